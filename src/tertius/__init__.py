@@ -1,0 +1,46 @@
+"""tertius: who drives whom together.
+
+    >>> import tertius
+    >>> answer = tertius.explain("Russia", "North Korea", "chronicle", effects="inertia.coop,shared_threat",
+    ...                          slice="1mo", half_life="2y")
+    >>> answer.verdict
+    'not certified'
+
+Importing this module is cheap; what a function needs is imported when it is first called.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+__all__ = ["TertiusError", "__version__", "explain", "fit", "load", "resolve_actor", "simulate"]
+
+if TYPE_CHECKING:
+    from tertius.codes import resolve_actor
+    from tertius.errors import TertiusError
+    from tertius.simulation import simulate
+    from tertius.sources.loading import load
+    from tertius.study import explain, fit
+
+_HOMES = {
+    "TertiusError": "tertius.errors",
+    "explain": "tertius.study",
+    "fit": "tertius.study",
+    "load": "tertius.sources.loading",
+    "resolve_actor": "tertius.codes",
+    "simulate": "tertius.simulation",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        from importlib import import_module
+
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'tertius' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

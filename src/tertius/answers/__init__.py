@@ -1,0 +1,1 @@
+"""Answers: one question each, as a frozen answer of table, text and caveats."""

@@ -1,0 +1,369 @@
+"""Who drove i and j together? Attribution of the pair's outcome to the hostility of third parties.
+
+Against a **reference period**, not against a world without hostility (which lies far outside the data):
+
+    events_k = sum_t mu(t) (1 - exp(-beta [f(S_t) - f(S_t - r_kt)])),   r_kt = s_kt - mean of s_k in the reference,
+
+with mu(t) the expected outcome of the pair in slice t of the window, s_kt the third party's summand in the foe effect
+(``shared_threat``: m(H_ki, H_kj); undirected ``common_foe``: m(H_ik, H_jk), which does not say whose hostility it was),
+S_t = sum_k s_kt, beta the effect's coefficient. ``unattributed`` is what is left of the expected outcome.
+
+Intervals: beta runs through the quantiles of its jackknife normal distribution, mu stays at its estimate. All third
+parties hang on this one coefficient, so their tests are one test, and its p is the adjusted p of each (single-step
+max-T under perfect dependence); 1 where a third party's hostility did not change.
+
+**Shares carry no evidence by themselves**: they hardly depend on beta. ``pressure_share``, the Shapley share of the
+change in f(S), is given only where the interval of the total excludes zero.
+
+What it does not do: say that the hostility came first, or that nothing else moved both. That is the certificate's task.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from statistics import NormalDist
+
+import numpy as np
+
+from tertius.answers.rise import Rise, rise
+from tertius.answers.shapley import shapley
+from tertius.effects import EFFECTS, PastView
+from tertius.effects.registry import EffectColumn
+from tertius.errors import UsageError
+from tertius.events.slices import Bools, Floats, Ints
+from tertius.model.rate import RateFit
+from tertius.model.result import two_sided_p
+from tertius.model.robust import standard_errors
+
+QUANTILES = 201
+PATH_ACTORS = 5
+FAR_OUTSIDE = 3.0  # within-pair standard deviations
+
+
+@dataclass(frozen=True, slots=True)
+class ThirdParty:
+    """One third party's part, in the unit of the outcome; shares of the expected outcome.
+
+    ``hostility_reference`` and ``hostility_window`` are the mean summands s_k, in the unit of the weights.
+    """
+
+    actor: str
+    events: float
+    events_low: float
+    events_high: float
+    share: float
+    share_low: float
+    share_high: float
+    pressure_share: float
+    p_adjusted: float
+    hostility_reference: float
+    hostility_window: float
+
+
+@dataclass(frozen=True, slots=True)
+class PathPoint:
+    """A third party's part in one slice."""
+
+    date: str
+    actor: str
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """All third parties together: outcome that would be missing had all kept their reference level."""
+
+    events: float
+    low: float
+    high: float
+
+    @property
+    def excludes_zero(self) -> bool:
+        """Whether the interval lies on one side of zero."""
+        return self.low > 0 or self.high < 0
+
+
+@dataclass(frozen=True, slots=True)
+class PairSeries:
+    """The pair over time, one value a slice: outcome, hostility inside the pair, foe pressure f(S), expected outcome
+    (NaN outside the window), and whether the slice was observed."""
+
+    date: tuple[str, ...]
+    cooperation: tuple[float, ...]
+    hostility: tuple[float, ...]
+    pressure: tuple[float, ...]
+    observed: tuple[bool, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """The answer: table, path, and what the text is made of.
+
+    Attributes
+    ----------
+    effect : name of the foe effect that carries the attribution.
+    observed, expected : outcome of the pair in the observed slices of the window.
+    third_parties, shared_target : every third party, largest first.
+    unattributed : 1 - sum of shares.
+    total : all third parties together.
+    rise : the first question.
+    path : the largest third parties, slice by slice.
+    series : the pair over time.
+    first_by_legs : way of combining legs -> third party with the largest part of the change in pressure.
+    farthest : largest distance of the pressure from its reference, in within-pair standard deviations.
+    pressure_method : how pressure_share was had.
+    """
+
+    effect: str
+    observed: float
+    expected: float
+    third_parties: tuple[ThirdParty, ...]
+    shared_target: tuple[ThirdParty, ...]
+    unattributed: float
+    total: Total
+    rise: Rise
+    path: tuple[PathPoint, ...]
+    series: PairSeries
+    first_by_legs: dict[str, str]
+    farthest: float
+    pressure_method: str
+
+
+def foe_effect(directed: bool) -> str:
+    """The effect that carries the attribution in a store of this kind."""
+    return "shared_threat" if directed else "common_foe"
+
+
+def attribute(
+    fit: RateFit,
+    i: int,
+    j: int,
+    window: Bools,
+    reference: Bools,
+    window_days: tuple[str, str],
+    reference_days: tuple[str, str],
+    seed: int,
+) -> Attribution:
+    """Attribute the outcome of the pair i, j in ``window`` to third parties, against ``reference``.
+
+    Parameters
+    ----------
+    fit : a fitted rate model that holds the foe effect.
+    i, j : indices of the pair.
+    window, reference : (S,) slices of each; unobserved ones are left out.
+
+    Raises
+    ------
+    UsageError : the model lacks the foe effect, or the window or the reference has no observed slice.
+    """
+    design, sl = fit.design, fit.design.slices
+    name = foe_effect(sl.directed)
+    if name not in design.names:
+        why = next((a.reason for a in fit.absorbed if a.term == name), "was not among --effects")
+        raise UsageError(f"The answer hangs on {name}, which {why}.", f"Add {name} to --effects.")
+    window, reference = window & sl.observed, reference & sl.observed
+    for label, mask, days in (("--window", window, window_days), ("--reference", reference, reference_days)):
+        if not mask.any():
+            raise UsageError(f"{label} {days[0]} {days[1]} holds no observed slice.", f"Choose another {label}.")
+
+    walk = _walk(fit, i, j, window, design.columns[design.names.index(name)])
+    observed = _pair_outcome(fit, i, j)
+    parts = _parts(fit, name, walk, walk.summands, window, reference, seed)
+    target: tuple[ThirdParty, ...] = ()
+    if "shared_target" in design.names:
+        target = _parts(fit, "shared_target", walk, walk.target_summands, window, reference, seed).lines
+    totals = sl.per_slice(_outcome(fit))
+    cooperation = sl.pair(i, j, sl.outcome("cooperation", design.spec.response or "count"))
+    hostility = sl.pair(i, j, sl.outcome("hostility", design.spec.response or "count"))
+    dates = tuple(str(d) for d in sl.dates())
+    pressure = parts.f(walk.summands.sum(axis=1))
+    shares = sum(p.share for p in parts.lines)
+    return Attribution(
+        effect=name,
+        observed=float(observed[window].sum()),
+        expected=float(walk.mu[window].sum()),
+        third_parties=parts.lines,
+        shared_target=target,
+        unattributed=1.0 - shares,
+        total=parts.total,
+        rise=rise(observed, totals, reference, window, reference_days, window_days, seed),
+        path=parts.path,
+        series=PairSeries(
+            dates,
+            tuple(cooperation.tolist()),
+            tuple(hostility.tolist()),
+            tuple(pressure.tolist()),
+            tuple(bool(o) for o in sl.observed),
+        ),
+        first_by_legs=_first_by_legs(sl.actors, walk, window, reference),
+        farthest=_farthest(pressure, window & sl.observed, reference, sl.observed),
+        pressure_method=parts.method,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """One walk over all slices: the pair, expected outcome (S,), foe and shared-target summands (S, N), by legs."""
+
+    pair: tuple[int, int]
+    mu: Floats
+    summands: Floats
+    target_summands: Floats
+    by_legs: dict[str, Floats]
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    lines: tuple[ThirdParty, ...]
+    total: Total
+    path: tuple[PathPoint, ...]
+    method: str
+    f: Callable[[Floats], Floats]
+
+
+def _outcome(fit: RateFit) -> Floats:
+    spec = fit.design.spec
+    return fit.design.slices.outcome(spec.outcome, spec.response or "count")
+
+
+def _pair_outcome(fit: RateFit, i: int, j: int) -> Floats:
+    return fit.design.slices.pair(i, j, _outcome(fit))
+
+
+def _walk(fit: RateFit, i: int, j: int, window: Bools, column: EffectColumn) -> _Walk:
+    design, sl = fit.design, fit.design.slices
+    S, n = sl.n_slices, sl.n_actors
+    cells = np.flatnonzero(np.isin(design.at_risk, [i * n + j, j * n + i]))
+    mu = expected_cells(fit, np.flatnonzero(window), cells)
+    summands, targets = np.zeros((S, n)), np.zeros((S, n))
+    by_legs = {legs: np.zeros((S, n)) for legs in ("sqrt", "min")}
+    target_of = _summands_of("shared_target")
+    foe_of = _summands_of(column.effect.name)
+    own = design.spec.legs or "sqrt"
+    for past in design.history.past():
+        summands[past.s] = foe_of(PastView(past, own, sl.directed), i, j)
+        if sl.directed:
+            targets[past.s] = target_of(PastView(past, own, True), i, j)
+        for legs, table in by_legs.items():
+            table[past.s] = foe_of(PastView(past, legs, sl.directed), i, j)
+    for table in (summands, targets, *by_legs.values()):
+        table[:, [i, j]] = 0.0
+    return _Walk((i, j), mu, summands, targets, by_legs)
+
+
+def _summands_of(name: str) -> Callable[[PastView, int, int], Floats]:
+    found = EFFECTS[name].summands
+    assert found is not None
+    return found
+
+
+def expected_cells(fit: RateFit, slices: Ints, cells: Ints) -> Floats:
+    """(S,) expected outcome of some cells of the risk set in the slices named, zero elsewhere: n(t) sum_cells p."""
+    design, sl = fit.design, fit.design.slices
+    total = sl.per_slice(_outcome(fit))
+    mu = np.zeros(sl.n_slices)
+    wanted = design.over(slices)
+    for s, X in wanted.blocks(0, len(slices)):
+        eta = fit.beta @ X
+        p = np.exp(eta - eta.max())
+        mu[s] = total[s] * p[cells].sum() / p.sum()
+    return mu
+
+
+def _parts(
+    fit: RateFit, name: str, walk: _Walk, summands: Floats, window: Bools, reference: Bools, seed: int
+) -> _Parts:
+    """Every third party's part through one effect, largest first."""
+    design, sl = fit.design, fit.design.slices
+    k = design.names.index(name)
+    beta, se = float(fit.beta[k]), _standard_error(fit, k)
+
+    def f(x: Floats) -> Floats:
+        return design.transform(np.array(x, dtype=np.float64), k)
+
+    mu, s = walk.mu[window], summands[window].T  # (T,), (K, T)
+    level = summands[reference].mean(axis=0)  # (K,)
+    S = s.sum(axis=0)
+    r = s - level[:, None]
+    change = f(S)[None, :] - f(np.maximum(S[None, :] - r, 0.0))  # (K, T)
+    together = f(S) - f(np.full_like(S, level.sum()))  # (T,)
+    z = np.array([NormalDist().inv_cdf((q + 0.5) / QUANTILES) for q in range(QUANTILES)])
+    betas = beta + (se if np.isfinite(se) else np.nan) * z
+
+    def lost(b: float) -> Floats:
+        return np.asarray(-np.expm1(-b * change) @ mu)
+
+    events = lost(beta)
+    spread = np.stack([lost(b) for b in betas])
+    low, high = _interval(spread)
+    total_spread = np.array([float(-np.expm1(-b * together) @ mu) for b in betas])
+    total_low, total_high = _interval(total_spread)
+    total = Total(float(-np.expm1(-beta * together) @ mu), float(total_low), float(total_high))
+    expected = float(mu.sum())
+    p = two_sided_p(beta / se) if se > 0 else float("nan")
+    values = shapley(r, np.full_like(S, level.sum()), np.ones_like(S) / len(S), f, seed)
+    worth = values.values.sum()
+    shown = total.excludes_zero and worth != 0
+    dates = sl.dates()
+    outside = [int(a) for a in np.argsort(-events, kind="stable") if a not in walk.pair]
+    lines = tuple(
+        ThirdParty(
+            actor=sl.actors[a],
+            events=float(events[a]),
+            events_low=float(low[a]),
+            events_high=float(high[a]),
+            share=_over(events[a], expected),
+            share_low=_over(low[a], expected),
+            share_high=_over(high[a], expected),
+            pressure_share=float(values.values[a] / worth) if shown else float("nan"),
+            p_adjusted=p if np.any(change[a]) else 1.0,
+            hostility_reference=float(level[a]),
+            hostility_window=float(s[a].mean()),
+        )
+        for a in outside
+    )
+    largest = sorted(outside, key=lambda a: -abs(events[a]))[:PATH_ACTORS]
+    at = np.flatnonzero(window)
+    path = []
+    for a in largest:
+        value = -np.expm1(-beta * change[a]) * mu
+        lo, hi = _interval(np.stack([-np.expm1(-b * change[a]) * mu for b in betas]))
+        path += [
+            PathPoint(str(dates[s_]), sl.actors[a], float(value[t]), float(lo[t]), float(hi[t]))
+            for t, s_ in enumerate(at)
+        ]
+    return _Parts(lines, total, tuple(path), values.method, f)
+
+
+def _standard_error(fit: RateFit, k: int) -> float:
+    """Jackknife standard error of column k, else the dyadic-robust one, as in the coefficient table."""
+    jackknife = standard_errors(fit.cov.jackknife)[k]
+    return float(standard_errors(fit.cov.dyadic)[k] if np.isnan(jackknife) else jackknife)
+
+
+def _interval(spread: Floats) -> tuple[Floats, Floats]:
+    """2.5 % and 97.5 % quantiles over the first axis; NaN where the spread is."""
+    low, high = np.quantile(spread, [0.025, 0.975], axis=0)
+    return low, high
+
+
+def _over(part: float, whole: float) -> float:
+    return float(part / whole) if whole > 0 else float("nan")
+
+
+def _first_by_legs(actors: tuple[str, ...], walk: _Walk, window: Bools, reference: Bools) -> dict[str, str]:
+    """Third party whose summand grew most, for each way of combining the legs."""
+    first = {}
+    for legs, table in walk.by_legs.items():
+        growth = table[window].mean(axis=0) - table[reference].mean(axis=0)
+        first[legs] = actors[int(np.argmax(growth))] if growth.max() > 0 else ""
+    return first
+
+
+def _farthest(pressure: Floats, window: Bools, reference: Bools, observed: Bools) -> float:
+    """Largest distance of the pair's pressure in the window from its reference mean, in within-pair deviations."""
+    sd = float(pressure[observed].std())
+    return float(np.abs(pressure[window] - pressure[reference].mean()).max() / sd) if sd > 0 else 0.0

@@ -1,0 +1,202 @@
+"""The answer to "who drives i and j together?": table, text, caveats, verdict, as one frozen object.
+
+The text is made here, from the figures, and says first whether there was a rise to explain. Until an answer carries a
+passed certificate its verdict is ``not certified``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from tertius.answers.attribution import Attribution
+from tertius.answers.attribution import FAR_OUTSIDE as FAR
+from tertius.codes import actor_name
+from tertius.model.result import FitResult, frame, plain
+from tertius.model.tables import number
+
+NOT_CERTIFIED = "not certified"
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Who drove the pair together, as far as the model can say.
+
+    Attributes
+    ----------
+    pair : the two actors.
+    unit : "events" or "weight".
+    rung : number and name of the ladder's rung that the answer stands on.
+    verdict : in the words of the contract.
+    attribution : the figures.
+    fit : the model behind them.
+    caveats : what the reader must know.
+    text : the answer in sentences.
+    events : the rows behind, latest first (not in the JSON; see ``tertius events``).
+    data_name : what the data were called.
+    """
+
+    pair: tuple[str, str]
+    outcome: str
+    unit: str
+    rung: str
+    verdict: str
+    attribution: Attribution
+    fit: FitResult
+    caveats: tuple[str, ...]
+    text: str
+    command: str
+    events: tuple[dict[str, Any], ...]
+    data_name: str
+    by: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON document of ``tertius explain --json``."""
+        a = self.attribution
+        rise = a.rise
+        document = {
+            "pair": list(self.pair),
+            "window": list(rise.window),
+            "reference": list(rise.reference),
+            "outcome": self.outcome,
+            "unit": self.unit,
+            "model": self.fit.model,
+            "rung": self.rung,
+            "verdict": self.verdict,
+            "effect": a.effect,
+            "by": self.by,
+            "observed": a.observed,
+            "expected": a.expected,
+            "third_parties": [asdict(t) for t in a.third_parties],
+            "unattributed": a.unattributed,
+            "total": asdict(a.total),
+            "rise": asdict(rise),
+            "shared_target": [asdict(t) for t in a.shared_target],
+            "path": [asdict(p) for p in a.path],
+            "first_by_legs": dict(a.first_by_legs),
+            "pressure_method": a.pressure_method,
+            "certificate": None,
+            "reverse": None,
+            "ladder": list(self.fit.ladder),
+            "fit": self.fit.to_dict(),
+            "caveats": list(self.caveats),
+            "text": self.text,
+            "command": self.command,
+        }
+        cleaned = plain(document)
+        assert isinstance(cleaned, dict)
+        return cleaned
+
+    def table(self, backend: str | None = None) -> Any:
+        """Third parties as a data frame of pandas, polars or pyarrow, largest first."""
+        return frame([plain(asdict(t)) for t in self.attribution.third_parties], backend)
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        rows = "".join(
+            f"<tr><td>{escape(t.actor)}</td><td>{number(t.events)}</td>"
+            f"<td>{number(t.events_low)} to {number(t.events_high)}</td></tr>"
+            for t in self.attribution.third_parties[:10]
+        )
+        return (
+            f"<p><b>{escape(' and '.join(self.pair))}: {escape(self.verdict)}.</b> {escape(self.text)}</p>"
+            f"<table><thead><tr><th>third party</th><th>{self.unit}</th><th>95 % interval</th></tr></thead>"
+            f"<tbody>{rows}</tbody></table>"
+        )
+
+
+def compose_text(pair: tuple[str, str], unit: str, outcome: str, fit: FitResult, a: Attribution) -> str:
+    """The answer in sentences: the rise, the effect, the third parties, and what is missing."""
+    one, other = (actor_name(x) for x in pair)
+    return " ".join([_rise_text(one, other, unit, outcome, a), *_effect_text(one, other, unit, outcome, fit, a)])
+
+
+def _rise_text(one: str, other: str, unit: str, outcome: str, a: Attribution) -> str:
+    r = a.rise
+    spans = f"{r.window[0]} to {r.window[1]} against {r.reference[0]} to {r.reference[1]}"
+    if r.ratio != r.ratio:
+        if r.window_rate > 0:
+            return (
+                f"There was {outcome} between {one} and {other} in the window but none in the reference ({spans}): "
+                "a rise without a ratio."
+            )
+        return f"There was no {outcome} between {one} and {other} in the window ({spans}): nothing to explain."
+    times = f"{number(r.ratio)} times the reference rate"
+    if r.low == r.low:
+        high = number(r.high) if r.high == r.high and r.high != float("inf") else "unbounded"
+        times += f" (95 % interval {number(r.low)} to {high})"
+    if r.shown:
+        verdict = "it rose"
+    elif r.high < 1:
+        verdict = "it fell, so that there is no rise to explain"
+    elif r.low == r.low:
+        verdict = "no clear rise, so that there may be nothing to explain"
+    else:
+        verdict = "too little to say whether it rose"
+    return f"{outcome.capitalize()} between {one} and {other}, {spans}: {times}; {verdict}."
+
+
+def _effect_text(one: str, other: str, unit: str, outcome: str, fit: FitResult, a: Attribution) -> list[str]:
+    c = fit.coefficient(a.effect)
+    what = "being threatened by the same third parties" if fit.directed else "conflict with the same third parties"
+    clear = c.ci_low > 0 or c.ci_high < 0
+    direction = "more" if c.estimate > 0 else "less"
+    said = [
+        f"Across all pairs, {what} goes with {direction} {outcome}"
+        + (" " if clear else ", but not clearly ")
+        + f"({c.estimate_sd:+.3f} log points per standard deviation, 95 % interval "
+        f"{c.ci_low * c.sd:+.3f} to {c.ci_high * c.sd:+.3f})."
+    ]
+    first = a.third_parties[0] if a.third_parties else None
+    if first is not None and first.events > 0:
+        whose = "hostility towards both" if fit.directed else "hostility between it and the pair"
+        interval = f"{number(first.events_low)} to {number(first.events_high)}"
+        said.append(
+            f"Of {number(a.expected)} {unit} expected in the window, {number(first.events)} ({interval}) hang on "
+            f"{actor_name(first.actor)}'s changed {whose}"
+            if fit.directed
+            else f"Of {number(a.expected)} {unit} expected in the window, {number(first.events)} ({interval}) hang on "
+            f"changed {whose.replace('it', actor_name(first.actor))}"
+        )
+        said[-1] += (
+            f", the most of any third party; all together {number(a.total.events)} "
+            f"({number(a.total.low)} to {number(a.total.high)})."
+        )
+    else:
+        said.append("No third party's changed hostility adds to what is expected of the pair.")
+    said.append("This is not certified: it says what goes together, not what came first.")
+    return said
+
+
+def caveats(fit: FitResult, a: Attribution, *, chronicle: bool) -> tuple[str, ...]:
+    """What the reader must know, most important first."""
+    said = []
+    if chronicle:
+        said.append("The chronicle is a hand-picked sample: it shows the tool and proves nothing.")
+    said.append(
+        "Not certified: hostility and cooperation may move in the same slice, or cooperation first. "
+        "The rate model also rewards busy states and old friends."
+    )
+    if not fit.directed:
+        said.append(
+            "Net, undirected data: whose hostility it was cannot be known; read 'in conflict with both', "
+            "not 'hostile to both'. Cooperation and hostility of one day cancel."
+        )
+    if not a.total.excludes_zero:
+        said.append("The interval of the total contains zero: shares of the pressure are not given.")
+    if a.rise.shown is not True:
+        said.append("There is no clear rise to explain.")
+    firsts = {k: v for k, v in a.first_by_legs.items() if v}
+    if len(set(firsts.values())) > 1:
+        listed = ", ".join(f"{actor_name(v)} with legs {k}" for k, v in firsts.items())
+        said.append(f"Who ranks first in the change of pressure depends on how two legs are combined: {listed}.")
+    if a.farthest > FAR:
+        said.append(
+            f"The pair's pressure lies up to {a.farthest:.1f} of its own standard deviations from the reference: "
+            "an extrapolation."
+        )
+    if fit.response == "weight":
+        said.append("Weights, not counts: the likelihood is a quasi-likelihood, and one large day can weigh much.")
+    said += [w for w in fit.warnings if w not in said]
+    return tuple(said)

@@ -1,0 +1,350 @@
+"""Actors: one code for a state, whatever it is called, and whichever state bore a name or a number on a date.
+
+The table ``actors.csv`` is our own: names, capitals, demonyms and dates are facts of common knowledge, written for
+tertius. Codes and numbers follow
+
+- ISO 3166-1 alpha-3 for living states and territories (Kosovo: ``XKX``, user-assigned, as the World Bank and others
+  write it) and ISO 3166-3 for states that ended: ``SUN YUG SCG CSK DDR YMD``, and the territory ``ANT``;
+- the Correlates of War Project's State System Membership List, version 2016: ``COW:300`` is Austria-Hungary, which
+  never had an ISO code;
+- Gleditsch & Ward (1999), A revised list of the independent states since the Congress of Vienna, International
+  Interactions 25(4), 393-413, https://doi.org/10.1080/03050629908434958: ``GW:711`` is Tibet, which COW does not list.
+
+A withdrawn code of a state that was only renamed is another name of it (``ZAR`` is COD, ``BUR`` MMR, ``VDR`` VNM).
+
+How a word finds its actor
+--------------------------
+1. A code is itself at any date: ``RUS`` is RUS in 1970 too.
+2. ``COW:365``, ``COW 365``, a bare ``365`` (COW) and ``GW:340`` are numbers.
+3. Names and aliases; then words for the people and other words that several actors share ("Korean", "Korea");
+   then capitals. The first of the three lists that knows the word decides.
+4. Of several bearers, those that exist on the date; where a historic state and another bearer share a number, they
+   share one seat and the historic state sits in it: "Russia" in 1970 is SUN, COW 345 in 2004 is SCG, and in 1900 SRB.
+   Without a date, the bearer that exists today, or else the one that ended last. A word with bearers of another
+   time only goes to the nearest in time: "East Germany" in 2020 is still DDR.
+5. What remains ambiguous is an error that lists the candidates, never a guess.
+
+Decisions
+---------
+West Germany and the German Empire are DEU; North Vietnam, which COW counts as the state that lives on, is VNM;
+North Yemen is ``COW:678`` until 1990-05-21 and YEM after (COW numbers them apart; its ISO alpha-3 was YEM as well,
+and a label that says YEM stays YEM); the Papal States are ``COW:327``, not the Holy See. "Serbia" and the other names
+of republics within a federation mean the republic at any date; the seat 345 and "Yugoslavia" go by date.
+Capitals and demonyms of states that ended before 1900 are left out: "Munich" is not the Kingdom of Bavaria.
+YUG runs from 1918 to 2003, the occupation of 1941-44 and the breaks of the COW list in occupied states included.
+``from`` is empty where a state is older than 1816 or where no other actor could be meant; so is ``to`` where it lives.
+Dates of the pre-1918 German and Italian states are the COW list's; GW lets some of them live longer.
+GW numbers of microstates, which are not in the main GW list, are left empty.
+
+What it does not do: say whether a state should be recognised; know persons, parties, rebels or ministries; read
+COW's letters (``UKG``), FIPS or ISO alpha-2 codes, some of which contradict alpha-3.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import difflib
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+
+from tertius.errors import UnknownActor, UsageError
+
+KINDS = ("state", "historic", "territory", "organisation")
+
+ICEWS_BEGINS = dt.date(1995, 1, 1)
+"""A state that ended before is never meant by a name in ICEWS: its "Tibet" is not the state of 1913 to 1950."""
+
+ALL_NAMES = "All names: tertius codes"
+_CLOSE_ENOUGH = 0.7
+
+_NUMBER = re.compile(r"(?:(COW|GW|G&W)\s*[:# ]?\s*)?(\d{1,3})", re.IGNORECASE)
+_INVERTED = re.compile(r"([^,(]+)[,(]\s*([^()]+?)\)?\s*")
+_IN_COUNTRY = re.compile(r"\(([^()]+)\)\s*$")
+_NO_SPACE = re.compile(r"[.'’‘`´]")
+_SPACE = re.compile(r"[^\w]+|_+")
+_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe"})
+_WRITTEN_OUT = {"st": "saint", "rep": "republic", "dem": "democratic", "fed": "federal", "isl": "islands"}
+_SMALL_WORDS = {"the", "of", "and"}
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A state, a territory or an organisation.
+
+    Attributes
+    ----------
+    code : ISO 3166 alpha-3, ``COW:nnn`` or ``GW:nnn`` where ISO has none, or an organisation's own abbreviation.
+    name : short English name.
+    kind : one of KINDS; a "state" is a United Nations member or observer, Taiwan or Kosovo.
+    from_date, to_date : first and last day of its life, where it matters (None: open).
+    cow, gw : state numbers of the Correlates of War and of Gleditsch & Ward. DEU has two: 255 and 260.
+    capitals : the seat of government first, then other names and seats.
+    demonyms : words for its people, and other words it shares with another actor.
+    aliases : other names, and withdrawn codes.
+    """
+
+    code: str
+    name: str
+    kind: str
+    from_date: dt.date | None = None
+    to_date: dt.date | None = None
+    cow: tuple[int, ...] = ()
+    gw: tuple[int, ...] = ()
+    capitals: tuple[str, ...] = ()
+    demonyms: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def capital(self) -> str:
+        """The first capital, or an empty text."""
+        return self.capitals[0] if self.capitals else ""
+
+    def days_away(self, day: dt.date) -> int:
+        """Days between its life and a day; 0 on a day on which it exists."""
+        if self.from_date is not None and day < self.from_date:
+            return (self.from_date - day).days
+        if self.to_date is not None and day > self.to_date:
+            return (day - self.to_date).days
+        return 0
+
+    def shares_seat(self, other: Actor) -> bool:
+        """Whether one COW or GW number belongs to both."""
+        return bool(set(self.cow) & set(other.cow) or set(self.gw) & set(other.gw))
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """Who bears what. Keys are plain words (:func:`plain`) and numbers."""
+
+    names: Mapping[str, tuple[Actor, ...]]
+    shared_words: Mapping[str, tuple[Actor, ...]]
+    capitals: Mapping[str, tuple[Actor, ...]]
+    cow: Mapping[int, tuple[Actor, ...]]
+    gw: Mapping[int, tuple[Actor, ...]]
+
+
+def resolve_actor(text: str, date: dt.date | str | None = None) -> Actor:
+    """The actor that a code, a name, a demonym, a capital or a state number means, on a date if one is given.
+
+    Case, accents, punctuation and the order of "Korea, Republic of" do not matter. The rules are in the module's
+    docstring.
+
+    Raises
+    ------
+    UnknownActor : no actor, or several; the hint names what to write.
+    UsageError : the date is not one.
+
+    >>> resolve_actor("Korea, Democratic People's Republic Of").code
+    'PRK'
+    >>> resolve_actor("COW 365", "1970-01-01").name, resolve_actor("365").name
+    ('Soviet Union', 'Russia')
+    >>> resolve_actor("Nth Korea")
+    Traceback (most recent call last):
+    tertius.errors.UnknownActor: 'Nth Korea'. Did you mean PRK (North Korea)? All names: tertius codes
+    """
+    day = _read_day(date)
+    actor = all_actors().get(text.strip().upper())
+    if actor is not None:
+        return actor
+    bearers = _bearers(text)
+    if not bearers:
+        raise UnknownActor(f"'{text}'.", f"{_did_you_mean(text)}{ALL_NAMES}")
+    meant = _on(bearers, day)
+    if len(meant) > 1:
+        when = f" on {day}" if day else ""
+        choices = " or ".join(f"{a.code} ({a.name})" for a in meant)
+        raise UnknownActor(f"'{text}' may mean several actors{when}.", f"Write {choices}. {ALL_NAMES}")
+    return meant[0]
+
+
+def known_code(label: str) -> bool:
+    """Whether a label is, letter for letter, the code of an actor.
+
+    >>> known_code("PRK"), known_code("prk"), known_code("COW:300"), known_code("Rebels")
+    (True, False, True, False)
+    """
+    return label in all_actors()
+
+
+def actor_name(code: str) -> str:
+    """The short English name of a code, or the label itself if it is not a code.
+
+    >>> actor_name("PRK"), actor_name("Rebels")
+    ('North Korea', 'Rebels')
+    """
+    actor = all_actors().get(code)
+    return actor.name if actor else code
+
+
+@lru_cache(maxsize=65_536)
+def name_to_code(name: str) -> str | None:
+    """Code of the actor that has exactly this name or alias today (or had it last); None for anything else.
+
+    For importers: no codes, numbers, demonyms or capitals, and never an error.
+
+    >>> name_to_code("Korea, Rep."), name_to_code("Soviet Union"), name_to_code("Korean"), name_to_code("Seoul")
+    ('KOR', 'SUN', None, None)
+    """
+    meant = _on(_lookup(_index().names, name), None)
+    return meant[0].code if len(meant) == 1 else None
+
+
+@lru_cache(maxsize=65_536)
+def icews_actor(name: str) -> str | None:
+    """Code of an ICEWS actor: a country's name, or a sector followed by one, "Police (Afghanistan)".
+
+    Persons, parties and groups are None: ICEWS does not say in the name whose they are. Which sectors speak for
+    their state is for the importer to decide.
+
+    >>> icews_actor("Military Personnel (Korea, Republic of)"), icews_actor("Falkland Islands (Malvinas)")
+    ('KOR', 'FLK')
+    >>> icews_actor("Angela Merkel") is None
+    True
+    """
+    code = name_to_code(name)
+    if code is None and (country := _IN_COUNTRY.search(name)):
+        code = name_to_code(country[1])
+    if code is None:
+        return None
+    ended = all_actors()[code].to_date
+    return None if ended is not None and ended < ICEWS_BEGINS else code
+
+
+def find_actors(text: str = "") -> list[Actor]:
+    """Every actor that a text could mean: exact matches first, then those with the text in a name; all for "".
+
+    >>> [a.code for a in find_actors("congo")], [a.code for a in find_actors("345")]
+    (['COG', 'COD'], ['SRB', 'SCG', 'YUG'])
+    """
+    exact = [a for a in (all_actors().get(text.strip().upper()),) if a]
+    exact += _bearers(text)
+    if exact and _NUMBER.fullmatch(text.strip()):
+        return list(dict.fromkeys(exact))
+    part = plain(text)
+    containing = [a for a in all_actors().values() if any(part in key for key in _all_keys(a))]
+    return list(dict.fromkeys(exact + containing))
+
+
+@lru_cache(maxsize=1)
+def all_actors() -> Mapping[str, Actor]:
+    """Every actor by its code: states, then historic states, territories and organisations.
+
+    >>> all_actors()["DEU"].cow
+    (255, 260)
+    """
+    lines = (resources.files("tertius.codes") / "actors.csv").read_text(encoding="utf-8").splitlines()
+    return {row["code"]: _read_row(row) for row in csv.DictReader(lines)}
+
+
+@lru_cache(maxsize=65_536)
+def plain(text: str) -> str:
+    """A name without case, accents, punctuation, small words and abbreviations.
+
+    >>> plain("The Rep. of Côte d’Ivoire"), plain("St. Kitts & Nevis")
+    ('republic cote divoire', 'saint kitts nevis')
+    """
+    bare = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
+    bare = "".join(c for c in bare if not unicodedata.combining(c))
+    words = _SPACE.sub(" ", _NO_SPACE.sub("", bare)).split()
+    kept = [_WRITTEN_OUT.get(w, w) for w in words if w not in _SMALL_WORDS]
+    return " ".join(kept or words)
+
+
+def _keys(name: str) -> tuple[str, ...]:
+    """The plain words of a name, and of the same name turned round: "Korea, Republic of"."""
+    turned = _INVERTED.fullmatch(name)
+    return (plain(name), plain(f"{turned[2]} {turned[1]}")) if turned else (plain(name),)
+
+
+def _all_keys(actor: Actor) -> Iterable[str]:
+    words = (actor.name, *actor.aliases, *actor.demonyms, *actor.capitals)
+    return (plain(actor.code), *(key for word in words for key in _keys(word)))
+
+
+def _bearers(text: str) -> tuple[Actor, ...]:
+    """Every bearer, at any time, of a number or of a word, from the first list that has it."""
+    index = _index()
+    if number := _NUMBER.fullmatch(text.strip()):
+        seats = index.cow if number[1] is None or number[1].upper() == "COW" else index.gw
+        return seats.get(int(number[2]), ())
+    for words in (index.names, index.shared_words, index.capitals):
+        if found := _lookup(words, text):
+            return found
+    return ()
+
+
+def _lookup(words: Mapping[str, tuple[Actor, ...]], text: str) -> tuple[Actor, ...]:
+    return next((words[key] for key in _keys(text) if key in words), ())
+
+
+def _on(bearers: tuple[Actor, ...], day: dt.date | None) -> tuple[Actor, ...]:
+    """Those of the bearers that are meant on a day (None: today). More than one: ambiguous."""
+    if len(bearers) < 2:
+        return bearers
+    away = [a.days_away(day or dt.date.max) for a in bearers]
+    nearest = [a for a, days in zip(bearers, away, strict=True) if days == min(away)]
+    seated = [a for a in nearest if a.kind == "historic"]
+    return tuple(a for a in nearest if a in seated or not any(a.shares_seat(s) for s in seated))
+
+
+def _did_you_mean(text: str) -> str:
+    keys = {key: a for a in all_actors().values() for key in _all_keys(a)}
+    if _NUMBER.fullmatch(text.strip()):
+        return "No state has this number. "
+    close = difflib.get_close_matches(plain(text), keys, n=1, cutoff=_CLOSE_ENOUGH)
+    return f"Did you mean {keys[close[0]].code} ({keys[close[0]].name})? " if close else ""
+
+
+@lru_cache(maxsize=1)
+def _index() -> _Index:
+    names: dict[str, tuple[Actor, ...]] = {}
+    shared_words: dict[str, tuple[Actor, ...]] = {}
+    capitals: dict[str, tuple[Actor, ...]] = {}
+    cow: dict[int, tuple[Actor, ...]] = {}
+    gw: dict[int, tuple[Actor, ...]] = {}
+    for actor in all_actors().values():
+        for words, texts in (
+            (names, (actor.name, *actor.aliases)),
+            (shared_words, actor.demonyms),
+            (capitals, actor.capitals),
+        ):
+            for key in dict.fromkeys(key for text in texts for key in _keys(text)):
+                words[key] = (*words.get(key, ()), actor)
+        for seats, numbers in ((cow, actor.cow), (gw, actor.gw)):
+            for number in numbers:
+                seats[number] = (*seats.get(number, ()), actor)
+    return _Index(names, shared_words, capitals, cow, gw)
+
+
+def _read_row(row: Mapping[str, str]) -> Actor:
+    def many(cell: str) -> tuple[str, ...]:
+        return tuple(cell.split(";")) if cell else ()
+
+    return Actor(
+        code=row["code"],
+        name=row["name"],
+        kind=row["kind"],
+        from_date=dt.date.fromisoformat(row["from"]) if row["from"] else None,
+        to_date=dt.date.fromisoformat(row["to"]) if row["to"] else None,
+        cow=tuple(map(int, many(row["cow"]))),
+        gw=tuple(map(int, many(row["gw"]))),
+        capitals=many(row["capital"]),
+        demonyms=many(row["demonyms"]),
+        aliases=many(row["aliases"]),
+    )
+
+
+def _read_day(date: dt.date | str | None) -> dt.date | None:
+    if isinstance(date, dt.datetime):
+        return date.date()
+    if date is None or isinstance(date, dt.date):
+        return date
+    try:
+        return dt.date.fromisoformat(date)
+    except ValueError:
+        raise UsageError(f"'{date}' is not a date.", "Write dates as 2022-02-24.") from None

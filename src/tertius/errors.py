@@ -1,0 +1,100 @@
+"""What can go wrong, said so that the reader can mend it.
+
+Every error carries a ``message`` (what and where) and a ``hint`` (what to type next).
+The command line prints both and exits with 2; ``--json`` gives ``{"error": {"type", "message", "hint"}}``.
+
+    TertiusError
+    |-- UsageError            an option or argument that cannot be meant
+    |   |-- UnknownActor      a name that no table and no data set knows
+    |   |-- UnknownEffect     an effect that does not exist, or not for this kind of store
+    |   `-- BadDuration       "12 parsecs"
+    |-- InputError            data that cannot be read or used as they are
+    |   |-- MissingColumn
+    |   |-- BadValue          an impossible date, a negative weight, NaN
+    |   |-- EmptyData         nothing there, or nothing left
+    |   `-- CorruptFile       truncated or not what its name says
+    `-- ModelError            data from which the model asked for cannot be estimated
+        |-- NotEnoughData     one actor, one slice, all events of one sign
+        |-- Separation        a coefficient runs to infinity
+        `-- NoConvergence     the optimum was not reached
+"""
+
+from __future__ import annotations
+
+
+class TertiusError(Exception):
+    """Base of all errors that are the data's or the user's to mend.
+
+    Parameters
+    ----------
+    message : what is wrong, and where.
+    hint : what to do or type next.
+    """
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}".strip()
+
+    def to_dict(self) -> dict[str, dict[str, str]]:
+        """The document that ``--json`` prints."""
+        return {"error": {"type": type(self).__name__, "message": self.message, "hint": self.hint}}
+
+
+class UsageError(TertiusError):
+    """An option or an argument that cannot be meant."""
+
+
+class UnknownActor(UsageError):
+    """A name that neither the codes nor the data know."""
+
+
+class UnknownEffect(UsageError):
+    """An effect that does not exist, or does not exist for this kind of store."""
+
+
+class BadDuration(UsageError):
+    """A duration that cannot be read."""
+
+
+class InputError(TertiusError):
+    """Data that cannot be read or used as they are."""
+
+
+class MissingColumn(InputError):
+    """A column that the format needs is not there."""
+
+
+class BadValue(InputError):
+    """A value that no rule can use: an impossible date, a negative weight, NaN."""
+
+
+class EmptyData(InputError):
+    """No rows, or none left after the rules."""
+
+
+class CorruptFile(InputError):
+    """A file that is truncated or not what its name says."""
+
+
+class ModelError(TertiusError):
+    """The model asked for cannot be estimated from these data."""
+
+
+class NotEnoughData(ModelError):
+    """One actor, one slice, or no event of a sign that is needed."""
+
+
+class Separation(ModelError):
+    """The likelihood has no maximum: a coefficient runs to infinity."""
+
+
+class NoConvergence(ModelError):
+    """The optimum was not reached."""
+
+
+class TertiusWarning(UserWarning):
+    """Said once on standard error, and kept in the result's ``warnings``."""

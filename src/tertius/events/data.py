@@ -1,0 +1,134 @@
+"""Event data that are ready to be asked: the rows behind, and their sums by slice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from tertius.events.aggregate import dyad_slices
+from tertius.events.engine import connection, parquet_sql, rows
+from tertius.events.slices import DyadSlices
+from tertius.spec import ModelSpec
+
+BUSIEST = 10
+
+
+@dataclass(frozen=True, slots=True)
+class EventData:
+    """Clean events (stored columns) in Parquet parts or in memory.
+
+    Attributes
+    ----------
+    name : what the user called it: a path, "chronicle", or "data frame".
+    directed : whether rows say who did it to whom.
+    missing : days without any record.
+    hash : of the content, 16 hexadecimal digits.
+    parts : Parquet files, or none where ``table`` holds the rows.
+    table : rows in memory.
+    audits : what was read, kept and dropped, one an import.
+    """
+
+    name: str
+    directed: bool
+    missing: tuple[date, ...]
+    hash: str
+    parts: tuple[Path, ...] = ()
+    table: pa.Table | None = field(default=None, repr=False)
+    audits: tuple[dict[str, Any], ...] = field(default=(), repr=False)
+
+    @contextmanager
+    def relation(self) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
+        """A connection and the SQL of the rows, for as long as the block lasts."""
+        with connection() as con:
+            if self.table is not None:
+                con.register("events_in_memory", self.table)
+                yield con, "events_in_memory"
+            else:
+                yield con, parquet_sql(list(self.parts))
+
+    def slices(self, spec: ModelSpec) -> DyadSlices:
+        """Sums by slice and dyad for a resolved spec. Raises EmptyData, NotEnoughData."""
+        assert spec.slice is not None
+        with self.relation() as (con, sql):
+            return dyad_slices(
+                con,
+                sql,
+                directed=self.directed,
+                length=spec.slice,
+                start=spec.start,
+                end=spec.end,
+                actors=spec.actors,
+                missing=self.missing,
+            )
+
+    def labels(self) -> frozenset[str]:
+        """Every actor that occurs."""
+        with self.relation() as (con, sql):
+            found = con.execute(f"SELECT source FROM {sql} UNION SELECT target FROM {sql}").fetchall()
+        return frozenset(a for (a,) in found)
+
+    def span(self) -> tuple[date, date]:
+        """First and last day with an event."""
+        with self.relation() as (con, sql):
+            found = con.execute(f"SELECT min(date)::DATE, max(date)::DATE FROM {sql}").fetchone()
+        assert found is not None
+        return found[0], found[1]
+
+    def between(
+        self, a: str, b: str, *, start: date | None = None, end: date | None = None, limit: int | None = None
+    ) -> list[dict[str, Any]]:
+        """The rows between two actors, both ways, latest first; largest weight first within a day."""
+        where = ["((source = $a AND target = $b) OR (source = $b AND target = $a))"]
+        where += [f"date >= DATE '{start}'"] if start else []
+        where += [f"date < DATE '{end}' + INTERVAL 1 DAY"] if end else []
+        with self.relation() as (con, sql):
+            con.execute(
+                f"SELECT * FROM {sql} WHERE {' AND '.join(where)} ORDER BY date DESC, weight DESC, source, origin"
+                + (f" LIMIT {int(limit)}" if limit else ""),
+                {"a": a, "b": b},
+            )
+            names = [d[0] for d in con.description or []]
+            found = [dict(zip(names, row, strict=True)) for row in con.fetchall()]
+        for row in found:
+            row["date"] = row["date"].isoformat(sep=" ").removesuffix(" 00:00:00")
+        return found
+
+    def describe(self) -> dict[str, Any]:
+        """Actors, span, events by sign and quad class, and the busiest pairs."""
+        with self.relation() as (con, sql):
+            whole = rows(
+                con,
+                f"""SELECT count(*) AS rows, sum(count) AS events, sum(weight) AS weight,
+                           min(date)::DATE::VARCHAR AS "from", max(date)::DATE::VARCHAR AS "to",
+                           count(DISTINCT date::DATE) AS days,
+                           sum(count) FILTER (sign > 0) AS cooperation, sum(count) FILTER (sign < 0) AS hostility,
+                           count(DISTINCT CASE WHEN source < target THEN source || '|' || target
+                                               ELSE target || '|' || source END) AS pairs
+                    FROM {sql}""",
+            )[0]
+            actors = rows(con, f"SELECT source AS a FROM {sql} UNION SELECT target FROM {sql}")
+            quads = rows(con, f"SELECT quad, sum(count) AS n FROM {sql} WHERE quad IS NOT NULL GROUP BY ALL ORDER BY 1")
+            busiest = rows(
+                con,
+                f"""SELECT least(source, target) AS a, greatest(source, target) AS b, sum(count) AS events,
+                           coalesce(sum(count) FILTER (sign > 0), 0) AS cooperation,
+                           coalesce(sum(count) FILTER (sign < 0), 0) AS hostility
+                    FROM {sql} GROUP BY 1, 2 ORDER BY events DESC, a, b LIMIT {BUSIEST}""",
+            )
+        return {
+            "data": self.name,
+            "directed": self.directed,
+            "hash": self.hash,
+            "actors": len(actors),
+            **whole,
+            "quad": {str(q["quad"]): q["n"] for q in quads},
+            "missing": [d.isoformat() for d in self.missing],
+            "busiest": busiest,
+        }

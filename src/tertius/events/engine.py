@@ -1,0 +1,56 @@
+"""DuckDB: one connection for one piece of work, and its complaints in our words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from tertius.errors import CorruptFile
+
+
+@contextmanager
+def connection() -> Iterator[duckdb.DuckDBPyConnection]:
+    """An in-memory data base that keeps the order of rows, closed at the end."""
+    con = duckdb.connect(":memory:")
+    try:
+        con.execute("SET preserve_insertion_order = true; SET enable_progress_bar = false; SET TimeZone = 'UTC'")
+        yield con
+    finally:
+        con.close()
+
+
+def rows(con: duckdb.DuckDBPyConnection, sql: str, parameters: list[Any] | None = None) -> list[dict[str, Any]]:
+    """The rows of a query as dictionaries."""
+    result = con.execute(sql, parameters or [])
+    names = [d[0] for d in result.description or []]
+    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+def quoted(name: str) -> str:
+    """A column name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str | Path) -> str:
+    """A value as an SQL string."""
+    return "'" + str(text).replace("'", "''") + "'"
+
+
+def parquet_sql(paths: list[Path]) -> str:
+    """SQL that reads Parquet files as one table."""
+    return f"read_parquet([{', '.join(literal(p) for p in paths)}], union_by_name = true)"
+
+
+def check_parquet(con: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Raises CorruptFile where a Parquet file is truncated or is none."""
+    try:
+        con.execute(f"SELECT count(*) FROM read_parquet({literal(path)})").fetchall()
+    except duckdb.Error as error:
+        raise CorruptFile(
+            f"{path} is not a readable Parquet file (truncated?): {str(error).splitlines()[0]}",
+            "Write or download it again.",
+        ) from None

@@ -1,0 +1,875 @@
+"""The within-pair model: a pair compared with itself, net of all that each actor does in each period.
+
+    E[y_tij] = mu_tij = exp(a_ij + b_it + c_jt + x_tij beta),   t = 1..T, i != j, y >= 0
+
+Poisson pseudo-likelihood with dyad, sender-by-period and receiver-by-period effects (Santos Silva & Tenreyro 2006,
+doi:10.1162/rest.88.4.641; Weidner & Zylkin 2021, doi:10.1016/j.jinteco.2021.103513). Only the conditional mean must be
+right: y may be a count or a weight, and its variance may be anything. For undirected data there is one set of
+actor-by-period effects, mu_tij = exp(a_ij + b_it + b_jt + x_tij beta), and each unordered dyad counts once, which is the
+mirrored tensor with scores and information halved.
+
+How it is solved
+----------------
+Given the rest, a_ij = log(sum_t y_tij / sum_t exp(eta_tij)), so what is maximised is the likelihood with the dyad effects
+concentrated out, a concave function of beta and of the actor-by-period effects e = (b, c):
+
+    l(beta, e) = sum_ij sum_t y_tij log p_tij,   p_.ij = softmax over t of (b_it + c_jt + x_tij beta),   mu_tij = y_.ij p_tij
+
+Newton's method on (beta, e) after a few sweeps of proportional fitting. With A the incidence of actor-periods, W = diag(mu)
+and M the removal of weighted dyad means, the information on e is S = A'W M A. One conjugate-gradient run solves
+S [E, delta] = [A'W M X, A'(y - mu)] for all terms at once; X - A E without its dyad means is X demeaned on all three sets of
+effects, and the step is
+
+    h = (X'W M X - (A'W M X)'E)^-1 (X'(y - mu) - E'A'(y - mu)),   e moves by delta - E h.
+
+A product with S is three (directed: six) batches of matrix products on the (actor, period, actor) tensor of weights and costs as
+much as reading it, whatever the number of terms. X is demeaned once under the weights of the start, so that later runs
+begin near their end; the accuracy of each run follows the size of the step.
+
+What is left out of the fit, and said
+-------------------------------------
+- Cells of a dyad, or of an actor in a period, whose outcomes are all zero: their mean is zero whatever beta.
+- Cells whose mean runs to zero through a *combination* of effects and terms (separation). They are found by the iterative
+  rectifier of Correia, Guimaraes & Zylkin (2019, arXiv:1903.01633), alternating projections between the fitted predictors
+  that vanish where y > 0 and the non-negative ones, started from the cells that the Newton steps drive down.
+- Terms that the effects absorb (nothing is left of their variance), and terms that are collinear after demeaning.
+- Too few cells an effect: below 3 it is said, below 2 refused.
+
+Not done here: correction of the bias of order 1/T that dyad effects give to lagged outcomes (Nickell), other than by
+:func:`split_panel_jackknife`; the correction of Weidner & Zylkin (2021) for the bias of order 1/N and of its variance. The
+level of all cooperation is absorbed: the model says how actors *redistribute* it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.special import gammaln
+
+from tertius.errors import BadValue, EmptyData, NoConvergence, NotEnoughData, Separation
+
+Floats = NDArray[np.float64]
+Booleans = NDArray[np.bool_]
+Integers = NDArray[np.int64]
+
+CELLS_PER_EFFECT_TO_WARN = 3.0
+CELLS_PER_EFFECT_TO_REFUSE = 2.0
+ABSORBED_BELOW = 1e-8
+"""Ratio of demeaned to raw variance below which a term counts as absorbed (float32 input leaves about 1e-14)."""
+MARGIN_TOLERANCE = 1e-9
+"""Largest relative difference between the fitted and the observed sum of an actor-period at convergence."""
+
+_SWEEPS = 8
+_MOST_STEPS = 100
+_LARGEST_MOVE = 5.0
+_TIGHT = 1e-10
+_NOISE = 1e-28
+_PENALTY = 1e6
+_PROJECTIONS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """Cells that carry no information on beta, by reason; undirected cells are counted once.
+
+    Attributes
+    ----------
+    missing : cells of the mask (periods not observed, cells left out by the caller).
+    zero_dyads : cells of dyads whose outcomes are all zero.
+    zero_actor_periods : cells of actors that have nothing but zeros in a period.
+    combinations : cells separated by a combination of effects and terms.
+    """
+
+    missing: int
+    zero_dyads: int
+    zero_actor_periods: int
+    combinations: int
+
+
+@dataclass(frozen=True, slots=True)
+class Absorbed:
+    """A term left out of the fit because the effects, or the other terms, explain all of it.
+
+    Attributes
+    ----------
+    name : the term.
+    ratio : variance left after demeaning (and after the terms before it, if ``collinear_with``) over raw variance.
+    collinear_with : the terms that give it, empty if the effects alone do.
+    """
+
+    name: str
+    ratio: float
+    collinear_with: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        if self.collinear_with:
+            return f"{self.name} is, within pairs, a combination of {', '.join(self.collinear_with)}: left out."
+        return f"{self.name} is absorbed by the fixed effects (share of variance left {self.ratio:.0e}): left out."
+
+
+@dataclass(frozen=True, slots=True)
+class WithinFit:
+    """The maximum of the pseudo-likelihood, and what standard errors need. D unordered dyads, p terms, N actors, T periods.
+
+    Attributes
+    ----------
+    names : p terms that are estimated, in the order given.
+    beta : (p,) change of log mu for one unit of the term.
+    U_d : (D, p) score of each unordered dyad, from the demeaned design.
+    H_d : (D, p, p) information of each unordered dyad.
+    i, j : (D,) ends of each unordered dyad, i < j.
+    N : number of actors.
+    mu : (T, N, N) fitted mean; 0 where not kept.
+    kept : (T, N, N) cells in the likelihood.
+    cells : number of kept cells, undirected ones counted once.
+    effects : number of dyads, and of actors in a period, with kept cells.
+    dropped : cells left out, by reason.
+    absorbed : terms left out, with the ratio of demeaned to raw variance.
+    within_sd : (p,) standard deviation of each demeaned term, weighted by mu.
+    deviance : 2 sum (y log(y / mu) - y + mu).
+    log_likelihood : of the Poisson; None if y are weights and not counts.
+    phi : Pearson's sum (y - mu)^2 / mu over (cells - free effects - p); NaN without degrees of freedom.
+    iterations : Newton steps.
+    demeaning_iterations : conjugate-gradient iterations over all Newton steps and the final demeaning.
+    converged : always True; a fit that does not converge is an error.
+    seconds : (stage, seconds) in order.
+    warnings : sentences for the reader.
+    """
+
+    names: tuple[str, ...]
+    beta: Floats
+    U_d: Floats
+    H_d: Floats
+    i: Integers
+    j: Integers
+    N: int
+    mu: Floats
+    kept: Booleans
+    cells: int
+    effects: int
+    dropped: Dropped
+    absorbed: tuple[Absorbed, ...]
+    within_sd: Floats
+    deviance: float
+    log_likelihood: float | None
+    phi: float
+    iterations: int
+    demeaning_iterations: int
+    converged: bool
+    seconds: tuple[tuple[str, float], ...]
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SplitPanel:
+    """Split-panel jackknife: bias of order 1/T removed by comparison with half the periods.
+
+    Attributes
+    ----------
+    names : terms of the full fit.
+    full, first, second : (p,) coefficients from all, the earlier half and the later half of the periods.
+    corrected : (p,) 2 full - (first + second) / 2; NaN for a term that a half absorbs.
+    """
+
+    names: tuple[str, ...]
+    full: Floats
+    first: Floats
+    second: Floats
+    corrected: Floats
+
+
+def fit_ppml(
+    Y: Floats,
+    X: Floats,
+    *,
+    directed: bool,
+    mask: Booleans | None = None,
+    names: Sequence[str] = (),
+    tol: float = 1e-10,
+) -> WithinFit:
+    """Fit the within-pair model.
+
+    Parameters
+    ----------
+    Y : (T, N, N) outcome of i towards j in period t, >= 0; counts or weights. The diagonal is not read.
+    X : (p, T, N, N) terms, any unit, p >= 0.
+    directed : False reads the pairs i < j of symmetric tensors once.
+    mask : (T,) or (T, N, N), True where observed; None: all. Values of Y and X elsewhere are not read.
+    names : of the p terms; by default x1, x2, ...
+    tol : largest last Newton step, in standard deviations of the demeaned terms.
+
+    Raises
+    ------
+    BadValue : Y negative or NaN, X not finite, or either not symmetric though undirected.
+    NotEnoughData : fewer than 2 periods or 3 actors, or fewer than 2 kept cells an effect.
+    EmptyData : no positive outcome.
+    Separation : the coefficient of a term runs to infinity, and no finite set of cells explains it.
+    NoConvergence : the optimum was not reached.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> x = rng.normal(size=(1, 30, 12, 12))
+    >>> fit = fit_ppml(rng.poisson(np.exp(0.5 * x[0])).astype(float), x, directed=True, names=["alliance"])
+    >>> bool(abs(fit.beta[0] - 0.5) < 0.05), fit.dropped.combinations
+    (True, 0)
+    """
+    clock = _Clock()
+    names = tuple(names) or tuple(f"x{k + 1}" for k in range(len(X)))
+    observed = _observed_cells(Y, X, mask, names)
+    panel, missing, zero_dyads, zero_actor_periods = _panel(Y, X, observed, directed, names)
+    said = _enough(panel)
+    clock.stage("gather")
+
+    terms = list(range(len(X)))
+    scale = np.ones(len(X))
+    absorbed: list[Absorbed] = []
+    combinations = steps = demeanings = 0
+    while True:
+        start = _start(panel)
+        demeanings += _screen(panel, start, terms, scale, absorbed, names)
+        clock.stage("screen")
+        solution = _newton(panel, start, tol, [names[k] for k in terms])
+        steps, demeanings = steps + solution.steps, demeanings + solution.demeanings
+        if solution.separated is None:
+            break
+        combinations += int(solution.separated.sum())
+        panel.leave_out(solution.separated)
+        clock.stage("fit")
+    clock.stage("fit")
+
+    demeaned, spent = _demeaned(panel, solution.mu, solution.E)
+    unit = scale[terms]
+    residual = panel.y - solution.mu
+    U = np.matmul(demeaned, residual[:, :, None])[..., 0] * unit
+    H = np.matmul(demeaned * solution.mu[:, None, :], demeaned.transpose(0, 2, 1)) * unit[:, None] * unit
+    i, j, U, H = _unordered(panel, U, H)
+    clock.stage("covariance")
+
+    flat = np.flatnonzero(panel.live)
+    y, mu = panel.y.ravel()[flat], solution.mu.ravel()[flat]
+    positive = y > 0
+    y_log = float(y[positive] @ np.log(mu[positive]))
+    counts = bool((y == np.rint(y)).all())
+    free = len(flat) - panel.effects + panel.redundant - len(terms)
+    pearson = float(((y - mu) ** 2 / np.maximum(mu, np.finfo(float).tiny)).sum())
+    return WithinFit(
+        names=tuple(names[k] for k in terms),
+        beta=solution.beta / unit,
+        U_d=U,
+        H_d=H,
+        i=i,
+        j=j,
+        N=panel.N,
+        mu=panel.tensor(solution.mu, np.zeros(Y.shape)),
+        kept=panel.tensor(panel.live, np.zeros(Y.shape, dtype=bool)),
+        cells=len(flat),
+        effects=panel.effects,
+        dropped=Dropped(missing, zero_dyads, zero_actor_periods, combinations),
+        absorbed=tuple(absorbed),
+        within_sd=np.sqrt(np.diagonal(H.sum(0)) / mu.sum()) if len(terms) else np.empty(0),
+        deviance=2 * (float(y[positive] @ np.log(y[positive])) - y_log - float(y.sum() - mu.sum())),
+        log_likelihood=y_log - float(mu.sum()) - float(gammaln(y + 1).sum()) if counts else None,
+        phi=pearson / free if free > 0 else float("nan"),
+        iterations=steps,
+        demeaning_iterations=demeanings + spent,
+        converged=True,
+        seconds=clock.read("finish"),
+        warnings=(*said, *(str(a) for a in absorbed)),
+    )
+
+
+def split_panel_jackknife(fit_function: Callable[[Booleans], WithinFit], periods: int | Booleans) -> SplitPanel:
+    """Remove the bias of order 1/T by half-panels in time (Dhaene & Jochmans 2015, doi:10.1093/restud/rdv007).
+
+    Assumes that both halves follow the same model: a trend or a break in beta goes into the correction. With an odd number
+    of periods the two nearly equal splits are averaged.
+
+    Parameters
+    ----------
+    fit_function : from a (T,) mask of periods to a fit; terms that look back must come from the whole history.
+    periods : T, or a (T,) mask of the observed periods.
+
+    Raises
+    ------
+    NotEnoughData : fewer than 4 periods.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> x, y = rng.normal(size=(1, 12, 8, 8)), rng.poisson(3.0, size=(12, 8, 8)).astype(float)
+    >>> halves = split_panel_jackknife(lambda kept: fit_ppml(y, x, directed=True, mask=kept), 12)
+    >>> halves.corrected.shape
+    (1,)
+    """
+    observed = np.ones(periods, dtype=bool) if isinstance(periods, int) else np.asarray(periods, dtype=bool)
+    at = np.flatnonzero(observed)
+    if len(at) < 4:
+        raise NotEnoughData(
+            f"The split-panel jackknife needs 4 periods, and {len(at)} are observed.",
+            "Use a shorter period or a longer window.",
+        )
+    full = fit_function(observed)
+
+    def half(kept: Integers) -> Floats:
+        chosen = np.zeros(len(observed), dtype=bool)
+        chosen[kept] = True
+        fit = fit_function(chosen)
+        found = dict(zip(fit.names, fit.beta, strict=True))
+        return np.array([found.get(name, np.nan) for name in full.names])
+
+    cuts = sorted({len(at) // 2, (len(at) + 1) // 2})
+    first = np.mean([half(at[:cut]) for cut in cuts], axis=0)
+    second = np.mean([half(at[cut:]) for cut in cuts], axis=0)
+    return SplitPanel(full.names, full.beta, first, second, 2 * full.beta - (first + second) / 2)
+
+
+class _Clock:
+    """Seconds by stage."""
+
+    def __init__(self) -> None:
+        self._last = time.perf_counter()
+        self._spent: dict[str, float] = {}
+
+    def stage(self, name: str) -> None:
+        now = time.perf_counter()
+        self._spent[name] = self._spent.get(name, 0.0) + now - self._last
+        self._last = now
+
+    def read(self, last: str) -> tuple[tuple[str, float], ...]:
+        self.stage(last)
+        return tuple(self._spent.items())
+
+
+class _Panel:
+    """The kept cells as (dyad, period) arrays: dyads with a positive outcome only, ordered if directed.
+
+    Each dyad belongs to two rows of the actor-by-period effects e (G, T): its sender and N + its receiver if directed
+    (G = 2 N), its two actors if not (G = N).
+    """
+
+    def __init__(self, y: Floats, x: Floats, live: Booleans, i: Integers, j: Integers, N: int, directed: bool) -> None:
+        self.y, self.x, self.live = y, x, live
+        self.i, self.j, self.N, self.directed = i, j, N, directed
+        self.D, self.T = y.shape
+        self.G = 2 * N if directed else N
+        self.first, self.second = i, j + N if directed else j
+        ends = np.concatenate([self.first, self.second])
+        self.incidence = csr_array((np.ones(2 * self.D), (ends, np.tile(np.arange(self.D), 2))), shape=(self.G, self.D))
+        self.y_dyad = y.sum(1)
+        self.y_actor = self.incidence @ y
+        self._buffer = np.empty_like(y)
+
+    @property
+    def effects(self) -> int:
+        """Dyads, and actors in a period, that have kept cells."""
+        return int(self.live.any(1).sum()) + int((self.incidence @ self.live.astype(np.float64) > 0).sum())
+
+    @property
+    def redundant(self) -> int:
+        """Effects that the others imply: constant over time within the dyad effects, and between senders and receivers."""
+        rows = int((self.y_actor > 0).any(1).sum())
+        return rows + self.T - 1 if self.directed else rows
+
+    def spread(self, e: Floats) -> Floats:
+        """(D, T) sum of the two actor-by-period effects of each cell. A buffer: valid until the next call."""
+        np.take(e, self.first, axis=0, out=self._buffer, mode="clip")
+        self._buffer += e[self.second]
+        return self._buffer
+
+    def means(self, eta: Floats) -> tuple[Floats, float]:
+        """mu (D, T) with the dyad effects concentrated out, and the log-likelihood up to a constant. Centres eta in place."""
+        eta -= eta.max(1, initial=-np.inf, where=self.live, keepdims=True)
+        mu = np.exp(eta)
+        mu *= self.live
+        total = mu.sum(1)
+        likelihood = float(np.vdot(self.y, eta)) - float(self.y_dyad @ np.log(total))
+        mu *= (self.y_dyad / total)[:, None]
+        return mu, likelihood
+
+    def leave_out(self, cells: Booleans) -> None:
+        """Take cells (D, T) with y = 0 out of the likelihood."""
+        self.live &= ~cells
+        self.x *= self.live[:, None, :]
+
+    def tensor(self, values: NDArray[np.generic], into: NDArray[np.generic]) -> NDArray[np.generic]:
+        """(D, T) values as a (T, N, N) tensor, mirrored if undirected."""
+        into[:, self.i, self.j] = values.T
+        if not self.directed:
+            into[:, self.j, self.i] = values.T
+        return into
+
+
+def _observed_cells(Y: Floats, X: Floats, mask: Booleans | None, names: tuple[str, ...]) -> Booleans:
+    """(T, N, N) cells that may be read. Raises on shapes, T < 2 and N < 3."""
+    if Y.ndim != 3 or Y.shape[1] != Y.shape[2] or X.shape[1:] != Y.shape or len(names) != len(X):
+        raise ValueError(f"shapes do not belong together: Y {Y.shape}, X {X.shape}, {len(names)} names")
+    if mask is not None and mask.shape not in ((len(Y),), Y.shape):
+        raise ValueError(f"the mask has shape {mask.shape}: it must be (T,) or (T, N, N) with Y {Y.shape}")
+    T, N, _ = Y.shape
+    observed = np.broadcast_to(~np.eye(N, dtype=bool), Y.shape)
+    if mask is not None:
+        observed = observed & (mask[:, None, None] if mask.ndim == 1 else mask)
+    n_periods = int(observed.any((1, 2)).sum())
+    if N < 3:
+        raise NotEnoughData(f"The within-pair model needs 3 actors, and there are {N}.", "Widen --actors.")
+    if n_periods < 2:
+        raise NotEnoughData(
+            f"The within-pair model needs 2 periods, and {n_periods} {'is' if n_periods == 1 else 'are'} observed.",
+            "Use a shorter --period or a longer window.",
+        )
+    return observed
+
+
+def _panel(
+    Y: Floats, X: Floats, observed: Booleans, directed: bool, names: tuple[str, ...]
+) -> tuple[_Panel, int, int, int]:
+    """The kept cells, and the number of cells left out: missing, of all-zero dyads, of all-zero actor-periods."""
+    T, N, _ = Y.shape
+    if directed:
+        i, j = np.nonzero(~np.eye(N, dtype=bool))
+    else:
+        i, j = np.triu_indices(N, 1)
+        seen = observed & observed.transpose(0, 2, 1)
+        if not np.array_equal(Y[seen], Y.transpose(0, 2, 1)[seen]):
+            raise BadValue("Y is not symmetric, though undirected.", "Pass directed=True, or add both directions.")
+        middle = T // 2
+        for name, x in zip(names, X, strict=True):
+            if not np.array_equal(x[middle][seen[middle]], x[middle].T[seen[middle]]):
+                raise BadValue(f"{name} is not symmetric, though undirected.", "Use the symmetric form of the term.")
+        observed = seen
+    flat = i * N + j
+
+    def cells(tensor: NDArray[np.generic], dyads: Integers) -> NDArray[np.generic]:
+        return np.ascontiguousarray(tensor.reshape(T, N * N).take(dyads, axis=1).T)
+
+    live = cells(observed, flat).astype(bool)
+    y = np.where(live, cells(Y, flat), 0.0).astype(np.float64)
+    if not np.isfinite(y).all() or (y < 0).any():
+        d, t = np.argwhere(~(np.isfinite(y) & (y >= 0)))[0]
+        raise BadValue(
+            f"The outcome of actors {i[d]} and {j[d]} in period {t} is {y[d, t]}.",
+            "Outcomes are counts or weights, at least 0; leave missing cells out by the mask.",
+        )
+    if not y.any():
+        raise EmptyData("There is no positive outcome in any period.", "Choose another --outcome or a longer window.")
+    missing = int(live.size - live.sum())
+    live, zero_dyads, zero_actor_periods = _positive_groups(y, live, i, j, N, directed)
+    some = live.any(1)
+    if not live.any():
+        raise EmptyData("No cell is left after all-zero groups are dropped.", "Use a longer --period or fewer --actors.")
+    i, j, flat, live, y = i[some], j[some], flat[some], live[some], y[some]
+    x = np.empty((len(i), len(X), T))
+    for k, (name, term) in enumerate(zip(names, X, strict=True)):
+        x[:, k, :] = np.where(live, cells(term, flat), 0.0)
+        if not np.isfinite(x[:, k, :]).all():
+            d, t = np.argwhere(~np.isfinite(x[:, k, :]))[0]
+            raise BadValue(
+                f"{name} of actors {i[d]} and {j[d]} in period {t} is {x[d, k, t]}.",
+                "Leave cells without a value out by the mask.",
+            )
+    return _Panel(y * live, x, live, i, j, N, directed), missing, zero_dyads, zero_actor_periods
+
+
+def _positive_groups(
+    y: Floats, live: Booleans, i: Integers, j: Integers, N: int, directed: bool
+) -> tuple[Booleans, int, int]:
+    """Cells (D, T) left after all-zero dyads and actor-periods are dropped, again and again; and how many each took."""
+    D = len(i)
+    G, second = (2 * N, j + N) if directed else (N, j)
+    incidence = csr_array((np.ones(2 * D), (np.concatenate([i, second]), np.tile(np.arange(D), 2))), shape=(G, D))
+    left = int(live.sum())
+    by_dyad = by_actor = 0
+    while True:
+        seen = y * live
+        live = live & (seen.sum(1) > 0)[:, None]
+        after_dyads = int(live.sum())
+        positive = incidence @ (y * live) > 0
+        live &= positive[i] & positive[second]
+        after_actors = int(live.sum())
+        by_dyad += left - after_dyads
+        by_actor += after_dyads - after_actors
+        if after_actors == left:
+            return live, by_dyad, by_actor
+        left = after_actors
+
+
+def _enough(panel: _Panel) -> list[str]:
+    """Warn or refuse by kept cells per effect: with few, combinations of effects fit cells perfectly."""
+    cells, effects = int(panel.live.sum()), panel.effects
+    each = cells / effects
+    text = f"{cells} cells for {effects} fixed effects ({each:.2f} each)"
+    if each < CELLS_PER_EFFECT_TO_REFUSE:
+        raise NotEnoughData(
+            f"The within-pair model has only {text}, and refuses below {CELLS_PER_EFFECT_TO_REFUSE:g}.",
+            "Use fewer actors, more periods, or a coarser outcome.",
+        )
+    if each < CELLS_PER_EFFECT_TO_WARN:
+        return [f"Only {text}: many cells are fitted perfectly, and standard errors are too small."]
+    return []
+
+
+class _Demeaner:
+    """Solves S E = R for weights w (D, T), S = A'W M A: conjugate gradients, all columns at once.
+
+    Holds w as a dense tensor [actor, period, actor] (directed: and its other orientation), so that a product with S is a
+    few batches of matrix products. The diagonal of S is the preconditioner; rows without information (an actor-period
+    whose only dyad lives in this period only) are left at zero.
+    """
+
+    def __init__(self, panel: _Panel) -> None:
+        self._panel = panel
+        shape = (panel.N, panel.T, panel.N)
+        self._by_first = np.zeros(shape)
+        self._by_second = np.zeros(shape) if panel.directed else self._by_first
+        self._per_dyad = np.zeros((panel.N, panel.N, 1))
+
+    def set_weights(self, w: Floats) -> None:
+        """w (D, T) >= 0, zero where a cell is not kept."""
+        P = self._panel
+        self.w_dyad = w.sum(1)
+        self.w_actor = P.incidence @ w
+        reciprocal = np.divide(1.0, self.w_dyad, out=np.zeros_like(self.w_dyad), where=self.w_dyad > 0)
+        diagonal = self.w_actor - P.incidence @ (w * w * reciprocal[:, None])
+        informed = diagonal > 1e-10 * self.w_actor
+        self._jacobi = np.divide(1.0, diagonal, out=np.zeros_like(diagonal), where=informed)[:, :, None]
+        self._by_first[P.i, :, P.j] = w
+        self._by_second[P.j, :, P.i] = w
+        self._per_dyad[P.i, P.j, 0] = reciprocal
+        if not P.directed:
+            self._per_dyad[P.j, P.i, 0] = reciprocal
+        self._reciprocal = reciprocal
+        self._floor = _NOISE * float(self.w_dyad.sum())
+
+    def right_side(self, w: Floats, wx: Floats, dyad_mean: Floats) -> Floats:
+        """A'W M X (G, T, p) from wx (D, p, T) and the weighted dyad means (D, p)."""
+        P = self._panel
+        p = wx.shape[1]
+        sums = np.asarray(P.incidence @ wx.reshape(P.D, p * P.T)).reshape(P.G, p, P.T).transpose(0, 2, 1)
+        by_pair = np.zeros((P.N, P.N, p))
+        by_pair[P.i, P.j] = dyad_mean
+        if P.directed:
+            return sums - np.concatenate(
+                [np.matmul(self._by_first, by_pair), np.matmul(self._by_second, by_pair.transpose(1, 0, 2))]
+            )
+        by_pair[P.j, P.i] = dyad_mean
+        return np.asarray(sums - np.matmul(self._by_first, by_pair))
+
+    def product(self, E: Floats) -> Floats:
+        """S E for E (G, T, q)."""
+        P, W, V = self._panel, self._by_first, self._by_second
+        weighted = self.w_actor[:, :, None] * E
+        if not P.directed:
+            by_pair = np.matmul(W.transpose(0, 2, 1), E)
+            by_pair = (by_pair + by_pair.transpose(1, 0, 2)) * self._per_dyad
+            across = np.matmul(W.transpose(1, 0, 2), E.transpose(1, 0, 2)).transpose(1, 0, 2)
+            weighted += across
+            weighted -= np.matmul(W, by_pair)
+            return weighted
+        b, c = E[: P.N], E[P.N :]
+        by_pair = np.matmul(W.transpose(0, 2, 1), b) + np.matmul(V.transpose(0, 2, 1), c).transpose(1, 0, 2)
+        by_pair *= self._per_dyad
+        weighted[: P.N] += np.matmul(W.transpose(1, 0, 2), c.transpose(1, 0, 2)).transpose(1, 0, 2)
+        weighted[: P.N] -= np.matmul(W, by_pair)
+        weighted[P.N :] += np.matmul(V.transpose(1, 0, 2), b.transpose(1, 0, 2)).transpose(1, 0, 2)
+        weighted[P.N :] -= np.matmul(V, np.ascontiguousarray(by_pair.transpose(1, 0, 2)))
+        return weighted
+
+    def solve(self, R: Floats, E: Floats, tol: Floats, most: int = 500) -> tuple[Floats, int, Floats]:
+        """E (G, T, q) from the start E, its iterations, and the relative residual reached by each column.
+
+        tol (q,) is relative to the preconditioned norm of R; a residual at the level of rounding counts as zero.
+        """
+        jacobi = self._jacobi
+
+        def norms(a: Floats, b: Floats) -> Floats:
+            return np.asarray(np.einsum("gtq,gtq->q", a, b))
+
+        reference = norms(R, jacobi * R)
+        goal = np.maximum(tol**2 * reference, self._floor)
+        E = E.copy()
+        residual = R - self.product(E) if E.any() else R.copy()
+        towards = jacobi * residual
+        size = norms(residual, towards)
+        direction = towards.copy()
+        iterations = 0
+        while iterations < most and (active := size > goal).any():
+            image = self.product(direction)
+            curvature = norms(direction, image)
+            active &= curvature > 0
+            if not active.any():
+                break
+            along = np.divide(size, curvature, out=np.zeros_like(size), where=active)
+            E += along * direction
+            residual -= along * image
+            np.multiply(jacobi, residual, out=towards)
+            new = norms(residual, towards)
+            direction *= np.divide(new, size, out=np.zeros_like(size), where=active)
+            direction += towards
+            size = new
+            iterations += 1
+        reached = np.sqrt(np.divide(size, reference, out=np.zeros_like(size), where=reference > 0))
+        return E, iterations, np.where(size <= self._floor, 0.0, reached)
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """Effects without terms: eta (D, T), mu (D, T), log-likelihood, e's demeaner with mu as weights."""
+
+    eta: Floats
+    mu: Floats
+    likelihood: float
+    demeaner: _Demeaner
+
+
+@dataclass(frozen=True, slots=True)
+class _Solution:
+    """The optimum, or the cells (D, T) that must go before there is one."""
+
+    beta: Floats
+    mu: Floats
+    E: Floats
+    demeaner: _Demeaner
+    steps: int
+    demeanings: int
+    separated: Booleans | None
+
+
+def _start(panel: _Panel) -> _Start:
+    """A few sweeps of proportional fitting of the actor-by-period sums, both ends at once and so half a step each."""
+    eta = np.zeros_like(panel.y)
+    positive = panel.y_actor > 0
+    target = np.log(np.where(positive, panel.y_actor, 1.0))
+    mu, likelihood = panel.means(eta)
+    for _ in range(_SWEEPS):
+        fitted = panel.incidence @ mu
+        eta += panel.spread(np.where(positive, (target - np.log(np.where(positive, fitted, 1.0))) / 2, 0.0))
+        mu, likelihood = panel.means(eta)
+    demeaner = _Demeaner(panel)
+    demeaner.set_weights(mu)
+    return _Start(eta, mu, likelihood, demeaner)
+
+
+def _moments(panel: _Panel, w: Floats, demeaner: _Demeaner) -> tuple[Floats, Floats, Floats]:
+    """X'W M X (p, p), A'W M X (G, T, p) and the weighted dyad means of X (D, p)."""
+    wx = panel.x * w[:, None, :]
+    sums = wx.sum(2)
+    mean = sums * demeaner._reciprocal[:, None]
+    gram = np.matmul(wx, panel.x.transpose(0, 2, 1)).sum(0) - sums.T @ mean
+    return gram, demeaner.right_side(w, wx, mean), mean
+
+
+def _screen(
+    panel: _Panel, start: _Start, terms: list[int], scale: Floats, absorbed: list[Absorbed], names: tuple[str, ...]
+) -> int:
+    """Demean X under the weights of the start, in place; drop absorbed and collinear terms from ``terms`` and panel.x.
+
+    What is left has unit weighted variance; ``scale`` (all terms) keeps the factor. Returns the iterations spent.
+    """
+    if not terms:
+        return 0
+    w, demeaner = start.mu, start.demeaner
+    total = float(w.sum())
+    panel.x -= (np.einsum("dkt,dt->k", panel.x, w) / total)[:, None]
+    panel.x *= panel.live[:, None, :]
+    raw = np.einsum("dkt,dkt,dt->k", panel.x, panel.x, w)
+    panel.x /= np.sqrt(np.where(raw > 0, raw / total, 1.0))[:, None]
+    gram, R, mean = _moments(panel, w, demeaner)
+    E, spent, _ = demeaner.solve(R, np.zeros_like(R), np.full(len(terms), 1e-4))
+    left = (np.diagonal(gram) - np.einsum("gtk,gtk->k", R, E)) / total
+    unclear = np.flatnonzero(left < 1e-4)
+    if len(unclear):
+        E[:, :, unclear], more, _ = demeaner.solve(R[:, :, unclear], E[:, :, unclear], np.full(len(unclear), _TIGHT))
+        spent += more
+    _subtract_effects(panel, panel.x, E, w, demeaner)
+    left = np.einsum("dkt,dkt,dt->k", panel.x, panel.x, w) / total
+    kept: list[int] = []
+    for at, k in enumerate(terms):
+        if left[at] < ABSORBED_BELOW or raw[at] <= 0:
+            absorbed.append(Absorbed(names[k], float(left[at]) if raw[at] > 0 else 0.0))
+        else:
+            kept.append(at)
+    gram = np.matmul(panel.x * w[:, None, :], panel.x.transpose(0, 2, 1)).sum(0)
+    independent: list[int] = []
+    for at in kept:
+        if independent:
+            inner = gram[np.ix_(independent, independent)]
+            slope = np.linalg.solve(inner, gram[independent, at])
+            rest = 1 - float(slope @ gram[independent, at]) / gram[at, at]
+            if rest < ABSORBED_BELOW:
+                share = np.abs(slope) * np.sqrt(np.diagonal(inner) / gram[at, at])
+                others = tuple(names[terms[o]] for o, s in zip(independent, share, strict=True) if s > 1e-6)
+                absorbed.append(Absorbed(names[terms[at]], max(rest, 0.0) * float(left[at]), others))
+                continue
+        independent.append(at)
+    sizes = np.sqrt(left[independent])
+    scale[[terms[at] for at in independent]] *= (np.sqrt(np.where(raw > 0, raw / total, 1.0))[independent]) * sizes
+    panel.x = np.ascontiguousarray(panel.x[:, independent] / sizes[:, None]) if len(independent) < len(terms) else panel.x
+    if len(independent) == len(terms):
+        panel.x /= sizes[:, None]
+    terms[:] = [terms[at] for at in independent]
+    return spent
+
+
+def _subtract_effects(panel: _Panel, x: Floats, E: Floats, w: Floats, demeaner: _Demeaner) -> None:
+    """x (D, p, T) minus its actor-by-period parts E and then its weighted dyad means, in place."""
+    for k in range(x.shape[1]):
+        part = x[:, k, :]
+        part -= panel.spread(np.ascontiguousarray(E[:, :, k]))
+        part -= (np.einsum("dt,dt->d", part, w) * demeaner._reciprocal)[:, None]
+        part *= panel.live
+
+
+def _newton(panel: _Panel, start: _Start, tol: float, names: list[str]) -> _Solution:
+    """Newton steps on beta and the actor-by-period effects, the dyad effects concentrated out."""
+    p = panel.x.shape[1]
+    eta, mu, likelihood, demeaner = start.eta, start.mu, start.likelihood, start.demeaner
+    beta = np.zeros(p)
+    E = np.zeros((panel.G, panel.T, p))
+    informed = panel.y_actor > 0
+    zero = panel.live & (panel.y == 0)
+    demeanings = 0
+    accuracy = 1e-2
+    full = np.zeros_like(eta)
+    tested = False
+    for step in range(1, _MOST_STEPS + 1):
+        demeaner.set_weights(mu)
+        gram, R, _ = _moments(panel, mu, demeaner)
+        gap = panel.y_actor - demeaner.w_actor
+        solved, spent, _ = demeaner.solve(
+            np.concatenate([R, gap[:, :, None]], axis=2),
+            np.concatenate([E, np.zeros((panel.G, panel.T, 1))], axis=2),
+            np.full(p + 1, accuracy),
+        )
+        demeanings += spent
+        E, delta = solved[:, :, :p], solved[:, :, p]
+        information = gram - np.tensordot(R, E, ((0, 1), (0, 1)))
+        score = np.matmul(panel.x, (panel.y - mu)[:, :, None])[..., 0].sum(0) - np.tensordot(E, gap, ((0, 1), (0, 1)))
+        h = _solve_information((information + information.T) / 2, score)
+        full = np.matmul(h, panel.x) if p else np.zeros_like(eta)
+        full += panel.spread(delta - E @ h)
+        full -= np.einsum("dt,dt->d", full, mu)[:, None] * demeaner._reciprocal[:, None]
+        full *= panel.live
+        far = float(np.abs(full).max())
+        length = min(1.0, _LARGEST_MOVE / far) if far else 1.0
+        while True:
+            moved = eta + length * full
+            new_mu, new_likelihood = panel.means(moved)
+            if new_likelihood >= likelihood - 1e-11 * abs(likelihood):
+                break
+            length /= 2
+            if length < 1e-6:
+                raise NoConvergence(
+                    f"No step improves the fit after {step} iterations.", "Rescale or leave out terms; use fewer actors."
+                )
+        eta, mu, likelihood = moved, new_mu, new_likelihood
+        beta = beta + length * h
+        largest = float(np.abs(h).max(initial=0.0))
+        accuracy = 1e-2 if max(largest, far) > 1e-1 else 1e-3
+        margin = np.divide(np.abs(gap), panel.y_actor, out=np.zeros_like(gap), where=informed).max()
+        done = length == 1.0 and largest <= tol and margin <= MARGIN_TOLERANCE
+        falling = zero & (full < -0.25)
+        if (step > 6 and step % 4 == 0 and length == 1.0 and falling.any()) or (done and not tested):
+            suspects = falling | (zero & (mu < 1e-8 * (panel.y_dyad / panel.T)[:, None])) if done else falling
+            tested = done
+            if suspects.any():
+                separated = _rectify(panel, np.where(suspects, np.clip(-full, 1e-3, 1.0), 0.0))
+                if separated.any():
+                    return _Solution(beta, mu, E, demeaner, step, demeanings, separated)
+        if done:
+            return _Solution(beta, mu, E, demeaner, step, demeanings, None)
+    falling = zero & (full < -0.25)
+    if falling.any():
+        running = ", ".join(n for n, s in zip(names, np.abs(h), strict=True) if s > 1e-3) or "combinations of fixed effects"
+        raise Separation(
+            f"After {_MOST_STEPS} iterations the means of {int(falling.sum())} cells still run to zero: {running}.",
+            "Leave the term out, or use fewer actors or longer periods.",
+        )
+    raise NoConvergence(
+        f"The last of {_MOST_STEPS} steps was {largest:.1e} standard deviations, {tol:.0e} is asked for.",
+        "Leave out terms that are nearly collinear.",
+    )
+
+
+def _solve_information(information: Floats, score: Floats) -> Floats:
+    """information^-1 score; along a direction that has lost its information (separation) the step is cut, not infinite."""
+    if not len(score):
+        return score
+    size, Q = np.linalg.eigh(information)
+    known = size > 1e-13 * size[-1]
+    return np.asarray(Q[:, known] @ ((Q[:, known].T @ score) / size[known]))
+
+
+def _rectify(panel: _Panel, u: Floats) -> Booleans:
+    """Cells (D, T) separated by a combination of effects and terms: the iterative rectifier, started from u >= 0 (D, T).
+
+    Alternates two projections: onto the linear predictors that vanish where y > 0 (least squares with the weight 10^6 there
+    and 1 where y = 0), and onto the non-negative ones. A predictor that is in both is a certificate: along its negative the
+    likelihood rises for ever. Cells where it is positive are separated. Undecided after 200 rounds means none.
+    """
+    positive = panel.y > 0
+    zero = panel.live & ~positive
+    w = np.where(positive, _PENALTY, 1.0) * panel.live
+    demeaner = _Demeaner(panel)
+    demeaner.set_weights(w)
+    p = panel.x.shape[1]
+    x = panel.x.copy()
+    if p:
+        _, R, _ = _moments(panel, w, demeaner)
+        E, _, _ = demeaner.solve(R, np.zeros_like(R), np.full(p, 1e-8))
+        _subtract_effects(panel, x, E, w, demeaner)
+    weighted = x * w[:, None, :]
+    gram = np.matmul(weighted, x.transpose(0, 2, 1)).sum(0)
+    first = u.max()
+    e = np.zeros((panel.G, panel.T, 1))
+    for _ in range(_PROJECTIONS):
+        mean = (u * w).sum(1)[:, None] * demeaner._reciprocal[:, None]
+        R = demeaner.right_side(w, (u * w)[:, None, :], mean)
+        e, _, _ = demeaner.solve(R, e, np.full(1, 1e-8))
+        left = u[:, None, :].copy()
+        _subtract_effects(panel, left, e, w, demeaner)
+        fitted = u - left[:, 0, :]
+        if p:
+            slope = _solve_information(gram, np.matmul(weighted, u[:, :, None])[..., 0].sum(0))
+            fitted += np.matmul(slope, x)
+        top = fitted[zero].max(initial=0.0)
+        if top < 1e-4 * first:
+            break
+        if fitted[zero].min() > -1e-3 * top and np.abs(fitted[positive]).max() < 1e-3 * top:
+            return zero & (fitted > 1e-2 * top)
+        u = np.where(zero, np.maximum(fitted, 0.0), 0.0)
+    return np.zeros_like(zero)
+
+
+def _demeaned(panel: _Panel, mu: Floats, E: Floats) -> tuple[Floats, int]:
+    """X demeaned on all effects under the final weights, tightly, (D, p, T); and the iterations it took. Uses panel.x up."""
+    if not panel.x.shape[1]:
+        return panel.x, 0
+    demeaner = _Demeaner(panel)
+    demeaner.set_weights(mu)
+    _, R, _ = _moments(panel, mu, demeaner)
+    E, spent, reached = demeaner.solve(R, E, np.full(R.shape[2], _TIGHT))
+    if reached.max() > 1e-7:
+        raise NoConvergence(
+            f"Terms could be demeaned to a relative accuracy of {reached.max():.0e} only; standard errors need 1e-07.",
+            "Use fewer actors or longer periods: too few cells hold the fixed effects together.",
+        )
+    _subtract_effects(panel, panel.x, E, mu, demeaner)
+    return panel.x, spent
+
+
+def _unordered(panel: _Panel, U: Floats, H: Floats) -> tuple[Integers, Integers, Floats, Floats]:
+    """Ends i < j, scores and information summed over both directions of each dyad."""
+    low, high = np.minimum(panel.i, panel.j), np.maximum(panel.i, panel.j)
+    if not panel.directed:
+        return low, high, U, H
+    pairs, at = np.unique(low * panel.N + high, return_inverse=True)
+    both = csr_array((np.ones(panel.D), (at, np.arange(panel.D))), shape=(len(pairs), panel.D))
+    p = U.shape[1]
+    H = np.asarray(both @ H.reshape(panel.D, p * p)).reshape(len(pairs), p, p)
+    return pairs // panel.N, pairs % panel.N, np.asarray(both @ U), H

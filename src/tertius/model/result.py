@@ -1,0 +1,218 @@
+"""What a fit says: one frozen :class:`FitResult`, equal to its JSON, with tables for people and for programs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+
+from tertius.events.slices import Floats
+from tertius.model.robust import Covariances, standard_errors
+
+Z_95 = 1.959963984540054
+
+COVARIANCE_KINDS = ("model", "dyadic", "dyad_clustered", "jackknife")
+
+
+@dataclass(frozen=True, slots=True)
+class Coefficient:
+    """One line of the table.
+
+    Attributes
+    ----------
+    term : name of the column.
+    estimate : change of the log rate per unit of the transformed column.
+    se_model, se_dyadic, se_jackknife : standard errors; NaN where the variance is negative or does not exist.
+    ci_low, ci_high, z, p : 95 % interval, z and two-sided p, from the jackknife (else dyadic-robust) error.
+    sd : standard deviation of the column inside slices.
+    estimate_sd : change of the log rate per standard deviation.
+    scale : c of log(1 + x / c).
+    """
+
+    term: str
+    estimate: float
+    se_model: float
+    se_dyadic: float
+    se_jackknife: float
+    ci_low: float
+    ci_high: float
+    z: float
+    p: float
+    sd: float
+    estimate_sd: float
+    scale: float
+
+
+@dataclass(frozen=True, slots=True)
+class FitResult:
+    """A fitted model. Its fields are the keys of the JSON document (see the contract in the documentation).
+
+    ``covariances`` holds the (p, p) matrices; :meth:`vcov` hands them out.
+    """
+
+    model: str
+    outcome: str
+    response: str
+    directed: bool
+    coefficients: tuple[Coefficient, ...]
+    absorbed: tuple[dict[str, str], ...]
+    log_likelihood: float | None
+    n_slices: int
+    n_periods: int | None
+    n_actors: int
+    n_dyads: int
+    n_events: float
+    risk_set: str
+    half_life: str
+    slice: str
+    period: str
+    transform: str
+    legs: str
+    decay_to: str
+    scale_slices: int
+    dispersion: float
+    iterations: int
+    seconds: float
+    peak_memory_mb: float | None
+    command: str
+    versions: Mapping[str, str]
+    data_hash: str
+    seed: int
+    warnings: tuple[str, ...]
+    ladder: tuple[dict[str, Any], ...]
+    covariances: Covariances
+
+    def coefficient(self, term: str) -> Coefficient:
+        """The line of one term. Raises KeyError."""
+        for c in self.coefficients:
+            if c.term == term:
+                return c
+        raise KeyError(term)
+
+    def vcov(self, kind: str = "jackknife") -> Floats:
+        """(p, p) covariance of the coefficients: "model", "dyadic", "dyad_clustered" or "jackknife"."""
+        if kind not in COVARIANCE_KINDS:
+            raise KeyError(f"{kind!r}: choose one of {', '.join(COVARIANCE_KINDS)}")
+        return np.array(getattr(self.covariances, kind))
+
+    def tidy(self, backend: str | None = None) -> Any:
+        """One row a term, as a data frame: backend "pandas", "polars", "pyarrow", or the first that is installed."""
+        return frame([_plain(c) for c in self.coefficients], backend)
+
+    def glance(self, backend: str | None = None) -> Any:
+        """One row on the whole fit, as a data frame."""
+        skip = {"coefficients", "absorbed", "ladder", "covariances", "versions", "warnings"}
+        return frame([{k: v for k, v in self.to_dict().items() if k not in skip}], backend)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON document of ``tertius fit --json``; NaN is None."""
+        document = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "covariances"}
+        document["coefficients"] = [_plain(c) for c in self.coefficients]
+        document["absorbed"] = list(self.absorbed)
+        document["versions"] = dict(self.versions)
+        document["warnings"] = list(self.warnings)
+        document["ladder"] = list(self.ladder)
+        cleaned = plain(document)
+        assert isinstance(cleaned, dict)
+        return cleaned
+
+    def _repr_html_(self) -> str:
+        from tertius.model.tables import to_html
+
+        return to_html(self)
+
+    def to_markdown(self) -> str:
+        """The coefficient table in Markdown."""
+        from tertius.model.tables import to_markdown
+
+        return to_markdown(self)
+
+    def to_latex(self) -> str:
+        """The coefficient table in LaTeX (booktabs)."""
+        from tertius.model.tables import to_latex
+
+        return to_latex(self)
+
+    def to_html(self) -> str:
+        """The coefficient table in HTML."""
+        return self._repr_html_()
+
+    def to_csv(self) -> str:
+        """The coefficient table as CSV, to full precision."""
+        from tertius.model.tables import to_csv
+
+        return to_csv(self)
+
+
+def coefficient_table(
+    names: Sequence[str], beta: Floats, cov: Covariances, sd: Floats, scales: Floats
+) -> tuple[Coefficient, ...]:
+    """The lines of the table from estimates (p,), covariances, standard deviations (p,) and scales (p,)."""
+    model, dyadic, jack = (standard_errors(V) for V in (cov.model, cov.dyadic, cov.jackknife))
+    used = np.where(np.isnan(jack), dyadic, jack)
+    lines = []
+    for k, name in enumerate(names):
+        b, se = float(beta[k]), float(used[k])
+        z = b / se if se > 0 else math.nan
+        lines.append(
+            Coefficient(
+                term=name,
+                estimate=b,
+                se_model=float(model[k]),
+                se_dyadic=float(dyadic[k]),
+                se_jackknife=float(jack[k]),
+                ci_low=b - Z_95 * se,
+                ci_high=b + Z_95 * se,
+                z=z,
+                p=two_sided_p(z),
+                sd=float(sd[k]),
+                estimate_sd=b * float(sd[k]),
+                scale=float(scales[k]),
+            )
+        )
+    return tuple(lines)
+
+
+def two_sided_p(z: float) -> float:
+    """P(|Z| > |z|) of a standard normal; NaN stays NaN.
+
+    >>> round(two_sided_p(1.959963984540054), 6)
+    0.05
+    """
+    return math.nan if math.isnan(z) else math.erfc(abs(z) / math.sqrt(2))
+
+
+def plain(value: Any) -> Any:
+    """Numbers, lists and dictionaries that JSON can hold: NaN and infinities become None, numpy types plain ones."""
+    if isinstance(value, Mapping):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(v) for v in value]
+    if isinstance(value, (bool, np.bool_)):
+        return bool(value)
+    if isinstance(value, (int, np.integer)):
+        return int(value)
+    if isinstance(value, (float, np.floating)):
+        return float(value) if math.isfinite(value) else None
+    return value
+
+
+def _plain(line: Any) -> dict[str, Any]:
+    return {f.name: plain(getattr(line, f.name)) for f in fields(line)}
+
+
+def frame(rows: Sequence[Mapping[str, Any]], backend: str | None = None) -> Any:
+    """Rows as a data frame of pandas, polars or pyarrow (None: the first of them that is installed)."""
+    import importlib.util
+
+    import narwhals as nw
+
+    names = ("pandas", "polars", "pyarrow")
+    chosen = backend or next(b for b in names if importlib.util.find_spec(b))
+    columns: dict[str, list[Any]] = {}
+    for key in rows[0] if rows else ():
+        columns[key] = [row[key] for row in rows]
+    return nw.from_dict(columns, backend=chosen).to_native()

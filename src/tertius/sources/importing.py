@@ -1,0 +1,141 @@
+"""Files in, clean events out: into a store (:func:`import_files`) or into memory (:func:`read_events`)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import narwhals as nw
+import pyarrow as pa
+
+from tertius.errors import BadValue, InputError, UsageError
+from tertius.events.engine import connection, literal, rows
+from tertius.events.store import append_part, file_hash, is_store, open_store
+from tertius.sources import custom, dyads, icews
+from tertius.sources.format import ROW, Format, canonical_sql, table_sql
+from tertius.sources.rules import Audit, RawFile, apply
+from tertius.spec import read_date
+
+FORMATS: Mapping[str, Format] = {f.name: f for f in (custom.FORMAT, icews.FORMAT, dyads.FORMAT)}
+MIRRORED = ("auto", "keep")
+
+
+def import_files(
+    format_name: str,
+    files: Sequence[Path],
+    into: Path,
+    *,
+    mapping: Mapping[str, str] | None = None,
+    weight: str | None = None,
+    mirrored: str = "auto",
+    missing: Path | None = None,
+) -> Audit:
+    """Read files of one origin, apply the rules, and add the events to a store. Nothing is written on any error.
+
+    Parameters
+    ----------
+    format_name : a key of :data:`FORMATS`.
+    files : Parquet or delimited text.
+    into : the store's folder, made where it is not there.
+    mapping : our column -> theirs.
+    weight : "goldstein" takes the size of the Goldstein value.
+    mirrored : "auto" counts a mirrored coding one half each way, "keep" counts both.
+    missing : CSV with a column ``date`` of days without any record.
+
+    Raises
+    ------
+    UsageError, InputError and their children.
+    """
+    fmt = format_named(format_name)
+    days = read_missing(missing) if missing else ()
+    if is_store(into):
+        known = open_store(into).file_hashes
+    elif into.exists() and (not into.is_dir() or any(into.iterdir())):
+        raise UsageError(f"{into} exists and is not a store.", "Name a new or empty folder after --into.")
+    else:
+        known = set()
+    with connection() as con:
+        raw = []
+        for path in files:
+            table = table_sql(con, path, fmt)
+            sha = file_hash(path)
+            if sha in known or any(r.sha256 == sha for r in raw):
+                raise InputError(f"{path} is already in {into} (same bytes).", "Leave it out, or use a new store.")
+            raw.append(RawFile(path.name, sha, canonical_sql(con, table, str(path), fmt, mapping or {}, weight)))
+        audit = _apply(con, raw, fmt, mapping or {}, mirrored, days)
+
+        def write(path: Path) -> None:
+            con.execute(f"COPY clean TO {literal(path)} (FORMAT parquet, COMPRESSION zstd)")
+
+        store = append_part(into, directed=fmt.directed, missing=days, audit=audit.to_dict(), write=write)
+    return replace(audit, snapshot=store.snapshot)
+
+
+def read_events(
+    source: Path | Any,
+    *,
+    directed: bool = True,
+    mapping: Mapping[str, str] | None = None,
+    weight: str | None = None,
+    mirrored: str = "auto",
+    missing: Sequence[date] = (),
+) -> tuple[pa.Table, Audit, str]:
+    """Clean events of a file or of a data frame (pandas, polars, arrow) in memory: table, audit, hash."""
+    fmt = FORMATS["events" if directed else "dyads"]
+    with connection() as con:
+        if isinstance(source, Path):
+            table, name, sha = table_sql(con, source, fmt), source.name, file_hash(source)
+        else:
+            frame = nw.from_native(source, eager_only=True).to_arrow()
+            con.register("frame", frame)
+            table, name = f"(SELECT *, row_number() OVER () AS {ROW} FROM frame)", "data frame"
+            sha = hashlib.sha256(_ipc(frame)).hexdigest()
+        raw = RawFile(name, sha, canonical_sql(con, table, name, fmt, mapping or {}, weight))
+        audit = _apply(con, [raw], fmt, mapping or {}, mirrored, missing)
+        clean = con.execute("SELECT * FROM clean").to_arrow_table()
+    return clean, audit, sha[:16]
+
+
+def format_named(name: str) -> Format:
+    """The format of that name. Raises UsageError."""
+    if name not in FORMATS:
+        raise UsageError(f"There is no format '{name}'.", f"Formats: {', '.join(FORMATS)}.")
+    return FORMATS[name]
+
+
+def read_missing(path: Path) -> tuple[date, ...]:
+    """The days of a ``--missing`` file: CSV or Parquet with a column ``date``."""
+    fmt = Format("missing", False, {"date": ("date",)}, ("date",))
+    with connection() as con:
+        table = table_sql(con, path, fmt)
+        found = rows(con, f"SELECT date FROM {canonical_sql(con, table, str(path), fmt, {}, None)}")
+    try:
+        return tuple(sorted(read_date(str(r["date"])[:10]) for r in found))
+    except UsageError as error:
+        raise BadValue(f"{path}: {error.message}", error.hint) from None
+
+
+def _apply(
+    con: duckdb.DuckDBPyConnection,
+    raw: Sequence[RawFile],
+    fmt: Format,
+    mapping: Mapping[str, str],
+    mirrored: str,
+    missing: Sequence[date],
+) -> Audit:
+    if mirrored not in MIRRORED:
+        raise UsageError(f"--mirrored '{mirrored}' does not exist.", "Choose auto or keep.")
+    translate = fmt.names_to_codes and not ({"source", "target"} & set(mapping))
+    return apply(con, raw, fmt, translate=translate, mirrored=mirrored, missing=[d.isoformat() for d in missing])
+
+
+def _ipc(table: pa.Table) -> bytes:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    return bytes(sink.getvalue())

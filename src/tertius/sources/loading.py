@@ -1,0 +1,98 @@
+"""``tertius.load``: whatever holds events, as :class:`~tertius.events.data.EventData`."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from tertius.errors import CorruptFile, InputError, TertiusWarning, UsageError
+from tertius.events.data import EventData
+from tertius.events.store import is_store, open_store
+from tertius.sources.importing import read_events, read_missing
+from tertius.spec import read_date
+
+STUDY = "study.json"
+
+
+def load(
+    data: Any,
+    *,
+    directed: bool = True,
+    mapping: Mapping[str, str] | None = None,
+    weight: str | None = None,
+    mirrored: str = "auto",
+    missing: str | Path | Sequence[str | date] | None = None,
+) -> EventData:
+    """Open event data.
+
+    Parameters
+    ----------
+    data : "chronicle", a store folder, a Study folder, a Parquet or CSV file in the event columns, or a data frame
+        (pandas, polars, pyarrow) in them.
+    directed : False reads a file or frame as net dyadic weights (date, a, b, weight).
+    mapping : our column -> theirs, for a file or frame.
+    weight : "goldstein" takes the size of the Goldstein value.
+    mirrored : "auto" counts a mirrored coding one half each way; "keep" counts both.
+    missing : days without any record: a CSV file with a column ``date``, or the days.
+
+    Raises
+    ------
+    UsageError, InputError : with the way out.
+
+    >>> load("chronicle").directed
+    True
+    """
+    if isinstance(data, EventData):
+        return data
+    if isinstance(data, (str, Path)):
+        if str(data) == "chronicle" and not Path("chronicle").exists():
+            from tertius.sources.chronicle import chronicle
+
+            return chronicle()
+        path = Path(data)
+        if path.is_dir():
+            return _folder(path)
+        if not path.exists():
+            raise UsageError(f"There is no data '{data}'.", "DATA is chronicle, a store folder, or a Parquet/CSV file.")
+        source: Any = path
+    else:
+        source = data
+    days = _days(missing)
+    table, audit, digest = read_events(
+        source, directed=directed, mapping=mapping, weight=weight, mirrored=mirrored, missing=days
+    )
+    for text in audit.warnings:
+        warnings.warn(text, TertiusWarning, stacklevel=2)
+    return EventData(str(data) if isinstance(data, (str, Path)) else "data frame", directed, days, digest,
+                     table=table, audits=(audit.to_dict(),))  # fmt: skip
+
+
+def _folder(path: Path) -> EventData:
+    if is_store(path):
+        store = open_store(path)
+        return EventData(str(path), store.directed, store.missing, store.snapshot, store.parts, audits=store.audits)
+    if (path / STUDY).is_file():
+        try:
+            pointer = json.loads((path / STUDY).read_text("utf-8"))["data"]
+            found = load(pointer["path"], directed=pointer["directed"])
+        except (ValueError, KeyError) as error:
+            raise CorruptFile(f"{path / STUDY} cannot be read: {error}.", "Save the Study again.") from None
+        if found.hash != pointer["hash"]:
+            raise InputError(
+                f"The data of this Study, {pointer['path']}, have changed since it was saved.",
+                "Fit again with --save, or restore the data.",
+            )
+        return found
+    raise UsageError(f"{path} is neither a store nor a Study.", "Make a store: tertius import events FILE --into STORE.")
+
+
+def _days(missing: str | Path | Sequence[str | date] | None) -> tuple[date, ...]:
+    if missing is None:
+        return ()
+    if isinstance(missing, (str, Path)):
+        return read_missing(Path(missing))
+    return tuple(sorted(read_date(d) for d in missing))

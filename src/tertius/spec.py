@@ -1,0 +1,243 @@
+"""What is asked: one frozen :class:`ModelSpec`. Every default of tertius lives in this file.
+
+A duration is a number and a unit: ``15min 12h 30d 8w 6mo 2y``. As the length of a slice or a period, ``mo`` and
+``y`` are calendar months and years; as a half-life they are 30.4375 and 365.25 days.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any, Literal, Self
+
+from tertius.errors import BadDuration, UsageError
+
+Sign = Literal["coop", "host"]
+Unit = Literal["min", "h", "d", "w", "mo", "y"]
+
+DAYS_PER_UNIT: Mapping[str, float] = {"min": 1 / 1440, "h": 1 / 24, "d": 1.0, "w": 7.0, "mo": 30.4375, "y": 365.25}
+SHORTEST_SLICE_DAYS = 15 / 1440
+
+MODELS = ("rate", "within", "sign")
+OUTCOMES = ("cooperation", "hostility", "any")
+RESPONSES = ("count", "weight")
+TRANSFORMS = ("log1p", "raw")
+LEGS = ("sqrt", "min", "product", "binary")
+DECAYS = ("now", "previous")
+
+DEFAULT_OUTCOME = "cooperation"
+DEFAULT_HALF_LIFE = "90d"
+DEFAULT_SLICE = {True: "1d", False: "1w"}  # by store.directed
+DEFAULT_RESPONSE = {True: "count", False: "weight"}  # by store.directed
+DEFAULT_PERIOD = "1mo"
+DEFAULT_TRANSFORM = "log1p"
+DEFAULT_LEGS = {"rate": "sqrt", "sign": "sqrt", "within": "min"}
+DEFAULT_DECAY_TO = "now"
+DEFAULT_PERMUTATIONS = 200
+DEFAULT_SEED = 1
+PERIODS_FOR_WITHIN = 12
+CONFIDENCE = 0.95
+
+_DURATION = re.compile(r"\s*(\d+)\s*(min|h|d|w|mo|y)\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """A whole number of minutes, hours, days, weeks, months or years.
+
+    >>> Duration.parse("8w").days
+    56.0
+    """
+
+    n: int
+    unit: Unit
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read ``15min 12h 30d 8w 6mo 2y``. Raises BadDuration."""
+        found = _DURATION.fullmatch(str(text))
+        if found is None or int(found[1]) == 0:
+            raise BadDuration(f"'{text}' is not a duration.", "Write a number and a unit: 15min 12h 30d 8w 6mo 2y.")
+        return cls(int(found[1]), found[2])  # type: ignore[arg-type]
+
+    @property
+    def days(self) -> float:
+        """Length in days (mo = 30.4375, y = 365.25: the convention of half-lives)."""
+        return self.n * DAYS_PER_UNIT[self.unit]
+
+    def __str__(self) -> str:
+        return f"{self.n}{self.unit}"
+
+
+@dataclass(frozen=True, slots=True)
+class HalfLife:
+    """Half-life in days of each sign's weights; None means that nothing is forgotten.
+
+    >>> HalfLife.parse("coop=30d,host=90d").host
+    90.0
+    """
+
+    coop: float | None
+    host: float | None
+    text: str = field(compare=False, default="")
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read ``90d``, ``none`` or ``coop=30d,host=90d``. Raises BadDuration."""
+
+        def one(part: str) -> float | None:
+            return None if part.strip() == "none" else Duration.parse(part).days
+
+        if "=" not in text:
+            return cls(one(text), one(text), text)
+        parts = dict(p.split("=", 1) for p in text.split(",") if "=" in p)
+        if {k.strip() for k in parts} != {"coop", "host"}:
+            raise BadDuration(f"'{text}' does not name both signs.", "Write --half-life coop=30d,host=90d.")
+        by_sign = {k.strip(): one(v) for k, v in parts.items()}
+        return cls(by_sign["coop"], by_sign["host"], text)
+
+    def days(self, sign: Sign) -> float | None:
+        """Half-life of one sign, in days."""
+        return self.coop if sign == "coop" else self.host
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSpec:
+    """One question to the data. Fields left at None take the default of the store's kind in :meth:`resolve`.
+
+    Attributes
+    ----------
+    model : "rate", "within" or "sign".
+    outcome : "cooperation", "hostility" or "any".
+    response : "count" (events) or "weight" (their weights): what the outcome adds up.
+    effects : names of effects, e.g. ("inertia", "shared_threat", "activity.coop").
+    half_life : of the history's weights, per sign.
+    slice : unit of time in which order is unknown.
+    period : unit of the within-pair model.
+    transform : "log1p", log(1 + x / c), or "raw".
+    legs : how two legs of a two-path combine: "sqrt", "min", "product" or "binary".
+    decay_to : "now", the slice's own time, or "previous", the slice with events before it.
+    start, end : first and last day of the data used (None: all).
+    actors : the risk set (None: every actor that occurs).
+    scales : pairs (column, c) that fix c of log(1 + x / c) instead of the median positive value.
+    seed : of everything random.
+    """
+
+    model: str | None = None
+    outcome: str = DEFAULT_OUTCOME
+    response: str | None = None
+    effects: tuple[str, ...] | None = None
+    half_life: HalfLife = HalfLife.parse(DEFAULT_HALF_LIFE)  # noqa: RUF009
+    slice: Duration | None = None
+    period: Duration = Duration.parse(DEFAULT_PERIOD)  # noqa: RUF009
+    transform: str = DEFAULT_TRANSFORM
+    legs: str | None = None
+    decay_to: str = DEFAULT_DECAY_TO
+    start: date | None = None
+    end: date | None = None
+    actors: tuple[str, ...] | None = None
+    scales: tuple[tuple[str, float], ...] = ()
+    seed: int = DEFAULT_SEED
+
+    def __post_init__(self) -> None:
+        for name, value, allowed in (
+            ("model", self.model, (None, *MODELS)),
+            ("outcome", self.outcome, OUTCOMES),
+            ("response", self.response, (None, *RESPONSES)),
+            ("transform", self.transform, TRANSFORMS),
+            ("legs", self.legs, (None, *LEGS)),
+            ("decay-to", self.decay_to, DECAYS),
+        ):
+            if value not in allowed:
+                choices = ", ".join(a for a in allowed if a)
+                raise UsageError(f"--{name} '{value}' does not exist.", f"Choose one of: {choices}.")
+        if self.slice is not None and self.slice.days < SHORTEST_SLICE_DAYS:
+            raise BadDuration(f"A slice of {self.slice} is too short.", "The shortest is 15min.")
+        if self.start and self.end and self.start > self.end:
+            raise UsageError(f"--from {self.start} lies after --to {self.end}.", "Swap them.")
+
+    @classmethod
+    def of(cls, **options: Any) -> Self:
+        """Build a spec from plain values: durations, dates and lists as text, None for "the default".
+
+        >>> ModelSpec.of(slice="1w", effects="inertia,common_foe").effects
+        ('inertia', 'common_foe')
+        """
+        known = {k: v for k, v in options.items() if v is not None}
+        unknown = set(known) - set(cls.__dataclass_fields__)
+        if unknown:
+            raise UsageError(
+                f"Unknown option: {', '.join(sorted(unknown))}.",
+                f"Options are: {', '.join(cls.__dataclass_fields__)}.",
+            )
+        readers = {
+            "half_life": HalfLife.parse,
+            "slice": Duration.parse,
+            "period": Duration.parse,
+            "start": read_date,
+            "end": read_date,
+            "effects": _names,
+            "actors": _names,
+            "scales": lambda s: tuple(sorted(dict(s).items())),
+        }
+        for key, read in readers.items():
+            if key in known and not isinstance(known[key], (Duration, HalfLife)):
+                known[key] = read(known[key])
+        return cls(**known)
+
+    def resolve(self, *, directed: bool, n_periods: int | None = None) -> ModelSpec:
+        """The same question with every default filled in for a store of this kind."""
+        model = self.model
+        if model is None:
+            model = "rate" if n_periods is None or n_periods < PERIODS_FOR_WITHIN else "within"
+        return replace(
+            self,
+            model=model,
+            response=self.response or DEFAULT_RESPONSE[directed],
+            slice=self.slice or Duration.parse(DEFAULT_SLICE[directed]),
+            legs=self.legs or DEFAULT_LEGS[model],
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, the inverse of :meth:`of`."""
+        return {
+            "model": self.model,
+            "outcome": self.outcome,
+            "response": self.response,
+            "effects": list(self.effects) if self.effects is not None else None,
+            "half_life": str(self.half_life),
+            "slice": str(self.slice) if self.slice else None,
+            "period": str(self.period),
+            "transform": self.transform,
+            "legs": self.legs,
+            "decay_to": self.decay_to,
+            "start": self.start.isoformat() if self.start else None,
+            "end": self.end.isoformat() if self.end else None,
+            "actors": list(self.actors) if self.actors is not None else None,
+            "scales": dict(self.scales) or None,
+            "seed": self.seed,
+        }
+
+
+def read_date(text: str | date) -> date:
+    """An ISO date. Raises UsageError.
+
+    >>> read_date("2022-02-24")
+    datetime.date(2022, 2, 24)
+    """
+    if isinstance(text, date):
+        return text
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"'{text}' is not a date.", "Write dates as 2022-02-24.") from None
+
+
+def _names(value: str | Iterable[str]) -> tuple[str, ...]:
+    parts = value.split(",") if isinstance(value, str) else value
+    return tuple(p.strip() for p in parts if p.strip())

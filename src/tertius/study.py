@@ -1,0 +1,417 @@
+"""The whole pipeline on one page: load -> slice -> fit -> answer. A Study folder keeps what was asked and found.
+
+    STUDY/
+      study.json        data (path, hash), spec, command, result
+      vcov.csv          jackknife covariance of the coefficients
+      coefficients.csv  the table, to full precision
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+import shlex
+import sys
+import time
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date, timedelta
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tertius.answers.attribution import attribute, foe_effect
+from tertius.answers.explanation import NOT_CERTIFIED, Explanation, caveats, compose_text
+from tertius.answers.pairs import DrivenPair, driven_pairs
+from tertius.codes import actor_name, resolve_actor
+from tertius.errors import TertiusWarning, UnknownActor, UsageError
+from tertius.events.data import EventData
+from tertius.events.slices import Bools, DyadSlices
+from tertius.model.design import build_design
+from tertius.model.rate import RateFit, fit_rate
+from tertius.model.result import FitResult, coefficient_table, frame, plain
+from tertius.model.robust import remarks
+from tertius.sources.loading import STUDY, load
+from tertius.spec import ModelSpec, read_date
+
+Progress = Callable[[str], None]
+
+RATE_RUNG = "1 rate"
+
+
+@dataclass(frozen=True, slots=True)
+class Drives:
+    """Whom a third party drives together: pairs by what hangs on its hostility, in the unit of the outcome."""
+
+    by: str
+    window: tuple[str, str]
+    reference: tuple[str, str]
+    outcome: str
+    unit: str
+    effect: str
+    pairs: tuple[DrivenPair, ...]
+    verdict: str
+    fit: FitResult
+    caveats: tuple[str, ...]
+    text: str
+    command: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON document of ``tertius explain --by K --json``."""
+        document = {
+            "by": self.by,
+            "window": list(self.window),
+            "reference": list(self.reference),
+            "outcome": self.outcome,
+            "unit": self.unit,
+            "effect": self.effect,
+            "pairs": [asdict(p) for p in self.pairs],
+            "verdict": self.verdict,
+            "fit": self.fit.to_dict(),
+            "caveats": list(self.caveats),
+            "text": self.text,
+            "command": self.command,
+        }
+        cleaned = plain(document)
+        assert isinstance(cleaned, dict)
+        return cleaned
+
+    def table(self, backend: str | None = None) -> Any:
+        """Pairs as a data frame, largest first."""
+        return frame([plain(asdict(p)) for p in self.pairs], backend)
+
+
+def fit(data: Any, *, save: str | Path | None = None, progress: Progress | None = None, **options: Any) -> FitResult:
+    """Fit a model of who acts towards whom.
+
+    Parameters
+    ----------
+    data : anything that :func:`tertius.load` takes.
+    save : folder in which to keep a Study.
+    progress : called with a line after every step.
+    **options : fields of :class:`tertius.spec.ModelSpec`, as text or values: ``outcome="hostility"``,
+        ``effects="inertia,shared_threat"``, ``half_life="90d"``, ``slice="1w"``, ``start="2018-01-01"`` ...
+
+    Raises
+    ------
+    UsageError, InputError, ModelError : with the way out.
+
+    Examples
+    --------
+    >>> result = fit("chronicle", effects="inertia.coop,shared_threat", slice="1mo", half_life="2y")
+    >>> result.n_actors > 10
+    True
+    """
+    events = load(data)
+    spec = resolve_spec(events, ModelSpec.of(**options))
+    result, _ = _fit(events, spec, progress)
+    if save is not None:
+        save_study(Path(save), events, spec, result)
+    return result
+
+
+def explain(
+    a: str | None,
+    b: str | None,
+    data: Any,
+    *,
+    by: str | None = None,
+    window: Sequence[str | date] | None = None,
+    reference: Sequence[str | date] | None = None,
+    progress: Progress | None = None,
+    **options: Any,
+) -> Explanation | Drives:
+    """Who drives ``a`` and ``b`` together? Or, with ``by`` alone: whom does it drive together?
+
+    Parameters
+    ----------
+    a, b : actors by code or name (None together with ``by``).
+    data : anything that :func:`tertius.load` takes.
+    by : a third party. With a pair, the text says its part; without, the answer is its pairs.
+    window : first and last day of the attribution (default: the last third of the data).
+    reference : what it is compared with (default: the span of equal length before the window).
+    **options : as for :func:`fit`.
+
+    Raises
+    ------
+    UsageError, InputError, ModelError : with the way out.
+
+    Examples
+    --------
+    >>> answer = explain("Russia", "North Korea", "chronicle", effects="inertia.coop,shared_threat", slice="1mo",
+    ...                  half_life="2y")
+    >>> answer.verdict
+    'not certified'
+    """
+    events = load(data)
+    labels = events.labels()
+    if (a is None) != (b is None) or (a is None and by is None):
+        raise UsageError("A pair has two actors.", "Write: tertius explain RUS PRK DATA, or tertius explain --by USA DATA.")
+    pair = tuple(find_actor(x, labels, events.name) for x in (a, b) if x is not None)
+    third = find_actor(by, labels, events.name) if by is not None else None
+    if len({*pair, third}) < len(pair) + 1:
+        raise UsageError("The same actor is named twice.", "Name two different actors and, after --by, a third.")
+    spec = resolve_spec(events, ModelSpec.of(**options))
+    result, rate = _fit(events, spec, progress)
+    sl = rate.design.slices
+    absent = [x for x in (*pair, third) if x is not None and x not in sl.actors]
+    if absent:
+        raise UnknownActor(
+            f"{absent[0]} is not in the risk set of this span.", "Widen --from/--to, or add it to --actors."
+        )
+    window_days, reference_days, in_window, in_reference = _spans(sl, spec, events, window, reference)
+    effect = foe_effect(sl.directed)
+    unit = "events" if spec.response == "count" else "weight"
+    chronicle = events.name == "chronicle"
+    command = command_line("explain", [*(x for x in pair), events.name], spec, _asked(by, third, window, reference))
+    if not pair:
+        assert third is not None
+        pairs = driven_pairs(rate, sl.actors.index(third), effect, in_window, in_reference)
+        return Drives(
+            third, window_days, reference_days, spec.outcome, unit, effect, pairs, NOT_CERTIFIED, result,
+            _drives_caveats(result, chronicle), _drives_text(third, unit, pairs, result), command,
+        )  # fmt: skip
+    i, j = (sl.actors.index(x) for x in pair)
+    answer = attribute(rate, i, j, in_window, in_reference, window_days, reference_days, spec.seed)
+    two = (pair[0], pair[1])
+    text = compose_text(two, unit, spec.outcome, result, answer)
+    if third is not None:
+        part = next(t for t in answer.third_parties if t.actor == third)
+        text += (
+            f" {actor_name(third)}'s part: {part.events:.3g} {unit} ({part.events_low:.3g} to {part.events_high:.3g})."
+        )
+    rows = events.between(*two, start=read_date(window_days[0]), end=read_date(window_days[1]))
+    return Explanation(
+        pair=two,
+        outcome=spec.outcome,
+        unit=unit,
+        rung=RATE_RUNG,
+        verdict=NOT_CERTIFIED,
+        attribution=answer,
+        fit=replace(result, command=command),
+        caveats=caveats(result, answer, chronicle=chronicle),
+        text=text,
+        command=command,
+        events=tuple(rows),
+        data_name=events.name,
+        by=third,
+    )
+
+
+def find_actor(text: str, labels: frozenset[str], where: str) -> str:
+    """The label in the data that a code or name means. Raises UnknownActor."""
+    if text in labels:
+        return text
+    code = resolve_actor(text).code
+    if code not in labels:
+        raise UnknownActor(
+            f"{actor_name(code)} ({code}) does not occur in {where}.", f"See who does: tertius describe {where}."
+        )
+    return code
+
+
+def resolve_spec(events: EventData, spec: ModelSpec) -> ModelSpec:
+    """The spec with the defaults of this store's kind, and actors as labels of the data or known codes."""
+    spec = spec.resolve(directed=events.directed)
+    if spec.model != "rate":
+        raise UsageError(f"--model {spec.model} is not in this version.", "Use --model rate.")
+    if spec.actors is None:
+        return spec
+    labels = events.labels()
+    named = [_label(x, labels) for x in spec.actors]
+    twice = sorted({x for x in named if named.count(x) > 1})
+    if twice:
+        raise UsageError(f"--actors names {', '.join(twice)} twice.", "Name each actor once.")
+    return replace(spec, actors=tuple(named))
+
+
+def _label(text: str, labels: frozenset[str]) -> str:
+    """The label in the data, a known code, or the text itself as the label of a silent actor, with a warning."""
+    if text in labels:
+        return text
+    try:
+        return resolve_actor(text).code
+    except UnknownActor:
+        warnings.warn(f"{text} is in --actors, but neither in the data nor in the codes.", TertiusWarning, stacklevel=2)
+        return text
+
+
+def _fit(events: EventData, spec: ModelSpec, progress: Progress | None) -> tuple[FitResult, RateFit]:
+    """Slice, build the design, fit; the result for people and the one for answers."""
+    began = time.perf_counter()
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", TertiusWarning)
+        slices = events.slices(spec)
+        design = build_design(slices, spec)
+        rate = fit_rate(design, progress=progress)
+    design = rate.design
+    said = [str(w.message) for w in caught if issubclass(w.category, TertiusWarning)]
+    said += [f"{a.term} is left out: it {a.reason}." for a in rate.absorbed]
+    said += remarks(rate.cov, design.names, slices.actors)
+    lines = coefficient_table(design.names, rate.beta, rate.cov, rate.sd, design.scales)
+    replaced = [c.term for c in lines if c.se_jackknife != c.se_jackknife and c.se_dyadic == c.se_dyadic]
+    if replaced:
+        said.append(f"Intervals of {', '.join(replaced)} are dyadic-robust, for want of a jackknife error.")
+    if spec.transform == "log1p" and design.scale_slices < len(design.used):
+        said.append(
+            f"The unit c of log(1 + x / c) is the median over {design.scale_slices} of {len(design.used)} slices, "
+            "evenly spaced; the fit itself is over all of them."
+        )
+    unobserved = int((~slices.observed).sum())
+    if unobserved:
+        said.append(f"{unobserved} slice(s) with less than half of their days observed are left out.")
+    result = FitResult(
+        model="rate",
+        outcome=spec.outcome,
+        response=spec.response or "count",
+        directed=events.directed,
+        coefficients=lines,
+        absorbed=tuple({"term": a.term, "reason": a.reason} for a in rate.absorbed),
+        log_likelihood=rate.log_likelihood if spec.response == "count" else None,
+        n_slices=len(design.used),
+        n_periods=None,
+        n_actors=slices.n_actors,
+        n_dyads=slices.n_dyads,
+        n_events=rate.total,
+        risk_set="full",
+        half_life=str(spec.half_life),
+        slice=str(spec.slice),
+        period=str(spec.period),
+        transform=spec.transform,
+        legs=spec.legs or "",
+        decay_to=spec.decay_to,
+        scale_slices=design.scale_slices,
+        dispersion=rate.phi,
+        iterations=rate.iterations,
+        seconds=time.perf_counter() - began,
+        peak_memory_mb=peak_memory_mb(),
+        command=command_line("fit", [events.name], spec, {}),
+        versions=versions(),
+        data_hash=events.hash,
+        seed=spec.seed,
+        warnings=tuple(said),
+        ladder=(),
+        covariances=rate.cov,
+    )
+    return result, rate
+
+
+def _spans(
+    sl: DyadSlices,
+    spec: ModelSpec,
+    events: EventData,
+    window: Sequence[str | date] | None,
+    reference: Sequence[str | date] | None,
+) -> tuple[tuple[str, str], tuple[str, str], Bools, Bools]:
+    """Window and reference as days and as slices: the last third of the data, and as long a span before it."""
+    first, last = events.span()
+    first, last = spec.start or first, spec.end or last
+    if window is None:
+        begin, end = last - timedelta(days=round(((last - first).days + 1) / 3) - 1), last
+    else:
+        begin, end = (read_date(d) for d in window)
+    if reference is None:
+        ref_begin, ref_end = begin - (end - begin) - timedelta(days=1), begin - timedelta(days=1)
+        ref_begin = max(ref_begin, first)
+    else:
+        ref_begin, ref_end = (read_date(d) for d in reference)
+    for name, lo, hi in (("window", begin, end), ("reference", ref_begin, ref_end)):
+        if lo > hi:
+            raise UsageError(f"--{name} {lo} {hi} ends before it begins, or before the data.", f"Give --{name} FIRST LAST.")
+    if ref_begin <= end and begin <= ref_end:
+        raise UsageError("--window and --reference overlap.", "Choose a reference that ends before the window.")
+    masks = [sl.between(np.datetime64(lo), np.datetime64(hi)) for lo, hi in ((begin, end), (ref_begin, ref_end))]
+    return (str(begin), str(end)), (str(ref_begin), str(ref_end)), masks[0], masks[1]
+
+
+def _asked(
+    by: str | None, third: str | None, window: Sequence[Any] | None, reference: Sequence[Any] | None
+) -> dict[str, str]:
+    asked = {"by": third or ""} if by else {}
+    if window is not None:
+        asked["window"] = " ".join(map(str, window))
+    if reference is not None:
+        asked["reference"] = " ".join(map(str, reference))
+    return asked
+
+
+def _drives_text(third: str, unit: str, pairs: tuple[DrivenPair, ...], result: FitResult) -> str:
+    if not pairs or pairs[0].events <= 0:
+        return f"No pair's {result.outcome} hangs on {actor_name(third)}'s changed hostility."
+    top = pairs[0]
+    return (
+        f"Under the rate model, the pair whose {result.outcome} hangs most on {actor_name(third)}'s changed hostility "
+        f"is {actor_name(top.a)} and {actor_name(top.b)}: {top.events:.3g} {unit} "
+        f"({top.events_low:.3g} to {top.events_high:.3g}) of {top.expected:.3g} expected. Not certified: it says what "
+        "goes together, not what came first."
+    )
+
+
+def _drives_caveats(result: FitResult, chronicle: bool) -> tuple[str, ...]:
+    said = ["The chronicle is a hand-picked sample: it shows the tool and proves nothing."] if chronicle else []
+    said.append("Not certified. The pairs were ranked after looking at all of them: the first is first partly by luck.")
+    if not result.directed:
+        said.append("Net, undirected data: whose hostility it was cannot be known.")
+    return (*said, *result.warnings)
+
+
+def command_line(verb: str, arguments: Sequence[str], spec: ModelSpec, asked: Mapping[str, str]) -> str:
+    """The command that repeats this result, without what is default anyway."""
+    default = ModelSpec().to_dict()
+    flags = {"start": "from", "end": "to"}
+    words = ["tertius", verb, *arguments]
+    for key, value in spec.to_dict().items():
+        if value is None or value == default[key] or key == "scales":
+            continue
+        text = ",".join(value) if isinstance(value, list) else str(value)
+        words += [f"--{flags.get(key, key.replace('_', '-'))}", text]
+    for key, value in asked.items():
+        words += [f"--{key}", *value.split(" ")]
+    return shlex.join(words)
+
+
+def save_study(folder: Path, events: EventData, spec: ModelSpec, result: FitResult) -> None:
+    """Keep a Study: what was asked of which data, and what came out. Raises UsageError where the folder is taken."""
+    if events.name == "data frame":
+        raise UsageError("A Study points to its data, and a data frame has no path.", "Write it to Parquet first.")
+    if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / STUDY).is_file())):
+        raise UsageError(f"{folder} exists and is not a Study.", "Name a new or empty folder after --save.")
+    folder.mkdir(parents=True, exist_ok=True)
+    path = events.name if events.name == "chronicle" else str(Path(events.name).resolve())
+    document = {
+        "tertius_study": 1,
+        "data": {"path": path, "hash": events.hash, "directed": events.directed},
+        "spec": spec.to_dict(),
+        "command": result.command,
+        "fit": result.to_dict(),
+    }
+    (folder / "coefficients.csv").write_text(result.to_csv(), "utf-8")
+    names = [c.term for c in result.coefficients]
+    lines = [",".join(["", *names])]
+    lines += [",".join([n, *map(repr, row.tolist())]) for n, row in zip(names, result.vcov(), strict=True)]
+    (folder / "vcov.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    (folder / STUDY).write_text(json.dumps(document, indent=1), "utf-8")
+
+
+def versions() -> dict[str, str]:
+    """Versions of what the numbers depend on."""
+    found = {"python": platform.python_version()}
+    for package in ("tertius", "numpy", "scipy", "duckdb"):
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "not installed"
+    return found
+
+
+def peak_memory_mb() -> float | None:
+    """Largest resident memory of this process so far, in MB; None where the system does not tell."""
+    try:
+        import resource
+    except ImportError:
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return float(peak) / (1e6 if sys.platform == "darwin" else 1024.0)
