@@ -12,7 +12,7 @@ that pair's own 95th percentile over all observed days:
 - gdelt: undirected pair, positive or negative part of the net weight, 2018-01-01..2023-06-30, days in
   ``missing_days.csv`` left out (never zero).
 
-Seven days of which one in twenty is extreme match by luck about three times in ten, so the same rate on random dates of
+Seven days of which one in twenty is extreme match by luck up to three times in ten, so the same rate on random dates of
 the same pairs and signs stands beside it (``default_rng(seed)``). Random dates are not kept away from the row's own.
 A row cannot be checked when its date is outside the set, when an actor is not a state there, when the set has no day of
 that sign for the pair, or when the whole window is unobserved.

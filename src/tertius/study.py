@@ -26,10 +26,11 @@ import numpy as np
 from tertius.answers.attribution import attribute, foe_effect
 from tertius.answers.explanation import NOT_CERTIFIED, Explanation, caveats, compose_text
 from tertius.answers.pairs import DrivenPair, driven_pairs
-from tertius.codes import actor_name, resolve_actor
+from tertius.codes import Actor, actor_name, find_actors, quad_table, resolve_actor
 from tertius.errors import TertiusWarning, UnknownActor, UsageError
-from tertius.events.data import EventData
+from tertius.events.data import EventData, days_with_events
 from tertius.events.slices import Bools, DyadSlices
+from tertius.events.store import open_store
 from tertius.model.design import build_design
 from tertius.model.rate import RateFit, fit_rate
 from tertius.model.result import FitResult, coefficient_table, frame, plain
@@ -40,6 +41,13 @@ from tertius.spec import ModelSpec, read_date
 Progress = Callable[[str], None]
 
 RATE_RUNG = "1 rate"
+
+DEMO: Mapping[str, str] = {
+    "effects": "inertia.coop,activity.coop,friend_of_friend,shared_threat",
+    "slice": "1mo",
+    "half_life": "2y",
+}
+"""The question of the demo: few effects and a slow memory, because the chronicle is small."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +114,9 @@ def fit(data: Any, *, save: str | Path | None = None, progress: Progress | None 
     True
     """
     events = load(data)
-    spec = resolve_spec(events, ModelSpec.of(**options))
-    result, _ = _fit(events, spec, progress)
+    asked = ModelSpec.of(**options)
+    spec = resolve_spec(events, asked)
+    result, _ = _fit(events, spec, command_line("fit", [events.name], asked, {}), progress)
     if save is not None:
         save_study(Path(save), events, spec, result)
     return result
@@ -154,8 +163,10 @@ def explain(
     third = find_actor(by, labels, events.name) if by is not None else None
     if len({*pair, third}) < len(pair) + 1:
         raise UsageError("The same actor is named twice.", "Name two different actors and, after --by, a third.")
-    spec = resolve_spec(events, ModelSpec.of(**options))
-    result, rate = _fit(events, spec, progress)
+    asked = ModelSpec.of(**options)
+    spec = resolve_spec(events, asked)
+    command = command_line("explain", [*pair, events.name], asked, _asked(by, third, window, reference))
+    result, rate = _fit(events, spec, command, progress)
     sl = rate.design.slices
     absent = [x for x in (*pair, third) if x is not None and x not in sl.actors]
     if absent:
@@ -166,7 +177,6 @@ def explain(
     effect = foe_effect(sl.directed)
     unit = "events" if spec.response == "count" else "weight"
     chronicle = events.name == "chronicle"
-    command = command_line("explain", [*(x for x in pair), events.name], spec, _asked(by, third, window, reference))
     if not pair:
         assert third is not None
         pairs = driven_pairs(rate, sl.actors.index(third), effect, in_window, in_reference)
@@ -191,7 +201,7 @@ def explain(
         rung=RATE_RUNG,
         verdict=NOT_CERTIFIED,
         attribution=answer,
-        fit=replace(result, command=command),
+        fit=result,
         caveats=caveats(result, answer, chronicle=chronicle),
         text=text,
         command=command,
@@ -199,6 +209,92 @@ def explain(
         data_name=events.name,
         by=third,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Fits:
+    """Several outcomes of the same data."""
+
+    fits: tuple[FitResult, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON document of ``tertius fit --outcome a,b --json``."""
+        return {"fits": [f.to_dict() for f in self.fits]}
+
+
+def demo(progress: Progress | None = None) -> Explanation:
+    """The chronicle through the whole pipeline, for Russia and North Korea."""
+    answer = explain("RUS", "PRK", "chronicle", progress=progress, **DEMO)
+    assert isinstance(answer, Explanation)
+    return answer
+
+
+def audit(store: Path) -> dict[str, Any]:
+    """What all imports into a store read, kept and dropped. Raises UsageError where it is no store."""
+    opened = open_store(store)
+    audits = opened.audits
+    dropped: dict[str, int] = {}
+    for one in audits:
+        for rule, n in one["dropped"].items():
+            dropped[rule] = dropped.get(rule, 0) + n
+    first, last = (pick(a["coverage"][end] for a in audits) for pick, end in ((min, "from"), (max, "to")))
+    return {
+        **{key: sum(a[key] for a in audits) for key in ("read", "kept")},
+        "dropped": dropped,
+        **{key: sum(a[key] for a in audits) for key in ("quarantined", "rows")},
+        "files": [f for a in audits for f in a["files"]],
+        "coverage": {
+            "from": first,
+            "to": last,
+            "slices": days_with_events(opened.parts),
+            "missing": [d.isoformat() for d in opened.missing],
+        },
+        "directed": opened.directed,
+        "snapshot": opened.snapshot,
+        "warnings": [w for a in audits for w in a["warnings"]],
+    }
+
+
+def events_between(a: str, b: str, data: Any, start: str | None, end: str | None, limit: int) -> dict[str, Any]:
+    """The rows behind a pair, latest first, as the document of ``tertius events --json``."""
+    events = load(data)
+    labels = events.labels()
+    one, other = (find_actor(x, labels, events.name) for x in (a, b))
+    first, last = (read_date(d) if d else None for d in (start, end))
+    found = events.between(one, other, start=first, end=last)
+    return {
+        "pair": [one, other],
+        "data": events.name,
+        "directed": events.directed,
+        "n": len(found),
+        "from": str(first) if first else None,
+        "to": str(last) if last else None,
+        "events": plain(found[:limit]),
+    }
+
+
+def find_codes(text: str | None) -> dict[str, Any]:
+    """Actors and event types whose code or name holds a text, as the document of ``tertius codes --json``."""
+    types = [dict(zip(("type", "ontology", "quad", "label"), line, strict=True)) for line in quad_table()]
+    found = find_actors(text or "")
+    if text:
+        types = [t for t in types if text.upper() == t["type"] or text.lower() in str(t["label"]).lower()]
+        if not found and not types:
+            found = [resolve_actor(text)]
+    return {"actors": [_actor(a) for a in found], "types": types}
+
+
+def _actor(a: Actor) -> dict[str, Any]:
+    return {
+        "code": a.code,
+        "name": a.name,
+        "kind": a.kind,
+        "from": str(a.from_date) if a.from_date else None,
+        "to": str(a.to_date) if a.to_date else None,
+        "cow": list(a.cow),
+        "gw": list(a.gw),
+        "aliases": [*a.aliases, *a.demonyms],
+    }
 
 
 def find_actor(text: str, labels: frozenset[str], where: str) -> str:
@@ -239,7 +335,9 @@ def _label(text: str, labels: frozenset[str]) -> str:
         return text
 
 
-def _fit(events: EventData, spec: ModelSpec, progress: Progress | None) -> tuple[FitResult, RateFit]:
+def _fit(
+    events: EventData, spec: ModelSpec, command: str, progress: Progress | None
+) -> tuple[FitResult, RateFit]:
     """Slice, build the design, fit; the result for people and the one for answers."""
     began = time.perf_counter()
     with warnings.catch_warnings(record=True) as caught:
@@ -288,7 +386,7 @@ def _fit(events: EventData, spec: ModelSpec, progress: Progress | None) -> tuple
         iterations=rate.iterations,
         seconds=time.perf_counter() - began,
         peak_memory_mb=peak_memory_mb(),
-        command=command_line("fit", [events.name], spec, {}),
+        command=command,
         versions=versions(),
         data_hash=events.hash,
         seed=spec.seed,

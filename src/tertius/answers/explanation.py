@@ -148,23 +148,25 @@ def _effect_text(one: str, other: str, unit: str, outcome: str, fit: FitResult, 
         + f"({c.estimate_sd:+.3f} log points per standard deviation, 95 % interval "
         f"{c.ci_low * c.sd:+.3f} to {c.ci_high * c.sd:+.3f})."
     ]
-    first = a.third_parties[0] if a.third_parties else None
-    if first is not None and first.events > 0:
-        whose = "hostility towards both" if fit.directed else "hostility between it and the pair"
-        interval = f"{number(first.events_low)} to {number(first.events_high)}"
+    first = a.third_parties[0]
+    name = actor_name(first.actor)
+    of = f"of {number(a.expected)} {unit} expected in the window"
+    together = f"all third parties together {number(a.total.events)} ({number(a.total.low)} to {number(a.total.high)})"
+    part = f"{number(first.events)} ({number(first.events_low)} to {number(first.events_high)})"
+    whose = "hostility towards both" if fit.directed else "conflict with both"
+    if not clear:
         said.append(
-            f"Of {number(a.expected)} {unit} expected in the window, {number(first.events)} ({interval}) hang on "
-            f"{actor_name(first.actor)}'s changed {whose}"
-            if fit.directed
-            else f"Of {number(a.expected)} {unit} expected in the window, {number(first.events)} ({interval}) hang on "
-            f"changed {whose.replace('it', actor_name(first.actor))}"
+            f"So no third party's part can be told from zero: {of}, the largest is {name}'s with {part}; {together}."
         )
-        said[-1] += (
-            f", the most of any third party; all together {number(a.total.events)} "
-            f"({number(a.total.low)} to {number(a.total.high)})."
+    elif c.estimate < 0:
+        said.append(
+            f"So nothing here says that a third party's {whose} drives these two together; changes in it go with "
+            f"{outcome} in the other direction: {of}, {together}."
         )
+    elif first.events > 0:
+        said.append(f"{of.capitalize()}, {part} hang on {name}'s changed {whose}, the most of any; {together}.")
     else:
-        said.append("No third party's changed hostility adds to what is expected of the pair.")
+        said.append(f"But no third party's {whose} grew: {of}, {together}.")
     said.append("This is not certified: it says what goes together, not what came first.")
     return said
 

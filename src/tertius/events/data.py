@@ -132,3 +132,10 @@ class EventData:
             "missing": [d.isoformat() for d in self.missing],
             "busiest": busiest,
         }
+
+
+def days_with_events(parts: tuple[Path, ...]) -> int:
+    """Number of days on which the rows of some Parquet parts have an event."""
+    with connection() as con:
+        found = con.execute(f"SELECT count(DISTINCT date::DATE) FROM {parquet_sql(list(parts))}").fetchone()
+    return int(found[0]) if found else 0

@@ -83,7 +83,8 @@ class Design:
         """f of column k, in place."""
         if self.spec.transform == "log1p":
             x /= self.scales[k]
-            np.log1p(x, out=x)
+            x += 1.0
+            np.log(x, out=x)  # many times as fast as np.log1p; the absolute error is that of 1 + x, about 1e-16
         return x
 
     def over(self, slices: Ints) -> Design:

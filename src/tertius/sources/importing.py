@@ -97,7 +97,7 @@ def read_events(
             sha = hashlib.sha256(_ipc(frame)).hexdigest()
         raw = RawFile(name, sha, canonical_sql(con, table, name, fmt, mapping or {}, weight))
         audit = _apply(con, [raw], fmt, mapping or {}, mirrored, missing)
-        clean = con.execute("SELECT * FROM clean").to_arrow_table()
+        clean = con.sql("SELECT * FROM clean").to_arrow_table()
     return clean, audit, sha[:16]
 
 

@@ -1,0 +1,333 @@
+"""The command line: parse, call, print. No logic.
+
+Every command takes ``--json``: one document on stdout and nothing else there. Progress and warnings go to stderr.
+Exit 0; 2 for what the user can mend, with one message; 1 for a fault of ours.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from tertius.errors import InputError, TertiusError, TertiusWarning, UsageError
+
+app = typer.Typer(
+    help="Who drives whom together? Answers from dated events, and how far to believe them.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, nothing else.")]
+Data = Annotated[str, typer.Argument(help="chronicle, a store folder, a Study folder, or a Parquet/CSV file.")]
+Seed = Annotated[int | None, typer.Option(help="Of everything random.")]
+Model = Annotated[str | None, typer.Option(help="rate.")]
+Outcome = Annotated[str | None, typer.Option(help="cooperation, hostility or any; several, comma-separated (fit).")]
+Response = Annotated[str | None, typer.Option(help="count or weight.")]
+Effects = Annotated[str | None, typer.Option(help="Comma-separated names of effects.")]
+HalfLifeText = Annotated[str | None, typer.Option("--half-life", help="90d, none, or coop=30d,host=90d.")]
+SliceText = Annotated[str | None, typer.Option("--slice", help="Unit of time without order inside: 1d, 1w, 15min ...")]
+Transform = Annotated[str | None, typer.Option(help="log1p or raw.")]
+Legs = Annotated[str | None, typer.Option(help="sqrt, min, product or binary.")]
+DecayTo = Annotated[str | None, typer.Option("--decay-to", help="now or previous.")]
+From = Annotated[str | None, typer.Option("--from", help="First day of the data used.")]
+To = Annotated[str | None, typer.Option("--to", help="Last day of the data used.")]
+Actors = Annotated[str | None, typer.Option(help="The risk set: A,B,... or @FILE (one a line).")]
+Map = Annotated[list[str] | None, typer.Option("--map", help="ours=theirs,... renames columns.")]
+Weight = Annotated[str | None, typer.Option(help="goldstein: the size of the Goldstein value.")]
+Mirrored = Annotated[str, typer.Option(help="auto counts a mirrored coding one half each way; keep counts both.")]
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option(help="Folder for report.html.")] = Path("."),
+    as_json: Json = False,
+) -> None:
+    """The embedded sample through the whole pipeline: who drives Russia and North Korea together?"""
+    from tertius.study import demo as run
+
+    def work() -> Any:
+        answer = run(progress=_progress(as_json))
+        out.mkdir(parents=True, exist_ok=True)
+        _report(answer, out / "report.html", as_json)
+        return answer
+
+    _run(work, as_json, lambda t, c, r: t.print_demo(c, r, out / "report.html"))
+
+
+@app.command("import")
+def import_(
+    fmt: Annotated[str, typer.Argument(metavar="FORMAT", help="events, icews or dyads.")],
+    files: Annotated[list[Path], typer.Argument(help="Parquet or delimited text (gzip too).")],
+    into: Annotated[Path, typer.Option(help="The store's folder.")],
+    mapping: Map = None,
+    weight: Weight = None,
+    mirrored: Mirrored = "auto",
+    missing: Annotated[Path | None, typer.Option(help="CSV with a column date: days without any record.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Read files into a store and print the audit."""
+    from tertius.sources.importing import import_files
+
+    _run(
+        lambda: _Document(
+            import_files(
+                fmt, files, into, mapping=_mapping(mapping), weight=weight, mirrored=mirrored, missing=missing
+            ).to_dict()
+        ),
+        as_json,
+        lambda t, c, r: t.print_audit(c, r.document),
+    )
+
+
+@app.command()
+def audit(store: Annotated[Path, typer.Argument(help="A store folder.")], as_json: Json = False) -> None:
+    """Rows read, kept and dropped, by rule and file; coverage."""
+    from tertius.study import audit as read_audit
+
+    _run(lambda: _Document(read_audit(store)), as_json, lambda t, c, r: t.print_audit(c, r.document))
+
+
+@app.command()
+def describe(data: Data, as_json: Json = False) -> None:
+    """Actors, span, events by class, busiest pairs."""
+    from tertius.sources.loading import load
+
+    _run(lambda: _Document(load(data).describe()), as_json, lambda t, c, r: t.print_describe(c, r.document))
+
+
+@app.command()
+def events(
+    a: Annotated[str, typer.Argument(help="An actor: code or name.")],
+    b: Annotated[str, typer.Argument(help="The other.")],
+    data: Data,
+    start: From = None,
+    end: To = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many rows, latest first.")] = 50,
+    as_json: Json = False,
+) -> None:
+    """The rows behind a pair."""
+    from tertius.study import events_between
+
+    _run(
+        lambda: _Document(events_between(a, b, data, start, end, limit)),
+        as_json,
+        lambda t, c, r: t.print_events(c, r.document),
+    )
+
+
+@app.command()
+def fit(
+    data: Data,
+    model: Model = None,
+    outcome: Outcome = None,
+    response: Response = None,
+    effects: Effects = None,
+    half_life: HalfLifeText = None,
+    slice_: SliceText = None,
+    transform: Transform = None,
+    legs: Legs = None,
+    decay_to: DecayTo = None,
+    start: From = None,
+    end: To = None,
+    actors: Actors = None,
+    seed: Seed = None,
+    save: Annotated[Path | None, typer.Option(help="Folder in which to keep the Study.")] = None,
+    table: Annotated[str | None, typer.Option(help="markdown, latex, html or csv instead of the screen's table.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Coefficients: what drives who acts towards whom."""
+    from tertius import study
+
+    def work() -> Any:
+        if table not in (None, "markdown", "latex", "html", "csv"):
+            raise UsageError(f"--table '{table}' does not exist.", "Choose markdown, latex, html or csv.")
+        options = _options(
+            model=model, response=response, effects=effects, half_life=half_life, slice=slice_, transform=transform,
+            legs=legs, decay_to=decay_to, start=start, end=end, actors=actors, seed=seed,
+        )  # fmt: skip
+        outcomes = outcome.split(",") if outcome else [None]
+        if len(outcomes) > 1 and save is not None:
+            raise UsageError("--save keeps one outcome.", "Fit one --outcome at a time.")
+        loaded = study.load(data)
+        fits = [
+            study.fit(loaded, progress=_progress(as_json), save=save, **options, **({"outcome": o} if o else {}))
+            for o in outcomes
+        ]
+        return fits[0] if len(fits) == 1 else study.Fits(tuple(fits))
+
+    _run(work, as_json, lambda t, c, r: t.print_fits(c, r, table))
+
+
+@app.command()
+def explain(
+    words: Annotated[list[str], typer.Argument(metavar="[A B] DATA", help="The pair and the data; with --by, DATA.")],
+    by: Annotated[str | None, typer.Option(help="A third party: its part; without a pair, its pairs.")] = None,
+    window: Annotated[tuple[str, str] | None, typer.Option(metavar="D D", help="Days of the attribution.")] = None,
+    reference: Annotated[tuple[str, str] | None, typer.Option(metavar="D D", help="Days compared with.")] = None,
+    report: Annotated[Path | None, typer.Option(help="Write the page to this HTML file.")] = None,
+    certificate: Annotated[bool, typer.Option("--certificate/--no-certificate", help="Not in this version.")] = False,
+    model: Model = None,
+    outcome: Outcome = None,
+    response: Response = None,
+    effects: Effects = None,
+    half_life: HalfLifeText = None,
+    slice_: SliceText = None,
+    transform: Transform = None,
+    legs: Legs = None,
+    decay_to: DecayTo = None,
+    start: From = None,
+    end: To = None,
+    actors: Actors = None,
+    seed: Seed = None,
+    as_json: Json = False,
+) -> None:
+    """Who drives A and B together? With --by K alone: whom does K drive together?"""
+    from tertius import study
+
+    def work() -> Any:
+        if certificate:
+            raise UsageError("--certificate is not in this version.", "Leave it out: the verdict is 'not certified'.")
+        if len(words) not in (1, 3):
+            raise UsageError(
+                f"explain takes a pair and data, not {len(words)} words.",
+                "Write: tertius explain RUS PRK DATA, or tertius explain --by USA DATA.",
+            )
+        options = _options(
+            model=model, outcome=outcome, response=response, effects=effects, half_life=half_life, slice=slice_,
+            transform=transform, legs=legs, decay_to=decay_to, start=start, end=end, actors=actors, seed=seed,
+        )  # fmt: skip
+        a, b, data = words if len(words) == 3 else (None, None, words[0])
+        answer = study.explain(
+            a, b, data, by=by, window=window, reference=reference, progress=_progress(as_json), **options
+        )
+        if report is not None:
+            _report(answer, report, as_json)
+        return answer
+
+    _run(work, as_json, lambda t, c, r: t.print_answer(c, r))
+
+
+@app.command()
+def codes(
+    name: Annotated[str | None, typer.Argument(help="Part of a name, or a code.")] = None, as_json: Json = False
+) -> None:
+    """Actors and event codes."""
+    from tertius.study import find_codes
+
+    _run(lambda: _Document(find_codes(name)), as_json, lambda t, c, r: t.print_codes(c, r.document))
+
+
+class _Document:
+    """A plain document with the face of a result."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        self.document = document
+
+    def to_dict(self) -> dict[str, Any]:
+        return self.document
+
+
+def _run(work: Callable[[], Any], as_json: bool, show: Callable[[Any, Any, Any], None]) -> None:
+    """Do the work, print its result or the one message that says what to mend."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("always", TertiusWarning)
+            warnings.showwarning = _show_warning  # type: ignore[assignment]
+            result = work()
+    except TertiusError as error:
+        _fail(error, as_json)
+    except OSError as error:
+        _fail(InputError(f"{error.filename or 'The system'}: {error.strerror or error}.", "Check path and rights."), as_json)
+    if as_json:
+        sys.stdout.write(json.dumps(result.to_dict(), allow_nan=False, default=str) + "\n")
+        return
+    from tertius.report import terminal
+
+    show(terminal, terminal.console(), result)
+
+
+def _fail(error: TertiusError, as_json: bool) -> NoReturn:
+    if as_json:
+        sys.stdout.write(json.dumps(error.to_dict()) + "\n")
+    else:
+        sys.stderr.write(f"{type(error).__name__}: {error.message}\n{error.hint}\n".rstrip() + "\n")
+    raise SystemExit(2)
+
+
+def _show_warning(message: Warning | str, category: type[Warning], *_: Any) -> None:
+    if issubclass(category, TertiusWarning):
+        sys.stderr.write(f"Note: {message}\n")
+
+
+def _progress(as_json: bool) -> Callable[[str], None] | None:
+    """Progress lines on stderr, where a person is looking."""
+    if as_json or not sys.stderr.isatty():
+        return None
+    return lambda text: print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
+
+
+def _report(answer: Any, path: Path, as_json: bool) -> None:
+    from tertius.report.page import write_report
+
+    write_report(answer, path)
+    if not as_json:
+        sys.stderr.write(f"Report written: {path}\n")
+
+
+def _mapping(pairs: list[str] | None) -> dict[str, str]:
+    """``a=b,c=d`` (also repeated) as a dictionary."""
+    found: dict[str, str] = {}
+    for part in ",".join(pairs or []).split(","):
+        if not part.strip():
+            continue
+        ours, equals, theirs = part.partition("=")
+        if not equals or not ours.strip() or not theirs.strip():
+            raise UsageError(f"--map '{part}' is not ours=theirs.", "Write --map source=source_iso3,target=target_iso3.")
+        found[ours.strip()] = theirs.strip()
+    return found
+
+
+def _options(**options: Any) -> dict[str, Any]:
+    """What was given, with ``--actors @FILE`` read."""
+    actors = options.get("actors")
+    if actors and actors.startswith("@"):
+        path = Path(actors[1:])
+        if not path.is_file():
+            raise InputError(f"{path} (--actors) does not exist.", "Give a text file with one actor a line.")
+        options["actors"] = tuple(line.strip() for line in path.read_text("utf-8").splitlines() if line.strip())
+    return {k: v for k, v in options.items() if v is not None}
+
+
+def main() -> None:
+    """Entry point of the command ``tertius``."""
+    try:
+        code = app(standalone_mode=False)
+    except SystemExit:
+        raise
+    except Exception as error:
+        _usage_error(error)
+    raise SystemExit(code if isinstance(code, int) else 0)
+
+
+def _usage_error(error: Exception) -> NoReturn:
+    """Errors of the parser in our form; anything else is a fault of ours."""
+    import click
+
+    if isinstance(error, click.exceptions.Abort):
+        raise SystemExit(130) from None
+    if isinstance(error, click.ClickException):
+        command = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "tertius"
+        _fail(UsageError(error.format_message(), f"See: {command} --help."), "--json" in sys.argv)
+    raise error
+
+
+if __name__ == "__main__":
+    main()
