@@ -775,12 +775,18 @@ def _newton(panel: _Panel, start: _Start, tol: float, names: list[str]) -> _Solu
         accuracy = 1e-2 if max(largest, far) > 1e-1 else 1e-3
         margin = np.divide(np.abs(gap), panel.y_actor, out=np.zeros_like(gap), where=informed).max()
         done = length == 1.0 and largest <= tol and margin <= MARGIN_TOLERANCE
+        if step == _SETTLED:
+            settled = _log(mu)
         if step > _SETTLED and length == 1.0:
             separated = _certified(-full, positive, zero)
+            if not separated.any():
+                separated = _certified(settled - _log(mu), positive, zero)
+                if separated.any(): print('acc', step, separated.sum())
             if not separated.any() and done and _DEBUG:
                 suspects = zero & ((full < -0.25) | (mu < 1e-8 * (panel.y_dyad / panel.T)[:, None]))
                 if suspects.any():
-                    print('uncertified', suspects.sum(), full[positive].min(), full[positive].max(), full[zero].min(), full[zero].max())
+                    z=settled-_log(mu)
+                    print('uncertified', step,suspects.sum(), z[positive].min(), z[positive].max(), z[zero].min(), z[zero].max())
             if separated.any():
                 return _Solution(beta, mu, E, demeaner, step, demeanings, separated)
         if done:
@@ -805,6 +811,11 @@ def _solve_information(information: Floats, score: Floats) -> Floats:
     size, Q = np.linalg.eigh(information)
     known = size > 1e-13 * size[-1]
     return np.asarray(Q[:, known] @ ((Q[:, known].T @ score) / size[known]))
+
+
+def _log(mu: Floats) -> Floats:
+    """log mu, bounded below."""
+    return np.log(np.maximum(mu, 1e-300))
 
 
 def _certified(z: Floats, positive: Booleans, zero: Booleans) -> Booleans:

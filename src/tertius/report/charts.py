@@ -1,0 +1,345 @@
+"""Charts of an answer (altair): one function, one chart, from the dataclasses alone.
+
+Colours are Okabe and Ito's, and nothing hangs on colour alone: signs differ by direction, third parties by row,
+intervals that exclude zero by a filled point. Times are UTC. A slice that was not observed is never drawn as zero.
+
+Panels are stacked by giving each its own stretch of one y range, not by concatenation: only a single view can be as
+wide as its container.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import altair as alt
+import numpy as np
+
+from tertius.answers.explanation import Explanation
+from tertius.events.slices import Bools
+from tertius.model.result import FitResult
+from tertius.model.tables import number
+from tertius.report.wording import NOUN, both, interval, named, span, unit
+from tertius.spec import Duration
+
+BLUE, VERMILION, BLACK, GREY = "#0072B2", "#D55E00", "#222222", "#595959"
+REFERENCE, WINDOW, UNOBSERVED = "#e4e4e4", "#f7e9b9", "#8c8c8c"
+
+POINTS = 120
+THIRD_PARTIES = 12
+COLUMNS = 48  # of a line of title, so that it fits 390 pixels
+DAY = 86_400_000.0  # milliseconds
+
+FLOWS, PRESSURE, PAIR_HEIGHT = [200, 34], [330, 244], 330
+ROW, BETWEEN_ROWS = 56, 34
+
+Row = dict[str, Any]
+
+
+def pair_over_time(e: Explanation) -> alt.LayerChart:
+    """Cooperation up and hostility down, per slice, above the pressure from third parties; window and reference shaded.
+
+    More than :data:`POINTS` slices are put together in equal steps; a step shows the mean over its observed slices.
+    """
+    rows, gaps, step = _pair_rows(e)
+    edges = _edges(e.attribution.series.date, e.fit.slice)
+    spans = [
+        {"from": _ms(days[0]), "to": min(_ms(days[1]) + DAY, edges[-1]), "label": label}
+        for label, days in (("reference", e.attribution.rise.reference), ("window", e.attribution.rise.window))
+    ]
+    x = alt.X("from:T", scale=alt.Scale(type="utc", domain=[edges[0], edges[-1]]), axis=_time_axis())
+    tooltip = _tooltip(
+        days="slices from", cooperation="cooperation", hostility="hostility", force="pressure", seen="slices observed"
+    )
+    fill = alt.Fill(
+        "label:N", scale=alt.Scale(domain=["reference", "window"], range=[REFERENCE, WINDOW]), legend=None
+    )
+    shades = alt.Chart(_data(spans)).mark_rect().encode(x=x, x2="to:T", fill=fill)
+    names = alt.Chart(_data(spans)).mark_text(align="left", baseline="top", dx=3, color=BLACK, fontSize=11)
+    blind = alt.Chart(_data(gaps)).mark_rect(fill=UNOBSERVED).encode(x=x, x2="to:T")
+
+    scale = alt.Scale(range=FLOWS, nice=True)
+    axis = alt.Axis(title=f"{e.unit} per slice", tickCount=5, orient="left", minExtent=34)
+    base = alt.Chart(alt.NamedData("steps"))
+    flows = alt.layer(
+        *(
+            base.mark_bar(color=colour).encode(
+                x=x, x2="to:T", y=alt.Y(f"{sign}:Q", scale=scale, axis=axis), y2=alt.Y2Datum(0), tooltip=tooltip
+            )
+            for sign, colour in (("up", BLUE), ("down", VERMILION))
+        ),
+        _rule(y=alt.YDatum(0, scale=scale, axis=axis)),
+    )
+    force = base.mark_line(color=BLACK, strokeWidth=1.8, point={"size": 6, "color": BLACK}).encode(
+        x="middle:T",
+        y=alt.Y(
+            "pressure:Q",
+            scale=alt.Scale(range=PRESSURE, zero=True, nice=True),
+            axis=alt.Axis(title="pressure", tickCount=3, orient="left", minExtent=34),
+        ),
+        detail="run:N",
+        tooltip=tooltip,
+    )
+    source = "third parties hostile to both" if e.fit.directed else "third parties in conflict with both"
+    subtitle = [
+        *_wrapped(f"Blue, up: cooperation. Orange, down: hostility. {_per_slice(e, step)}."),
+        *_wrapped(f"Black line: pressure from {source}, in log units."),
+        *(["Dark strips: not observed."] if gaps else []),
+    ]
+    chart = alt.layer(shades, blind, names.encode(x=x, y=alt.value(4), text="label:N"), flows, force)
+    chart = chart.resolve_scale(y="independent")
+    return _finish(chart, f"{both(e)} over time", subtitle, PAIR_HEIGHT, {"steps": rows})
+
+
+def third_parties(e: Explanation) -> alt.LayerChart:
+    """The largest parts of third parties with 95 % intervals and the zero line."""
+    chosen = sorted(e.attribution.third_parties, key=lambda t: -abs(t.events))[:THIRD_PARTIES]
+    rows = [
+        _interval_row(named(t.actor), t.events, t.events_low, t.events_high)
+        for t in sorted(chosen, key=lambda t: -t.events)
+    ]
+    whose = "each third party's hostility towards both" if e.fit.directed else "hostility between k and the pair"
+    subtitle = [
+        *([] if e.fit.directed else ["k: the third party in each row."]),
+        *_wrapped(f"The {len(rows)} largest, {unit(e)}, 95 % intervals. Filled: the interval excludes zero."),
+    ]
+    title = f"Expected {NOUN[e.outcome]} that goes with the change in {whose}"
+    chart = _intervals(rows, f"{e.unit} in the window", "third party")
+    return _finish(chart, title, subtitle, alt.Step(25), {"lines": rows})
+
+
+def coefficients(fit: FitResult, highlight: str = "") -> alt.LayerChart:
+    """Every coefficient per standard deviation with its 95 % interval and the zero line; one term in another colour."""
+    rows = [
+        _interval_row(c.term, c.estimate_sd, c.ci_low * c.sd, c.ci_high * c.sd, marked=c.term == highlight)
+        for c in fit.coefficients
+    ]
+    subtitle = [
+        *_wrapped("Change of the log rate per standard deviation, 95 % intervals. Filled: the interval excludes zero."),
+        *(_wrapped(f"Orange: {highlight}, on which the answer hangs.") if highlight else []),
+    ]
+    title = f"What goes with more or with less {NOUN[fit.outcome]}, over all pairs"
+    chart = _intervals(rows, "log points per standard deviation", "term")
+    return _finish(chart, title, subtitle, alt.Step(22), {"lines": rows})
+
+
+def path(e: Explanation) -> alt.LayerChart:
+    """The parts of the largest third parties slice by slice, one row each, with 95 % bands; breaks where unobserved."""
+    actors = list(dict.fromkeys(p.actor for p in e.attribution.path))
+    step = max(1, -(-len(_window_dates(e)) // POINTS))
+    ends = [x for p in e.attribution.path for x in (p.low, p.high) if np.isfinite(x)]
+    domain = [min(ends, default=0.0), max(ends, default=0.0)]
+    if domain[0] == domain[1]:
+        domain = [domain[0] - 1, domain[1] + 1]
+    axis = alt.Axis(title=None, tickCount=3, orient="left", minExtent=34)
+    x = alt.X("time:T", scale=alt.Scale(type="utc"), axis=_time_axis())
+    tooltip = _tooltip(name="third party", days="slices from", part=f"{e.unit} per slice", interval="95 % interval")
+    layers = []
+    for k, actor in enumerate(actors):
+        top = k * (ROW + BETWEEN_ROWS) + 18
+        scale = alt.Scale(range=[top + ROW, top], domain=domain)
+        base = alt.Chart(alt.NamedData(f"path{k}")).encode(x=x, detail="run:N")
+        head = alt.Chart(_data([{"name": named(actor)}])).mark_text(
+            align="left", baseline="bottom", fontWeight="bold", fontSize=12, color=BLACK
+        )
+        layers.append(
+            alt.layer(
+                base.mark_area(color=BLUE, opacity=0.3).encode(y=alt.Y("low:Q", scale=scale, axis=axis), y2="high:Q"),
+                base.mark_line(color=BLUE, strokeWidth=1.8, point={"size": 9, "color": BLUE}).encode(
+                    y=alt.Y("value:Q", scale=scale, axis=axis), tooltip=tooltip
+                ),
+                _rule(y=alt.YDatum(0, scale=scale, axis=axis)),
+                head.encode(x=alt.value(2), y=alt.value(top - 3), text="name:N"),
+            )
+        )
+    subtitle = _wrapped(f"{_per_slice(e, step)}, 95 % bands. Black: zero. The same scale in every row.")
+    title = f"The {len(actors)} largest parts over time, {span(e.attribution.rise.window)}"
+    height = max(1, len(actors)) * (ROW + BETWEEN_ROWS)
+    datasets = {f"path{k}": _path_rows(e, actor, step) for k, actor in enumerate(actors)}
+    return _finish(alt.layer(*layers).resolve_scale(y="independent"), title, subtitle, height, datasets)
+
+
+def _pair_rows(e: Explanation) -> tuple[list[Row], list[Row], int]:
+    """Steps of the pair's series, stretches without observation, and the number of slices in a step."""
+    s = e.attribution.series
+    edges, observed = _edges(s.date, e.fit.slice), np.array(s.observed, dtype=bool)
+    series = [np.array(v) for v in (s.cooperation, s.hostility, s.pressure)]
+    step = max(1, -(-len(s.date) // POINTS))
+    rows: list[Row] = []
+    run, before = 0, edges[0]
+    for lo in range(0, len(s.date), step):
+        at = np.arange(lo, min(lo + step, len(s.date)))
+        seen = at[observed[at]]
+        if len(seen) == 0:
+            continue
+        begin, end = edges[at[0]], edges[at[-1] + 1]
+        run, before = run + (begin > before), end
+        coop, host, pressure = (float(v[seen].mean()) for v in series)
+        rows.append(
+            {
+                "from": begin,
+                "to": end,
+                "middle": (begin + end) / 2,
+                "run": run,
+                "up": _finite(coop),
+                "down": _finite(-host),
+                "pressure": _finite(pressure),
+                "days": _days(s.date[at[0]], s.date[at[-1]]),
+                "cooperation": number(coop),
+                "hostility": number(host),
+                "force": number(pressure),
+                "seen": f"{len(seen)} of {len(at)}",
+            }
+        )
+    return rows, [{"from": edges[lo], "to": edges[hi + 1]} for lo, hi in _stretches(~observed)], step
+
+
+def _path_rows(e: Explanation, actor: str, step: int) -> list[Row]:
+    """One third party's path in steps of the window; ``run`` changes where whole steps were not observed."""
+    place = {d: k for k, d in enumerate(_window_dates(e))}
+    groups: dict[int, list[Any]] = {}
+    for p in e.attribution.path:
+        if p.actor == actor:
+            groups.setdefault(place[p.date] // step, []).append(p)
+    rows: list[Row] = []
+    run, before = 0, min(groups, default=0) - 1
+    for group, found in sorted(groups.items()):
+        run, before = run + (group > before + 1), group
+        value, low, high = (float(np.mean([getattr(p, n) for p in found])) for n in ("value", "low", "high"))
+        rows.append(
+            {
+                "time": _ms(found[0].date),
+                "value": _finite(value),
+                "low": _finite(low),
+                "high": _finite(high),
+                "run": run,
+                "name": named(actor),
+                "days": _days(found[0].date, found[-1].date),
+                "part": number(value),
+                "interval": interval(low, high),
+            }
+        )
+    return rows
+
+
+def _window_dates(e: Explanation) -> list[str]:
+    first, last = e.attribution.rise.window
+    return [d for d in e.attribution.series.date if first <= d[:10] <= last]
+
+
+def _interval_row(name: str, value: float, low: float, high: float, *, marked: bool = False) -> Row:
+    return {
+        "name": name,
+        "value": _finite(value),
+        "low": _finite(low),
+        "high": _finite(high),
+        "clear": bool(low > 0 or high < 0),
+        "marked": marked,
+        "part": number(value),
+        "interval": interval(low, high),
+    }
+
+
+def _intervals(rows: Sequence[Row], title: str, what: str) -> alt.LayerChart:
+    """Points with intervals, one row each in the order given, and the zero line."""
+    order = [r["name"] for r in rows]
+    y = alt.Y("name:N", sort=order, title=None, axis=alt.Axis(labelLimit=150, ticks=False, domain=False))
+    axis = alt.Axis(title=title, tickCount=5, grid=True)
+    tooltip = _tooltip(name=what, part="estimate", interval="95 % interval")
+    base = alt.Chart(alt.NamedData("lines")).encode(y=y, tooltip=tooltip)
+    layers: list[alt.Chart] = [_rule(x=alt.XDatum(0, axis=axis))]
+    for marked, colour in ((False, BLUE), (True, VERMILION)):
+        group = base.transform_filter(f"datum.marked === {str(marked).lower()}")
+        fill = alt.condition("datum.clear", alt.value(colour), alt.value("white"))
+        layers += [
+            group.mark_rule(strokeWidth=2, color=colour).encode(x=alt.X("low:Q", axis=axis), x2="high:Q"),
+            group.mark_point(size=70, strokeWidth=2, opacity=1, stroke=colour).encode(
+                x=alt.X("value:Q", axis=axis), fill=fill
+            ),
+        ]
+    return alt.layer(*layers)
+
+
+def _rule(**channel: Any) -> alt.Chart:
+    return alt.Chart(_data([{}])).mark_rule(color=BLACK).encode(**channel)
+
+
+def _finish(
+    chart: alt.LayerChart,
+    title: str,
+    subtitle: Sequence[str],
+    height: Any,
+    datasets: Mapping[str, Sequence[Row]] | None = None,
+) -> alt.LayerChart:
+    """Width of the container, title in lines that fit a telephone, quiet axes, a description for screen readers."""
+    finished = chart.properties(
+        width="container",
+        height=height,
+        title=alt.TitleParams(_wrapped(title, COLUMNS - 6), subtitle=list(subtitle), anchor="start", frame="bounds"),
+        description=f"{title}. {' '.join(subtitle)}",
+        background="white",
+        **({"datasets": {name: list(rows) for name, rows in datasets.items()}} if datasets else {}),
+    )
+    return (
+        finished.configure_view(stroke=None)
+        .configure_title(fontSize=14, subtitleFontSize=12, subtitleColor=GREY, color=BLACK, offset=10)
+        .configure_axis(
+            labelFontSize=11,
+            titleFontSize=11,
+            titleFontWeight="normal",
+            labelColor=BLACK,
+            titleColor=BLACK,
+            gridColor="#e6e6e6",
+            domainColor=GREY,
+            tickColor=GREY,
+        )
+    )
+
+
+def _per_slice(e: Explanation, step: int) -> str:
+    """The unit of a series: "Events per slice of 1d, means over 3 slices"."""
+    said = unit(e)
+    return f"{said[0].upper()}{said[1:]} per slice of {e.fit.slice}" + (f", means over {step} slices" if step > 1 else "")
+
+
+def _tooltip(**titles: str) -> list[alt.Tooltip]:
+    return [alt.Tooltip(f"{field}:N", title=title) for field, title in titles.items()]
+
+
+def _time_axis() -> alt.Axis:
+    return alt.Axis(title=None, grid=False, labelOverlap=True, tickCount=alt.ExprRef("max(3, width / 90)"))
+
+
+def _wrapped(text: str, columns: int = COLUMNS) -> list[str]:
+    return textwrap.wrap(text, columns) or [""]
+
+
+def _data(rows: Sequence[Mapping[str, Any]]) -> alt.Data:
+    return alt.Data(values=[dict(r) for r in rows])
+
+
+def _finite(x: float) -> float | None:
+    """Six significant digits, None for what is not a number: charts need no more, and the page stays small."""
+    return float(f"{x:.6g}") if np.isfinite(x) else None
+
+
+def _ms(day: str) -> float:
+    """Milliseconds since 1970, UTC."""
+    return float(np.datetime64(day).astype("datetime64[ms]").astype(np.int64))
+
+
+def _edges(dates: Sequence[str], length: str) -> list[float]:
+    """Start of every slice and the end of the last, in milliseconds."""
+    starts = [_ms(d) for d in dates]
+    return [*starts, starts[-1] + Duration.parse(length).days * DAY]
+
+
+def _days(first: str, last: str) -> str:
+    return first if first == last else f"{first} to {last}"
+
+
+def _stretches(mask: Bools) -> list[tuple[int, int]]:
+    """First and last index of every run of True."""
+    change = np.diff(np.concatenate([[0], mask.astype(int), [0]]))
+    return [(int(a), int(b) - 1) for a, b in zip(np.flatnonzero(change == 1), np.flatnonzero(change == -1), strict=True)]

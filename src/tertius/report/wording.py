@@ -1,0 +1,253 @@
+"""The same plain words for page, charts and terminal, made from the figures.
+
+The first sentence a reader sees must not name a third party that the figures do not bear out: :func:`headline` names
+one only if the pair's outcome rose, the effect is above zero and the third party's own interval is.
+"""
+
+from __future__ import annotations
+
+import shlex
+import unicodedata
+
+from tertius.answers.explanation import Explanation
+from tertius.codes import actor_name
+from tertius.model.tables import number
+
+VERDICT_MEANS = {
+    "not certified": "No test has been run of what came first, hostility or {outcome}. The figures show what goes "
+    "together; they do not show that anyone drives anyone.",
+    "consistent with": "The tests of what came first were passed. That is the most that observed data can say.",
+    "supported": "The data bear the statement out.",
+    "leaning": "The data lean this way, and no more.",
+    "mixed": "Some of the tests speak for it, some against.",
+    "contradicted": "The data speak against it.",
+    "data too thin": "There are too few events to tell.",
+    "not testable": "No event data could settle this.",
+}
+
+NOUN = {"cooperation": "cooperation", "hostility": "hostility", "any": "interaction"}
+QUESTION = {
+    "cooperation": "Who drives {a} and {b} together?",
+    "hostility": "Who drives {a} and {b} against each other?",
+    "any": "Who drives {a} and {b} to deal with each other?",
+}
+SIGN = {"coop": "cooperation", "host": "hostility", "any": "interaction of any kind", "": "interaction"}
+QUAD = {1: "verbal cooperation", 2: "material cooperation", 3: "verbal conflict", 4: "material conflict"}
+
+_DIRECTED = {
+    "inertia": "past {sign}, the same way",
+    "reciprocity": "past {sign}, the other way",
+    "activity": "how much {sign} the sender sends out",
+    "popularity": "how much {sign} the receiver receives",
+    "friend_of_friend": "third parties with whom both cooperate",
+    "common_foe": "third parties with whom both are in conflict",
+    "shared_threat": "third parties that are hostile to both",
+    "shared_target": "third parties to which both are hostile",
+    "friend_of_foe": "the sender's foes are the receiver's friends",
+    "foe_of_friend": "the sender's friends are the receiver's foes",
+    "transitivity": "{sign} from sender to third party to receiver",
+}
+_UNDIRECTED = {
+    "inertia": "past {sign} between the two",
+    "activity": "how much {sign} both have with everyone",
+    "friend_of_friend": "third parties with whom both cooperate",
+    "common_foe": "third parties with whom both are in conflict",
+    "mixed": "third parties that are one's friend and the other's foe",
+}
+
+
+def question(e: Explanation) -> str:
+    """The question that the answer is to."""
+    return QUESTION[e.outcome].format(a=actor_name(e.pair[0]), b=actor_name(e.pair[1]))
+
+
+def both(e: Explanation) -> str:
+    """The pair by name: "Russia and North Korea"."""
+    return f"{actor_name(e.pair[0])} and {actor_name(e.pair[1])}"
+
+
+def named(code: str) -> str:
+    """Name with the code in parentheses; the label alone where it is no code.
+
+    >>> named("PRK"), named("Rebels")
+    ('North Korea (PRK)', 'Rebels')
+    """
+    name = actor_name(code)
+    return name if name == code else f"{name} ({code})"
+
+
+def meaning(verdict: str, outcome: str) -> str:
+    """What a verdict means, in one or two sentences."""
+    return VERDICT_MEANS.get(verdict, "").format(outcome=NOUN[outcome])
+
+
+def term_meaning(term: str, directed: bool) -> str:
+    """What a column of the model counts, in plain words.
+
+    >>> term_meaning("inertia.coop", False), term_meaning("distance", True)
+    ('past cooperation between the two', 'a covariate of the data')
+    """
+    name, _, suffix = term.partition(".")
+    known = (_DIRECTED if directed else _UNDIRECTED).get(name)
+    return known.format(sign=SIGN.get(suffix, suffix)) if known else "a covariate of the data"
+
+
+def foes(e: Explanation) -> str:
+    """The foe effect in words, as the subject of a sentence."""
+    return "being threatened by the same third parties" if e.fit.directed else "conflict with the same third parties"
+
+
+def hostility_of_third(e: Explanation) -> str:
+    """Whose hostility a third party's part hangs on."""
+    return "hostility towards both" if e.fit.directed else "hostility between it and the pair"
+
+
+def unit(e: Explanation) -> str:
+    """The unit of the outcome, in words."""
+    return "events" if e.unit == "events" else "weight (unit of the data)"
+
+
+def span(days: tuple[str, str]) -> str:
+    """A span of days: "2020-01-01 to 2020-06-30"."""
+    return f"{days[0]} to {days[1]}"
+
+
+def interval(low: float, high: float) -> str:
+    """An interval for reading: "1.2 to 3.4", "n/a" where there is none, "unbounded" for an infinite end."""
+    if low != low or high != high:
+        return "n/a"
+    return f"{number(low)} to {'unbounded' if high == float('inf') else number(high)}"
+
+
+def percent(x: float) -> str:
+    """A share as per cent, "n/a" where there is none.
+
+    >>> percent(0.123), percent(float("nan")), percent(-0.00012)
+    ('12.3 %', 'n/a', '-0.0 %')
+    """
+    return "n/a" if x != x else f"{100 * x:.1f} %"
+
+
+def rise_verdict(e: Explanation) -> str:
+    """Whether there was a rise: "Yes", "No: it fell", "Not clearly", "Too little to tell", "Nothing happened"."""
+    r = e.attribution.rise
+    if r.ratio != r.ratio:
+        return "Yes, from nothing" if r.window_rate > 0 else "Nothing happened"
+    if r.shown is None:
+        return "Too little to tell"
+    if r.shown:
+        return "Yes"
+    return "No: it fell" if r.high < 1 else "Not clearly"
+
+
+def rise_text(e: Explanation) -> str:
+    """The first question of every report, answered in one sentence."""
+    r, noun = e.attribution.rise, NOUN[e.outcome].capitalize()
+    if r.ratio != r.ratio:
+        if r.window_rate > 0:
+            return f"{noun} was recorded in the window ({span(r.window)}) but not in the reference ({span(r.reference)})."
+        return f"No {NOUN[e.outcome]} was recorded in the window ({span(r.window)})."
+    ci = f" (95 % interval {interval(r.low, r.high)})" if r.low == r.low else " (no interval: too few slices)"
+    return (
+        f"{noun} in the window ({span(r.window)}) ran at {number(r.ratio)} times the rate{ci} of the reference "
+        f"({span(r.reference)})."
+    )
+
+
+def headline(e: Explanation) -> str:
+    """The answer in one or two sentences, without a name that the figures do not bear out."""
+    a, noun, pair = e.attribution, NOUN[e.outcome], both(e)
+    c = e.fit.coefficient(a.effect)
+    said = {
+        "No: it fell": f"There is no rise to explain: {noun} between {pair} fell.",
+        "Not clearly": f"There is no clear rise in {noun} between {pair} to explain.",
+        "Too little to tell": f"There is too little {noun} between {pair} to tell whether it rose.",
+        "Nothing happened": f"No {noun} between {pair} was recorded in the window: there is nothing to explain.",
+    }.get(rise_verdict(e), "")
+    subject = ("And " if said else "") + f"across all pairs, {foes(e)}"
+    subject = subject[0].upper() + subject[1:]
+    first = a.third_parties[0] if a.third_parties else None
+    if not (c.ci_low > 0 or c.ci_high < 0):
+        rest = f"{subject} does not clearly go with more {noun}, so that no third party can be named."
+    elif c.ci_high < 0:
+        rest = f"{subject} goes with less {noun}, not more, so that no third party is seen to drive them together."
+    elif first is None or not first.events_low > 0 or not a.total.events > 0:
+        rest = f"{subject} goes with more {noun}, but for this pair it did not grow."
+    else:
+        rest = (
+            f"{subject} goes with more {noun}; for this pair the largest part, {number(first.events)} "
+            f"({interval(first.events_low, first.events_high)}) of {number(a.expected)} expected {e.unit}, "
+            f"goes with {actor_name(first.actor)}."
+        )
+    return f"{said} {rest}".strip()
+
+
+def by_text(e: Explanation) -> str:
+    """The part of the third party that was asked about; empty where none was."""
+    found = next((t for t in e.attribution.third_parties if t.actor == e.by), None)
+    if found is None:
+        return ""
+    return (
+        f"Asked about {named(found.actor)}: {number(found.events)} {e.unit} "
+        f"(95 % interval {interval(found.events_low, found.events_high)})."
+    )
+
+
+def pressure_note(e: Explanation) -> str:
+    """What the pressure share is, or why it is not given."""
+    if e.attribution.total.excludes_zero:
+        return (
+            "Share of the pressure: the part of the change in pressure on the pair that comes from this third party "
+            f"({e.attribution.pressure_method}). It carries no evidence by itself."
+        )
+    return (
+        "Share of the pressure: not given, because the interval of the total contains zero and shares of nothing "
+        "mislead."
+    )
+
+
+def limits(e: Explanation) -> tuple[str, ...]:
+    """What this answer cannot say, whatever its figures."""
+    noun = NOUN[e.outcome]
+    said = [
+        f"That anyone's hostility caused {noun}. It may have come at the same time, or afterwards, or both may follow "
+        "from something else.",
+        "Which third party mattered more: all parts hang on one coefficient, estimated over all pairs, and differ only "
+        "in how much each third party's hostility changed.",
+        f"What would have happened without the hostility: the comparison is with the reference period, "
+        f"{span(e.attribution.rise.reference)}.",
+        "Why: motives, intentions and secret dealings are not in the data. Events are what was reported and coded, "
+        "with the errors of both.",
+    ]
+    if not e.fit.directed:
+        said.insert(
+            1,
+            "Whose hostility it was: the data hold one net figure for a pair and day, not who did what to whom. "
+            "Cooperation and hostility of one day cancel.",
+        )
+    return tuple(said)
+
+
+def plain_text(text: object) -> str:
+    """Text without control characters, line breaks and direction marks, so that no label can move the cursor.
+
+    >>> plain_text("a\\x1b[31mb")
+    'a?[31mb'
+    """
+    return "".join("?" if unicodedata.category(ch) in ("Cc", "Cf", "Cs", "Zl", "Zp") else ch for ch in str(text))
+
+
+def command_lines(command: str, width: int) -> tuple[str, ...]:
+    """A command in lines of at most ``width`` that the shell reads as one; a longer word stays whole."""
+    try:
+        words = [shlex.quote(w) for w in shlex.split(command)]
+    except ValueError:
+        return (command,)
+    lines = [""]
+    for word in words:
+        longer = f"{lines[-1]} {word}" if lines[-1].strip() else lines[-1] + word
+        if len(longer) > width - 2 and lines[-1].strip():
+            lines.append("    " + word)
+        else:
+            lines[-1] = longer
+    return (*(f"{line} \\" for line in lines[:-1]), lines[-1])

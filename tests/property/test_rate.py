@@ -1,0 +1,142 @@
+"""The rate model's calculus: gradient and information against finite differences and loops, dyads, absorbed columns."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tertius.errors import NotEnoughData, Separation
+from tertius.model import rate
+from tertius.model.design import Design, build_design
+from tertius.model.likelihood import slice_terms
+from tertius.model.rate import fit_rate
+from tertius.simulation import simulate
+from tertius.spec import ModelSpec
+
+SIMULATED = simulate(9, 60, events_per_slice=(6.0, 4.0), seed=12)
+
+
+def design(effects: str, **options: object) -> Design:
+    spec = ModelSpec.of(effects=effects, slice="1d", half_life="20d", **options)
+    return build_design(SIMULATED.slices, replace(spec.resolve(directed=True), model="rate"))
+
+
+def slow_log_likelihood(X: np.ndarray, at: np.ndarray, y: np.ndarray, beta: np.ndarray) -> float:
+    total = 0.0
+    denominator = sum(np.exp(X[:, d] @ beta) for d in range(X.shape[1]))
+    for d, count in zip(at, y, strict=True):
+        total += count * (X[:, d] @ beta - np.log(denominator))
+    return float(total)
+
+
+def test_one_slice_against_loops_and_finite_differences() -> None:
+    rng = np.random.default_rng(3)
+    X, beta = rng.normal(size=(4, 30)), rng.normal(size=4)
+    at, y = np.array([2, 17, 29]), np.array([1.0, 2.5, 1.0])
+    terms = slice_terms(X, at, y, beta)
+    assert terms.log_likelihood == pytest.approx(slow_log_likelihood(X, at, y, beta), rel=1e-12)
+    h = 1e-5
+    for k in range(4):
+        step = h * np.eye(4)[k]
+        up, down = (slow_log_likelihood(X, at, y, beta + s) for s in (step, -step))
+        assert terms.gradient[k] == pytest.approx((up - down) / (2 * h), rel=1e-6, abs=1e-6)
+        gradients = [slice_terms(X, at, y, beta + s).gradient for s in (step, -step)]
+        np.testing.assert_allclose(-(gradients[0] - gradients[1]) / (2 * h), terms.information[k], rtol=1e-6, atol=1e-6)
+
+
+def test_scores_and_information_by_dyad_add_up_and_equal_loops() -> None:
+    d = design("inertia,reciprocity,shared_threat")
+    beta = np.array([0.3, -0.2, 0.1, 0.2, 0.5])
+    outcome = rate._Outcome(d)
+    sums = rate._sweep(d, outcome, beta, cells=True)
+    U, H, i, j = rate._by_dyad(d, sums)
+    np.testing.assert_allclose(U.sum(axis=0), sums.gradient, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(H.sum(axis=0), sums.information, rtol=1e-9)
+    n = d.slices.n_actors
+    wanted = next(k for k in range(len(i)) if (i[k], j[k]) == (2, 5))
+    score, information = np.zeros(5), np.zeros((5, 5))
+    for s, X in d.blocks(0, len(d.used)):
+        at, y = outcome.of(s)
+        terms = slice_terms(X, at, y, beta)
+        for cell in np.flatnonzero(np.isin(d.at_risk, [2 * n + 5, 5 * n + 2])):
+            z = X[:, cell] - terms.centre
+            seen = y[at == cell].sum()
+            score += (seen - terms.total * terms.probability[cell]) * z
+            information += terms.total * terms.probability[cell] * np.outer(z, z)
+    np.testing.assert_allclose(U[wanted], score, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(H[wanted], information, rtol=1e-9)
+
+
+def test_the_optimum_has_no_gradient_and_no_better_neighbour() -> None:
+    d = design("inertia,shared_threat,friend_of_friend")
+    fit = fit_rate(d)
+    outcome = rate._Outcome(d)
+    at = rate._sweep(d, outcome, fit.beta)
+    assert np.abs(at.gradient / np.sqrt(np.diag(at.information))).max() < 1e-6
+    rng = np.random.default_rng(1)
+    for _ in range(10):
+        other = rate._sweep(d, outcome, fit.beta + 0.01 * rng.normal(size=len(fit.beta)))
+        assert other.log_likelihood < at.log_likelihood
+
+
+def test_the_number_of_workers_changes_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
+    fits = []
+    for workers in (1, 2, 5):
+        monkeypatch.setattr("tertius.model.rate.os.cpu_count", lambda w=workers: w)
+        fits.append(fit_rate(design("inertia,shared_threat")).beta)
+    np.testing.assert_array_equal(fits[0], fits[1])
+    np.testing.assert_array_equal(fits[0], fits[2])
+
+
+def test_scale_is_the_median_positive_value() -> None:
+    d = design("inertia.coop,shared_threat")
+    raw = replace(d, spec=replace(d.spec, transform="raw"), cache={})
+    values = np.concatenate([X[1][X[1] > 0] for _, X in raw.blocks(0, len(raw.used))])
+    assert d.scales[1] == pytest.approx(float(np.median(values)), rel=1e-12)
+
+
+def test_a_column_that_others_determine_is_listed_with_the_reason() -> None:
+    fit = fit_rate(design("inertia.coop,inertia.host,inertia.any", transform="raw"))
+    assert [a.term for a in fit.absorbed] == ["inertia.any"]
+    assert "inertia.coop, inertia.host" in fit.absorbed[0].reason
+    assert fit.design.names == ("inertia.coop", "inertia.host")
+
+
+def test_a_coefficient_that_runs_to_infinity_is_said() -> None:
+    """One pair acts, always the same: its own past predicts every event."""
+    sl = SIMULATED.slices
+    n = sl.n_actors
+    only = replace(
+        sl,
+        indptr=np.arange(sl.n_slices + 1),
+        dyad=np.full(sl.n_slices, 0 * n + 1),
+        coop_count=np.ones(sl.n_slices),
+        coop_weight=np.ones(sl.n_slices),
+        host_count=np.zeros(sl.n_slices),
+        host_weight=np.zeros(sl.n_slices),
+    )
+    spec = replace(ModelSpec.of(effects="inertia.coop", slice="1d").resolve(directed=True), model="rate")
+    with pytest.raises(Separation, match=r"inertia\.coop"):
+        fit_rate(build_design(only, spec))
+
+
+def test_effects_without_events_of_their_sign_are_refused() -> None:
+    sl = SIMULATED.slices
+    friendly = replace(sl, host_count=np.zeros_like(sl.host_count), host_weight=np.zeros_like(sl.host_weight))
+    spec = replace(ModelSpec.of(slice="1d").resolve(directed=True), model="rate")
+    with pytest.raises(NotEnoughData, match="one sign"):
+        build_design(friendly, spec)
+
+
+def test_weights_scale_the_model_error_and_leave_estimates_alone() -> None:
+    """Doubling every weight doubles nothing but the outcome: same estimates, same (scaled) errors."""
+    sl = SIMULATED.slices
+    spec = ModelSpec.of(effects="inertia", slice="1d", response="weight", half_life="20d").resolve(directed=True)
+    spec = replace(spec, model="rate")
+    doubled = replace(sl, coop_weight=2 * sl.coop_weight, host_weight=2 * sl.host_weight)
+    one, two = (fit_rate(build_design(s, spec)) for s in (sl, doubled))
+    np.testing.assert_allclose(one.beta, two.beta, rtol=1e-8)
+    for kind in ("model", "dyadic", "jackknife"):
+        np.testing.assert_allclose(getattr(one.cov, kind), getattr(two.cov, kind), rtol=1e-7)
