@@ -62,9 +62,9 @@ def history(seed: int, actors: int, slices: int, threat: float) -> Simulated:
 
 def fitted(history: Simulated) -> RateFit:
     """The model that made the history, with the same c."""
-    spec = ModelSpec.of(
-        effects=list(TRUTH), slice="1d", half_life="20d", scales={name: 1.0 for name in TRUTH}
-    ).resolve(directed=True)
+    spec = ModelSpec.of(effects=list(TRUTH), slice="1d", half_life="20d", scales=dict.fromkeys(TRUTH, 1.0)).resolve(
+        directed=True
+    )
     return fit_rate(build_design(history.slices, replace(spec, model="rate", legs="sqrt")))
 
 

@@ -140,11 +140,12 @@ def fit(
     actors: Actors = None,
     seed: Seed = None,
     save: Annotated[Path | None, typer.Option(help="Folder in which to keep the Study.")] = None,
-    table: Annotated[str | None, typer.Option(help="markdown, latex, html or csv instead of the screen's table.")] = None,
+    table: Annotated[str | None, typer.Option(help="markdown, latex, html or csv.")] = None,
     as_json: Json = False,
 ) -> None:
     """Coefficients: what drives who acts towards whom."""
     from tertius import study
+    from tertius.sources.loading import load
 
     def work() -> Any:
         if table not in (None, "markdown", "latex", "html", "csv"):
@@ -156,7 +157,7 @@ def fit(
         outcomes = outcome.split(",") if outcome else [None]
         if len(outcomes) > 1 and save is not None:
             raise UsageError("--save keeps one outcome.", "Fit one --outcome at a time.")
-        loaded = study.load(data)
+        loaded = load(data)
         fits = [
             study.fit(loaded, progress=_progress(as_json), save=save, **options, **({"outcome": o} if o else {}))
             for o in outcomes
@@ -245,7 +246,8 @@ def _run(work: Callable[[], Any], as_json: bool, show: Callable[[Any, Any, Any],
     except TertiusError as error:
         _fail(error, as_json)
     except OSError as error:
-        _fail(InputError(f"{error.filename or 'The system'}: {error.strerror or error}.", "Check path and rights."), as_json)
+        where = error.filename or "The system"
+        _fail(InputError(f"{where}: {error.strerror or error}.", "Check the path and its rights."), as_json)
     if as_json:
         sys.stdout.write(json.dumps(result.to_dict(), allow_nan=False, default=str) + "\n")
         return
@@ -290,7 +292,7 @@ def _mapping(pairs: list[str] | None) -> dict[str, str]:
             continue
         ours, equals, theirs = part.partition("=")
         if not equals or not ours.strip() or not theirs.strip():
-            raise UsageError(f"--map '{part}' is not ours=theirs.", "Write --map source=source_iso3,target=target_iso3.")
+            raise UsageError(f"--map '{part}' is not ours=theirs.", "Write --map source=sender,target=receiver.")
         found[ours.strip()] = theirs.strip()
     return found
 

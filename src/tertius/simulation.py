@@ -155,7 +155,7 @@ def simulate(
     slices = DyadSlices(
         actors=tuple(f"A{k:0{width}d}" for k in range(n)),
         directed=directed,
-        edges=START + step.days * np.arange(n_slices + 1),
+        edges=np.asarray(START + step.days * np.arange(n_slices + 1), dtype=np.float64),
         observed=np.ones(n_slices, dtype=bool),
         indptr=np.cumsum([0, *(len(e[0]) for e in entries)]).astype(np.int64),
         dyad=np.concatenate([e[0] for e in entries]).astype(np.int64),

@@ -7,7 +7,7 @@ A duration is a number and a unit: ``15min 12h 30d 8w 6mo 2y``. As the length of
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Literal, Self
@@ -175,7 +175,7 @@ class ModelSpec:
                 f"Unknown option: {', '.join(sorted(unknown))}.",
                 f"Options are: {', '.join(cls.__dataclass_fields__)}.",
             )
-        readers = {
+        readers: dict[str, Callable[[Any], Any]] = {
             "half_life": HalfLife.parse,
             "slice": Duration.parse,
             "period": Duration.parse,

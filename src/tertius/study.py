@@ -1,9 +1,9 @@
 """The whole pipeline on one page: load -> slice -> fit -> answer. A Study folder keeps what was asked and found.
 
-    STUDY/
-      study.json        data (path, hash), spec, command, result
-      vcov.csv          jackknife covariance of the coefficients
-      coefficients.csv  the table, to full precision
+STUDY/
+  study.json        data (path, hash), spec, command, result
+  vcov.csv          jackknife covariance of the coefficients
+  coefficients.csv  the table, to full precision
 """
 
 from __future__ import annotations
@@ -158,7 +158,7 @@ def explain(
     events = load(data)
     labels = events.labels()
     if (a is None) != (b is None) or (a is None and by is None):
-        raise UsageError("A pair has two actors.", "Write: tertius explain RUS PRK DATA, or tertius explain --by USA DATA.")
+        raise UsageError("A pair has two actors.", "Write: tertius explain RUS PRK DATA, or explain --by USA DATA.")
     pair = tuple(find_actor(x, labels, events.name) for x in (a, b) if x is not None)
     third = find_actor(by, labels, events.name) if by is not None else None
     if len({*pair, third}) < len(pair) + 1:
@@ -335,9 +335,7 @@ def _label(text: str, labels: frozenset[str]) -> str:
         return text
 
 
-def _fit(
-    events: EventData, spec: ModelSpec, command: str, progress: Progress | None
-) -> tuple[FitResult, RateFit]:
+def _fit(events: EventData, spec: ModelSpec, command: str, progress: Progress | None) -> tuple[FitResult, RateFit]:
     """Slice, build the design, fit; the result for people and the one for answers."""
     began = time.perf_counter()
     with warnings.catch_warnings(record=True) as caught:
@@ -418,7 +416,7 @@ def _spans(
         ref_begin, ref_end = (read_date(d) for d in reference)
     for name, lo, hi in (("window", begin, end), ("reference", ref_begin, ref_end)):
         if lo > hi:
-            raise UsageError(f"--{name} {lo} {hi} ends before it begins, or before the data.", f"Give --{name} FIRST LAST.")
+            raise UsageError(f"--{name} {lo} {hi} ends before it begins, or before the data.", f"Give --{name} D D.")
     if ref_begin <= end and begin <= ref_end:
         raise UsageError("--window and --reference overlap.", "Choose a reference that ends before the window.")
     masks = [sl.between(np.datetime64(lo), np.datetime64(hi)) for lo, hi in ((begin, end), (ref_begin, ref_end))]

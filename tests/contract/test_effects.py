@@ -1,4 +1,4 @@
-"""Every effect against a slow, obvious twin: loops over events, dyads and third parties, written from the definitions."""
+"""Every effect against a slow, obvious twin: loops over events, dyads and third parties."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from tertius.history import History
 from tertius.simulation import simulate
 from tertius.spec import HalfLife
 
+Matrix = list[list[float]]
+
 HALF_LIFE = HalfLife.parse("coop=5d,host=9d")
 LEGS: dict[str, Callable[[float, float], float]] = {
     "sqrt": lambda a, b: sqrt(a * b),
@@ -29,7 +31,7 @@ def history(directed: bool) -> DyadSlices:
     return simulate(6, 25, events_per_slice=(4.0, 3.0), directed=directed, seed=5, **kwargs).slices
 
 
-def slow_weights(slices: DyadSlices, s: int, sign: str) -> list[list[float]]:
+def slow_weights(slices: DyadSlices, s: int, sign: str) -> Matrix:
     """W_ij at slice s: a loop over events, each decayed from its slice to s."""
     n = slices.n_actors
     W = [[0.0] * n for _ in range(n)]
@@ -54,31 +56,50 @@ def slow_effect(name: str, sign: str, slices: DyadSlices, s: int, legs: str) -> 
     W = slow_weights(slices, s, sign) if sign else []
     C, H = slow_weights(slices, s, "coop"), slow_weights(slices, s, "host")
 
-    def both(A: list[list[float]]) -> list[list[float]]:
+    def both(A: Matrix) -> Matrix:
         return [[A[i][j] + A[j][i] if slices.directed else A[i][j] for j in range(n)] for i in range(n)]
 
     Cs, Hs = both(C), both(H)
     out = np.zeros((n, n))
     for i in range(n):
         for j in range(n):
-            if i == j:
-                continue
-            others = [k for k in range(n) if k not in (i, j)]
-            out[i, j] = {
-                "inertia": lambda: W[i][j],
-                "reciprocity": lambda: W[j][i],
-                "activity": lambda: sum(W[i]) if slices.directed else sum(W[i]) + sum(W[j]),
-                "popularity": lambda: sum(W[k][j] for k in range(n)),
-                "friend_of_friend": lambda: sum(m(Cs[i][k], Cs[k][j]) for k in others),
-                "common_foe": lambda: sum(m(Hs[i][k], Hs[k][j]) for k in others),
-                "shared_threat": lambda: sum(m(H[k][i], H[k][j]) for k in others),
-                "shared_target": lambda: sum(m(H[i][k], H[j][k]) for k in others),
-                "friend_of_foe": lambda: sum(m(Hs[i][k], Cs[k][j]) for k in others),
-                "foe_of_friend": lambda: sum(m(Cs[i][k], Hs[k][j]) for k in others),
-                "mixed": lambda: sum(m(Hs[i][k], Cs[k][j]) + m(Cs[i][k], Hs[k][j]) for k in others),
-                "transitivity": lambda: sum(m(W[i][k], W[k][j]) for k in others),
-            }[name]()
+            if i != j:
+                out[i, j] = slow_entry(name, i, j, slices.directed, m, W, C, H, Cs, Hs)
     return out
+
+
+def slow_entry(
+    name: str, i: int, j: int, directed: bool, m: Callable[[float, float], float], W: Matrix, *histories: Matrix
+) -> float:
+    C, H, Cs, Hs = histories
+    everyone = range(len(C))
+    others = [k for k in everyone if k not in (i, j)]
+    match name:
+        case "inertia":
+            return W[i][j]
+        case "reciprocity":
+            return W[j][i]
+        case "activity":
+            return sum(W[i]) if directed else sum(W[i]) + sum(W[j])
+        case "popularity":
+            return sum(W[k][j] for k in everyone)
+        case "friend_of_friend":
+            return sum(m(Cs[i][k], Cs[k][j]) for k in others)
+        case "common_foe":
+            return sum(m(Hs[i][k], Hs[k][j]) for k in others)
+        case "shared_threat":
+            return sum(m(H[k][i], H[k][j]) for k in others)
+        case "shared_target":
+            return sum(m(H[i][k], H[j][k]) for k in others)
+        case "friend_of_foe":
+            return sum(m(Hs[i][k], Cs[k][j]) for k in others)
+        case "foe_of_friend":
+            return sum(m(Cs[i][k], Hs[k][j]) for k in others)
+        case "mixed":
+            return sum(m(Hs[i][k], Cs[k][j]) + m(Cs[i][k], Hs[k][j]) for k in others)
+        case "transitivity":
+            return sum(m(W[i][k], W[k][j]) for k in others)
+    raise AssertionError(f"{name} has no slow twin")
 
 
 CASES = [

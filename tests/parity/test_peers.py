@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import tertius
-from tertius.effects import PastView
+from tertius.effects import EFFECTS, PastView
 from tertius.history import History
 from tertius.model.result import FitResult
 from tertius.sources.loading import load
@@ -116,19 +117,15 @@ def test_remstats_and_remflow_coefficients_are_near_without_ties(name: str, key:
 
 def test_eventnets_eight_statistics_are_met_row_by_row() -> None:
     """eventnet does not decay from its first day to its second; every other row follows our convention."""
-    import gzip
-
     with gzip.open(DATA / "eventnet_statistics.csv.gz", "rt") as stream:
         rows = list(csv.DictReader(stream, delimiter=";"))
     data = load(frame("n20_daily"))
     names = tuple(actors("n20_daily"))
     spec = ModelSpec.of(slice="1d", actors=names).resolve(directed=True)
     slices = data.slices(spec)
-    # eventnet's first time unit spans day 0 and day 1: shift day 0 to day 1 less nothing, so that it does not decay
+    # eventnet's first time unit spans days 0 and 1: day 0 starts where day 1 does, so that nothing decays between them
     edges = slices.edges.copy()
     edges[0] = edges[1]
-    from dataclasses import replace
-
     slices = replace(slices, edges=edges)
     wanted: dict[int, list[dict[str, str]]] = {}
     first = np.datetime64("2000-01-01")
@@ -140,15 +137,13 @@ def test_eventnets_eight_statistics_are_met_row_by_row() -> None:
         "neg.repetition": lambda v: v.weights("host"),
         "neg.reciprocation": lambda v: v.weights("host").T,
     }
-    from tertius.effects import EFFECTS
-
     for theirs, ours in {
         "friend.of.friend": "friend_of_friend",
         "friend.of.enemy": "friend_of_foe",
         "enemy.of.friend": "foe_of_friend",
         "enemy.of.enemy": "common_foe",
     }.items():
-        columns[theirs] = lambda v, e=EFFECTS[ours]: e.compute(v, "")
+        columns[theirs] = lambda v, effect=EFFECTS[ours]: effect.compute(v, "")
     index = {a: k for k, a in enumerate(names)}
     worst, compared = 0.0, 0
     for past in History(slices, HalfLife.parse("30d")).past():

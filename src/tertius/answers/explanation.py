@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from tertius.answers.attribution import Attribution
 from tertius.answers.attribution import FAR_OUTSIDE as FAR
+from tertius.answers.attribution import Attribution
 from tertius.codes import actor_name
 from tertius.model.result import FitResult, frame, plain
 from tertius.model.tables import number

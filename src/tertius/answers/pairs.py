@@ -73,9 +73,8 @@ def driven_pairs(fit: RateFit, k: int, effect: str, window: Bools, reference: Bo
             np.add.at(observed.ravel(), sl.dyad[at], values[at])
         if past.s not in probability:
             continue
-        mu = np.zeros(n * n)
-        mu[design.at_risk] = probability[past.s]
-        mu = mu.reshape(n, n)
+        mu = np.zeros((n, n))
+        mu.ravel()[design.at_risk] = probability[past.s]
         expected += mu
         view = PastView(past, legs, sl.directed)
         S = EFFECTS[effect].compute(view, "")
@@ -95,9 +94,7 @@ def _part(view: PastView, k: int) -> Floats:
     return part
 
 
-def _lines(
-    actors: tuple[str, ...], k: int, lost: Floats, expected: Floats, observed: Floats
-) -> tuple[DrivenPair, ...]:
+def _lines(actors: tuple[str, ...], k: int, lost: Floats, expected: Floats, observed: Floats) -> tuple[DrivenPair, ...]:
     both = [m + m.T for m in (*lost, expected, observed)]
     i, j = np.triu_indices(len(actors), 1)
     keep = (i != k) & (j != k)

@@ -78,7 +78,7 @@ def _enumerated(r: Floats, base: Floats, weight: Floats, f: Callable[[Floats], F
     for k in range(K):
         others = [m for m in range(K) if m != k]
         for size in range(K):
-            for members in combinations(others, size):
-                mask = sum(1 << m for m in members)
+            for coalition in combinations(others, size):
+                mask = sum(1 << m for m in coalition)
                 values[k] += (worth[mask | 1 << k] - worth[mask]) / (K * comb(K - 1, size))
     return values

@@ -65,11 +65,9 @@ def dyad_slices(
     if len(columns["s"]) == 0:
         raise EmptyData("No event has both ends in the risk set.", "Check --actors against: tertius describe DATA.")
     bounds_sql = "SELECT " + ", ".join(
-        sl.slice_index_sql(length, f"TIMESTAMP '{d} 00:00:00'") for d in (first_day, last_day)
+        sl.slice_index_sql(length, f"TIMESTAMP '{moment}'") for moment in (first_day, f"{last_day} 23:59:59.999999")
     )
     first, last = con.execute(bounds_sql).fetchone() or (0, 0)
-    if length.days < 1:
-        last += round(1 / length.days) - 1
     edges = sl.edges(length, first, last)
     if len(edges) < 3:
         raise NotEnoughData(

@@ -11,14 +11,30 @@ import duckdb
 
 from tertius.errors import CorruptFile
 
+DATA_FAULTS = (
+    duckdb.ConversionException,
+    duckdb.InvalidInputException,
+    duckdb.IOException,
+    duckdb.OutOfRangeException,
+    duckdb.SerializationException,
+)
+"""What DuckDB raises over data; its other exceptions mean that our SQL is wrong."""
+
 
 @contextmanager
 def connection() -> Iterator[duckdb.DuckDBPyConnection]:
-    """An in-memory data base that keeps the order of rows, closed at the end."""
+    """An in-memory data base that keeps the order of rows, closed at the end.
+
+    Raises CorruptFile where data turn out to be unreadable inside the block.
+    """
     con = duckdb.connect(":memory:")
     try:
         con.execute("SET preserve_insertion_order = true; SET enable_progress_bar = false; SET TimeZone = 'UTC'")
         yield con
+    except DATA_FAULTS as error:
+        raise CorruptFile(
+            f"The data cannot be read: {reason(error)}.", "Write or download the file again (text must be UTF-8)."
+        ) from None
     finally:
         con.close()
 
@@ -45,12 +61,23 @@ def parquet_sql(paths: list[Path]) -> str:
     return f"read_parquet([{', '.join(literal(p) for p in paths)}], union_by_name = true)"
 
 
+def reason(error: duckdb.Error) -> str:
+    """What DuckDB complains of, without its advice on options that we do not have."""
+    said = []
+    for line in str(error).splitlines():
+        if not line.strip() or line.startswith("Possible"):
+            break
+        if not line.startswith("Original Line"):
+            said.append(line.removeprefix("Invalid Input Error: ").removeprefix("IO Error: ").rstrip("."))
+    return ", ".join(said)[:300]
+
+
 def check_parquet(con: duckdb.DuckDBPyConnection, path: Path) -> None:
     """Raises CorruptFile where a Parquet file is truncated or is none."""
     try:
         con.execute(f"SELECT count(*) FROM read_parquet({literal(path)})").fetchall()
     except duckdb.Error as error:
         raise CorruptFile(
-            f"{path} is not a readable Parquet file (truncated?): {str(error).splitlines()[0]}",
+            f"{path} is not a readable Parquet file (truncated?): {reason(error)}.",
             "Write or download it again.",
         ) from None

@@ -71,9 +71,7 @@ class DyadSlices:
 
     def outcome(self, outcome: str, response: str) -> Floats:
         """(E,) the outcome of every entry: events, or their weights, of cooperation, hostility or any."""
-        coop, host = (
-            (self.coop_count, self.host_count) if response == "count" else (self.coop_weight, self.host_weight)
-        )
+        coop, host = (self.coop_count, self.host_count) if response == "count" else (self.coop_weight, self.host_weight)
         return {"cooperation": coop, "hostility": host, "any": coop + host}[outcome]
 
     def per_slice(self, values: Floats) -> Floats:
@@ -86,7 +84,7 @@ class DyadSlices:
         n = self.n_actors
         hit = (self.dyad == i * n + j) | (self.dyad == j * n + i)
         slice_of = np.repeat(np.arange(self.n_slices), np.diff(self.indptr))
-        return np.bincount(slice_of[hit], weights=values[hit], minlength=self.n_slices)
+        return np.bincount(slice_of[hit], weights=values[hit], minlength=self.n_slices).astype(np.float64)
 
     def at_risk(self) -> Ints:
         """(D,) flat indices i * N + j of the dyads at risk."""
@@ -122,7 +120,7 @@ def edges(length: Duration, first: int, last: int) -> Floats:
     if length.unit in ("mo", "y"):
         months = numbers * length.n * (12 if length.unit == "y" else 1) - 1970 * 12
         return months.astype("datetime64[M]").astype("datetime64[D]").astype(np.float64)
-    return (MONDAY if length.unit == "w" else 0.0) + numbers * length.days
+    return np.asarray((MONDAY if length.unit == "w" else 0.0) + numbers * length.days, dtype=np.float64)
 
 
 def observed_share(bounds: Floats, first_day: float, last_day: float, missing: Floats) -> Floats:
@@ -135,4 +133,4 @@ def observed_share(bounds: Floats, first_day: float, last_day: float, missing: F
     for day in np.unique(missing):
         if first_day <= day <= last_day:
             inside -= np.clip(np.minimum(end, day + 1) - np.maximum(start, day), 0, None)
-    return inside / (end - start)
+    return np.asarray(inside / (end - start))

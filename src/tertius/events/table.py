@@ -27,7 +27,7 @@ INPUT_COLUMNS: tuple[Column, ...] = (
     Column("source", "VARCHAR", True, "the actor who did it: ISO 3166 alpha-3 or any label"),
     Column("target", "VARCHAR", True, "the actor to whom it was done"),
     Column("quad", "TINYINT", False, "1 verbal, 2 material cooperation; 3 verbal, 4 material conflict"),
-    Column("type", "VARCHAR", False, "event type of an ontology (CAMEO, PLOVER, WEIS); gives quad where quad is absent"),
+    Column("type", "VARCHAR", False, "event type (CAMEO, PLOVER); gives quad where quad is absent"),
     Column("weight", "DOUBLE", False, "size of the event, 0 or more, in the unit of the data; 1 where absent"),
     Column("origin", "VARCHAR", False, "data set and row"),
     Column("url", "VARCHAR", False, "address of the report"),

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -133,7 +134,7 @@ def build_design(slices: DyadSlices, spec: ModelSpec) -> Design:
         scales=np.ones(len(chosen)),
         scale_slices=0,
         history=history,
-        chunks=tuple((int(a), int(b)) for a, b in zip(bounds[:-1], bounds[1:], strict=True)),
+        chunks=tuple((int(a), int(b)) for a, b in pairwise(bounds)),
     )
     return _scaled(design) if spec.transform == "log1p" else design
 

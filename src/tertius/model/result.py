@@ -211,7 +211,7 @@ def frame(rows: Sequence[Mapping[str, Any]], backend: str | None = None) -> Any:
     import narwhals as nw
 
     names = ("pandas", "polars", "pyarrow")
-    chosen = backend or next(b for b in names if importlib.util.find_spec(b))
+    chosen: Any = backend or next(b for b in names if importlib.util.find_spec(b))
     columns: dict[str, list[Any]] = {}
     for key in rows[0] if rows else ():
         columns[key] = [row[key] for row in rows]

@@ -72,9 +72,7 @@ def to_latex(fit: FitResult) -> str:
 def to_html(fit: FitResult) -> str:
     """An HTML table."""
     head = "".join(f"<th>{escape(h)}</th>" for h in HEADINGS)
-    body = "".join(
-        "<tr>" + "".join(f"<td>{escape(x)}</td>" for x in cells(c)) + "</tr>" for c in fit.coefficients
-    )
+    body = "".join("<tr>" + "".join(f"<td>{escape(x)}</td>" for x in cells(c)) + "</tr>" for c in fit.coefficients)
     return f"<table><caption>{escape(note(fit))}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 

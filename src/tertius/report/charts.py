@@ -20,7 +20,7 @@ from tertius.answers.explanation import Explanation
 from tertius.events.slices import Bools
 from tertius.model.result import FitResult
 from tertius.model.tables import number
-from tertius.report.wording import NOUN, both, interval, named, span, unit
+from tertius.report.wording import NOUN, both, interval, largest, named, span, unit
 from tertius.spec import Duration
 
 BLUE, VERMILION, BLACK, GREY = "#0072B2", "#D55E00", "#222222", "#595959"
@@ -94,11 +94,8 @@ def pair_over_time(e: Explanation) -> alt.LayerChart:
 
 def third_parties(e: Explanation) -> alt.LayerChart:
     """The largest parts of third parties with 95 % intervals and the zero line."""
-    chosen = sorted(e.attribution.third_parties, key=lambda t: -abs(t.events))[:THIRD_PARTIES]
-    rows = [
-        _interval_row(named(t.actor), t.events, t.events_low, t.events_high)
-        for t in sorted(chosen, key=lambda t: -t.events)
-    ]
+    chosen = largest(e.attribution.third_parties, THIRD_PARTIES)
+    rows = [_interval_row(named(t.actor), t.events, t.events_low, t.events_high) for t in chosen]
     whose = "each third party's hostility towards both" if e.fit.directed else "hostility between k and the pair"
     subtitle = [
         *([] if e.fit.directed else ["k: the third party in each row."]),

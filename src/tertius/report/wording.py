@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import shlex
 import unicodedata
+from collections.abc import Sequence
 
+from tertius.answers.attribution import ThirdParty
 from tertius.answers.explanation import Explanation
 from tertius.codes import actor_name
 from tertius.model.tables import number
@@ -105,6 +107,12 @@ def hostility_of_third(e: Explanation) -> str:
 def unit(e: Explanation) -> str:
     """The unit of the outcome, in words."""
     return "events" if e.unit == "events" else "weight (unit of the data)"
+
+
+def largest(parts: Sequence[ThirdParty], n: int) -> tuple[ThirdParty, ...]:
+    """The n largest parts by size, whatever their sign, from the most positive to the most negative."""
+    chosen = sorted(parts, key=lambda t: -abs(t.events))[:n]
+    return tuple(sorted(chosen, key=lambda t: -t.events))
 
 
 def span(days: tuple[str, str]) -> str:

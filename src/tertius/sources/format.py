@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import gzip
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,9 +12,10 @@ from pathlib import Path
 import duckdb
 
 from tertius.errors import CorruptFile, EmptyData, InputError, MissingColumn, UsageError
-from tertius.events.engine import check_parquet, literal, quoted
+from tertius.events.engine import check_parquet, literal, quoted, reason
 
 ROW = "file_row"
+DELIMITERS = (",", ";", "\t", "|")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,21 +58,42 @@ def table_sql(con: duckdb.DuckDBPyConnection, path: Path, fmt: Format) -> str:
         return f"(SELECT *, row_number() OVER () AS {ROW} FROM read_parquet({literal(path)}))"
     if not path.name.removesuffix(".gz").endswith((".csv", ".tsv", ".tab", ".txt")):
         raise UsageError(f"{path} is neither Parquet nor delimited text.", "Use .parquet, .csv, .tsv (or .csv.gz).")
-    options = "all_varchar = true, header = true"
-    if not fmt.quoting:
-        options += ", quote = '', escape = ''"
-    if path.name.removesuffix(".gz").endswith((".tsv", ".tab")):
-        options += ", delim = '\t'"
-    if fmt.null:
-        options += f", nullstr = ['', {literal(fmt.null)}]"
+    delimiter, names = _header(path, fmt)
+    quote = '"' if fmt.quoting else ""
+    columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
+    # Nothing is left to DuckDB's guesses, which skip lines that do not fit.
+    options = (
+        f"auto_detect = false, header = true, delim = '{delimiter}', quote = '{quote}', escape = '{quote}', "
+        f"nullstr = ['', {literal(fmt.null)}], "
+        f"columns = {{{columns}}}"
+    )
     sql = f"(SELECT *, row_number() OVER () AS {ROW} FROM read_csv({literal(path)}, {options}))"
     try:
         con.execute(f"SELECT count(*) FROM {sql}").fetchall()
     except duckdb.Error as error:
         raise CorruptFile(
-            f"{path} cannot be read as delimited text: {str(error).splitlines()[0]}", "Check the file, or give Parquet."
+            f"{path} cannot be read as delimited text: {reason(error)}.",
+            "The first line must name the columns, and every row must have them all; or give Parquet.",
         ) from None
     return sql
+
+
+def _header(path: Path, fmt: Format) -> tuple[str, list[str]]:
+    """The delimiter of a text file and the names of its columns, made different from each other. Raises CorruptFile."""
+    opened = gzip.open if path.suffix == ".gz" else open
+    try:
+        with opened(path, "rt", encoding="utf-8-sig", errors="replace") as stream:
+            line = stream.readline().rstrip("\n")
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise CorruptFile(f"{path} is not whole: {error}.", "Write or download it again.") from None
+    tab = path.name.removesuffix(".gz").endswith((".tsv", ".tab"))
+    delimiter = "\t" if tab else max(DELIMITERS, key=line.count)
+    fields = next(csv.reader([line], delimiter=delimiter)) if fmt.quoting else line.split(delimiter)
+    names: list[str] = []
+    for n, field_name in enumerate(fields):
+        name = field_name.strip() or f"column{n}"
+        names.append(f"{name}_{n}" if name.lower() in {known.lower() for known in names} else name)
+    return delimiter, names
 
 
 def canonical_sql(
@@ -108,7 +133,7 @@ def canonical_sql(
     if lacking:
         raise MissingColumn(
             f"{where} has no column '{lacking[0]}'.",
-            f"Say which it is: --map {lacking[0]}=THEIRS. It has: {', '.join(c for c in present if c != ROW)}.",
+            f"Say which it is: tertius import ... --map {lacking[0]}=THEIRS. It has: {', '.join(c for c in present if c != ROW)}.",
         )
     selected = [
         f"{quoted(c) if c else 'NULL'} AS {fmt.renames.get(ours, ours)}"
@@ -117,6 +142,7 @@ def canonical_sql(
     ]
     given = bool(chosen.get("weight")) and weight is None
     if not given:
-        size = f"abs(TRY_CAST({quoted(chosen['goldstein'])} AS DOUBLE))" if weight else "1.0"
+        value = f"TRY_CAST({quoted(chosen.get('goldstein', ''))} AS DOUBLE)"
+        size = f"CASE WHEN NOT isnan({value}) THEN abs({value}) END" if weight else "1.0"
         selected = [s for s in selected if not s.endswith(" AS weight")] + [f"{size} AS weight"]
     return f"(SELECT {', '.join(selected)}, {given} AS weight_given, {ROW} FROM {table})"

@@ -60,7 +60,7 @@ def import_files(
     else:
         known = set()
     with connection() as con:
-        raw = []
+        raw: list[RawFile] = []
         for path in files:
             table = table_sql(con, path, fmt)
             sha = file_hash(path)
@@ -91,7 +91,12 @@ def read_events(
         if isinstance(source, Path):
             table, name, sha = table_sql(con, source, fmt), source.name, file_hash(source)
         else:
-            frame = nw.from_native(source, eager_only=True).to_arrow()
+            try:
+                frame = nw.from_native(source, eager_only=True).to_arrow()
+            except TypeError:
+                raise UsageError(
+                    f"A {type(source).__name__} holds no events.", "Give a path, or a pandas, polars or arrow table."
+                ) from None
             con.register("frame", frame)
             table, name = f"(SELECT *, row_number() OVER () AS {ROW} FROM frame)", "data frame"
             sha = hashlib.sha256(_ipc(frame)).hexdigest()

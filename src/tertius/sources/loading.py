@@ -79,7 +79,7 @@ def _folder(path: Path) -> EventData:
         try:
             pointer = json.loads((path / STUDY).read_text("utf-8"))["data"]
             found = load(pointer["path"], directed=pointer["directed"])
-        except (ValueError, KeyError) as error:
+        except (ValueError, KeyError, TypeError) as error:
             raise CorruptFile(f"{path / STUDY} cannot be read: {error}.", "Save the Study again.") from None
         if found.hash != pointer["hash"]:
             raise InputError(
@@ -87,7 +87,7 @@ def _folder(path: Path) -> EventData:
                 "Fit again with --save, or restore the data.",
             )
         return found
-    raise UsageError(f"{path} is neither a store nor a Study.", "Make a store: tertius import events FILE --into STORE.")
+    raise UsageError(f"{path} is neither a store nor a Study.", "Make one: tertius import events FILE --into STORE.")
 
 
 def _days(missing: str | Path | Sequence[str | date] | None) -> tuple[date, ...]:

@@ -23,7 +23,7 @@ from typing import Any
 
 import duckdb
 
-from tertius.codes import MUTUAL_TYPES, icews_actor, known_code, quad_of
+from tertius.codes import icews_actor, known_code, mirror_of, quad_of
 from tertius.errors import BadValue, EmptyData
 from tertius.events.engine import rows
 from tertius.sources.format import ROW, Format
@@ -96,8 +96,8 @@ def apply(
 
     ``translate`` turns actor names into codes. Raises BadValue, EmptyData.
     """
-    union = " UNION ALL ".join(f"SELECT {n} AS file, * FROM {f.sql}" for n, f in enumerate(files))
-    con.execute(f"CREATE OR REPLACE TEMP TABLE raw AS {_canonical(con, files, union, fmt)}")
+    union = " UNION ALL ".join(_canonical(con, n, f) for n, f in enumerate(files))
+    con.execute(f"CREATE OR REPLACE TEMP TABLE raw AS {union}")
     _check_values(con, files, fmt)
     warnings: list[str] = []
     if translate:
@@ -125,42 +125,46 @@ def apply(
     return audit
 
 
-def _canonical(con: duckdb.DuckDBPyConnection, files: Sequence[RawFile], union: str, fmt: Format) -> str:
-    """Parse dates and numbers; keep the text of what could not be parsed for the error message."""
-    dtype = {d[0]: d[1] for d in con.execute(f"DESCRIBE {union}").fetchall()}
-    columns = set(dtype)
+def _canonical(con: duckdb.DuckDBPyConnection, number: int, file: RawFile) -> str:
+    """One file with dates and numbers parsed; the text of what could not be parsed is kept for the error message."""
+    dtype = {d[0]: d[1] for d in con.execute(f"DESCRIBE SELECT * FROM {file.sql}").fetchall()}
     if dtype["date"].startswith(("DATE", "TIMESTAMP")):
         parsed = "CAST(date AS TIMESTAMP)"
     else:  # an integer counts days; eight digits of a calendar date are that date
-        number = "TRY_CAST(date AS BIGINT)"
+        shown = "trim(CAST(date AS VARCHAR))"
+        whole = f"TRY_CAST(CASE WHEN regexp_full_match({shown}, '[+-]?\\d+([.]0+)?') THEN {shown} END AS BIGINT)"
+        iso = f"CASE WHEN regexp_full_match({shown}, '\\d{{4}}-\\d{{1,2}}-\\d{{1,2}}([T ].*)?') THEN {shown} END"
         parsed = (
-            f"CASE WHEN {number} BETWEEN 10000101 AND 29991231 "
-            "THEN TRY_CAST(TRY_STRPTIME(CAST(date AS VARCHAR), '%Y%m%d') AS TIMESTAMP) "
-            f"WHEN abs({number}) < 10000000 THEN TIMESTAMP '1970-01-01' + to_days(CAST({number} AS INTEGER)) "
-            "ELSE TRY_CAST(TRY_CAST(CAST(date AS VARCHAR) AS TIMESTAMPTZ) AS TIMESTAMP) END"
+            f"CASE WHEN {whole} BETWEEN 10000101 AND 29991231 "
+            f"THEN TRY_CAST(TRY_STRPTIME(CAST({whole} AS VARCHAR), '%Y%m%d') AS TIMESTAMP) "
+            f"WHEN abs({whole}) < 10000000 THEN TIMESTAMP '1970-01-01' + to_days(CAST({whole} AS INTEGER)) "
+            f"ELSE TRY_CAST(TRY_CAST({iso} AS TIMESTAMPTZ) AS TIMESTAMP) END"
         )
 
     def text(name: str) -> str:
-        return f"nullif(trim(CAST({name} AS VARCHAR)), '')" if name in columns else "CAST(NULL AS VARCHAR)"
+        return f"nullif(trim(CAST({name} AS VARCHAR)), '')" if name in dtype else "CAST(NULL AS VARCHAR)"
 
-    quad = "quad" if "quad" in columns else "NULL"
-    names = "CASE file " + " ".join(f"WHEN {n} THEN '{_sql_safe(f.name)}'" for n, f in enumerate(files)) + " END"
+    number_of_quad = f"TRY_CAST({text('quad')} AS DOUBLE)"
     return f"""
-        SELECT file, {ROW}, {parsed} AS date, CAST(date AS VARCHAR) AS date_text,
+        SELECT {number} AS file, {ROW},
+               CASE WHEN year({parsed}) BETWEEN 1 AND 9999 THEN {parsed} END AS date,
+               CAST(date AS VARCHAR) AS date_text,
                {text("source")} AS source, {text("target")} AS target,
-               TRY_CAST(TRY_CAST({quad} AS DOUBLE) AS TINYINT) AS quad, CAST({quad} AS VARCHAR) AS quad_text,
+               TRY_CAST(CASE WHEN {number_of_quad} = floor({number_of_quad}) THEN {number_of_quad} END AS TINYINT)
+                   AS quad,
+               {text("quad")} AS quad_text,
                {text("type")} AS type,
                TRY_CAST(weight AS DOUBLE) AS weight,
                CAST(weight AS VARCHAR) AS weight_text, weight_given,
-               coalesce({text("origin")}, {names} || '#' || {ROW}) AS origin,
+               coalesce({text("origin")}, '{_sql_safe(file.name)}#' || {ROW}) AS origin,
                {text("url")} AS url, {text("sentence")} AS sentence
-        FROM ({union})
+        FROM {file.sql}
     """
 
 
 def _check_values(con: duckdb.DuckDBPyConnection, files: Sequence[RawFile], fmt: Format) -> None:
     """Stop at the first value that no rule can use."""
-    weight = "weight_given AND (weight IS NULL OR isnan(weight) OR isinf(weight))"
+    weight = "(weight_given AND (weight IS NULL OR isnan(weight))) OR isinf(weight)"
     checks = [
         ("date IS NULL", "date_text", "is not a date", "Write ISO dates (2022-02-24), UTC times or whole days."),
         (weight, "weight_text", "is not a weight", "Drop such rows, or leave the weight out (then every event is 1)."),
@@ -204,7 +208,7 @@ def _quads(con: duckdb.DuckDBPyConnection, fmt: Format) -> None:
     found = [r["type"] for r in rows(con, "SELECT DISTINCT type FROM raw WHERE type IS NOT NULL")]
     con.execute("CREATE OR REPLACE TEMP TABLE types (type VARCHAR, quad TINYINT, mirror VARCHAR)")
     if found and fmt.directed:
-        con.executemany("INSERT INTO types VALUES (?, ?, ?)", [[t, quad_of(t), MUTUAL_TYPES.get(t)] for t in found])
+        con.executemany("INSERT INTO types VALUES (?, ?, ?)", [[t, quad_of(t), mirror_of(t)] for t in found])
 
 
 def _halve(con: duckdb.DuckDBPyConnection, mirrored: str) -> None:
@@ -214,11 +218,11 @@ def _halve(con: duckdb.DuckDBPyConnection, mirrored: str) -> None:
         pairs = f"""
             WITH mutual AS (
                 SELECT file, {ROW} AS n, date_trunc('day', date) AS day, source, target, type, mirror,
-                       row_number() OVER (PARTITION BY day, source, target, type ORDER BY file, {ROW}) AS nth
+                       row_number() OVER (PARTITION BY day, source, target, upper(type) ORDER BY file, {ROW}) AS nth
                 FROM ruled WHERE rule IS NULL AND mirror IS NOT NULL)
             SELECT a.file AS file, a.n AS n, (a.file, a.n) > (b.file, b.n) AS second
             FROM mutual a JOIN mutual b
-              ON a.day = b.day AND a.source = b.target AND a.target = b.source AND a.type = b.mirror AND a.nth = b.nth
+              ON a.day = b.day AND a.source = b.target AND a.target = b.source AND upper(a.type) = b.mirror AND a.nth = b.nth
         """
     con.execute(f"CREATE OR REPLACE TEMP TABLE halved AS {pairs}")
 

@@ -1,0 +1,468 @@
+"""One self-contained HTML page for an answer: it opens without a network and asks for none.
+
+Everything the page shows is a field of :class:`Page`, made here from the dataclasses of the answer; the template only
+loops. Charts are Vega-Lite specifications in data blocks, drawn by one embedded script under a content policy that
+names the scripts by hash and forbids every connection. Labels of the data are text, whatever they contain.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import uuid
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, fields
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from tertius.answers.attribution import ThirdParty
+from tertius.answers.explanation import Explanation
+from tertius.errors import UsageError
+from tertius.model.tables import note, number
+from tertius.report import charts
+from tertius.report.bundle import vega_bundle
+from tertius.report.wording import (
+    NOUN,
+    QUAD,
+    both,
+    by_text,
+    headline,
+    hostility_of_third,
+    interval,
+    largest,
+    limits,
+    meaning,
+    named,
+    percent,
+    pressure_note,
+    question,
+    rise_text,
+    rise_verdict,
+    span,
+    term_meaning,
+    unit,
+)
+
+TABLE_ROWS = 10
+EVENT_ROWS = 200
+EVENTS_OPEN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A chart: where it goes, its specification as JSON that is safe inside HTML, how to read it, and what it shows."""
+
+    id: str
+    spec: Markup
+    caption: str
+    alternative: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThirdPartyRow:
+    """A third party's part, as text."""
+
+    actor: str
+    events: str
+    interval: str
+    share: str
+    pressure_share: str
+    hostility: str
+
+
+@dataclass(frozen=True, slots=True)
+class CoefficientRow:
+    """A line of the model, as text; ``carries`` marks the effect on which the answer hangs."""
+
+    term: str
+    meaning: str
+    estimate: str
+    se_model: str
+    se_dyadic: str
+    se_jackknife: str
+    interval: str
+    per_sd: str
+    carries: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """A row of the data, as text; ``url`` only where it is http or https."""
+
+    date: str
+    who: str
+    what: str
+    size: str
+    sentence: str
+    origin: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A name and a value."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A work to cite, with the address of its DOI where it has one."""
+
+    text: str
+    url: str
+
+
+def _shown(text: str) -> Any:
+    """A field of the page with its help text."""
+    return field(metadata={"help": text})
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """All that the page shows. ``help`` in a field's metadata says what it is."""
+
+    title: str = _shown("Title of the browser's window.")
+    question: str = _shown("The question, as the heading.")
+    verdict: str = _shown("The verdict of the contract, as a plain word.")
+    verdict_means: str = _shown("What the verdict means for the reader.")
+    answer: str = _shown("The answer in one or two sentences; names nobody whom the figures do not bear out.")
+    by: str = _shown("The part of the third party that was asked about; empty where none was.")
+    rise_verdict: str = _shown("Whether there was a rise to explain, in a word or two.")
+    rise: str = _shown("The rise: ratio, interval, window and reference.")
+    rise_facts: tuple[Fact, ...] = _shown("Rates before and after, and the ratio of the pair's share of everything.")
+    caveats: tuple[str, ...] = _shown("What the reader must know, most important first.")
+    in_full: str = _shown("The answer in sentences with its figures, the same as in the terminal and in JSON.")
+    pair_chart: Figure = _shown("The pair over time, with the pressure from third parties.")
+    third_chart: Figure = _shown("Third parties with intervals.")
+    third_rows: tuple[ThirdPartyRow, ...] = _shown("The largest parts, in the order of the chart.")
+    third_caption: str = _shown("Caption of the table of third parties.")
+    third_intro: str = _shown("How to read a third party's part, and whose hostility it is.")
+    third_notes: tuple[str, ...] = _shown("What shares mean, and why they may be missing.")
+    totals: tuple[Fact, ...] = _shown("Observed, expected, all third parties together, what is left unattributed.")
+    part_name: str = _shown("Heading of the column of parts: the unit.")
+    hostility_name: str = _shown("Heading of the column of mean hostility.")
+    path_chart: Figure | None = _shown("The largest parts over time; none without an observed slice.")
+    coefficient_chart: Figure = _shown("Coefficients per standard deviation.")
+    coefficient_rows: tuple[CoefficientRow, ...] = _shown("All coefficients with three standard errors.")
+    coefficient_note: str = _shown("The model, its size and its standard errors.")
+    target_rows: tuple[ThirdPartyRow, ...] = _shown("Parts through the shared target; empty where undirected.")
+    target_intro: str = _shown("What the shared target is, and why it stands beside.")
+    events_intro: str = _shown("How many rows there are and how many are shown.")
+    events_open: tuple[EventRow, ...] = _shown("Rows shown at once, latest first.")
+    events_folded: tuple[EventRow, ...] = _shown("Further rows, folded.")
+    limits: tuple[str, ...] = _shown("What this answer cannot say.")
+    command: str = _shown("The command that repeats the answer.")
+    run_facts: tuple[Fact, ...] = _shown("Data, hash, versions, seed, time, memory.")
+    sources: tuple[Source, ...] = _shown("Works to cite.")
+
+
+def write_report(explanation: Explanation, path: str | Path) -> Path:
+    """Write the page of an answer to one HTML file and return its path; the file appears whole or not at all.
+
+    Raises
+    ------
+    UsageError : the answer is not about a pair, the folder does not exist, or the file cannot be written.
+    """
+    path = Path(path)
+    if not isinstance(explanation, Explanation):
+        raise UsageError("A report is about a pair.", "Name one: tertius explain A B DATA --report FILE.html.")
+    if not path.parent.is_dir():
+        raise UsageError(f"{path.parent} is not a folder.", "Make it first, or name another file after --report.")
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder.", f"Name a file: {path / 'report.html'}.")
+    html = render(explanation)
+    temporary = path.with_name(f".{uuid.uuid4().hex}.tmp")
+    try:
+        with temporary.open("wb") as stream:
+            stream.write(html.encode("utf-8", "replace"))
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(temporary, path)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror or error}.", "Check its rights and the space left.") from None
+    finally:
+        temporary.unlink(missing_ok=True)
+    return path
+
+
+def render(explanation: Explanation) -> str:
+    """The page as text."""
+    environment = Environment(
+        loader=PackageLoader("tertius.report", "."),
+        autoescape=select_autoescape(default_for_string=True, default=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    page = build_page(explanation)
+    library = vega_bundle()
+    own = files("tertius.report").joinpath("page.js").read_text("utf-8")
+    shown = {f.name: getattr(page, f.name) for f in fields(page)}
+    return environment.get_template("page.html.j2").render(
+        **shown,
+        policy=content_policy(library, own),
+        scripts=(Markup(library), Markup(own)),  # not the data's: vl-convert's and ours
+    )
+
+
+def build_page(e: Explanation) -> Page:
+    """Everything the page shows, from the answer."""
+    a, fit, noun = e.attribution, e.fit, NOUN[e.outcome]
+    rows = [_event_row(row, e) for row in e.events[:EVENT_ROWS]]
+    target = largest(a.shared_target, TABLE_ROWS) if fit.directed else ()
+    chosen = list(largest(a.third_parties, TABLE_ROWS))
+    asked = next((t for t in a.third_parties if t.actor == e.by and t not in chosen), None)
+    if asked is not None:
+        chosen.append(asked)
+    return Page(
+        title=f"{question(e)} {e.verdict.capitalize()}.",
+        question=question(e),
+        verdict=e.verdict,
+        verdict_means=meaning(e.verdict, e.outcome),
+        answer=headline(e),
+        by=by_text(e),
+        rise_verdict=rise_verdict(e),
+        rise=rise_text(e),
+        rise_facts=_rise_facts(e),
+        caveats=e.caveats,
+        in_full=e.text,
+        pair_chart=_figure(
+            "pair-over-time",
+            charts.pair_over_time(e),
+            f"Grey: the reference period. Yellow: the window. Bars: recorded events of {both(e)} with each other. "
+            "Line: how much third parties' hostility weighs on both at once; it is computed from what came before.",
+            _pair_alternative(e),
+        ),
+        third_chart=_figure(
+            "third-parties",
+            charts.third_parties(e),
+            f"How much of the expected {noun} would be missing (right of zero) or added (left of zero) had each third "
+            f"party's {'hostility' if fit.directed else 'conflict with the two'} stayed at its level of the reference "
+            "period, under the model.",
+            "; ".join(f"{r.actor}: {r.events} ({r.interval})" for r in map(_third_row, largest(a.third_parties, 12))) + ".",
+        ),
+        third_rows=tuple(map(_third_row, chosen)),
+        third_caption=f"The {len(chosen)} largest parts of {len(a.third_parties)} third parties, window {span(a.rise.window)}",
+        third_intro=_third_intro(e),
+        third_notes=(pressure_note(e), _p_note(e)),
+        totals=_totals(e),
+        part_name=f"{e.unit.capitalize()} in the window",
+        hostility_name="Conflict, reference to window" if not fit.directed else "Hostility, reference to window",
+        path_chart=_figure(
+            "path",
+            charts.path(e),
+            "The same figures slice by slice: do they grow when the pair moves, or at another time? A break in a line is "
+            "a time without observation.",
+            f"Slice by slice, from {a.path[0].date} to {a.path[-1].date}, the parts of "
+            + ", ".join(named(x) for x in dict.fromkeys(p.actor for p in a.path))
+            + ".",
+        )
+        if a.path
+        else None,
+        coefficient_chart=_figure(
+            "coefficients",
+            charts.coefficients(fit, a.effect),
+            f"Right of zero: goes with more {noun}; left: with less. Across all pairs, not for this pair alone.",
+            "; ".join(
+                f"{c.term}: {number(c.estimate_sd)} ({interval(c.ci_low * c.sd, c.ci_high * c.sd)})"
+                for c in fit.coefficients
+            )
+            + ".",
+        ),
+        coefficient_rows=tuple(
+            CoefficientRow(
+                c.term,
+                term_meaning(c.term, fit.directed),
+                number(c.estimate),
+                number(c.se_model),
+                number(c.se_dyadic),
+                number(c.se_jackknife),
+                interval(c.ci_low, c.ci_high),
+                number(c.estimate_sd),
+                c.term == a.effect,
+            )
+            for c in fit.coefficients
+        ),
+        coefficient_note=note(fit),
+        target_rows=tuple(map(_third_row, target)),
+        target_intro="Both may also be hostile to the same third party. That is a choice of theirs and no pressure on "
+        "them, so that it is not part of the answer; it stands here to be compared.",
+        events_intro=_events_intro(e, len(rows)),
+        events_open=tuple(rows[:EVENTS_OPEN]),
+        events_folded=tuple(rows[EVENTS_OPEN:]),
+        limits=limits(e),
+        command=e.command,
+        run_facts=_facts(e),
+        sources=_sources(e),
+    )
+
+
+def content_policy(*scripts: str) -> str:
+    """What the page may do: run these scripts, style itself, show its own images, and nothing else."""
+    digests = (base64.b64encode(hashlib.sha256(s.encode()).digest()).decode() for s in scripts)
+    allowed = " ".join(f"'sha256-{d}'" for d in digests)
+    return (
+        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data: blob:; "
+        "connect-src 'none'; base-uri 'none'; form-action 'none'"
+    )
+
+
+def safe_json(value: Any) -> Markup:
+    """JSON that can stand inside a script element: no character of it can end the element or a line of script.
+
+    >>> safe_json("</script>&")
+    Markup('"\\\\u003c/script\\\\u003e\\\\u0026"')
+    """
+    text = json.dumps(value, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+    for character in "<>&":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return Markup(text)
+
+
+def _figure(name: str, chart: Any, caption: str, alternative: str) -> Figure:
+    return Figure(name, safe_json(chart.to_dict()), caption, alternative)
+
+
+def _third_row(t: ThirdParty) -> ThirdPartyRow:
+    return ThirdPartyRow(
+        named(t.actor),
+        number(t.events),
+        interval(t.events_low, t.events_high),
+        percent(t.share),
+        percent(t.pressure_share),
+        f"{number(t.hostility_reference)} to {number(t.hostility_window)}",
+    )
+
+
+def _third_intro(e: Explanation) -> str:
+    said = (
+        f"A third party's part is the {NOUN[e.outcome]} expected in the window, less what the model would expect had "
+        f"that party's {hostility_of_third(e).replace(' it ', ' that party ')} stayed at its level of the reference "
+        "period."
+        if e.fit.directed
+        else f"A third party's part is the {NOUN[e.outcome]} expected in the window, less what the model would expect "
+        "had the hostility between that party and the pair stayed at its level of the reference period. Whose "
+        "hostility it was cannot be known from these data."
+    )
+    c = e.fit.coefficient(e.attribution.effect)
+    if c.ci_high < 0:
+        said += (
+            f" Here the coefficient is negative: a part above zero means that hostility fell, not that it drove the "
+            f"pair together."
+        )
+    elif not c.ci_low > 0:
+        said += " Here the coefficient cannot be told from zero, and so neither can any part."
+    return said
+
+
+def _p_note(e: Explanation) -> str:
+    p = next((t.p_adjusted for t in e.attribution.third_parties if t.p_adjusted < 1), float("nan"))
+    return (
+        f"All parts hang on one coefficient, {e.attribution.effect}; its p, adjusted over all third parties, is "
+        f"{'below 0.0001' if p < 1e-4 else number(p)}. It says nothing on which third party mattered more."
+    )
+
+
+def _totals(e: Explanation) -> tuple[Fact, ...]:
+    a = e.attribution
+    return (
+        Fact("Observed in the window", f"{number(a.observed)} {unit(e)}"),
+        Fact("Expected by the model", f"{number(a.expected)} {unit(e)}"),
+        Fact(
+            "All third parties together",
+            f"{number(a.total.events)} (95 % interval {interval(a.total.low, a.total.high)})",
+        ),
+        Fact(
+            "Unattributed",
+            f"{percent(a.unattributed)} of what was expected"
+            + (": more than all, because the parts add up to less than zero" if a.unattributed > 1 else ""),
+        ),
+    )
+
+
+def _rise_facts(e: Explanation) -> tuple[Fact, ...]:
+    r = e.attribution.rise
+    per = f"{unit(e)} per observed slice of {e.fit.slice}"
+    return (
+        Fact(f"Reference, {span(r.reference)}", f"{number(r.reference_rate)} {per}"),
+        Fact(f"Window, {span(r.window)}", f"{number(r.window_rate)} {per}"),
+        Fact(
+            "The pair's share of all recorded " + NOUN[e.outcome],
+            f"{number(r.share_ratio)} times that of the reference (free of how much the media report at all)",
+        ),
+    )
+
+
+def _pair_alternative(e: Explanation) -> str:
+    s = e.attribution.series
+    gone = s.observed.count(False)
+    return (
+        f"{len(s.date)} slices of {e.fit.slice} from {s.date[0]} to {s.date[-1]}"
+        + (f", {gone} of them not observed" if gone else "")
+        + f". {rise_text(e)}"
+    )
+
+
+def _events_intro(e: Explanation, shown: int) -> str:
+    n = len(e.events)
+    if n == 0:
+        return "There are no rows between the two in the window."
+    said = f"{n:,} row{'s' if n > 1 else ''} between the two in the window, both signs, latest first"
+    return said + (f"; the latest {shown} are shown. All of them: tertius events." if shown < n else ".")
+
+
+def _event_row(row: dict[str, Any], e: Explanation) -> EventRow:
+    sign = "cooperation" if row.get("sign", 0) > 0 else "hostility"
+    quad = row.get("quad")
+    kind = QUAD.get(int(quad), sign) if quad is not None else f"net {sign}" if not e.fit.directed else sign
+    url = str(row.get("url") or "")
+    return EventRow(
+        date=str(row["date"]),
+        who=f"{named(row['source'])} {'to' if e.fit.directed else 'and'} {named(row['target'])}",
+        what=kind + (f", type {row['type']}" if row.get("type") else ""),
+        size=number(row["weight"] if e.unit == "weight" else row["count"]),
+        sentence=str(row.get("sentence") or ""),
+        origin=str(row.get("origin") or "not given"),
+        url=url if url.lower().startswith(("http://", "https://")) else "",
+    )
+
+
+def _facts(e: Explanation) -> tuple[Fact, ...]:
+    f = e.fit
+    memory = "n/a" if f.peak_memory_mb is None else f"{number(f.peak_memory_mb)} MB"
+    return (
+        Fact("Data", f"{e.data_name} (hash {f.data_hash}), {'directed' if f.directed else 'undirected, net'}"),
+        Fact("Model", f"{f.model}, rung {e.rung} of the ladder, {f.risk_set} risk set"),
+        Fact("Size", f"{f.n_actors:,} actors, {f.n_dyads:,} dyads at risk, {f.n_slices:,} slices of {f.slice}"),
+        Fact("Settings", f"half-life {f.half_life}, transform {f.transform}, legs {f.legs}, decay to {f.decay_to}"),
+        Fact("Versions", ", ".join(f"{k} {v}" for k, v in f.versions.items())),
+        Fact("Seed", str(f.seed)),
+        Fact("Time and memory", f"{number(f.seconds)} seconds to fit, {memory} at most"),
+    )
+
+
+def _sources(e: Explanation) -> tuple[Source, ...]:
+    works = [
+        (f"The data: {e.data_name}. Cite their makers; the origin of each row is given above.", ""),
+        (f"tertius {e.fit.versions.get('tertius', '')}: who drives whom together.".replace(" not installed", ""), ""),
+        ("Butts, C. T. (2008). A relational event framework for social action. Sociological Methodology 38, 155-200.",
+         "10.1111/j.1467-9531.2008.00203.x"),
+        ("Brandes, U., Lerner, J. & Snijders, T. A. B. (2009). Networks evolving step by step: statistical analysis of "
+         "dyadic event data. ASONAM 2009, 200-205.", "10.1109/ASONAM.2009.28"),
+        ("Aronow, P. M., Samii, C. & Assenova, V. A. (2015). Cluster-robust variance estimation for dyadic data. "
+         "Political Analysis 23, 564-577.", "10.1093/pan/mpv018"),
+        ("Shapley, L. S. (1953). A value for n-person games. Contributions to the Theory of Games II, 307-317.",
+         "10.1515/9781400881970-018"),
+        ("Künsch, H. R. (1989). The jackknife and the bootstrap for general stationary observations. Annals of "
+         "Statistics 17, 1217-1241.", "10.1214/aos/1176347265"),
+    ]  # fmt: skip
+    return tuple(Source(text, f"https://doi.org/{doi}" if doi else "") for text, doi in works)
