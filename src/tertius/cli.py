@@ -17,9 +17,11 @@ import typer
 
 from tertius.errors import InputError, TertiusError, TertiusWarning, UsageError
 
+PARSER_ERROR: Any = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
+"""Base of the parser's errors, wherever this version of typer keeps them."""
+
 app = typer.Typer(
     help="Who drives whom together? Answers from dated events, and how far to believe them.",
-    no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -196,9 +198,9 @@ def explain(
     def work() -> Any:
         if certificate:
             raise UsageError("--certificate is not in this version.", "Leave it out: the verdict is 'not certified'.")
-        if len(words) not in (1, 3):
+        if len(words) != 3 and (len(words) != 1 or by is None):
             raise UsageError(
-                f"explain takes a pair and data, not {len(words)} words.",
+                f"explain takes a pair and data, not: {' '.join(words)}.",
                 "Write: tertius explain RUS PRK DATA, or tertius explain --by USA DATA.",
             )
         options = _options(
@@ -309,26 +311,16 @@ def _options(**options: Any) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Entry point of the command ``tertius``."""
+    """Entry point of the command ``tertius``; alone, it prints its help."""
     try:
-        code = app(standalone_mode=False)
-    except SystemExit:
-        raise
-    except Exception as error:
-        _usage_error(error)
-    raise SystemExit(code if isinstance(code, int) else 0)
-
-
-def _usage_error(error: Exception) -> NoReturn:
-    """Errors of the parser in our form; anything else is a fault of ours."""
-    import click
-
-    if isinstance(error, click.exceptions.Abort):
+        code = app(sys.argv[1:] or ["--help"], prog_name="tertius", standalone_mode=False)
+    except typer.Abort:
         raise SystemExit(130) from None
-    if isinstance(error, click.ClickException):
-        command = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "tertius"
+    except PARSER_ERROR as error:
+        context = getattr(error, "ctx", None)
+        command = context.command_path if context else "tertius"
         _fail(UsageError(error.format_message(), f"See: {command} --help."), "--json" in sys.argv)
-    raise error
+    raise SystemExit(code if isinstance(code, int) else 0)
 
 
 if __name__ == "__main__":

@@ -31,18 +31,17 @@ from tertius.errors import TertiusWarning, UnknownActor, UsageError
 from tertius.events.data import EventData, days_with_events
 from tertius.events.slices import Bools, DyadSlices
 from tertius.events.store import open_store
-from tertius.model.design import build_design
-from tertius.model.rate import RateFit, fit_rate
-from tertius.model.result import FitResult, coefficient_table, frame, plain
-from tertius.model.robust import remarks
+from tertius.model.estimate import Fitted, Provenance, estimate
+from tertius.model.result import FitResult, frame, plain
 from tertius.sources.loading import STUDY, load
 from tertius.spec import ModelSpec, read_date
 
 Progress = Callable[[str], None]
 
-RATE_RUNG = "1 rate"
+RUNGS = {"rate": "1 rate", "within": "4 within-pair"}
 
 DEMO: Mapping[str, str] = {
+    "model": "rate",
     "effects": "inertia.coop,activity.coop,friend_of_friend,shared_threat",
     "slice": "1mo",
     "half_life": "2y",
@@ -166,8 +165,8 @@ def explain(
     asked = ModelSpec.of(**options)
     spec = resolve_spec(events, asked)
     command = command_line("explain", [*pair, events.name], asked, _asked(by, third, window, reference))
-    result, rate = _fit(events, spec, command, progress)
-    sl = rate.design.slices
+    result, fitted = _fit(events, spec, command, progress)
+    sl = fitted.design.slices
     absent = [x for x in (*pair, third) if x is not None and x not in sl.actors]
     if absent:
         raise UnknownActor(
@@ -179,13 +178,13 @@ def explain(
     chronicle = events.name == "chronicle"
     if not pair:
         assert third is not None
-        pairs = driven_pairs(rate, sl.actors.index(third), effect, in_window, in_reference)
+        pairs = driven_pairs(fitted, sl.actors.index(third), effect, in_window, in_reference)
         return Drives(
             third, window_days, reference_days, spec.outcome, unit, effect, pairs, NOT_CERTIFIED, result,
             _drives_caveats(result, chronicle), _drives_text(third, unit, pairs, result), command,
         )  # fmt: skip
     i, j = (sl.actors.index(x) for x in pair)
-    answer = attribute(rate, i, j, in_window, in_reference, window_days, reference_days, spec.seed)
+    answer = attribute(fitted, i, j, in_window, in_reference, window_days, reference_days, spec.seed)
     two = (pair[0], pair[1])
     text = compose_text(two, unit, spec.outcome, result, answer)
     if third is not None:
@@ -198,7 +197,7 @@ def explain(
         pair=two,
         outcome=spec.outcome,
         unit=unit,
-        rung=RATE_RUNG,
+        rung=RUNGS[result.model],
         verdict=NOT_CERTIFIED,
         attribution=answer,
         fit=result,
@@ -311,9 +310,11 @@ def find_actor(text: str, labels: frozenset[str], where: str) -> str:
 
 def resolve_spec(events: EventData, spec: ModelSpec) -> ModelSpec:
     """The spec with the defaults of this store's kind, and actors as labels of the data or known codes."""
-    spec = spec.resolve(directed=events.directed)
-    if spec.model != "rate":
-        raise UsageError(f"--model {spec.model} is not in this version.", "Use --model rate.")
+    first, last = events.span()
+    days = ((spec.end or last) - (spec.start or first)).days + 1
+    spec = spec.resolve(directed=events.directed, n_periods=round(days / spec.period.days))
+    if spec.model == "sign":
+        raise UsageError("--model sign is not in this version.", "Use --model within or rate.")
     if spec.actors is None:
         return spec
     labels = events.labels()
@@ -335,64 +336,13 @@ def _label(text: str, labels: frozenset[str]) -> str:
         return text
 
 
-def _fit(events: EventData, spec: ModelSpec, command: str, progress: Progress | None) -> tuple[FitResult, RateFit]:
-    """Slice, build the design, fit; the result for people and the one for answers."""
+def _fit(events: EventData, spec: ModelSpec, command: str, progress: Progress | None) -> tuple[FitResult, Fitted]:
+    """Slice (the within-pair model's slices are its periods) and fit."""
     began = time.perf_counter()
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", TertiusWarning)
-        slices = events.slices(spec)
-        design = build_design(slices, spec)
-        rate = fit_rate(design, progress=progress)
-    design = rate.design
-    said = [str(w.message) for w in caught if issubclass(w.category, TertiusWarning)]
-    said += [f"{a.term} is left out: it {a.reason}." for a in rate.absorbed]
-    said += remarks(rate.cov, design.names, slices.actors)
-    lines = coefficient_table(design.names, rate.beta, rate.cov, rate.sd, design.scales)
-    replaced = [c.term for c in lines if c.se_jackknife != c.se_jackknife and c.se_dyadic == c.se_dyadic]
-    if replaced:
-        said.append(f"Intervals of {', '.join(replaced)} are dyadic-robust, for want of a jackknife error.")
-    if spec.transform == "log1p" and design.scale_slices < len(design.used):
-        said.append(
-            f"The unit c of log(1 + x / c) is the median over {design.scale_slices} of {len(design.used)} slices, "
-            "evenly spaced; the fit itself is over all of them."
-        )
-    unobserved = int((~slices.observed).sum())
-    if unobserved:
-        said.append(f"{unobserved} slice(s) with less than half of their days observed are left out.")
-    result = FitResult(
-        model="rate",
-        outcome=spec.outcome,
-        response=spec.response or "count",
-        directed=events.directed,
-        coefficients=lines,
-        absorbed=tuple({"term": a.term, "reason": a.reason} for a in rate.absorbed),
-        log_likelihood=rate.log_likelihood if spec.response == "count" else None,
-        n_slices=len(design.used),
-        n_periods=None,
-        n_actors=slices.n_actors,
-        n_dyads=slices.n_dyads,
-        n_events=rate.total,
-        risk_set="full",
-        half_life=str(spec.half_life),
-        slice=str(spec.slice),
-        period=str(spec.period),
-        transform=spec.transform,
-        legs=spec.legs or "",
-        decay_to=spec.decay_to,
-        scale_slices=design.scale_slices,
-        dispersion=rate.phi,
-        iterations=rate.iterations,
-        seconds=time.perf_counter() - began,
-        peak_memory_mb=peak_memory_mb(),
-        command=command,
-        versions=versions(),
-        data_hash=events.hash,
-        seed=spec.seed,
-        warnings=tuple(said),
-        ladder=(),
-        covariances=rate.cov,
-    )
-    return result, rate
+    length = spec.period if spec.model == "within" else spec.slice
+    slices = events.slices(replace(spec, slice=length))
+    origin = Provenance(command, events.hash, versions(), peak_memory_mb)
+    return estimate(slices, replace(spec, slice=length), origin, began=began, progress=progress)
 
 
 def _spans(

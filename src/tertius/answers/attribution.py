@@ -31,10 +31,13 @@ from tertius.answers.shapley import shapley
 from tertius.effects import EFFECTS, PastView
 from tertius.effects.registry import EffectColumn
 from tertius.errors import UsageError
-from tertius.events.slices import Bools, Floats, Ints
+from tertius.events.slices import Bools, Floats
 from tertius.model.rate import RateFit
 from tertius.model.result import two_sided_p
 from tertius.model.robust import standard_errors
+from tertius.model.within import WithinModel
+
+Fitted = RateFit | WithinModel
 
 QUANTILES = 201
 PATH_ACTORS = 5
@@ -138,7 +141,7 @@ def foe_effect(directed: bool) -> str:
 
 
 def attribute(
-    fit: RateFit,
+    fit: Fitted,
     i: int,
     j: int,
     window: Bools,
@@ -151,7 +154,7 @@ def attribute(
 
     Parameters
     ----------
-    fit : a fitted rate model that holds the foe effect.
+    fit : a fitted model that holds the foe effect; in the within-pair model slices are periods.
     i, j : indices of the pair.
     window, reference : (S,) slices of each; unobserved ones are left out.
 
@@ -162,7 +165,7 @@ def attribute(
     design, sl = fit.design, fit.design.slices
     name = foe_effect(sl.directed)
     if name not in design.names:
-        why = next((a.reason for a in fit.absorbed if a.term == name), "was not among --effects")
+        why = fit.absorbed_reasons.get(name, "was not among --effects")
         raise UsageError(f"The answer hangs on {name}, which {why}.", f"Add {name} to --effects.")
     window, reference = window & sl.observed, reference & sl.observed
     for label, mask, days in (("--window", window, window_days), ("--reference", reference, reference_days)):
@@ -199,7 +202,7 @@ def attribute(
             tuple(bool(o) for o in sl.observed),
         ),
         first_by_legs=_first_by_legs(sl.actors, walk, window, reference),
-        farthest=_farthest(pressure, window & sl.observed, reference, sl.observed),
+        farthest=_farthest(fit, name, pressure, window, reference),
         pressure_method=parts.method,
     )
 
@@ -224,20 +227,22 @@ class _Parts:
     f: Callable[[Floats], Floats]
 
 
-def _outcome(fit: RateFit) -> Floats:
+def _outcome(fit: Fitted) -> Floats:
     spec = fit.design.spec
     return fit.design.slices.outcome(spec.outcome, spec.response or "count")
 
 
-def _pair_outcome(fit: RateFit, i: int, j: int) -> Floats:
+def _pair_outcome(fit: Fitted, i: int, j: int) -> Floats:
     return fit.design.slices.pair(i, j, _outcome(fit))
 
 
-def _walk(fit: RateFit, i: int, j: int, window: Bools, column: EffectColumn) -> _Walk:
+def _walk(fit: Fitted, i: int, j: int, window: Bools, column: EffectColumn) -> _Walk:
     design, sl = fit.design, fit.design.slices
     S, n = sl.n_slices, sl.n_actors
     cells = np.flatnonzero(np.isin(design.at_risk, [i * n + j, j * n + i]))
-    mu = expected_cells(fit, np.flatnonzero(window), cells)
+    mu = np.zeros(S)
+    for at, expected in fit.expected(np.flatnonzero(window)):
+        mu[at] = expected[cells].sum()
     summands, targets = np.zeros((S, n)), np.zeros((S, n))
     by_legs = {legs: np.zeros((S, n)) for legs in ("sqrt", "min")}
     target_of = _summands_of("shared_target")
@@ -260,22 +265,7 @@ def _summands_of(name: str) -> Callable[[PastView, int, int], Floats]:
     return found
 
 
-def expected_cells(fit: RateFit, slices: Ints, cells: Ints) -> Floats:
-    """(S,) expected outcome of some cells of the risk set in the slices named, zero elsewhere: n(t) sum_cells p."""
-    design, sl = fit.design, fit.design.slices
-    total = sl.per_slice(_outcome(fit))
-    mu = np.zeros(sl.n_slices)
-    wanted = design.over(slices)
-    for s, X in wanted.blocks(0, len(slices)):
-        eta = fit.beta @ X
-        p = np.exp(eta - eta.max())
-        mu[s] = total[s] * p[cells].sum() / p.sum()
-    return mu
-
-
-def _parts(
-    fit: RateFit, name: str, walk: _Walk, summands: Floats, window: Bools, reference: Bools, seed: int
-) -> _Parts:
+def _parts(fit: Fitted, name: str, walk: _Walk, summands: Floats, window: Bools, reference: Bools, seed: int) -> _Parts:
     """Every third party's part through one effect, largest first."""
     design, sl = fit.design, fit.design.slices
     k = design.names.index(name)
@@ -338,7 +328,7 @@ def _parts(
     return _Parts(lines, total, tuple(path), values.method, f)
 
 
-def _standard_error(fit: RateFit, k: int) -> float:
+def _standard_error(fit: Fitted, k: int) -> float:
     """Jackknife standard error of column k, else the dyadic-robust one, as in the coefficient table."""
     jackknife = standard_errors(fit.cov.jackknife)[k]
     return float(standard_errors(fit.cov.dyadic)[k] if np.isnan(jackknife) else jackknife)
@@ -363,7 +353,11 @@ def _first_by_legs(actors: tuple[str, ...], walk: _Walk, window: Bools, referenc
     return first
 
 
-def _farthest(pressure: Floats, window: Bools, reference: Bools, observed: Bools) -> float:
-    """Largest distance of the pair's pressure in the window from its reference mean, in within-pair deviations."""
-    sd = float(pressure[observed].std())
+def _farthest(fit: Fitted, name: str, pressure: Floats, window: Bools, reference: Bools) -> float:
+    """Largest distance of the pair's pressure in the window from its reference mean, in within-pair deviations: of all
+    pairs, net of the effects (within-pair model), or of this pair over time (rate)."""
+    if isinstance(fit, WithinModel):
+        sd = float(fit.sd[fit.design.names.index(name)])
+    else:
+        sd = float(pressure[fit.design.slices.observed].std())
     return float(np.abs(pressure[window] - pressure[reference].mean()).max() / sd) if sd > 0 else 0.0

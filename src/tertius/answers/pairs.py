@@ -17,6 +17,7 @@ from tertius.events.slices import Bools, Floats
 from tertius.model.rate import RateFit
 from tertius.model.result import Z_95
 from tertius.model.robust import standard_errors
+from tertius.model.within import WithinModel
 
 PAIRS_SHOWN = 50
 
@@ -34,7 +35,9 @@ class DrivenPair:
     observed: float
 
 
-def driven_pairs(fit: RateFit, k: int, effect: str, window: Bools, reference: Bools) -> tuple[DrivenPair, ...]:
+def driven_pairs(
+    fit: RateFit | WithinModel, k: int, effect: str, window: Bools, reference: Bools
+) -> tuple[DrivenPair, ...]:
     """Pairs by size of k's part, largest first, at most :data:`PAIRS_SHOWN`.
 
     ``effect`` is "shared_threat" or "common_foe". The interval takes the coefficient at the ends of its own interval.
@@ -59,22 +62,16 @@ def driven_pairs(fit: RateFit, k: int, effect: str, window: Bools, reference: Bo
     betas = fit.beta[column] + np.array([0.0, -Z_95, Z_95]) * se
     lost = np.zeros((3, n, n))
     expected, observed = np.zeros((n, n)), np.zeros((n, n))
-    totals = sl.per_slice(sl.outcome(design.spec.outcome, design.spec.response or "count"))
     values = sl.outcome(design.spec.outcome, design.spec.response or "count")
-    blocks = design.over(np.flatnonzero(window & (totals > 0)))
-    probability = {}
-    for s, X in blocks.blocks(0, len(blocks.used)):
-        eta = fit.beta @ X
-        p = np.exp(eta - eta.max())
-        probability[s] = totals[s] * p / p.sum()
+    mean = dict(fit.expected(np.flatnonzero(window)))
     for past in design.history.past():
         at = sl.entries(past.s)
         if window[past.s]:
             np.add.at(observed.ravel(), sl.dyad[at], values[at])
-        if past.s not in probability:
+        if past.s not in mean:
             continue
         mu = np.zeros((n, n))
-        mu.ravel()[design.at_risk] = probability[past.s]
+        mu.ravel()[design.at_risk] = mean[past.s]
         expected += mu
         view = PastView(past, legs, sl.directed)
         S = EFFECTS[effect].compute(view, "")

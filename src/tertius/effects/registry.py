@@ -88,6 +88,11 @@ class Effect:
     compute: Callable[[PastView, str], Floats]
     summands: Callable[[PastView, int, int], Floats] | None = None
 
+    @property
+    def two_path(self) -> bool:
+        """Whether it sums over third parties, so that the legs matter."""
+        return "sum_k m(" in self.definition
+
 
 @dataclass(frozen=True, slots=True)
 class EffectColumn:

@@ -49,7 +49,7 @@ def dyad_slices(
         raise NotEnoughData(f"There is only one actor ({', '.join(actors)}).", "A pair needs two: check --actors.")
 
     con.execute("CREATE OR REPLACE TEMP TABLE risk (label VARCHAR, i BIGINT)")
-    con.executemany("INSERT INTO risk VALUES (?, ?)", [[a, i] for i, a in enumerate(actors)])
+    con.execute("INSERT INTO risk SELECT unnest(?::VARCHAR[]), unnest(range(?))", [list(actors), len(actors)])
     index = sl.slice_index_sql(length)
     columns = con.execute(
         f"""

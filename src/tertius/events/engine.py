@@ -30,13 +30,22 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
     con = duckdb.connect(":memory:")
     try:
         con.execute("SET preserve_insertion_order = true; SET enable_progress_bar = false; SET TimeZone = 'UTC'")
-        yield con
-    except DATA_FAULTS as error:
-        raise CorruptFile(
-            f"The data cannot be read: {reason(error)}.", "Write or download the file again (text must be UTF-8)."
-        ) from None
+        with reading("The data"):
+            yield con
     finally:
         con.close()
+
+
+@contextmanager
+def reading(name: str) -> Iterator[None]:
+    """Raises CorruptFile, naming the file, where DuckDB stumbles over data inside the block."""
+    try:
+        yield
+    except DATA_FAULTS as error:
+        raise CorruptFile(
+            f"{name} cannot be read: {reason(error)}.",
+            "Write or download it again. Text must be UTF-8, its first line the names of the columns, each row as long.",
+        ) from None
 
 
 def rows(con: duckdb.DuckDBPyConnection, sql: str, parameters: list[Any] | None = None) -> list[dict[str, Any]]:

@@ -36,7 +36,7 @@ class Design:
     used : (T,) indices of the slices in the likelihood.
     at_risk : (D,) flat dyad indices i * N + j.
     scales : (p,) the c of log(1 + x / c); 1 where raw.
-    scale_slices : number of slices over which the medians were taken.
+    scale_slices, scale_of : over how many slices of how many the medians were taken.
     history : the past, with a checkpoint at the start of every chunk.
     chunks : spans of ``used``, [first, last).
     cache : filled on the first walk where the blocks fit into :data:`CACHE_BYTES`.
@@ -49,6 +49,7 @@ class Design:
     at_risk: Ints
     scales: Floats
     scale_slices: int
+    scale_of: int
     history: History
     chunks: tuple[tuple[int, int], ...]
     cache: dict[int, Floats] = field(default_factory=dict)
@@ -133,6 +134,7 @@ def build_design(slices: DyadSlices, spec: ModelSpec) -> Design:
         at_risk=slices.at_risk(),
         scales=np.ones(len(chosen)),
         scale_slices=0,
+        scale_of=0,
         history=history,
         chunks=tuple((int(a), int(b)) for a, b in pairwise(bounds)),
     )
@@ -153,7 +155,7 @@ def _scaled(design: Design) -> Design:
         fixed.get(name, float(np.median(np.concatenate(v))) if any(len(x) for x in v) else 1.0)
         for name, v in zip(design.names, values, strict=True)
     ]
-    return replace(design, scales=np.array(medians), scale_slices=len(sample.used))
+    return replace(design, scales=np.array(medians), scale_slices=len(sample.used), scale_of=len(design.used))
 
 
 def _check_signs(slices: DyadSlices, spec: ModelSpec, chosen: tuple[EffectColumn, ...]) -> None:

@@ -1,43 +1,46 @@
 """The within-pair model: a pair compared with itself, net of all that each actor does in each period.
 
-    E[y_tij] = mu_tij = exp(a_ij + b_it + c_jt + x_tij beta),   t = 1..T, i != j, y >= 0
+    E[y_tij] = mu_tij = exp(a_ij + b_it + c_jt + x_tij beta),   t = 1..T,  i != j,  y >= 0
 
 Poisson pseudo-likelihood with dyad, sender-by-period and receiver-by-period effects (Santos Silva & Tenreyro 2006,
-doi:10.1162/rest.88.4.641; Weidner & Zylkin 2021, doi:10.1016/j.jinteco.2021.103513). Only the conditional mean must be
-right: y may be a count or a weight, and its variance may be anything. For undirected data there is one set of
-actor-by-period effects, mu_tij = exp(a_ij + b_it + b_jt + x_tij beta), and each unordered dyad counts once, which is the
+doi:10.1162/rest.88.4.641; Weidner & Zylkin 2021, doi:10.1016/j.jinteco.2021.103513). Only the conditional mean must
+be right: y may be a count or a weight, and its variance may be anything. Undirected data have one set of
+actor-by-period effects, mu_tij = exp(a_ij + b_it + b_jt + x_tij beta), and count each unordered dyad once: the
 mirrored tensor with scores and information halved.
 
 How it is solved
 ----------------
-Given the rest, a_ij = log(sum_t y_tij / sum_t exp(eta_tij)), so what is maximised is the likelihood with the dyad effects
-concentrated out, a concave function of beta and of the actor-by-period effects e = (b, c):
+Given the rest, a_ij = log(sum_t y_tij / sum_t exp(eta_tij)). What is maximised is the likelihood with the dyad
+effects concentrated out, a concave function of beta and of the actor-by-period effects e = (b, c):
 
-    l(beta, e) = sum_ij sum_t y_tij log p_tij,   p_.ij = softmax over t of (b_it + c_jt + x_tij beta),   mu_tij = y_.ij p_tij
+    l(beta, e) = sum_ij sum_t y_tij log p_tij,   mu_tij = p_tij sum_s y_sij,
+    p_.ij = softmax over t of (b_it + c_jt + x_tij beta)
 
-Newton's method on (beta, e) after a few sweeps of proportional fitting. With A the incidence of actor-periods, W = diag(mu)
-and M the removal of weighted dyad means, the information on e is S = A'W M A. One conjugate-gradient run solves
-S [E, delta] = [A'W M X, A'(y - mu)] for all terms at once; X - A E without its dyad means is X demeaned on all three sets of
+After a few sweeps of proportional fitting, Newton's method on (beta, e). With A the incidence of actor-periods,
+W = diag(mu) and M the removal of weighted dyad means, the information on e is S = A'W M A. One run of conjugate
+gradients solves S [E, delta] = [A'W M X, A'(y - mu)] for all terms at once; M (X - A E) is X demeaned on all sets of
 effects, and the step is
 
     h = (X'W M X - (A'W M X)'E)^-1 (X'(y - mu) - E'A'(y - mu)),   e moves by delta - E h.
 
-A product with S is three (directed: six) batches of matrix products on the (actor, period, actor) tensor of weights and costs as
-much as reading it, whatever the number of terms. X is demeaned once under the weights of the start, so that later runs
-begin near their end; the accuracy of each run follows the size of the step.
+A product with S is three (directed: six) batches of matrix products on the [actor, period, actor] tensor of weights
+and costs about as much as reading it, whatever the number of terms. X is demeaned once under the weights of the
+start, so that all later runs begin near their end. The dyad effects, and the larger part of the work, vanish from
+the iteration.
 
 What is left out of the fit, and said
 -------------------------------------
 - Cells of a dyad, or of an actor in a period, whose outcomes are all zero: their mean is zero whatever beta.
-- Cells whose mean runs to zero through a *combination* of effects and terms (separation). They are found by the iterative
-  rectifier of Correia, Guimaraes & Zylkin (2019, arXiv:1903.01633), alternating projections between the fitted predictors
-  that vanish where y > 0 and the non-negative ones, started from the cells that the Newton steps drive down.
+- Cells whose mean runs to zero through a *combination* of effects and terms. Correia, Guimaraes & Zylkin (2019,
+  arXiv:1903.01633) show that they are the cells with z > 0 of a linear predictor z that is 0 where y > 0 and >= 0
+  where y = 0, and find z by least squares. Here z is read off the path: along Newton's steps everything else settles,
+  and what still moves is such a z. It counts only if it passes their conditions; the fit goes on without the cells.
 - Terms that the effects absorb (nothing is left of their variance), and terms that are collinear after demeaning.
 - Too few cells an effect: below 3 it is said, below 2 refused.
 
-Not done here: correction of the bias of order 1/T that dyad effects give to lagged outcomes (Nickell), other than by
-:func:`split_panel_jackknife`; the correction of Weidner & Zylkin (2021) for the bias of order 1/N and of its variance. The
-level of all cooperation is absorbed: the model says how actors *redistribute* it.
+Not done here: the corrections of Weidner & Zylkin (2021) for the bias of order 1/N. The bias of order 1/T that dyad
+effects give to lagged outcomes (Nickell) is met by :func:`split_panel_jackknife` alone. The level of all cooperation
+is absorbed: the model says how actors *redistribute* it.
 """
 
 from __future__ import annotations
@@ -45,6 +48,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,6 +60,7 @@ from tertius.errors import BadValue, EmptyData, NoConvergence, NotEnoughData, Se
 Floats = NDArray[np.float64]
 Booleans = NDArray[np.bool_]
 Integers = NDArray[np.int64]
+Any_ = TypeVar("Any_", np.float64, np.bool_)
 
 CELLS_PER_EFFECT_TO_WARN = 3.0
 CELLS_PER_EFFECT_TO_REFUSE = 2.0
@@ -66,13 +71,12 @@ MARGIN_TOLERANCE = 1e-9
 
 _SWEEPS = 8
 _MOST_STEPS = 100
+_MOST_INNER = 100
+_MOST_ROUNDS = 10
 _LARGEST_MOVE = 5.0
 _TIGHT = 1e-10
 _NOISE = 1e-28
-_PENALTY = 1e6
-_PROJECTIONS = 200
-_SETTLED = 6
-_DEBUG=True
+_REFERENCES = (6, 12, 24, 48)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +214,7 @@ def fit_ppml(
     BadValue : Y negative or NaN, X not finite, or either not symmetric though undirected.
     NotEnoughData : fewer than 2 periods or 3 actors, or fewer than 2 kept cells an effect.
     EmptyData : no positive outcome.
-    Separation : the coefficient of a term runs to infinity, and no finite set of cells explains it.
+    Separation : the means of cells, or a coefficient, still run to zero or infinity after 100 steps.
     NoConvergence : the optimum was not reached.
 
     Examples
@@ -225,23 +229,30 @@ def fit_ppml(
     names = tuple(names) or tuple(f"x{k + 1}" for k in range(len(X)))
     observed = _observed_cells(Y, X, mask, names)
     panel, missing, zero_dyads, zero_actor_periods = _panel(Y, X, observed, directed, names)
-    said = _enough(panel)
+    _refuse_thin(panel)
     clock.stage("gather")
 
     terms = list(range(len(X)))
     scale = np.ones(len(X))
+    beta = np.zeros(len(X))
     absorbed: list[Absorbed] = []
     combinations = steps = demeanings = 0
-    while True:
-        start = _start(panel)
+    start = _start(panel)
+    for rounds in range(1, _MOST_ROUNDS + 1):
+        before = len(terms)
         demeanings += _screen(panel, start, terms, scale, absorbed, names)
+        if len(terms) < before and rounds > 1:
+            start = _start(panel)
+            beta[:] = 0.0
         clock.stage("screen")
-        solution = _newton(panel, start, tol, [names[k] for k in terms])
+        solution = _newton(panel, start, tol, [names[k] for k in terms], prove=rounds < _MOST_ROUNDS)
+        beta[terms] += solution.beta / scale[terms]
         steps, demeanings = steps + solution.steps, demeanings + solution.demeanings
         if solution.separated is None:
             break
         combinations += int(solution.separated.sum())
         panel.leave_out(solution.separated)
+        start = _start(panel, solution.eta)
         clock.stage("fit")
     clock.stage("fit")
 
@@ -262,14 +273,14 @@ def fit_ppml(
     pearson = float(((y - mu) ** 2 / np.maximum(mu, np.finfo(float).tiny)).sum())
     return WithinFit(
         names=tuple(names[k] for k in terms),
-        beta=solution.beta / unit,
+        beta=beta[terms],
         U_d=U,
         H_d=H,
         i=i,
         j=j,
         N=panel.N,
-        mu=panel.tensor(solution.mu, np.zeros(Y.shape)),
-        kept=panel.tensor(panel.live, np.zeros(Y.shape, dtype=bool)),
+        mu=panel.tensor(solution.mu),
+        kept=panel.tensor(panel.live),
         cells=len(flat),
         effects=panel.effects,
         dropped=Dropped(missing, zero_dyads, zero_actor_periods, combinations),
@@ -282,7 +293,7 @@ def fit_ppml(
         demeaning_iterations=demeanings + spent,
         converged=True,
         seconds=clock.read("finish"),
-        warnings=(*said, *(str(a) for a in absorbed)),
+        warnings=_sentences(panel, absorbed, combinations, solution.unproven),
     )
 
 
@@ -399,8 +410,9 @@ class _Panel:
         self.live &= ~cells
         self.x *= self.live[:, None, :]
 
-    def tensor(self, values: NDArray[np.generic], into: NDArray[np.generic]) -> NDArray[np.generic]:
-        """(D, T) values as a (T, N, N) tensor, mirrored if undirected."""
+    def tensor(self, values: NDArray[Any_]) -> NDArray[Any_]:
+        """(D, T) values as a (T, N, N) tensor, zero elsewhere, mirrored if undirected."""
+        into = np.zeros((self.T, self.N, self.N), dtype=values.dtype)
         into[:, self.i, self.j] = values.T
         if not self.directed:
             into[:, self.j, self.i] = values.T
@@ -447,7 +459,7 @@ def _panel(
         observed = seen
     flat = i * N + j
 
-    def cells(tensor: NDArray[np.generic], dyads: Integers) -> NDArray[np.generic]:
+    def cells(tensor: NDArray[Any_], dyads: Integers) -> NDArray[Any_]:
         return np.ascontiguousarray(tensor.reshape(T, N * N).take(dyads, axis=1).T)
 
     live = cells(observed, flat).astype(bool)
@@ -464,7 +476,9 @@ def _panel(
     live, zero_dyads, zero_actor_periods = _positive_groups(y, live, i, j, N, directed)
     some = live.any(1)
     if not live.any():
-        raise EmptyData("No cell is left after all-zero groups are dropped.", "Use a longer --period or fewer --actors.")
+        raise EmptyData(
+            "No cell is left after all-zero groups are dropped.", "Use a longer --period or fewer --actors."
+        )
     i, j, flat, live, y = i[some], j[some], flat[some], live[some], y[some]
     x = np.empty((len(i), len(X), T))
     for k, (name, term) in enumerate(zip(names, X, strict=True)):
@@ -501,19 +515,34 @@ def _positive_groups(
         left = after_actors
 
 
-def _enough(panel: _Panel) -> list[str]:
-    """Warn or refuse by kept cells per effect: with few, combinations of effects fit cells perfectly."""
+def _refuse_thin(panel: _Panel) -> None:
+    """Refuse where fixed effects have so few cells that combinations of them fit most cells perfectly."""
     cells, effects = int(panel.live.sum()), panel.effects
-    each = cells / effects
-    text = f"{cells} cells for {effects} fixed effects ({each:.2f} each)"
-    if each < CELLS_PER_EFFECT_TO_REFUSE:
+    if cells < CELLS_PER_EFFECT_TO_REFUSE * effects:
         raise NotEnoughData(
-            f"The within-pair model has only {text}, and refuses below {CELLS_PER_EFFECT_TO_REFUSE:g}.",
-            "Use fewer actors, more periods, or a coarser outcome.",
+            f"The within-pair model has {cells} cells for {effects} fixed effects ({cells / effects:.2f} each), "
+            f"and refuses below {CELLS_PER_EFFECT_TO_REFUSE:g}.",
+            "Use fewer actors, longer periods, or a broader outcome.",
         )
-    if each < CELLS_PER_EFFECT_TO_WARN:
-        return [f"Only {text}: many cells are fitted perfectly, and standard errors are too small."]
-    return []
+
+
+def _sentences(panel: _Panel, absorbed: list[Absorbed], combinations: int, unproven: int) -> tuple[str, ...]:
+    """What the reader must know about the fit."""
+    said = []
+    cells, effects = int(panel.live.sum()), panel.effects
+    if cells < CELLS_PER_EFFECT_TO_WARN * effects:
+        said.append(
+            f"Only {cells} cells for {effects} fixed effects ({cells / effects:.2f} each): many cells are fitted "
+            f"perfectly, and standard errors may be too small."
+        )
+    if combinations:
+        said.append(f"{combinations} cells are separated by combinations of effects and terms, and are left out.")
+    if unproven:
+        said.append(
+            f"The means of {unproven} cells seem to run to zero; no combination of effects proves it, and they are kept. "
+            f"Coefficients do not depend on it."
+        )
+    return (*said, *(str(a) for a in absorbed))
 
 
 class _Demeaner:
@@ -545,27 +574,29 @@ class _Demeaner:
         self._per_dyad[P.i, P.j, 0] = reciprocal
         if not P.directed:
             self._per_dyad[P.j, P.i, 0] = reciprocal
-        self._reciprocal = reciprocal
+        self.reciprocal = reciprocal
         self._floor = _NOISE * float(self.w_dyad.sum())
 
-    def right_side(self, w: Floats, wx: Floats, dyad_mean: Floats) -> Floats:
+    def right_side(self, wx: Floats, dyad_mean: Floats) -> Floats:
         """A'W M X (G, T, p) from wx (D, p, T) and the weighted dyad means (D, p)."""
         P = self._panel
         p = wx.shape[1]
-        sums = np.asarray(P.incidence @ wx.reshape(P.D, p * P.T)).reshape(P.G, p, P.T).transpose(0, 2, 1)
+        flat: Floats = P.incidence @ wx.reshape(P.D, p * P.T)
+        sums: Floats = flat.reshape(P.G, p, P.T).transpose(0, 2, 1)
         by_pair = np.zeros((P.N, P.N, p))
         by_pair[P.i, P.j] = dyad_mean
         if P.directed:
-            return sums - np.concatenate(
-                [np.matmul(self._by_first, by_pair), np.matmul(self._by_second, by_pair.transpose(1, 0, 2))]
-            )
+            sums[: P.N] -= np.matmul(self._by_first, by_pair)
+            sums[P.N :] -= np.matmul(self._by_second, by_pair.transpose(1, 0, 2))
+            return sums
         by_pair[P.j, P.i] = dyad_mean
-        return np.asarray(sums - np.matmul(self._by_first, by_pair))
+        sums -= np.matmul(self._by_first, by_pair)
+        return sums
 
     def product(self, E: Floats) -> Floats:
         """S E for E (G, T, q)."""
         P, W, V = self._panel, self._by_first, self._by_second
-        weighted = self.w_actor[:, :, None] * E
+        weighted: Floats = self.w_actor[:, :, None] * E
         if not P.directed:
             by_pair = np.matmul(W.transpose(0, 2, 1), E)
             by_pair = (by_pair + by_pair.transpose(1, 0, 2)) * self._per_dyad
@@ -590,7 +621,7 @@ class _Demeaner:
         jacobi = self._jacobi
 
         def norms(a: Floats, b: Floats) -> Floats:
-            return np.asarray(np.einsum("gtq,gtq->q", a, b))
+            return np.asarray(np.einsum("gtq,gtq->q", a, b), dtype=np.float64)
 
         reference = norms(R, jacobi * R)
         goal = np.maximum(tol**2 * reference, self._floor)
@@ -631,39 +662,41 @@ class _Start:
 
 @dataclass(frozen=True, slots=True)
 class _Solution:
-    """The optimum, or the cells (D, T) that must go before there is one."""
+    """The optimum, or the cells (D, T) that must go before there is one; and cells that seem to run to zero without proof."""
 
     beta: Floats
+    eta: Floats
     mu: Floats
     E: Floats
     demeaner: _Demeaner
     steps: int
     demeanings: int
     separated: Booleans | None
+    unproven: int
 
 
-def _start(panel: _Panel) -> _Start:
-    """A few sweeps of proportional fitting of the actor-by-period sums, both ends at once and so half a step each."""
-    eta = np.zeros_like(panel.y)
-    positive = panel.y_actor > 0
-    target = np.log(np.where(positive, panel.y_actor, 1.0))
+def _start(panel: _Panel, eta: Floats | None = None) -> _Start:
+    """From eta, or by sweeps of proportional fitting of the actor-by-period sums: both ends at once, so half a step each."""
+    if eta is None:
+        eta = np.zeros_like(panel.y)
+        positive = panel.y_actor > 0
+        target = np.log(np.where(positive, panel.y_actor, 1.0))
+        for _ in range(_SWEEPS):
+            fitted = panel.incidence @ panel.means(eta)[0]
+            eta += panel.spread(np.where(positive, (target - np.log(np.where(positive, fitted, 1.0))) / 2, 0.0))
     mu, likelihood = panel.means(eta)
-    for _ in range(_SWEEPS):
-        fitted = panel.incidence @ mu
-        eta += panel.spread(np.where(positive, (target - np.log(np.where(positive, fitted, 1.0))) / 2, 0.0))
-        mu, likelihood = panel.means(eta)
     demeaner = _Demeaner(panel)
     demeaner.set_weights(mu)
     return _Start(eta, mu, likelihood, demeaner)
 
 
-def _moments(panel: _Panel, w: Floats, demeaner: _Demeaner) -> tuple[Floats, Floats, Floats]:
-    """X'W M X (p, p), A'W M X (G, T, p) and the weighted dyad means of X (D, p)."""
+def _moments(panel: _Panel, w: Floats, demeaner: _Demeaner) -> tuple[Floats, Floats]:
+    """X'W M X (p, p) and A'W M X (G, T, p)."""
     wx = panel.x * w[:, None, :]
     sums = wx.sum(2)
-    mean = sums * demeaner._reciprocal[:, None]
+    mean = sums * demeaner.reciprocal[:, None]
     gram = np.matmul(wx, panel.x.transpose(0, 2, 1)).sum(0) - sums.T @ mean
-    return gram, demeaner.right_side(w, wx, mean), mean
+    return gram, demeaner.right_side(wx, mean)
 
 
 def _screen(
@@ -681,7 +714,7 @@ def _screen(
     panel.x *= panel.live[:, None, :]
     raw = np.einsum("dkt,dkt,dt->k", panel.x, panel.x, w)
     panel.x /= np.sqrt(np.where(raw > 0, raw / total, 1.0))[:, None]
-    gram, R, mean = _moments(panel, w, demeaner)
+    gram, R = _moments(panel, w, demeaner)
     E, spent, _ = demeaner.solve(R, np.zeros_like(R), np.full(len(terms), 1e-4))
     left = (np.diagonal(gram) - np.einsum("gtk,gtk->k", R, E)) / total
     unclear = np.flatnonzero(left < 1e-4)
@@ -711,7 +744,9 @@ def _screen(
         independent.append(at)
     sizes = np.sqrt(left[independent])
     scale[[terms[at] for at in independent]] *= (np.sqrt(np.where(raw > 0, raw / total, 1.0))[independent]) * sizes
-    panel.x = np.ascontiguousarray(panel.x[:, independent] / sizes[:, None]) if len(independent) < len(terms) else panel.x
+    panel.x = (
+        np.ascontiguousarray(panel.x[:, independent] / sizes[:, None]) if len(independent) < len(terms) else panel.x
+    )
     if len(independent) == len(terms):
         panel.x /= sizes[:, None]
     terms[:] = [terms[at] for at in independent]
@@ -723,12 +758,15 @@ def _subtract_effects(panel: _Panel, x: Floats, E: Floats, w: Floats, demeaner: 
     for k in range(x.shape[1]):
         part = x[:, k, :]
         part -= panel.spread(np.ascontiguousarray(E[:, :, k]))
-        part -= (np.einsum("dt,dt->d", part, w) * demeaner._reciprocal)[:, None]
+        part -= (np.einsum("dt,dt->d", part, w) * demeaner.reciprocal)[:, None]
         part *= panel.live
 
 
-def _newton(panel: _Panel, start: _Start, tol: float, names: list[str]) -> _Solution:
-    """Newton steps on beta and the actor-by-period effects, the dyad effects concentrated out."""
+def _newton(panel: _Panel, start: _Start, tol: float, names: list[str], *, prove: bool) -> _Solution:
+    """Newton steps on beta and the actor-by-period effects, the dyad effects concentrated out.
+
+    With ``prove``, stops as soon as cells are proved to be separated.
+    """
     p = panel.x.shape[1]
     eta, mu, likelihood, demeaner = start.eta, start.mu, start.likelihood, start.demeaner
     beta = np.zeros(p)
@@ -739,14 +777,16 @@ def _newton(panel: _Panel, start: _Start, tol: float, names: list[str]) -> _Solu
     demeanings = 0
     accuracy = 1e-2
     full = np.zeros_like(eta)
+    references: list[Floats] = []
     for step in range(1, _MOST_STEPS + 1):
         demeaner.set_weights(mu)
-        gram, R, _ = _moments(panel, mu, demeaner)
+        gram, R = _moments(panel, mu, demeaner)
         gap = panel.y_actor - demeaner.w_actor
         solved, spent, _ = demeaner.solve(
             np.concatenate([R, gap[:, :, None]], axis=2),
             np.concatenate([E, np.zeros((panel.G, panel.T, 1))], axis=2),
             np.full(p + 1, accuracy),
+            most=_MOST_INNER,
         )
         demeanings += spent
         E, delta = solved[:, :, :p], solved[:, :, p]
@@ -755,7 +795,7 @@ def _newton(panel: _Panel, start: _Start, tol: float, names: list[str]) -> _Solu
         h = _solve_information((information + information.T) / 2, score)
         full = np.matmul(h, panel.x) if p else np.zeros_like(eta)
         full += panel.spread(delta - E @ h)
-        full -= np.einsum("dt,dt->d", full, mu)[:, None] * demeaner._reciprocal[:, None]
+        full -= np.einsum("dt,dt->d", full, mu)[:, None] * demeaner.reciprocal[:, None]
         full *= panel.live
         far = float(np.abs(full).max())
         length = min(1.0, _LARGEST_MOVE / far) if far else 1.0
@@ -767,7 +807,8 @@ def _newton(panel: _Panel, start: _Start, tol: float, names: list[str]) -> _Solu
             length /= 2
             if length < 1e-6:
                 raise NoConvergence(
-                    f"No step improves the fit after {step} iterations.", "Rescale or leave out terms; use fewer actors."
+                    f"No step improves the fit after {step} iterations.",
+                    "Rescale or leave out terms; use fewer actors.",
                 )
         eta, mu, likelihood = moved, new_mu, new_likelihood
         beta = beta + length * h
@@ -775,25 +816,21 @@ def _newton(panel: _Panel, start: _Start, tol: float, names: list[str]) -> _Solu
         accuracy = 1e-2 if max(largest, far) > 1e-1 else 1e-3
         margin = np.divide(np.abs(gap), panel.y_actor, out=np.zeros_like(gap), where=informed).max()
         done = length == 1.0 and largest <= tol and margin <= MARGIN_TOLERANCE
-        if step == _SETTLED:
-            settled = _log(mu)
-        if step > _SETTLED and length == 1.0:
-            separated = _certified(-full, positive, zero)
-            if not separated.any():
-                separated = _certified(settled - _log(mu), positive, zero)
-                if separated.any(): print('acc', step, separated.sum())
-            if not separated.any() and done and _DEBUG:
-                suspects = zero & ((full < -0.25) | (mu < 1e-8 * (panel.y_dyad / panel.T)[:, None]))
-                if suspects.any():
-                    z=settled-_log(mu)
-                    print('uncertified', step,suspects.sum(), z[positive].min(), z[positive].max(), z[zero].min(), z[zero].max())
-            if separated.any():
-                return _Solution(beta, mu, E, demeaner, step, demeanings, separated)
+        if step in _REFERENCES:
+            references = [*references[-1:], _log(mu)]
+        elif prove and step > _REFERENCES[0] and length == 1.0:
+            for z in (-full, *(before - _log(mu) for before in references)):
+                separated = _certified(z, positive, zero)
+                if separated.any():
+                    return _Solution(beta, eta, mu, E, demeaner, step, demeanings, separated, 0)
         if done:
-            return _Solution(beta, mu, E, demeaner, step, demeanings, None)
+            faint = zero & ((full < -0.25) | (mu < 1e-8 * (panel.y_dyad / panel.T)[:, None]) & (full < -1e-3))
+            return _Solution(beta, eta, mu, E, demeaner, step, demeanings, None, int(faint.sum()))
     falling = zero & (full < -0.25)
     if falling.any():
-        running = ", ".join(n for n, s in zip(names, np.abs(h), strict=True) if s > 1e-3) or "combinations of fixed effects"
+        running = (
+            ", ".join(n for n, s in zip(names, np.abs(h), strict=True) if s > 1e-3) or "combinations of fixed effects"
+        )
         raise Separation(
             f"After {_MOST_STEPS} iterations the means of {int(falling.sum())} cells still run to zero: {running}.",
             "Leave the term out, or use fewer actors or longer periods.",
@@ -815,7 +852,7 @@ def _solve_information(information: Floats, score: Floats) -> Floats:
 
 def _log(mu: Floats) -> Floats:
     """log mu, bounded below."""
-    return np.log(np.maximum(mu, 1e-300))
+    return np.asarray(np.log(np.maximum(mu, 1e-300)), dtype=np.float64)
 
 
 def _certified(z: Floats, positive: Booleans, zero: Booleans) -> Booleans:
@@ -830,54 +867,13 @@ def _certified(z: Floats, positive: Booleans, zero: Booleans) -> Booleans:
     return zero & (z > 1e-2 * top)
 
 
-def _rectify(panel: _Panel, u: Floats) -> Booleans:
-    """Cells (D, T) separated by a combination of effects and terms: the iterative rectifier, started from u >= 0 (D, T).
-
-    Alternates two projections: onto the linear predictors that vanish where y > 0 (least squares with the weight 10^6 there
-    and 1 where y = 0), and onto the non-negative ones. A predictor that is in both is a certificate: along its negative the
-    likelihood rises for ever. Cells where it is positive are separated. Undecided after 200 rounds means none.
-    """
-    positive = panel.y > 0
-    zero = panel.live & ~positive
-    w = np.where(positive, _PENALTY, 1.0) * panel.live
-    demeaner = _Demeaner(panel)
-    demeaner.set_weights(w)
-    p = panel.x.shape[1]
-    x = panel.x.copy()
-    if p:
-        _, R, _ = _moments(panel, w, demeaner)
-        E, _, _ = demeaner.solve(R, np.zeros_like(R), np.full(p, 1e-8))
-        _subtract_effects(panel, x, E, w, demeaner)
-    weighted = x * w[:, None, :]
-    gram = np.matmul(weighted, x.transpose(0, 2, 1)).sum(0)
-    first = u.max()
-    e = np.zeros((panel.G, panel.T, 1))
-    for _ in range(_PROJECTIONS):
-        mean = (u * w).sum(1)[:, None] * demeaner._reciprocal[:, None]
-        R = demeaner.right_side(w, (u * w)[:, None, :], mean)
-        e, _, _ = demeaner.solve(R, e, np.full(1, 1e-8))
-        left = u[:, None, :].copy()
-        _subtract_effects(panel, left, e, w, demeaner)
-        fitted = u - left[:, 0, :]
-        if p:
-            slope = _solve_information(gram, np.matmul(weighted, u[:, :, None])[..., 0].sum(0))
-            fitted += np.matmul(slope, x)
-        top = fitted[zero].max(initial=0.0)
-        if top < 1e-4 * first:
-            break
-        if fitted[zero].min() > -1e-3 * top and np.abs(fitted[positive]).max() < 1e-3 * top:
-            return zero & (fitted > 1e-2 * top)
-        u = np.where(zero, np.maximum(fitted, 0.0), 0.0)
-    return np.zeros_like(zero)
-
-
 def _demeaned(panel: _Panel, mu: Floats, E: Floats) -> tuple[Floats, int]:
     """X demeaned on all effects under the final weights, tightly, (D, p, T); and the iterations it took. Uses panel.x up."""
     if not panel.x.shape[1]:
         return panel.x, 0
     demeaner = _Demeaner(panel)
     demeaner.set_weights(mu)
-    _, R, _ = _moments(panel, mu, demeaner)
+    _, R = _moments(panel, mu, demeaner)
     E, spent, reached = demeaner.solve(R, E, np.full(R.shape[2], _TIGHT))
     if reached.max() > 1e-7:
         raise NoConvergence(

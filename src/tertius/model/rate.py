@@ -17,7 +17,7 @@ Standard errors are those of :mod:`tertius.model.robust`, from scores of the sli
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -72,6 +72,20 @@ class RateFit:
     absorbed: tuple[Absorbed, ...]
     iterations: int
     total: float
+
+    @property
+    def absorbed_reasons(self) -> dict[str, str]:
+        """Why each absorbed term was left out."""
+        return {a.term: a.reason for a in self.absorbed}
+
+    def expected(self, slices: Ints) -> Iterator[tuple[int, Floats]]:
+        """Yield (slice, (D,) expected outcome of the dyads at risk): the slice's total, spread by the model."""
+        design, sl = self.design.over(slices), self.design.slices
+        totals = sl.per_slice(sl.outcome(design.spec.outcome, design.spec.response or "count"))
+        for s, X in design.blocks(0, len(design.used)):
+            eta = self.beta @ X
+            p = np.exp(eta - eta.max())
+            yield s, totals[s] * p / p.sum()
 
 
 @dataclass(slots=True)

@@ -82,6 +82,7 @@ class FitResult:
     data_hash: str
     seed: int
     warnings: tuple[str, ...]
+    alternatives: tuple[dict[str, Any], ...]
     ladder: tuple[dict[str, Any], ...]
     covariances: Covariances
 
@@ -104,7 +105,7 @@ class FitResult:
 
     def glance(self, backend: str | None = None) -> Any:
         """One row on the whole fit, as a data frame."""
-        skip = {"coefficients", "absorbed", "ladder", "covariances", "versions", "warnings"}
+        skip = {"coefficients", "absorbed", "ladder", "covariances", "versions", "warnings", "alternatives"}
         return frame([{k: v for k, v in self.to_dict().items() if k not in skip}], backend)
 
     def to_dict(self) -> dict[str, Any]:
@@ -114,6 +115,7 @@ class FitResult:
         document["absorbed"] = list(self.absorbed)
         document["versions"] = dict(self.versions)
         document["warnings"] = list(self.warnings)
+        document["alternatives"] = list(self.alternatives)
         document["ladder"] = list(self.ladder)
         cleaned = plain(document)
         assert isinstance(cleaned, dict)

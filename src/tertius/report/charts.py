@@ -48,7 +48,7 @@ def pair_over_time(e: Explanation) -> alt.LayerChart:
         {"from": _ms(days[0]), "to": min(_ms(days[1]) + DAY, edges[-1]), "label": label}
         for label, days in (("reference", e.attribution.rise.reference), ("window", e.attribution.rise.window))
     ]
-    x = alt.X("from:T", scale=alt.Scale(type="utc", domain=[edges[0], edges[-1]]), axis=_time_axis())
+    x = alt.X("from:T", scale=alt.Scale(type="utc", nice=False), axis=_time_axis())
     tooltip = _tooltip(
         days="slices from", cooperation="cooperation", hostility="hostility", force="pressure", seen="slices observed"
     )
@@ -57,7 +57,7 @@ def pair_over_time(e: Explanation) -> alt.LayerChart:
     )
     shades = alt.Chart(_data(spans)).mark_rect().encode(x=x, x2="to:T", fill=fill)
     names = alt.Chart(_data(spans)).mark_text(align="left", baseline="top", dx=3, color=BLACK, fontSize=11)
-    blind = alt.Chart(_data(gaps)).mark_rect(fill=UNOBSERVED).encode(x=x, x2="to:T")
+    blind = [alt.Chart(_data(gaps)).mark_rect(fill=UNOBSERVED).encode(x=x, x2="to:T")] if gaps else []
 
     scale = alt.Scale(range=FLOWS, nice=True)
     axis = alt.Axis(title=f"{e.unit} per slice", tickCount=5, orient="left", minExtent=34)
@@ -87,7 +87,7 @@ def pair_over_time(e: Explanation) -> alt.LayerChart:
         *_wrapped(f"Black line: pressure from {source}, in log units."),
         *(["Dark strips: not observed."] if gaps else []),
     ]
-    chart = alt.layer(shades, blind, names.encode(x=x, y=alt.value(4), text="label:N"), flows, force)
+    chart = alt.layer(shades, *blind, names.encode(x=x, y=alt.value(4), text="label:N"), flows, force)
     chart = chart.resolve_scale(y="independent")
     return _finish(chart, f"{both(e)} over time", subtitle, PAIR_HEIGHT, {"steps": rows})
 
@@ -103,7 +103,7 @@ def third_parties(e: Explanation) -> alt.LayerChart:
     ]
     title = f"Expected {NOUN[e.outcome]} that goes with the change in {whose}"
     chart = _intervals(rows, f"{e.unit} in the window", "third party")
-    return _finish(chart, title, subtitle, alt.Step(25), {"lines": rows})
+    return _finish(chart, title, subtitle, 25 * max(1, len(rows)), {"lines": rows})
 
 
 def coefficients(fit: FitResult, highlight: str = "") -> alt.LayerChart:
@@ -118,7 +118,7 @@ def coefficients(fit: FitResult, highlight: str = "") -> alt.LayerChart:
     ]
     title = f"What goes with more or with less {NOUN[fit.outcome]}, over all pairs"
     chart = _intervals(rows, "log points per standard deviation", "term")
-    return _finish(chart, title, subtitle, alt.Step(22), {"lines": rows})
+    return _finish(chart, title, subtitle, 22 * max(1, len(rows)), {"lines": rows})
 
 
 def path(e: Explanation) -> alt.LayerChart:
@@ -130,7 +130,7 @@ def path(e: Explanation) -> alt.LayerChart:
     if domain[0] == domain[1]:
         domain = [domain[0] - 1, domain[1] + 1]
     axis = alt.Axis(title=None, tickCount=3, orient="left", minExtent=34)
-    x = alt.X("time:T", scale=alt.Scale(type="utc"), axis=_time_axis())
+    x = alt.X("time:T", scale=alt.Scale(type="utc", nice=False), axis=_time_axis())
     tooltip = _tooltip(name="third party", days="slices from", part=f"{e.unit} per slice", interval="95 % interval")
     layers = []
     for k, actor in enumerate(actors):
@@ -247,6 +247,8 @@ def _intervals(rows: Sequence[Row], title: str, what: str) -> alt.LayerChart:
     base = alt.Chart(alt.NamedData("lines")).encode(y=y, tooltip=tooltip)
     layers: list[alt.Chart] = [_rule(x=alt.XDatum(0, axis=axis))]
     for marked, colour in ((False, BLUE), (True, VERMILION)):
+        if not any(r["marked"] is marked for r in rows):
+            continue
         group = base.transform_filter(f"datum.marked === {str(marked).lower()}")
         fill = alt.condition("datum.clear", alt.value(colour), alt.value("white"))
         layers += [
@@ -266,13 +268,14 @@ def _finish(
     chart: alt.LayerChart,
     title: str,
     subtitle: Sequence[str],
-    height: Any,
+    height: float,
     datasets: Mapping[str, Sequence[Row]] | None = None,
 ) -> alt.LayerChart:
     """Width of the container, title in lines that fit a telephone, quiet axes, a description for screen readers."""
     finished = chart.properties(
         width="container",
         height=height,
+        autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
         title=alt.TitleParams(_wrapped(title, COLUMNS - 6), subtitle=list(subtitle), anchor="start", frame="bounds"),
         description=f"{title}. {' '.join(subtitle)}",
         background="white",
@@ -280,6 +283,7 @@ def _finish(
     )
     return (
         finished.configure_view(stroke=None)
+        .configure_mark(aria=False)
         .configure_title(fontSize=14, subtitleFontSize=12, subtitleColor=GREY, color=BLACK, offset=10)
         .configure_axis(
             labelFontSize=11,

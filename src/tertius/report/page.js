@@ -12,7 +12,9 @@
         hover: false,
         downloadFileName: block.dataset.chart,
         actions: { export: true, source: false, compiled: false, editor: false },
-      }).catch(() => failed(target));
+      })
+        .then(() => target.querySelector("summary").setAttribute("aria-label", "Save this chart"))
+        .catch(() => failed(target));
     } catch (error) {
       failed(target);
     }

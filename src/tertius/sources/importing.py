@@ -14,8 +14,8 @@ import narwhals as nw
 import pyarrow as pa
 
 from tertius.errors import BadValue, InputError, UsageError
-from tertius.events.engine import connection, literal, rows
-from tertius.events.store import append_part, file_hash, is_store, open_store
+from tertius.events.engine import connection, literal, reading, rows
+from tertius.events.store import append_part, check_free, file_hash, is_store, open_store
 from tertius.sources import custom, dyads, icews
 from tertius.sources.format import ROW, Format, canonical_sql, table_sql
 from tertius.sources.rules import Audit, RawFile, apply
@@ -55,9 +55,8 @@ def import_files(
     days = read_missing(missing) if missing else ()
     if is_store(into):
         known = open_store(into).file_hashes
-    elif into.exists() and (not into.is_dir() or any(into.iterdir())):
-        raise UsageError(f"{into} exists and is not a store.", "Name a new or empty folder after --into.")
     else:
+        check_free(into)
         known = set()
     with connection() as con:
         raw: list[RawFile] = []
@@ -116,7 +115,7 @@ def format_named(name: str) -> Format:
 def read_missing(path: Path) -> tuple[date, ...]:
     """The days of a ``--missing`` file: CSV or Parquet with a column ``date``."""
     fmt = Format("missing", False, {"date": ("date",)}, ("date",))
-    with connection() as con:
+    with connection() as con, reading(str(path)):
         table = table_sql(con, path, fmt)
         found = rows(con, f"SELECT date FROM {canonical_sql(con, table, str(path), fmt, {}, None)}")
     try:

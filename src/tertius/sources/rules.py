@@ -25,7 +25,7 @@ import duckdb
 
 from tertius.codes import icews_actor, known_code, mirror_of, quad_of
 from tertius.errors import BadValue, EmptyData
-from tertius.events.engine import rows
+from tertius.events.engine import reading, rows
 from tertius.sources.format import ROW, Format
 
 DROPPED = ("null_actor", "self_pair", "unknown_type", "null_weight", "zero_weight", "mirrored")
@@ -96,8 +96,10 @@ def apply(
 
     ``translate`` turns actor names into codes. Raises BadValue, EmptyData.
     """
-    union = " UNION ALL ".join(_canonical(con, n, f) for n, f in enumerate(files))
-    con.execute(f"CREATE OR REPLACE TEMP TABLE raw AS {union}")
+    for n, file in enumerate(files):
+        with reading(file.name):
+            into = "INSERT INTO raw" if n else "CREATE OR REPLACE TEMP TABLE raw AS"
+            con.execute(f"{into} {_canonical(con, n, file)}")
     _check_values(con, files, fmt)
     warnings: list[str] = []
     if translate:
@@ -190,10 +192,9 @@ def _check_values(con: duckdb.DuckDBPyConnection, files: Sequence[RawFile], fmt:
 def _translate(con: duckdb.DuckDBPyConnection) -> None:
     """Replace country names by codes; what is no country becomes null."""
     names = [r["n"] for r in rows(con, "SELECT source AS n FROM raw UNION SELECT target FROM raw") if r["n"]]
-    codes = [(n, icews_actor(n)) for n in names]
+    codes = [icews_actor(n) for n in names]
     con.execute("CREATE OR REPLACE TEMP TABLE names (name VARCHAR, code VARCHAR)")
-    if codes:
-        con.executemany("INSERT INTO names VALUES (?, ?)", [list(c) for c in codes])
+    con.execute("INSERT INTO names SELECT unnest(?::VARCHAR[]), unnest(?::VARCHAR[])", [names, codes])
     con.execute(
         """
         CREATE OR REPLACE TEMP TABLE raw AS

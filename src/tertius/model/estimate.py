@@ -1,0 +1,208 @@
+"""From slices and a question to a result: the model that the spec names, and its :class:`FitResult`.
+
+What is said in ``warnings`` is gathered here: columns left out, intervals that had to change their error, slices left
+out, where the unit c came from.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tertius.events.slices import DyadSlices
+from tertius.model.design import Design, build_design
+from tertius.model.rate import RateFit, fit_rate
+from tertius.model.result import Coefficient, FitResult, coefficient_table
+from tertius.model.robust import Covariances, remarks
+from tertius.model.within import WithinModel, fit_within
+from tertius.spec import ModelSpec
+
+Fitted = RateFit | WithinModel
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a result comes from: command, hash of the data, versions, and memory (a function, read at the end)."""
+
+    command: str
+    data_hash: str
+    versions: Mapping[str, str]
+    peak_memory_mb: Callable[[], float | None]
+
+
+def estimate(
+    slices: DyadSlices,
+    spec: ModelSpec,
+    origin: Provenance,
+    *,
+    began: float,
+    notes: tuple[str, ...] = (),
+    progress: Callable[[str], None] | None = None,
+) -> tuple[FitResult, Fitted]:
+    """Fit the spec's model.
+
+    Parameters
+    ----------
+    slices : events by slice (rate) or by period (within).
+    spec : resolved.
+    origin : for the result.
+    began : ``time.perf_counter()`` at the start of the work, for ``seconds``.
+    notes : sentences to keep with the result.
+    progress : called with a line after every step.
+
+    Raises
+    ------
+    UnknownEffect, ModelError : with the way out.
+    """
+    if spec.model == "within":
+        return _within(slices, spec, origin, began, notes)
+    return _rate(slices, spec, origin, began, notes, progress)
+
+
+def _rate(
+    slices: DyadSlices,
+    spec: ModelSpec,
+    origin: Provenance,
+    began: float,
+    notes: tuple[str, ...],
+    progress: Callable[[str], None] | None,
+) -> tuple[FitResult, Fitted]:
+    rate = fit_rate(build_design(slices, spec), progress=progress)
+    lines = coefficient_table(rate.design.names, rate.beta, rate.cov, rate.sd, rate.design.scales)
+    said = [*notes, *(f"{a.term} is left out: it {a.reason}." for a in rate.absorbed)]
+    said += _shared_notes(rate.design, rate.cov, lines)
+    absorbed = tuple({"term": a.term, "reason": a.reason} for a in rate.absorbed)
+    return _result(
+        slices,
+        spec,
+        origin,
+        began,
+        design=rate.design,
+        lines=lines,
+        absorbed=absorbed,
+        log_likelihood=rate.log_likelihood,
+        n_slices=len(rate.design.used),
+        n_periods=None,
+        n_events=rate.total,
+        dispersion=rate.phi,
+        iterations=rate.iterations,
+        said=said,
+        cov=rate.cov,
+        alternatives=(),
+    ), rate
+
+
+def _within(
+    slices: DyadSlices, spec: ModelSpec, origin: Provenance, began: float, notes: tuple[str, ...]
+) -> tuple[FitResult, Fitted]:
+    model = fit_within(slices, spec)
+    lines = coefficient_table(model.design.names, model.beta, model.cov, model.sd, model.design.scales)
+    d = model.fit.dropped
+    said = [*notes, *model.notes]
+    said.append(
+        f"{model.fit.cells:,} cells are in the likelihood; without information: {d.zero_dyads:,} of pairs that never "
+        f"have the outcome, {d.zero_actor_periods:,} of actors without it in the period, {d.combinations:,} separated "
+        "by combinations."
+    )
+    said += _shared_notes(model.design, model.cov, lines)
+    absorbed = tuple({"term": name, "reason": reason} for name, reason in model.absorbed_reasons.items())
+    alternatives: tuple[dict[str, Any], ...] = tuple(
+        {
+            "name": a.name,
+            "coefficients": [{"term": t, "estimate": b, "se_jackknife": e} for t, b, e in a.lines],
+        }
+        for a in model.alternatives
+    )
+    return _result(
+        slices,
+        spec,
+        origin,
+        began,
+        design=model.design,
+        lines=lines,
+        absorbed=absorbed,
+        log_likelihood=model.fit.log_likelihood,
+        n_slices=len(model.periods),
+        n_periods=len(model.periods),
+        n_events=float(model.fit.mu.sum()) * (1.0 if slices.directed else 0.5),
+        dispersion=model.fit.phi,
+        iterations=model.fit.iterations,
+        said=said,
+        cov=model.cov,
+        alternatives=alternatives,
+    ), model
+
+
+def _shared_notes(design: Design, cov: Covariances, lines: tuple[Coefficient, ...]) -> list[str]:
+    said = list(remarks(cov, design.names, design.slices.actors))
+    replaced = [c.term for c in lines if c.se_jackknife != c.se_jackknife and c.se_dyadic == c.se_dyadic]
+    if replaced:
+        said.append(f"Intervals of {', '.join(replaced)} are dyadic-robust, for want of a jackknife error.")
+    if design.spec.transform == "log1p" and design.scale_slices < design.scale_of:
+        said.append(
+            f"The unit c of log(1 + x / c) is the median over {design.scale_slices} of {design.scale_of} slices, "
+            "evenly spaced; the fit itself is over all of them."
+        )
+    unobserved = int((~design.slices.observed).sum())
+    if unobserved:
+        said.append(
+            f"{unobserved} slice(s) of {design.slices.length} with less than half of their days observed are left out."
+        )
+    return said
+
+
+def _result(
+    slices: DyadSlices,
+    spec: ModelSpec,
+    origin: Provenance,
+    began: float,
+    *,
+    design: Design,
+    lines: tuple[Coefficient, ...],
+    absorbed: tuple[dict[str, str], ...],
+    log_likelihood: float | None,
+    n_slices: int,
+    n_periods: int | None,
+    n_events: float,
+    dispersion: float,
+    iterations: int,
+    said: list[str],
+    cov: Covariances,
+    alternatives: tuple[dict[str, Any], ...],
+) -> FitResult:
+    return FitResult(
+        model=spec.model or "",
+        outcome=spec.outcome,
+        response=spec.response or "count",
+        directed=slices.directed,
+        coefficients=lines,
+        absorbed=absorbed,
+        log_likelihood=log_likelihood if spec.response == "count" else None,
+        n_slices=n_slices,
+        n_periods=n_periods,
+        n_actors=slices.n_actors,
+        n_dyads=slices.n_dyads,
+        n_events=n_events,
+        risk_set="full",
+        half_life=str(spec.half_life),
+        slice=str(slices.length),
+        period=str(spec.period),
+        transform=spec.transform,
+        legs=spec.legs or "",
+        decay_to=spec.decay_to,
+        scale_slices=design.scale_slices,
+        dispersion=dispersion,
+        iterations=iterations,
+        seconds=time.perf_counter() - began,
+        peak_memory_mb=origin.peak_memory_mb(),
+        command=origin.command,
+        versions=origin.versions,
+        data_hash=origin.data_hash,
+        seed=spec.seed,
+        warnings=tuple(said),
+        alternatives=alternatives,
+        ladder=(),
+        covariances=cov,
+    )

@@ -1,0 +1,184 @@
+"""The within-pair model of a history: the tensors for :mod:`tertius.model.fixed_effects`, and what is shown beside it.
+
+A period is a slice here: the design's slices have the length of ``spec.period``, the outcome of a period is the sum of
+its events, and the columns are those of the rate model, read at the period's start. Periods with less than half of
+their days observed are left out; the history decays through them.
+
+Beside the estimate stand always
+
+- the split-panel jackknife of every term (dyad effects bias lagged outcomes: Nickell 1981, doi:10.2307/1911408),
+- the fit without inertia (a biased term bends its neighbours; dropping it biases them too: neither alone is the truth),
+- the fit with the legs combined the other way (min or sqrt).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from tertius.errors import ModelError
+from tertius.events.slices import Bools, DyadSlices, Floats, Ints
+from tertius.model.design import Design, build_design
+from tertius.model.fixed_effects import SplitPanel, WithinFit, fit_ppml, split_panel_jackknife
+from tertius.model.robust import Covariances, covariances, standard_errors
+from tertius.spec import ModelSpec
+
+OTHER_LEGS = {"min": "sqrt", "sqrt": "min", "product": "min", "binary": "min"}
+INERTIA = "inertia"
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """The same question asked otherwise: name, and (term, estimate, jackknife standard error or NaN) lines."""
+
+    name: str
+    lines: tuple[tuple[str, float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WithinModel:
+    """A fitted within-pair model. p terms, T periods in the likelihood.
+
+    Attributes
+    ----------
+    design : the columns that were estimated.
+    beta : (p,) per unit of the transformed column.
+    sd : (p,) standard deviation of the demeaned column: what a pair's deviation from itself amounts to.
+    cov : the four covariances.
+    fit : the engine's result.
+    periods : (T,) indices of the periods in the likelihood.
+    alternatives : split-panel jackknife, without inertia, other legs.
+    notes : sentences for the reader.
+    """
+
+    design: Design
+    beta: Floats
+    sd: Floats
+    cov: Covariances
+    fit: WithinFit
+    periods: Ints
+    alternatives: tuple[Alternative, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def absorbed_reasons(self) -> dict[str, str]:
+        """Why each absorbed term was left out."""
+        return {a.name: str(a).removeprefix(f"{a.name} ").removesuffix(": left out.") for a in self.fit.absorbed}
+
+    def expected(self, slices: Ints) -> Iterator[tuple[int, Floats]]:
+        """Yield (period, (D,) expected outcome of the dyads at risk); periods outside the likelihood are left out."""
+        at = {int(s): t for t, s in enumerate(self.periods)}
+        for s in slices:
+            if int(s) in at:
+                yield int(s), self.fit.mu[at[int(s)]].ravel()[self.design.at_risk]
+
+
+def fit_within(slices: DyadSlices, spec: ModelSpec, *, alternatives: bool = True) -> WithinModel:
+    """Fit the within-pair model to slices that are periods.
+
+    Parameters
+    ----------
+    slices : events by period (their ``length`` is the period).
+    spec : resolved, model "within".
+    alternatives : also fit what stands beside the estimate.
+
+    Raises
+    ------
+    UnknownEffect, NotEnoughData, EmptyData, Separation, NoConvergence : with the way out.
+    """
+    with threadpool_limits(1):
+        panel = panel_of(slices, spec)
+        fit = panel.fit()
+        cov = covariances_of(fit, spec)
+        notes = list(fit.warnings)
+        beside: list[Alternative] = []
+        if alternatives:
+            for make in (_split_panel, _without_inertia, _other_legs):
+                try:
+                    found = make(panel, slices, spec)
+                except ModelError as error:
+                    notes.append(f"Not to be had beside the estimate ({_NAMES[make]}): {error.message}")
+                else:
+                    beside += [found] if found else []
+    design = panel.design.without([k for k, n in enumerate(panel.design.names) if n not in fit.names])
+    return WithinModel(design, fit.beta, fit.within_sd, cov, fit, panel.design.used, tuple(beside), tuple(notes))
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """The tensors of a design: Y (T, N, N) and X (p, T, N, N), undirected ones symmetric."""
+
+    design: Design
+    Y: Floats
+    X: Floats
+
+    def fit(self, mask: Bools | None = None, terms: tuple[str, ...] | None = None) -> WithinFit:
+        """The engine on these tensors, all periods or those of a (T,) mask, all columns or those named."""
+        names = self.design.names
+        chosen = [k for k, n in enumerate(names) if terms is None or n in terms]
+        X = self.X if len(chosen) == len(names) else self.X[chosen]
+        return fit_ppml(
+            self.Y, X, directed=self.design.slices.directed, mask=mask, names=tuple(names[k] for k in chosen)
+        )
+
+
+def panel_of(slices: DyadSlices, spec: ModelSpec) -> Panel:
+    """Outcome and columns of every observed period that has a past."""
+    design = build_design(slices, spec)
+    first = int(design.used[0])
+    design = design.over(np.flatnonzero(slices.observed & (np.arange(slices.n_slices) >= first)))
+    n, T = slices.n_actors, len(design.used)
+    X = np.zeros((len(design.columns), T, n, n))
+    Y = np.zeros((T, n, n))
+    values = slices.outcome(spec.outcome, spec.response or "count")
+    for t, (s, block) in enumerate(design.blocks(0, T)):
+        X[:, t].reshape(len(block), n * n)[:, design.at_risk] = block
+        at = slices.entries(s)
+        Y[t].ravel()[slices.dyad[at]] = values[at]
+    if not slices.directed:
+        X += X.transpose(0, 1, 3, 2)
+        Y += Y.transpose(0, 2, 1)
+    return Panel(design, Y, X)
+
+
+def covariances_of(fit: WithinFit, spec: ModelSpec) -> Covariances:
+    """The four covariances; the model's own scaled by Pearson's phi where the response is weights."""
+    phi = fit.phi if spec.response == "weight" else 1.0
+    return covariances(fit.U_d, fit.H_d, fit.i, fit.j, fit.N, phi=phi)
+
+
+def _split_panel(panel: Panel, slices: DyadSlices, spec: ModelSpec) -> Alternative:
+    split: SplitPanel = split_panel_jackknife(panel.fit, len(panel.design.used))
+    lines = [(n, float(b), float("nan")) for n, b in zip(split.names, split.corrected, strict=True)]
+    return Alternative("split-panel jackknife", tuple(lines))
+
+
+def _without_inertia(panel: Panel, slices: DyadSlices, spec: ModelSpec) -> Alternative | None:
+    kept = tuple(n for n in panel.design.names if not n.startswith(INERTIA))
+    if len(kept) in (0, len(panel.design.names)):
+        return None
+    return _lines("without inertia", panel.fit(terms=kept), spec)
+
+
+def _other_legs(panel: Panel, slices: DyadSlices, spec: ModelSpec) -> Alternative | None:
+    legs = OTHER_LEGS[spec.legs or "min"]
+    if not any(c.effect.two_path for c in panel.design.columns):
+        return None
+    return _lines(f"legs {legs}", panel_of(slices, replace(spec, legs=legs)).fit(), spec)
+
+
+_NAMES: dict[Callable[[Panel, DyadSlices, ModelSpec], Alternative | None], str] = {
+    _split_panel: "split-panel jackknife",
+    _without_inertia: "without inertia",
+    _other_legs: "other legs",
+}
+
+
+def _lines(name: str, fit: WithinFit, spec: ModelSpec) -> Alternative:
+    errors = standard_errors(covariances_of(fit, spec).jackknife)
+    return Alternative(
+        name, tuple((n, float(b), float(e)) for n, b, e in zip(fit.names, fit.beta, errors, strict=True))
+    )
