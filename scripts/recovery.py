@@ -1,6 +1,6 @@
 """Do planted coefficients come back, and do intervals cover? Simulated histories, the default errors, every effect.
 
-    python scripts/recovery.py [--histories 200] [--actors 36] [--slices 150] [--workers 2]
+    python scripts/recovery.py [--histories 200] [--actors 60] [--slices 200] [--workers 2]
 
 Prints for each effect of the default rate model the share of histories whose 95 % interval covers the truth, with the
 default standard error (actor jackknife) and, beside it, the plain dyadic-robust and the model's own. Then, with
@@ -93,8 +93,8 @@ def null_contains_zero(seed: int, actors: int, slices: int) -> tuple[bool, bool]
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--histories", type=int, default=200)
-    parser.add_argument("--actors", type=int, default=36)
-    parser.add_argument("--slices", type=int, default=150)
+    parser.add_argument("--actors", type=int, default=60)
+    parser.add_argument("--slices", type=int, default=200)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
@@ -107,7 +107,7 @@ def main() -> None:
     print(f"{'effect':20}{'truth':>7}{'bias/sd':>9}  share covered: " + "".join(f"{k:>11}" for k in KINDS))
     for k, (name, truth) in enumerate(TRUTH.items()):
         shares = [np.mean([abs(o[kind][k]) <= Z_95 for o in z]) for kind in KINDS]
-        bias = np.mean([o["jackknife"][k] for o in z])
+        bias = np.nanmean([o["jackknife"][k] for o in z])
         print(f"{name:20}{truth:7.2f}{bias:9.2f}" + " " * 17 + "".join(f"{100 * s:10.1f}%" for s in shares))
     print(
         f"planted null: the interval of the total contains zero in {100 * null[:, 0].mean():.1f} %, "

@@ -29,13 +29,14 @@ app = typer.Typer(
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, nothing else.")]
 Data = Annotated[str, typer.Argument(help="chronicle, a store folder, a Study folder, or a Parquet/CSV file.")]
-Seed = Annotated[int | None, typer.Option(help="Of everything random.")]
+Seed = Annotated[int | None, typer.Option(help="Of everything random, where anything is.")]
 Model = Annotated[str | None, typer.Option(help="rate.")]
 Outcome = Annotated[str | None, typer.Option(help="cooperation, hostility or any; several, comma-separated (fit).")]
 Response = Annotated[str | None, typer.Option(help="count or weight.")]
 Effects = Annotated[str | None, typer.Option(help="Comma-separated names of effects.")]
 HalfLifeText = Annotated[str | None, typer.Option("--half-life", help="90d, none, or coop=30d,host=90d.")]
 SliceText = Annotated[str | None, typer.Option("--slice", help="Unit of time without order inside: 1d, 1w, 15min ...")]
+Period = Annotated[str | None, typer.Option(help="Unit of the within-pair model: 1mo, 3mo, 1y ...")]
 Transform = Annotated[str | None, typer.Option(help="log1p or raw.")]
 Legs = Annotated[str | None, typer.Option(help="sqrt, min, product or binary.")]
 DecayTo = Annotated[str | None, typer.Option("--decay-to", help="now or previous.")]
@@ -73,6 +74,7 @@ def import_(
     weight: Weight = None,
     mirrored: Mirrored = "auto",
     missing: Annotated[Path | None, typer.Option(help="CSV with a column date: days without any record.")] = None,
+    seed: Seed = None,
     as_json: Json = False,
 ) -> None:
     """Read files into a store and print the audit."""
@@ -90,7 +92,9 @@ def import_(
 
 
 @app.command()
-def audit(store: Annotated[Path, typer.Argument(help="A store folder.")], as_json: Json = False) -> None:
+def audit(
+    store: Annotated[Path, typer.Argument(help="A store folder.")], seed: Seed = None, as_json: Json = False
+) -> None:
     """Rows read, kept and dropped, by rule and file; coverage."""
     from tertius.study import audit as read_audit
 
@@ -98,7 +102,7 @@ def audit(store: Annotated[Path, typer.Argument(help="A store folder.")], as_jso
 
 
 @app.command()
-def describe(data: Data, as_json: Json = False) -> None:
+def describe(data: Data, seed: Seed = None, as_json: Json = False) -> None:
     """Actors, span, events by class, busiest pairs."""
     from tertius.sources.loading import load
 
@@ -113,6 +117,7 @@ def events(
     start: From = None,
     end: To = None,
     limit: Annotated[int, typer.Option(min=1, help="At most so many rows, latest first.")] = 50,
+    seed: Seed = None,
     as_json: Json = False,
 ) -> None:
     """The rows behind a pair."""
@@ -134,6 +139,7 @@ def fit(
     effects: Effects = None,
     half_life: HalfLifeText = None,
     slice_: SliceText = None,
+    period: Period = None,
     transform: Transform = None,
     legs: Legs = None,
     decay_to: DecayTo = None,
@@ -153,15 +159,15 @@ def fit(
         if table not in (None, "markdown", "latex", "html", "csv"):
             raise UsageError(f"--table '{table}' does not exist.", "Choose markdown, latex, html or csv.")
         options = _options(
-            model=model, response=response, effects=effects, half_life=half_life, slice=slice_, transform=transform,
-            legs=legs, decay_to=decay_to, start=start, end=end, actors=actors, seed=seed,
+            model=model, response=response, effects=effects, half_life=half_life, slice=slice_, period=period,
+            transform=transform, legs=legs, decay_to=decay_to, start=start, end=end, actors=actors, seed=seed,
         )  # fmt: skip
         outcomes = outcome.split(",") if outcome else [None]
         if len(outcomes) > 1 and save is not None:
             raise UsageError("--save keeps one outcome.", "Fit one --outcome at a time.")
         loaded = load(data)
         fits = [
-            study.fit(loaded, progress=_progress(as_json), save=save, **options, **({"outcome": o} if o else {}))
+            study.fit(loaded, progress=_progress(as_json), save=save, **options, **_options(outcome=o))
             for o in outcomes
         ]
         return fits[0] if len(fits) == 1 else study.Fits(tuple(fits))
@@ -183,6 +189,7 @@ def explain(
     effects: Effects = None,
     half_life: HalfLifeText = None,
     slice_: SliceText = None,
+    period: Period = None,
     transform: Transform = None,
     legs: Legs = None,
     decay_to: DecayTo = None,
@@ -205,7 +212,8 @@ def explain(
             )
         options = _options(
             model=model, outcome=outcome, response=response, effects=effects, half_life=half_life, slice=slice_,
-            transform=transform, legs=legs, decay_to=decay_to, start=start, end=end, actors=actors, seed=seed,
+            period=period, transform=transform, legs=legs, decay_to=decay_to, start=start, end=end, actors=actors,
+            seed=seed,
         )  # fmt: skip
         a, b, data = words if len(words) == 3 else (None, None, words[0])
         answer = study.explain(
@@ -220,7 +228,9 @@ def explain(
 
 @app.command()
 def codes(
-    name: Annotated[str | None, typer.Argument(help="Part of a name, or a code.")] = None, as_json: Json = False
+    name: Annotated[str | None, typer.Argument(help="Part of a name, or a code.")] = None,
+    seed: Seed = None,
+    as_json: Json = False,
 ) -> None:
     """Actors and event codes."""
     from tertius.study import find_codes

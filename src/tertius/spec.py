@@ -35,6 +35,7 @@ DEFAULT_PERIOD = "1mo"
 DEFAULT_TRANSFORM = "log1p"
 DEFAULT_LEGS = {"rate": "sqrt", "sign": "sqrt", "within": "min"}
 DEFAULT_DECAY_TO = "now"
+DEFAULT_CARRY = "5y"
 DEFAULT_PERMUTATIONS = 200
 DEFAULT_SEED = 1
 PERIODS_FOR_WITHIN = 12
@@ -124,6 +125,8 @@ class ModelSpec:
     decay_to : "now", the slice's own time, or "previous", the slice with events before it.
     start, end : first and last day of the data used (None: all).
     actors : the risk set (None: every actor that occurs).
+    covariates : files of covariates, by pair or by actor.
+    carry : for how long at most a covariate's value holds.
     scales : pairs (column, c) that fix c of log(1 + x / c) instead of the median positive value.
     seed : of everything random.
     """
@@ -141,6 +144,8 @@ class ModelSpec:
     start: date | None = None
     end: date | None = None
     actors: tuple[str, ...] | None = None
+    covariates: tuple[str, ...] = ()
+    carry: Duration = Duration.parse(DEFAULT_CARRY)  # noqa: RUF009
     scales: tuple[tuple[str, float], ...] = ()
     seed: int = DEFAULT_SEED
 
@@ -179,6 +184,8 @@ class ModelSpec:
             "half_life": HalfLife.parse,
             "slice": Duration.parse,
             "period": Duration.parse,
+            "carry": Duration.parse,
+            "covariates": _names,
             "start": read_date,
             "end": read_date,
             "effects": _names,
@@ -219,6 +226,8 @@ class ModelSpec:
             "start": self.start.isoformat() if self.start else None,
             "end": self.end.isoformat() if self.end else None,
             "actors": list(self.actors) if self.actors is not None else None,
+            "covariates": list(self.covariates) or None,
+            "carry": str(self.carry),
             "scales": dict(self.scales) or None,
             "seed": self.seed,
         }

@@ -24,17 +24,21 @@ from typing import Any
 import numpy as np
 
 from tertius.answers.attribution import attribute, foe_effect
-from tertius.answers.explanation import NOT_CERTIFIED, Explanation, caveats, compose_text
+from tertius.answers.explanation import NOT_CERTIFIED, Explanation, caveats, compose_text, verdict_of
 from tertius.answers.pairs import DrivenPair, driven_pairs
 from tertius.codes import Actor, actor_name, find_actors, quad_table, resolve_actor
-from tertius.errors import TertiusWarning, UnknownActor, UsageError
+from tertius.errors import NoConvergence, NotEnoughData, Separation, TertiusWarning, UnknownActor, UsageError
+from tertius.events.covariates import Covariate
 from tertius.events.data import EventData, days_with_events
 from tertius.events.slices import Bools, DyadSlices
 from tertius.events.store import open_store
 from tertius.model.estimate import Fitted, Provenance, estimate
+from tertius.model.ladder import climb
 from tertius.model.result import FitResult, frame, plain
+from tertius.model.sign import SignFit
+from tertius.sources.covariates import read_covariates
 from tertius.sources.loading import STUDY, load
-from tertius.spec import ModelSpec, read_date
+from tertius.spec import Duration, ModelSpec, read_date
 
 Progress = Callable[[str], None]
 
@@ -91,12 +95,20 @@ class Drives:
         return frame([plain(asdict(p)) for p in self.pairs], backend)
 
 
-def fit(data: Any, *, save: str | Path | None = None, progress: Progress | None = None, **options: Any) -> FitResult:
+def fit(
+    data: Any,
+    *,
+    ladder: bool = False,
+    save: str | Path | None = None,
+    progress: Progress | None = None,
+    **options: Any,
+) -> FitResult:
     """Fit a model of who acts towards whom.
 
     Parameters
     ----------
     data : anything that :func:`tertius.load` takes.
+    ladder : also climb the ladder: rungs 1 to 4 and 6 (``result.ladder``).
     save : folder in which to keep a Study.
     progress : called with a line after every step.
     **options : fields of :class:`tertius.spec.ModelSpec`, as text or values: ``outcome="hostility"``,
@@ -114,10 +126,13 @@ def fit(data: Any, *, save: str | Path | None = None, progress: Progress | None 
     """
     events = load(data)
     asked = ModelSpec.of(**options)
-    spec = resolve_spec(events, asked)
-    result, _ = _fit(events, spec, command_line("fit", [events.name], asked, {}), progress)
+    result, _ = _fit(
+        events, asked, command_line("fit", [events.name], asked, {"ladder": ""} if ladder else {}), progress
+    )
+    if ladder:
+        result = replace(result, ladder=_ladder(events, asked))
     if save is not None:
-        save_study(Path(save), events, spec, result)
+        save_study(Path(save), events, asked, result)
     return result
 
 
@@ -129,6 +144,7 @@ def explain(
     by: str | None = None,
     window: Sequence[str | date] | None = None,
     reference: Sequence[str | date] | None = None,
+    ladder: bool = False,
     progress: Progress | None = None,
     **options: Any,
 ) -> Explanation | Drives:
@@ -141,6 +157,7 @@ def explain(
     by : a third party. With a pair, the text says its part; without, the answer is its pairs.
     window : first and last day of the attribution (default: the last third of the data).
     reference : what it is compared with (default: the span of equal length before the window).
+    ladder : also climb the ladder.
     **options : as for :func:`fit`.
 
     Raises
@@ -163,9 +180,14 @@ def explain(
     if len({*pair, third}) < len(pair) + 1:
         raise UsageError("The same actor is named twice.", "Name two different actors and, after --by, a third.")
     asked = ModelSpec.of(**options)
-    spec = resolve_spec(events, asked)
-    command = command_line("explain", [*pair, events.name], asked, _asked(by, third, window, reference))
-    result, fitted = _fit(events, spec, command, progress)
+    command = command_line("explain", [*pair, events.name], asked, _asked(by, third, window, reference, ladder))
+    if asked.model == "sign":
+        raise UsageError("The sign model does not say how much: it cannot explain.", "Use --model within or rate.")
+    result, fitted = _fit(events, asked, command, progress)
+    assert not isinstance(fitted, SignFit)
+    if ladder:
+        result = replace(result, ladder=_ladder(events, asked))
+    spec = fitted.design.spec
     sl = fitted.design.slices
     absent = [x for x in (*pair, third) if x is not None and x not in sl.actors]
     if absent:
@@ -198,7 +220,7 @@ def explain(
         outcome=spec.outcome,
         unit=unit,
         rung=RUNGS[result.model],
-        verdict=NOT_CERTIFIED,
+        verdict=verdict_of(result, effect),
         attribution=answer,
         fit=result,
         caveats=caveats(result, answer, chronicle=chronicle),
@@ -313,8 +335,6 @@ def resolve_spec(events: EventData, spec: ModelSpec) -> ModelSpec:
     first, last = events.span()
     days = ((spec.end or last) - (spec.start or first)).days + 1
     spec = spec.resolve(directed=events.directed, n_periods=round(days / spec.period.days))
-    if spec.model == "sign":
-        raise UsageError("--model sign is not in this version.", "Use --model within or rate.")
     if spec.actors is None:
         return spec
     labels = events.labels()
@@ -336,13 +356,45 @@ def _label(text: str, labels: frozenset[str]) -> str:
         return text
 
 
-def _fit(events: EventData, spec: ModelSpec, command: str, progress: Progress | None) -> tuple[FitResult, Fitted]:
-    """Slice (the within-pair model's slices are its periods) and fit."""
+def _fit(events: EventData, asked: ModelSpec, command: str, progress: Progress | None) -> tuple[FitResult, Fitted]:
+    """Slice (the within-pair model's slices are its periods) and fit.
+
+    Where no model was asked for, the within-pair model is the default, and where the data cannot carry it, the rate
+    model is; the result then says so and why.
+    """
     began = time.perf_counter()
-    length = spec.period if spec.model == "within" else spec.slice
-    slices = events.slices(replace(spec, slice=length))
+    notes: tuple[str, ...] = ()
+    spec = resolve_spec(events, asked)
     origin = Provenance(command, events.hash, versions(), peak_memory_mb)
-    return estimate(slices, replace(spec, slice=length), origin, began=began, progress=progress)
+    if spec.model == "within":
+        slices = events.slices(replace(spec, slice=spec.period))
+        outside = _covariates(spec, slices)
+        try:
+            return estimate(slices, replace(spec, slice=spec.period), origin, outside, began=began, progress=progress)
+        except (NotEnoughData, Separation, NoConvergence) as error:
+            if asked.model is not None:
+                raise type(error)(error.message, f"{error.hint} Or use --model rate.") from None
+            notes = (f"The within-pair model, the default, was refused, so this is the rate model: {error.message}",)
+            spec = resolve_spec(events, replace(asked, model="rate"))
+    slices = events.slices(spec)
+    return estimate(slices, spec, origin, _covariates(spec, slices), began=began, notes=notes, progress=progress)
+
+
+def _covariates(spec: ModelSpec, slices: DyadSlices) -> tuple[Covariate, ...]:
+    return read_covariates(
+        [Path(f) for f in spec.covariates], slices.actors, directed=slices.directed, carry_days=spec.carry.days
+    )
+
+
+def _ladder(events: EventData, asked: ModelSpec) -> tuple[dict[str, Any], ...]:
+    """The rungs for what was asked, as JSON."""
+    spec = resolve_spec(events, replace(asked, model="rate"))
+
+    def slices_for(length: Duration, kind: str) -> DyadSlices:
+        return events.slices(replace(spec, slice=length), kind=kind)
+
+    rungs = climb(slices_for, spec, lambda slices: _covariates(spec, slices), foe_effect(events.directed))
+    return tuple(r.to_dict() for r in rungs)
 
 
 def _spans(
@@ -374,13 +426,15 @@ def _spans(
 
 
 def _asked(
-    by: str | None, third: str | None, window: Sequence[Any] | None, reference: Sequence[Any] | None
+    by: str | None, third: str | None, window: Sequence[Any] | None, reference: Sequence[Any] | None, ladder: bool
 ) -> dict[str, str]:
     asked = {"by": third or ""} if by else {}
     if window is not None:
         asked["window"] = " ".join(map(str, window))
     if reference is not None:
         asked["reference"] = " ".join(map(str, reference))
+    if ladder:
+        asked["ladder"] = ""
     return asked
 
 
@@ -415,7 +469,7 @@ def command_line(verb: str, arguments: Sequence[str], spec: ModelSpec, asked: Ma
         text = ",".join(value) if isinstance(value, list) else str(value)
         words += [f"--{flags.get(key, key.replace('_', '-'))}", text]
     for key, value in asked.items():
-        words += [f"--{key}", *value.split(" ")]
+        words += [f"--{key}", *value.split()]
     return shlex.join(words)
 
 

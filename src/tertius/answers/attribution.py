@@ -29,9 +29,9 @@ import numpy as np
 from tertius.answers.rise import Rise, rise
 from tertius.answers.shapley import shapley
 from tertius.effects import EFFECTS, PastView
-from tertius.effects.registry import EffectColumn
 from tertius.errors import UsageError
 from tertius.events.slices import Bools, Floats
+from tertius.model.design import Column
 from tertius.model.rate import RateFit
 from tertius.model.result import two_sided_p
 from tertius.model.robust import standard_errors
@@ -236,7 +236,7 @@ def _pair_outcome(fit: Fitted, i: int, j: int) -> Floats:
     return fit.design.slices.pair(i, j, _outcome(fit))
 
 
-def _walk(fit: Fitted, i: int, j: int, window: Bools, column: EffectColumn) -> _Walk:
+def _walk(fit: Fitted, i: int, j: int, window: Bools, column: Column) -> _Walk:
     design, sl = fit.design, fit.design.slices
     S, n = sl.n_slices, sl.n_actors
     cells = np.flatnonzero(np.isin(design.at_risk, [i * n + j, j * n + i]))
@@ -246,7 +246,7 @@ def _walk(fit: Fitted, i: int, j: int, window: Bools, column: EffectColumn) -> _
     summands, targets = np.zeros((S, n)), np.zeros((S, n))
     by_legs = {legs: np.zeros((S, n)) for legs in ("sqrt", "min")}
     target_of = _summands_of("shared_target")
-    foe_of = _summands_of(column.effect.name)
+    foe_of = _summands_of(column.name)
     own = design.spec.legs or "sqrt"
     for past in design.history.past():
         summands[past.s] = foe_of(PastView(past, own, sl.directed), i, j)

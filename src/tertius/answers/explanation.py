@@ -6,6 +6,7 @@ passed certificate its verdict is ``not certified``.
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -16,6 +17,9 @@ from tertius.model.result import FitResult, frame, plain
 from tertius.model.tables import number
 
 NOT_CERTIFIED = "not certified"
+TOO_THIN = "data too thin"
+POWER = 2.8  # standard errors that an effect must have to be found in four of five samples, at 5 %
+WORTH_FINDING = 0.10  # relative change of the outcome per within-pair standard deviation
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +110,34 @@ class Explanation:
         )
 
 
+def verdict_of(fit: FitResult, effect: str) -> str:
+    """``data too thin`` where an effect worth finding could not be found, else ``not certified``.
+
+    Too thin: in the within-pair model, an effect of 10 % per within-pair standard deviation would be found (two-sided,
+    5 %) in fewer than four of five samples, 2.8 standard errors being more than that.
+    """
+    c = fit.coefficient(effect)
+    se = c.se_jackknife if c.se_jackknife == c.se_jackknife else c.se_dyadic
+    if fit.model == "within" and not POWER * se * c.sd <= math.log1p(WORTH_FINDING):
+        return TOO_THIN
+    return NOT_CERTIFIED
+
+
+def _beside(fit: FitResult, effect: str) -> list[str]:
+    """What stands beside the foe effect's estimate in the within-pair model."""
+    said = []
+    for alternative in fit.alternatives:
+        for line in alternative["coefficients"]:
+            if line["term"] == effect:
+                se = line["se_jackknife"]
+                error = f" (se {number(se)})" if se is not None and se == se else ""
+                said.append(f"{alternative['name']} {number(line['estimate'])}{error}")
+    if not said:
+        return []
+    c = fit.coefficient(effect)
+    return [f"{effect} is {number(c.estimate)} (se {number(c.se_jackknife)}); beside it: {'; '.join(said)}."]
+
+
 def compose_text(pair: tuple[str, str], unit: str, outcome: str, fit: FitResult, a: Attribution) -> str:
     """The answer in sentences: the rise, the effect, the third parties, and what is missing."""
     one, other = (actor_name(x) for x in pair)
@@ -141,9 +173,12 @@ def _effect_text(one: str, other: str, unit: str, outcome: str, fit: FitResult, 
     c = fit.coefficient(a.effect)
     what = "being threatened by the same third parties" if fit.directed else "conflict with the same third parties"
     clear = c.ci_low > 0 or c.ci_high < 0
+    scope = (
+        "Across all pairs" if fit.model == "rate" else "Within pairs, net of all that each state does in each period"
+    )
     direction = "more" if c.estimate > 0 else "less"
     said = [
-        f"Across all pairs, {what} goes with {direction} {outcome}"
+        f"{scope}, {what} goes with {direction} {outcome}"
         + (" " if clear else ", but not clearly ")
         + f"({c.estimate_sd:+.3f} log points per standard deviation, 95 % interval "
         f"{c.ci_low * c.sd:+.3f} to {c.ci_high * c.sd:+.3f})."
@@ -176,10 +211,10 @@ def caveats(fit: FitResult, a: Attribution, *, chronicle: bool) -> tuple[str, ..
     said = []
     if chronicle:
         said.append("The chronicle is a hand-picked sample: it shows the tool and proves nothing.")
-    said.append(
-        "Not certified: hostility and cooperation may move in the same slice, or cooperation first. "
-        "The rate model also rewards busy states and old friends."
-    )
+    said.append("Not certified: hostility and cooperation may move in the same slice, or cooperation first.")
+    if fit.model == "rate":
+        said.append("The rate model also rewards busy states and old friends: rung 1 of the ladder.")
+    said += _beside(fit, a.effect)
     if not fit.directed:
         said.append(
             "Net, undirected data: whose hostility it was cannot be known; read 'in conflict with both', "

@@ -6,7 +6,7 @@ i -> j. A~ = A + A' adds both directions; undirected matrices are symmetric alre
 
 Friend of a friend, common foe and their mixtures are balance theory's four two-paths (Heider 1946,
 doi:10.1080/00223980.1946.9917275; Cartwright & Harary 1956, doi:10.1037/h0046049); as statistics of dyadic event
-networks see Lerner, Bussmann, Snijders & Brandes 2013, doi:10.1016/j.socnet.2012.11.004.
+networks see Lerner, Bussmann, Snijders & Brandes 2013, Corvinus Journal of Sociology and Social Policy 4(1), 3-32.
 
 Adding an effect: one entry in :data:`EFFECTS` and one slow twin in ``tests/contract/test_effects.py``.
 """
@@ -31,6 +31,7 @@ class PastView:
 
     def __init__(self, past: Past, legs: str, directed: bool) -> None:
         self._past = past
+        self.s = past.s
         self.legs = legs
         self.directed = directed
         self._legs: dict[tuple[str, bool], Floats] = {}
@@ -105,6 +106,16 @@ class EffectColumn:
     def name(self) -> str:
         """As in the tables: ``inertia.coop``, ``common_foe``."""
         return f"{self.effect.name}.{self.sign}" if self.effect.signed else self.effect.name
+
+    @property
+    def transformed(self) -> bool:
+        """Whether the model's transform applies."""
+        return True
+
+    @property
+    def two_path(self) -> bool:
+        """Whether the legs matter."""
+        return self.effect.two_path
 
     @property
     def fed_by(self) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from tertius.events.slices import DyadSlices
 from tertius.spec import ModelSpec
 
 BUSIEST = 10
+QUADS = {"verbal": "(1, 3)", "material": "(2, 4)"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +54,15 @@ class EventData:
             else:
                 yield con, parquet_sql(list(self.parts))
 
-    def slices(self, spec: ModelSpec) -> DyadSlices:
-        """Sums by slice and dyad for a resolved spec. Raises EmptyData, NotEnoughData."""
+    def slices(self, spec: ModelSpec, kind: str = "all") -> DyadSlices:
+        """Sums by slice and dyad for a resolved spec; ``kind`` "verbal" or "material" keeps quad classes 1, 3 or 2, 4.
+
+        Raises EmptyData, NotEnoughData.
+        """
         assert spec.slice is not None
         with self.relation() as (con, sql):
+            if kind != "all":
+                sql = f"(SELECT * FROM {sql} WHERE quad IN {QUADS[kind]})"
             return dyad_slices(
                 con,
                 sql,

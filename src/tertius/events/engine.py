@@ -44,7 +44,7 @@ def reading(name: str) -> Iterator[None]:
     except DATA_FAULTS as error:
         raise CorruptFile(
             f"{name} cannot be read: {reason(error)}.",
-            "Write or download it again. Text must be UTF-8, its first line the names of the columns, each row as long.",
+            "Write or download it again. Text is UTF-8, its first line names the columns, and each row has them all.",
         ) from None
 
 

@@ -93,9 +93,9 @@ class DyadSlices:
         return (i * n + j).astype(np.int64)
 
     def dates(self) -> NDArray[np.datetime64]:
-        """(S,) start of every slice; to the minute where slices are shorter than a day."""
+        """(S,) start of every slice; to the minute where slices do not all begin at midnight."""
         minutes = np.round(self.edges[:-1] * 1440).astype("int64").astype("datetime64[m]")
-        return minutes if self.length.days < 1 else minutes.astype("datetime64[D]")
+        return minutes if np.any(self.edges % 1) else minutes.astype("datetime64[D]")
 
     def between(self, first: np.datetime64, last: np.datetime64) -> Bools:
         """(S,) slices that start on or after day ``first`` and on or before day ``last``."""

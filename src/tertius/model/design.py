@@ -11,18 +11,45 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from typing import ClassVar
 
 import numpy as np
 
 from tertius.effects import EffectColumn, PastView, columns, default_effects
 from tertius.errors import NotEnoughData
-from tertius.events.slices import DyadSlices, Floats, Ints
+from tertius.events.covariates import Covariate
+from tertius.events.slices import Bools, DyadSlices, Floats, Ints
 from tertius.history import History
 from tertius.spec import ModelSpec
 
 SCALE_CELLS = 4_000_000
 CACHE_BYTES = 600_000_000
 CHUNKS = 16  # fixed, so that sums are added in the same order whatever the number of workers
+
+
+@dataclass(frozen=True, slots=True)
+class CovariateColumn:
+    """A column that comes from outside, in its own unit; NaN where it is missing."""
+
+    covariate: Covariate
+    edges: Floats
+
+    sign = ""
+    fed_by: ClassVar[tuple[str, ...]] = ()
+    two_path = False
+    transformed = False
+
+    @property
+    def name(self) -> str:
+        """The covariate's name."""
+        return self.covariate.name
+
+    def compute(self, view: PastView) -> Floats:
+        """(N, N) values that hold at the start of the view's slice."""
+        return self.covariate.at(float(self.edges[view.s]))
+
+
+Column = EffectColumn | CovariateColumn
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +71,7 @@ class Design:
 
     slices: DyadSlices
     spec: ModelSpec
-    columns: tuple[EffectColumn, ...]
+    columns: tuple[Column, ...]
     used: Ints
     at_risk: Ints
     scales: Floats
@@ -83,11 +110,18 @@ class Design:
 
     def transform(self, x: Floats, k: int) -> Floats:
         """f of column k, in place."""
-        if self.spec.transform == "log1p":
+        if self.spec.transform == "log1p" and self.columns[k].transformed:
             x /= self.scales[k]
             x += 1.0
             np.log(x, out=x)  # many times as fast as np.log1p; the absolute error is that of 1 + x, about 1e-16
         return x
+
+    def without_missing(self, X: Floats) -> tuple[Floats, Bools | None]:
+        """A block with zeros for missing covariates, and the dyads (D,) that miss any; None where none can be missing."""
+        if all(c.transformed for c in self.columns):
+            return X, None
+        missing = np.isnan(X)
+        return np.where(missing, 0.0, X), np.asarray(missing.any(axis=0))
 
     def over(self, slices: Ints) -> Design:
         """The same columns over other slices (also such as are not in the likelihood)."""
@@ -104,7 +138,7 @@ class Design:
         )
 
 
-def build_design(slices: DyadSlices, spec: ModelSpec) -> Design:
+def build_design(slices: DyadSlices, spec: ModelSpec, covariates: tuple[Covariate, ...] = ()) -> Design:
     """The design of a resolved spec.
 
     The likelihood takes slices that are observed, that have an event of the outcome, and before which some event came.
@@ -114,7 +148,7 @@ def build_design(slices: DyadSlices, spec: ModelSpec) -> Design:
     UnknownEffect : from the names of effects.
     NotEnoughData : no event of the outcome, or none of a sign that an effect needs.
     """
-    chosen = columns(spec.effects or default_effects(slices.directed), slices.directed)
+    chosen = _columns(slices, spec, covariates)
     _check_signs(slices, spec, chosen)
     outcome = slices.outcome(spec.outcome, spec.response or "count")
     events_before = slices.indptr[:-1] > 0
@@ -141,6 +175,17 @@ def build_design(slices: DyadSlices, spec: ModelSpec) -> Design:
     return _scaled(design) if spec.transform == "log1p" else design
 
 
+def _columns(slices: DyadSlices, spec: ModelSpec, covariates: tuple[Covariate, ...]) -> tuple[Column, ...]:
+    """The effects named (default: all standard ones) and the covariates named (default: all given)."""
+    known = {c.name: CovariateColumn(c, slices.edges) for c in covariates}
+    if spec.effects is None:
+        return (*columns(default_effects(slices.directed), slices.directed), *known.values())
+    effects = [e for e in spec.effects if e not in known]
+    chosen: tuple[Column, ...] = columns(effects, slices.directed) if effects else ()
+    outside = [e for e in spec.effects if e in known] or list(known)
+    return (*chosen, *(known[e] for e in outside))
+
+
 def _scaled(design: Design) -> Design:
     """The design with c = the median positive value of each column, or what the spec fixes."""
     fixed = dict(design.spec.scales)
@@ -150,7 +195,7 @@ def _scaled(design: Design) -> Design:
     if set(design.names) - set(fixed):
         for _, X in sample.blocks(0, len(sample.used)):
             for k, x in enumerate(X):
-                values[k].append(x[x > 0])
+                values[k].append(x[x > 0] if design.columns[k].transformed else x[:0])
     medians = [
         fixed.get(name, float(np.median(np.concatenate(v))) if any(len(x) for x in v) else 1.0)
         for name, v in zip(design.names, values, strict=True)
@@ -158,7 +203,7 @@ def _scaled(design: Design) -> Design:
     return replace(design, scales=np.array(medians), scale_slices=len(sample.used), scale_of=len(design.used))
 
 
-def _check_signs(slices: DyadSlices, spec: ModelSpec, chosen: tuple[EffectColumn, ...]) -> None:
+def _check_signs(slices: DyadSlices, spec: ModelSpec, chosen: tuple[Column, ...]) -> None:
     words = {"coop": "cooperation", "host": "hostility"}
     present = {"coop": bool((slices.coop_count > 0).any()), "host": bool((slices.host_count > 0).any())}
     if spec.outcome != "any" and not present["coop" if spec.outcome == "cooperation" else "host"]:

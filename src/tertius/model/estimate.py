@@ -11,15 +11,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tertius.events.covariates import Covariate
 from tertius.events.slices import DyadSlices
 from tertius.model.design import Design, build_design
 from tertius.model.rate import RateFit, fit_rate
 from tertius.model.result import Coefficient, FitResult, coefficient_table
 from tertius.model.robust import Covariances, remarks
+from tertius.model.sign import SignFit, fit_sign
 from tertius.model.within import WithinModel, fit_within
 from tertius.spec import ModelSpec
 
-Fitted = RateFit | WithinModel
+Fitted = RateFit | WithinModel | SignFit
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ def estimate(
     slices: DyadSlices,
     spec: ModelSpec,
     origin: Provenance,
+    covariates: tuple[Covariate, ...] = (),
     *,
     began: float,
     notes: tuple[str, ...] = (),
@@ -48,6 +51,7 @@ def estimate(
     slices : events by slice (rate) or by period (within).
     spec : resolved.
     origin : for the result.
+    covariates : columns from outside.
     began : ``time.perf_counter()`` at the start of the work, for ``seconds``.
     notes : sentences to keep with the result.
     progress : called with a line after every step.
@@ -57,19 +61,22 @@ def estimate(
     UnknownEffect, ModelError : with the way out.
     """
     if spec.model == "within":
-        return _within(slices, spec, origin, began, notes)
-    return _rate(slices, spec, origin, began, notes, progress)
+        return _within(slices, spec, origin, covariates, began, notes)
+    if spec.model == "sign":
+        return _sign(slices, spec, origin, covariates, began, notes)
+    return _rate(slices, spec, origin, covariates, began, notes, progress)
 
 
 def _rate(
     slices: DyadSlices,
     spec: ModelSpec,
     origin: Provenance,
+    covariates: tuple[Covariate, ...],
     began: float,
     notes: tuple[str, ...],
     progress: Callable[[str], None] | None,
 ) -> tuple[FitResult, Fitted]:
-    rate = fit_rate(build_design(slices, spec), progress=progress)
+    rate = fit_rate(build_design(slices, spec, covariates), progress=progress)
     lines = coefficient_table(rate.design.names, rate.beta, rate.cov, rate.sd, rate.design.scales)
     said = [*notes, *(f"{a.term} is left out: it {a.reason}." for a in rate.absorbed)]
     said += _shared_notes(rate.design, rate.cov, lines)
@@ -95,9 +102,14 @@ def _rate(
 
 
 def _within(
-    slices: DyadSlices, spec: ModelSpec, origin: Provenance, began: float, notes: tuple[str, ...]
+    slices: DyadSlices,
+    spec: ModelSpec,
+    origin: Provenance,
+    covariates: tuple[Covariate, ...],
+    began: float,
+    notes: tuple[str, ...],
 ) -> tuple[FitResult, Fitted]:
-    model = fit_within(slices, spec)
+    model = fit_within(slices, spec, covariates)
     lines = coefficient_table(model.design.names, model.beta, model.cov, model.sd, model.design.scales)
     d = model.fit.dropped
     said = [*notes, *model.notes]
@@ -133,6 +145,36 @@ def _within(
         cov=model.cov,
         alternatives=alternatives,
     ), model
+
+
+def _sign(
+    slices: DyadSlices,
+    spec: ModelSpec,
+    origin: Provenance,
+    covariates: tuple[Covariate, ...],
+    began: float,
+    notes: tuple[str, ...],
+) -> tuple[FitResult, Fitted]:
+    sign = fit_sign(slices, spec, covariates)
+    lines = coefficient_table(sign.design.names, sign.gamma, sign.cov, sign.sd, sign.design.scales)
+    return _result(
+        slices,
+        spec,
+        origin,
+        began,
+        design=sign.design,
+        lines=lines,
+        absorbed=tuple({"term": name, "reason": reason} for name, reason in sign.absorbed_reasons.items()),
+        log_likelihood=sign.log_likelihood,
+        n_slices=sign.slices,
+        n_periods=None,
+        n_events=sign.total,
+        dispersion=sign.phi,
+        iterations=sign.iterations,
+        said=[*notes, *sign.notes, *_shared_notes(sign.design, sign.cov, lines)],
+        cov=sign.cov,
+        alternatives=(),
+    ), sign
 
 
 def _shared_notes(design: Design, cov: Covariances, lines: tuple[Coefficient, ...]) -> list[str]:

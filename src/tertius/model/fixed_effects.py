@@ -120,7 +120,7 @@ class Absorbed:
 
 @dataclass(frozen=True, slots=True)
 class WithinFit:
-    """The maximum of the pseudo-likelihood, and what standard errors need. D unordered dyads, p terms, N actors, T periods.
+    """The optimum, and what standard errors need. D unordered dyads, p terms, N actors, T periods.
 
     Attributes
     ----------
@@ -300,8 +300,8 @@ def fit_ppml(
 def split_panel_jackknife(fit_function: Callable[[Booleans], WithinFit], periods: int | Booleans) -> SplitPanel:
     """Remove the bias of order 1/T by half-panels in time (Dhaene & Jochmans 2015, doi:10.1093/restud/rdv007).
 
-    Assumes that both halves follow the same model: a trend or a break in beta goes into the correction. With an odd number
-    of periods the two nearly equal splits are averaged.
+    Assumes that both halves follow the same model: a trend or a break in beta goes into the correction. With an odd
+    number of periods the two nearly equal splits are averaged.
 
     Parameters
     ----------
@@ -385,7 +385,7 @@ class _Panel:
 
     @property
     def redundant(self) -> int:
-        """Effects that the others imply: constant over time within the dyad effects, and between senders and receivers."""
+        """Effects that the others imply: an actor's mean over time, and a period's mean over actors."""
         rows = int((self.y_actor > 0).any(1).sum())
         return rows + self.T - 1 if self.directed else rows
 
@@ -396,7 +396,7 @@ class _Panel:
         return self._buffer
 
     def means(self, eta: Floats) -> tuple[Floats, float]:
-        """mu (D, T) with the dyad effects concentrated out, and the log-likelihood up to a constant. Centres eta in place."""
+        """mu (D, T) with dyad sums as observed, and the log-likelihood less a constant. Centres eta in place."""
         eta -= eta.max(1, initial=-np.inf, where=self.live, keepdims=True)
         mu = np.exp(eta)
         mu *= self.live
@@ -425,7 +425,7 @@ def _observed_cells(Y: Floats, X: Floats, mask: Booleans | None, names: tuple[st
         raise ValueError(f"shapes do not belong together: Y {Y.shape}, X {X.shape}, {len(names)} names")
     if mask is not None and mask.shape not in ((len(Y),), Y.shape):
         raise ValueError(f"the mask has shape {mask.shape}: it must be (T,) or (T, N, N) with Y {Y.shape}")
-    T, N, _ = Y.shape
+    N = Y.shape[1]
     observed = np.broadcast_to(~np.eye(N, dtype=bool), Y.shape)
     if mask is not None:
         observed = observed & (mask[:, None, None] if mask.ndim == 1 else mask)
@@ -539,8 +539,8 @@ def _sentences(panel: _Panel, absorbed: list[Absorbed], combinations: int, unpro
         said.append(f"{combinations} cells are separated by combinations of effects and terms, and are left out.")
     if unproven:
         said.append(
-            f"The means of {unproven} cells seem to run to zero; no combination of effects proves it, and they are kept. "
-            f"Coefficients do not depend on it."
+            f"The means of {unproven} cells seem to run to zero; no combination of effects proves it, and they are "
+            f"kept. Coefficients do not depend on it."
         )
     return (*said, *(str(a) for a in absorbed))
 
@@ -548,8 +548,8 @@ def _sentences(panel: _Panel, absorbed: list[Absorbed], combinations: int, unpro
 class _Demeaner:
     """Solves S E = R for weights w (D, T), S = A'W M A: conjugate gradients, all columns at once.
 
-    Holds w as a dense tensor [actor, period, actor] (directed: and its other orientation), so that a product with S is a
-    few batches of matrix products. The diagonal of S is the preconditioner; rows without information (an actor-period
+    Holds w as a dense tensor [actor, period, actor] (directed: in both orientations), so that a product with S is a few
+    batches of matrix products. The diagonal of S is the preconditioner; rows without information (an actor-period
     whose only dyad lives in this period only) are left at zero.
     """
 
@@ -662,7 +662,7 @@ class _Start:
 
 @dataclass(frozen=True, slots=True)
 class _Solution:
-    """The optimum, or the cells (D, T) that must go before there is one; and cells that seem to run to zero without proof."""
+    """The optimum, or the cells (D, T) that must go first; and how many cells seem to run to zero without proof."""
 
     beta: Floats
     eta: Floats
@@ -676,7 +676,7 @@ class _Solution:
 
 
 def _start(panel: _Panel, eta: Floats | None = None) -> _Start:
-    """From eta, or by sweeps of proportional fitting of the actor-by-period sums: both ends at once, so half a step each."""
+    """From eta, or by sweeps of proportional fitting: both ends of a dyad at once, and so half a step each."""
     if eta is None:
         eta = np.zeros_like(panel.y)
         positive = panel.y_actor > 0
@@ -842,7 +842,7 @@ def _newton(panel: _Panel, start: _Start, tol: float, names: list[str], *, prove
 
 
 def _solve_information(information: Floats, score: Floats) -> Floats:
-    """information^-1 score; along a direction that has lost its information (separation) the step is cut, not infinite."""
+    """information^-1 score; no step along a direction without information (separation)."""
     if not len(score):
         return score
     size, Q = np.linalg.eigh(information)
@@ -858,8 +858,8 @@ def _log(mu: Floats) -> Floats:
 def _certified(z: Floats, positive: Booleans, zero: Booleans) -> Booleans:
     """Cells (D, T) that the linear predictor z (D, T) proves to be separated: z = 0 where y > 0 and z >= 0 where y = 0.
 
-    Along -z the likelihood rises for ever, and the means of the cells with z > 0 run to zero. Numerically: to a thousandth of
-    the largest z, and cells below a hundredth of it are left for another round.
+    Along -z the likelihood rises for ever, and the means of the cells with z > 0 run to zero. Numerically: to a
+    thousandth of the largest z, and cells below a hundredth of it are left for another round.
     """
     top = float(z.max(initial=0.0, where=zero))
     if top < 0.25 or z.min(initial=0.0, where=zero) < -1e-3 * top or np.abs(z[positive]).max() > 1e-3 * top:
@@ -868,7 +868,7 @@ def _certified(z: Floats, positive: Booleans, zero: Booleans) -> Booleans:
 
 
 def _demeaned(panel: _Panel, mu: Floats, E: Floats) -> tuple[Floats, int]:
-    """X demeaned on all effects under the final weights, tightly, (D, p, T); and the iterations it took. Uses panel.x up."""
+    """X demeaned tightly under the final weights (D, p, T), in place of panel.x; and the iterations it took."""
     if not panel.x.shape[1]:
         return panel.x, 0
     demeaner = _Demeaner(panel)

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tertius.events.slices import Floats, Ints
+from tertius.events.slices import Bools, Floats, Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class SliceTerms:
     total: float
 
 
-def slice_terms(X: Floats, at: Ints, y: Floats, beta: Floats) -> SliceTerms:
+def slice_terms(X: Floats, at: Ints, y: Floats, beta: Floats, out: Bools | None = None) -> SliceTerms:
     """Likelihood, gradient and information of one slice.
 
     Parameters
@@ -51,6 +51,7 @@ def slice_terms(X: Floats, at: Ints, y: Floats, beta: Floats) -> SliceTerms:
     at : (e,) dyads (columns of X) with events, each once.
     y : (e,) their outcome, above zero.
     beta : (p,) coefficients.
+    out : (D,) dyads that are not at risk in this slice (a covariate is missing); their X must be finite.
 
     >>> X = np.array([[0.0, 1.0, 2.0]])
     >>> terms = slice_terms(X, np.array([2]), np.array([1.0]), np.zeros(1))
@@ -58,6 +59,8 @@ def slice_terms(X: Floats, at: Ints, y: Floats, beta: Floats) -> SliceTerms:
     (-1.098612, 1.0)
     """
     eta = beta @ X
+    if out is not None:
+        eta[out] = -np.inf
     top = eta.max()
     p = np.exp(eta - top)
     mass = p.sum()

@@ -25,7 +25,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from tertius.errors import NoConvergence, NotEnoughData, Separation
-from tertius.events.slices import Floats, Ints
+from tertius.events.slices import Bools, Floats, Ints
 from tertius.model.design import Design
 from tertius.model.likelihood import slice_terms
 from tertius.model.robust import Covariances, covariances
@@ -82,8 +82,11 @@ class RateFit:
         """Yield (slice, (D,) expected outcome of the dyads at risk): the slice's total, spread by the model."""
         design, sl = self.design.over(slices), self.design.slices
         totals = sl.per_slice(sl.outcome(design.spec.outcome, design.spec.response or "count"))
-        for s, X in design.blocks(0, len(design.used)):
+        for s, block in design.blocks(0, len(design.used)):
+            X, out = self.design.without_missing(block)
             eta = self.beta @ X
+            if out is not None:
+                eta[out] = -np.inf
             p = np.exp(eta - eta.max())
             yield s, totals[s] * p / p.sum()
 
@@ -182,8 +185,9 @@ def _sweep(design: Design, outcome: _Outcome, beta: Floats, *, cells: bool = Fal
 
     def chunk(span: tuple[int, int]) -> _Sums:
         sums = _zero(len(beta), len(design.at_risk) if cells else 0)
-        for s, X in design.blocks(*span):
-            _add_slice(sums, X, *outcome.of(s), beta)
+        for s, block in design.blocks(*span):
+            X, out = design.without_missing(block)
+            _add_slice(sums, X, *outcome.of(s), beta, out)
         return sums
 
     workers = min(os.cpu_count() or 1, len(design.chunks))
@@ -202,8 +206,12 @@ def _zero(p: int, D: int) -> _Sums:
     return sums
 
 
-def _add_slice(sums: _Sums, X: Floats, at: Ints, y: Floats, beta: Floats) -> None:
-    terms = slice_terms(X, at, y, beta)
+def _add_slice(sums: _Sums, X: Floats, at: Ints, y: Floats, beta: Floats, out: Bools | None = None) -> None:
+    if out is not None:
+        at, y = at[~out[at]], y[~out[at]]
+        if len(at) == 0:
+            return
+    terms = slice_terms(X, at, y, beta, out)
     sums.log_likelihood += terms.log_likelihood
     sums.gradient += terms.gradient
     sums.information += terms.information
@@ -313,10 +321,13 @@ def _check_separation(
 def _separates(design: Design, outcome: _Outcome, d: Floats) -> bool:
     """Whether in every slice each dyad with an event has the largest d . x of all."""
     for span in design.chunks:
-        for s, X in design.blocks(*span):
+        for s, block in design.blocks(*span):
             at, _ = outcome.of(s)
+            X, out = design.without_missing(block)
             value = d @ X
-            if value[at].min() < value.max() - 1e-9 * max(1.0, float(np.abs(value).max())):
+            if out is not None:
+                value[out], at = value.min(), at[~out[at]]
+            if len(at) and value[at].min() < value.max() - 1e-9 * max(1.0, float(np.abs(value).max())):
                 return False
     return True
 

@@ -20,8 +20,9 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from tertius.errors import ModelError
+from tertius.events.covariates import Covariate
 from tertius.events.slices import Bools, DyadSlices, Floats, Ints
-from tertius.model.design import Design, build_design
+from tertius.model.design import CovariateColumn, Design, build_design
 from tertius.model.fixed_effects import SplitPanel, WithinFit, fit_ppml, split_panel_jackknife
 from tertius.model.robust import Covariances, covariances, standard_errors
 from tertius.spec import ModelSpec
@@ -76,13 +77,16 @@ class WithinModel:
                 yield int(s), self.fit.mu[at[int(s)]].ravel()[self.design.at_risk]
 
 
-def fit_within(slices: DyadSlices, spec: ModelSpec, *, alternatives: bool = True) -> WithinModel:
+def fit_within(
+    slices: DyadSlices, spec: ModelSpec, covariates: tuple[Covariate, ...] = (), *, alternatives: bool = True
+) -> WithinModel:
     """Fit the within-pair model to slices that are periods.
 
     Parameters
     ----------
     slices : events by period (their ``length`` is the period).
     spec : resolved, model "within".
+    covariates : columns from outside; cells in which one is missing leave the likelihood.
     alternatives : also fit what stands beside the estimate.
 
     Raises
@@ -90,7 +94,7 @@ def fit_within(slices: DyadSlices, spec: ModelSpec, *, alternatives: bool = True
     UnknownEffect, NotEnoughData, EmptyData, Separation, NoConvergence : with the way out.
     """
     with threadpool_limits(1):
-        panel = panel_of(slices, spec)
+        panel = panel_of(slices, spec, covariates)
         fit = panel.fit()
         cov = covariances_of(fit, spec)
         notes = list(fit.warnings)
@@ -98,7 +102,7 @@ def fit_within(slices: DyadSlices, spec: ModelSpec, *, alternatives: bool = True
         if alternatives:
             for make in (_split_panel, _without_inertia, _other_legs):
                 try:
-                    found = make(panel, slices, spec)
+                    found = make(panel, spec)
                 except ModelError as error:
                     notes.append(f"Not to be had beside the estimate ({_NAMES[make]}): {error.message}")
                 else:
@@ -109,39 +113,46 @@ def fit_within(slices: DyadSlices, spec: ModelSpec, *, alternatives: bool = True
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """The tensors of a design: Y (T, N, N) and X (p, T, N, N), undirected ones symmetric."""
+    """The tensors of a design: Y (T, N, N) and X (p, T, N, N), undirected ones symmetric; cells (T, N, N) that are at risk
+    (not the diagonal, no covariate missing)."""
 
     design: Design
     Y: Floats
     X: Floats
+    at_risk: Bools
 
     def fit(self, mask: Bools | None = None, terms: tuple[str, ...] | None = None) -> WithinFit:
         """The engine on these tensors, all periods or those of a (T,) mask, all columns or those named."""
         names = self.design.names
         chosen = [k for k, n in enumerate(names) if terms is None or n in terms]
         X = self.X if len(chosen) == len(names) else self.X[chosen]
+        cells = self.at_risk if mask is None else self.at_risk & mask[:, None, None]
         return fit_ppml(
-            self.Y, X, directed=self.design.slices.directed, mask=mask, names=tuple(names[k] for k in chosen)
+            self.Y, X, directed=self.design.slices.directed, mask=cells, names=tuple(names[k] for k in chosen)
         )
 
 
-def panel_of(slices: DyadSlices, spec: ModelSpec) -> Panel:
+def panel_of(slices: DyadSlices, spec: ModelSpec, covariates: tuple[Covariate, ...] = ()) -> Panel:
     """Outcome and columns of every observed period that has a past."""
-    design = build_design(slices, spec)
+    design = build_design(slices, spec, covariates)
     first = int(design.used[0])
     design = design.over(np.flatnonzero(slices.observed & (np.arange(slices.n_slices) >= first)))
     n, T = slices.n_actors, len(design.used)
     X = np.zeros((len(design.columns), T, n, n))
     Y = np.zeros((T, n, n))
+    at_risk = np.zeros((T, n, n), dtype=bool)
     values = slices.outcome(spec.outcome, spec.response or "count")
-    for t, (s, block) in enumerate(design.blocks(0, T)):
+    for t, (s, raw) in enumerate(design.blocks(0, T)):
+        block, out = design.without_missing(raw)
+        at_risk[t].ravel()[design.at_risk] = True if out is None else ~out
         X[:, t].reshape(len(block), n * n)[:, design.at_risk] = block
         at = slices.entries(s)
         Y[t].ravel()[slices.dyad[at]] = values[at]
     if not slices.directed:
         X += X.transpose(0, 1, 3, 2)
         Y += Y.transpose(0, 2, 1)
-    return Panel(design, Y, X)
+        at_risk |= at_risk.transpose(0, 2, 1)
+    return Panel(design, Y, X, at_risk)
 
 
 def covariances_of(fit: WithinFit, spec: ModelSpec) -> Covariances:
@@ -150,31 +161,37 @@ def covariances_of(fit: WithinFit, spec: ModelSpec) -> Covariances:
     return covariances(fit.U_d, fit.H_d, fit.i, fit.j, fit.N, phi=phi)
 
 
-def _split_panel(panel: Panel, slices: DyadSlices, spec: ModelSpec) -> Alternative:
+def _split_panel(panel: Panel, spec: ModelSpec) -> Alternative:
     split: SplitPanel = split_panel_jackknife(panel.fit, len(panel.design.used))
     lines = [(n, float(b), float("nan")) for n, b in zip(split.names, split.corrected, strict=True)]
     return Alternative("split-panel jackknife", tuple(lines))
 
 
-def _without_inertia(panel: Panel, slices: DyadSlices, spec: ModelSpec) -> Alternative | None:
+def _without_inertia(panel: Panel, spec: ModelSpec) -> Alternative | None:
     kept = tuple(n for n in panel.design.names if not n.startswith(INERTIA))
     if len(kept) in (0, len(panel.design.names)):
         return None
     return _lines("without inertia", panel.fit(terms=kept), spec)
 
 
-def _other_legs(panel: Panel, slices: DyadSlices, spec: ModelSpec) -> Alternative | None:
+def _other_legs(panel: Panel, spec: ModelSpec) -> Alternative | None:
     legs = OTHER_LEGS[spec.legs or "min"]
-    if not any(c.effect.two_path for c in panel.design.columns):
+    if not any(c.two_path for c in panel.design.columns):
         return None
-    return _lines(f"legs {legs}", panel_of(slices, replace(spec, legs=legs)).fit(), spec)
+    return _lines(
+        f"legs {legs}", panel_of(panel.design.slices, replace(spec, legs=legs), _covariates(panel)).fit(), spec
+    )
 
 
-_NAMES: dict[Callable[[Panel, DyadSlices, ModelSpec], Alternative | None], str] = {
+_NAMES: dict[Callable[[Panel, ModelSpec], Alternative | None], str] = {
     _split_panel: "split-panel jackknife",
     _without_inertia: "without inertia",
     _other_legs: "other legs",
 }
+
+
+def _covariates(panel: Panel) -> tuple[Covariate, ...]:
+    return tuple(c.covariate for c in panel.design.columns if isinstance(c, CovariateColumn))
 
 
 def _lines(name: str, fit: WithinFit, spec: ModelSpec) -> Alternative:

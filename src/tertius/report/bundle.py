@@ -11,6 +11,7 @@ import hashlib
 import os
 import sys
 import uuid
+from importlib.metadata import version
 from pathlib import Path
 
 HEADER = "// sha256 "
@@ -18,12 +19,14 @@ HEADER = "// sha256 "
 
 def vega_bundle() -> str:
     """Vega, Vega-Lite and Vega-Embed as one classic script that sets ``vegaEmbed``."""
-    import vl_convert
-
-    path = cache_folder() / f"vega-{vl_convert.__version__}.js"
+    path = cache_folder() / f"vega-{version('vl-convert-python')}.js"
     found = _read(path)
     if found is None:
-        found = str(vl_convert.javascript_bundle()).replace("\r\n", "\n").replace("\r", "\n")
+        import vl_convert
+
+        found = (
+            str(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")).replace("\r\n", "\n").replace("\r", "\n")
+        )
         _write(path, found)
     return found
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import altair as alt
 import numpy as np
@@ -20,7 +20,7 @@ from tertius.answers.explanation import Explanation
 from tertius.events.slices import Bools
 from tertius.model.result import FitResult
 from tertius.model.tables import number
-from tertius.report.wording import NOUN, both, interval, largest, named, span, unit
+from tertius.report.wording import NOUN, both, each, interval, largest, named, span, unit
 from tertius.spec import Duration
 
 BLUE, VERMILION, BLACK, GREY = "#0072B2", "#D55E00", "#222222", "#595959"
@@ -33,6 +33,17 @@ DAY = 86_400_000.0  # milliseconds
 
 FLOWS, PRESSURE, PAIR_HEIGHT = [200, 34], [330, 244], 330
 ROW, BETWEEN_ROWS = 56, 34
+
+AXIS: dict[str, Any] = {
+    "labelFontSize": 11,
+    "titleFontSize": 11,
+    "titleFontWeight": "normal",
+    "labelColor": BLACK,
+    "titleColor": BLACK,
+    "gridColor": "#e6e6e6",
+    "domainColor": GREY,
+    "tickColor": GREY,
+}
 
 Row = dict[str, Any]
 
@@ -52,15 +63,13 @@ def pair_over_time(e: Explanation) -> alt.LayerChart:
     tooltip = _tooltip(
         days="slices from", cooperation="cooperation", hostility="hostility", force="pressure", seen="slices observed"
     )
-    fill = alt.Fill(
-        "label:N", scale=alt.Scale(domain=["reference", "window"], range=[REFERENCE, WINDOW]), legend=None
-    )
+    fill = alt.Fill("label:N", scale=alt.Scale(domain=["reference", "window"], range=[REFERENCE, WINDOW]), legend=None)
     shades = alt.Chart(_data(spans)).mark_rect().encode(x=x, x2="to:T", fill=fill)
     names = alt.Chart(_data(spans)).mark_text(align="left", baseline="top", dx=3, color=BLACK, fontSize=11)
     blind = [alt.Chart(_data(gaps)).mark_rect(fill=UNOBSERVED).encode(x=x, x2="to:T")] if gaps else []
 
     scale = alt.Scale(range=FLOWS, nice=True)
-    axis = alt.Axis(title=f"{e.unit} per slice", tickCount=5, orient="left", minExtent=34)
+    axis = alt.Axis(title=f"{e.unit} per {each(e.fit.slice)}", tickCount=5, orient="left", minExtent=34)
     base = alt.Chart(alt.NamedData("steps"))
     flows = alt.layer(
         *(
@@ -89,7 +98,7 @@ def pair_over_time(e: Explanation) -> alt.LayerChart:
     ]
     chart = alt.layer(shades, *blind, names.encode(x=x, y=alt.value(4), text="label:N"), flows, force)
     chart = chart.resolve_scale(y="independent")
-    return _finish(chart, f"{both(e)} over time", subtitle, PAIR_HEIGHT, {"steps": rows})
+    return _finish(chart, f"{both(e)[0].upper()}{both(e)[1:]} over time", subtitle, PAIR_HEIGHT, {"steps": rows})
 
 
 def third_parties(e: Explanation) -> alt.LayerChart:
@@ -103,7 +112,7 @@ def third_parties(e: Explanation) -> alt.LayerChart:
     ]
     title = f"Expected {NOUN[e.outcome]} that goes with the change in {whose}"
     chart = _intervals(rows, f"{e.unit} in the window", "third party")
-    return _finish(chart, title, subtitle, 25 * max(1, len(rows)), {"lines": rows})
+    return _finish(chart, title, subtitle, 25 * max(1, len(rows)), {"lines": _placed(rows)})
 
 
 def coefficients(fit: FitResult, highlight: str = "") -> alt.LayerChart:
@@ -118,7 +127,7 @@ def coefficients(fit: FitResult, highlight: str = "") -> alt.LayerChart:
     ]
     title = f"What goes with more or with less {NOUN[fit.outcome]}, over all pairs"
     chart = _intervals(rows, "log points per standard deviation", "term")
-    return _finish(chart, title, subtitle, 22 * max(1, len(rows)), {"lines": rows})
+    return _finish(chart, title, subtitle, 22 * max(1, len(rows)), {"lines": _placed(rows)})
 
 
 def path(e: Explanation) -> alt.LayerChart:
@@ -131,7 +140,9 @@ def path(e: Explanation) -> alt.LayerChart:
         domain = [domain[0] - 1, domain[1] + 1]
     axis = alt.Axis(title=None, tickCount=3, orient="left", minExtent=34)
     x = alt.X("time:T", scale=alt.Scale(type="utc", nice=False), axis=_time_axis())
-    tooltip = _tooltip(name="third party", days="slices from", part=f"{e.unit} per slice", interval="95 % interval")
+    tooltip = _tooltip(
+        name="third party", days="slices from", part=f"{e.unit} per {each(e.fit.slice)}", interval="95 % interval"
+    )
     layers = []
     for k, actor in enumerate(actors):
         top = k * (ROW + BETWEEN_ROWS) + 18
@@ -238,9 +249,13 @@ def _interval_row(name: str, value: float, low: float, high: float, *, marked: b
     }
 
 
+def _placed(rows: Sequence[Row]) -> list[Row]:
+    return [{**row, "place": k} for k, row in enumerate(rows)]
+
+
 def _intervals(rows: Sequence[Row], title: str, what: str) -> alt.LayerChart:
     """Points with intervals, one row each in the order given, and the zero line."""
-    order = [r["name"] for r in rows]
+    order = alt.EncodingSortField(field="place", op="min")  # by a number: a label never gets into an expression
     y = alt.Y("name:N", sort=order, title=None, axis=alt.Axis(labelLimit=150, ticks=False, domain=False))
     axis = alt.Axis(title=title, tickCount=5, grid=True)
     tooltip = _tooltip(name=what, part="estimate", interval="95 % interval")
@@ -257,11 +272,12 @@ def _intervals(rows: Sequence[Row], title: str, what: str) -> alt.LayerChart:
                 x=alt.X("value:Q", axis=axis), fill=fill
             ),
         ]
-    return alt.layer(*layers)
+    return cast(alt.LayerChart, alt.layer(*layers))
 
 
 def _rule(**channel: Any) -> alt.Chart:
-    return alt.Chart(_data([{}])).mark_rule(color=BLACK).encode(**channel)
+    rule: alt.Chart = alt.Chart(_data([{}])).mark_rule(color=BLACK).encode(**channel)
+    return rule
 
 
 def _finish(
@@ -272,7 +288,7 @@ def _finish(
     datasets: Mapping[str, Sequence[Row]] | None = None,
 ) -> alt.LayerChart:
     """Width of the container, title in lines that fit a telephone, quiet axes, a description for screen readers."""
-    finished = chart.properties(
+    chart = chart.properties(
         width="container",
         height=height,
         autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
@@ -281,27 +297,15 @@ def _finish(
         background="white",
         **({"datasets": {name: list(rows) for name, rows in datasets.items()}} if datasets else {}),
     )
-    return (
-        finished.configure_view(stroke=None)
-        .configure_mark(aria=False)
-        .configure_title(fontSize=14, subtitleFontSize=12, subtitleColor=GREY, color=BLACK, offset=10)
-        .configure_axis(
-            labelFontSize=11,
-            titleFontSize=11,
-            titleFontWeight="normal",
-            labelColor=BLACK,
-            titleColor=BLACK,
-            gridColor="#e6e6e6",
-            domainColor=GREY,
-            tickColor=GREY,
-        )
-    )
+    quiet = chart.configure_view(stroke=None).configure_mark(aria=False).configure_axis(**AXIS)
+    titled = quiet.configure_title(fontSize=14, subtitleFontSize=12, subtitleColor=GREY, color=BLACK, offset=10)
+    return cast(alt.LayerChart, titled)
 
 
 def _per_slice(e: Explanation, step: int) -> str:
-    """The unit of a series: "Events per slice of 1d, means over 3 slices"."""
+    """The unit of a series: "Events per day, means over 3 slices"."""
     said = unit(e)
-    return f"{said[0].upper()}{said[1:]} per slice of {e.fit.slice}" + (f", means over {step} slices" if step > 1 else "")
+    return f"{said[0].upper()}{said[1:]} per {each(e.fit.slice)}" + (f", means over {step} slices" if step > 1 else "")
 
 
 def _tooltip(**titles: str) -> list[alt.Tooltip]:
@@ -316,8 +320,8 @@ def _wrapped(text: str, columns: int = COLUMNS) -> list[str]:
     return textwrap.wrap(text, columns) or [""]
 
 
-def _data(rows: Sequence[Mapping[str, Any]]) -> alt.Data:
-    return alt.Data(values=[dict(r) for r in rows])
+def _data(rows: Sequence[Row]) -> alt.InlineData:
+    return alt.InlineData(values=list(rows))
 
 
 def _finite(x: float) -> float | None:
@@ -343,4 +347,6 @@ def _days(first: str, last: str) -> str:
 def _stretches(mask: Bools) -> list[tuple[int, int]]:
     """First and last index of every run of True."""
     change = np.diff(np.concatenate([[0], mask.astype(int), [0]]))
-    return [(int(a), int(b) - 1) for a, b in zip(np.flatnonzero(change == 1), np.flatnonzero(change == -1), strict=True)]
+    return [
+        (int(a), int(b) - 1) for a, b in zip(np.flatnonzero(change == 1), np.flatnonzero(change == -1), strict=True)
+    ]

@@ -11,12 +11,12 @@ import base64
 import hashlib
 import json
 import os
+import shlex
 import uuid
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, fields
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
@@ -32,13 +32,14 @@ from tertius.report.wording import (
     QUAD,
     both,
     by_text,
+    each,
     headline,
-    hostility_of_third,
     interval,
     largest,
     limits,
     meaning,
     named,
+    parts_note,
     percent,
     pressure_note,
     question,
@@ -120,48 +121,44 @@ class Source:
     url: str
 
 
-def _shown(text: str) -> Any:
-    """A field of the page with its help text."""
-    return field(metadata={"help": text})
-
-
 @dataclass(frozen=True, slots=True)
 class Page:
-    """All that the page shows. ``help`` in a field's metadata says what it is."""
+    """All that the page shows; the annotation of a field says what it is."""
 
-    title: str = _shown("Title of the browser's window.")
-    question: str = _shown("The question, as the heading.")
-    verdict: str = _shown("The verdict of the contract, as a plain word.")
-    verdict_means: str = _shown("What the verdict means for the reader.")
-    answer: str = _shown("The answer in one or two sentences; names nobody whom the figures do not bear out.")
-    by: str = _shown("The part of the third party that was asked about; empty where none was.")
-    rise_verdict: str = _shown("Whether there was a rise to explain, in a word or two.")
-    rise: str = _shown("The rise: ratio, interval, window and reference.")
-    rise_facts: tuple[Fact, ...] = _shown("Rates before and after, and the ratio of the pair's share of everything.")
-    caveats: tuple[str, ...] = _shown("What the reader must know, most important first.")
-    in_full: str = _shown("The answer in sentences with its figures, the same as in the terminal and in JSON.")
-    pair_chart: Figure = _shown("The pair over time, with the pressure from third parties.")
-    third_chart: Figure = _shown("Third parties with intervals.")
-    third_rows: tuple[ThirdPartyRow, ...] = _shown("The largest parts, in the order of the chart.")
-    third_caption: str = _shown("Caption of the table of third parties.")
-    third_intro: str = _shown("How to read a third party's part, and whose hostility it is.")
-    third_notes: tuple[str, ...] = _shown("What shares mean, and why they may be missing.")
-    totals: tuple[Fact, ...] = _shown("Observed, expected, all third parties together, what is left unattributed.")
-    part_name: str = _shown("Heading of the column of parts: the unit.")
-    hostility_name: str = _shown("Heading of the column of mean hostility.")
-    path_chart: Figure | None = _shown("The largest parts over time; none without an observed slice.")
-    coefficient_chart: Figure = _shown("Coefficients per standard deviation.")
-    coefficient_rows: tuple[CoefficientRow, ...] = _shown("All coefficients with three standard errors.")
-    coefficient_note: str = _shown("The model, its size and its standard errors.")
-    target_rows: tuple[ThirdPartyRow, ...] = _shown("Parts through the shared target; empty where undirected.")
-    target_intro: str = _shown("What the shared target is, and why it stands beside.")
-    events_intro: str = _shown("How many rows there are and how many are shown.")
-    events_open: tuple[EventRow, ...] = _shown("Rows shown at once, latest first.")
-    events_folded: tuple[EventRow, ...] = _shown("Further rows, folded.")
-    limits: tuple[str, ...] = _shown("What this answer cannot say.")
-    command: str = _shown("The command that repeats the answer.")
-    run_facts: tuple[Fact, ...] = _shown("Data, hash, versions, seed, time, memory.")
-    sources: tuple[Source, ...] = _shown("Works to cite.")
+    title: Annotated[str, "Title of the browser's window."]
+    question: Annotated[str, "The question, as the heading."]
+    verdict: Annotated[str, "The verdict of the contract, as a plain word."]
+    verdict_means: Annotated[str, "What the verdict means for the reader."]
+    answer: Annotated[str, "The answer in one or two sentences; names nobody whom the figures do not bear out."]
+    by: Annotated[str, "The part of the third party that was asked about; empty where none was."]
+    rise_verdict: Annotated[str, "Whether there was a rise to explain, in a word or two."]
+    rise: Annotated[str, "The rise: ratio, interval, window and reference."]
+    rise_facts: Annotated[tuple[Fact, ...], "Rates before and after, and the ratio of the pair's share of everything."]
+    caveats: Annotated[tuple[str, ...], "What the reader must know, most important first."]
+    in_full: Annotated[str, "The answer in sentences with its figures, the same as in the terminal and in JSON."]
+    pair_chart: Annotated[Figure, "The pair over time, with the pressure from third parties."]
+    third_chart: Annotated[Figure, "Third parties with intervals."]
+    third_rows: Annotated[tuple[ThirdPartyRow, ...], "The largest parts, in the order of the chart."]
+    third_caption: Annotated[str, "Caption of the table of third parties."]
+    third_intro: Annotated[str, "How to read a third party's part, and whose hostility it is."]
+    third_notes: Annotated[tuple[str, ...], "What shares mean, and why they may be missing."]
+    totals: Annotated[tuple[Fact, ...], "Observed, expected, all third parties together, what is left unattributed."]
+    part_name: Annotated[str, "Heading of the column of parts: the unit."]
+    hostility_name: Annotated[str, "Heading of the column of mean hostility."]
+    path_chart: Annotated[Figure | None, "The largest parts over time; none without an observed slice."]
+    coefficient_chart: Annotated[Figure, "Coefficients per standard deviation."]
+    coefficient_rows: Annotated[tuple[CoefficientRow, ...], "All coefficients with three standard errors."]
+    coefficient_note: Annotated[str, "The model, its size and its standard errors."]
+    target_rows: Annotated[tuple[ThirdPartyRow, ...], "Parts through the shared target; empty where undirected."]
+    target_intro: Annotated[str, "What the shared target is, and why it stands beside."]
+    events_intro: Annotated[str, "How many rows there are and how many are shown."]
+    events_command: Annotated[str, "The command that shows all rows; empty where there are none."]
+    events_open: Annotated[tuple[EventRow, ...], "Rows shown at once, latest first."]
+    events_folded: Annotated[tuple[EventRow, ...], "Further rows, folded."]
+    limits: Annotated[tuple[str, ...], "What this answer cannot say."]
+    command: Annotated[str, "The command that repeats the answer."]
+    run_facts: Annotated[tuple[Fact, ...], "Data, hash, versions, seed, time, memory."]
+    sources: Annotated[tuple[Source, ...], "Works to cite."]
 
 
 def write_report(explanation: Explanation, path: str | Path) -> Path:
@@ -187,7 +184,9 @@ def write_report(explanation: Explanation, path: str | Path) -> Path:
             os.fsync(stream.fileno())
         os.replace(temporary, path)
     except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror or error}.", "Check its rights and the space left.") from None
+        raise UsageError(
+            f"{path} cannot be written: {error.strerror or error}.", "Check its rights and the space left."
+        ) from None
     finally:
         temporary.unlink(missing_ok=True)
     return path
@@ -248,20 +247,22 @@ def build_page(e: Explanation) -> Page:
             f"How much of the expected {noun} would be missing (right of zero) or added (left of zero) had each third "
             f"party's {'hostility' if fit.directed else 'conflict with the two'} stayed at its level of the reference "
             "period, under the model.",
-            "; ".join(f"{r.actor}: {r.events} ({r.interval})" for r in map(_third_row, largest(a.third_parties, 12))) + ".",
+            "; ".join(f"{r.actor}: {r.events} ({r.interval})" for r in map(_third_row, largest(a.third_parties, 12)))
+            + ".",
         ),
         third_rows=tuple(map(_third_row, chosen)),
-        third_caption=f"The {len(chosen)} largest parts of {len(a.third_parties)} third parties, window {span(a.rise.window)}",
+        third_caption=f"The {len(chosen)} largest parts of {len(a.third_parties)} third parties, "
+        f"window {span(a.rise.window)}",
         third_intro=_third_intro(e),
-        third_notes=(pressure_note(e), _p_note(e)),
+        third_notes=(pressure_note(e), _p_note(e), _level_note(e)),
         totals=_totals(e),
         part_name=f"{e.unit.capitalize()} in the window",
         hostility_name="Conflict, reference to window" if not fit.directed else "Hostility, reference to window",
         path_chart=_figure(
             "path",
             charts.path(e),
-            "The same figures slice by slice: do they grow when the pair moves, or at another time? A break in a line is "
-            "a time without observation.",
+            "The same figures slice by slice: do they grow when the pair moves, or at another time? A break in a line "
+            "is a time without observation.",
             f"Slice by slice, from {a.path[0].date} to {a.path[-1].date}, the parts of "
             + ", ".join(named(x) for x in dict.fromkeys(p.actor for p in a.path))
             + ".",
@@ -297,6 +298,7 @@ def build_page(e: Explanation) -> Page:
         target_intro="Both may also be hostile to the same third party. That is a choice of theirs and no pressure on "
         "them, so that it is not part of the answer; it stands here to be compared.",
         events_intro=_events_intro(e, len(rows)),
+        events_command=_events_command(e),
         events_open=tuple(rows[:EVENTS_OPEN]),
         events_folded=tuple(rows[EVENTS_OPEN:]),
         limits=limits(e),
@@ -344,24 +346,15 @@ def _third_row(t: ThirdParty) -> ThirdPartyRow:
 
 
 def _third_intro(e: Explanation) -> str:
-    said = (
+    if e.fit.directed:
+        whose, known = "that party's hostility towards both", ""
+    else:
+        whose = "the hostility between that party and the pair"
+        known = " Whose hostility it was cannot be known from these data."
+    return (
         f"A third party's part is the {NOUN[e.outcome]} expected in the window, less what the model would expect had "
-        f"that party's {hostility_of_third(e).replace(' it ', ' that party ')} stayed at its level of the reference "
-        "period."
-        if e.fit.directed
-        else f"A third party's part is the {NOUN[e.outcome]} expected in the window, less what the model would expect "
-        "had the hostility between that party and the pair stayed at its level of the reference period. Whose "
-        "hostility it was cannot be known from these data."
-    )
-    c = e.fit.coefficient(e.attribution.effect)
-    if c.ci_high < 0:
-        said += (
-            f" Here the coefficient is negative: a part above zero means that hostility fell, not that it drove the "
-            f"pair together."
-        )
-    elif not c.ci_low > 0:
-        said += " Here the coefficient cannot be told from zero, and so neither can any part."
-    return said
+        f"{whose} stayed at its level of the reference period.{known} {parts_note(e)}"
+    ).strip()
 
 
 def _p_note(e: Explanation) -> str:
@@ -369,6 +362,14 @@ def _p_note(e: Explanation) -> str:
     return (
         f"All parts hang on one coefficient, {e.attribution.effect}; its p, adjusted over all third parties, is "
         f"{'below 0.0001' if p < 1e-4 else number(p)}. It says nothing on which third party mattered more."
+    )
+
+
+def _level_note(e: Explanation) -> str:
+    what = "hostility towards the two" if e.fit.directed else "conflict with the two"
+    return (
+        f"Last column: the third party's {what}, decayed (half-life {e.fit.half_life}) and combined over both "
+        f"({e.fit.legs}), in the unit of the data; mean over the slices of the reference, then of the window."
     )
 
 
@@ -391,7 +392,7 @@ def _totals(e: Explanation) -> tuple[Fact, ...]:
 
 def _rise_facts(e: Explanation) -> tuple[Fact, ...]:
     r = e.attribution.rise
-    per = f"{unit(e)} per observed slice of {e.fit.slice}"
+    per = f"{unit(e)} per observed {each(e.fit.slice)}"
     return (
         Fact(f"Reference, {span(r.reference)}", f"{number(r.reference_rate)} {per}"),
         Fact(f"Window, {span(r.window)}", f"{number(r.window_rate)} {per}"),
@@ -406,7 +407,7 @@ def _pair_alternative(e: Explanation) -> str:
     s = e.attribution.series
     gone = s.observed.count(False)
     return (
-        f"{len(s.date)} slices of {e.fit.slice} from {s.date[0]} to {s.date[-1]}"
+        f"{len(s.date)} slices ({each(e.fit.slice)}) from {s.date[0]} to {s.date[-1]}"
         + (f", {gone} of them not observed" if gone else "")
         + f". {rise_text(e)}"
     )
@@ -417,7 +418,15 @@ def _events_intro(e: Explanation, shown: int) -> str:
     if n == 0:
         return "There are no rows between the two in the window."
     said = f"{n:,} row{'s' if n > 1 else ''} between the two in the window, both signs, latest first"
-    return said + (f"; the latest {shown} are shown. All of them: tertius events." if shown < n else ".")
+    return said + (f"; the latest {shown} are shown. All of them:" if shown < n else ":")
+
+
+def _events_command(e: Explanation) -> str:
+    if not e.events:
+        return ""
+    first, last = e.attribution.rise.window
+    words = ["tertius", "events", *e.pair, e.data_name, "--from", first, "--to", last, "--limit", str(len(e.events))]
+    return shlex.join(words)
 
 
 def _event_row(row: dict[str, Any], e: Explanation) -> EventRow:

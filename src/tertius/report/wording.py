@@ -14,6 +14,7 @@ from tertius.answers.attribution import ThirdParty
 from tertius.answers.explanation import Explanation
 from tertius.codes import actor_name
 from tertius.model.tables import number
+from tertius.spec import Duration
 
 VERDICT_MEANS = {
     "not certified": "No test has been run of what came first, hostility or {outcome}. The figures show what goes "
@@ -34,6 +35,7 @@ QUESTION = {
     "any": "Who drives {a} and {b} to deal with each other?",
 }
 SIGN = {"coop": "cooperation", "host": "hostility", "any": "interaction of any kind", "": "interaction"}
+UNIT_OF_TIME = {"min": "minute", "h": "hour", "d": "day", "w": "week", "mo": "month", "y": "year"}
 QUAD = {1: "verbal cooperation", 2: "material cooperation", 3: "verbal conflict", 4: "material conflict"}
 
 _DIRECTED = {
@@ -60,12 +62,35 @@ _UNDIRECTED = {
 
 def question(e: Explanation) -> str:
     """The question that the answer is to."""
-    return QUESTION[e.outcome].format(a=actor_name(e.pair[0]), b=actor_name(e.pair[1]))
+    return QUESTION[e.outcome].format(a=in_text(e.pair[0]), b=in_text(e.pair[1]))
 
 
 def both(e: Explanation) -> str:
     """The pair by name: "Russia and North Korea"."""
-    return f"{actor_name(e.pair[0])} and {actor_name(e.pair[1])}"
+    return f"{in_text(e.pair[0])} and {in_text(e.pair[1])}"
+
+
+def in_text(code: str) -> str:
+    """The name as it stands inside a sentence.
+
+    >>> in_text("USA"), in_text("PRK")
+    ('the United States', 'North Korea')
+    """
+    name = actor_name(code)
+    if name == code:
+        return name
+    article = name.startswith(("United ", "Soviet ", "European ")) or name.endswith((" Republic", " Islands", " Union"))
+    return f"the {name}" if article or name in ("Netherlands", "Philippines", "Gambia", "Bahamas", "Maldives") else name
+
+
+def each(length: str) -> str:
+    """A slice or period in words, to stand after "per".
+
+    >>> each("1w"), each("15min")
+    ('week', '15 minutes')
+    """
+    duration = Duration.parse(length)
+    return UNIT_OF_TIME[duration.unit] if duration.n == 1 else f"{duration.n} {UNIT_OF_TIME[duration.unit]}s"
 
 
 def named(code: str) -> str:
@@ -99,19 +124,18 @@ def foes(e: Explanation) -> str:
     return "being threatened by the same third parties" if e.fit.directed else "conflict with the same third parties"
 
 
-def hostility_of_third(e: Explanation) -> str:
-    """Whose hostility a third party's part hangs on."""
-    return "hostility towards both" if e.fit.directed else "hostility between it and the pair"
-
-
 def unit(e: Explanation) -> str:
     """The unit of the outcome, in words."""
     return "events" if e.unit == "events" else "weight (unit of the data)"
 
 
 def largest(parts: Sequence[ThirdParty], n: int) -> tuple[ThirdParty, ...]:
-    """The n largest parts by size, whatever their sign, from the most positive to the most negative."""
-    chosen = sorted(parts, key=lambda t: -abs(t.events))[:n]
+    """The n largest parts by size, whatever their sign, from the most positive to the most negative.
+
+    Those that did not move at all are left out, unless none did.
+    """
+    moved = [t for t in parts if t.events != 0] or parts
+    chosen = sorted(moved, key=lambda t: -abs(t.events))[:n]
     return tuple(sorted(chosen, key=lambda t: -t.events))
 
 
@@ -153,7 +177,8 @@ def rise_text(e: Explanation) -> str:
     r, noun = e.attribution.rise, NOUN[e.outcome].capitalize()
     if r.ratio != r.ratio:
         if r.window_rate > 0:
-            return f"{noun} was recorded in the window ({span(r.window)}) but not in the reference ({span(r.reference)})."
+            spans = f"in the window ({span(r.window)}) but not in the reference ({span(r.reference)})"
+            return f"{noun} was recorded {spans}."
         return f"No {NOUN[e.outcome]} was recorded in the window ({span(r.window)})."
     ci = f" (95 % interval {interval(r.low, r.high)})" if r.low == r.low else " (no interval: too few slices)"
     return (
@@ -185,7 +210,7 @@ def headline(e: Explanation) -> str:
         rest = (
             f"{subject} goes with more {noun}; for this pair the largest part, {number(first.events)} "
             f"({interval(first.events_low, first.events_high)}) of {number(a.expected)} expected {e.unit}, "
-            f"goes with {actor_name(first.actor)}."
+            f"goes with {in_text(first.actor)}."
         )
     return f"{said} {rest}".strip()
 
@@ -201,12 +226,25 @@ def by_text(e: Explanation) -> str:
     )
 
 
+def parts_note(e: Explanation) -> str:
+    """What a part must not be taken for, given the coefficient; empty where it is clearly above zero."""
+    c = e.fit.coefficient(e.attribution.effect)
+    if c.ci_low > 0:
+        return ""
+    if c.ci_high < 0:
+        return (
+            "The coefficient is negative: a part above zero means that this hostility fell, not that it drove the two "
+            "together."
+        )
+    return "The coefficient cannot be told from zero, and so neither can any part."
+
+
 def pressure_note(e: Explanation) -> str:
     """What the pressure share is, or why it is not given."""
     if e.attribution.total.excludes_zero:
         return (
-            "Share of the pressure: the part of the change in pressure on the pair that comes from this third party "
-            f"({e.attribution.pressure_method}). It carries no evidence by itself."
+            "Share of the pressure: the part of the change in pressure on the pair that comes from this third party. "
+            f"It carries no evidence by itself. {e.attribution.pressure_method}."
         )
     return (
         "Share of the pressure: not given, because the interval of the total contains zero and shares of nothing "

@@ -123,9 +123,10 @@ def canonical_sql(
     if "quad" in chosen and not chosen["quad"] and not chosen["type"]:
         lacking.append("quad")
     if lacking:
+        has = ", ".join(c for c in present if c != ROW)
         raise MissingColumn(
             f"{where} has no column '{lacking[0]}'.",
-            f"Say which it is: tertius import ... --map {lacking[0]}=THEIRS. It has: {', '.join(c for c in present if c != ROW)}.",
+            f"Say which it is: tertius import ... --map {lacking[0]}=THEIRS. It has: {has}.",
         )
     selected = [
         f"{quoted(c) if c else 'NULL'} AS {fmt.renames.get(ours, ours)}"

@@ -223,7 +223,8 @@ def _halve(con: duckdb.DuckDBPyConnection, mirrored: str) -> None:
                 FROM ruled WHERE rule IS NULL AND mirror IS NOT NULL)
             SELECT a.file AS file, a.n AS n, (a.file, a.n) > (b.file, b.n) AS second
             FROM mutual a JOIN mutual b
-              ON a.day = b.day AND a.source = b.target AND a.target = b.source AND upper(a.type) = b.mirror AND a.nth = b.nth
+              ON a.day = b.day AND a.source = b.target AND a.target = b.source
+             AND upper(a.type) = b.mirror AND a.nth = b.nth
         """
     con.execute(f"CREATE OR REPLACE TEMP TABLE halved AS {pairs}")
 

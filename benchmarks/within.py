@@ -1,0 +1,227 @@
+"""Time, memory and accuracy of the within-pair engine.
+
+    python benchmarks/within.py --data DIR               199 states x 66 months x 8 terms of gdelt_dyad_day, undirected
+    python benchmarks/within.py --data DIR --pyfixest    and pyfixest's fepois on the same data in the same run
+    python benchmarks/within.py --thin                   4,000 to 60,000 effects, 1.5 to 3 kept cells an effect
+
+DIR holds ``weights.parquet`` (date, a, b, weight; undirected and net: positive is cooperation, negative is
+hostility). Set OPENBLAS_NUM_THREADS=1 for the figure of one core.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import sys
+import time
+import warnings
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tertius.errors import TertiusError
+from tertius.model.fixed_effects import fit_ppml
+from tertius.model.robust import covariances, remarks, standard_errors
+
+Floats = NDArray[np.float64]
+Booleans = NDArray[np.bool_]
+
+TERMS = (
+    "inertia_coop_90d",
+    "inertia_coop_30d",
+    "inertia_host_90d",
+    "friend_of_friend_min",
+    "friend_of_friend_sqrt",
+    "common_foe_min",
+    "common_foe_sqrt",
+    "mixed_min",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A panel: Y (T, N, N) summed positive weight, X (p, T, N, N) terms of the past."""
+
+    Y: Floats
+    X: Floats
+    names: tuple[str, ...]
+
+
+def monthly(folder: Path) -> Case:
+    """Months of ``weights.parquet``: positive weights as outcome, histories decayed to the month's start."""
+    import duckdb
+
+    rows = (
+        duckdb.connect()
+        .execute(
+            """
+            select a, b, weight::double as w,
+                   date_diff('month', min(date) over (), date)::int as period,
+                   date_diff('day', date, (date_trunc('month', date) + interval 1 month)::date)::int as age,
+                   strftime(min(date) over (), '%Y-%m') as start
+            from read_parquet($1) where a <> b
+            """,
+            [str(folder / "weights.parquet")],
+        )
+        .fetchnumpy()
+    )
+    names, ends = np.unique(np.concatenate([rows["a"], rows["b"]]).astype(str), return_inverse=True)
+    N, T = len(names), int(rows["period"].max()) + 1
+    a, b = ends[: len(rows["w"])], ends[len(rows["w"]) :]
+    cell = (rows["period"].astype(np.int64) * N + a) * N + b
+    first = np.datetime64(str(rows["start"][0]), "M")
+    days = np.diff((first + np.arange(T + 1)).astype("datetime64[D]")).astype(int)
+
+    def tensor(weights: Floats) -> Floats:
+        total = np.bincount(cell, weights, T * N * N).reshape(T, N, N)
+        return total + total.transpose(0, 2, 1)
+
+    def history(weights: Floats, half_life: float) -> Floats:
+        new = tensor(weights * 2.0 ** (-rows["age"] / half_life))
+        past, state = np.empty_like(new), np.zeros((N, N))
+        for t in range(T):
+            past[t] = state
+            state = state * 2.0 ** (-days[t] / half_life) + new[t]
+        return past
+
+    def least(left: Floats, right: Floats) -> Floats:
+        return np.stack([[np.minimum(u[:, None], R).sum(0) for u in L] for L, R in zip(left, right, strict=True)])
+
+    cooperation, hostility = np.maximum(rows["w"], 0.0), np.maximum(-rows["w"], 0.0)
+    C, C30, H = history(cooperation, 90.0), history(cooperation, 30.0), history(hostility, 90.0)
+    mixed = least(H, C)
+    raw = (C, C30, H, least(C, C), np.sqrt(C) @ np.sqrt(C), least(H, H), np.sqrt(H) @ np.sqrt(H))
+    X = np.stack([np.log1p(x / np.median(x[x > 0])) for x in (*raw, mixed + mixed.transpose(0, 2, 1))])
+    # sums in floating point depend on their order: make both directions one number
+    X = np.triu(X, 1)
+    return Case(tensor(cooperation), X + X.transpose(0, 1, 3, 2), TERMS)
+
+
+def run(case: Case, pyfixest: bool) -> None:
+    """Print one row for tertius, one for the rival, and the differences."""
+    before = peak_megabytes()
+    began = time.perf_counter()
+    fit = fit_ppml(case.Y, case.X, directed=False, names=case.names)
+    fitted = time.perf_counter()
+    cov = covariances(fit.U_d, fit.H_d, fit.i, fit.j, fit.N, phi=fit.phi)
+    seconds = time.perf_counter() - began
+    print(f"tertius: {seconds:.2f} s, peak {peak_megabytes():.0f} MB ({before:.0f} MB before: data and libraries)")
+    stages = [*fit.seconds, ("standard errors", began + seconds - fitted)]
+    print("  stages: " + ", ".join(f"{name} {spent:.2f} s" for name, spent in stages))
+    print(f"  {fit.cells} cells, {fit.effects} effects, {fit.iterations} Newton steps, {fit.demeaning_iterations} CG")
+    print(f"  {fit.dropped}; absorbed: {', '.join(a.name for a in fit.absorbed) or 'none'}; phi {fit.phi:.3g}")
+    print(f"  {'term':24}{'beta':>10}{'jackknife':>11}{'dyadic':>10}{'clustered':>11}{'model':>10}")
+    columns = [fit.beta] + [standard_errors(V) for V in (cov.jackknife, cov.dyadic, cov.dyad_clustered, cov.model)]
+    for name, *values in zip(fit.names, *columns, strict=True):
+        print(f"  {name:24}" + "".join(f"{v:>{w}.4f}" for v, w in zip(values, (10, 11, 10, 11, 10), strict=True)))
+    for sentence in (*fit.warnings, *remarks(cov, fit.names)):
+        print(f"  {sentence}")
+    if not pyfixest:
+        return
+    beta, se, cells, spent, version = rival(case, fit.names)
+    print(f"pyfixest {version}: {spent:.2f} s, {spent / seconds:.1f} times tertius")
+    print(f"  cells kept: tertius {int(fit.kept.sum())}, pyfixest {cells} (both directions)")
+    print(f"  largest difference of a coefficient: {np.abs(beta - fit.beta).max():.1e}")
+    relative = np.abs(se / standard_errors(cov.dyad_clustered) - 1).max()
+    print(f"  largest relative difference of a dyad-clustered SE: {relative:.1e}")
+
+
+def rival(case: Case, names: tuple[str, ...]) -> tuple[Floats, Floats, int, float, str]:
+    """pyfixest on the mirrored data: coefficients, SE, cells, seconds (without building the frame), version."""
+    warnings.simplefilter("ignore")
+    import pandas as pd
+    import pyfixest
+
+    T, N, _ = case.Y.shape
+    t, i, j = np.nonzero(np.broadcast_to(~np.eye(N, dtype=bool), case.Y.shape))
+    columns = {"y": case.Y[t, i, j], "ij": i * N + j, "it": i * T + t, "jt": j * T + t}
+    columns["dyad"] = np.minimum(i, j) * N + np.maximum(i, j)
+    columns.update({name: case.X[case.names.index(name)][t, i, j] for name in names})
+    frame = pd.DataFrame(columns)
+
+    def fit(data: pd.DataFrame) -> pyfixest.Fepois:
+        return pyfixest.fepois(
+            f"y ~ {' + '.join(names)} | ij + it + jt",
+            data,
+            vcov={"CRV1": "dyad"},
+            ssc=pyfixest.ssc(k_adj=False, G_adj=False),
+            fixef_rm="none",
+        )
+
+    fit(frame[frame["ij"] < 30 * N].copy())  # warm up
+    began = time.perf_counter()
+    model = fit(frame)
+    spent = time.perf_counter() - began
+    beta, se = (v[list(names)].to_numpy() for v in (model.coef(), model.se()))
+    return beta, se, int(model._N), spent, str(pyfixest.__version__)
+
+
+def thin_panel(N: int, T: int, cells_per_effect: float, seed: int) -> tuple[Floats, Floats, Booleans, float]:
+    """Sparse counts, cells masked at random until about so many are kept for each effect (after all-zero groups go)."""
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(2, T, N, N))
+    a = rng.normal(size=N)
+    Y = rng.poisson(np.exp(0.5 * X[0] + a[:, None] + a - 3.0)).astype(float)
+    Y[:, np.arange(N), np.arange(N)] = 0
+    chance = rng.random(Y.shape)
+
+    def kept(share: float) -> float:
+        live = (chance < share) & ~np.eye(N, dtype=bool)
+        while True:
+            seen = Y * live
+            left = live & (seen.sum(0) > 0) & (seen.sum(2) > 0)[:, :, None] & (seen.sum(1) > 0)[:, None, :]
+            if left.sum() == live.sum():
+                groups = left.any(0).sum() + left.any(2).sum() + left.any(1).sum()
+                return float(left.sum() / max(groups, 1))
+            live = left
+
+    low, high = 0.0, 1.0
+    for _ in range(20):
+        middle = (low + high) / 2
+        low, high = (middle, high) if kept(middle) < cells_per_effect else (low, middle)
+    return Y, X, chance < high, kept(high)
+
+
+def thin(sizes: list[tuple[int, int]]) -> None:
+    """Refusal below two cells an effect, a warning below three, a result above; never an endless run."""
+    for N, T in sizes:
+        for target in (1.5, 2.0, 3.1):
+            Y, X, mask, reached = thin_panel(N, T, target, seed=1)
+            began = time.perf_counter()
+            try:
+                fit = fit_ppml(Y, X, directed=True, mask=mask)
+                said = "warning" if any(s.startswith("Only") for s in fit.warnings) else "result"
+                text = f"{said}: {fit.effects} effects, {fit.dropped.combinations} cells separated by combinations"
+            except TertiusError as error:
+                text = f"{type(error).__name__}: {error.message}"
+            print(f"N={N} T={T} {reached:.2f} cells an effect, {time.perf_counter() - began:.1f} s: {text}", flush=True)
+
+
+def peak_megabytes() -> float:
+    """Largest resident size of this process so far."""
+    unit = 1e6 if sys.platform == "darwin" else 1e3
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, help="folder with weights.parquet")
+    parser.add_argument("--pyfixest", action="store_true", help="run the rival on the same data")
+    parser.add_argument("--thin", action="store_true", help="panels with few cells an effect")
+    parser.add_argument("--sizes", default="60x30,80x60,150x70,200x70", help="of the thin panels, NxT")
+    options = parser.parse_args()
+    if options.data is None and not options.thin:
+        parser.error("give --data DIR or --thin")
+    if options.data is not None:
+        with ProcessPoolExecutor(1) as other:  # so that the peak is the engine's, not the reader's
+            case = other.submit(monthly, options.data).result()
+        run(case, options.pyfixest)
+    if options.thin:
+        thin([(int(n), int(t)) for n, t in (size.split("x") for size in options.sizes.split(","))])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,395 @@
+"""Answers in the terminal, readable in 80 columns, with or without colours.
+
+What comes first is what must not be missed: the verdict, and whether there was a rise to explain. Labels of the data
+are text: no markup, no control characters.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from rich import box
+from rich.console import Console, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from tertius.answers.attribution import ThirdParty
+from tertius.answers.explanation import Explanation
+from tertius.errors import UsageError
+from tertius.model.result import FitResult
+from tertius.model.tables import cells, note, number, to_csv, to_html, to_latex, to_markdown
+from tertius.report.wording import (
+    QUAD,
+    by_text,
+    command_lines,
+    headline,
+    interval,
+    largest,
+    meaning,
+    named,
+    parts_note,
+    percent,
+    plain_text,
+    pressure_note,
+    question,
+    rise_text,
+    rise_verdict,
+    span,
+)
+from tertius.study import Drives, Fits
+
+WIDTH = 80
+THIRD_PARTIES = 12
+PAIRS = 20
+LISTED = 10
+
+FORMATS = {"markdown": to_markdown, "latex": to_latex, "html": to_html, "csv": to_csv}
+
+
+def console() -> Console:
+    """The terminal, or 80 plain columns where standard output is none."""
+    found = Console(highlight=False, markup=False, emoji=False)
+    if found.is_terminal:
+        return found
+    return Console(highlight=False, markup=False, emoji=False, width=WIDTH, color_system=None)
+
+
+def print_answer(console: Console, answer: Explanation | Drives) -> None:
+    """An answer of either kind."""
+    if isinstance(answer, Explanation):
+        print_explanation(console, answer)
+    else:
+        print_drives(console, answer)
+
+
+def print_explanation(console: Console, explanation: Explanation) -> None:
+    """Verdict and rise, third parties, what is left, caveats, and the command that repeats it."""
+    e, a = explanation, explanation.attribution
+    _say(console, question(e), style="bold")
+    _verdict(console, e.verdict, meaning(e.verdict, e.outcome))
+    _say(console, f"Was there a rise to explain? {rise_verdict(e)}. {rise_text(e)}")
+    _gap(console)
+    _say(console, headline(e), style="bold")
+    if by_text(e):
+        _say(console, by_text(e))
+    _gap(console)
+    chosen = largest(a.third_parties, THIRD_PARTIES)
+    whose = "hostility towards both" if e.fit.directed else "hostility between k and the pair"
+    _say(console, f"The {len(chosen)} largest of {len(a.third_parties)} third parties k, by changed {whose}:")
+    _third_parties(console, e.unit, chosen)
+    _gap(console)
+    _pairs(
+        console,
+        [
+            ("all third parties together", f"{number(a.total.events)} ({interval(a.total.low, a.total.high)})"),
+            ("unattributed", percent(a.unattributed)),
+            ("expected in the window", f"{number(a.expected)} {e.unit}"),
+            ("observed in the window", f"{number(a.observed)} {e.unit}"),
+        ],
+    )
+    for said in (parts_note(e), pressure_note(e)):
+        if said:
+            _say(console, said)
+    if a.shared_target:
+        beside = largest(a.shared_target, 3)
+        _gap(console)
+        _say(
+            console,
+            "Beside it, hostility of both towards a third party (shared target): "
+            + "; ".join(
+                f"{named(t.actor)} {number(t.events)} ({interval(t.events_low, t.events_high)})" for t in beside
+            )
+            + ".",
+        )
+    _bullets(console, "Keep in mind", e.caveats)
+    _command(console, e.command)
+
+
+def print_drives(console: Console, drives: Drives) -> None:
+    """Whom a third party drives together: verdict, text, pairs, caveats, command."""
+    _say(console, f"Whom does {named(drives.by)} drive together?", style="bold")
+    _verdict(console, drives.verdict, meaning(drives.verdict, drives.outcome))
+    _say(console, drives.text)
+    _say(console, f"Window {span(drives.window)}, reference {span(drives.reference)}.")
+    _gap(console)
+    table = _table(("pair", "left"), (drives.unit, "right"), ("95 % interval", "right"), ("expected", "right"))
+    for p in drives.pairs[:PAIRS]:
+        table.add_row(
+            _text(f"{named(p.a)}, {named(p.b)}"),
+            number(p.events),
+            interval(p.events_low, p.events_high),
+            number(p.expected),
+        )
+    _show(console, table)
+    _more(console, len(drives.pairs), PAIRS, "pairs")
+    _bullets(console, "Keep in mind", drives.caveats)
+    _command(console, drives.command)
+
+
+def print_fit(console: Console, fit_result: FitResult) -> None:
+    """The coefficients with their default interval, the note below them, what was left out or warned of, command."""
+    f = fit_result
+    _say(console, f"What goes with {f.outcome}, over all pairs ({f.model} model)", style="bold")
+    _gap(console)
+    table = _table(
+        ("term", "left"), ("estimate", "right"), ("se", "right"), ("95 % interval", "right"), ("z", "right"),
+        ("per sd", "right"),
+    )  # fmt: skip
+    for c in f.coefficients:
+        first, *rest = cells(c)
+        table.add_row(_text(first), *rest)
+    _show(console, table)
+    _say(console, note(f))
+    if f.absorbed:
+        _bullets(console, "Left out", [f"{a['term']}: it {a['reason']}" for a in f.absorbed])
+    _bullets(console, "Keep in mind", f.warnings)
+    _command(console, f.command)
+
+
+def print_fits(console: Console, result: FitResult | Fits, table: str | None = None) -> None:
+    """One fit or several; ``table`` "markdown", "latex", "html" or "csv" prints that alone, unwrapped.
+
+    Raises UsageError for another name of a table.
+    """
+    if table is not None and table not in FORMATS:
+        raise UsageError(f"--table '{table}' does not exist.", f"Choose {', '.join(FORMATS)}.")
+    for k, one in enumerate(result.fits if isinstance(result, Fits) else (result,)):
+        if k:
+            _gap(console)
+        if table is None:
+            print_fit(console, one)
+        else:
+            console.print(Text(FORMATS[table](one).rstrip("\n")), soft_wrap=True)
+
+
+def print_demo(console: Console, explanation: Explanation, path: Path) -> None:
+    """The answer of the demo, where its page is, and what to type next."""
+    print_explanation(console, explanation)
+    _gap(console)
+    _say(console, "The page of this answer, for any browser, without a network:")
+    _raw(console, f"  {path}")
+    _say(console, "Next, whom does the United States drive together in the same sample?")
+    words = shlex.split(explanation.command)
+    rest = words[words.index(explanation.data_name) :] if explanation.data_name in words else [explanation.data_name]
+    for line in command_lines(shlex.join(["tertius", "explain", "--by", "USA", *rest]), _width(console) - 2):
+        _raw(console, f"  {line}")
+
+
+def print_audit(console: Console, audit: Mapping[str, Any]) -> None:
+    """Rows read, kept and dropped, by rule and by file; coverage."""
+    kind = "directed" if audit["directed"] else "undirected, net"
+    _say(console, f"Rows read, kept and dropped ({kind})", style="bold")
+    table = _table(("rule", "left"), ("rows", "right"))
+    table.add_row("read", f"{audit['read']:,}")
+    table.add_row("kept", f"{audit['kept']:,}")
+    for rule, n in audit["dropped"].items():
+        table.add_row(f"dropped: {rule.replace('_', ' ')}", f"{n:,}")
+    table.add_row("quarantined", f"{audit['quarantined']:,}")
+    if "rows" in audit:
+        table.add_row("rows in the store", f"{audit['rows']:,}")
+    _show(console, table)
+    coverage = audit["coverage"]
+    missing = coverage["missing"]
+    days = f"From {coverage['from']} to {coverage['to']}, {coverage['slices']:,} days with events"
+    _say(console, days + (f", {len(missing):,} known to be missing." if missing else "."))
+    if len(audit["files"]) > 1:
+        _gap(console)
+        files = _table(("file", "left"), ("read", "right"), ("kept", "right"), ("dropped", "right"))
+        for f in audit["files"][:LISTED]:
+            files.add_row(_text(f["name"]), f"{f['read']:,}", f"{f['kept']:,}", f"{sum(f['dropped'].values()):,}")
+        _show(console, files)
+        _more(console, len(audit["files"]), LISTED, "files")
+    if audit.get("snapshot"):
+        _say(console, f"Snapshot {audit['snapshot']}.")
+    _bullets(console, "Keep in mind", audit.get("warnings", ()))
+
+
+def print_describe(console: Console, describe: Mapping[str, Any]) -> None:
+    """Actors, span, events by class, busiest pairs."""
+    d = describe
+    _say(console, f"{d['data']} ({'directed' if d['directed'] else 'undirected, net'}, hash {d['hash']})", style="bold")
+    _pairs(
+        console,
+        [
+            ("from", str(d["from"])),
+            ("to", str(d["to"])),
+            ("days with events", f"{d['days']:,}"),
+            ("days known to be missing", f"{len(d['missing']):,}"),
+            ("actors", f"{d['actors']:,}"),
+            ("pairs", f"{d['pairs']:,}"),
+            ("rows", f"{d['rows']:,}"),
+            ("events", _count(d["events"])),
+            ("  cooperation", _count(d["cooperation"])),
+            ("  hostility", _count(d["hostility"])),
+            *((f"  {QUAD.get(int(q), q)}", _count(n)) for q, n in d["quad"].items()),
+        ],
+    )
+    _gap(console)
+    table = _table(("busiest pairs", "left"), ("events", "right"), ("cooperation", "right"), ("hostility", "right"))
+    for p in d["busiest"]:
+        table.add_row(
+            _text(f"{named(p['a'])}, {named(p['b'])}"),
+            _count(p["events"]),
+            _count(p["cooperation"]),
+            _count(p["hostility"]),
+        )
+    _show(console, table)
+
+
+def print_events(console: Console, events: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> None:
+    """The rows behind a pair: the document of ``tertius events``, or rows alone."""
+    if isinstance(events, Mapping):
+        rows, n, directed = events["events"], int(events["n"]), bool(events["directed"])
+        one, other = events["pair"]
+        _say(console, f"{named(one)} and {named(other)} in {events['data']}: {n:,} rows, latest first", style="bold")
+        if not directed:
+            _say(console, "Net, undirected data: whose act it was cannot be known.")
+    else:
+        rows, n, directed = events, len(events), True
+    if not rows:
+        _say(console, "There are no rows.")
+        return
+    table = _table(("date", "left"), ("who", "left"), ("what", "left"), ("weight", "right"), ("origin", "left"))
+    for row in rows:
+        arrow = " > " if directed else " - "
+        table.add_row(
+            _text(row["date"]),
+            _text(f"{row['source']}{arrow}{row['target']}"),
+            _text(_what(row)),
+            number(row["weight"]),
+            _text(row.get("origin") or ""),
+        )
+    _show(console, table)
+    if n > len(rows):
+        _say(console, f"{n - len(rows):,} more: raise --limit.")
+
+
+def print_codes(console: Console, codes: Mapping[str, Any]) -> None:
+    """Actors and event types."""
+    if codes["actors"]:
+        table = _table(("code", "left"), ("name", "left"), ("kind", "left"), ("COW", "right"), ("dates", "left"))
+        for a in codes["actors"]:
+            dates = f"{a['from'] or ''} to {a['to'] or 'now'}" if a["from"] or a["to"] else ""
+            table.add_row(_text(a["code"]), _text(a["name"]), _text(a["kind"]), _join(a["cow"]), _text(dates))
+        _show(console, table)
+    if codes["types"]:
+        table = _table(("type", "left"), ("ontology", "left"), ("quad", "left"), ("label", "left"))
+        for t in codes["types"]:
+            quad = QUAD.get(t["quad"], "") if t["quad"] is not None else ""
+            table.add_row(_text(t["type"]), _text(t["ontology"]), quad, _text(t["label"] or ""))
+        _show(console, table)
+    if not codes["actors"] and not codes["types"]:
+        _say(console, "Nothing of that name.")
+
+
+def _third_parties(console: Console, unit: str, parts: Sequence[ThirdParty]) -> None:
+    table = _table(
+        ("third party", "left"), (unit, "right"), ("95 % interval", "right"), ("share", "right"),
+        ("pressure share", "right"),
+    )  # fmt: skip
+    for t in parts:
+        table.add_row(
+            _text(named(t.actor)),
+            number(t.events),
+            interval(t.events_low, t.events_high),
+            percent(t.share),
+            percent(t.pressure_share),
+        )
+    _show(console, table)
+
+
+def _what(row: Mapping[str, Any]) -> str:
+    sign = "cooperation" if row.get("sign", 0) > 0 else "hostility"
+    quad = row.get("quad")
+    said = QUAD.get(int(quad), sign) if quad is not None else sign
+    kind = f" ({row['type']})" if row.get("type") else ""
+    return f"{said}{kind}" + (f": {row['sentence']}" if row.get("sentence") else "")
+
+
+def _verdict(console: Console, verdict: str, means: str) -> None:
+    console.print(Text(f"Verdict: {verdict}.", style="bold yellow"), width=_width(console))
+    if means:
+        _say(console, means)
+    _gap(console)
+
+
+def _bullets(console: Console, title: str, lines: Iterable[str]) -> None:
+    lines = list(lines)
+    if not lines:
+        return
+    _gap(console)
+    _say(console, f"{title}:")
+    for line in lines:
+        grid = Table.grid(padding=(0, 1))
+        grid.add_column(width=2, justify="right")
+        grid.add_column(ratio=1, overflow="fold")
+        grid.add_row("-", _text(line))
+        _show(console, grid)
+
+
+def _command(console: Console, command: str) -> None:
+    """The command that repeats it, in lines that the shell joins again."""
+    _gap(console)
+    _say(console, "Again:")
+    for line in command_lines(command, _width(console) - 2):
+        _raw(console, f"  {line}")
+
+
+def _pairs(console: Console, lines: Sequence[tuple[str, str]]) -> None:
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(overflow="fold")
+    grid.add_column(justify="right", overflow="fold")
+    for name, value in lines:
+        grid.add_row(_text(name), _text(value))
+    _show(console, Padding(grid, (0, 0, 0, 1), expand=False))
+
+
+def _table(*columns: tuple[str, str]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
+    for name, justify in columns:
+        table.add_column(name, justify="right" if justify == "right" else "left", overflow="fold")
+    return table
+
+
+def _more(console: Console, n: int, shown: int, what: str) -> None:
+    if n > shown:
+        _say(console, f"{n - shown:,} more {what} in --json.")
+
+
+def _say(console: Console, text: str, style: str = "") -> None:
+    console.print(Text(plain_text(text), style=style, overflow="fold"), width=_width(console))
+
+
+def _show(console: Console, what: RenderableType) -> None:
+    console.print(what, width=_width(console))
+
+
+def _raw(console: Console, text: str) -> None:
+    """A line to be copied: never broken by us."""
+    console.print(Text(plain_text(text)), soft_wrap=True)
+
+
+def _gap(console: Console) -> None:
+    console.print()
+
+
+def _width(console: Console) -> int:
+    return min(console.width, WIDTH)
+
+
+def _text(value: object) -> Text:
+    return Text(plain_text(value))
+
+
+def _count(x: float) -> str:
+    """A number of events, which halves of mirrored codings can make fractional."""
+    return f"{x:,.0f}" if float(x).is_integer() else f"{x:,.1f}"
+
+
+def _join(values: Iterable[object]) -> str:
+    return ", ".join(map(str, islice(values, LISTED)))

@@ -1,0 +1,268 @@
+"""The page: nothing leaves it, no label gets out of its place, and the first screen does not mislead."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import re
+from dataclasses import fields, replace
+from html.parser import HTMLParser
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
+
+import pytest
+from jinja2 import Environment, meta
+
+from tertius.answers.explanation import Explanation
+from tertius.errors import UsageError
+from tertius.report.page import Page, build_page, content_policy, render, safe_json, write_report
+from tertius.study import Drives
+
+HOSTILE = "</script><img src=https://evil.example/x onerror=alert(1)>\u2028&"
+
+pytestmark = pytest.mark.usefixtures("no_bundle")
+
+
+class Reader(HTMLParser):
+    """Elements with their attributes, and text outside scripts and styles."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.scripts: list[str] = []
+        self.text = ""
+        self._in = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        self._in = tag
+        if tag == "script":
+            self.scripts.append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in = ""
+
+    def handle_data(self, data: str) -> None:
+        if self._in == "script":
+            self.scripts[-1] += data
+        elif self._in != "style":
+            self.text += data
+
+
+def with_hostile_label(e: Explanation) -> Explanation:
+    a = e.attribution
+    first, *rest = sorted(a.third_parties, key=lambda t: -abs(t.events))
+    path = tuple(replace(p, actor=HOSTILE) if p.actor == first.actor else p for p in a.path)
+    event = {**e.events[0], "sentence": HOSTILE, "origin": HOSTILE, "url": "javascript:alert(1)", "source": HOSTILE}
+    return replace(
+        e,
+        pair=(HOSTILE, e.pair[1]),
+        attribution=replace(a, third_parties=(replace(first, actor=HOSTILE), *rest), path=path),
+        caveats=(HOSTILE,),
+        events=(event, *e.events[1:]),
+        data_name=HOSTILE,
+        text=HOSTILE,
+    )
+
+
+def test_page_loads_nothing_from_anywhere(explanation: Explanation) -> None:
+    page = Reader(render(explanation))
+    for tag, attributes in page.elements:
+        for name, value in attributes.items():
+            if name in ("src", "srcset", "action", "data", "poster", "background", "xlink:href"):
+                pytest.fail(f"<{tag} {name}={value}>")
+            if name == "href":
+                outside = tag == "a" and str(value).startswith("https://")
+                assert outside or str(value).startswith(("#", "data:,")), f"<{tag} href={value}>"
+    assert "@import" not in render(explanation)
+
+
+def test_policy_forbids_connections_and_names_both_scripts_by_hash(explanation: Explanation) -> None:
+    page = Reader(render(explanation))
+    policy = next(a["content"] for t, a in page.elements if t == "meta" and a.get("http-equiv"))
+    assert policy is not None
+    assert "default-src 'none'" in policy
+    assert "connect-src 'none'" in policy
+    assert "unsafe-eval" not in policy
+    kinds = [a.get("type") for t, a in page.elements if t == "script"]
+    run = [s for s, kind in zip(page.scripts, kinds, strict=True) if kind is None]
+    assert len(run) == 2
+    for script in run:
+        assert base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() in policy
+
+
+def test_charts_are_json_that_can_be_read_back(explanation: Explanation) -> None:
+    page = Reader(render(explanation))
+    specs = [json.loads(s) for s, (_, a) in zip(page.scripts, _scripts(page), strict=True) if a.get("type")]
+    assert len(specs) == 4
+    assert all(s["width"] == "container" and s["description"] for s in specs)
+
+
+def test_hostile_labels_stay_text(explanation: Explanation) -> None:
+    html = render(with_hostile_label(explanation))
+    page = Reader(html)
+    assert not [t for t, _ in page.elements if t == "img"]
+    assert html.count("</script>") == 6
+    assert "javascript:" not in html
+    assert HOSTILE in page.text
+    assert "\u2028" not in "".join(page.scripts)
+
+
+def test_safe_json_escapes_what_html_reads() -> None:
+    text = str(safe_json({"a": "</script><!--&\u2028\u2029"}))
+    assert not set("<>&\u2028\u2029") & set(text)
+    assert json.loads(text) == {"a": "</script><!--&\u2028\u2029"}
+
+
+def test_verdict_and_rise_stand_before_any_share(explanation: Explanation) -> None:
+    text = Reader(render(explanation)).text
+    order = [
+        "Who drives A00 and A01 together?",
+        "not certified",
+        "Was there a rise to explain?",
+        "What to keep in mind",
+        "The pair over time",
+        "Share of the expected",
+        "What this cannot say",
+        "How to repeat it",
+    ]
+    at = [text.index(x) for x in order]
+    assert at[1:] == sorted(at[1:])
+    assert explanation.command in text
+
+
+def test_undirected_page_says_whose_hostility_is_unknown(undirected: Explanation) -> None:
+    page = build_page(undirected)
+    assert "cannot be known" in page.third_intro
+    assert any("Whose hostility" in x for x in page.limits)
+    assert "hostility between k and the pair" in json.dumps(json.loads(page.third_chart.spec)["title"]["text"]).replace(
+        '", "', " "
+    )
+    assert page.target_rows == ()
+    assert "hostility towards both" not in page.third_intro + page.third_caption + page.third_chart.spec
+
+
+def test_headline_names_nobody_without_a_rise(explanation: Explanation) -> None:
+    a = explanation.attribution
+    fallen = replace(a, rise=replace(a.rise, ratio=0.5, low=0.3, high=0.8))
+    assert build_page(replace(explanation, attribution=fallen)).answer.startswith("There is no rise to explain")
+
+
+def test_headline_names_nobody_where_the_coefficient_is_unclear(explanation: Explanation) -> None:
+    a, fit = explanation.attribution, explanation.fit
+    unclear = tuple(replace(c, ci_low=-1.0, ci_high=1.0) if c.term == a.effect else c for c in fit.coefficients)
+    answer = build_page(replace(explanation, fit=replace(fit, coefficients=unclear))).answer
+    assert "no third party can be named" in answer
+    assert not any(t.actor in answer for t in a.third_parties)
+
+
+def test_headline_names_a_third_party_where_everything_bears_it_out(explanation: Explanation) -> None:
+    a, fit = explanation.attribution, explanation.fit
+    clear = tuple(replace(c, ci_low=0.1, ci_high=1.0) if c.term == a.effect else c for c in fit.coefficients)
+    first = replace(a.third_parties[0], events=3.0, events_low=1.0, events_high=5.0)
+    risen = replace(
+        a,
+        third_parties=(first, *a.third_parties[1:]),
+        total=replace(a.total, events=3.0, low=1.0, high=5.0),
+        rise=replace(a.rise, ratio=2.0, low=1.5, high=2.5),
+    )
+    page = build_page(replace(explanation, attribution=risen, fit=replace(fit, coefficients=clear)))
+    assert first.actor in page.answer
+    assert "goes with" in page.answer
+
+
+def test_pressure_share_is_absent_where_the_total_contains_zero(explanation: Explanation) -> None:
+    a = explanation.attribution
+    none = tuple(replace(t, pressure_share=float("nan")) for t in a.third_parties)
+    page = build_page(
+        replace(explanation, attribution=replace(a, third_parties=none, total=replace(a.total, low=-1.0, high=1.0)))
+    )
+    assert {r.pressure_share for r in page.third_rows} == {"n/a"}
+    assert "not given" in page.third_notes[0]
+
+
+def test_only_http_addresses_become_links(explanation: Explanation) -> None:
+    rows = [
+        {**explanation.events[0], "url": u} for u in ("https://a.example/x", "javascript:alert(1)", None, "ftp://x")
+    ]
+    page = build_page(replace(explanation, events=tuple(rows)))
+    assert [r.url for r in page.events_open] == ["https://a.example/x", "", "", ""]
+
+
+def test_a_party_asked_about_is_in_the_table_however_small(explanation: Explanation) -> None:
+    many = tuple(
+        replace(explanation.attribution.third_parties[0], actor=f"X{k}", events=float(20 - k)) for k in range(20)
+    )
+    asked = replace(explanation, attribution=replace(explanation.attribution, third_parties=many), by="X19")
+    page = build_page(asked)
+    assert len(page.third_rows) == 11
+    assert "X19" in page.by
+
+
+def test_every_field_has_a_help_text_and_a_place_on_the_page() -> None:
+    hints = get_type_hints(Page, include_extras=True)
+    template = files("tertius.report").joinpath("page.html.j2").read_text("utf-8")
+    used = meta.find_undeclared_variables(Environment(autoescape=True).parse(template))
+    names = {f.name for f in fields(Page)}
+    assert all(isinstance(get_args(hints[n])[1], str) for n in names)
+    assert used == names | {"policy", "scripts"}
+
+
+def test_tables_have_captions_and_headers_with_scope(explanation: Explanation) -> None:
+    html = render(explanation)
+    page = Reader(html)
+    assert html.count("<table") == html.count("<caption>")
+    assert all(a.get("scope") for t, a in page.elements if t == "th")
+    assert html.count("<figure>") == html.count("<figcaption>")
+    assert [t for t, _ in page.elements].count("h1") == 1
+    assert re.search(r'<html lang="en">', html)
+
+
+def test_report_is_written_whole_or_not_at_all(
+    explanation: Explanation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "r.html"
+    target.write_text("before", "utf-8")
+
+    def fail(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", fail)
+    with pytest.raises(UsageError, match="No space left"):
+        write_report(explanation, target)
+    assert target.read_text("utf-8") == "before"
+    assert [p.name for p in tmp_path.iterdir()] == ["r.html"]
+
+
+def test_report_replaces_what_was_there(explanation: Explanation, tmp_path: Path) -> None:
+    target = tmp_path / "r.html"
+    target.write_text("before", "utf-8")
+    assert write_report(explanation, str(target)) == target
+    assert target.read_text("utf-8").startswith("<!doctype html>")
+    assert [p.name for p in tmp_path.iterdir()] == ["r.html"]
+
+
+def test_report_without_folder_says_what_to_do(explanation: Explanation, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="is not a folder") as caught:
+        write_report(explanation, tmp_path / "none" / "r.html")
+    assert caught.value.hint
+    assert not (tmp_path / "none").exists()
+    with pytest.raises(UsageError, match="is a folder"):
+        write_report(explanation, tmp_path)
+
+
+def test_report_is_about_a_pair(drives: Drives, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="pair"):
+        write_report(drives, tmp_path / "r.html")  # type: ignore[arg-type]
+
+
+def test_policy_changes_with_the_scripts() -> None:
+    assert content_policy("a") != content_policy("b")
+
+
+def _scripts(page: Reader) -> list[tuple[str, dict[str, str | None]]]:
+    return [(t, a) for t, a in page.elements if t == "script"]

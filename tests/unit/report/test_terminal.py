@@ -1,0 +1,124 @@
+"""The terminal: 80 columns, no colour codes in files, verdict first."""
+
+from __future__ import annotations
+
+import io
+import re
+import shlex
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+import tertius
+from tertius.answers.explanation import Explanation
+from tertius.errors import TertiusWarning, UsageError
+from tertius.report import terminal
+from tertius.report.wording import command_lines
+from tertius.study import Drives, Fits, events_between, find_codes
+
+NASTY = "[red]\x1b[31m\nA very long label indeed, of some eighty-five characters, which no terminal column can hold"
+
+
+def shown(show: Callable[[Console], None], width: int = 80) -> str:
+    console = Console(width=width, record=True, file=io.StringIO(), highlight=False)
+    show(console)
+    return console.export_text()
+
+
+def fits_80(text: str) -> bool:
+    return all(len(line) <= 80 for line in text.splitlines())
+
+
+def with_nasty_labels(e: Explanation) -> Explanation:
+    parts = tuple(replace(t, actor=NASTY if k == 0 else t.actor) for k, t in enumerate(e.attribution.third_parties))
+    return replace(e, attribution=replace(e.attribution, third_parties=parts), caveats=(NASTY, *e.caveats))
+
+
+def test_explanation_fits_80_columns(explanation: Explanation, undirected: Explanation) -> None:
+    for answer in (explanation, undirected, with_nasty_labels(explanation)):
+        for width in (80, 200):
+            assert fits_80(shown(lambda c, a=answer: terminal.print_explanation(c, a), width))  # type: ignore[misc]
+
+
+def test_labels_are_neither_markup_nor_control_codes(explanation: Explanation) -> None:
+    text = shown(lambda c: terminal.print_explanation(c, with_nasty_labels(explanation)))
+    assert "[red]" in text
+    assert "\x1b" not in text
+
+
+def test_verdict_and_rise_come_before_the_table(explanation: Explanation) -> None:
+    text = shown(lambda c: terminal.print_explanation(c, explanation))
+    at = [text.index(x) for x in ("not certified", "Was there a rise", "third party", "unattributed", "Keep in mind")]
+    assert at == sorted(at)
+    assert "Again:" in text
+
+
+def test_at_most_twelve_third_parties(explanation: Explanation) -> None:
+    base = explanation.attribution.third_parties[0]
+    many = tuple(replace(base, actor=f"K{k:02d}", events=float(k)) for k in range(30))
+    answer = replace(explanation, attribution=replace(explanation.attribution, third_parties=many))
+    text = shown(lambda c: terminal.print_explanation(c, answer))
+    assert len(re.findall(r"^K\d\d ", text, flags=re.MULTILINE)) == 12
+
+
+def test_numbers_are_aligned_right(explanation: Explanation) -> None:
+    lines = shown(lambda c: terminal.print_explanation(c, explanation)).splitlines()
+    start = next(k for k, line in enumerate(lines) if line.startswith("third party"))
+    ends = {len(line.rstrip()) for line in lines[start + 2 : start + 8]}
+    assert len(ends) == 1
+
+
+def test_drives_fit_and_several_fits_are_readable(explanation: Explanation, drives: Drives) -> None:
+    one = explanation.fit
+    for text in (
+        shown(lambda c: terminal.print_answer(c, drives)),
+        shown(lambda c: terminal.print_fit(c, one)),
+        shown(lambda c: terminal.print_fits(c, Fits((one, one)))),
+        shown(lambda c: terminal.print_demo(c, explanation, Path("report.html"))),
+    ):
+        assert fits_80(text)
+        assert "Again:" in text
+
+
+def test_a_table_for_a_file_stands_alone(explanation: Explanation) -> None:
+    text = shown(lambda c: terminal.print_fits(c, explanation.fit, "csv"))
+    assert text.startswith("term,estimate,")
+    assert len(text.splitlines()) == 1 + len(explanation.fit.coefficients)
+    with pytest.raises(UsageError, match="does not exist"):
+        shown(lambda c: terminal.print_fits(c, explanation.fit, "word"))
+
+
+def test_data_are_described_in_80_columns(frame: object) -> None:
+    with pytest.warns(TertiusWarning):
+        data = tertius.load(frame)
+    rows = events_between("A00", "A01", data, None, None, 10)
+    assert fits_80(shown(lambda c: terminal.print_describe(c, data.describe())))
+    assert fits_80(shown(lambda c: terminal.print_events(c, rows)))
+    assert fits_80(shown(lambda c: terminal.print_events(c, rows["events"])))
+    assert fits_80(shown(lambda c: terminal.print_audit(c, data.audits[0])))
+    assert fits_80(shown(lambda c: terminal.print_codes(c, find_codes("Korea"))))
+    long = {**rows["events"][0], "source": NASTY, "sentence": NASTY * 3, "origin": "x" * 200}
+    assert fits_80(shown(lambda c: terminal.print_events(c, [long])))
+
+
+def test_output_to_a_file_has_no_colour_codes(
+    explanation: Explanation, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    terminal.print_explanation(terminal.console(), explanation)
+    out = capsys.readouterr().out
+    assert "\x1b" not in out
+    assert fits_80(out)
+
+
+def test_the_command_stays_one_command() -> None:
+    command = shlex.join(
+        ["tertius", "explain", "A B", "it's", "/a/long/path" * 9, "--effects", "a,b,c", "--slice", "1d"]
+    )
+    lines = command_lines(command, 40)
+    assert len(lines) > 1
+    assert shlex.split(" ".join(line.removesuffix("\\") for line in lines)) == shlex.split(command)
+    assert all(line.endswith(" \\") for line in lines[:-1])
