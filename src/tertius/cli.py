@@ -30,7 +30,7 @@ app = typer.Typer(
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, nothing else.")]
 Data = Annotated[str, typer.Argument(help="chronicle, a store folder, a Study folder, or a Parquet/CSV file.")]
 Seed = Annotated[int | None, typer.Option(help="Of everything random, where anything is.")]
-Model = Annotated[str | None, typer.Option(help="rate.")]
+Model = Annotated[str | None, typer.Option(help="within, rate or sign (fit).")]
 Outcome = Annotated[str | None, typer.Option(help="cooperation, hostility or any; several, comma-separated (fit).")]
 Response = Annotated[str | None, typer.Option(help="count or weight.")]
 Effects = Annotated[str | None, typer.Option(help="Comma-separated names of effects.")]
@@ -42,6 +42,9 @@ Legs = Annotated[str | None, typer.Option(help="sqrt, min, product or binary.")]
 DecayTo = Annotated[str | None, typer.Option("--decay-to", help="now or previous.")]
 From = Annotated[str | None, typer.Option("--from", help="First day of the data used.")]
 To = Annotated[str | None, typer.Option("--to", help="Last day of the data used.")]
+Covariates = Annotated[str | None, typer.Option(help="Files of covariates by a,b or actor, and date or year.")]
+Carry = Annotated[str | None, typer.Option(help="For how long a covariate's value holds at most: 5y ...")]
+Ladder = Annotated[bool, typer.Option("--ladder", help="Ask again on every rung: rate to within-pair, sensitivity.")]
 Actors = Annotated[str | None, typer.Option(help="The risk set: A,B,... or @FILE (one a line).")]
 Map = Annotated[list[str] | None, typer.Option("--map", help="ours=theirs,... renames columns.")]
 Weight = Annotated[str | None, typer.Option(help="goldstein: the size of the Goldstein value.")]
@@ -132,6 +135,7 @@ def events(
 
 @app.command()
 def fit(
+    ctx: typer.Context,
     data: Data,
     model: Model = None,
     outcome: Outcome = None,
@@ -146,6 +150,9 @@ def fit(
     start: From = None,
     end: To = None,
     actors: Actors = None,
+    covariates: Covariates = None,
+    carry: Carry = None,
+    ladder: Ladder = False,
     seed: Seed = None,
     save: Annotated[Path | None, typer.Option(help="Folder in which to keep the Study.")] = None,
     table: Annotated[str | None, typer.Option(help="markdown, latex, html or csv.")] = None,
@@ -158,16 +165,12 @@ def fit(
     def work() -> Any:
         if table not in (None, "markdown", "latex", "html", "csv"):
             raise UsageError(f"--table '{table}' does not exist.", "Choose markdown, latex, html or csv.")
-        options = _options(
-            model=model, response=response, effects=effects, half_life=half_life, slice=slice_, period=period,
-            transform=transform, legs=legs, decay_to=decay_to, start=start, end=end, actors=actors, seed=seed,
-        )  # fmt: skip
         outcomes = outcome.split(",") if outcome else [None]
         if len(outcomes) > 1 and save is not None:
             raise UsageError("--save keeps one outcome.", "Fit one --outcome at a time.")
         loaded = load(data)
         fits = [
-            study.fit(loaded, progress=_progress(as_json), save=save, **options, **_options(outcome=o))
+            study.fit(loaded, ladder=ladder, progress=_progress(as_json), save=save, **{**_question(ctx), "outcome": o})
             for o in outcomes
         ]
         return fits[0] if len(fits) == 1 else study.Fits(tuple(fits))
@@ -177,6 +180,7 @@ def fit(
 
 @app.command()
 def explain(
+    ctx: typer.Context,
     words: Annotated[list[str], typer.Argument(metavar="[A B] DATA", help="The pair and the data; with --by, DATA.")],
     by: Annotated[str | None, typer.Option(help="A third party: its part; without a pair, its pairs.")] = None,
     window: Annotated[tuple[str, str] | None, typer.Option(metavar="D D", help="Days of the attribution.")] = None,
@@ -196,6 +200,9 @@ def explain(
     start: From = None,
     end: To = None,
     actors: Actors = None,
+    covariates: Covariates = None,
+    carry: Carry = None,
+    ladder: Ladder = False,
     seed: Seed = None,
     as_json: Json = False,
 ) -> None:
@@ -210,15 +217,11 @@ def explain(
                 f"explain takes a pair and data, not: {' '.join(words)}.",
                 "Write: tertius explain RUS PRK DATA, or tertius explain --by USA DATA.",
             )
-        options = _options(
-            model=model, outcome=outcome, response=response, effects=effects, half_life=half_life, slice=slice_,
-            period=period, transform=transform, legs=legs, decay_to=decay_to, start=start, end=end, actors=actors,
-            seed=seed,
-        )  # fmt: skip
         a, b, data = words if len(words) == 3 else (None, None, words[0])
         answer = study.explain(
-            a, b, data, by=by, window=window, reference=reference, progress=_progress(as_json), **options
-        )
+            a, b, data, by=by, window=window, reference=reference, ladder=ladder, progress=_progress(as_json),
+            **_question(ctx),
+        )  # fmt: skip
         if report is not None:
             _report(answer, report, as_json)
         return answer
@@ -309,15 +312,21 @@ def _mapping(pairs: list[str] | None) -> dict[str, str]:
     return found
 
 
-def _options(**options: Any) -> dict[str, Any]:
-    """What was given, with ``--actors @FILE`` read."""
+def _question(ctx: typer.Context) -> dict[str, Any]:
+    """The options of the running command that are fields of :class:`tertius.spec.ModelSpec`, ``--actors @FILE`` read."""
+    from dataclasses import fields
+
+    from tertius.spec import ModelSpec
+
+    given = {name.removesuffix("_"): value for name, value in ctx.params.items()}
+    options = {f.name: given.get(f.name) for f in fields(ModelSpec) if given.get(f.name) is not None}
     actors = options.get("actors")
     if actors and actors.startswith("@"):
         path = Path(actors[1:])
         if not path.is_file():
             raise InputError(f"{path} (--actors) does not exist.", "Give a text file with one actor a line.")
         options["actors"] = tuple(line.strip() for line in path.read_text("utf-8").splitlines() if line.strip())
-    return {k: v for k, v in options.items() if v is not None}
+    return options
 
 
 def main() -> None:

@@ -44,7 +44,7 @@ Progress = Callable[[str], None]
 
 RUNGS = {"rate": "1 rate", "within": "4 within-pair"}
 
-DEMO: Mapping[str, str] = {
+DEMO: Mapping[str, Any] = {
     "model": "rate",
     "effects": "inertia.coop,activity.coop,friend_of_friend,shared_threat",
     "slice": "1mo",

@@ -158,13 +158,32 @@ def test_bad_input_exits_2_with_one_message_and_writes_nothing(
     assert set(error) == {"type", "message", "hint"}
     assert (error["type"], message in error["message"], hint in error["hint"]) == (kind, True, True), error
     assert "Error" not in ran.err
-    assert "Traceback" not in ran.err
+    assert tree(made) == before
 
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "no such option",
+        "no store named",
+        "negative weight",
+        "truncated part",
+        "two words",
+        "misspelt actor",
+        "one slice",
+    ],
+)
+def test_without_json_the_message_is_on_stderr_and_nothing_on_stdout(
+    wrong: str, made: Path, tertius: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command, kind, message, hint = BAD[wrong]
+    monkeypatch.chdir(made)
     ran = tertius(*command.split())
     assert (ran.code, ran.out) == (2, "")
-    assert ran.err == f"{kind}: {error['message']}\n{error['hint']}\n"
-
-    assert tree(made) == before
+    first, second = ran.err.splitlines()
+    assert first.startswith(f"{kind}: ")
+    assert message in first
+    assert hint in second
 
 
 def test_json_is_one_document_and_nothing_else(made: Path, tertius: Callable[..., Any]) -> None:

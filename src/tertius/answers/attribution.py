@@ -280,7 +280,7 @@ def _parts(fit: Fitted, name: str, walk: _Walk, summands: Floats, window: Bools,
     r = s - level[:, None]
     change = f(S)[None, :] - f(np.maximum(S[None, :] - r, 0.0))  # (K, T)
     together = f(S) - f(np.full_like(S, level.sum()))  # (T,)
-    z = np.array([NormalDist().inv_cdf((q + 0.5) / QUANTILES) for q in range(QUANTILES)])
+    z = _normal_quantiles()
     betas = beta + (se if np.isfinite(se) else np.nan) * z
 
     def lost(b: float) -> Floats:
@@ -326,6 +326,13 @@ def _parts(fit: Fitted, name: str, walk: _Walk, summands: Floats, window: Bools,
             for t, s_ in enumerate(at)
         ]
     return _Parts(lines, total, tuple(path), values.method, f)
+
+
+def _normal_quantiles() -> Floats:
+    """Quantiles at 0, 1/200, ..., 1 (the ends drawn in), so that 2.5 % and 97.5 % are points of the grid."""
+    levels = np.linspace(0, 1, QUANTILES)
+    levels[[0, -1]] = levels[1] / 4, 1 - levels[1] / 4
+    return np.array([NormalDist().inv_cdf(p) for p in levels])
 
 
 def _standard_error(fit: Fitted, k: int) -> float:

@@ -1,7 +1,7 @@
 """Covariates: what is known of a dyad from elsewhere, at a slice's start, as arrays.
 
 A value holds from its day on, until the next one, at most ``carry`` days long; then it is missing, not zero. A value
-without a day holds always. Dyads whose covariates are missing leave the likelihood, and the result says how much is left.
+without a day holds always. Dyads whose covariates are missing leave the likelihood; the result says how much is left.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class Covariate:
 def covariate(
     name: str, n_actors: int, i: Ints, j: Ints, day: Floats, value: Floats, *, directed: bool, carry: float
 ) -> Covariate:
-    """A column from entries in any order; symmetric where no dyad is given in both directions, or data are undirected."""
+    """A column from entries in any order; symmetric where data are undirected or no dyad is given both ways."""
     order = np.argsort(day, kind="stable")
     i, j, day, value = i[order], j[order], day[order], value[order]
     pairs = set(zip(i.tolist(), j.tolist(), strict=True))

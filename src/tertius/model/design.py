@@ -117,7 +117,7 @@ class Design:
         return x
 
     def without_missing(self, X: Floats) -> tuple[Floats, Bools | None]:
-        """A block with zeros for missing covariates, and the dyads (D,) that miss any; None where none can be missing."""
+        """A block with zeros for missing covariates, and the dyads (D,) that miss any; None where none can miss."""
         if all(c.transformed for c in self.columns):
             return X, None
         missing = np.isnan(X)

@@ -60,7 +60,7 @@ from tertius.errors import BadValue, EmptyData, NoConvergence, NotEnoughData, Se
 Floats = NDArray[np.float64]
 Booleans = NDArray[np.bool_]
 Integers = NDArray[np.int64]
-Any_ = TypeVar("Any_", np.float64, np.bool_)
+Scalar = TypeVar("Scalar", np.float64, np.bool_)
 
 CELLS_PER_EFFECT_TO_WARN = 3.0
 CELLS_PER_EFFECT_TO_REFUSE = 2.0
@@ -77,6 +77,7 @@ _LARGEST_MOVE = 5.0
 _TIGHT = 1e-10
 _NOISE = 1e-28
 _REFERENCES = (6, 12, 24, 48)
+_STEPS_FOR_PROOF = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -410,7 +411,7 @@ class _Panel:
         self.live &= ~cells
         self.x *= self.live[:, None, :]
 
-    def tensor(self, values: NDArray[Any_]) -> NDArray[Any_]:
+    def tensor(self, values: NDArray[Scalar]) -> NDArray[Scalar]:
         """(D, T) values as a (T, N, N) tensor, zero elsewhere, mirrored if undirected."""
         into = np.zeros((self.T, self.N, self.N), dtype=values.dtype)
         into[:, self.i, self.j] = values.T
@@ -459,7 +460,7 @@ def _panel(
         observed = seen
     flat = i * N + j
 
-    def cells(tensor: NDArray[Any_], dyads: Integers) -> NDArray[Any_]:
+    def cells(tensor: NDArray[Scalar], dyads: Integers) -> NDArray[Scalar]:
         return np.ascontiguousarray(tensor.reshape(T, N * N).take(dyads, axis=1).T)
 
     live = cells(observed, flat).astype(bool)
@@ -652,7 +653,7 @@ class _Demeaner:
 
 @dataclass(frozen=True, slots=True)
 class _Start:
-    """Effects without terms: eta (D, T), mu (D, T), log-likelihood, e's demeaner with mu as weights."""
+    """Where Newton's method begins: eta and mu (D, T), their log-likelihood, a demeaner with the weights mu."""
 
     eta: Floats
     mu: Floats
@@ -668,7 +669,6 @@ class _Solution:
     eta: Floats
     mu: Floats
     E: Floats
-    demeaner: _Demeaner
     steps: int
     demeanings: int
     separated: Booleans | None
@@ -743,12 +743,10 @@ def _screen(
                 continue
         independent.append(at)
     sizes = np.sqrt(left[independent])
-    scale[[terms[at] for at in independent]] *= (np.sqrt(np.where(raw > 0, raw / total, 1.0))[independent]) * sizes
-    panel.x = (
-        np.ascontiguousarray(panel.x[:, independent] / sizes[:, None]) if len(independent) < len(terms) else panel.x
-    )
-    if len(independent) == len(terms):
-        panel.x /= sizes[:, None]
+    scale[[terms[at] for at in independent]] *= np.sqrt(np.where(raw > 0, raw / total, 1.0))[independent] * sizes
+    if len(independent) < len(terms):
+        panel.x = np.ascontiguousarray(panel.x[:, independent])
+    panel.x /= sizes[:, None]
     terms[:] = [terms[at] for at in independent]
     return spent
 
@@ -822,10 +820,11 @@ def _newton(panel: _Panel, start: _Start, tol: float, names: list[str], *, prove
             for z in (-full, *(before - _log(mu) for before in references)):
                 separated = _certified(z, positive, zero)
                 if separated.any():
-                    return _Solution(beta, eta, mu, E, demeaner, step, demeanings, separated, 0)
+                    return _Solution(beta, eta, mu, E, step, demeanings, separated, 0)
         if done:
-            faint = zero & ((full < -0.25) | (mu < 1e-8 * (panel.y_dyad / panel.T)[:, None]) & (full < -1e-3))
-            return _Solution(beta, eta, mu, E, demeaner, step, demeanings, None, int(faint.sum()))
+            faint = zero & (full < -0.25)
+            if not (prove and faint.any() and step < _STEPS_FOR_PROOF):
+                return _Solution(beta, eta, mu, E, step, demeanings, None, int(faint.sum()))
     falling = zero & (full < -0.25)
     if falling.any():
         running = (

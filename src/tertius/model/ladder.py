@@ -7,8 +7,8 @@
 6 sensitivity     rung 4 over half-lives, legs, periods, kinds of event, with and without inertia: a specification curve
                   (Simonsohn, Simmons & Nelson 2020, doi:10.1038/s41562-020-0912-z)
 
-Rung 5, the event study, belongs to the certificate and is listed as not available here. An effect that stands on one rung
-only is not a finding; a curve that crosses zero is not one either.
+Rung 5, the event study, belongs to the certificate and is listed as not available here. An effect that stands on one
+rung only is not a finding; a curve that crosses zero is not one either.
 """
 
 from __future__ import annotations
@@ -143,7 +143,8 @@ def _two_way(slices: DyadSlices, spec: ModelSpec, covariates: tuple[Covariate, .
     T = len(panel.Y)
     y = panel.Y.reshape(T, n * n)[:, cells].T
     x = panel.X.reshape(len(panel.X), T, n * n)[:, :, cells].transpose(2, 0, 1)
-    beta, U, H, kept, terms = fit_two_way(y, x, panel.at_risk.reshape(T, n * n)[:, cells].T)
+    live = panel.at_risk.reshape(T, n * n)[:, cells].T
+    beta, U, H, kept, terms = fit_two_way(y, x, live)
     ends = cells[kept]
     keys, place = np.unique(np.minimum(ends // n, ends % n) * n + np.maximum(ends // n, ends % n), return_inverse=True)
     U_d, H_d = np.zeros((len(keys), len(terms))), np.zeros((len(keys), len(terms), len(terms)))
@@ -151,7 +152,7 @@ def _two_way(slices: DyadSlices, spec: ModelSpec, covariates: tuple[Covariate, .
     np.add.at(H_d, place, H)
     cov = covariances(U_d, H_d, keys // n, keys % n, n)
     names = [panel.design.names[k] for k in terms]
-    total = float(y[kept].sum())
+    total = float(y[kept][live[kept]].sum())
     sd = np.sqrt(np.diag(H_d.sum(axis=0)) / total)
     lines = coefficient_table(names, beta, cov, sd, panel.design.scales[terms])
     absorbed = tuple(name for k, name in enumerate(panel.design.names) if k not in terms)
@@ -249,7 +250,7 @@ def _rung(rung: int, lines: tuple[Coefficient, ...], n: float, absorbed: tuple[s
         text = f"{term} is not among the terms that can be estimated here."
     else:
         text = (
-            f"{term} {number(line.estimate_sd)} per standard deviation, 95 % interval {number(line.ci_low * line.sd)} to "
-            f"{number(line.ci_high * line.sd)}; n = {n:,.0f}."
+            f"{term} {number(line.estimate_sd)} per standard deviation, 95 % interval "
+            f"{number(line.ci_low * line.sd)} to {number(line.ci_high * line.sd)}; n = {n:,.0f}."
         )
     return Rung(rung, NAMES[rung], "estimated", lines, None, None, n, absorbed, text)

@@ -3,8 +3,8 @@
     E[y_td] = mu_td = exp(a_d + tau_t + x_td beta)
 
 The dyad effects are concentrated out, a_d = log(sum_t y_td / sum_t exp(tau_t + x_td beta)); Newton runs on (beta, tau)
-together, tau having one entry a period. Dyads without any outcome drop out. What each actor does in each period is *not*
-taken out: that is rung 4.
+together, tau having one entry a period. Dyads without any outcome drop out. What each actor does in each period is
+*not* taken out: that is rung 4.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def fit_two_way(y: Floats, x: Floats, live: Bools) -> tuple[Floats, Floats, Floa
     y, x, live = y[:, periods], x[:, :, periods], live[:, periods]
     terms = _varying(x, live, total)
     x = np.ascontiguousarray(x[:, terms])
-    p, T = x.shape[1], x.shape[2]
+    p = x.shape[1]
     beta, tau = np.zeros(p), np.log(y.sum(axis=0) / np.maximum(live.sum(axis=0), 1))
     mu, likelihood = _mean(x, tau, beta, live, total, y)
     for _ in range(MAX_ITERATIONS):

@@ -181,10 +181,22 @@ def rise_text(e: Explanation) -> str:
             return f"{noun} was recorded {spans}."
         return f"No {NOUN[e.outcome]} was recorded in the window ({span(r.window)})."
     ci = f" (95 % interval {interval(r.low, r.high)})" if r.low == r.low else " (no interval: too few slices)"
+    beyond = ""
+    if mostly_reporting(e):
+        beyond = (
+            f" As a share of all recorded {NOUN[e.outcome]} it was {number(r.share_ratio)} times the reference, so that "
+            "much of the rise may be more reporting."
+        )
     return (
         f"{noun} in the window ({span(r.window)}) ran at {number(r.ratio)} times the rate{ci} of the reference "
-        f"({span(r.reference)})."
+        f"({span(r.reference)}).{beyond}"
     )
+
+
+def mostly_reporting(e: Explanation) -> bool:
+    """Whether the pair's share of everything grew by less than half of what its own rate grew by."""
+    r = e.attribution.rise
+    return bool(r.shown) and r.share_ratio < 1 + (r.ratio - 1) / 2
 
 
 def headline(e: Explanation) -> str:
@@ -197,6 +209,8 @@ def headline(e: Explanation) -> str:
         "Too little to tell": f"There is too little {noun} between {pair} to tell whether it rose.",
         "Nothing happened": f"No {noun} between {pair} was recorded in the window: there is nothing to explain.",
     }.get(rise_verdict(e), "")
+    if mostly_reporting(e):
+        said = f"{noun.capitalize()} between {pair} rose, but much less as a share of all that was recorded."
     subject = ("And " if said else "") + f"across all pairs, {foes(e)}"
     subject = subject[0].upper() + subject[1:]
     first = a.third_parties[0] if a.third_parties else None

@@ -1,4 +1,4 @@
-"""Covariate files: Parquet or CSV by pair (``a``, ``b``), or by actor (``actor``), with or without ``date`` or ``year``.
+"""Covariate files: Parquet or CSV by pair (``a``, ``b``) or by actor (``actor``), with ``date``, ``year`` or neither.
 
 Every other column that holds numbers is a covariate, named as it is. A column by actor gives two: ``NAME.source`` and
 ``NAME.target`` (undirected: one, ``NAME``, the sum over both ends). Actors are found by label, else by code, name, COW

@@ -152,6 +152,16 @@ def test_headline_names_nobody_without_a_rise(explanation: Explanation) -> None:
     assert build_page(replace(explanation, attribution=fallen)).answer.startswith("There is no rise to explain")
 
 
+def test_a_rise_of_everything_is_called_that(explanation: Explanation) -> None:
+    a = explanation.attribution
+    grown = replace(a.rise, ratio=2.0, low=1.5, high=2.5, share_ratio=1.1)
+    page = build_page(replace(explanation, attribution=replace(a, rise=grown)))
+    assert "may be more reporting" in page.rise
+    assert "much less as a share" in page.answer
+    real = build_page(replace(explanation, attribution=replace(a, rise=replace(grown, share_ratio=1.9))))
+    assert "reporting" not in real.rise
+
+
 def test_headline_names_nobody_where_the_coefficient_is_unclear(explanation: Explanation) -> None:
     a, fit = explanation.attribution, explanation.fit
     unclear = tuple(replace(c, ci_low=-1.0, ci_high=1.0) if c.term == a.effect else c for c in fit.coefficients)
@@ -168,7 +178,7 @@ def test_headline_names_a_third_party_where_everything_bears_it_out(explanation:
         a,
         third_parties=(first, *a.third_parties[1:]),
         total=replace(a.total, events=3.0, low=1.0, high=5.0),
-        rise=replace(a.rise, ratio=2.0, low=1.5, high=2.5),
+        rise=replace(a.rise, ratio=2.0, low=1.5, high=2.5, share_ratio=2.0),
     )
     page = build_page(replace(explanation, attribution=risen, fit=replace(fit, coefficients=clear)))
     assert first.actor in page.answer
