@@ -32,6 +32,10 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
         con.execute("SET preserve_insertion_order = true; SET enable_progress_bar = false; SET TimeZone = 'UTC'")
         with reading("The data"):
             yield con
+    except (duckdb.InterruptException, RuntimeError) as error:
+        if "interrupted" in str(error).lower():  # what DuckDB makes of Ctrl-C
+            raise KeyboardInterrupt from None
+        raise
     finally:
         con.close()
 

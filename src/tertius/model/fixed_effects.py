@@ -64,8 +64,10 @@ Scalar = TypeVar("Scalar", np.float64, np.bool_)
 
 CELLS_PER_EFFECT_TO_WARN = 3.0
 CELLS_PER_EFFECT_TO_REFUSE = 2.0
-ABSORBED_BELOW = 1e-8
-"""Ratio of demeaned to raw variance below which a term counts as absorbed (float32 input leaves about 1e-14)."""
+ABSORBED_BELOW = 1e-11
+"""Ratio of demeaned to raw variance below which a term counts as absorbed (float32 leaves about 1e-14)."""
+COLLINEAR_BELOW = 1e-8
+"""Share of a demeaned term's variance left by the terms before it, below which it counts as their combination."""
 MARGIN_TOLERANCE = 1e-9
 """Largest relative difference between the fitted and the observed sum of an actor-period at convergence."""
 
@@ -75,7 +77,7 @@ _MOST_INNER = 100
 _MOST_ROUNDS = 10
 _LARGEST_MOVE = 5.0
 _TIGHT = 1e-10
-_NOISE = 1e-28
+_NOISE = 1e-30
 _REFERENCES = (6, 12, 24, 48)
 _STEPS_FOR_PROOF = 40
 
@@ -715,7 +717,7 @@ def _screen(
     raw = np.einsum("dkt,dkt,dt->k", panel.x, panel.x, w)
     panel.x /= np.sqrt(np.where(raw > 0, raw / total, 1.0))[:, None]
     gram, R = _moments(panel, w, demeaner)
-    E, spent, _ = demeaner.solve(R, np.zeros_like(R), np.full(len(terms), 1e-4))
+    E, spent, _ = demeaner.solve(R, np.zeros_like(R), np.full(len(terms), 1e-5))
     left = (np.diagonal(gram) - np.einsum("gtk,gtk->k", R, E)) / total
     unclear = np.flatnonzero(left < 1e-4)
     if len(unclear):
@@ -736,7 +738,7 @@ def _screen(
             inner = gram[np.ix_(independent, independent)]
             slope = np.linalg.solve(inner, gram[independent, at])
             rest = 1 - float(slope @ gram[independent, at]) / gram[at, at]
-            if rest < ABSORBED_BELOW:
+            if rest < COLLINEAR_BELOW:
                 share = np.abs(slope) * np.sqrt(np.diagonal(inner) / gram[at, at])
                 others = tuple(names[terms[o]] for o, s in zip(independent, share, strict=True) if s > 1e-6)
                 absorbed.append(Absorbed(names[terms[at]], max(rest, 0.0) * float(left[at]), others))

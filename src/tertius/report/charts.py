@@ -20,7 +20,7 @@ from tertius.answers.explanation import Explanation
 from tertius.events.slices import Bools
 from tertius.model.result import FitResult
 from tertius.model.tables import number
-from tertius.report.wording import NOUN, both, each, interval, largest, named, span, unit
+from tertius.report.wording import NOUN, both, each, interval, largest, named, scope, span, unit
 from tertius.spec import Duration
 
 BLUE, VERMILION, BLACK, GREY = "#0072B2", "#D55E00", "#222222", "#595959"
@@ -125,7 +125,7 @@ def coefficients(fit: FitResult, highlight: str = "") -> alt.LayerChart:
         *_wrapped("Change of the log rate per standard deviation, 95 % intervals. Filled: the interval excludes zero."),
         *(_wrapped(f"Orange: {highlight}, on which the answer hangs.") if highlight else []),
     ]
-    title = f"What goes with more or with less {NOUN[fit.outcome]}, over all pairs"
+    title = f"What goes with more or with less {NOUN[fit.outcome]}, {scope(fit.model)}"
     chart = _intervals(rows, "log points per standard deviation", "term")
     return _finish(chart, title, subtitle, 22 * max(1, len(rows)), {"lines": _placed(rows)})
 

@@ -45,6 +45,7 @@ from tertius.report.wording import (
     question,
     rise_text,
     rise_verdict,
+    scope,
     span,
     term_meaning,
     unit,
@@ -272,7 +273,7 @@ def build_page(e: Explanation) -> Page:
         coefficient_chart=_figure(
             "coefficients",
             charts.coefficients(fit, a.effect),
-            f"Right of zero: goes with more {noun}; left: with less. Across all pairs, not for this pair alone.",
+            f"Right of zero: goes with more {noun}; left: with less; {scope(fit.model)}, not for this pair alone.",
             "; ".join(
                 f"{c.term}: {number(c.estimate_sd)} ({interval(c.ci_low * c.sd, c.ci_high * c.sd)})"
                 for c in fit.coefficients

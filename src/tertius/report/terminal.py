@@ -28,6 +28,7 @@ from tertius.report.wording import (
     by_text,
     command_lines,
     headline,
+    in_text,
     interval,
     largest,
     meaning,
@@ -39,6 +40,7 @@ from tertius.report.wording import (
     question,
     rise_text,
     rise_verdict,
+    scope,
     span,
 )
 from tertius.study import Drives, Fits
@@ -112,13 +114,14 @@ def print_explanation(console: Console, explanation: Explanation) -> None:
 
 def print_drives(console: Console, drives: Drives) -> None:
     """Whom a third party drives together: verdict, text, pairs, caveats, command."""
-    _say(console, f"Whom does {named(drives.by)} drive together?", style="bold")
+    _say(console, f"Whom does {in_text(drives.by)} drive together?", style="bold")
     _verdict(console, drives.verdict, meaning(drives.verdict, drives.outcome))
     _say(console, drives.text)
     _say(console, f"Window {span(drives.window)}, reference {span(drives.reference)}.")
     _gap(console)
     table = _table(("pair", "left"), (drives.unit, "right"), ("95 % interval", "right"), ("expected", "right"))
-    for p in drives.pairs[:PAIRS]:
+    moved = [p for p in drives.pairs if p.events != 0]
+    for p in moved[:PAIRS]:
         table.add_row(
             _text(f"{named(p.a)}, {named(p.b)}"),
             number(p.events),
@@ -126,7 +129,7 @@ def print_drives(console: Console, drives: Drives) -> None:
             number(p.expected),
         )
     _show(console, table)
-    _more(console, len(drives.pairs), PAIRS, "pairs")
+    _more(console, len(moved), PAIRS, "pairs")
     _bullets(console, "Keep in mind", drives.caveats)
     _command(console, drives.command)
 
@@ -134,7 +137,7 @@ def print_drives(console: Console, drives: Drives) -> None:
 def print_fit(console: Console, fit_result: FitResult) -> None:
     """The coefficients with their default interval, the note below them, what was left out or warned of, command."""
     f = fit_result
-    _say(console, f"What goes with {f.outcome}, over all pairs ({f.model} model)", style="bold")
+    _say(console, f"What goes with {f.outcome}, {scope(f.model)} ({f.model} model)", style="bold")
     _gap(console)
     table = _table(
         ("term", "left"), ("estimate", "right"), ("se", "right"), ("95 % interval", "right"), ("z", "right"),

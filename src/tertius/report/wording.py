@@ -119,6 +119,15 @@ def term_meaning(term: str, directed: bool) -> str:
     return known.format(sign=SIGN.get(suffix, suffix)) if known else "a covariate of the data"
 
 
+def scope(model: str) -> str:
+    """What a model compares, to stand in a sentence.
+
+    >>> scope("rate"), scope("within")
+    ('across all pairs', 'within pairs over time')
+    """
+    return "within pairs over time" if model == "within" else "across all pairs"
+
+
 def foes(e: Explanation) -> str:
     """The foe effect in words, as the subject of a sentence."""
     return "being threatened by the same third parties" if e.fit.directed else "conflict with the same third parties"
@@ -184,8 +193,8 @@ def rise_text(e: Explanation) -> str:
     beyond = ""
     if mostly_reporting(e):
         beyond = (
-            f" As a share of all recorded {NOUN[e.outcome]} it was {number(r.share_ratio)} times the reference, so that "
-            "much of the rise may be more reporting."
+            f" As a share of all recorded {NOUN[e.outcome]} it was {number(r.share_ratio)} times the reference, so "
+            "that much of the rise may be more reporting."
         )
     return (
         f"{noun} in the window ({span(r.window)}) ran at {number(r.ratio)} times the rate{ci} of the reference "
@@ -211,7 +220,7 @@ def headline(e: Explanation) -> str:
     }.get(rise_verdict(e), "")
     if mostly_reporting(e):
         said = f"{noun.capitalize()} between {pair} rose, but much less as a share of all that was recorded."
-    subject = ("And " if said else "") + f"across all pairs, {foes(e)}"
+    subject = ("And " if said else "") + f"{scope(e.fit.model)}, {foes(e)}"
     subject = subject[0].upper() + subject[1:]
     first = a.third_parties[0] if a.third_parties else None
     if not (c.ci_low > 0 or c.ci_high < 0):

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import signal
+import threading
+from collections.abc import Callable
+from pathlib import Path
 
+import duckdb
 import pandas as pd
 import pytest
 
 from tertius.errors import CorruptFile
 from tertius.events.data import EventData
+from tertius.events.engine import connection
 from tertius.events.table import STORED_COLUMNS
 from tertius.sources.loading import load
 
@@ -69,9 +75,24 @@ def test_the_hash_follows_the_content() -> None:
     assert load(frame).hash != load(frame.assign(weight=1.0)).hash
 
 
-def test_a_part_that_goes_bad_while_in_use_is_corrupt(tmp_path: object) -> None:
-    from pathlib import Path
-
-    data = EventData("S", True, (), "0", parts=(Path(str(tmp_path)) / "gone.parquet",))
+def test_a_part_that_goes_bad_while_in_use_is_corrupt(tmp_path: Path) -> None:
+    data = EventData("S", True, (), "0", parts=(tmp_path / "gone.parquet",))
     with pytest.raises(CorruptFile, match=r"gone\.parquet"):
         data.labels()
+
+
+def endless_query(stop: Callable[[duckdb.DuckDBPyConnection], None]) -> None:
+    """A query that takes hours, and what stops it soon after it has begun."""
+    with connection() as con:
+        threading.Timer(0.2, stop, [con]).start()
+        con.execute("SELECT count(*) FROM range(100000000) a, range(100000000) b").fetchall()
+
+
+def test_ctrl_c_inside_a_query_is_an_interruption() -> None:
+    with pytest.raises(KeyboardInterrupt):
+        endless_query(lambda _: signal.raise_signal(signal.SIGINT))
+
+
+def test_an_interrupted_connection_is_an_interruption() -> None:
+    with pytest.raises(KeyboardInterrupt):
+        endless_query(lambda con: con.interrupt())
