@@ -313,7 +313,7 @@ def _mapping(pairs: list[str] | None) -> dict[str, str]:
 
 
 def _question(ctx: typer.Context) -> dict[str, Any]:
-    """The options of the running command that are fields of :class:`tertius.spec.ModelSpec`, ``--actors @FILE`` read."""
+    """The options of this command that are fields of :class:`tertius.spec.ModelSpec`, ``--actors @FILE`` read."""
     from dataclasses import fields
 
     from tertius.spec import ModelSpec

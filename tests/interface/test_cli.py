@@ -269,6 +269,7 @@ def test_help_lists_every_option(name: str, tertius: Callable[..., Any]) -> None
     assert (ran.code, ran.err) == (0, "")
     options = [o for p in command.params for o in p.opts if o.startswith("--")]
     assert "--json" in options
+    assert "--seed" in options or name == "demo"
     assert [o for o in options if o not in ran.out] == []
 
 
