@@ -81,7 +81,7 @@ def z_values(job: tuple[int, int, int, float]) -> tuple[float, ...] | None:
         fit = fit_ppml(Y, X, directed=False, names=["common_foe"])
     except TertiusError:
         return None
-    cov = covariances(fit.U_d, fit.H_d, fit.i, fit.j, fit.N, phi=fit.phi)
+    cov = covariances(fit.U_d, fit.H_d, fit.i, fit.j, fit.N, phi=fit.phi, left_out=fit.left_out)
     larger = float(contrast_variance(cov, [1.0]))
     variances = [*(standard_errors(getattr(cov, kind))[0] ** 2 for kind in KINDS[:-1]), larger]
     return tuple(float(fit.beta[0] / np.sqrt(v)) if v > 0 else float("nan") for v in variances)

@@ -56,6 +56,7 @@ from scipy.sparse import csr_array
 from scipy.special import gammaln
 
 from tertius.errors import BadValue, EmptyData, NoConvergence, NotEnoughData, Separation
+from tertius.model.robust import LeftOut
 
 Floats = NDArray[np.float64]
 Booleans = NDArray[np.bool_]
@@ -71,6 +72,7 @@ COLLINEAR_BELOW = 1e-8
 MARGIN_TOLERANCE = 1e-9
 """Largest relative difference between the fitted and the observed sum of an actor-period at convergence."""
 
+_ALL_OF_IT = 1e-6
 _SWEEPS = 8
 _MOST_STEPS = 100
 _MOST_INNER = 100
@@ -131,6 +133,7 @@ class WithinFit:
     beta : (p,) change of log mu for one unit of the term.
     U_d : (D, p) score of each unordered dyad, from the demeaned design.
     H_d : (D, p, p) information of each unordered dyad.
+    left_out : the same for the jackknife, with the effects of the actors that stay estimated anew.
     i, j : (D,) ends of each unordered dyad, i < j.
     N : number of actors.
     mu : (T, N, N) fitted mean; 0 where not kept.
@@ -154,6 +157,7 @@ class WithinFit:
     beta: Floats
     U_d: Floats
     H_d: Floats
+    left_out: LeftOut
     i: Integers
     j: Integers
     N: int
@@ -264,6 +268,7 @@ def fit_ppml(
     residual = panel.y - solution.mu
     U = np.matmul(demeaned, residual[:, :, None])[..., 0] * unit
     H = np.matmul(demeaned * solution.mu[:, None, :], demeaned.transpose(0, 2, 1)) * unit[:, None] * unit
+    left_out = _left_out(panel, demeaned, residual, solution.mu, unit)
     i, j, U, H = _unordered(panel, U, H)
     clock.stage("covariance")
 
@@ -279,6 +284,7 @@ def fit_ppml(
         beta=beta[terms],
         U_d=U,
         H_d=H,
+        left_out=left_out,
         i=i,
         j=j,
         N=panel.N,
@@ -883,6 +889,33 @@ def _demeaned(panel: _Panel, mu: Floats, E: Floats) -> tuple[Floats, int]:
         )
     _subtract_effects(panel, panel.x, E, mu, demeaner)
     return panel.x, spent
+
+
+def _left_out(panel: _Panel, demeaned: Floats, residual: Floats, mu: Floats, unit: Floats) -> LeftOut:
+    """Scores and information of each unordered dyad as they count when one of its ends, or the dyad, is left out.
+
+    Without actor a its own effects and those of its dyads vanish, but the effect of every other actor j in period t is
+    estimated anew from one cell less. To first order that divides the cell's residual and weight by 1 - h, with h the
+    cell's share of the (j, t) sum of mu. A cell that is all of its sum fits itself and counts nothing.
+    """
+    sums = panel.incidence @ mu
+
+    def share(rows: Integers) -> Floats:
+        total = sums[rows]
+        part = np.divide(mu, total, out=np.zeros_like(mu), where=total > 0)
+        return np.where(part < 1 - _ALL_OF_IT, part, 0.0)
+
+    of_first, of_second = share(panel.first), share(panel.second)
+    scores, information = [], []
+    for factor in (1 / (1 - of_second), 1 / (1 - of_first)):  # without the first end, without the second
+        scores.append(np.matmul(demeaned, (residual * factor)[:, :, None])[..., 0] * unit)
+        weighted = demeaned * (mu * factor)[:, None, :]
+        information.append(np.matmul(weighted, demeaned.transpose(0, 2, 1)) * unit[:, None] * unit)
+    turned = panel.i > panel.j
+    for parts in (scores, information):  # the ends of an unordered dyad are i < j
+        parts[0][turned], parts[1][turned] = parts[1][turned].copy(), parts[0][turned].copy()
+    parts_of = [_unordered(panel, U, H)[2:] for U, H in zip(scores, information, strict=True)]
+    return LeftOut(*(value for part in parts_of for value in part))
 
 
 def _unordered(panel: _Panel, U: Floats, H: Floats) -> tuple[Integers, Integers, Floats, Floats]:

@@ -8,7 +8,7 @@ coefficients:
     dyad_clustered   H^-1 (sum_d U_d U_d') H^-1
     dyadic           H^-1 (sum_a U_a U_a' - sum_d U_d U_d') H^-1
     jackknife        sum_a delta_a delta_a' - sum_d delta_d delta_d',
-                     delta_a = (H - H_a)^-1 U_a,  delta_d = (H - H_d)^-1 U_d
+                     delta_a = (H - H_a)^-1 U_a,  delta_d = (H - H_d)^-1 U_d   (but see fixed effects below)
 
 ``dyadic`` allows two dyads to covary if they share an actor (Aronow, Samii & Assenova 2015,
 doi:10.1093/pan/mpv018); the sum over dyads takes back what the sum over actors counts twice, and it must run over
@@ -19,6 +19,12 @@ actors it is the default.
 
 Both differences can be negative, being differences of two estimates. A negative variance is returned as it is, its
 standard error is NaN, and :func:`remarks` names the terms.
+
+In a model with fixed effects, leaving out actor a also moves the effects of the actors that stay: each has one cell
+less in every period. :class:`LeftOut` carries the scores and information of a dyad as they then count, one for each of
+its two ends; U_a and H_a are their sums, and of the two delta_d delta_d' of a dyad the mean is taken back. The steps so
+made agree with refits without each actor; those made of the scores at the estimate are a third too small in squares, and
+their jackknife undercovers (``tests/unit/model/test_fixed_effects.py``, ``scripts/coverage_within.py``).
 
 If one actor carries all the information on a term, H - H_a is singular and the estimate without that actor does not
 exist: the term's jackknife entries are NaN, and ``sole_carriers`` holds (term, actor). The other terms stay,
@@ -73,7 +79,30 @@ class Covariances:
     collinear: tuple[int, ...] = ()
 
 
-def covariances(U_d: Floats, H_d: Floats, i: Integers, j: Integers, N: int, *, phi: float = 1.0) -> Covariances:
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Scores (D, p) and information (D, p, p) of each unordered dyad as they count when something is left out.
+
+    Where a model has effects that stay and are estimated anew without the dyad's cells, leaving out moves the estimate
+    by more than the dyad's own score says. ``first`` and ``second``: without the dyad's end i, or j.
+    """
+
+    U_first: Floats
+    H_first: Floats
+    U_second: Floats
+    H_second: Floats
+
+
+def covariances(
+    U_d: Floats,
+    H_d: Floats,
+    i: Integers,
+    j: Integers,
+    N: int,
+    *,
+    phi: float = 1.0,
+    left_out: LeftOut | None = None,
+) -> Covariances:
     """The four covariances from scores and information by unordered dyad.
 
     Parameters
@@ -83,6 +112,7 @@ def covariances(U_d: Floats, H_d: Floats, i: Integers, j: Integers, N: int, *, p
     i, j : (D,) the two ends, indices below N. Each unordered dyad once.
     N : number of actors. Actors without a dyad change nothing.
     phi : Pearson's dispersion, for a quasi-likelihood; scales ``model`` alone.
+    left_out : for the jackknife, in models with fixed effects; None: the scores and information given.
 
     Raises
     ------
@@ -107,14 +137,21 @@ def covariances(U_d: Floats, H_d: Floats, i: Integers, j: Integers, N: int, *, p
     white_scores = U_d @ root
     by_actor = csr_array((np.ones(2 * D), (np.concatenate([i, j]), np.tile(np.arange(D), 2))), shape=(N, D))
     actor_scores = by_actor @ white_scores
-    actor_information = np.asarray(by_actor @ H_d.reshape(D, p * p)).reshape(N, p, p)
+    left = left_out or LeftOut(U_d, H_d, U_d, H_d)
+    of_i, of_j = (csr_array((np.ones(D), (ends, np.arange(D))), shape=(N, D)) for ends in (i, j))
+    without_scores = np.asarray(of_i @ left.U_first + of_j @ left.U_second) @ root
+    without_information = np.asarray(
+        of_i @ left.H_first.reshape(D, p * p) + of_j @ left.H_second.reshape(D, p * p)
+    ).reshape(N, p, p)
 
     meat_dyads = white_scores.T @ white_scores
     meat_actors = actor_scores.T @ actor_scores
-    steps_actors, no_information = _leave_out(actor_scores, actor_information, root)
+    steps_actors, no_information = _leave_out(without_scores, without_information, root)
     # a dyad that carries a term alone does so through both its actors, so what is singular here is known already
-    steps_dyads, _ = _leave_out(white_scores, H_d, root)
-    spread = steps_actors.T @ steps_actors - steps_dyads.T @ steps_dyads
+    spread = steps_actors.T @ steps_actors
+    for scores, information in ((left.U_first, left.H_first), (left.U_second, left.H_second)):
+        steps_dyads, _ = _leave_out(scores @ root, information, root)
+        spread -= steps_dyads.T @ steps_dyads / 2  # each dyad stands in the steps of both its ends
 
     def unwhitened(V: Floats) -> Floats:
         V = root @ V @ root.T

@@ -158,7 +158,7 @@ def panel_of(slices: DyadSlices, spec: ModelSpec, covariates: tuple[Covariate, .
 def covariances_of(fit: WithinFit, spec: ModelSpec) -> Covariances:
     """The four covariances; the model's own scaled by Pearson's phi where the response is weights."""
     phi = fit.phi if spec.response == "weight" else 1.0
-    return covariances(fit.U_d, fit.H_d, fit.i, fit.j, fit.N, phi=phi)
+    return covariances(fit.U_d, fit.H_d, fit.i, fit.j, fit.N, phi=phi, left_out=fit.left_out)
 
 
 def _split_panel(panel: Panel, spec: ModelSpec) -> Alternative:

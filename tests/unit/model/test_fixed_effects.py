@@ -381,3 +381,30 @@ def test_split_panel_jackknife_says_nan_for_a_term_that_a_half_absorbs() -> None
 
 def test_examples_in_docstrings() -> None:
     assert doctest.testmod(fixed_effects).failed == 0
+
+
+def test_left_out_scores_are_nearer_to_refits_without_each_actor() -> None:
+    """The jackknife's step for an actor, against the model fitted anew without that actor."""
+    rng = np.random.default_rng(4)
+    N, T = 16, 12
+    size = 0.5 * rng.normal(size=N)
+    x = rng.normal(size=(1, T, N, N)) + 0.5 * rng.normal(size=(1, T, N, 1))
+    mean = np.exp(1.0 + size[:, None] + size + 0.3 * x[0] + 0.3 * rng.normal(size=(T, N, 1)))
+    y = rng.poisson(mean * rng.gamma(1.0, 1.0, size=mean.shape)).astype(float)
+    fit = fit_ppml(y, x, directed=True)
+    H = fit.H_d.sum(0)
+    exact, stepped, plain = [], [], []
+    for a in range(N):
+        rest = [k for k in range(N) if k != a]
+        without = fit_ppml(y[:, rest][:, :, rest], x[:, :, rest][:, :, :, rest], directed=True)
+        exact.append(fit.beta[0] - without.beta[0])
+        i, j = fit.i == a, fit.j == a
+        U = fit.left_out.U_first[i].sum(0) + fit.left_out.U_second[j].sum(0)
+        H_a = fit.left_out.H_first[i].sum(0) + fit.left_out.H_second[j].sum(0)
+        stepped.append(np.linalg.solve(H - H_a, U)[0])
+        own = i | j
+        plain.append(np.linalg.solve(H - fit.H_d[own].sum(0), fit.U_d[own].sum(0))[0])
+    error, error_plain = (float(np.sqrt(np.mean(np.subtract(exact, guess) ** 2))) for guess in (stepped, plain))
+    assert error < 0.6 * error_plain
+    assert np.sum(np.square(stepped)) == pytest.approx(np.sum(np.square(exact)), rel=0.1)
+    assert np.sum(np.square(plain)) < 0.85 * np.sum(np.square(exact))  # the scores at the estimate are too short
