@@ -54,13 +54,14 @@ Mirrored = Annotated[str, typer.Option(help="auto counts a mirrored coding one h
 @app.command()
 def demo(
     out: Annotated[Path, typer.Option(help="Folder for report.html.")] = Path("."),
+    seed: Seed = None,
     as_json: Json = False,
 ) -> None:
     """The embedded sample through the whole pipeline: who drives Russia and North Korea together?"""
     from tertius.study import demo as run
 
     def work() -> Any:
-        answer = run(progress=_progress(as_json))
+        answer = run(progress=_progress(as_json), **({"seed": seed} if seed is not None else {}))
         out.mkdir(parents=True, exist_ok=True)
         _report(answer, out / "report.html", as_json)
         return answer
@@ -212,6 +213,8 @@ def explain(
     def work() -> Any:
         if certificate:
             raise UsageError("--certificate is not in this version.", "Leave it out: the verdict is 'not certified'.")
+        if report is not None and len(words) == 1:
+            raise UsageError("--report is a page on a pair.", "Name the pair: tertius explain RUS PRK DATA --report F.")
         if len(words) != 3 and (len(words) != 1 or by is None):
             raise UsageError(
                 f"explain takes a pair and data, not: {' '.join(words)}.",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Literal, Self
 
 from tertius.errors import BadDuration, UsageError
@@ -91,10 +91,12 @@ class HalfLife:
         def one(part: str) -> float | None:
             return None if part.strip() == "none" else Duration.parse(part).days
 
+        text = str(text)
         if "=" not in text:
             return cls(one(text), one(text), text)
-        parts = dict(p.split("=", 1) for p in text.split(",") if "=" in p)
-        if {k.strip() for k in parts} != {"coop", "host"}:
+        pairs = [p.partition("=") for p in text.split(",")]
+        parts = {name: days for name, _, days in pairs}
+        if sorted(name.strip() for name, _, _ in pairs) != ["coop", "host"]:
             raise BadDuration(f"'{text}' does not name both signs.", "Write --half-life coop=30d,host=90d.")
         by_sign = {k.strip(): one(v) for k, v in parts.items()}
         return cls(by_sign["coop"], by_sign["host"], text)
@@ -239,6 +241,8 @@ def read_date(text: str | date) -> date:
     >>> read_date("2022-02-24")
     datetime.date(2022, 2, 24)
     """
+    if isinstance(text, datetime):
+        return text.date()
     if isinstance(text, date):
         return text
     try:

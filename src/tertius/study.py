@@ -15,26 +15,34 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from tertius.answers.attribution import attribute, foe_effect
-from tertius.answers.explanation import NOT_CERTIFIED, Explanation, caveats, compose_text, verdict_of
-from tertius.answers.pairs import DrivenPair, driven_pairs
+from tertius.answers.explanation import (
+    NOT_CERTIFIED,
+    Drives,
+    Explanation,
+    caveats,
+    compose_text,
+    drives_caveats,
+    drives_text,
+    verdict_of,
+)
+from tertius.answers.pairs import driven_pairs
+from tertius.answers.spans import spans
 from tertius.codes import Actor, actor_name, find_actors, quad_table, resolve_actor
 from tertius.errors import NoConvergence, NotEnoughData, Separation, TertiusWarning, UnknownActor, UsageError
 from tertius.events.covariates import Covariate
 from tertius.events.data import EventData, days_with_events
-from tertius.events.slices import Bools, DyadSlices
+from tertius.events.slices import DyadSlices
 from tertius.events.store import open_store
 from tertius.model.estimate import Fitted, Provenance, estimate
 from tertius.model.ladder import climb
-from tertius.model.result import FitResult, frame, plain
+from tertius.model.result import FitResult, plain
 from tertius.model.sign import SignFit
 from tertius.sources.covariates import read_covariates
 from tertius.sources.loading import STUDY, load
@@ -51,48 +59,6 @@ DEMO: Mapping[str, Any] = {
     "half_life": "2y",
 }
 """The question of the demo: few effects and a slow memory, because the chronicle is small."""
-
-
-@dataclass(frozen=True, slots=True)
-class Drives:
-    """Whom a third party drives together: pairs by what hangs on its hostility, in the unit of the outcome."""
-
-    by: str
-    window: tuple[str, str]
-    reference: tuple[str, str]
-    outcome: str
-    unit: str
-    effect: str
-    pairs: tuple[DrivenPair, ...]
-    verdict: str
-    fit: FitResult
-    caveats: tuple[str, ...]
-    text: str
-    command: str
-
-    def to_dict(self) -> dict[str, Any]:
-        """The JSON document of ``tertius explain --by K --json``."""
-        document = {
-            "by": self.by,
-            "window": list(self.window),
-            "reference": list(self.reference),
-            "outcome": self.outcome,
-            "unit": self.unit,
-            "effect": self.effect,
-            "pairs": [asdict(p) for p in self.pairs],
-            "verdict": self.verdict,
-            "fit": self.fit.to_dict(),
-            "caveats": list(self.caveats),
-            "text": self.text,
-            "command": self.command,
-        }
-        cleaned = plain(document)
-        assert isinstance(cleaned, dict)
-        return cleaned
-
-    def table(self, backend: str | None = None) -> Any:
-        """Pairs as a data frame, largest first."""
-        return frame([plain(asdict(p)) for p in self.pairs], backend)
 
 
 def fit(
@@ -181,6 +147,8 @@ def explain(
         raise UsageError("The same actor is named twice.", "Name two different actors and, after --by, a third.")
     asked = ModelSpec.of(**options)
     command = command_line("explain", [*pair, events.name], asked, _asked(by, third, window, reference, ladder))
+    first, last = events.span()
+    asked_spans = spans(asked.start or first, asked.end or last, window, reference)
     if asked.model == "sign":
         raise UsageError("The sign model does not say how much: it cannot explain.", "Use --model within or rate.")
     result, fitted = _fit(events, asked, command, progress)
@@ -194,7 +162,8 @@ def explain(
         raise UnknownActor(
             f"{absent[0]} is not in the risk set of this span.", "Widen --from/--to, or add it to --actors."
         )
-    window_days, reference_days, in_window, in_reference = _spans(sl, spec, events, window, reference)
+    in_window, in_reference = asked_spans.window_slices(sl), asked_spans.reference_slices(sl)
+    window_days, reference_days = asked_spans.window_text, asked_spans.reference_text
     effect = foe_effect(sl.directed)
     unit = "events" if spec.response == "count" else "weight"
     chronicle = events.name == "chronicle"
@@ -203,7 +172,7 @@ def explain(
         pairs = driven_pairs(fitted, sl.actors.index(third), effect, in_window, in_reference)
         return Drives(
             third, window_days, reference_days, spec.outcome, unit, effect, pairs, NOT_CERTIFIED, result,
-            _drives_caveats(result, chronicle), _drives_text(third, unit, pairs, result), command,
+            drives_caveats(result, chronicle), drives_text(third, unit, pairs, result), command,
         )  # fmt: skip
     i, j = (sl.actors.index(x) for x in pair)
     answer = attribute(fitted, i, j, in_window, in_reference, window_days, reference_days, spec.seed)
@@ -243,9 +212,9 @@ class Fits:
         return {"fits": [f.to_dict() for f in self.fits]}
 
 
-def demo(progress: Progress | None = None) -> Explanation:
+def demo(progress: Progress | None = None, **options: Any) -> Explanation:
     """The chronicle through the whole pipeline, for Russia and North Korea."""
-    answer = explain("RUS", "PRK", "chronicle", progress=progress, **DEMO)
+    answer = explain("RUS", "PRK", "chronicle", progress=progress, **{**DEMO, **options})
     assert isinstance(answer, Explanation)
     return answer
 
@@ -281,6 +250,8 @@ def events_between(a: str, b: str, data: Any, start: str | None, end: str | None
     events = load(data)
     labels = events.labels()
     one, other = (find_actor(x, labels, events.name) for x in (a, b))
+    if one == other:
+        raise UsageError("The same actor is named twice.", "Name two different actors.")
     first, last = (read_date(d) if d else None for d in (start, end))
     found = events.between(one, other, start=first, end=last)
     return {
@@ -397,34 +368,6 @@ def _ladder(events: EventData, asked: ModelSpec) -> tuple[dict[str, Any], ...]:
     return tuple(r.to_dict() for r in rungs)
 
 
-def _spans(
-    sl: DyadSlices,
-    spec: ModelSpec,
-    events: EventData,
-    window: Sequence[str | date] | None,
-    reference: Sequence[str | date] | None,
-) -> tuple[tuple[str, str], tuple[str, str], Bools, Bools]:
-    """Window and reference as days and as slices: the last third of the data, and as long a span before it."""
-    first, last = events.span()
-    first, last = spec.start or first, spec.end or last
-    if window is None:
-        begin, end = last - timedelta(days=round(((last - first).days + 1) / 3) - 1), last
-    else:
-        begin, end = (read_date(d) for d in window)
-    if reference is None:
-        ref_begin, ref_end = begin - (end - begin) - timedelta(days=1), begin - timedelta(days=1)
-        ref_begin = max(ref_begin, first)
-    else:
-        ref_begin, ref_end = (read_date(d) for d in reference)
-    for name, lo, hi in (("window", begin, end), ("reference", ref_begin, ref_end)):
-        if lo > hi:
-            raise UsageError(f"--{name} {lo} {hi} ends before it begins, or before the data.", f"Give --{name} D D.")
-    if ref_begin <= end and begin <= ref_end:
-        raise UsageError("--window and --reference overlap.", "Choose a reference that ends before the window.")
-    masks = [sl.between(np.datetime64(lo), np.datetime64(hi)) for lo, hi in ((begin, end), (ref_begin, ref_end))]
-    return (str(begin), str(end)), (str(ref_begin), str(ref_end)), masks[0], masks[1]
-
-
 def _asked(
     by: str | None, third: str | None, window: Sequence[Any] | None, reference: Sequence[Any] | None, ladder: bool
 ) -> dict[str, str]:
@@ -436,26 +379,6 @@ def _asked(
     if ladder:
         asked["ladder"] = ""
     return asked
-
-
-def _drives_text(third: str, unit: str, pairs: tuple[DrivenPair, ...], result: FitResult) -> str:
-    if not pairs or pairs[0].events <= 0:
-        return f"No pair's {result.outcome} hangs on {actor_name(third)}'s changed hostility."
-    top = pairs[0]
-    return (
-        f"Under the rate model, the pair whose {result.outcome} hangs most on {actor_name(third)}'s changed hostility "
-        f"is {actor_name(top.a)} and {actor_name(top.b)}: {top.events:.3g} {unit} "
-        f"({top.events_low:.3g} to {top.events_high:.3g}) of {top.expected:.3g} expected. Not certified: it says what "
-        "goes together, not what came first."
-    )
-
-
-def _drives_caveats(result: FitResult, chronicle: bool) -> tuple[str, ...]:
-    said = ["The chronicle is a hand-picked sample: it shows the tool and proves nothing."] if chronicle else []
-    said.append("Not certified. The pairs were ranked after looking at all of them: the first is first partly by luck.")
-    if not result.directed:
-        said.append("Net, undirected data: whose hostility it was cannot be known.")
-    return (*said, *result.warnings)
 
 
 def command_line(verb: str, arguments: Sequence[str], spec: ModelSpec, asked: Mapping[str, str]) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 from tertius.answers.attribution import FAR_OUTSIDE as FAR
 from tertius.answers.attribution import Attribution
+from tertius.answers.pairs import DrivenPair
 from tertius.codes import actor_name
 from tertius.model.result import FitResult, frame, plain
 from tertius.model.tables import number
@@ -108,6 +109,48 @@ class Explanation:
             f"<table><thead><tr><th>third party</th><th>{self.unit}</th><th>95 % interval</th></tr></thead>"
             f"<tbody>{rows}</tbody></table>"
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Drives:
+    """Whom a third party drives together: pairs by what hangs on its hostility, in the unit of the outcome."""
+
+    by: str
+    window: tuple[str, str]
+    reference: tuple[str, str]
+    outcome: str
+    unit: str
+    effect: str
+    pairs: tuple[DrivenPair, ...]
+    verdict: str
+    fit: FitResult
+    caveats: tuple[str, ...]
+    text: str
+    command: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON document of ``tertius explain --by K --json``."""
+        document = {
+            "by": self.by,
+            "window": list(self.window),
+            "reference": list(self.reference),
+            "outcome": self.outcome,
+            "unit": self.unit,
+            "effect": self.effect,
+            "pairs": [asdict(p) for p in self.pairs],
+            "verdict": self.verdict,
+            "fit": self.fit.to_dict(),
+            "caveats": list(self.caveats),
+            "text": self.text,
+            "command": self.command,
+        }
+        cleaned = plain(document)
+        assert isinstance(cleaned, dict)
+        return cleaned
+
+    def table(self, backend: str | None = None) -> Any:
+        """Pairs as a data frame, largest first."""
+        return frame([plain(asdict(p)) for p in self.pairs], backend)
 
 
 def verdict_of(fit: FitResult, effect: str) -> str:
@@ -230,10 +273,30 @@ def caveats(fit: FitResult, a: Attribution, *, chronicle: bool) -> tuple[str, ..
         said.append(f"Who ranks first in the change of pressure depends on how two legs are combined: {listed}.")
     if a.farthest > FAR:
         said.append(
-            f"The pair's pressure lies up to {a.farthest:.1f} of its own standard deviations from the reference: "
+            f"The pair's pressure lies up to {a.farthest:.1f} within-pair standard deviations from the reference: "
             "an extrapolation."
         )
     if fit.response == "weight":
         said.append("Weights, not counts: the likelihood is a quasi-likelihood, and one large day can weigh much.")
     said += [w for w in fit.warnings if w not in said]
     return tuple(said)
+
+
+def drives_text(third: str, unit: str, pairs: tuple[DrivenPair, ...], result: FitResult) -> str:
+    if not pairs or pairs[0].events <= 0:
+        return f"No pair's {result.outcome} hangs on {actor_name(third)}'s changed hostility."
+    top = pairs[0]
+    return (
+        f"Under the rate model, the pair whose {result.outcome} hangs most on {actor_name(third)}'s changed hostility "
+        f"is {actor_name(top.a)} and {actor_name(top.b)}: {top.events:.3g} {unit} "
+        f"({top.events_low:.3g} to {top.events_high:.3g}) of {top.expected:.3g} expected. Not certified: it says what "
+        "goes together, not what came first."
+    )
+
+
+def drives_caveats(result: FitResult, chronicle: bool) -> tuple[str, ...]:
+    said = ["The chronicle is a hand-picked sample: it shows the tool and proves nothing."] if chronicle else []
+    said.append("Not certified. The pairs were ranked after looking at all of them: the first is first partly by luck.")
+    if not result.directed:
+        said.append("Net, undirected data: whose hostility it was cannot be known.")
+    return (*said, *result.warnings)

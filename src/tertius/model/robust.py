@@ -22,9 +22,9 @@ standard error is NaN, and :func:`remarks` names the terms.
 
 In a model with fixed effects, leaving out actor a also moves the effects of the actors that stay: each has one cell
 less in every period. :class:`LeftOut` carries the scores and information of a dyad as they then count, one for each of
-its two ends; U_a and H_a are their sums, and of the two delta_d delta_d' of a dyad the mean is taken back. The steps so
-made agree with refits without each actor; those made of the scores at the estimate are a third too small in squares, and
-their jackknife undercovers (``tests/unit/model/test_fixed_effects.py``, ``scripts/coverage_within.py``).
+its two ends; U_a and H_a are their sums, and of the two delta_d delta_d' of a dyad the mean is taken back. The steps
+so made agree with refits without each actor; those made of the scores at the estimate are too short, and their
+jackknife undercovers (``tests/unit/model/test_fixed_effects.py``, ``scripts/coverage_within.py``).
 
 If one actor carries all the information on a term, H - H_a is singular and the estimate without that actor does not
 exist: the term's jackknife entries are NaN, and ``sole_carriers`` holds (term, actor). The other terms stay,

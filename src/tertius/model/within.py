@@ -113,7 +113,7 @@ def fit_within(
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """The tensors of a design: Y (T, N, N) and X (p, T, N, N), undirected ones symmetric; and the cells (T, N, N) that are
+    """The tensors of a design: Y (T, N, N) and X (p, T, N, N), undirected ones symmetric; and the cells (T, N, N)
     at risk (not the diagonal, no covariate missing)."""
 
     design: Design

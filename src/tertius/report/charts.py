@@ -20,7 +20,28 @@ from tertius.answers.explanation import Explanation
 from tertius.events.slices import Bools
 from tertius.model.result import FitResult
 from tertius.model.tables import number
-from tertius.report.wording import NOUN, both, each, interval, largest, named, scope, span, unit
+from tertius.report.ladder import (
+    CHOICES,
+    choice,
+    choices,
+    figure,
+    rung_lines,
+    sorted_curve,
+    specification,
+)
+from tertius.report.wording import (
+    NOUN,
+    both,
+    change_of,
+    each,
+    interval,
+    largest,
+    model_title,
+    named,
+    span,
+    steps,
+    unit,
+)
 from tertius.spec import Duration
 
 BLUE, VERMILION, BLACK, GREY = "#0072B2", "#D55E00", "#222222", "#595959"
@@ -33,6 +54,9 @@ DAY = 86_400_000.0  # milliseconds
 
 FLOWS, PRESSURE, PAIR_HEIGHT = [200, 34], [330, 244], 330
 ROW, BETWEEN_ROWS = 56, 34
+RUNGS = (1, 2, 3, 4)
+CURVE_HEIGHT, CHOICE, BETWEEN_CHOICES = 190, 15, 24
+_LOOKS = ((False, BLUE, "circle", 34), (True, VERMILION, "diamond", 70))
 
 AXIS: dict[str, Any] = {
     "labelFontSize": 11,
@@ -61,7 +85,11 @@ def pair_over_time(e: Explanation) -> alt.LayerChart:
     ]
     x = alt.X("from:T", scale=alt.Scale(type="utc", nice=False), axis=_time_axis())
     tooltip = _tooltip(
-        days="slices from", cooperation="cooperation", hostility="hostility", force="pressure", seen="slices observed"
+        days=f"{steps(e.fit)} from",
+        cooperation="cooperation",
+        hostility="hostility",
+        force="pressure",
+        seen=f"{steps(e.fit)} observed",
     )
     fill = alt.Fill("label:N", scale=alt.Scale(domain=["reference", "window"], range=[REFERENCE, WINDOW]), legend=None)
     shades = alt.Chart(_data(spans)).mark_rect().encode(x=x, x2="to:T", fill=fill)
@@ -122,12 +150,90 @@ def coefficients(fit: FitResult, highlight: str = "") -> alt.LayerChart:
         for c in fit.coefficients
     ]
     subtitle = [
-        *_wrapped("Change of the log rate per standard deviation, 95 % intervals. Filled: the interval excludes zero."),
+        *_wrapped(f"{change_of(fit)}, 95 % intervals. Filled: the interval excludes zero."),
         *(_wrapped(f"Orange: {highlight}, on which the answer hangs.") if highlight else []),
     ]
-    title = f"What goes with more or with less {NOUN[fit.outcome]}, {scope(fit.model)}"
     chart = _intervals(rows, "log points per standard deviation", "term")
-    return _finish(chart, title, subtitle, 22 * max(1, len(rows)), {"lines": _placed(rows)})
+    return _finish(chart, model_title(fit), subtitle, 22 * max(1, len(rows)), {"lines": _placed(rows)})
+
+
+def rungs(ladder: Sequence[Mapping[str, Any]], term: str, answer: int = 0) -> alt.LayerChart:
+    """One effect on rungs 1 to 4 with 95 % intervals and the zero line; a rung without it says why.
+
+    ``answer`` is the rung on which the answer stands (0: none), in another colour.
+    """
+    lines = [line for line in rung_lines(ladder, term) if line.rung in RUNGS]
+    rows = [
+        {
+            **_interval_row(line.label, line.value, line.low, line.high, marked=line.rung == answer),
+            "state": line.state or None,  # beside zero, where there is no point
+        }
+        for line in lines
+    ]
+    subtitle = [
+        *_wrapped("Log points per standard deviation of what the rung compares, 95 % intervals."),
+        "Filled: the interval excludes zero.",
+        *(["Orange: the rung of the answer."] if any(r["marked"] for r in rows) else []),
+    ]
+    chart = _intervals(rows, "log points per standard deviation", "rung", _absent(rows))
+    return _finish(chart, f"{term} on each rung of the ladder", subtitle, 30 * len(rows), {"lines": _placed(rows)})
+
+
+def specification_curve(
+    rung: Mapping[str, Any], term: str = "", chosen: Mapping[str, Any] | None = None
+) -> alt.LayerChart:
+    """Rung 6: estimates per standard deviation, sorted, with 95 % intervals, above a matrix of what each one chose.
+
+    ``chosen`` is one specification (half_life, legs, period, kind, inertia), drawn in another colour and shape.
+    Choices that all specifications share are named in the subtitle.
+    """
+    points = sorted_curve(rung)
+    rows = [
+        {
+            **_interval_row(
+                specification(p), figure(p["estimate_sd"]), figure(p["ci_low"]), figure(p["ci_high"]),
+                marked=chosen is not None and all(p[c] == chosen[c] for c in CHOICES),
+            ),
+            "place": k,
+        }
+        for k, p in enumerate(points)
+    ]  # fmt: skip
+    vary = {c: labels for c in CHOICES if len(labels := choices(points, c)) > 1}
+    shared = [label for c in CHOICES if c not in vary for label in choices(points, c)]
+    x = alt.X("place:Q", axis=None, scale=alt.Scale(domain=[-0.7, len(rows) - 0.3], nice=False, zero=False))
+    tooltip = _tooltip(name="specification", part="estimate", interval="95 % interval")
+    scale = alt.Scale(range=[CURVE_HEIGHT, 0], nice=True)
+    axis = alt.Axis(title="log points per standard deviation", tickCount=5, orient="left", grid=True)
+    base = alt.Chart(alt.NamedData("curve")).encode(x=x, tooltip=tooltip)
+    layers: list[alt.Chart] = [_rule(y=alt.YDatum(0, scale=scale, axis=axis))]
+    for marked, colour, shape, size in _LOOKS:
+        group = base.transform_filter(f"datum.marked === {str(marked).lower()}")
+        fill = alt.condition("datum.clear", alt.value(colour), alt.value("white"))
+        layers += [
+            group.mark_rule(strokeWidth=1.5, color=colour).encode(
+                y=alt.Y("low:Q", scale=scale, axis=axis), y2="high:Q"
+            ),
+            group.mark_point(size=size, strokeWidth=1.5, opacity=1, stroke=colour, shape=shape).encode(
+                y=alt.Y("value:Q", scale=scale, axis=axis), fill=fill
+            ),
+        ]
+    panels = [cast(alt.LayerChart, alt.layer(*layers))]
+    datasets: dict[str, list[Row]] = {"curve": rows}
+    top = CURVE_HEIGHT + BETWEEN_CHOICES + 6
+    for name, labels in vary.items():
+        bottom = top + CHOICE * (len(labels) - 1)
+        datasets[name] = [{**row, "label": choice(p, name)} for row, p in zip(rows, points, strict=True)]
+        panels.append(_dots(name, labels, [top, bottom], x, tooltip))
+        top = bottom + BETWEEN_CHOICES
+    subtitle = [
+        *_wrapped("95 % intervals, smallest estimate first. Filled: the interval excludes zero."),
+        *_wrapped("Dots below: what each specification chose."),
+        *(_wrapped("Orange, diamond: the settings of rung 4.") if any(r["marked"] for r in rows) else []),
+        *(_wrapped(f"The same in all: {', '.join(shared)}.") if shared else []),
+    ]
+    title = f"{term or 'The effect'} under {len(rows)} specifications"
+    chart = alt.layer(*panels).resolve_scale(y="independent")
+    return _finish(chart, title, subtitle, top - BETWEEN_CHOICES + 6, datasets)
 
 
 def path(e: Explanation) -> alt.LayerChart:
@@ -141,7 +247,10 @@ def path(e: Explanation) -> alt.LayerChart:
     axis = alt.Axis(title=None, tickCount=3, orient="left", minExtent=34)
     x = alt.X("time:T", scale=alt.Scale(type="utc", nice=False), axis=_time_axis())
     tooltip = _tooltip(
-        name="third party", days="slices from", part=f"{e.unit} per {each(e.fit.slice)}", interval="95 % interval"
+        name="third party",
+        days=f"{steps(e.fit)} from",
+        part=f"{e.unit} per {each(e.fit.slice)}",
+        interval="95 % interval",
     )
     layers = []
     for k, actor in enumerate(actors):
@@ -253,8 +362,11 @@ def _placed(rows: Sequence[Row]) -> list[Row]:
     return [{**row, "place": k} for k, row in enumerate(rows)]
 
 
-def _intervals(rows: Sequence[Row], title: str, what: str) -> alt.LayerChart:
-    """Points with intervals, one row each in the order given, and the zero line."""
+def _intervals(rows: Sequence[Row], title: str, what: str, words: str = "") -> alt.LayerChart:
+    """Points with intervals, one row each in the order given, and the zero line.
+
+    ``words``: rows have a "state" that stands beside zero instead of a point, aligned "left" or "right".
+    """
     order = alt.EncodingSortField(field="place", op="min")  # by a number: a label never gets into an expression
     y = alt.Y("name:N", sort=order, title=None, axis=alt.Axis(labelLimit=150, ticks=False, domain=False))
     axis = alt.Axis(title=title, tickCount=5, grid=True)
@@ -272,7 +384,34 @@ def _intervals(rows: Sequence[Row], title: str, what: str) -> alt.LayerChart:
                 x=alt.X("value:Q", axis=axis), fill=fill
             ),
         ]
+    if words:
+        text = base.transform_filter("datum.state !== null").mark_text(align="left" if words == "left" else "right", dx=8 if words == "left" else -8, color=GREY)
+        layers.append(text.encode(x=alt.XDatum(0, axis=axis), text="state:N"))
     return cast(alt.LayerChart, alt.layer(*layers))
+
+
+def _absent(rows: Sequence[Row]) -> str:
+    """On which side of zero there is room for words: "left" or "right" alignment."""
+    ends = [x for r in rows for x in (r["low"], r["high"], r["value"]) if x is not None]
+    return "left" if max(ends, default=0.0) >= -min(ends, default=0.0) else "right"
+
+
+def _dots(name: str, labels: Sequence[str], stretch: list[int], x: alt.X, tooltip: list[alt.Tooltip]) -> alt.LayerChart:
+    """One choice of every specification: a row a value, a dot where it was chosen."""
+    y = alt.Y(
+        "label:N",
+        sort=None,
+        scale=alt.Scale(type="point", domain=list(labels), range=stretch, padding=0),
+        axis=alt.Axis(title=None, orient="left", grid=True, ticks=False, domain=False, labelLimit=130),
+    )
+    colour = alt.condition("datum.marked", alt.value(VERMILION), alt.value(BLACK))
+    dots = alt.Chart(alt.NamedData(name)).mark_point(filled=True, opacity=1)
+    drawn: alt.Chart = dots.encode(
+        x=x, y=y, color=colour, tooltip=tooltip,
+        shape=alt.condition("datum.marked", alt.value("diamond"), alt.value("circle")),
+        size=alt.condition("datum.marked", alt.value(60), alt.value(26)),
+    )  # fmt: skip
+    return cast(alt.LayerChart, alt.layer(drawn))
 
 
 def _rule(**channel: Any) -> alt.Chart:
@@ -305,7 +444,9 @@ def _finish(
 def _per_slice(e: Explanation, step: int) -> str:
     """The unit of a series: "Events per day, means over 3 slices"."""
     said = unit(e)
-    return f"{said[0].upper()}{said[1:]} per {each(e.fit.slice)}" + (f", means over {step} slices" if step > 1 else "")
+    return f"{said[0].upper()}{said[1:]} per {each(e.fit.slice)}" + (
+        f", means over {step} {steps(e.fit)}" if step > 1 else ""
+    )
 
 
 def _tooltip(**titles: str) -> list[alt.Tooltip]:

@@ -24,9 +24,27 @@ from markupsafe import Markup
 from tertius.answers.attribution import ThirdParty
 from tertius.answers.explanation import Explanation
 from tertius.errors import UsageError
-from tertius.model.tables import note, number
+from tertius.model.result import FitResult
+from tertius.model.tables import number
 from tertius.report import charts
 from tertius.report.bundle import vega_bundle
+from tertius.report.ladder import (
+    ANSWERS,
+    CURVE,
+    INERTIA,
+    SPLIT_PANEL,
+    RungLine,
+    beside_lines,
+    beside_names,
+    beside_note,
+    figure,
+    line_figures,
+    rung_lines,
+    settings,
+    sorted_curve,
+    specification,
+    where_it_stands,
+)
 from tertius.report.wording import (
     NOUN,
     QUAD,
@@ -38,6 +56,8 @@ from tertius.report.wording import (
     largest,
     limits,
     meaning,
+    model_note,
+    n_steps,
     named,
     parts_note,
     percent,
@@ -47,10 +67,36 @@ from tertius.report.wording import (
     rise_verdict,
     scope,
     span,
+    steps,
     term_meaning,
     unit,
 )
 
+LADDER_NOTES = (
+    "A standard deviation is that of what a rung compares: all pairs on rungs 1 and 2, a pair with itself on rung 3, "
+    "what is left of it once all that each actor does is taken out on rungs 4 and 6. So signs and intervals can be "
+    "compared between rungs, and sizes cannot.",
+    "Rungs 1 and 2 are fitted slice by slice, the others period by period, and the two may combine the legs of a path "
+    "otherwise.",
+)
+INERTIA_CAPTION = " Inertia is in the model and is not interpreted within pairs: its estimate is biased downwards."
+RATE_WORKS = (
+    ("Butts, C. T. (2008). A relational event framework for social action. Sociological Methodology 38, 155-200.",
+     "10.1111/j.1467-9531.2008.00203.x"),
+    ("Brandes, U., Lerner, J. & Snijders, T. A. B. (2009). Networks evolving step by step: statistical analysis of "
+     "dyadic event data. ASONAM 2009, 200-205.", "10.1109/ASONAM.2009.28"),
+)  # fmt: skip
+WITHIN_WORKS = (
+    ("Weidner, M. & Zylkin, T. (2021). Bias and consistency in three-way gravity models. Journal of International "
+     "Economics 132, 103513.", "10.1016/j.jinteco.2021.103513"),
+    ("Nickell, S. (1981). Biases in dynamic models with fixed effects. Econometrica 49, 1417-1426.", "10.2307/1911408"),
+    ("Dhaene, G. & Jochmans, K. (2015). Split-panel jackknife estimation of fixed-effect models. Review of Economic "
+     "Studies 82, 991-1030.", "10.1093/restud/rdv007"),
+)  # fmt: skip
+LADDER_WORKS = (
+    ("Simonsohn, U., Simmons, J. P. & Nelson, L. D. (2020). Specification curve analysis. Nature Human Behaviour 4, "
+     "1208-1214.", "10.1038/s41562-020-0912-z"),
+)  # fmt: skip
 TABLE_ROWS = 10
 EVENT_ROWS = 200
 EVENTS_OPEN = 20
@@ -90,6 +136,28 @@ class CoefficientRow:
     se_jackknife: str
     interval: str
     per_sd: str
+    carries: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RungRow:
+    """A rung of the ladder, as text; ``answers`` marks the one on which the answer stands."""
+
+    label: str
+    status: str
+    per_sd: str
+    interval: str
+    n: str
+    text: str
+    answers: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BesideRow:
+    """A term of the model with its estimate and what other ways of asking give; ``carries`` as in the coefficients."""
+
+    term: str
+    cells: tuple[Fact, ...]
     carries: bool
 
 
@@ -138,6 +206,13 @@ class Page:
     caveats: Annotated[tuple[str, ...], "What the reader must know, most important first."]
     in_full: Annotated[str, "The answer in sentences with its figures, the same as in the terminal and in JSON."]
     pair_chart: Annotated[Figure, "The pair over time, with the pressure from third parties."]
+    ladder_rows: Annotated[tuple[RungRow, ...], "The rungs of the ladder; empty where it was not climbed."]
+    ladder_intro: Annotated[str, "What the ladder is, and on which rungs the effect's interval excludes zero."]
+    ladder_caption: Annotated[str, "Caption of the table of rungs: the effect that it is about."]
+    ladder_notes: Annotated[tuple[str, ...], "What may and what may not be compared between rungs."]
+    n_name: Annotated[str, "Heading of the column of outcome in the likelihood: its unit."]
+    rungs_chart: Annotated[Figure | None, "The effect on rungs 1 to 4; none where none could be estimated."]
+    curve_chart: Annotated[Figure | None, "The specification curve; none where no specification could be estimated."]
     third_chart: Annotated[Figure, "Third parties with intervals."]
     third_rows: Annotated[tuple[ThirdPartyRow, ...], "The largest parts, in the order of the chart."]
     third_caption: Annotated[str, "Caption of the table of third parties."]
@@ -150,6 +225,9 @@ class Page:
     coefficient_chart: Annotated[Figure, "Coefficients per standard deviation."]
     coefficient_rows: Annotated[tuple[CoefficientRow, ...], "All coefficients with three standard errors."]
     coefficient_note: Annotated[str, "The model, its size and its standard errors."]
+    beside_names: Annotated[tuple[str, ...], "Headings of the table beside the coefficients; empty without a table."]
+    beside_rows: Annotated[tuple[BesideRow, ...], "Every term with its estimate and what other ways of asking give."]
+    beside_note: Annotated[str, "How to read them; inertia is never interpreted within pairs."]
     target_rows: Annotated[tuple[ThirdPartyRow, ...], "Parts through the shared target; empty where undirected."]
     target_intro: Annotated[str, "What the shared target is, and why it stands beside."]
     events_intro: Annotated[str, "How many rows there are and how many are shown."]
@@ -223,6 +301,8 @@ def build_page(e: Explanation) -> Page:
     asked = next((t for t in a.third_parties if t.actor == e.by and t not in chosen), None)
     if asked is not None:
         chosen.append(asked)
+    one_step = steps(fit).removesuffix("s")
+    rungs = rung_lines(fit.ladder, a.effect)
     return Page(
         title=f"{question(e)} {e.verdict.capitalize()}.",
         question=question(e),
@@ -242,6 +322,13 @@ def build_page(e: Explanation) -> Page:
             "Line: how much third parties' hostility weighs on both at once; it is computed from what came before.",
             _pair_alternative(e),
         ),
+        ladder_rows=tuple(_rung_row(line, fit) for line in rungs),
+        ladder_intro=_ladder_intro(rungs, a.effect),
+        ladder_caption=f"{a.effect}: {term_meaning(a.effect, fit.directed)}",
+        ladder_notes=LADDER_NOTES,
+        n_name=f"n, {e.unit}",
+        rungs_chart=_rungs_figure(fit, rungs, a.effect),
+        curve_chart=_curve_figure(fit, a.effect),
         third_chart=_figure(
             "third-parties",
             charts.third_parties(e),
@@ -262,9 +349,9 @@ def build_page(e: Explanation) -> Page:
         path_chart=_figure(
             "path",
             charts.path(e),
-            "The same figures slice by slice: do they grow when the pair moves, or at another time? A break in a line "
-            "is a time without observation.",
-            f"Slice by slice, from {a.path[0].date} to {a.path[-1].date}, the parts of "
+            f"The same figures {one_step} by {one_step}: do they grow when the pair moves, or at another time? A break "
+            "in a line is a time without observation.",
+            f"{one_step.capitalize()} by {one_step}, from {a.path[0].date} to {a.path[-1].date}, the parts of "
             + ", ".join(named(x) for x in dict.fromkeys(p.actor for p in a.path))
             + ".",
         )
@@ -273,7 +360,8 @@ def build_page(e: Explanation) -> Page:
         coefficient_chart=_figure(
             "coefficients",
             charts.coefficients(fit, a.effect),
-            f"Right of zero: goes with more {noun}; left: with less; {scope(fit.model)}, not for this pair alone.",
+            f"Right of zero: goes with more {noun}; left: with less; {scope(fit.model)}, not for this pair alone."
+            + (INERTIA_CAPTION if fit.model == "within" and _has_inertia(fit) else ""),
             "; ".join(
                 f"{c.term}: {number(c.estimate_sd)} ({interval(c.ci_low * c.sd, c.ci_high * c.sd)})"
                 for c in fit.coefficients
@@ -294,7 +382,10 @@ def build_page(e: Explanation) -> Page:
             )
             for c in fit.coefficients
         ),
-        coefficient_note=note(fit),
+        coefficient_note=model_note(fit),
+        beside_names=_beside_headings(fit),
+        beside_rows=_beside_rows(fit, a.effect),
+        beside_note=beside_note(fit),
         target_rows=tuple(map(_third_row, target)),
         target_intro="Both may also be hostile to the same third party. That is a choice of theirs and no pressure on "
         "them, so that it is not part of the answer; it stands here to be compared.",
@@ -335,6 +426,86 @@ def _figure(name: str, chart: Any, caption: str, alternative: str) -> Figure:
     return Figure(name, safe_json(chart.to_dict()), caption, alternative)
 
 
+def _rung_row(line: RungLine, fit: FitResult) -> RungRow:
+    estimated = line.value == line.value
+    per_sd, among = (number(line.value), interval(line.low, line.high)) if estimated else ("none", "none")
+    n = "none" if line.n != line.n else f"{line.n:,.0f}"
+    if line.curve:
+        values = [figure(p["estimate_sd"]) for p in line.curve]
+        per_sd, among, n = f"{number(values[0])} to {number(values[-1])}", "see the curve", f"{len(values)} fits"
+    return RungRow(
+        label=line.label,
+        status=line.state or line.status,
+        per_sd=per_sd,
+        interval=among,
+        n=n,
+        text=line.text,
+        answers=line.rung == ANSWERS.get(fit.model),
+    )
+
+
+def _ladder_intro(rungs: tuple[RungLine, ...], term: str) -> str:
+    if not rungs:
+        return ""
+    return (
+        "The same effect, asked with more and more taken out: from all pairs side by side to each pair against itself. "
+        "One that stands on one rung only is not a finding, and neither is one whose curve crosses zero. "
+        f"{where_it_stands(rungs, term)}"
+    )
+
+
+def _rungs_figure(fit: FitResult, rungs: tuple[RungLine, ...], term: str) -> Figure | None:
+    lines = [line for line in rungs if line.rung in charts.RUNGS]
+    if all(line.state for line in lines):
+        return None
+    return _figure(
+        "rungs",
+        charts.rungs(fit.ladder, term, ANSWERS.get(fit.model, 0)),
+        "One row a rung. Compare on which side of zero the interval lies, not how far from it: each rung has a "
+        "standard deviation of its own.",
+        "; ".join(f"{line.label}: {line_figures(line)}" for line in lines) + ".",
+    )
+
+
+def _curve_figure(fit: FitResult, term: str) -> Figure | None:
+    rung = next((r for r in fit.ladder if r["rung"] == CURVE), None)
+    points = sorted_curve(rung) if rung else ()
+    if rung is None or not points:
+        return None
+    said = (
+        f"{specification(p)}: {number(p['estimate_sd'])} ({interval(figure(p['ci_low']), figure(p['ci_high']))})"
+        for p in points
+    )
+    return _figure(
+        "curve",
+        charts.specification_curve(rung, term, settings(fit)),
+        f"Rung 4 under other choices that are as defensible. {rung['text']}",
+        "; ".join(said) + ".",
+    )
+
+
+def _has_inertia(fit: FitResult) -> bool:
+    return any(c.term.startswith(INERTIA) for c in fit.coefficients)
+
+
+def _beside_headings(fit: FitResult) -> tuple[str, ...]:
+    """Headings of the table beside the coefficients; empty where nothing stands there."""
+    names = tuple(f"{n[0].upper()}{n[1:]}" + ("" if n == SPLIT_PANEL else " (se)") for n in beside_names(fit))
+    return ("Estimate (se)", *names) if names else ()
+
+
+def _beside_rows(fit: FitResult, carries: str) -> tuple[BesideRow, ...]:
+    names = _beside_headings(fit)
+    return tuple(
+        BesideRow(
+            line.term,
+            tuple(Fact(n, v) for n, v in zip(names, (line.estimate, *(v for _, v in line.others)), strict=True)),
+            line.term == carries,
+        )
+        for line in (beside_lines(fit) if names else ())
+    )
+
+
 def _third_row(t: ThirdParty) -> ThirdPartyRow:
     return ThirdPartyRow(
         named(t.actor),
@@ -370,7 +541,7 @@ def _level_note(e: Explanation) -> str:
     what = "hostility towards the two" if e.fit.directed else "conflict with the two"
     return (
         f"Last column: the third party's {what}, decayed (half-life {e.fit.half_life}) and combined over both "
-        f"({e.fit.legs}), in the unit of the data; mean over the slices of the reference, then of the window."
+        f"({e.fit.legs}), in the unit of the data; mean over the {steps(e.fit)} of the reference, then of the window."
     )
 
 
@@ -408,7 +579,7 @@ def _pair_alternative(e: Explanation) -> str:
     s = e.attribution.series
     gone = s.observed.count(False)
     return (
-        f"{len(s.date)} slices ({each(e.fit.slice)}) from {s.date[0]} to {s.date[-1]}"
+        f"{len(s.date)} {steps(e.fit)} ({each(e.fit.slice)}) from {s.date[0]} to {s.date[-1]}"
         + (f", {gone} of them not observed" if gone else "")
         + f". {rise_text(e)}"
     )
@@ -451,8 +622,11 @@ def _facts(e: Explanation) -> tuple[Fact, ...]:
     memory = "n/a" if f.peak_memory_mb is None else f"{number(f.peak_memory_mb)} MB"
     return (
         Fact("Data", f"{e.data_name} (hash {f.data_hash}), {'directed' if f.directed else 'undirected, net'}"),
-        Fact("Model", f"{f.model}, rung {e.rung} of the ladder, {f.risk_set} risk set"),
-        Fact("Size", f"{f.n_actors:,} actors, {f.n_dyads:,} dyads at risk, {f.n_slices:,} slices of {f.slice}"),
+        Fact(
+            "Model",
+            f"{'within-pair' if f.model == 'within' else f.model}, rung {e.rung} of the ladder, {f.risk_set} risk set",
+        ),
+        Fact("Size", f"{f.n_actors:,} actors, {f.n_dyads:,} dyads at risk, {n_steps(f)}"),
         Fact("Settings", f"half-life {f.half_life}, transform {f.transform}, legs {f.legs}, decay to {f.decay_to}"),
         Fact("Versions", ", ".join(f"{k} {v}" for k, v in f.versions.items())),
         Fact("Seed", str(f.seed)),
@@ -461,13 +635,14 @@ def _facts(e: Explanation) -> tuple[Fact, ...]:
 
 
 def _sources(e: Explanation) -> tuple[Source, ...]:
+    f = e.fit
+    within, rate = f.model == "within" or bool(f.ladder), f.model == "rate" or bool(f.ladder)
     works = [
         (f"The data: {e.data_name}. Cite their makers; the origin of each row is given above.", ""),
-        (f"tertius {e.fit.versions.get('tertius', '')}: who drives whom together.".replace(" not installed", ""), ""),
-        ("Butts, C. T. (2008). A relational event framework for social action. Sociological Methodology 38, 155-200.",
-         "10.1111/j.1467-9531.2008.00203.x"),
-        ("Brandes, U., Lerner, J. & Snijders, T. A. B. (2009). Networks evolving step by step: statistical analysis of "
-         "dyadic event data. ASONAM 2009, 200-205.", "10.1109/ASONAM.2009.28"),
+        (f"tertius {f.versions.get('tertius', '')}: who drives whom together.".replace(" not installed", ""), ""),
+        *(RATE_WORKS if rate else ()),
+        *(WITHIN_WORKS if within else ()),
+        *(LADDER_WORKS if f.ladder else ()),
         ("Aronow, P. M., Samii, C. & Assenova, V. A. (2015). Cluster-robust variance estimation for dyadic data. "
          "Political Analysis 23, 564-577.", "10.1093/pan/mpv018"),
         ("Shapley, L. S. (1953). A value for n-person games. Contributions to the Theory of Games II, 307-317.",

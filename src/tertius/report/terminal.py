@@ -18,11 +18,20 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from tertius.answers.attribution import ThirdParty
-from tertius.answers.explanation import Explanation
+from tertius.answers.attribution import ThirdParty, foe_effect
+from tertius.answers.explanation import Drives, Explanation
 from tertius.errors import UsageError
 from tertius.model.result import FitResult
-from tertius.model.tables import cells, note, number, to_csv, to_html, to_latex, to_markdown
+from tertius.model.tables import cells, number, to_csv, to_html, to_latex, to_markdown
+from tertius.report.ladder import (
+    SPLIT_PANEL,
+    beside_lines,
+    beside_names,
+    beside_note,
+    line_figures,
+    rung_lines,
+    where_it_stands,
+)
 from tertius.report.wording import (
     QUAD,
     by_text,
@@ -32,6 +41,8 @@ from tertius.report.wording import (
     interval,
     largest,
     meaning,
+    model_note,
+    model_title,
     named,
     parts_note,
     percent,
@@ -40,10 +51,9 @@ from tertius.report.wording import (
     question,
     rise_text,
     rise_verdict,
-    scope,
     span,
 )
-from tertius.study import Drives, Fits
+from tertius.study import Fits
 
 WIDTH = 80
 THIRD_PARTIES = 12
@@ -79,6 +89,8 @@ def print_explanation(console: Console, explanation: Explanation) -> None:
     _say(console, headline(e), style="bold")
     if by_text(e):
         _say(console, by_text(e))
+    _ladder(console, e.fit, a.effect)
+    _beside(console, e.fit, a.effect)
     _gap(console)
     chosen = largest(a.third_parties, THIRD_PARTIES)
     whose = "hostility towards both" if e.fit.directed else "hostility between k and the pair"
@@ -130,6 +142,8 @@ def print_drives(console: Console, drives: Drives) -> None:
         )
     _show(console, table)
     _more(console, len(moved), PAIRS, "pairs")
+    _ladder(console, drives.fit, drives.effect)
+    _beside(console, drives.fit, drives.effect)
     _bullets(console, "Keep in mind", drives.caveats)
     _command(console, drives.command)
 
@@ -137,7 +151,8 @@ def print_drives(console: Console, drives: Drives) -> None:
 def print_fit(console: Console, fit_result: FitResult) -> None:
     """The coefficients with their default interval, the note below them, what was left out or warned of, command."""
     f = fit_result
-    _say(console, f"What goes with {f.outcome}, {scope(f.model)} ({f.model} model)", style="bold")
+    model = "within-pair" if f.model == "within" else f.model
+    _say(console, f"{model_title(f)} ({model} model)", style="bold")
     _gap(console)
     table = _table(
         ("term", "left"), ("estimate", "right"), ("se", "right"), ("95 % interval", "right"), ("z", "right"),
@@ -147,7 +162,11 @@ def print_fit(console: Console, fit_result: FitResult) -> None:
         first, *rest = cells(c)
         table.add_row(_text(first), *rest)
     _show(console, table)
-    _say(console, note(f))
+    _say(console, model_note(f))
+    if f.alternatives:
+        _gap(console)
+        _all_beside(console, f)
+    _ladder(console, f, foe_effect(f.directed))
     if f.absorbed:
         _bullets(console, "Left out", [f"{a['term']}: it {a['reason']}" for a in f.absorbed])
     _bullets(console, "Keep in mind", f.warnings)
@@ -304,6 +323,49 @@ def _third_parties(console: Console, unit: str, parts: Sequence[ThirdParty]) -> 
             percent(t.pressure_share),
         )
     _show(console, table)
+
+
+def _ladder(console: Console, fit: FitResult, term: str) -> None:
+    """One line a rung, and on which of them the interval excludes zero; nothing where the ladder was not climbed."""
+    lines = rung_lines(fit.ladder, term)
+    if not lines:
+        return
+    _gap(console)
+    _say(console, f"The ladder: {term} per standard deviation, 95 % intervals")
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(no_wrap=True)
+    grid.add_column(ratio=1, overflow="fold")
+    for line in lines:
+        if line.curve:
+            said = line.text
+        elif line.state:
+            said = f"{line.state}: {line.text}"
+        else:
+            said = line_figures(line) + (f", n = {line.n:,.0f}" if line.n == line.n else "")
+        grid.add_row(_text(line.label), _text(said))
+    _show(console, Padding(grid, (0, 0, 0, 1)))
+    _say(console, where_it_stands(lines, term))
+    _say(console, "A standard deviation is that of what the rung compares: compare signs, not sizes.")
+
+
+def _beside(console: Console, fit: FitResult, term: str) -> None:
+    """What stands beside one term's estimate within pairs; nothing in other models."""
+    line = next((b for b in beside_lines(fit) if b.term == term), None)
+    if line is None or not line.others:
+        return
+    _gap(console)
+    _say(console, f"Beside it, {term} {line.estimate} asked in other ways, estimate (se):")
+    _pairs(console, line.others)
+
+
+def _all_beside(console: Console, fit: FitResult) -> None:
+    """What stands beside every term's estimate within pairs."""
+    names = (n.replace(" ", "\n", 1) if n == SPLIT_PANEL else f"{n}\n(se)" for n in beside_names(fit))
+    table = _table(("beside it", "left"), *((n, "right") for n in names))
+    for line in beside_lines(fit):
+        table.add_row(_text(line.term), *(value for _, value in line.others))
+    _show(console, table)
+    _say(console, beside_note(fit))
 
 
 def _what(row: Mapping[str, Any]) -> str:

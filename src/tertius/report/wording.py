@@ -11,9 +11,10 @@ import unicodedata
 from collections.abc import Sequence
 
 from tertius.answers.attribution import ThirdParty
-from tertius.answers.explanation import Explanation
+from tertius.answers.explanation import TOO_THIN, Explanation
 from tertius.codes import actor_name
-from tertius.model.tables import number
+from tertius.model.result import FitResult
+from tertius.model.tables import note, number
 from tertius.spec import Duration
 
 VERDICT_MEANS = {
@@ -24,7 +25,8 @@ VERDICT_MEANS = {
     "leaning": "The data lean this way, and no more.",
     "mixed": "Some of the tests speak for it, some against.",
     "contradicted": "The data speak against it.",
-    "data too thin": "There are too few events to tell.",
+    "data too thin": "There are too few events to tell: an effect worth finding would too often be missed, and one "
+    "that is found is likely to look too large.",
     "not testable": "No event data could settle this.",
 }
 
@@ -34,6 +36,7 @@ QUESTION = {
     "hostility": "Who drives {a} and {b} against each other?",
     "any": "Who drives {a} and {b} to deal with each other?",
 }
+SCOPE = {"rate": "across all pairs", "within": "within pairs over time", "sign": "given that two interact"}
 SIGN = {"coop": "cooperation", "host": "hostility", "any": "interaction of any kind", "": "interaction"}
 UNIT_OF_TIME = {"min": "minute", "h": "hour", "d": "day", "w": "week", "mo": "month", "y": "year"}
 QUAD = {1: "verbal cooperation", 2: "material cooperation", 3: "verbal conflict", 4: "material conflict"}
@@ -122,10 +125,56 @@ def term_meaning(term: str, directed: bool) -> str:
 def scope(model: str) -> str:
     """What a model compares, to stand in a sentence.
 
-    >>> scope("rate"), scope("within")
-    ('across all pairs', 'within pairs over time')
+    >>> scope("rate"), scope("within"), scope("sign")
+    ('across all pairs', 'within pairs over time', 'given that two interact')
     """
-    return "within pairs over time" if model == "within" else "across all pairs"
+    return SCOPE.get(model, "across all pairs")
+
+
+def model_title(fit: FitResult) -> str:
+    """What a fit is about: "What goes with cooperation, within pairs over time"."""
+    what = "cooperation rather than hostility" if fit.model == "sign" else NOUN[fit.outcome]
+    return f"What goes with {what}, {scope(fit.model)}"
+
+
+def change_of(fit: FitResult) -> str:
+    """What a coefficient per standard deviation is a change of, to begin a sentence."""
+    if fit.model == "sign":
+        return "Change of the log odds of cooperation per standard deviation"
+    if fit.model == "within":
+        return f"Change of log expected {NOUN[fit.outcome]} per standard deviation within pairs"
+    return "Change of the log rate per standard deviation"
+
+
+def steps(fit: FitResult) -> str:
+    """What the fit calls its steps of time: periods within pairs, else slices."""
+    return "periods" if fit.model == "within" else "slices"
+
+
+def n_steps(fit: FitResult) -> str:
+    """How many steps of time are in the likelihood, and how long they are: "66 periods of 1mo"."""
+    if fit.model == "within":
+        return f"{fit.n_slices if fit.n_periods is None else fit.n_periods:,} periods of {fit.period}"
+    return f"{fit.n_slices:,} slices of {fit.slice}" + (" with both signs" if fit.model == "sign" else "")
+
+
+def model_note(fit: FitResult) -> str:
+    """The line under a table of coefficients: model, data, what an estimate is, standard errors."""
+    if fit.model not in ("within", "sign"):
+        return note(fit)
+    kind = "directed" if fit.directed else "undirected"
+    size = (
+        f"{kind}, {fit.n_actors:,} actors, {fit.n_dyads:,} dyads at risk, {n_steps(fit)}, half-life {fit.half_life}, "
+        f"legs {fit.legs}."
+    )
+    errors = "Standard errors: leave one actor out (jackknife)."
+    if fit.model == "within":
+        return (
+            f"Within-pair model of {NOUN[fit.outcome]} ({fit.response}), {size} Each pair is compared with itself, net "
+            f"of all that each actor does in each period. {errors}"
+        )
+    given = "one acts on the other" if fit.directed else "the two interact"
+    return f"Sign model ({fit.response}), {size} Estimates are log odds of cooperation, given that {given}. {errors}"
 
 
 def foes(e: Explanation) -> str:
@@ -227,6 +276,8 @@ def headline(e: Explanation) -> str:
         rest = f"{subject} does not clearly go with more {noun}, so that no third party can be named."
     elif c.ci_high < 0:
         rest = f"{subject} goes with less {noun}, not more, so that no third party is seen to drive them together."
+    elif e.verdict == TOO_THIN:
+        rest = f"{subject} goes with more {noun}, but the data are too thin to name a third party."
     elif first is None or not first.events_low > 0 or not a.total.events > 0:
         rest = f"{subject} goes with more {noun}, but for this pair it did not grow."
     else:
@@ -288,6 +339,12 @@ def limits(e: Explanation) -> tuple[str, ...]:
         "Why: motives, intentions and secret dealings are not in the data. Events are what was reported and coded, "
         "with the errors of both.",
     ]
+    if e.fit.model == "within":
+        said.insert(
+            2,
+            f"How much {noun} there is in all: the within-pair model says how each actor's {noun} is shared out among "
+            "its partners, and whatever moves all of them at once is set aside.",
+        )
     if not e.fit.directed:
         said.insert(
             1,

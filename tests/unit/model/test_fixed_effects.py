@@ -385,8 +385,8 @@ def test_examples_in_docstrings() -> None:
 
 def test_left_out_scores_are_nearer_to_refits_without_each_actor() -> None:
     """The jackknife's step for an actor, against the model fitted anew without that actor."""
-    rng = np.random.default_rng(4)
-    N, T = 16, 12
+    rng = np.random.default_rng(0)
+    N, T = 14, 12
     size = 0.5 * rng.normal(size=N)
     x = rng.normal(size=(1, T, N, N)) + 0.5 * rng.normal(size=(1, T, N, 1))
     mean = np.exp(1.0 + size[:, None] + size + 0.3 * x[0] + 0.3 * rng.normal(size=(T, N, 1)))

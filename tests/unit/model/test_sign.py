@@ -55,7 +55,7 @@ def test_slices_of_one_sign_say_nothing() -> None:
 
 
 def test_what_scales_both_rates_of_a_dyad_leaves_the_sign_alone() -> None:
-    """Planted: hostility has inertia, cooperation has, threat raises cooperation only; gamma is about beta_C - beta_H."""
+    """Planted: both signs have inertia, threat raises cooperation only; gamma is about beta_C - beta_H."""
     history = simulate(
         20,
         300,

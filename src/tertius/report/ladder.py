@@ -1,0 +1,217 @@
+"""The ladder and what stands beside an estimate, read once from a fit for charts, page and terminal.
+
+No figure is computed here: a fit's ``ladder`` and ``alternatives`` are JSON-like, and become lines with an estimate, an
+interval (NaN where there is none) and a sentence.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tertius.errors import TertiusError
+from tertius.model.result import FitResult
+from tertius.model.tables import number
+from tertius.report.wording import interval
+from tertius.spec import Duration
+
+CURVE = 6
+INERTIA = "inertia"
+ANSWERS = {"rate": 1, "within": 4}
+SPLIT_PANEL = "split-panel jackknife"
+
+LEGS = ("min", "sqrt", "product", "binary")
+KINDS = ("all", "verbal", "material")
+CHOICES = ("half_life", "legs", "period", "kind", "inertia")
+
+
+@dataclass(frozen=True, slots=True)
+class RungLine:
+    """One effect on one rung.
+
+    Attributes
+    ----------
+    rung, name, status, text : as in the ladder.
+    value, low, high : estimate per standard deviation and its 95 % interval; NaN where there is none.
+    n : outcome in the likelihood; NaN where there is none.
+    curve : points of the specification curve, sorted; empty on other rungs.
+    """
+
+    rung: int
+    name: str
+    status: str
+    value: float
+    low: float
+    high: float
+    n: float
+    curve: tuple[Mapping[str, Any], ...]
+    text: str
+
+    @property
+    def label(self) -> str:
+        """Number and name: "4 within-pair"."""
+        return f"{self.rung} {self.name}"
+
+    @property
+    def state(self) -> str:
+        """Why there is no estimate; empty where there is one."""
+        if self.value == self.value or self.curve:
+            return ""
+        return self.status if self.status != "estimated" else "not among its terms"
+
+
+@dataclass(frozen=True, slots=True)
+class BesideLine:
+    """A term within pairs, asked in other ways: estimate with standard error as text, name by name."""
+
+    term: str
+    estimate: str
+    others: tuple[tuple[str, str], ...]
+
+
+def rung_lines(ladder: Sequence[Mapping[str, Any]], term: str) -> tuple[RungLine, ...]:
+    """The rungs of a ladder with the figures of one term."""
+    return tuple(_rung_line(rung, term) for rung in ladder)
+
+
+def sorted_curve(rung: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
+    """The points of a specification curve, smallest estimate first; those without an estimate are left out."""
+    points = [p for p in rung.get("curve") or () if math.isfinite(figure(p["estimate_sd"]))]
+    return tuple(sorted(points, key=lambda p: float(p["estimate_sd"])))
+
+
+def choice(point: Mapping[str, Any], name: str) -> str:
+    """A choice of a specification in words.
+
+    >>> choice({"legs": "min"}, "legs"), choice({"inertia": False}, "inertia"), choice({"kind": "all"}, "kind")
+    ('legs min', 'without inertia', 'all events')
+    """
+    value = point[name]
+    if name == "inertia":
+        return "with inertia" if value else "without inertia"
+    return f"{value} events" if name == "kind" else f"{name.replace('_', '-')} {value}"
+
+
+def choices(points: Sequence[Mapping[str, Any]], name: str) -> tuple[str, ...]:
+    """What the specifications chose, in words and in a natural order."""
+    found = {choice(p, name): _order(name, p[name]) for p in points}
+    return tuple(sorted(found, key=lambda said: (found[said], said)))
+
+
+def specification(point: Mapping[str, Any]) -> str:
+    """All choices of a specification: "half-life 90d, legs min, period 1mo, all events, with inertia"."""
+    return ", ".join(choice(point, name) for name in CHOICES)
+
+
+def settings(fit: FitResult) -> dict[str, Any]:
+    """The specification of rung 4, as a point of the curve names it."""
+    return {"half_life": fit.half_life, "legs": "min", "period": fit.period, "kind": "all", "inertia": True}
+
+
+def where_it_stands(lines: Sequence[RungLine], term: str) -> str:
+    """On which rungs the interval lies above zero, below it, or on both sides."""
+    estimated = [line for line in lines if line.value == line.value]
+    if not estimated:
+        return f"{term} could not be estimated on any rung."
+    groups = {
+        "lies above zero on": [line for line in estimated if line.low > 0],
+        "lies below zero on": [line for line in estimated if line.high < 0],
+        "contains zero on": [line for line in estimated if line.low <= 0 <= line.high],
+        "does not exist on": [line for line in estimated if not line.low <= line.high],
+    }
+    said = [f"{verb} {_listed(found)}" for verb, found in groups.items() if found]
+    return f"The interval of {term} {'; it '.join(said)}."
+
+
+def beside_names(fit: FitResult) -> tuple[str, ...]:
+    """In which other ways the fit was asked, by name."""
+    return tuple(str(a["name"]) for a in fit.alternatives)
+
+
+def beside_lines(fit: FitResult) -> tuple[BesideLine, ...]:
+    """Every term with what stands beside its estimate; "n/a" where another way does not have the term."""
+    other = [
+        (str(a["name"]), {c["term"]: (figure(c["estimate"]), figure(c["se_jackknife"])) for c in a["coefficients"]})
+        for a in fit.alternatives
+    ]
+    nan = (math.nan, math.nan)
+    return tuple(
+        BesideLine(
+            c.term,
+            _with_error(c.estimate, c.se_jackknife if c.se_jackknife == c.se_jackknife else c.se_dyadic),
+            tuple((name, _with_error(*lines.get(c.term, nan))) for name, lines in other),
+        )
+        for c in fit.coefficients
+    )
+
+
+def beside_note(fit: FitResult) -> str:
+    """How to read what stands beside the estimates; inertia is never interpreted within pairs."""
+    names = beside_names(fit)
+    said = []
+    if any(c.term.startswith(INERTIA) for c in fit.coefficients):
+        said.append(
+            "Inertia is never interpreted within pairs: comparing a pair with itself biases the estimate of a lagged "
+            "outcome downwards (Nickell 1981), and what is biased bends its neighbours."
+        )
+    if SPLIT_PANEL in names:
+        said.append("The split-panel jackknife takes out the first order of that bias, at the price of noise.")
+    if any(name.startswith("legs") for name in names):
+        said.append("Other legs make another column with a unit of its own: compare signs and errors there, not sizes.")
+    return " ".join(said)
+
+
+def figure(x: Any) -> float:
+    """A number of a JSON-like document; NaN for null."""
+    return math.nan if x is None else float(x)
+
+
+def line_figures(line: RungLine) -> str:
+    """The figures of a line: "0.0205 (-0.00168 to 0.0428)", or why there are none."""
+    return line.state or f"{number(line.value)} ({interval(line.low, line.high)})"
+
+
+def _rung_line(rung: Mapping[str, Any], term: str) -> RungLine:
+    found = next((c for c in rung.get("coefficients") or () if c["term"] == term), None)
+    value = low = high = math.nan
+    if found is not None:
+        sd = figure(found["sd"])
+        value, low, high = figure(found["estimate_sd"]), figure(found["ci_low"]) * sd, figure(found["ci_high"]) * sd
+    return RungLine(
+        rung=int(rung["rung"]),
+        name=str(rung["name"]),
+        status=str(rung["status"]),
+        value=value,
+        low=low,
+        high=high,
+        n=figure(rung.get("n")),
+        curve=sorted_curve(rung),
+        text=str(rung["text"]),
+    )
+
+
+def _order(name: str, value: Any) -> float:
+    """Where a choice stands among its like: lengths of time by length, the rest as listed above."""
+    if name == "inertia":
+        return 0.0 if value else 1.0
+    if name in ("half_life", "period"):
+        try:
+            return Duration.parse(str(value)).days
+        except TertiusError:  # a half-life for each sign, or none
+            return math.inf
+    known = LEGS if name == "legs" else KINDS
+    return float(known.index(value)) if value in known else math.inf
+
+
+def _with_error(estimate: float, error: float) -> str:
+    if estimate != estimate:
+        return "n/a"
+    return number(estimate) + (f" ({number(error)})" if error == error else "")
+
+
+def _listed(lines: Sequence[RungLine]) -> str:
+    """Rungs in a sentence: "rungs 1 (rate) and 4 (within-pair)"."""
+    *before, last = (f"{line.rung} ({line.name})" for line in lines)
+    return f"rungs {', '.join(before)} and {last}" if before else f"rung {last}"
