@@ -2,8 +2,8 @@
 
     python scripts/mirrored.py --shared DIR [--least 60]
 
-Interstate rows of ICEWS 2018 (DIR/data/icews18), by CAMEO code: the share whose mirror (target to source, the same type; a
-visit made for a visit hosted) stands on the same day. Types at or above 70 % are mutual by nature and are what
+Interstate rows of ICEWS 2018 (DIR/data/icews18), by CAMEO code: the share whose mirror (target to source, the same
+type; a visit made for a visit hosted) stands on the same day. Types at or above 70 % are mutual by nature and are what
 ``--mirrored auto`` counts one half each way; what the codes table names is marked.
 """
 

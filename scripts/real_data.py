@@ -74,7 +74,8 @@ def main() -> None:
             fit, rise = answer["fit"], answer["rise"]
             foe = next(c for c in fit["coefficients"] if c["term"] == answer["effect"])
             print(f"\n{name}: tertius explain {' '.join(words)} --report {page}")
-            print(f"  {seconds:.1f} s, {peak:.0f} MB; {fit['n_actors']} actors, {fit['n_slices']} slices of {fit['slice']}")
+            size = f"{fit['n_actors']} actors, {fit['n_slices']} slices of {fit['slice']}"
+            print(f"  {seconds:.1f} s, {peak:.0f} MB; {size}")
             print(f"  verdict {answer['verdict']}; rise {rise['ratio']:.2f} ({rise['low']:.2f} to {rise['high']:.2f})")
             print(f"  {foe['term']} {foe['estimate']:+.3f} (se {foe['se_jackknife']:.3f}), per sd "
                   f"{foe['estimate_sd']:+.4f}; all third parties {answer['total']['events']:.3g} "

@@ -19,7 +19,6 @@ from tertius.spec import Duration
 
 CURVE = 6
 INERTIA = "inertia"
-ANSWERS = {"rate": 1, "within": 4}
 SPLIT_PANEL = "split-panel jackknife"
 
 LEGS = ("min", "sqrt", "product", "binary")

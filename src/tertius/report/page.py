@@ -29,7 +29,6 @@ from tertius.model.tables import number
 from tertius.report import charts
 from tertius.report.bundle import vega_bundle
 from tertius.report.ladder import (
-    ANSWERS,
     CURVE,
     INERTIA,
     SPLIT_PANEL,
@@ -302,6 +301,7 @@ def build_page(e: Explanation) -> Page:
     if asked is not None:
         chosen.append(asked)
     one_step = steps(fit).removesuffix("s")
+    answer = int(e.rung.partition(" ")[0])
     rungs = rung_lines(fit.ladder, a.effect)
     return Page(
         title=f"{question(e)} {e.verdict.capitalize()}.",
@@ -322,12 +322,12 @@ def build_page(e: Explanation) -> Page:
             "Line: how much third parties' hostility weighs on both at once; it is computed from what came before.",
             _pair_alternative(e),
         ),
-        ladder_rows=tuple(_rung_row(line, fit) for line in rungs),
+        ladder_rows=tuple(_rung_row(line, answer) for line in rungs),
         ladder_intro=_ladder_intro(rungs, a.effect),
         ladder_caption=f"{a.effect}: {term_meaning(a.effect, fit.directed)}",
         ladder_notes=LADDER_NOTES,
         n_name=f"n, {e.unit}",
-        rungs_chart=_rungs_figure(fit, rungs, a.effect),
+        rungs_chart=_rungs_figure(fit, rungs, a.effect, answer),
         curve_chart=_curve_figure(fit, a.effect),
         third_chart=_figure(
             "third-parties",
@@ -426,7 +426,7 @@ def _figure(name: str, chart: Any, caption: str, alternative: str) -> Figure:
     return Figure(name, safe_json(chart.to_dict()), caption, alternative)
 
 
-def _rung_row(line: RungLine, fit: FitResult) -> RungRow:
+def _rung_row(line: RungLine, answer: int) -> RungRow:
     estimated = line.value == line.value
     per_sd, among = (number(line.value), interval(line.low, line.high)) if estimated else ("none", "none")
     n = "none" if line.n != line.n else f"{line.n:,.0f}"
@@ -440,7 +440,7 @@ def _rung_row(line: RungLine, fit: FitResult) -> RungRow:
         interval=among,
         n=n,
         text=line.text,
-        answers=line.rung == ANSWERS.get(fit.model),
+        answers=line.rung == answer,
     )
 
 
@@ -454,13 +454,13 @@ def _ladder_intro(rungs: tuple[RungLine, ...], term: str) -> str:
     )
 
 
-def _rungs_figure(fit: FitResult, rungs: tuple[RungLine, ...], term: str) -> Figure | None:
+def _rungs_figure(fit: FitResult, rungs: tuple[RungLine, ...], term: str, answer: int) -> Figure | None:
     lines = [line for line in rungs if line.rung in charts.RUNGS]
     if all(line.state for line in lines):
         return None
     return _figure(
         "rungs",
-        charts.rungs(fit.ladder, term, ANSWERS.get(fit.model, 0)),
+        charts.rungs(fit.ladder, term, answer),
         "One row a rung. Compare on which side of zero the interval lies, not how far from it: each rung has a "
         "standard deviation of its own.",
         "; ".join(f"{line.label}: {line_figures(line)}" for line in lines) + ".",
