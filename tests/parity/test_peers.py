@@ -68,6 +68,7 @@ def fitted(name: str, key: str) -> FitResult:
     s = SPECIFICATIONS[key]
     return tertius.fit(
         frame(name),
+        model="rate",
         outcome="any",
         effects=s.effects,
         legs=s.legs,

@@ -385,7 +385,9 @@ def _intervals(rows: Sequence[Row], title: str, what: str, words: str = "") -> a
             ),
         ]
     if words:
-        text = base.transform_filter("datum.state !== null").mark_text(align="left" if words == "left" else "right", dx=8 if words == "left" else -8, color=GREY)
+        text = base.transform_filter("datum.state !== null").mark_text(
+            align="left" if words == "left" else "right", dx=8 if words == "left" else -8, color=GREY
+        )
         layers.append(text.encode(x=alt.XDatum(0, axis=axis), text="state:N"))
     return cast(alt.LayerChart, alt.layer(*layers))
 

@@ -11,6 +11,8 @@ import pytest
 import tertius
 from tertius.answers.explanation import Explanation
 from tertius.errors import TertiusWarning
+from tertius.model.ladder import NAMES, Rung
+from tertius.model.result import Coefficient
 from tertius.study import Drives
 
 OPTIONS: dict[str, Any] = {"slice": "1d", "effects": "inertia.coop,shared_threat"}
@@ -43,6 +45,60 @@ def drives(frame: object) -> Drives:
 def undirected(explanation: Explanation) -> Explanation:
     attribution = replace(explanation.attribution, shared_target=())
     return replace(explanation, fit=replace(explanation.fit, directed=False), attribution=attribution)
+
+
+@pytest.fixture(scope="session")
+def ladder() -> tuple[dict[str, Any], ...]:
+    """shared_threat below zero on rung 1, nowhere on 2, without an interval on 3, on both sides of zero on 4."""
+    nan = float("nan")
+    estimated = [
+        Rung(n, NAMES[n], "estimated", (_line(b, low, high),), None, None, total, (), f"shared_threat {b}.")
+        for n, b, low, high, total in (
+            (1, -0.4, -0.6, -0.2, 900.0),
+            (3, 0.1, nan, nan, 800.0),
+            (4, 0.2, -0.1, 0.5, 800),
+        )
+    ]
+    none = Rung(2, NAMES[2], "not available", None, None, None, None, (), "No covariates were given (--covariates).")
+    event = replace(none, rung=5, name=NAMES[5], text="The event study comes with the certificate.")
+    points = tuple(
+        {"half_life": half_life, "legs": legs, "period": "1mo", "kind": "all", "inertia": inertia}
+        | {"estimate": b, "estimate_sd": b / 2, "ci_low": b / 2 - 0.1, "ci_high": b / 2 + 0.1, "z": b * 10}
+        for half_life, legs, inertia, b in (
+            ("90d", "min", False, 0.4), ("90d", "min", True, 0.1), ("1y", "min", True, -0.3),
+            ("30d", "sqrt", True, nan), ("90d", "binary", True, 0.2),
+        )
+    )  # fmt: skip
+    curve = Rung(6, NAMES[6], "estimated", None, None, points, None, (), "shared_threat in 4 specifications.")
+    first, third, fourth = estimated
+    return tuple(rung.to_dict() for rung in (first, none, third, fourth, event, curve))
+
+
+@pytest.fixture(scope="session")
+def climbed(explanation: Explanation, ladder: tuple[dict[str, Any], ...]) -> Explanation:
+    """The answer as if from the within-pair model, with a ladder and with what stands beside its estimates."""
+    nan = float("nan")
+    beside = (
+        {
+            "name": "split-panel jackknife",
+            "coefficients": [_other("inertia.coop", 0.5, nan), _other("shared_threat", 0.3, nan)],
+        },
+        {"name": "without inertia", "coefficients": [_other("shared_threat", 0.25, 0.125)]},
+        {"name": "legs sqrt", "coefficients": [_other("inertia.coop", 0.4, 0.1), _other("shared_threat", nan, nan)]},
+    )
+    fit = replace(
+        explanation.fit, model="within", n_slices=12, n_periods=12, period="1mo", slice="1mo", legs="min",
+        half_life="90d", alternatives=beside, ladder=ladder,
+    )  # fmt: skip
+    return replace(explanation, fit=fit, rung="4 within-pair")
+
+
+def _line(estimate: float, low: float, high: float) -> Coefficient:
+    return Coefficient("shared_threat", estimate, 0.1, 0.1, 0.1, low, high, 1.0, 0.3, 0.5, estimate / 2, 1.0)
+
+
+def _other(term: str, estimate: float, error: float) -> dict[str, Any]:
+    return {"term": term, "estimate": estimate, "se_jackknife": error}
 
 
 @pytest.fixture

@@ -10,7 +10,9 @@ import altair as alt
 import pytest
 
 from tertius.answers.explanation import Explanation
+from tertius.model.result import FitResult
 from tertius.report import charts
+from tertius.report.ladder import settings
 
 
 def data(chart: alt.LayerChart, name: str) -> list[dict[str, Any]]:
@@ -108,8 +110,66 @@ def test_path_breaks_where_slices_are_missing(explanation: Explanation) -> None:
     assert len({r["run"] for r in rows}) == 2
 
 
-def test_charts_fit_their_container_and_keep_narrow_titles(explanation: Explanation) -> None:
+def test_rungs_are_the_first_four_and_say_why_one_is_missing(ladder: tuple[dict[str, Any], ...]) -> None:
+    rows = data(charts.rungs(ladder, "shared_threat", 4), "lines")
+    assert [r["name"] for r in rows] == ["1 rate", "2 + covariates", "3 + dyad effects", "4 within-pair"]
+    assert [r["value"] for r in rows] == [-0.2, None, 0.05, 0.1]
+    assert [r["state"] for r in rows] == [None, "not available", None, None]
+    assert [r["clear"] for r in rows] == [True, False, False, False]
+    assert [r["marked"] for r in rows] == [False, False, False, True]
+    assert (rows[0]["low"], rows[0]["high"]) == (-0.3, -0.1)
+
+
+def test_a_term_that_a_rung_absorbs_is_said_to_be_missing(ladder: tuple[dict[str, Any], ...]) -> None:
+    rows = data(charts.rungs(ladder, "shared_target"), "lines")
+    assert [r["state"] for r in rows] == ["not among its terms", "not available", *["not among its terms"] * 2]
+    assert not any(r["marked"] for r in rows)
+
+
+def test_the_curve_is_sorted_above_a_matrix_of_choices(
+    ladder: tuple[dict[str, Any], ...], climbed: Explanation
+) -> None:
+    chart = charts.specification_curve(ladder[-1], "shared_threat", settings(climbed.fit))
+    rows = data(chart, "curve")
+    assert [r["value"] for r in rows] == [-0.15, 0.05, 0.1, 0.2]
+    assert [r["clear"] for r in rows] == [True, False, False, True]
+    assert [r["marked"] for r in rows] == [False, True, False, False]
+    sets = chart.to_dict()["datasets"]
+    assert {"half_life", "legs", "inertia"} <= set(sets)
+    assert not {"period", "kind"} & set(sets)
+    assert [r["label"] for r in sets["half_life"]] == ["half-life 1y", *["half-life 90d"] * 3]
+    assert [r["label"] for r in sets["inertia"]] == [*["with inertia"] * 3, "without inertia"]
+    assert [r["place"] for r in sets["legs"]] == [0, 1, 2, 3]
+    subtitle = " ".join(chart.to_dict()["title"]["subtitle"])
+    assert "The same in all: period 1mo, all events." in subtitle
+    assert "Orange, diamond" in subtitle
+
+
+def test_the_curve_needs_neither_a_term_nor_a_chosen_specification(ladder: tuple[dict[str, Any], ...]) -> None:
+    chart = charts.specification_curve(ladder[-1])
+    assert not any(r["marked"] for r in data(chart, "curve"))
+    assert "Orange" not in str(chart.to_dict()["title"])
+
+
+def test_the_model_names_what_its_coefficients_are_changes_of(explanation: Explanation, climbed: Explanation) -> None:
+    def title(fit: FitResult) -> str:
+        spec = charts.coefficients(fit).to_dict()["title"]
+        return " ".join([*spec["text"], *spec["subtitle"]])
+
+    assert "Change of the log rate per" in title(explanation.fit)
+    assert "within pairs over time" in title(climbed.fit)
+    assert "Change of log expected cooperation per standard deviation within pairs" in title(climbed.fit)
+    sign = title(replace(explanation.fit, model="sign"))
+    assert "cooperation rather than hostility, given that two interact" in sign
+    assert "Change of the log odds of cooperation" in sign
+
+
+def test_charts_fit_their_container_and_keep_narrow_titles(
+    explanation: Explanation, ladder: tuple[dict[str, Any], ...]
+) -> None:
     for chart in (
+        charts.rungs(ladder, "shared_threat", 4),
+        charts.specification_curve(ladder[-1], "shared_threat"),
         charts.pair_over_time(explanation),
         charts.third_parties(explanation),
         charts.coefficients(explanation.fit),

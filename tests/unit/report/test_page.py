@@ -222,8 +222,100 @@ def test_every_field_has_a_help_text_and_a_place_on_the_page() -> None:
     assert used == names | {"policy", "scripts"}
 
 
-def test_tables_have_captions_and_headers_with_scope(explanation: Explanation) -> None:
-    html = render(explanation)
+def test_the_ladder_stands_before_any_share_and_only_where_it_was_climbed(
+    explanation: Explanation, climbed: Explanation
+) -> None:
+    text = Reader(render(climbed)).text
+    order = ["Was there a rise", "What to keep in mind", "The ladder", "Share of the expected", "Beside it"]
+    at = [text.index(x) for x in order]
+    assert at == sorted(at)
+    without = render(explanation)
+    assert 'id="ladder"' not in without
+    assert 'id="beside"' not in without
+    assert render(climbed).count("data-chart=") == 6
+
+
+def test_the_ladder_shows_figures_states_and_the_rung_of_the_answer(climbed: Explanation) -> None:
+    page = build_page(climbed)
+    rows = {r.label: r for r in page.ladder_rows}
+    assert rows["1 rate"].interval == "-0.300 to -0.100"
+    assert rows["1 rate"].n == "900"
+    assert (rows["2 + covariates"].status, rows["2 + covariates"].per_sd) == ("not available", "none")
+    assert rows["3 + dyad effects"].interval == "n/a"
+    assert (rows["6 sensitivity"].per_sd, rows["6 sensitivity"].n) == ("-0.150 to 0.200", "4 fits")
+    assert [r.label for r in page.ladder_rows if r.answers] == ["4 within-pair"]
+    assert page.n_name == "n, events"
+    assert "below zero on rung 1 (rate); it contains zero on rung 4 (within-pair)" in page.ladder_intro
+    assert "does not exist on rung 3 (+ dyad effects)" in page.ladder_intro
+    assert page.rungs_chart is not None
+    assert page.curve_chart is not None
+    assert "shared_threat in 4 specifications." in page.curve_chart.caption
+    assert page.curve_chart.alternative.count("half-life") == 4
+
+
+def test_a_ladder_without_estimates_has_no_charts(climbed: Explanation) -> None:
+    refused = tuple(
+        {**r, "status": "refused", "coefficients": None, "curve": None, "n": None, "text": "Too few."}
+        for r in climbed.fit.ladder
+    )
+    page = build_page(replace(climbed, fit=replace(climbed.fit, ladder=refused)))
+    assert page.rungs_chart is None
+    assert page.curve_chart is None
+    assert {r.status for r in page.ladder_rows} == {"refused"}
+    assert "could not be estimated on any rung" in page.ladder_intro
+
+
+def test_beside_the_estimates_stands_what_other_ways_give(climbed: Explanation) -> None:
+    page = build_page(climbed)
+    assert page.beside_names == ("Estimate (se)", "Split-panel jackknife", "Without inertia (se)", "Legs sqrt (se)")
+    values = {r.term: [c.value for c in r.cells[1:]] for r in page.beside_rows}
+    assert values == {
+        "inertia.coop": ["0.500", "n/a", "0.400 (0.100)"],
+        "shared_threat": ["0.300", "0.250 (0.125)", "n/a"],
+    }
+    assert [r.term for r in page.beside_rows if r.carries] == ["shared_threat"]
+    assert "never interpreted within pairs" in page.beside_note
+    assert "Nickell" in page.beside_note
+    assert "not interpreted within pairs" in page.coefficient_chart.caption
+
+
+def test_within_pairs_the_page_speaks_of_periods(explanation: Explanation, climbed: Explanation) -> None:
+    page = build_page(climbed)
+    assert "12 periods of 1mo" in page.coefficient_note
+    assert "compared with itself" in page.coefficient_note
+    facts = {f.name: f.value for f in page.run_facts}
+    assert "12 periods of 1mo" in facts["Size"]
+    assert any("shared out among its partners" in x for x in page.limits)
+    assert any("Weidner" in s.text for s in page.sources)
+    other = build_page(explanation)
+    assert "slices of" in other.coefficient_note
+    assert not any("shared out" in x for x in other.limits)
+    assert not any("Weidner" in s.text for s in other.sources)
+
+
+def test_data_too_thin_names_nobody(climbed: Explanation) -> None:
+    a, fit = climbed.attribution, climbed.fit
+    clear = tuple(replace(c, ci_low=0.1, ci_high=1.0) if c.term == a.effect else c for c in fit.coefficients)
+    first = replace(a.third_parties[0], events=3.0, events_low=1.0, events_high=5.0)
+    risen = replace(
+        a, third_parties=(first, *a.third_parties[1:]), total=replace(a.total, events=3.0, low=1.0, high=5.0)
+    )
+    thin = replace(climbed, verdict="data too thin", attribution=risen, fit=replace(fit, coefficients=clear))
+    page = build_page(thin)
+    assert "too thin to name" in page.answer
+    assert not any(t.actor in page.answer for t in a.third_parties)
+
+
+def test_hostile_labels_in_the_ladder_stay_text(climbed: Explanation) -> None:
+    ladder = tuple({**r, "text": HOSTILE, "name": HOSTILE} for r in climbed.fit.ladder)
+    beside = tuple({**a, "name": HOSTILE} for a in climbed.fit.alternatives)
+    html = render(replace(climbed, fit=replace(climbed.fit, ladder=ladder, alternatives=beside)))
+    assert not [t for t, _ in Reader(html).elements if t == "img"]
+    assert html.count("</script>") == 8
+
+
+def test_tables_have_captions_and_headers_with_scope(climbed: Explanation) -> None:
+    html = render(climbed)
     page = Reader(html)
     assert html.count("<table") == html.count("<caption>")
     assert all(a.get("scope") for t, a in page.elements if t == "th")

@@ -83,6 +83,52 @@ def test_drives_fit_and_several_fits_are_readable(explanation: Explanation, driv
         assert "Again:" in text
 
 
+def test_the_ladder_is_a_line_a_rung_before_the_third_parties(climbed: Explanation) -> None:
+    text = shown(lambda c: terminal.print_explanation(c, climbed))
+    assert fits_80(text)
+    order = ["Was there a rise", "The ladder: shared_threat", "1 rate", "2 + covariates", "4 within-pair"]
+    order += ["6 sensitivity", "Beside it", "third party", "Keep in mind"]
+    at = [text.index(x) for x in order]
+    assert at == sorted(at)
+    assert re.search(r"1 rate +-0\.200 \(-0\.300 to -0\.100\), n = 900", text)
+    assert re.search(r"2 \+ covariates +not available: No covariates", text)
+    assert re.search(r"without inertia +0\.250 \(0\.125\)", text)
+    assert "inertia.coop" not in text[text.index("Beside it") : text.index("third party")]
+
+
+def test_long_sentences_of_the_ladder_are_wrapped(climbed: Explanation) -> None:
+    ladder = tuple({**r, "text": NASTY * 3} for r in climbed.fit.ladder)
+    for width in (80, 200):
+        text = shown(lambda c: terminal.print_fit(c, replace(climbed.fit, ladder=ladder)), width)
+        assert fits_80(text)
+        assert "\x1b" not in text
+
+
+def test_a_fit_within_pairs_shows_all_terms_beside(climbed: Explanation) -> None:
+    text = shown(lambda c: terminal.print_fit(c, climbed.fit))
+    assert fits_80(text)
+    assert "within pairs over time (within-pair model)" in text
+    assert "12 periods of 1mo" in " ".join(text.split())
+    assert re.search(r"inertia\.coop +0\.500 +n/a +0\.400 \(0\.100\)", text)
+    assert "never interpreted within pairs" in text
+    assert "The ladder: shared_threat" in text
+    assert "\n\n\n" not in text
+
+
+def test_a_fit_of_signs_is_about_log_odds(explanation: Explanation) -> None:
+    text = " ".join(shown(lambda c: terminal.print_fit(c, replace(explanation.fit, model="sign"))).split())
+    assert "What goes with cooperation rather than hostility, given that two interact (sign model)" in text
+    assert "log odds of cooperation, given that one acts on the other" in text
+    assert "log rate" not in text
+
+
+def test_whom_a_third_party_drives_shows_the_ladder_too(drives: Drives, climbed: Explanation) -> None:
+    text = shown(lambda c: terminal.print_drives(c, replace(drives, fit=climbed.fit)))
+    assert fits_80(text)
+    assert "The ladder: shared_threat" in text
+    assert "Beside it, shared_threat" in text
+
+
 def test_a_table_for_a_file_stands_alone(explanation: Explanation) -> None:
     text = shown(lambda c: terminal.print_fits(c, explanation.fit, "csv"))
     assert text.startswith("term,estimate,")
