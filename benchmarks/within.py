@@ -106,7 +106,7 @@ def run(case: Case, pyfixest: bool) -> None:
     began = time.perf_counter()
     fit = fit_ppml(case.Y, case.X, directed=False, names=case.names)
     fitted = time.perf_counter()
-    cov = covariances(fit.U_d, fit.H_d, fit.i, fit.j, fit.N, phi=fit.phi)
+    cov = covariances(fit.U_d, fit.H_d, fit.i, fit.j, fit.N, phi=fit.phi, left_out=fit.left_out)
     seconds = time.perf_counter() - began
     print(f"tertius: {seconds:.2f} s, peak {peak_megabytes():.0f} MB ({before:.0f} MB before: data and libraries)")
     stages = [*fit.seconds, ("standard errors", began + seconds - fitted)]

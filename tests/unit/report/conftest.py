@@ -9,11 +9,10 @@ from typing import Any
 import pytest
 
 import tertius
-from tertius.answers.explanation import Explanation
+from tertius.answers.explanation import Drives, Explanation
 from tertius.errors import TertiusWarning
 from tertius.model.ladder import NAMES, Rung
 from tertius.model.result import Coefficient
-from tertius.study import Drives
 
 OPTIONS: dict[str, Any] = {"slice": "1d", "effects": "inertia.coop,shared_threat"}
 

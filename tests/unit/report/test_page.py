@@ -16,10 +16,9 @@ from typing import Any, get_args, get_type_hints
 import pytest
 from jinja2 import Environment, meta
 
-from tertius.answers.explanation import Explanation
+from tertius.answers.explanation import Drives, Explanation
 from tertius.errors import UsageError
 from tertius.report.page import Page, build_page, content_policy, render, safe_json, write_report
-from tertius.study import Drives
 
 HOSTILE = "</script><img src=https://evil.example/x onerror=alert(1)>\u2028&"
 

@@ -1,0 +1,58 @@
+"""Docs are tests: README's code runs, its commands exist, its table of the house is true."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from tertius.cli import app
+from tertius.effects import EFFECTS
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
+ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text()
+METHOD = (ROOT / "docs" / "method.md").read_text()
+
+
+@pytest.mark.filterwarnings("ignore::tertius.errors.TertiusWarning")
+def test_readmes_python_runs() -> None:
+    (code,) = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+    namespace: dict[str, object] = {}
+    exec(code, namespace)
+    assert namespace["answer"].verdict == "not certified"  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("text", [README, METHOD], ids=["README", "method"])
+def test_commands_and_options_exist(text: str) -> None:
+    commands = {c.name or c.callback.__name__ for c in app.registered_commands}  # type: ignore[union-attr]
+    lines = [line.split("#")[0] for line in re.findall(r"^\$? ?tertius .*$", text, flags=re.MULTILINE)]
+    for line in lines:
+        words = shlex.split(line.removeprefix("$ "))
+        assert words[1] in commands, line
+
+
+def test_scripts_that_are_cited_exist() -> None:
+    for text in (README, METHOD, (ROOT / "docs" / "chronicle.md").read_text()):
+        for path in re.findall(r"(?:scripts|benchmarks|docs|tests)/[\w./-]+\.(?:py|md|png)", text):
+            assert (ROOT / path).exists(), path
+
+
+def test_the_code_map_names_every_module_and_only_those() -> None:
+    table = ARCHITECTURE.split("## Code map")[1].split("\n## ")[0]
+    named: set[str] = set()
+    for place, holds in re.findall(r"^\| `([^`]+)` \| (.*) \|$", table, flags=re.MULTILINE):
+        if place.endswith("/"):
+            named |= {f"{place}{name}" for name in re.findall(r"`(\w+\.py)`", holds)}
+        else:
+            named.add(place)
+    source = ROOT / "src" / "tertius"
+    there = {p.relative_to(source).as_posix() for p in source.rglob("*.py") if p.name != "__init__.py"}
+    assert named == there
+
+
+def test_the_method_names_every_effect() -> None:
+    for name in EFFECTS:
+        assert f"`{name}`" in METHOD
