@@ -1,10 +1,10 @@
 """The questions of the day on real data, as a user asks them: commands, seconds, memory, and what comes out.
 
-    python scripts/real_data.py --shared DIR [--out DIR] [--only NAME]
+    python scripts/real_data.py --shared DIR [--out DIR] [--only NAME] [--picture docs/rus-prk.png]
 
 Imports GDELT's net dyad-days (undirected) and ICEWS 2018 (directed) into stores, asks each question by the command line
 in a process of its own, and prints the command, wall seconds, peak memory and the answer's first figures. Reports go to
-``--out``. DIR is the folder that holds ``data/``.
+``--out``. ``--picture`` draws README's picture from the within-pair answer. DIR is the folder that holds ``data/``.
 """
 
 from __future__ import annotations
@@ -18,6 +18,10 @@ import tempfile
 import time
 from pathlib import Path
 from typing import Any
+
+from tertius import explain
+from tertius.answers.explanation import Explanation
+from tertius.report.charts import pair_over_time
 
 QUESTIONS: dict[str, list[str]] = {
     "undirected, rate": ["RUS", "PRK", "GDELT", "--slice", "1w", "--model", "rate", "--no-certificate"],
@@ -49,6 +53,7 @@ def main() -> None:
     parser.add_argument("--shared", type=Path, required=True)
     parser.add_argument("--out", type=Path)
     parser.add_argument("--only", default="")
+    parser.add_argument("--picture", type=Path)
     args = parser.parse_args()
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     data = args.shared.resolve() / "data"
@@ -66,6 +71,11 @@ def main() -> None:
                 audit, seconds, _ = tertius(["import", *source, "--into", store], folder)
                 print(f"import {store}: {audit['rows']:,} rows, {audit['kept']:,.0f} events kept of {audit['read']:,} "
                       f"read, dropped {audit['dropped']}, {seconds:.1f} s")  # fmt: skip
+        if args.picture:
+            answer = explain("RUS", "PRK", folder / "GDELT")
+            assert isinstance(answer, Explanation)
+            pair_over_time(answer).properties(width=760).save(args.picture, scale_factor=2)
+            print(f"picture written: {args.picture}")
         for name, words in QUESTIONS.items():
             if args.only not in name:
                 continue

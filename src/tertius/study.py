@@ -50,7 +50,7 @@ from tertius.spec import Duration, ModelSpec, read_date
 
 Progress = Callable[[str], None]
 
-RUNGS = {"rate": "1 rate", "within": "4 within-pair"}
+RUNGS = {"rate": "1 rate", "rate with covariates": "2 + covariates", "within": "4 within-pair"}
 
 DEMO: Mapping[str, Any] = {
     "model": "rate",
@@ -188,7 +188,7 @@ def explain(
         pair=two,
         outcome=spec.outcome,
         unit=unit,
-        rung=RUNGS[result.model],
+        rung=RUNGS[f"{result.model} with covariates" if result.model == "rate" and spec.covariates else result.model],
         verdict=verdict_of(result, effect),
         attribution=answer,
         fit=result,

@@ -283,11 +283,13 @@ def caveats(fit: FitResult, a: Attribution, *, chronicle: bool) -> tuple[str, ..
 
 
 def drives_text(third: str, unit: str, pairs: tuple[DrivenPair, ...], result: FitResult) -> str:
+    """The pair that hangs most on a third party, in a sentence."""
     if not pairs or pairs[0].events <= 0:
         return f"No pair's {result.outcome} hangs on {actor_name(third)}'s changed hostility."
     top = pairs[0]
+    model = "within-pair" if result.model == "within" else result.model
     return (
-        f"Under the rate model, the pair whose {result.outcome} hangs most on {actor_name(third)}'s changed hostility "
+        f"In the {model} model, the pair whose {result.outcome} hangs most on {actor_name(third)}'s changed hostility "
         f"is {actor_name(top.a)} and {actor_name(top.b)}: {top.events:.3g} {unit} "
         f"({top.events_low:.3g} to {top.events_high:.3g}) of {top.expected:.3g} expected. Not certified: it says what "
         "goes together, not what came first."
@@ -295,6 +297,7 @@ def drives_text(third: str, unit: str, pairs: tuple[DrivenPair, ...], result: Fi
 
 
 def drives_caveats(result: FitResult, chronicle: bool) -> tuple[str, ...]:
+    """What the reader of a ranking of pairs must know."""
     said = ["The chronicle is a hand-picked sample: it shows the tool and proves nothing."] if chronicle else []
     said.append("Not certified. The pairs were ranked after looking at all of them: the first is first partly by luck.")
     if not result.directed:

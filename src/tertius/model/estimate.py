@@ -123,7 +123,9 @@ def _within(
     alternatives: tuple[dict[str, Any], ...] = tuple(
         {
             "name": a.name,
-            "coefficients": [{"term": t, "estimate": b, "se_jackknife": e} for t, b, e in a.lines],
+            "coefficients": [
+                {"term": t, "estimate": b, "se_jackknife": e, "estimate_sd": per_sd} for t, b, e, per_sd in a.lines
+            ],
         }
         for a in model.alternatives
     )

@@ -34,11 +34,15 @@ from tertius.spec import Duration, HalfLife, ModelSpec
 NAMES = {1: "rate", 2: "+ covariates", 3: "+ dyad effects", 4: "within-pair", 5: "event study", 6: "sensitivity"}
 HALF_LIVES = ("30d", "90d", "1y")
 LEGS = ("min", "sqrt", "binary")
+LEGS_THAT_DECAY = ("min", "sqrt")
 KINDS = ("verbal", "material")
 SHARE_FOR_RUNG_2 = 0.5
 
 SlicesFor = Callable[[Duration, str], DyadSlices]
 """(length, "all", "verbal" or "material") -> slices of that length from events of that kind."""
+
+CovariatesFor = Callable[[DyadSlices], tuple[Covariate, ...]]
+"""slices -> the covariates of their actors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +78,7 @@ class Rung:
         return cleaned
 
 
-def climb(
-    slices_for: SlicesFor, spec: ModelSpec, covariates_for: Callable[[DyadSlices], tuple[Covariate, ...]], term: str
-) -> tuple[Rung, ...]:
+def climb(slices_for: SlicesFor, spec: ModelSpec, covariates_for: CovariatesFor, term: str) -> tuple[Rung, ...]:
     """All rungs for one spec.
 
     Parameters
@@ -103,7 +105,7 @@ def climb(
     rungs.append(_guarded(3, term, lambda: _two_way(by_period, within_spec, outside, term)))
     rungs.append(_guarded(4, term, lambda: _within(by_period, within_spec, outside, term)))
     rungs.append(_absent(5, "The event study comes with the certificate."))
-    rungs.append(_guarded(6, term, lambda: _curve(slices_for, replace(within_spec, effects=own), term)))
+    rungs.append(_guarded(6, term, lambda: _curve(slices_for, within_spec, covariates_for, term)))
     return tuple(rungs)
 
 
@@ -170,20 +172,23 @@ def _within(slices: DyadSlices, spec: ModelSpec, covariates: tuple[Covariate, ..
     return _rung(4, lines, total, tuple(a.name for a in fit.absorbed), term)
 
 
-def _curve(slices_for: SlicesFor, spec: ModelSpec, term: str) -> Rung:
-    """Half-lives x legs, with and without inertia; the doubled period; verbal and material events alone."""
+def _curve(slices_for: SlicesFor, spec: ModelSpec, covariates_for: CovariatesFor, term: str) -> Rung:
+    """Half-lives x legs, with and without inertia; the doubled period; verbal and material events alone.
+
+    Binary legs ask whether anything ever came before, whatever the half-life, and are asked once.
+    """
     points: list[dict[str, Any]] = []
     slices = slices_for(spec.period, "all")
     half_lives = dict.fromkeys((str(spec.half_life), *HALF_LIVES))
     for half_life in half_lives:
-        for legs in LEGS:
+        for legs in LEGS if half_life == str(spec.half_life) else LEGS_THAT_DECAY:
             varied = replace(spec, half_life=HalfLife.parse(half_life), legs=legs)
-            points += _points(slices, varied, term, {"kind": "all"})
+            points += _points(slices, varied, covariates_for(slices), term, "all")
     double = Duration(2 * spec.period.n, spec.period.unit)
-    points += _points_of(slices_for, double, "all", replace(spec, period=double, slice=double), term)
+    points += _points_of(slices_for, double, "all", replace(spec, period=double, slice=double), covariates_for, term)
     if slices.directed:
         for kind in KINDS:
-            points += _points_of(slices_for, spec.period, kind, spec, term)
+            points += _points_of(slices_for, spec.period, kind, spec, covariates_for, term)
     points.sort(key=lambda point: point["estimate_sd"])
     if not points:
         return Rung(6, NAMES[6], "refused", None, None, None, None, (), f"No specification could estimate {term}.")
@@ -198,30 +203,35 @@ def _curve(slices_for: SlicesFor, spec: ModelSpec, term: str) -> Rung:
     return Rung(6, NAMES[6], "estimated", None, None, tuple(points), None, (), text)
 
 
-def _points_of(slices_for: SlicesFor, length: Duration, kind: str, spec: ModelSpec, term: str) -> list[dict[str, Any]]:
+def _points_of(
+    slices_for: SlicesFor, length: Duration, kind: str, spec: ModelSpec, covariates_for: CovariatesFor, term: str
+) -> list[dict[str, Any]]:
     try:
-        return _points(slices_for(length, kind), spec, term, {"kind": kind})
+        slices = slices_for(length, kind)
     except TertiusError:  # too few periods, or no event of the kind: no point on the curve
         return []
+    return _points(slices, spec, covariates_for(slices), term, kind)
 
 
-def _points(slices: DyadSlices, spec: ModelSpec, term: str, asked: dict[str, Any]) -> list[dict[str, Any]]:
+def _points(
+    slices: DyadSlices, spec: ModelSpec, covariates: tuple[Covariate, ...], term: str, kind: str
+) -> list[dict[str, Any]]:
     """The term with and without inertia under one spec; a model that is refused gives no point."""
     try:
-        panel = panel_of(slices, spec)
+        panel = panel_of(slices, spec, covariates)
     except ModelError:
         return []
+    others = tuple(n for n in panel.design.names if not n.startswith(INERTIA))
     found = []
-    for inertia in (True, False):
-        terms = None if inertia else tuple(n for n in panel.design.names if not n.startswith(INERTIA))
-        line = _line(panel, spec, term, terms)
+    for inertia in (True, False) if len(others) < len(panel.design.names) else (False,):
+        line = _line(panel, spec, term, None if inertia else others)
         if line is not None:
             found.append(
                 {
                     "half_life": str(spec.half_life),
                     "legs": spec.legs,
                     "period": str(spec.period),
-                    "kind": asked["kind"],
+                    "kind": kind,
                     "inertia": inertia,
                     "estimate": line.estimate,
                     "estimate_sd": line.estimate_sd,

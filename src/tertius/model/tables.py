@@ -45,13 +45,23 @@ def cells(c: Coefficient) -> tuple[str, ...]:
 
 
 def note(fit: FitResult) -> str:
-    """The line under the table: model, data, standard errors."""
+    """The line under the table: model, data, what an estimate is, standard errors."""
     kind = "directed" if fit.directed else "undirected"
-    return (
-        f"{fit.model} model of {fit.outcome} ({fit.response}), {kind}, {fit.n_actors} actors, {fit.n_dyads:,} dyads at "
-        f"risk, {fit.n_slices:,} slices of {fit.slice}, half-life {fit.half_life}, legs {fit.legs}. "
-        "Standard errors: leave one actor out (jackknife)."
+    step = "period" if fit.model == "within" else "slice"
+    size = (
+        f"{kind}, {fit.n_actors:,} actors, {fit.n_dyads:,} dyads at risk, {fit.n_slices:,} {step}s of {fit.slice}, "
+        f"half-life {fit.half_life}, legs {fit.legs}."
     )
+    errors = "Standard errors: leave one actor out (jackknife)."
+    if fit.model == "within":
+        meaning = "Each pair is compared with itself, net of all that each actor does in each period. "
+        return f"Within-pair model of {fit.outcome} ({fit.response}), {size} {meaning}{errors}"
+    if fit.model == "sign":
+        given = "one acts on the other" if fit.directed else "the two interact"
+        return (
+            f"Sign model ({fit.response}), {size} Estimates are log odds of cooperation, given that {given}. {errors}"
+        )
+    return f"Rate model of {fit.outcome} ({fit.response}), {size} {errors}"
 
 
 def to_markdown(fit: FitResult) -> str:

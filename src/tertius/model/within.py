@@ -33,10 +33,11 @@ INERTIA = "inertia"
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """The same question asked otherwise: name, and (term, estimate, jackknife standard error or NaN) lines."""
+    """The same question asked otherwise: name, and lines of (term, estimate, jackknife standard error or NaN, estimate
+    per standard deviation of the demeaned term)."""
 
     name: str
-    lines: tuple[tuple[str, float, float], ...]
+    lines: tuple[tuple[str, float, float, float], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ def fit_within(
         if alternatives:
             for make in (_split_panel, _without_inertia, _other_legs):
                 try:
-                    found = make(panel, spec)
+                    found = make(panel, spec, fit)
                 except ModelError as error:
                     notes.append(f"Not to be had beside the estimate ({_NAMES[make]}): {error.message}")
                 else:
@@ -161,20 +162,21 @@ def covariances_of(fit: WithinFit, spec: ModelSpec) -> Covariances:
     return covariances(fit.U_d, fit.H_d, fit.i, fit.j, fit.N, phi=phi, left_out=fit.left_out)
 
 
-def _split_panel(panel: Panel, spec: ModelSpec) -> Alternative:
+def _split_panel(panel: Panel, spec: ModelSpec, fit: WithinFit) -> Alternative:
     split: SplitPanel = split_panel_jackknife(panel.fit, len(panel.design.used))
-    lines = [(n, float(b), float("nan")) for n, b in zip(split.names, split.corrected, strict=True)]
+    sd = dict(zip(fit.names, fit.within_sd, strict=True))
+    lines = [(n, float(b), float("nan"), float(b * sd[n])) for n, b in zip(split.names, split.corrected, strict=True)]
     return Alternative("split-panel jackknife", tuple(lines))
 
 
-def _without_inertia(panel: Panel, spec: ModelSpec) -> Alternative | None:
+def _without_inertia(panel: Panel, spec: ModelSpec, fit: WithinFit) -> Alternative | None:
     kept = tuple(n for n in panel.design.names if not n.startswith(INERTIA))
     if len(kept) in (0, len(panel.design.names)):
         return None
     return _lines("without inertia", panel.fit(terms=kept), spec)
 
 
-def _other_legs(panel: Panel, spec: ModelSpec) -> Alternative | None:
+def _other_legs(panel: Panel, spec: ModelSpec, fit: WithinFit) -> Alternative | None:
     legs = OTHER_LEGS[spec.legs or "min"]
     if not any(c.two_path for c in panel.design.columns):
         return None
@@ -183,7 +185,7 @@ def _other_legs(panel: Panel, spec: ModelSpec) -> Alternative | None:
     )
 
 
-_NAMES: dict[Callable[[Panel, ModelSpec], Alternative | None], str] = {
+_NAMES: dict[Callable[[Panel, ModelSpec, WithinFit], Alternative | None], str] = {
     _split_panel: "split-panel jackknife",
     _without_inertia: "without inertia",
     _other_legs: "other legs",
@@ -196,6 +198,5 @@ def _covariates(panel: Panel) -> tuple[Covariate, ...]:
 
 def _lines(name: str, fit: WithinFit, spec: ModelSpec) -> Alternative:
     errors = standard_errors(covariances_of(fit, spec).jackknife)
-    return Alternative(
-        name, tuple((n, float(b), float(e)) for n, b, e in zip(fit.names, fit.beta, errors, strict=True))
-    )
+    columns = zip(fit.names, fit.beta, errors, fit.within_sd, strict=True)
+    return Alternative(name, tuple((n, float(b), float(e), float(b * sd)) for n, b, e, sd in columns))

@@ -25,7 +25,7 @@ from tertius.answers.attribution import ThirdParty
 from tertius.answers.explanation import Explanation
 from tertius.errors import UsageError
 from tertius.model.result import FitResult
-from tertius.model.tables import number
+from tertius.model.tables import note, number
 from tertius.report import charts
 from tertius.report.bundle import vega_bundle
 from tertius.report.ladder import (
@@ -55,7 +55,6 @@ from tertius.report.wording import (
     largest,
     limits,
     meaning,
-    model_note,
     n_steps,
     named,
     parts_note,
@@ -382,7 +381,7 @@ def build_page(e: Explanation) -> Page:
             )
             for c in fit.coefficients
         ),
-        coefficient_note=model_note(fit),
+        coefficient_note=note(fit),
         beside_names=_beside_headings(fit),
         beside_rows=_beside_rows(fit, a.effect),
         beside_note=beside_note(fit),

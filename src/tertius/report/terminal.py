@@ -22,7 +22,7 @@ from tertius.answers.attribution import ThirdParty, foe_effect
 from tertius.answers.explanation import Drives, Explanation
 from tertius.errors import UsageError
 from tertius.model.result import FitResult
-from tertius.model.tables import cells, number, to_csv, to_html, to_latex, to_markdown
+from tertius.model.tables import cells, note, number, to_csv, to_html, to_latex, to_markdown
 from tertius.report.ladder import (
     SPLIT_PANEL,
     beside_lines,
@@ -41,7 +41,6 @@ from tertius.report.wording import (
     interval,
     largest,
     meaning,
-    model_note,
     model_title,
     named,
     parts_note,
@@ -162,7 +161,7 @@ def print_fit(console: Console, fit_result: FitResult) -> None:
         first, *rest = cells(c)
         table.add_row(_text(first), *rest)
     _show(console, table)
-    _say(console, model_note(f))
+    _say(console, note(f))
     if f.alternatives:
         _gap(console)
         _all_beside(console, f)

@@ -14,7 +14,7 @@ from tertius.answers.attribution import ThirdParty
 from tertius.answers.explanation import TOO_THIN, Explanation
 from tertius.codes import actor_name
 from tertius.model.result import FitResult
-from tertius.model.tables import note, number
+from tertius.model.tables import number
 from tertius.spec import Duration
 
 VERDICT_MEANS = {
@@ -156,25 +156,6 @@ def n_steps(fit: FitResult) -> str:
     if fit.model == "within":
         return f"{fit.n_slices if fit.n_periods is None else fit.n_periods:,} periods of {fit.period}"
     return f"{fit.n_slices:,} slices of {fit.slice}" + (" with both signs" if fit.model == "sign" else "")
-
-
-def model_note(fit: FitResult) -> str:
-    """The line under a table of coefficients: model, data, what an estimate is, standard errors."""
-    if fit.model not in ("within", "sign"):
-        return note(fit)
-    kind = "directed" if fit.directed else "undirected"
-    size = (
-        f"{kind}, {fit.n_actors:,} actors, {fit.n_dyads:,} dyads at risk, {n_steps(fit)}, half-life {fit.half_life}, "
-        f"legs {fit.legs}."
-    )
-    errors = "Standard errors: leave one actor out (jackknife)."
-    if fit.model == "within":
-        return (
-            f"Within-pair model of {NOUN[fit.outcome]} ({fit.response}), {size} Each pair is compared with itself, net "
-            f"of all that each actor does in each period. {errors}"
-        )
-    given = "one acts on the other" if fit.directed else "the two interact"
-    return f"Sign model ({fit.response}), {size} Estimates are log odds of cooperation, given that {given}. {errors}"
 
 
 def foes(e: Explanation) -> str:
