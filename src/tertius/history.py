@@ -93,30 +93,28 @@ class History:
         state = self._kept[origin].copy()
         for s in range(origin, stop):
             if s >= start:
-                yield self._view(state, s)
+                yield Past(s, state.C, state.H, state.coop_ever, state.host_ever)
             self._advance(state, s)
 
-    def _view(self, state: _State, s: int) -> Past:
-        C, H = state.C, state.H
-        if self._to_previous and np.isfinite(state.previous):
-            gap = float(self._slices.edges[s]) - state.previous
-            C = C / _decay(gap, self._half_life.coop)
-            H = H / _decay(gap, self._half_life.host)
-        return Past(s, C, H, state.coop_ever, state.host_ever)
-
     def _advance(self, state: _State, s: int) -> None:
-        """Let the events of slice s happen, then decay to the start of slice s + 1."""
+        """Let the events of slice s happen; decay to the start of slice s + 1, or only up to a slice with events."""
         sl = self._slices
         at = sl.entries(s)
-        gap = float(sl.edges[s + 1] - sl.edges[s])
-        if at.stop > at.start:
+        happened = at.stop > at.start
+        if self._to_previous and happened and np.isfinite(state.previous):
+            self._forget(state, float(sl.edges[s]) - state.previous)
+        if happened:
             dyad = sl.dyad[at]
             self._add(state.C, state.coop_ever, dyad, sl.coop_weight[at])
             self._add(state.H, state.host_ever, dyad, sl.host_weight[at])
             state.previous = float(sl.edges[s])
+        if not self._to_previous:
+            self._forget(state, float(sl.edges[s + 1] - sl.edges[s]))
+
+    def _forget(self, state: _State, days: float) -> None:
         for W, half_life in ((state.C, self._half_life.coop), (state.H, self._half_life.host)):
             if half_life is not None:
-                W *= _decay(gap, half_life)
+                W *= _decay(days, half_life)
                 W[W < FLUSH_BELOW] = 0.0
 
     def _add(self, W: Floats, ever: Bools, dyad: NDArray[np.int64], weight: Floats) -> None:

@@ -163,6 +163,10 @@ class ModelSpec:
             if value not in allowed:
                 choices = ", ".join(a for a in allowed if a)
                 raise UsageError(f"--{name} '{value}' does not exist.", f"Choose one of: {choices}.")
+        if self.seed < 0:
+            raise UsageError(f"--seed {self.seed} is negative.", "Take a whole number from 0.")
+        if self.effects is not None and not self.effects:
+            raise UsageError("--effects names no effect.", "Name some, or leave --effects out.")
         if self.slice is not None and self.slice.days < SHORTEST_SLICE_DAYS:
             raise BadDuration(f"A slice of {self.slice} is too short.", "The shortest is 15min.")
         if self.start and self.end and self.start > self.end:

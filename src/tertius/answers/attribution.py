@@ -33,8 +33,7 @@ from tertius.errors import UsageError
 from tertius.events.slices import Bools, Floats
 from tertius.model.design import Column
 from tertius.model.rate import RateFit
-from tertius.model.result import two_sided_p
-from tertius.model.robust import standard_errors
+from tertius.model.result import interval_errors, two_sided_p
 from tertius.model.within import WithinModel
 
 Fitted = RateFit | WithinModel
@@ -165,9 +164,11 @@ def attribute(
     design, sl = fit.design, fit.design.slices
     name = foe_effect(sl.directed)
     if name not in design.names:
-        why = fit.absorbed_reasons.get(name, "was not among --effects")
-        raise UsageError(f"The answer hangs on {name}, which {why}.", f"Add {name} to --effects.")
-    window, reference = window & sl.observed, reference & sl.observed
+        why = fit.absorbed_reasons.get(name)
+        if why:
+            raise UsageError(f"The answer hangs on {name}, which {why}.", "Take more --actors or a longer span.")
+        raise UsageError(f"The answer hangs on {name}, which was not among --effects.", f"Add {name} to --effects.")
+    window, reference = window & fit.covered, reference & sl.observed
     for label, mask, days in (("--window", window, window_days), ("--reference", reference, reference_days)):
         if not mask.any():
             raise UsageError(f"{label} {days[0]} {days[1]} holds no observed slice.", f"Choose another {label}.")
@@ -269,7 +270,7 @@ def _parts(fit: Fitted, name: str, walk: _Walk, summands: Floats, window: Bools,
     """Every third party's part through one effect, largest first."""
     design, sl = fit.design, fit.design.slices
     k = design.names.index(name)
-    beta, se = float(fit.beta[k]), _standard_error(fit, k)
+    beta, se = float(fit.beta[k]), float(interval_errors(fit.cov)[k])
 
     def f(x: Floats) -> Floats:
         return design.transform(np.array(x, dtype=np.float64), k)
@@ -333,12 +334,6 @@ def _normal_quantiles() -> Floats:
     levels = np.linspace(0, 1, QUANTILES)
     levels[[0, -1]] = levels[1] / 4, 1 - levels[1] / 4
     return np.array([NormalDist().inv_cdf(p) for p in levels])
-
-
-def _standard_error(fit: Fitted, k: int) -> float:
-    """Jackknife standard error of column k, else the dyadic-robust one, as in the coefficient table."""
-    jackknife = standard_errors(fit.cov.jackknife)[k]
-    return float(standard_errors(fit.cov.dyadic)[k] if np.isnan(jackknife) else jackknife)
 
 
 def _interval(spread: Floats) -> tuple[Floats, Floats]:

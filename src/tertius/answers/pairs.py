@@ -11,12 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from tertius.effects import EFFECTS, PastView
-from tertius.effects.two_path import combine
+from tertius.effects.registry import part_of
 from tertius.errors import UsageError
 from tertius.events.slices import Bools, Floats
 from tertius.model.rate import RateFit
-from tertius.model.result import Z_95
-from tertius.model.robust import standard_errors
+from tertius.model.result import Z_95, interval_errors
 from tertius.model.within import WithinModel
 
 PAIRS_SHOWN = 50
@@ -47,7 +46,7 @@ def driven_pairs(
     if effect not in design.names:
         raise UsageError(f"The answer hangs on {effect}, which is not in the model.", f"Add {effect} to --effects.")
     column = design.names.index(effect)
-    window, reference = window & sl.observed, reference & sl.observed
+    window, reference = window & fit.covered, reference & sl.observed
     if not (window.any() and reference.any()):
         raise UsageError("The window or the reference holds no observed slice.", "Choose other --window, --reference.")
     n = sl.n_actors
@@ -55,10 +54,10 @@ def driven_pairs(
     legs = design.spec.legs or "sqrt"
     for past in design.history.past():
         if reference[past.s]:
-            level += _part(PastView(past, legs, sl.directed), k)
+            level += part_of(PastView(past, legs, sl.directed), k)
     level /= reference.sum()
 
-    se = standard_errors(fit.cov.jackknife)[column]
+    se = interval_errors(fit.cov)[column]
     betas = fit.beta[column] + np.array([0.0, -Z_95, Z_95]) * se
     lost = np.zeros((3, n, n))
     expected, observed = np.zeros((n, n)), np.zeros((n, n))
@@ -75,20 +74,11 @@ def driven_pairs(
         expected += mu
         view = PastView(past, legs, sl.directed)
         S = EFFECTS[effect].compute(view, "")
-        without = np.maximum(S - (_part(view, k) - level), 0.0)
+        without = np.maximum(S - (part_of(view, k) - level), 0.0)
         change = design.transform(np.array(S), column) - design.transform(without, column)
         for m, b in enumerate(betas):
             lost[m] -= np.expm1(-b * change) * mu
     return _lines(sl.actors, k, lost, expected, observed)
-
-
-def _part(view: PastView, k: int) -> Floats:
-    """(N, N) summand of k in every pair's foe effect: m(H_ki, H_kj)."""
-    H = view.leg("host", both_ways=not view.directed) if view.legs == "binary" else view.weights("host")
-    part = combine(H[k][:, None], H[k][None, :], view.legs)
-    part[k, :] = part[:, k] = 0.0
-    np.fill_diagonal(part, 0.0)
-    return part
 
 
 def _lines(actors: tuple[str, ...], k: int, lost: Floats, expected: Floats, observed: Floats) -> tuple[DrivenPair, ...]:

@@ -58,14 +58,21 @@ def spans(first: date, last: date, window: Days | None, reference: Days | None) 
         ref_begin, ref_end = max(begin - (end - begin) - timedelta(days=1), first), begin - timedelta(days=1)
     else:
         ref_begin, ref_end = _two(reference, "reference")
+    if reference is None and ref_begin > ref_end:
+        raise UsageError(
+            f"The data begin on {first}: nothing lies before the window to compare with.",
+            "Give a later --window, or a --reference FIRST LAST after it.",
+        )
     for name, lo, hi in (("window", begin, end), ("reference", ref_begin, ref_end)):
-        if lo > hi or hi < first or lo > last:
+        if lo > hi:
+            raise UsageError(f"--{name} {lo} {hi} ends before it begins.", "Swap the days.")
+        if lo < first or hi > last:
             raise UsageError(
-                f"--{name} {lo} {hi} ends before it begins, or lies outside the data ({first} to {last}).",
-                f"Give --{name} FIRST LAST inside the data.",
+                f"--{name} {lo} {hi} reaches outside the data ({first} to {last}).",
+                f"Write --{name} {max(lo, first)} {min(hi, last)}, or days inside the data.",
             )
     if ref_begin <= end and begin <= ref_end:
-        raise UsageError("--window and --reference overlap.", "Choose a reference that ends before the window.")
+        raise UsageError("--window and --reference overlap.", "Choose spans that do not.")
     return Spans((begin, end), (ref_begin, ref_end))
 
 

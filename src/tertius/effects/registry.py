@@ -202,6 +202,15 @@ def _target_of(v: PastView, i: int, j: int) -> Floats:
     return combine(H[i], H[j], v.legs)
 
 
+def part_of(view: PastView, k: int) -> Floats:
+    """(N, N) part of one third party k in every dyad's common foe (undirected) or shared threat: m(H_ki, H_kj)."""
+    H = _raw(view, False)[k]
+    part = combine(H[:, None], H[None, :], view.legs)
+    part[k, :] = part[:, k] = 0.0
+    np.fill_diagonal(part, 0.0)
+    return part
+
+
 _BOTH = ("directed", "undirected")
 _DIRECTED = ("directed",)
 

@@ -78,6 +78,11 @@ class RateFit:
         """Why each absorbed term was left out."""
         return {a.term: a.reason for a in self.absorbed}
 
+    @property
+    def covered(self) -> Bools:
+        """(S,) slices for which an expected outcome exists."""
+        return self.design.slices.observed
+
     def expected(self, slices: Ints) -> Iterator[tuple[int, Floats]]:
         """Yield (slice, (D,) expected outcome of the dyads at risk): the slice's total, spread by the model."""
         design, sl = self.design.over(slices), self.design.slices

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from tertius.errors import UsageError
 from tertius.events.slices import Floats
 from tertius.model.robust import Covariances, standard_errors
 
@@ -25,7 +26,7 @@ class Coefficient:
     ----------
     term : name of the column.
     estimate : change of the log rate per unit of the transformed column.
-    se_model, se_dyadic, se_jackknife : standard errors; NaN where the variance is negative or does not exist.
+    se_model, se_dyad_clustered, se_dyadic, se_jackknife : standard errors; NaN where the variance is negative or does not exist.
     ci_low, ci_high, z, p : 95 % interval, z and two-sided p, from the jackknife (else dyadic-robust) error.
     sd : standard deviation of the column inside slices.
     estimate_sd : change of the log rate per standard deviation.
@@ -35,6 +36,7 @@ class Coefficient:
     term: str
     estimate: float
     se_model: float
+    se_dyad_clustered: float
     se_dyadic: float
     se_jackknife: float
     ci_low: float
@@ -153,8 +155,9 @@ def coefficient_table(
     names: Sequence[str], beta: Floats, cov: Covariances, sd: Floats, scales: Floats
 ) -> tuple[Coefficient, ...]:
     """The lines of the table from estimates (p,), covariances, standard deviations (p,) and scales (p,)."""
-    model, dyadic, jack = (standard_errors(V) for V in (cov.model, cov.dyadic, cov.jackknife))
-    used = np.where(np.isnan(jack), dyadic, jack)
+    kinds = (cov.model, cov.dyad_clustered, cov.dyadic, cov.jackknife)
+    model, clustered, dyadic, jack = (standard_errors(V) for V in kinds)
+    used = interval_errors(cov)
     lines = []
     for k, name in enumerate(names):
         b, se = float(beta[k]), float(used[k])
@@ -164,6 +167,7 @@ def coefficient_table(
                 term=name,
                 estimate=b,
                 se_model=float(model[k]),
+                se_dyad_clustered=float(clustered[k]),
                 se_dyadic=float(dyadic[k]),
                 se_jackknife=float(jack[k]),
                 ci_low=b - Z_95 * se,
@@ -176,6 +180,12 @@ def coefficient_table(
             )
         )
     return tuple(lines)
+
+
+def interval_errors(cov: Covariances) -> Floats:
+    """(p,) standard errors behind intervals, z and p: the jackknife's, else the dyadic-robust, else NaN."""
+    jackknife = standard_errors(cov.jackknife)
+    return np.asarray(np.where(np.isnan(jackknife), standard_errors(cov.dyadic), jackknife))
 
 
 def two_sided_p(z: float) -> float:
@@ -213,6 +223,8 @@ def frame(rows: Sequence[Mapping[str, Any]], backend: str | None = None) -> Any:
     import narwhals as nw
 
     names = ("pandas", "polars", "pyarrow")
+    if backend not in (None, *names):
+        raise UsageError(f"There is no data frame '{backend}'.", f"Choose one of: {', '.join(names)}.")
     chosen: Any = backend or next(b for b in names if importlib.util.find_spec(b))
     columns: dict[str, list[Any]] = {}
     for key in rows[0] if rows else ():

@@ -70,6 +70,13 @@ class WithinModel:
         """Why each absorbed term was left out."""
         return {a.name: str(a).removeprefix(f"{a.name} ").removesuffix(": left out.") for a in self.fit.absorbed}
 
+    @property
+    def covered(self) -> Bools:
+        """(S,) periods for which an expected outcome exists: those of the likelihood."""
+        covered = np.zeros(self.design.slices.n_slices, dtype=bool)
+        covered[self.periods] = True
+        return covered
+
     def expected(self, slices: Ints) -> Iterator[tuple[int, Floats]]:
         """Yield (period, (D,) expected outcome of the dyads at risk); periods outside the likelihood are left out."""
         at = {int(s): t for t, s in enumerate(self.periods)}
