@@ -7,8 +7,9 @@ DIR is the folder with ``data/icews_yearly`` and ``data/states``. Writes an even
 
     tertius fit EVENTS --response weight --period 1y --slice 1y --half-life 2y --covariates ... --ladder
 
-and prints every rung. Covariates: alliance with a promise of defence or offence (ATOP, to 2018), log of trade (COW, to
-2014), democracy of the less democratic side (V-Dem polyarchy). What is missing is missing: the rung says what is left.
+and prints every rung. Covariates, all of the year before: alliance with a promise of defence or offence (ATOP lists
+pairs with some pact; the other pairs of states of that year have none), log of trade (COW; an unknown flow is missing),
+democracy of the less democratic side (V-Dem polyarchy). What is missing is missing: the rung says what is left.
 """
 
 from __future__ import annotations
@@ -43,19 +44,25 @@ def write_tables(data: Path, out: Path) -> tuple[Path, list[Path]]:
     states = data / "states"
     queries = {
         "alliance": f"""
-            SELECT 'COW:' || ccode1 AS a, 'COW:' || ccode2 AS b, year,
-                   greatest(atop_defense, atop_offense)::DOUBLE AS alliance
-            FROM '{states}/atop_alliance.parquet' WHERE year BETWEEN {FROM} AND {TO}""",
+            WITH pairs AS (
+                SELECT x.ccode AS a, y.ccode AS b, x.year AS year
+                FROM '{states}/cw_democracy.parquet' x JOIN '{states}/cw_democracy.parquet' y
+                  ON x.year = y.year AND x.ccode < y.ccode WHERE x.year BETWEEN {FROM} - 1 AND {TO} - 1)
+            SELECT 'COW:' || a AS a, 'COW:' || b AS b, year + 1 AS year,
+                   coalesce(max(greatest(atop_defense, atop_offense)), 0)::DOUBLE AS alliance
+            FROM pairs LEFT JOIN '{states}/atop_alliance.parquet' t
+              ON least(ccode1, ccode2) = a AND greatest(ccode1, ccode2) = b AND t.year = pairs.year
+            GROUP BY ALL""",
         "trade": f"""
-            SELECT 'COW:' || ccode1 AS a, 'COW:' || ccode2 AS b, year,
-                   ln(1 + greatest(flow1, 0) + greatest(flow2, 0)) AS log_trade
-            FROM '{states}/cow_trade_dyad_year.parquet' WHERE year BETWEEN {FROM} - 1 AND {TO}""",
+            SELECT 'COW:' || ccode1 AS a, 'COW:' || ccode2 AS b, year + 1 AS year, ln(1 + flow1 + flow2) AS log_trade
+            FROM '{states}/cow_trade_dyad_year.parquet'
+            WHERE year BETWEEN {FROM} - 1 AND {TO} - 1 AND flow1 >= 0 AND flow2 >= 0""",
         "democracy": f"""
-            SELECT 'COW:' || x.ccode AS a, 'COW:' || y.ccode AS b, x.year AS year,
+            SELECT 'COW:' || x.ccode AS a, 'COW:' || y.ccode AS b, x.year + 1 AS year,
                    least(x.v2x_polyarchy, y.v2x_polyarchy) AS weaker_democracy
             FROM '{states}/cw_democracy.parquet' x JOIN '{states}/cw_democracy.parquet' y
               ON x.year = y.year AND x.ccode < y.ccode
-            WHERE x.year BETWEEN {FROM} - 1 AND {TO}""",
+            WHERE x.year BETWEEN {FROM} - 1 AND {TO} - 1""",
     }
     covariates = []
     for name, sql in queries.items():

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: threaded BLAS crawls on a busy machine
+
+import json
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -11,9 +11,12 @@ import sys
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
+
+if TYPE_CHECKING:
+    from tertius.events.data import EventData
 
 from tertius.errors import InputError, TertiusError, TertiusWarning, UsageError
 
@@ -48,6 +51,10 @@ Ladder = Annotated[bool, typer.Option("--ladder", help="Ask again on every rung:
 Actors = Annotated[str | None, typer.Option(help="The risk set: A,B,... or @FILE (one a line).")]
 Map = Annotated[list[str] | None, typer.Option("--map", help="ours=theirs,... renames columns.")]
 Weight = Annotated[str | None, typer.Option(help="goldstein: the size of the Goldstein value.")]
+Missing = Annotated[Path | None, typer.Option(help="CSV with a column date: days without any record.")]
+Undirected = Annotated[
+    bool, typer.Option("--undirected", help="The file holds net dyadic weights: date, a, b, weight.")
+]
 Mirrored = Annotated[str, typer.Option(help="auto counts a mirrored coding one half each way; keep counts both.")]
 
 
@@ -77,7 +84,7 @@ def import_(
     mapping: Map = None,
     weight: Weight = None,
     mirrored: Mirrored = "auto",
-    missing: Annotated[Path | None, typer.Option(help="CSV with a column date: days without any record.")] = None,
+    missing: Missing = None,
     seed: Seed = None,
     as_json: Json = False,
 ) -> None:
@@ -106,20 +113,35 @@ def audit(
 
 
 @app.command()
-def describe(data: Data, seed: Seed = None, as_json: Json = False) -> None:
+def describe(
+    ctx: typer.Context,
+    data: Data,
+    mapping: Map = None,
+    weight: Weight = None,
+    mirrored: Mirrored = "auto",
+    missing: Missing = None,
+    undirected: Undirected = False,
+    seed: Seed = None,
+    as_json: Json = False,
+) -> None:
     """Actors, span, events by class, busiest pairs."""
-    from tertius.sources.loading import load
 
-    _run(lambda: _Document(load(data).describe()), as_json, lambda t, c, r: t.print_describe(c, r.document))
+    _run(lambda: _Document(_load(ctx, data).describe()), as_json, lambda t, c, r: t.print_describe(c, r.document))
 
 
 @app.command()
 def events(
+    ctx: typer.Context,
     a: Annotated[str, typer.Argument(help="An actor: code or name.")],
     b: Annotated[str, typer.Argument(help="The other.")],
     data: Data,
     start: From = None,
     end: To = None,
+    mapping: Map = None,
+    weight: Weight = None,
+    mirrored: Mirrored = "auto",
+    missing: Missing = None,
+    undirected: Undirected = False,
     limit: Annotated[int, typer.Option(min=1, help="At most so many rows, latest first.")] = 50,
     seed: Seed = None,
     as_json: Json = False,
@@ -128,7 +150,7 @@ def events(
     from tertius.study import events_between
 
     _run(
-        lambda: _Document(events_between(a, b, data, start, end, limit)),
+        lambda: _Document(events_between(a, b, _load(ctx, data), start, end, limit)),
         as_json,
         lambda t, c, r: t.print_events(c, r.document),
     )
@@ -151,6 +173,11 @@ def fit(
     start: From = None,
     end: To = None,
     actors: Actors = None,
+    mapping: Map = None,
+    weight: Weight = None,
+    mirrored: Mirrored = "auto",
+    missing: Missing = None,
+    undirected: Undirected = False,
     covariates: Covariates = None,
     carry: Carry = None,
     ladder: Ladder = False,
@@ -161,15 +188,14 @@ def fit(
 ) -> None:
     """Coefficients: what drives who acts towards whom."""
     from tertius import study
-    from tertius.sources.loading import load
 
     def work() -> Any:
         if table not in (None, "markdown", "latex", "html", "csv"):
             raise UsageError(f"--table '{table}' does not exist.", "Choose markdown, latex, html or csv.")
-        outcomes = outcome.split(",") if outcome else [None]
-        if len(outcomes) > 1 and save is not None:
-            raise UsageError("--save keeps one outcome.", "Fit one --outcome at a time.")
-        loaded = load(data)
+        outcomes = outcome.split(",") if outcome is not None else [None]
+        if len(outcomes) > 1 and (save is not None or table is not None):
+            raise UsageError("--save and --table take one outcome.", "Fit one --outcome at a time.")
+        loaded = _load(ctx, data)
         fits = [
             study.fit(loaded, ladder=ladder, progress=_progress(as_json), save=save, **{**_question(ctx), "outcome": o})
             for o in outcomes
@@ -187,6 +213,7 @@ def explain(
     window: Annotated[tuple[str, str] | None, typer.Option(metavar="D D", help="Days of the attribution.")] = None,
     reference: Annotated[tuple[str, str] | None, typer.Option(metavar="D D", help="Days compared with.")] = None,
     report: Annotated[Path | None, typer.Option(help="Write the page to this HTML file.")] = None,
+    save: Annotated[Path | None, typer.Option(help="Folder in which to keep the Study.")] = None,
     certificate: Annotated[bool, typer.Option("--certificate/--no-certificate", help="Not in this version.")] = False,
     model: Model = None,
     outcome: Outcome = None,
@@ -201,6 +228,11 @@ def explain(
     start: From = None,
     end: To = None,
     actors: Actors = None,
+    mapping: Map = None,
+    weight: Weight = None,
+    mirrored: Mirrored = "auto",
+    missing: Missing = None,
+    undirected: Undirected = False,
     covariates: Covariates = None,
     carry: Carry = None,
     ladder: Ladder = False,
@@ -222,8 +254,8 @@ def explain(
             )
         a, b, data = words if len(words) == 3 else (None, None, words[0])
         answer = study.explain(
-            a, b, data, by=by, window=window, reference=reference, ladder=ladder, progress=_progress(as_json),
-            **_question(ctx),
+            a, b, _load(ctx, data), by=by, window=window, reference=reference, ladder=ladder, save=save,
+            progress=_progress(as_json), **_question(ctx),
         )  # fmt: skip
         if report is not None:
             _report(answer, report, as_json)
@@ -313,6 +345,21 @@ def _mapping(pairs: list[str] | None) -> dict[str, str]:
             raise UsageError(f"--map '{part}' is not ours=theirs.", "Write --map source=sender,target=receiver.")
         found[ours.strip()] = theirs.strip()
     return found
+
+
+def _load(ctx: typer.Context, data: str) -> EventData:
+    """DATA, with the options of the running command that say how to read a file."""
+    from tertius.sources.loading import load
+
+    given = ctx.params
+    return load(
+        data,
+        directed=not given["undirected"],
+        mapping=_mapping(given["mapping"]),
+        weight=given["weight"],
+        mirrored=given["mirrored"],
+        missing=given["missing"],
+    )
 
 
 def _question(ctx: typer.Context) -> dict[str, Any]:

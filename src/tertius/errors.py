@@ -15,6 +15,7 @@ The command line prints both and exits with 2; ``--json`` gives ``{"error": {"ty
     |   `-- CorruptFile       truncated or not what its name says
     `-- ModelError            data from which the model asked for cannot be estimated
         |-- NotEnoughData     one actor, one slice, all events of one sign
+        |-- NotEnoughMemory   it would not fit into a laptop
         |-- Separation        a coefficient runs to infinity
         `-- NoConvergence     the optimum was not reached
 """
@@ -86,6 +87,10 @@ class ModelError(TertiusError):
 
 class NotEnoughData(ModelError):
     """One actor, one slice, or no event of a sign that is needed."""
+
+
+class NotEnoughMemory(ModelError):
+    """The model asked for would not fit into a laptop's memory."""
 
 
 class Separation(ModelError):

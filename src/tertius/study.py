@@ -36,8 +36,8 @@ from tertius.answers.pairs import driven_pairs
 from tertius.answers.spans import spans
 from tertius.codes import Actor, actor_name, find_actors, quad_table, resolve_actor
 from tertius.errors import NoConvergence, NotEnoughData, Separation, TertiusWarning, UnknownActor, UsageError
-from tertius.events.covariates import Covariate
-from tertius.events.data import EventData, days_with_events
+from tertius.events.covariates import AnyCovariate
+from tertius.events.data import NET_NOTE, EventData, days_with_events
 from tertius.events.slices import DyadSlices
 from tertius.events.store import open_store
 from tertius.model.estimate import Fitted, Provenance, estimate
@@ -46,7 +46,7 @@ from tertius.model.result import FitResult, plain
 from tertius.model.sign import SignFit
 from tertius.sources.covariates import read_covariates
 from tertius.sources.loading import STUDY, load
-from tertius.spec import Duration, ModelSpec, read_date
+from tertius.spec import DEFAULT_OUTCOME, Duration, ModelSpec, read_date
 
 Progress = Callable[[str], None]
 
@@ -111,6 +111,7 @@ def explain(
     window: Sequence[str | date] | None = None,
     reference: Sequence[str | date] | None = None,
     ladder: bool = False,
+    save: str | Path | None = None,
     progress: Progress | None = None,
     **options: Any,
 ) -> Explanation | Drives:
@@ -124,6 +125,7 @@ def explain(
     window : first and last day of the attribution (default: the last third of the data).
     reference : what it is compared with (default: the span of equal length before the window).
     ladder : also climb the ladder.
+    save : folder in which to keep a Study of the fit behind the answer.
     **options : as for :func:`fit`.
 
     Raises
@@ -145,8 +147,9 @@ def explain(
     third = find_actor(by, labels, events.name) if by is not None else None
     if len({*pair, third}) < len(pair) + 1:
         raise UsageError("The same actor is named twice.", "Name two different actors and, after --by, a third.")
-    asked = ModelSpec.of(**options)
-    command = command_line("explain", [*pair, events.name], asked, _asked(by, third, window, reference, ladder))
+    asked = ModelSpec.of(**{**events.asked, **options})
+    said = {**_reading(events), **_asked(by, third, window, reference, ladder)}
+    command = command_line("explain", [*pair, events.name], asked, said)
     first, last = events.span()
     asked_spans = spans(asked.start or first, asked.end or last, window, reference)
     if asked.model == "sign":
@@ -155,6 +158,8 @@ def explain(
     assert not isinstance(fitted, SignFit)
     if ladder:
         result = replace(result, ladder=_ladder(events, asked))
+    if save is not None:
+        save_study(Path(save), events, asked, result)
     spec = fitted.design.spec
     sl = fitted.design.slices
     absent = [x for x in (*pair, third) if x is not None and x not in sl.actors]
@@ -172,7 +177,7 @@ def explain(
         pairs = driven_pairs(fitted, sl.actors.index(third), effect, in_window, in_reference)
         return Drives(
             third, window_days, reference_days, spec.outcome, unit, effect, pairs, NOT_CERTIFIED, result,
-            drives_caveats(result, chronicle), drives_text(third, unit, pairs, result), command,
+            drives_caveats(result, chronicle), drives_text(third, unit, pairs, result, effect), command,
         )  # fmt: skip
     i, j = (sl.actors.index(x) for x in pair)
     answer = attribute(fitted, i, j, in_window, in_reference, window_days, reference_days, spec.seed)
@@ -211,6 +216,9 @@ class Fits:
         """The JSON document of ``tertius fit --outcome a,b --json``."""
         return {"fits": [f.to_dict() for f in self.fits]}
 
+    def _repr_html_(self) -> str:
+        return "".join(f.to_html() for f in self.fits)
+
 
 def demo(progress: Progress | None = None, **options: Any) -> Explanation:
     """The chronicle through the whole pipeline, for Russia and North Korea."""
@@ -241,7 +249,7 @@ def audit(store: Path) -> dict[str, Any]:
         },
         "directed": opened.directed,
         "snapshot": opened.snapshot,
-        "warnings": [w for a in audits for w in a["warnings"]],
+        "warnings": [*([] if opened.directed else [NET_NOTE]), *(w for a in audits for w in a["warnings"])],
     }
 
 
@@ -336,6 +344,8 @@ def _fit(events: EventData, asked: ModelSpec, command: str, progress: Progress |
     began = time.perf_counter()
     notes: tuple[str, ...] = ()
     spec = resolve_spec(events, asked)
+    if spec.model == "sign" and spec.outcome != DEFAULT_OUTCOME:
+        raise UsageError("The sign model has one outcome, the sign.", "Leave --outcome out.")
     origin = Provenance(command, events.hash, versions(), peak_memory_mb)
     if spec.model == "within":
         slices = events.slices(replace(spec, slice=spec.period))
@@ -351,7 +361,7 @@ def _fit(events: EventData, asked: ModelSpec, command: str, progress: Progress |
     return estimate(slices, spec, origin, _covariates(spec, slices), began=began, notes=notes, progress=progress)
 
 
-def _covariates(spec: ModelSpec, slices: DyadSlices) -> tuple[Covariate, ...]:
+def _covariates(spec: ModelSpec, slices: DyadSlices) -> tuple[AnyCovariate, ...]:
     return read_covariates(
         [Path(f) for f in spec.covariates], slices.actors, directed=slices.directed, carry_days=spec.carry.days
     )
@@ -364,8 +374,21 @@ def _ladder(events: EventData, asked: ModelSpec) -> tuple[dict[str, Any], ...]:
     def slices_for(length: Duration, kind: str) -> DyadSlices:
         return events.slices(replace(spec, slice=length), kind=kind)
 
-    rungs = climb(slices_for, spec, lambda slices: _covariates(spec, slices), foe_effect(events.directed))
+    term = foe_effect(events.directed)
+    rungs = climb(slices_for, spec, lambda slices: _covariates(spec, slices), term, asked.legs)
     return tuple(r.to_dict() for r in rungs)
+
+
+def _reading(events: EventData) -> dict[str, str]:
+    """How the data were read, as flags; a Study holds that itself."""
+    if events.asked:
+        return {}
+    flags = {
+        "map": ",".join(f"{ours}={theirs}" for ours, theirs in events.reading.get("mapping", {}).items()),
+        "weight": events.reading.get("weight", ""),
+        "mirrored": events.reading.get("mirrored", ""),
+    }
+    return {flag: value for flag, value in flags.items() if value}
 
 
 def _asked(
@@ -403,10 +426,12 @@ def save_study(folder: Path, events: EventData, spec: ModelSpec, result: FitResu
     if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / STUDY).is_file())):
         raise UsageError(f"{folder} exists and is not a Study.", "Name a new or empty folder after --save.")
     folder.mkdir(parents=True, exist_ok=True)
+    if events.asked:
+        raise UsageError(f"{events.name} is a Study already.", "Save a new one from the data behind it.")
     path = events.name if events.name == "chronicle" else str(Path(events.name).resolve())
     document = {
         "tertius_study": 1,
-        "data": {"path": path, "hash": events.hash, "directed": events.directed},
+        "data": {"path": path, "hash": events.hash, "reading": dict(events.reading)},
         "spec": spec.to_dict(),
         "command": result.command,
         "fit": result.to_dict(),

@@ -152,6 +152,20 @@ class Drives:
         """Pairs as a data frame, largest first."""
         return frame([plain(asdict(p)) for p in self.pairs], backend)
 
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        rows = "".join(
+            f"<tr><td>{escape(p.a)}, {escape(p.b)}</td><td>{number(p.events)}</td>"
+            f"<td>{number(p.events_low)} to {number(p.events_high)}</td></tr>"
+            for p in self.pairs[:10]
+        )
+        return (
+            f"<p><b>{escape(self.by)}: {escape(self.verdict)}.</b> {escape(self.text)}</p>"
+            f"<table><thead><tr><th>pair</th><th>{self.unit}</th><th>95 % interval</th></tr></thead>"
+            f"<tbody>{rows}</tbody></table>"
+        )
+
 
 def verdict_of(fit: FitResult, effect: str) -> str:
     """``data too thin`` where an effect worth finding could not be found, else ``not certified``.
@@ -245,7 +259,8 @@ def _effect_text(one: str, other: str, unit: str, outcome: str, fit: FitResult, 
         said.append(f"{of.capitalize()}, {part} hang on {name}'s changed {whose}, the most of any; {together}.")
     else:
         said.append(f"But no third party's {whose} grew: {of}, {together}.")
-    said.append("This is not certified: it says what goes together, not what came first.")
+    rung = "rung 1 of the ladder, rate" if fit.model == "rate" else "rung 4 of the ladder, within-pair"
+    said.append(f"This is {rung}, and not certified: it says what goes together, not what came first.")
     return said
 
 
@@ -259,10 +274,7 @@ def caveats(fit: FitResult, a: Attribution, *, chronicle: bool) -> tuple[str, ..
         said.append("The rate model also rewards busy states and old friends: rung 1 of the ladder.")
     said += _beside(fit, a.effect)
     if not fit.directed:
-        said.append(
-            "Net, undirected data: whose hostility it was cannot be known; read 'in conflict with both', "
-            "not 'hostile to both'. Cooperation and hostility of one day cancel."
-        )
+        said.append("Read 'in conflict with both', not 'hostile to both'; cooperation and hostility of one day cancel.")
     if not a.total.excludes_zero:
         said.append("The interval of the total contains zero: shares of the pressure are not given.")
     if a.rise.shown is not True:
@@ -282,17 +294,20 @@ def caveats(fit: FitResult, a: Attribution, *, chronicle: bool) -> tuple[str, ..
     return tuple(said)
 
 
-def drives_text(third: str, unit: str, pairs: tuple[DrivenPair, ...], result: FitResult) -> str:
+def drives_text(third: str, unit: str, pairs: tuple[DrivenPair, ...], result: FitResult, effect: str) -> str:
     """The pair that hangs most on a third party, in a sentence."""
     if not pairs or pairs[0].events <= 0:
         return f"No pair's {result.outcome} hangs on {actor_name(third)}'s changed hostility."
     top = pairs[0]
+    line = result.coefficient(effect)
+    clear = line.ci_low > 0 or line.ci_high < 0
+    doubt = "" if clear else " The coefficient is unclear: no pair can be told from zero."
     model = "within-pair" if result.model == "within" else result.model
     return (
         f"In the {model} model, the pair whose {result.outcome} hangs most on {actor_name(third)}'s changed hostility "
         f"is {actor_name(top.a)} and {actor_name(top.b)}: {top.events:.3g} {unit} "
-        f"({top.events_low:.3g} to {top.events_high:.3g}) of {top.expected:.3g} expected. Not certified: it says what "
-        "goes together, not what came first."
+        f"({top.events_low:.3g} to {top.events_high:.3g}) of {top.expected:.3g} expected.{doubt} Not certified: it says "
+        "what goes together, not what came first."
     )
 
 
@@ -300,6 +315,4 @@ def drives_caveats(result: FitResult, chronicle: bool) -> tuple[str, ...]:
     """What the reader of a ranking of pairs must know."""
     said = ["The chronicle is a hand-picked sample: it shows the tool and proves nothing."] if chronicle else []
     said.append("Not certified. The pairs were ranked after looking at all of them: the first is first partly by luck.")
-    if not result.directed:
-        said.append("Net, undirected data: whose hostility it was cannot be known.")
     return (*said, *result.warnings)

@@ -148,6 +148,7 @@ def resolve_actor(text: str, date: dt.date | str | None = None) -> Actor:
     tertius.errors.UnknownActor: 'Nth Korea'. Did you mean PRK (North Korea)? All names: tertius codes
     """
     day = _read_day(date)
+    text = str(text)  # a number, read from a table, is a COW number
     actor = all_actors().get(text.strip().upper())
     if actor is not None:
         return actor

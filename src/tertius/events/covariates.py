@@ -13,6 +13,8 @@ import numpy as np
 from tertius.events.slices import Floats, Ints
 
 ALWAYS = -np.inf
+LEAP = 1.0  # days by which a year, or five, may exceed its mean length
+KEPT = 4  # states kept at once; slices are walked in the order of time
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +50,36 @@ class Covariate:
         (np.float64(3.0), np.float64(nan), np.float64(nan))
         """
         upto = int(np.searchsorted(self.day, day, side="right"))
-        if upto not in self._kept:
+        kept = self._kept.get(upto)  # workers share this: read once
+        if kept is None:
             n = self.n_actors
             value, since = np.full((n, n), np.nan), np.full((n, n), np.nan)
             i, j = self.i[:upto], self.j[:upto]
             value[i, j], since[i, j] = self.value[:upto], self.day[:upto]  # later entries overwrite earlier ones
             if self.symmetric:
                 value[j, i], since[j, i] = self.value[:upto], self.day[:upto]
+            if len(self._kept) >= KEPT:
+                self._kept.clear()
             self._kept[upto] = (value, since)
-        value, since = self._kept[upto]
-        return np.where((since == ALWAYS) | (day - since <= self.carry), value, np.nan)
+        else:
+            value, since = kept
+        return np.where((since == ALWAYS) | (day - since <= self.carry + LEAP), value, np.nan)
+
+
+@dataclass(frozen=True, slots=True)
+class BothEnds:
+    """A column by actor in undirected data: the sum over both ends, each with its own carry."""
+
+    name: str
+    source: Covariate
+    target: Covariate
+
+    def at(self, day: float) -> Floats:
+        """(N, N) sums of what holds for both ends on a day; NaN where one is missing."""
+        return self.source.at(day) + self.target.at(day)
+
+
+AnyCovariate = Covariate | BothEnds
 
 
 def covariate(
@@ -68,4 +90,6 @@ def covariate(
     i, j, day, value = i[order], j[order], day[order], value[order]
     pairs = set(zip(i.tolist(), j.tolist(), strict=True))
     symmetric = not directed or not any((b, a) in pairs for a, b in pairs)
+    if symmetric:  # one order of the ends, so that a later value always replaces an earlier one
+        i, j = np.minimum(i, j), np.maximum(i, j)
     return Covariate(name, n_actors, i, j, day, value, symmetric, carry)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,9 @@ from tertius.events.slices import DyadSlices
 from tertius.spec import ModelSpec
 
 BUSIEST = 10
+NET_NOTE = (
+    "Net, undirected data: whose hostility it was cannot be known, and what cancelled within a day is in neither."
+)
 QUADS = {"verbal": "(1, 3)", "material": "(2, 4)"}
 
 
@@ -34,6 +38,8 @@ class EventData:
     parts : Parquet files, or none where ``table`` holds the rows.
     table : rows in memory.
     audits : what was read, kept and dropped, one an import.
+    reading : options of ``load`` with which a file was read, where they are not the defaults.
+    asked : the question that a Study holds; its options are the defaults of what is asked next.
     """
 
     name: str
@@ -43,6 +49,20 @@ class EventData:
     parts: tuple[Path, ...] = ()
     table: pa.Table | None = field(default=None, repr=False)
     audits: tuple[dict[str, Any], ...] = field(default=(), repr=False)
+    reading: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    asked: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The document of ``tertius describe --json``."""
+        return self.describe()
+
+    def _repr_html_(self) -> str:
+        d = self.describe()
+        rows = "".join(
+            f"<tr><th>{key}</th><td>{escape(str(d[key]))}</td></tr>"
+            for key in ("data", "directed", "actors", "pairs", "events", "cooperation", "hostility", "from", "to")
+        )
+        return f"<table><caption>Events</caption><tbody>{rows}</tbody></table>"
 
     @contextmanager
     def relation(self) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
@@ -131,6 +151,8 @@ class EventData:
         return {
             "data": self.name,
             "directed": self.directed,
+            "unit": "events" if self.directed else "dyad-days with a net weight",
+            "note": None if self.directed else NET_NOTE,
             "hash": self.hash,
             "actors": len(actors),
             **whole,

@@ -17,7 +17,7 @@ import numpy as np
 
 from tertius.effects import EffectColumn, PastView, columns, default_effects
 from tertius.errors import NotEnoughData
-from tertius.events.covariates import Covariate
+from tertius.events.covariates import AnyCovariate
 from tertius.events.slices import Bools, DyadSlices, Floats, Ints
 from tertius.history import History
 from tertius.spec import ModelSpec
@@ -31,7 +31,7 @@ CHUNKS = 16  # fixed, so that sums are added in the same order whatever the numb
 class CovariateColumn:
     """A column that comes from outside, in its own unit; NaN where it is missing."""
 
-    covariate: Covariate
+    covariate: AnyCovariate
     edges: Floats
 
     sign = ""
@@ -138,7 +138,7 @@ class Design:
         )
 
 
-def build_design(slices: DyadSlices, spec: ModelSpec, covariates: tuple[Covariate, ...] = ()) -> Design:
+def build_design(slices: DyadSlices, spec: ModelSpec, covariates: tuple[AnyCovariate, ...] = ()) -> Design:
     """The design of a resolved spec.
 
     The likelihood takes slices that are observed, that have an event of the outcome, and before which some event came.
@@ -175,7 +175,7 @@ def build_design(slices: DyadSlices, spec: ModelSpec, covariates: tuple[Covariat
     return _scaled(design) if spec.transform == "log1p" else design
 
 
-def _columns(slices: DyadSlices, spec: ModelSpec, covariates: tuple[Covariate, ...]) -> tuple[Column, ...]:
+def _columns(slices: DyadSlices, spec: ModelSpec, covariates: tuple[AnyCovariate, ...]) -> tuple[Column, ...]:
     """The effects named (default: all standard ones) and the covariates named (default: all given)."""
     known = {c.name: CovariateColumn(c, slices.edges) for c in covariates}
     if spec.effects is None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tertius.events.covariates import Covariate
+from tertius.events.covariates import AnyCovariate
 from tertius.events.slices import DyadSlices
 from tertius.model.design import Design, build_design
 from tertius.model.rate import RateFit, fit_rate
@@ -38,7 +38,7 @@ def estimate(
     slices: DyadSlices,
     spec: ModelSpec,
     origin: Provenance,
-    covariates: tuple[Covariate, ...] = (),
+    covariates: tuple[AnyCovariate, ...] = (),
     *,
     began: float,
     notes: tuple[str, ...] = (),
@@ -71,7 +71,7 @@ def _rate(
     slices: DyadSlices,
     spec: ModelSpec,
     origin: Provenance,
-    covariates: tuple[Covariate, ...],
+    covariates: tuple[AnyCovariate, ...],
     began: float,
     notes: tuple[str, ...],
     progress: Callable[[str], None] | None,
@@ -79,7 +79,7 @@ def _rate(
     rate = fit_rate(build_design(slices, spec, covariates), progress=progress)
     lines = coefficient_table(rate.design.names, rate.beta, rate.cov, rate.sd, rate.design.scales)
     said = [*notes, *(f"{a.term} is left out: it {a.reason}." for a in rate.absorbed)]
-    said += _shared_notes(rate.design, rate.cov, lines)
+    said += _share_left(rate.design, rate.total) + _shared_notes(rate.design, rate.cov, lines)
     absorbed = tuple({"term": a.term, "reason": a.reason} for a in rate.absorbed)
     return _result(
         slices,
@@ -105,7 +105,7 @@ def _within(
     slices: DyadSlices,
     spec: ModelSpec,
     origin: Provenance,
-    covariates: tuple[Covariate, ...],
+    covariates: tuple[AnyCovariate, ...],
     began: float,
     notes: tuple[str, ...],
 ) -> tuple[FitResult, Fitted]:
@@ -118,7 +118,8 @@ def _within(
         f"have the outcome, {d.zero_actor_periods:,} of actors without it in the period, {d.combinations:,} separated "
         "by combinations."
     )
-    said += _shared_notes(model.design, model.cov, lines)
+    total = float(model.fit.mu.sum()) * (1.0 if slices.directed else 0.5)
+    said += _share_left(model.design, total) + _shared_notes(model.design, model.cov, lines)
     absorbed = tuple({"term": name, "reason": reason} for name, reason in model.absorbed_reasons.items())
     alternatives: tuple[dict[str, Any], ...] = tuple(
         {
@@ -140,7 +141,7 @@ def _within(
         log_likelihood=model.fit.log_likelihood,
         n_slices=len(model.periods),
         n_periods=len(model.periods),
-        n_events=float(model.fit.mu.sum()) * (1.0 if slices.directed else 0.5),
+        n_events=total,
         dispersion=model.fit.phi,
         iterations=model.fit.iterations,
         said=said,
@@ -153,7 +154,7 @@ def _sign(
     slices: DyadSlices,
     spec: ModelSpec,
     origin: Provenance,
-    covariates: tuple[Covariate, ...],
+    covariates: tuple[AnyCovariate, ...],
     began: float,
     notes: tuple[str, ...],
 ) -> tuple[FitResult, Fitted]:
@@ -179,6 +180,15 @@ def _sign(
     ), sign
 
 
+def _share_left(design: Design, total: float) -> list[str]:
+    """How much of the outcome has every covariate."""
+    sl = design.slices
+    if all(c.transformed for c in design.columns):
+        return []
+    whole = sl.per_slice(sl.outcome(design.spec.outcome, design.spec.response or "count"))[design.used].sum()
+    return [f"Dyads with every covariate hold {100 * total / whole:.0f} % of the outcome; the others are left out."]
+
+
 def _shared_notes(design: Design, cov: Covariances, lines: tuple[Coefficient, ...]) -> list[str]:
     said = list(remarks(cov, design.names, design.slices.actors))
     replaced = [c.term for c in lines if c.se_jackknife != c.se_jackknife and c.se_dyadic == c.se_dyadic]
@@ -189,6 +199,10 @@ def _shared_notes(design: Design, cov: Covariances, lines: tuple[Coefficient, ..
             f"The unit c of log(1 + x / c) is the median over {design.scale_slices} of {design.scale_of} slices, "
             "evenly spaced; the fit itself is over all of them."
         )
+    if not design.slices.directed:
+        said.append("Net, undirected data: whose hostility it was cannot be known.")
+        if design.spec.response == "count":
+            said.append("A count here is of days with a net weight of the sign, not of events.")
     unobserved = int((~design.slices.observed).sum())
     if unobserved:
         said.append(

@@ -73,6 +73,7 @@ MARGIN_TOLERANCE = 1e-9
 """Largest relative difference between the fitted and the observed sum of an actor-period at convergence."""
 
 _ALL_OF_IT = 1e-6
+_LARGEST_SHARE = 0.5
 _SWEEPS = 8
 _MOST_STEPS = 100
 _MOST_INNER = 100
@@ -896,14 +897,15 @@ def _left_out(panel: _Panel, demeaned: Floats, residual: Floats, mu: Floats, uni
 
     Without actor a its own effects and those of its dyads vanish, but the effect of every other actor j in period t is
     estimated anew from one cell less. To first order that divides the cell's residual and weight by 1 - h, with h the
-    cell's share of the (j, t) sum of mu. A cell that is all of its sum fits itself and counts nothing.
+    cell's share of the (j, t) sum of mu. A cell that is all of its sum fits itself and counts nothing; a share above
+    one half counts as one half, where the first order no longer holds (``scripts/leave_one_out.py``).
     """
     sums = panel.incidence @ mu
 
     def share(rows: Integers) -> Floats:
         total = sums[rows]
         part = np.divide(mu, total, out=np.zeros_like(mu), where=total > 0)
-        return np.where(part < 1 - _ALL_OF_IT, part, 0.0)
+        return np.where(part < 1 - _ALL_OF_IT, np.minimum(part, _LARGEST_SHARE), 0.0)
 
     of_first, of_second = share(panel.first), share(panel.second)
     scores, information = [], []

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from tertius.errors import ModelError, TertiusError
-from tertius.events.covariates import Covariate
+from tertius.events.covariates import AnyCovariate
 from tertius.events.slices import DyadSlices
 from tertius.model.design import build_design
 from tertius.model.rate import fit_rate
@@ -29,7 +29,7 @@ from tertius.model.robust import covariances
 from tertius.model.tables import number
 from tertius.model.two_way import fit_two_way
 from tertius.model.within import INERTIA, Panel, covariances_of, panel_of
-from tertius.spec import Duration, HalfLife, ModelSpec
+from tertius.spec import DEFAULT_LEGS, Duration, HalfLife, ModelSpec
 
 NAMES = {1: "rate", 2: "+ covariates", 3: "+ dyad effects", 4: "within-pair", 5: "event study", 6: "sensitivity"}
 HALF_LIVES = ("30d", "90d", "1y")
@@ -41,7 +41,7 @@ SHARE_FOR_RUNG_2 = 0.5
 SlicesFor = Callable[[Duration, str], DyadSlices]
 """(length, "all", "verbal" or "material") -> slices of that length from events of that kind."""
 
-CovariatesFor = Callable[[DyadSlices], tuple[Covariate, ...]]
+CovariatesFor = Callable[[DyadSlices], tuple[AnyCovariate, ...]]
 """slices -> the covariates of their actors."""
 
 
@@ -78,35 +78,50 @@ class Rung:
         return cleaned
 
 
-def climb(slices_for: SlicesFor, spec: ModelSpec, covariates_for: CovariatesFor, term: str) -> tuple[Rung, ...]:
+def climb(
+    slices_for: SlicesFor, spec: ModelSpec, covariates_for: CovariatesFor, term: str, legs: str | None = None
+) -> tuple[Rung, ...]:
     """All rungs for one spec.
 
     Parameters
     ----------
     slices_for : makes slices.
-    spec : resolved for the rate model; the within-pair rungs take the legs of ``within``.
+    spec : resolved for the rate model.
+    legs : of every rung; None takes each model's default (rungs 1 and 2 sqrt, the others min).
     covariates_for : the covariates for some slices' actors (none: an empty tuple).
     term : the effect that the texts and the curve are about.
     """
     assert spec.slice is not None
-    rate_spec = replace(spec, model="rate", legs=spec.legs or "sqrt")
-    within_spec = replace(spec, model="within", legs="min", slice=spec.period)
+    rate_spec = replace(spec, model="rate", legs=legs or DEFAULT_LEGS["rate"])
+    within_spec = replace(spec, model="within", legs=legs or DEFAULT_LEGS["within"], slice=spec.period)
     slices = slices_for(spec.slice, "all")
     covariates = covariates_for(slices)
     own = tuple(e for e in spec.effects or () if e not in {c.name for c in covariates}) or None
     first = _guarded(1, term, lambda: _rate(1, slices, replace(rate_spec, effects=own), (), term))
     rungs = [first]
+    use = bool(covariates)
     if covariates:
-        rungs.append(_guarded(2, term, lambda: _rate(2, slices, rate_spec, covariates, term, first.n)))
+        second = _guarded(2, term, lambda: _rate(2, slices, rate_spec, covariates, term, first.n))
+        use = second.status == "estimated"
+        rungs.append(second)
     else:
         rungs.append(_absent(2, "No covariates were given (--covariates)."))
     by_period = slices_for(spec.period, "all")
-    outside = covariates_for(by_period)
+    outside = covariates_for(by_period) if use else ()
+    within_spec = within_spec if use else replace(within_spec, effects=own)
     rungs.append(_guarded(3, term, lambda: _two_way(by_period, within_spec, outside, term)))
     rungs.append(_guarded(4, term, lambda: _within(by_period, within_spec, outside, term)))
     rungs.append(_absent(5, "The event study comes with the certificate."))
-    rungs.append(_guarded(6, term, lambda: _curve(slices_for, within_spec, covariates_for, term)))
+    rungs.append(_guarded(6, term, lambda: _curve(slices_for, within_spec, covariates_for if use else _none, term)))
+    if covariates and not use:
+        rungs[2:] = [
+            replace(r, text=f"{r.text} Without the covariates.") if r.status == "estimated" else r for r in rungs[2:]
+        ]
     return tuple(rungs)
+
+
+def _none(_: DyadSlices) -> tuple[AnyCovariate, ...]:
+    return ()
 
 
 def _guarded(rung: int, term: str, make: Callable[[], Rung]) -> Rung:
@@ -124,7 +139,7 @@ def _rate(
     rung: int,
     slices: DyadSlices,
     spec: ModelSpec,
-    covariates: tuple[Covariate, ...],
+    covariates: tuple[AnyCovariate, ...],
     term: str,
     n_before: float | None = None,
 ) -> Rung:
@@ -135,10 +150,10 @@ def _rate(
             f"The covariates leave {fit.total:,.0f} of {n_before:,.0f}, less than half: not comparable with rung 1.",
         )
     lines = coefficient_table(fit.design.names, fit.beta, fit.cov, fit.sd, fit.design.scales)
-    return _rung(rung, lines, fit.total, tuple(a.term for a in fit.absorbed), term)
+    return _rung(rung, lines, fit.total, tuple(a.term for a in fit.absorbed), term, spec)
 
 
-def _two_way(slices: DyadSlices, spec: ModelSpec, covariates: tuple[Covariate, ...], term: str) -> Rung:
+def _two_way(slices: DyadSlices, spec: ModelSpec, covariates: tuple[AnyCovariate, ...], term: str) -> Rung:
     panel = panel_of(slices, spec, covariates)
     cells = panel.design.at_risk
     n = slices.n_actors
@@ -158,10 +173,10 @@ def _two_way(slices: DyadSlices, spec: ModelSpec, covariates: tuple[Covariate, .
     sd = np.sqrt(np.diag(H_d.sum(axis=0)) / total)
     lines = coefficient_table(names, beta, cov, sd, panel.design.scales[terms])
     absorbed = tuple(name for k, name in enumerate(panel.design.names) if k not in terms)
-    return _rung(3, lines, total, absorbed, term)
+    return _rung(3, lines, total, absorbed, term, spec)
 
 
-def _within(slices: DyadSlices, spec: ModelSpec, covariates: tuple[Covariate, ...], term: str) -> Rung:
+def _within(slices: DyadSlices, spec: ModelSpec, covariates: tuple[AnyCovariate, ...], term: str) -> Rung:
     panel = panel_of(slices, spec, covariates)
     fit = panel.fit()
     scales = dict(zip(panel.design.names, panel.design.scales, strict=True))
@@ -169,7 +184,7 @@ def _within(slices: DyadSlices, spec: ModelSpec, covariates: tuple[Covariate, ..
         fit.names, fit.beta, covariances_of(fit, spec), fit.within_sd, np.array([scales[n] for n in fit.names])
     )
     total = float(fit.mu.sum()) * (1.0 if slices.directed else 0.5)
-    return _rung(4, lines, total, tuple(a.name for a in fit.absorbed), term)
+    return _rung(4, lines, total, tuple(a.name for a in fit.absorbed), term, spec)
 
 
 def _curve(slices_for: SlicesFor, spec: ModelSpec, covariates_for: CovariatesFor, term: str) -> Rung:
@@ -177,7 +192,7 @@ def _curve(slices_for: SlicesFor, spec: ModelSpec, covariates_for: CovariatesFor
 
     Binary legs ask whether anything ever came before, whatever the half-life, and are asked once.
     """
-    points: list[dict[str, Any]] = []
+    points: list[Any] = []  # None: a specification that was refused
     slices = slices_for(spec.period, "all")
     half_lives = dict.fromkeys((str(spec.half_life), *HALF_LIVES))
     for half_life in half_lives:
@@ -189,6 +204,9 @@ def _curve(slices_for: SlicesFor, spec: ModelSpec, covariates_for: CovariatesFor
     if slices.directed:
         for kind in KINDS:
             points += _points_of(slices_for, spec.period, kind, spec, covariates_for, term)
+    attempts = [p for p in points if p is not None]
+    refused = len(points) - len(attempts)
+    points = attempts
     points.sort(key=lambda point: point["estimate_sd"])
     if not points:
         return Rung(6, NAMES[6], "refused", None, None, None, None, (), f"No specification could estimate {term}.")
@@ -198,34 +216,36 @@ def _curve(slices_for: SlicesFor, spec: ModelSpec, covariates_for: CovariatesFor
     text = (
         f"{term} in {len(points)} specifications: {number(estimates.min())} to {number(estimates.max())} per standard "
         f"deviation, median {number(float(np.median(estimates)))}; the interval lies above zero in {above}, below in "
-        f"{below}."
+        f"{below}." + (f" {refused} more could not be estimated." if refused else "")
     )
     return Rung(6, NAMES[6], "estimated", None, None, tuple(points), None, (), text)
 
 
 def _points_of(
     slices_for: SlicesFor, length: Duration, kind: str, spec: ModelSpec, covariates_for: CovariatesFor, term: str
-) -> list[dict[str, Any]]:
+) -> list[dict[str, Any] | None]:
     try:
         slices = slices_for(length, kind)
-    except TertiusError:  # too few periods, or no event of the kind: no point on the curve
-        return []
+    except TertiusError:  # too few periods, or no event of the kind
+        return [None]
     return _points(slices, spec, covariates_for(slices), term, kind)
 
 
 def _points(
-    slices: DyadSlices, spec: ModelSpec, covariates: tuple[Covariate, ...], term: str, kind: str
-) -> list[dict[str, Any]]:
-    """The term with and without inertia under one spec; a model that is refused gives no point."""
+    slices: DyadSlices, spec: ModelSpec, covariates: tuple[AnyCovariate, ...], term: str, kind: str
+) -> list[dict[str, Any] | None]:
+    """The term with and without inertia under one spec; None where the model is refused."""
     try:
         panel = panel_of(slices, spec, covariates)
     except ModelError:
-        return []
+        return [None]
     others = tuple(n for n in panel.design.names if not n.startswith(INERTIA))
-    found = []
+    found: list[dict[str, Any] | None] = []
     for inertia in (True, False) if len(others) < len(panel.design.names) else (False,):
         line = _line(panel, spec, term, None if inertia else others)
-        if line is not None:
+        if line is None:
+            found.append(None)
+        else:
             found.append(
                 {
                     "half_life": str(spec.half_life),
@@ -254,13 +274,15 @@ def _line(panel: Panel, spec: ModelSpec, term: str, terms: tuple[str, ...] | Non
     return next(line for line in table if line.term == term)
 
 
-def _rung(rung: int, lines: tuple[Coefficient, ...], n: float, absorbed: tuple[str, ...], term: str) -> Rung:
+def _rung(
+    rung: int, lines: tuple[Coefficient, ...], n: float, absorbed: tuple[str, ...], term: str, spec: ModelSpec
+) -> Rung:
     line = next((c for c in lines if c.term == term), None)
     if line is None:
         text = f"{term} is not among the terms that can be estimated here."
     else:
         text = (
             f"{term} {number(line.estimate_sd)} per standard deviation, 95 % interval "
-            f"{number(line.ci_low * line.sd)} to {number(line.ci_high * line.sd)}; n = {n:,.0f}."
+            f"{number(line.ci_low * line.sd)} to {number(line.ci_high * line.sd)}; n = {n:,.0f}, legs {spec.legs}."
         )
     return Rung(rung, NAMES[rung], "estimated", lines, None, None, n, absorbed, text)

@@ -26,7 +26,8 @@ class Coefficient:
     ----------
     term : name of the column.
     estimate : change of the log rate per unit of the transformed column.
-    se_model, se_dyad_clustered, se_dyadic, se_jackknife : standard errors; NaN where the variance is negative or does not exist.
+    se_model, se_dyad_clustered, se_dyadic, se_jackknife : standard errors; NaN where the variance is negative or does
+        not exist.
     ci_low, ci_high, z, p : 95 % interval, z and two-sided p, from the jackknife (else dyadic-robust) error.
     sd : standard deviation of the column inside slices.
     estimate_sd : change of the log rate per standard deviation.

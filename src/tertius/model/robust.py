@@ -23,8 +23,8 @@ standard error is NaN, and :func:`remarks` names the terms.
 In a model with fixed effects, leaving out actor a also moves the effects of the actors that stay: each has one cell
 less in every period. :class:`LeftOut` carries the scores and information of a dyad as they then count, one for each of
 its two ends; U_a and H_a are their sums, and of the two delta_d delta_d' of a dyad the mean is taken back. The steps
-so made agree with refits without each actor; those made of the scores at the estimate are too short, and their
-jackknife undercovers (``tests/unit/model/test_fixed_effects.py``, ``scripts/coverage_within.py``).
+so made are near those of refits without each actor where actors are not too unequal; those made of the scores at the
+estimate are too short, and their jackknife undercovers (``scripts/leave_one_out.py``, ``scripts/coverage_within.py``).
 
 If one actor carries all the information on a term, H - H_a is singular and the estimate without that actor does not
 exist: the term's jackknife entries are NaN, and ``sole_carriers`` holds (term, actor). The other terms stay,
@@ -139,6 +139,7 @@ def covariances(
     actor_scores = by_actor @ white_scores
     left = left_out or LeftOut(U_d, H_d, U_d, H_d)
     of_i, of_j = (csr_array((np.ones(D), (ends, np.arange(D))), shape=(N, D)) for ends in (i, j))
+    actor_information = np.asarray(by_actor @ H_d.reshape(D, p * p)).reshape(N, p, p)
     without_scores = np.asarray(of_i @ left.U_first + of_j @ left.U_second) @ root
     without_information = np.asarray(
         of_i @ left.H_first.reshape(D, p * p) + of_j @ left.H_second.reshape(D, p * p)
@@ -146,11 +147,11 @@ def covariances(
 
     meat_dyads = white_scores.T @ white_scores
     meat_actors = actor_scores.T @ actor_scores
-    steps_actors, no_information = _leave_out(without_scores, without_information, root)
+    steps_actors, no_information = _leave_out(without_scores, without_information, root, actor_information)
     # a dyad that carries a term alone does so through both its actors, so what is singular here is known already
     spread = steps_actors.T @ steps_actors
     for scores, information in ((left.U_first, left.H_first), (left.U_second, left.H_second)):
-        steps_dyads, _ = _leave_out(scores @ root, information, root)
+        steps_dyads, _ = _leave_out(scores @ root, information, root, H_d)
         spread -= steps_dyads.T @ steps_dyads / 2  # each dyad stands in the steps of both its ends
 
     def unwhitened(V: Floats) -> Floats:
@@ -287,8 +288,13 @@ def _whitener(H: Floats) -> tuple[Floats, NDArray[np.bool_]]:
     return np.asarray(scale[:, None] * Q[:, known] / np.sqrt(eigenvalues[known])), collinear
 
 
-def _leave_out(scores: Floats, information: Floats, root: Floats) -> tuple[Floats, list[tuple[int, Floats]]]:
+def _leave_out(
+    scores: Floats, information: Floats, root: Floats, own: Floats
+) -> tuple[Floats, list[tuple[int, Floats]]]:
     """Steps (I - G_c)^-1 u_c of n clusters (n, r), G_c = R' H_c R, u_c = R' U_c; and (c, directions) where singular.
+
+    ``information`` may count more than a cluster's ``own`` (:class:`LeftOut`); where it exceeds what there is, the
+    cluster's own is used.
 
     The eigenvalues of I - G_c lie between 1 - trace(G_c) and 1, and over clusters the traces sum to r (dyads) or 2 r
     (actors): all but a few clusters are far from singular, and only those few are decomposed.
@@ -306,6 +312,9 @@ def _leave_out(scores: Floats, information: Floats, root: Floats) -> tuple[Float
         steps[block] = np.linalg.solve(remaining, scores[block, :, None])[..., 0]
         for at, matrix in zip(near, held, strict=True):
             eigenvalues, Q = np.linalg.eigh((matrix + matrix.T) / 2)
+            if eigenvalues[0] <= NO_INFORMATION:
+                matrix = unit - root.T @ own[first + at] @ root
+                eigenvalues, Q = np.linalg.eigh((matrix + matrix.T) / 2)
             known = eigenvalues > NO_INFORMATION
             steps[first + at] = (Q[:, known] / eigenvalues[known]) @ (Q[:, known].T @ scores[first + at])
             if not known.all():

@@ -16,13 +16,13 @@ scores centred within slices.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 from tertius.errors import NoConvergence, NotEnoughData, Separation
-from tertius.events.covariates import Covariate
+from tertius.events.covariates import AnyCovariate
 from tertius.events.slices import DyadSlices, Floats, Ints
 from tertius.model.design import Design, build_design
 from tertius.model.robust import Covariances, covariances
@@ -90,7 +90,7 @@ class Trials:
         return np.asarray(np.add.reduceat(values, starts, axis=0))
 
 
-def fit_sign(slices: DyadSlices, spec: ModelSpec, covariates: tuple[Covariate, ...] = ()) -> SignFit:
+def fit_sign(slices: DyadSlices, spec: ModelSpec, covariates: tuple[AnyCovariate, ...] = ()) -> SignFit:
     """Maximise the likelihood of the signs.
 
     Parameters
@@ -104,7 +104,7 @@ def fit_sign(slices: DyadSlices, spec: ModelSpec, covariates: tuple[Covariate, .
     NotEnoughData : no slice has both signs after earlier events. Separation, NoConvergence.
     """
     with threadpool_limits(1):
-        design = build_design(slices, spec, covariates)
+        design = build_design(slices, replace(spec, outcome="any"), covariates)
         trials, one_sign = trials_of(design)
         if trials.T == 0:
             raise NotEnoughData("No slice has both cooperation and hostility.", "Choose a longer --slice.")

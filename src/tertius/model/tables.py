@@ -46,7 +46,7 @@ def cells(c: Coefficient) -> tuple[str, ...]:
 
 def note(fit: FitResult) -> str:
     """The line under the table: model, data, what an estimate is, standard errors."""
-    kind = "directed" if fit.directed else "undirected"
+    kind = "directed" if fit.directed else "undirected (net: whose hostility it was cannot be known)"
     step = "period" if fit.model == "within" else "slice"
     size = (
         f"{kind}, {fit.n_actors:,} actors, {fit.n_dyads:,} dyads at risk, {fit.n_slices:,} {step}s of {fit.slice}, "

@@ -19,14 +19,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from tertius.errors import ModelError
-from tertius.events.covariates import Covariate
+from tertius.errors import ModelError, NotEnoughMemory
+from tertius.events.covariates import AnyCovariate
 from tertius.events.slices import Bools, DyadSlices, Floats, Ints
 from tertius.model.design import CovariateColumn, Design, build_design
 from tertius.model.fixed_effects import SplitPanel, WithinFit, fit_ppml, split_panel_jackknife
 from tertius.model.robust import Covariances, covariances, standard_errors
 from tertius.spec import ModelSpec
 
+COPIES = 4  # the tensors, the engine's own, and what stands beside
+MOST_BYTES = 8_000_000_000
 OTHER_LEGS = {"min": "sqrt", "sqrt": "min", "product": "min", "binary": "min"}
 INERTIA = "inertia"
 
@@ -86,7 +88,7 @@ class WithinModel:
 
 
 def fit_within(
-    slices: DyadSlices, spec: ModelSpec, covariates: tuple[Covariate, ...] = (), *, alternatives: bool = True
+    slices: DyadSlices, spec: ModelSpec, covariates: tuple[AnyCovariate, ...] = (), *, alternatives: bool = True
 ) -> WithinModel:
     """Fit the within-pair model to slices that are periods.
 
@@ -140,12 +142,18 @@ class Panel:
         )
 
 
-def panel_of(slices: DyadSlices, spec: ModelSpec, covariates: tuple[Covariate, ...] = ()) -> Panel:
+def panel_of(slices: DyadSlices, spec: ModelSpec, covariates: tuple[AnyCovariate, ...] = ()) -> Panel:
     """Outcome and columns of every observed period that has a past."""
     design = build_design(slices, spec, covariates)
     first = int(design.used[0])
     design = design.over(np.flatnonzero(slices.observed & (np.arange(slices.n_slices) >= first)))
     n, T = slices.n_actors, len(design.used)
+    needed = COPIES * len(design.columns) * T * n * n * 8
+    if needed > MOST_BYTES:
+        raise NotEnoughMemory(
+            f"The within-pair model of {T} periods and {n} actors would take about {needed / 1e9:.0f} GB.",
+            "Choose a longer --period, fewer --actors or --effects, or --model rate, which streams.",
+        )
     X = np.zeros((len(design.columns), T, n, n))
     Y = np.zeros((T, n, n))
     at_risk = np.zeros((T, n, n), dtype=bool)
@@ -199,7 +207,7 @@ _NAMES: dict[Callable[[Panel, ModelSpec, WithinFit], Alternative | None], str] =
 }
 
 
-def _covariates(panel: Panel) -> tuple[Covariate, ...]:
+def _covariates(panel: Panel) -> tuple[AnyCovariate, ...]:
     return tuple(c.covariate for c in panel.design.columns if isinstance(c, CovariateColumn))
 
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from tertius.codes import resolve_actor
 from tertius.errors import BadValue, EmptyData, MissingColumn, UnknownActor
-from tertius.events.covariates import ALWAYS, Covariate, covariate
+from tertius.events.covariates import ALWAYS, AnyCovariate, BothEnds, Covariate, covariate
 from tertius.events.engine import connection, quoted
 from tertius.events.slices import Floats
 from tertius.sources.format import ROW, Format, table_sql
@@ -27,7 +27,7 @@ KEYS = ("a", "b", "actor", "date", "year", ROW)
 
 def read_covariates(
     files: Sequence[Path], actors: tuple[str, ...], *, directed: bool, carry_days: float
-) -> tuple[Covariate, ...]:
+) -> tuple[AnyCovariate, ...]:
     """The covariates of some files for a risk set.
 
     Raises
@@ -35,20 +35,24 @@ def read_covariates(
     InputError : a file that cannot be read. MissingColumn : neither a, b nor actor, or no covariate.
     EmptyData : no row belongs to the risk set. BadValue : a date that is none.
     """
-    found: list[Covariate] = []
+    found: list[AnyCovariate] = []
     for path in files:
         found += _read(path, actors, directed, carry_days)
     return tuple(found)
 
 
-def _read(path: Path, actors: tuple[str, ...], directed: bool, carry_days: float) -> list[Covariate]:
+def _read(path: Path, actors: tuple[str, ...], directed: bool, carry_days: float) -> list[AnyCovariate]:
     fmt = Format("covariates", directed, {}, ())
     with connection() as con:
         table = table_sql(con, path, fmt)
-        names = [d[0] for d in con.execute(f"DESCRIBE SELECT * FROM {table}").fetchall()]
+        con.execute(f"CREATE TEMP TABLE given AS SELECT * FROM {table}")  # text first: numbers are tried afterwards
+        names = [d[0] for d in con.execute("DESCRIBE given").fetchall()]
         by_pair = {"a", "b"} <= set(names)
         if not by_pair and "actor" not in names:
-            raise MissingColumn(f"{path} has neither the columns a and b nor actor.", f"It has: {', '.join(names)}.")
+            raise MissingColumn(
+                f"{path} has neither the columns a and b nor actor.",
+                f"It has: {', '.join(n for n in names if n != ROW)}.",
+            )
         values = [n for n in names if n not in KEYS]
         if not values:
             raise MissingColumn(f"{path} holds no covariate.", "Add a column of numbers.")
@@ -57,7 +61,7 @@ def _read(path: Path, actors: tuple[str, ...], directed: bool, carry_days: float
         columns = [f"CAST({quoted(e)} AS VARCHAR)" for e in ends]
         columns.append(f"CAST({quoted(when)} AS VARCHAR)" if when else "NULL")
         columns += [f"TRY_CAST({quoted(v)} AS DOUBLE)" for v in values]
-        rows = con.execute(f"SELECT {', '.join(columns)} FROM {table}").fetchall()
+        rows = con.execute(f"SELECT {', '.join(columns)} FROM given").fetchall()
     index = {a: k for k, a in enumerate(actors)}
     kept: list[tuple[Any, ...]] = []
     for row in rows:
@@ -71,7 +75,7 @@ def _read(path: Path, actors: tuple[str, ...], directed: bool, carry_days: float
         raise EmptyData(f"No row of {path} belongs to actors of these data.", "Check its actor codes.")
     data = np.array(kept, dtype=np.float64)
     first = len(ends) + 1
-    made: list[Covariate] = []
+    made: list[AnyCovariate] = []
     for k, name in enumerate(values):
         lines = data[~np.isnan(data[:, first + k])]
         if len(lines) == 0:
@@ -87,8 +91,8 @@ def _read(path: Path, actors: tuple[str, ...], directed: bool, carry_days: float
 
 def _by_actor(
     name: str, n: int, who: np.ndarray[Any, Any], day: Floats, value: Floats, directed: bool, carry: float
-) -> list[Covariate]:
-    """Columns of the sender and of the receiver; undirected, the sum over both ends wherever either changes."""
+) -> list[AnyCovariate]:
+    """Columns of the sender and of the receiver; undirected, the sum over both ends."""
     other = np.tile(np.arange(n), len(who))
     own = np.repeat(who, n)
     off = own != other
@@ -100,15 +104,7 @@ def _by_actor(
     target = Covariate(f"{name}.target", n, other, own, when, amount, False, carry)
     if directed:
         return [source, target]
-    days = np.unique(when)
-    sums = [(d, source.at(d) + target.at(d)) for d in days.tolist()]
-    i, j = np.triu_indices(n, 1)
-    return [
-        Covariate(
-            name, n, np.tile(i, len(days)), np.tile(j, len(days)), np.repeat(days, len(i)),
-            np.concatenate([m[i, j] for _, m in sums]), True, carry,
-        )
-    ]  # fmt: skip
+    return [BothEnds(name, source, target)]
 
 
 def _day(text: str | None, path: Path) -> date | None:
@@ -116,7 +112,7 @@ def _day(text: str | None, path: Path) -> date | None:
         return None
     try:
         return date(int(float(text)), 1, 1) if len(text) <= 6 else date.fromisoformat(text[:10])
-    except ValueError:
+    except (ValueError, OverflowError):
         raise BadValue(f"{path}: '{text}' is neither a date nor a year.", "Write 2022-02-24 or 2022.") from None
 
 

@@ -1,6 +1,7 @@
 """Format ``events``: any table in the columns of the event contract (:data:`tertius.events.table.INPUT_COLUMNS`).
 
-A column ``cameo`` serves as ``type`` where there is none; ``--map`` renames anything else.
+A column ``cameo``, ``plover``, ``weis`` or ``ucdp`` serves as ``type`` where there is none, and names the ontology;
+``--map`` renames anything else (``--map type=weis`` reads WEIS codes, whose numbers mean other things than CAMEO's).
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ from tertius.sources.format import Format
 FORMAT = Format(
     name="events",
     directed=True,
-    columns={c.name: (c.name, "cameo") if c.name == "type" else (c.name,) for c in INPUT_COLUMNS}
+    columns={
+        c.name: (c.name, "cameo", "plover", "weis", "ucdp") if c.name == "type" else (c.name,) for c in INPUT_COLUMNS
+    }
     | {"goldstein": ("goldstein",)},
     required=tuple(c.name for c in INPUT_COLUMNS if c.required),
 )

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 
+from tertius.codes.ontologies import ONTOLOGIES
 from tertius.errors import CorruptFile, EmptyData, InputError, MissingColumn, UsageError
 from tertius.events.engine import check_parquet, literal, quoted
 
@@ -93,6 +94,7 @@ def canonical_sql(
 ) -> str:
     """SQL with one column of ours for each that the table has, and NULL for the others.
 
+    A column of types that bears the name of an ontology (``weis``) is read in it; else digits are CAMEO, words PLOVER.
     ``mapping`` is ``--map`` (ours -> theirs), ``weight`` is None or "goldstein", ``where`` names the table in errors.
     Raises MissingColumn, UsageError.
     """
@@ -133,6 +135,8 @@ def canonical_sql(
         for ours, c in chosen.items()
         if ours != "goldstein"
     ]
+    ontology = chosen.get("type", "").lower()
+    selected.append(f"{literal(ontology) if ontology in ONTOLOGIES else 'NULL'}::VARCHAR AS ontology")
     given = bool(chosen.get("weight")) and weight is None
     if not given:
         value = f"TRY_CAST({quoted(chosen.get('goldstein', ''))} AS DOUBLE)"

@@ -84,7 +84,8 @@ def read_events(
     mirrored: str = "auto",
     missing: Sequence[date] = (),
 ) -> tuple[pa.Table, Audit, str]:
-    """Clean events of a file or of a data frame (pandas, polars, arrow) in memory: table, audit, hash."""
+    """Clean events of a file or of a data frame (pandas, polars, arrow) in memory: table, audit, and the hash of what
+    is left after all rules, missing days included."""
     fmt = FORMATS["events" if directed else "dyads"]
     with connection() as con:
         if isinstance(source, Path):
@@ -102,7 +103,8 @@ def read_events(
         raw = RawFile(name, sha, canonical_sql(con, table, name, fmt, mapping or {}, weight))
         audit = _apply(con, [raw], fmt, mapping or {}, mirrored, missing)
         clean = con.sql("SELECT * FROM clean").to_arrow_table()
-    return clean, audit, sha[:16]
+    content = hashlib.sha256(_ipc(clean) + "\n".join(map(str, missing)).encode())
+    return clean, audit, content.hexdigest()[:16]
 
 
 def format_named(name: str) -> Format:

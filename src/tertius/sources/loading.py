@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -67,8 +68,22 @@ def load(
     )
     for text in audit.warnings:
         warnings.warn(text, TertiusWarning, stacklevel=2)
-    return EventData(str(data) if isinstance(data, (str, Path)) else "data frame", directed, days, digest,
-                     table=table, audits=(audit.to_dict(),))  # fmt: skip
+    reading = {
+        "directed": None if directed else False,
+        "mapping": dict(mapping) if mapping else None,
+        "weight": weight,
+        "mirrored": None if mirrored == "auto" else mirrored,
+        "missing": [d.isoformat() for d in days] or None,
+    }
+    return EventData(
+        name=str(data) if isinstance(data, (str, Path)) else "data frame",
+        directed=directed,
+        missing=days,
+        hash=digest,
+        table=table,
+        audits=(audit.to_dict(),),
+        reading={key: value for key, value in reading.items() if value is not None},
+    )
 
 
 def _folder(path: Path) -> EventData:
@@ -77,8 +92,9 @@ def _folder(path: Path) -> EventData:
         return EventData(str(path), store.directed, store.missing, store.snapshot, store.parts, audits=store.audits)
     if (path / STUDY).is_file():
         try:
-            pointer = json.loads((path / STUDY).read_text("utf-8"))["data"]
-            found = load(pointer["path"], directed=pointer["directed"])
+            study = json.loads((path / STUDY).read_text("utf-8"))
+            pointer, asked = study["data"], {k: v for k, v in study["spec"].items() if v is not None}
+            found = load(pointer["path"], **pointer["reading"])
         except (ValueError, KeyError, TypeError) as error:
             raise CorruptFile(f"{path / STUDY} cannot be read: {error}.", "Save the Study again.") from None
         if found.hash != pointer["hash"]:
@@ -86,7 +102,7 @@ def _folder(path: Path) -> EventData:
                 f"The data of this Study, {pointer['path']}, have changed since it was saved.",
                 "Fit again with --save, or restore the data.",
             )
-        return found
+        return replace(found, name=str(path), asked=asked)
     raise UsageError(f"{path} is neither a store nor a Study.", "Make one: tertius import events FILE --into STORE.")
 
 

@@ -114,7 +114,7 @@ def apply(
                     WHEN {"coalesce(raw.quad, types.quad) IS NULL" if fmt.directed else "false"} THEN 'unknown_type'
                     WHEN weight IS NULL THEN 'null_weight'
                     WHEN weight = 0 THEN 'zero_weight' END AS rule
-        FROM raw LEFT JOIN types ON raw.type = types.type
+        FROM raw LEFT JOIN types ON raw.type = types.type AND raw.ontology IS NOT DISTINCT FROM types.ontology
         """
     )
     _halve(con, mirrored if fmt.directed else "keep")
@@ -155,7 +155,7 @@ def _canonical(con: duckdb.DuckDBPyConnection, number: int, file: RawFile) -> st
                TRY_CAST(CASE WHEN {number_of_quad} = floor({number_of_quad}) THEN {number_of_quad} END AS TINYINT)
                    AS quad,
                {text("quad")} AS quad_text,
-               {text("type")} AS type,
+               {text("type")} AS type, ontology,
                TRY_CAST(weight AS DOUBLE) AS weight,
                CAST(weight AS VARCHAR) AS weight_text, weight_given,
                coalesce({text("origin")}, '{_sql_safe(file.name)}#' || {ROW}) AS origin,
@@ -206,10 +206,11 @@ def _translate(con: duckdb.DuckDBPyConnection) -> None:
 
 def _quads(con: duckdb.DuckDBPyConnection, fmt: Format) -> None:
     """The table ``types``: quad class and mirror of every type that occurs."""
-    found = [r["type"] for r in rows(con, "SELECT DISTINCT type FROM raw WHERE type IS NOT NULL")]
-    con.execute("CREATE OR REPLACE TEMP TABLE types (type VARCHAR, quad TINYINT, mirror VARCHAR)")
+    found = rows(con, "SELECT DISTINCT type, ontology FROM raw WHERE type IS NOT NULL")
+    con.execute("CREATE OR REPLACE TEMP TABLE types (type VARCHAR, ontology VARCHAR, quad TINYINT, mirror VARCHAR)")
     if found and fmt.directed:
-        con.executemany("INSERT INTO types VALUES (?, ?, ?)", [[t, quad_of(t), mirror_of(t)] for t in found])
+        pairs = [(r["type"], r["ontology"]) for r in found]
+        con.executemany("INSERT INTO types VALUES (?, ?, ?, ?)", [[*p, quad_of(*p), mirror_of(*p)] for p in pairs])
 
 
 def _halve(con: duckdb.DuckDBPyConnection, mirrored: str) -> None:

@@ -29,9 +29,35 @@ def test_a_value_holds_from_its_day_until_the_next_and_no_longer_than_carry() ->
     i, j, day = np.array([0, 0]), np.array([1, 1]), np.array([100.0, 0.0])
     c = covariate("trade", 3, i, j, day, np.array([7.0, 5.0]), directed=True, carry=50.0)
     assert [c.at(d)[0, 1] for d in (0.0, 50.0, 100.0, 150.0)] == [5.0, 5.0, 7.0, 7.0]
-    assert np.isnan([c.at(d)[0, 1] for d in (-1.0, 51.0, 151.0)]).all()
+    assert np.isnan([c.at(d)[0, 1] for d in (-1.0, 51.5, 151.5)]).all()
     assert c.at(10.0)[1, 0] == 5.0  # given one way only: it holds for both
     assert np.isnan(c.at(10.0)[0, 2])
+
+
+def test_the_order_of_the_ends_does_not_matter_where_a_value_is_symmetric() -> None:
+    i, j, day = np.array([1, 0]), np.array([0, 1]), np.array([0.0, 100.0])
+    c = covariate("trade", 2, i, j, day, np.array([1.0, 5.0]), directed=False, carry=1000.0)
+    assert (c.at(50.0)[0, 1], c.at(200.0)[0, 1], c.at(200.0)[1, 0]) == (1.0, 5.0, 5.0)
+
+
+def test_a_year_is_a_year_whether_leap_or_not(tmp_path: Path) -> None:
+    path = write(tmp_path / "c.csv", "a,b,year,x\nRUS,PRK,2000,1\nRUS,USA,2001,1\n")
+    (c,) = read_covariates([path], ("PRK", "RUS", "USA"), directed=True, carry_days=365.25)
+    first = np.datetime64("2001-01-01").astype(int), np.datetime64("2002-01-01").astype(int)
+    assert (c.at(float(first[0]))[1, 0], c.at(float(first[1]))[1, 2]) == (1.0, 1.0)
+    assert np.isnan(c.at(float(first[0]) + 2)[1, 0])
+
+
+def test_by_actor_each_end_has_its_own_carry(tmp_path: Path) -> None:
+    path = write(tmp_path / "c.csv", "actor,year,x\nUSA,2000,1\nRUS,2000,2\nRUS,2004,3\n")
+    (both,) = read_covariates([path], ("RUS", "USA"), directed=False, carry_days=5 * 365.25)
+    assert both.at(float(np.datetime64("2004-06-01").astype(int)))[0, 1] == 4.0
+    assert np.isnan(both.at(float(np.datetime64("2006-06-01").astype(int)))[0, 1])
+
+
+def test_columns_of_text_are_no_covariates(tmp_path: Path) -> None:
+    path = write(tmp_path / "c.csv", "a,b,year,x,name\nRUS,USA,2000,1,foo\nUSA,PRK,2000,n/a,bar\n")
+    assert [c.name for c in read_covariates([path], ("PRK", "RUS", "USA"), directed=True, carry_days=9.0)] == ["x"]
 
 
 def test_given_both_ways_a_value_is_directed() -> None:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from tertius.model import robust
 from tertius.model.robust import (
     Covariances,
+    LeftOut,
     contrast_variance,
     covariances,
     negative_variances,
@@ -226,3 +227,51 @@ def test_shapes_that_do_not_belong_together_are_refused() -> None:
 
 def test_examples_in_docstrings() -> None:
     assert doctest.testmod(robust).failed == 0
+
+
+def test_jackknife_with_left_out_scores_equals_plain_loops() -> None:
+    """The within-pair default: each end of a dyad counts anew; of a dyad's two steps the mean is taken back."""
+    rng = np.random.default_rng(8)
+    N, p = 9, 2
+    i, j = np.triu_indices(N, 1)
+    D = len(i)
+
+    def information(scale: float) -> np.ndarray:
+        z = rng.normal(size=(D, 4, p))
+        return scale * np.einsum("dka,dkb->dab", z, z)
+
+    U, H = rng.normal(size=(D, p)), information(1.0)
+    left = LeftOut(1.1 * U, 1.05 * H, U + 0.1 * rng.normal(size=(D, p)), 1.1 * H)
+    total = H.sum(axis=0)
+    slow = np.zeros((p, p))
+    for a in range(N):
+        score, own = np.zeros(p), np.zeros((p, p))
+        for d in range(D):
+            if i[d] == a:
+                score, own = score + left.U_first[d], own + left.H_first[d]
+            if j[d] == a:
+                score, own = score + left.U_second[d], own + left.H_second[d]
+        step = np.linalg.solve(total - own, score)
+        slow += np.outer(step, step)
+    for d in range(D):
+        for score, own in ((left.U_first[d], left.H_first[d]), (left.U_second[d], left.H_second[d])):
+            step = np.linalg.solve(total - own, score)
+            slow -= np.outer(step, step) / 2
+    fast = covariances(U, H, i, j, N, left_out=left)
+    np.testing.assert_allclose(fast.jackknife, slow, rtol=1e-10, atol=1e-12)
+    np.testing.assert_allclose(fast.dyadic, covariances(U, H, i, j, N).dyadic, rtol=1e-12)
+
+
+def test_left_out_information_that_exceeds_what_there_is_gives_way_to_the_actors_own() -> None:
+    rng = np.random.default_rng(3)
+    N = 6
+    i, j = np.triu_indices(N, 1)
+    U, H = rng.normal(size=(len(i), 1)), np.ones((len(i), 1, 1))
+    fast = covariances(U, H, i, j, N, left_out=LeftOut(U, 4 * H, U, 4 * H))
+    assert not fast.sole_carriers
+    slow = 0.0
+    for a in range(N):  # 5 of 15 dyads with four times their information are more than all there is
+        own = (i == a) | (j == a)
+        slow += (U[own].sum() / (len(i) - own.sum())) ** 2
+    slow -= ((U / (len(i) - 4.0)) ** 2).sum()
+    np.testing.assert_allclose(fast.jackknife[0, 0], slow, rtol=1e-10)

@@ -93,11 +93,11 @@ def climbed(explanation: Explanation, ladder: tuple[dict[str, Any], ...]) -> Exp
 
 
 def _line(estimate: float, low: float, high: float) -> Coefficient:
-    return Coefficient("shared_threat", estimate, 0.1, 0.1, 0.1, low, high, 1.0, 0.3, 0.5, estimate / 2, 1.0)
+    return Coefficient("shared_threat", estimate, 0.1, 0.1, 0.1, 0.1, low, high, 1.0, 0.3, 0.5, estimate / 2, 1.0)
 
 
 def _other(term: str, estimate: float, error: float) -> dict[str, Any]:
-    return {"term": term, "estimate": estimate, "se_jackknife": error}
+    return {"term": term, "estimate": estimate, "se_jackknife": error, "estimate_sd": estimate / 2}
 
 
 @pytest.fixture

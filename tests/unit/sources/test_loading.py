@@ -80,13 +80,13 @@ def test_what_does_not_exist_is_a_usage_error(tmp_path: Path) -> None:
 
 def study(folder: Path, pointer: Any) -> Path:
     folder.mkdir()
-    (folder / "study.json").write_text(json.dumps({"data": pointer}))
+    (folder / "study.json").write_text(json.dumps({"data": pointer, "spec": {}}))
     return folder
 
 
 def test_a_study_folder_points_to_its_data(csv_file: Any, tmp_path: Path) -> None:
     path = csv_file("e.csv", *LINES)
-    pointer = {"path": str(path), "hash": load(path).hash, "directed": True}
+    pointer = {"path": str(path), "hash": load(path).hash, "reading": {}}
     assert load(study(tmp_path / "fit", pointer)).labels() == {"RUS", "USA", "PRK"}
     path.write_text("\n".join((*LINES, LINES[1])) + "\n")
     with pytest.raises(InputError, match="have changed since"):
