@@ -48,10 +48,10 @@ def write_tables(data: Path, out: Path) -> tuple[Path, list[Path]]:
                 SELECT x.ccode AS a, y.ccode AS b, x.year AS year
                 FROM '{states}/cw_democracy.parquet' x JOIN '{states}/cw_democracy.parquet' y
                   ON x.year = y.year AND x.ccode < y.ccode WHERE x.year BETWEEN {FROM} - 1 AND {TO} - 1)
-            SELECT 'COW:' || a AS a, 'COW:' || b AS b, year + 1 AS year,
+            SELECT 'COW:' || pairs.a AS a, 'COW:' || pairs.b AS b, pairs.year + 1 AS year,
                    coalesce(max(greatest(atop_defense, atop_offense)), 0)::DOUBLE AS alliance
             FROM pairs LEFT JOIN '{states}/atop_alliance.parquet' t
-              ON least(ccode1, ccode2) = a AND greatest(ccode1, ccode2) = b AND t.year = pairs.year
+              ON least(ccode1, ccode2) = pairs.a AND greatest(ccode1, ccode2) = pairs.b AND t.year = pairs.year
             GROUP BY ALL""",
         "trade": f"""
             SELECT 'COW:' || ccode1 AS a, 'COW:' || ccode2 AS b, year + 1 AS year, ln(1 + flow1 + flow2) AS log_trade

@@ -306,8 +306,8 @@ def drives_text(third: str, unit: str, pairs: tuple[DrivenPair, ...], result: Fi
     return (
         f"In the {model} model, the pair whose {result.outcome} hangs most on {actor_name(third)}'s changed hostility "
         f"is {actor_name(top.a)} and {actor_name(top.b)}: {top.events:.3g} {unit} "
-        f"({top.events_low:.3g} to {top.events_high:.3g}) of {top.expected:.3g} expected.{doubt} Not certified: it says "
-        "what goes together, not what came first."
+        f"({top.events_low:.3g} to {top.events_high:.3g}) of {top.expected:.3g} expected.{doubt} Not certified: it "
+        "says what goes together, not what came first."
     )
 
 
