@@ -91,6 +91,12 @@ def main() -> None:
                   f"{foe['estimate_sd']:+.4f}; all third parties {answer['total']['events']:.3g} "
                   f"({answer['total']['low']:.3g} to {answer['total']['high']:.3g}) of {answer['expected']:.4g} "
                   f"{answer['unit']}")  # fmt: skip
+            for party in answer["third_parties"][:3]:
+                print(f"    {party['actor']} {party['events']:.3g} "
+                      f"({party['events_low']:.3g} to {party['events_high']:.3g})")  # fmt: skip
+            for other in fit["alternatives"]:
+                line = next(c for c in other["coefficients"] if c["term"] == foe["term"])
+                print(f"    {other['name']}: {line['estimate']:+.3f} (se {line['se_jackknife'] or float('nan'):.3f})")
 
 
 if __name__ == "__main__":
