@@ -91,10 +91,9 @@ def fit(
     True
     """
     events = load(data)
-    asked = ModelSpec.of(**options)
-    result, _ = _fit(
-        events, asked, command_line("fit", [events.name], asked, {"ladder": ""} if ladder else {}), progress
-    )
+    asked = ModelSpec.of(**{**events.asked, **options})
+    said = {**_reading(events), **({"ladder": ""} if ladder else {})}
+    result, _ = _fit(events, asked, command_line("fit", [events.name], asked, said), progress)
     if ladder:
         result = replace(result, ladder=_ladder(events, asked))
     if save is not None:
@@ -388,7 +387,8 @@ def _reading(events: EventData) -> dict[str, str]:
         "weight": events.reading.get("weight", ""),
         "mirrored": events.reading.get("mirrored", ""),
     }
-    return {flag: value for flag, value in flags.items() if value}
+    given = {flag: value for flag, value in flags.items() if value}
+    return given | ({"undirected": ""} if events.reading.get("directed") is False else {})
 
 
 def _asked(

@@ -12,6 +12,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
+import tertius
 from tertius.errors import CorruptFile, InputError, TertiusWarning, UsageError
 from tertius.sources.importing import import_files
 from tertius.sources.loading import load
@@ -97,3 +98,20 @@ def test_a_study_folder_points_to_its_data(csv_file: Any, tmp_path: Path) -> Non
 def test_a_study_folder_that_is_damaged_is_corrupt(pointer: Any, tmp_path: Path) -> None:
     with pytest.raises(CorruptFile, match=r"study\.json cannot be read"):
         load(study(tmp_path / "fit", pointer))
+
+
+@pytest.mark.filterwarnings("ignore::tertius.errors.TertiusWarning")
+def test_a_study_keeps_the_question_and_how_the_data_were_read(tmp_path: Path) -> None:
+    path = tmp_path / "e.csv"
+    days = [f"2020-01-{d:02d},{a},{b},{quad},{g}" for d in range(1, 29) for a, b, quad, g in
+            (("A", "B", 1, 2.0 + d % 3), ("B", "C", 3, -3.0), ("C", "A", 1, 1.0 + d % 2))]  # fmt: skip
+    path.write_text("\n".join(["date,source,target,quad,goldstein", *days]) + "\n")
+    data = load(path, weight="goldstein")
+    question = {"model": "rate", "effects": "inertia.coop", "slice": "1d", "half_life": "7d"}
+    first = tertius.fit(data, save=tmp_path / "study", **question)
+    again = tertius.fit(tmp_path / "study")
+    assert [c.estimate for c in again.coefficients] == [c.estimate for c in first.coefficients]
+    assert again.data_hash == first.data_hash != tertius.load(path).hash
+    assert "--weight goldstein" in first.command
+    assert "--half-life 7d" in first.command
+    assert tertius.fit(tmp_path / "study", half_life="3d").half_life == "3d"
