@@ -55,7 +55,7 @@ def test_planted_coefficients_come_back() -> None:
     assert (np.abs(z) > 1.96).sum() < 18
     means = np.mean([f.beta for f in fits], axis=0)
     errors = np.std([f.beta for f in fits], axis=0, ddof=1) / np.sqrt(8)
-    assert (np.abs(means - list(TRUTH.values())) < 5 * errors).all()
+    assert (np.abs(means - list(TRUTH.values())) < 4 * errors).all()
 
 
 def pair_answer(seed: int, threat: float) -> tuple[bool, float]:
