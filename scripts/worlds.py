@@ -1,14 +1,14 @@
 """How often does the certificate pass in worlds whose truth is known? Two generators, every world, seeded.
 
     python scripts/worlds.py [--seeds 200] [--workers 2] [--worlds planted:0.3,shock,...] [--generators counts,media]
-                             [--actors 60] [--periods 60] [--legs min] [--seed 1] [--out rows.jsonl]
+                             [--actors 60] [--periods 60] [--legs sqrt] [--seed 1] [--out rows.jsonl]
 
 A world is a name of :mod:`tertius.worlds`, with an effect where it has one (``planted:0.3``). No pair is asked about:
 what passes here are conditions 1 to 5. One line a world: the share of seeds in which the certificate passes, with its
 standard error, then the share that each condition alone would pass, then the share that is too thin. "none" counts
 worlds that the model refuses; they do not pass. Beside it stand two other rules, for comparison only: "naive" asks that
-[-3,-1] be significant and [+1,+3] not; "relaxed" is the certificate with condition 3 holding also where z of [0] lies
-below z of [-3,-1]. The same figures whatever the number of workers.
+[-3,-1] be significant and [+1,+3] not; "strict" is the certificate with z of [0] < 1.96 as condition 3, whatever z of
+[-3,-1]. The same figures whatever the number of workers.
 """
 
 from __future__ import annotations
@@ -56,10 +56,10 @@ class Row:
     passed: bool
     z: dict[str, float] | None
     held: dict[str, bool] | None
-    profile: list[float] | None
+    profile: list[tuple[float, float]] | None
     thin: bool | None
     naive: bool
-    relaxed: bool
+    strict: bool
 
 
 def run(job: Job) -> Row:
@@ -80,9 +80,8 @@ def run(job: Job) -> Row:
     by_window = {(p.first, p.last): p.z for p in c.profile}
     naive = by_window[LAG] > 1.96 and by_window[LEAD] < 1.96
     held = {s.name: s.passed for s in c.conditions}
-    others = all(passed for name, passed in held.items() if name != "now")
-    relaxed = others and (held["now"] or z["now"] < z["lag"])
-    return Row(job, c.passed, z, held, [p.z for p in c.profile], c.thin, naive, relaxed)
+    profile = [(p.estimate, p.se) for p in c.profile]
+    return Row(job, c.passed, z, held, profile, c.thin, naive, c.passed and z["now"] < 1.96)
 
 
 def wanted(text: str | None, generators: list[str]) -> Iterator[tuple[str, str, float | None]]:
@@ -111,14 +110,14 @@ def main() -> None:
     parser.add_argument("--generators", default=",".join(GENERATORS))
     parser.add_argument("--actors", type=int, default=60)
     parser.add_argument("--periods", type=int, default=60)
-    parser.add_argument("--legs", default="min")
+    parser.add_argument("--legs", default="sqrt")
     parser.add_argument("--seed", type=int, default=1, help="the first seed")
     parser.add_argument("--out", type=Path, help="every statistic of every world, one JSON object a line")
     options = parser.parse_args()
 
     began = time.perf_counter()
     print(f"{options.seeds} seeds a world, {options.actors} actors, {options.periods} periods, legs {options.legs}")
-    heads = "".join(f"{h:>9}" for h in (*SHORT, "naive", "relaxed", "thin", "none"))
+    heads = "".join(f"{h:>9}" for h in (*SHORT, "naive", "strict", "thin", "none"))
     print(f"{'generator':<10}{'world':<20}{'passes':>8}{'(se)':>7}{heads}", flush=True)
     with Pool(options.workers) as pool:
         for generator, name, effect in wanted(options.worlds, options.generators.split(",")):
@@ -138,7 +137,7 @@ def main() -> None:
                             "seed": r.job.seed,
                         }
                         record |= {"legs": r.job.legs, "passed": r.passed, "thin": r.thin, "naive": r.naive}
-                        record |= {"relaxed": r.relaxed, "z": r.z, "profile": r.profile}
+                        record |= {"strict": r.strict, "z": r.z, "profile": r.profile}
                         file.write(json.dumps(record) + "\n")
     print(f"{time.perf_counter() - began:.0f} seconds")
 
@@ -150,7 +149,7 @@ def line(generator: str, label: str, rows: list[Row]) -> str:
     alone = [np.mean([r.held is not None and r.held[c] for r in rows]) for c in CONDITIONS]
     others = [
         np.mean([r.naive for r in rows]),
-        np.mean([r.relaxed for r in rows]),
+        np.mean([r.strict for r in rows]),
         np.mean([bool(r.thin) for r in rows]),
         np.mean([r.z is None for r in rows]),
     ]

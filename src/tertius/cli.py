@@ -48,9 +48,11 @@ To = Annotated[str | None, typer.Option("--to", help="Last day of the data used.
 Covariates = Annotated[str | None, typer.Option(help="Files of covariates by a,b or actor, and date or year.")]
 Carry = Annotated[str | None, typer.Option(help="For how long a covariate's value holds at most: 5y ...")]
 Ladder = Annotated[bool, typer.Option("--ladder", help="Ask again on every rung: rate to within-pair, sensitivity.")]
+Adequacy = Annotated[str | None, typer.Option(help="How well it fits: auto, full (holds out periods) or none.")]
+Miscoding = Annotated[str | None, typer.Option(help="A term, or foe: wrong codings that would overturn its sign.")]
 Actors = Annotated[str | None, typer.Option(help="The risk set: A,B,... or @FILE (one a line).")]
 Map = Annotated[list[str] | None, typer.Option("--map", help="ours=theirs,... renames columns.")]
-Weight = Annotated[str | None, typer.Option(help="goldstein: the size of the Goldstein value.")]
+Weight = Annotated[str | None, typer.Option(help="goldstein, mentions or sources: what an event weighs.")]
 Missing = Annotated[Path | None, typer.Option(help="CSV with a column date: days without any record.")]
 Undirected = Annotated[
     bool, typer.Option("--undirected", help="The file holds net dyadic weights: date, a, b, weight.")
@@ -65,10 +67,12 @@ def demo(
     as_json: Json = False,
 ) -> None:
     """The embedded sample through the whole pipeline: who drives Russia and North Korea together?"""
+    from tertius.report.progress import progress_bar
     from tertius.study import demo as run
 
     def work() -> Any:
-        answer = run(progress=_progress(as_json), **({"seed": seed} if seed is not None else {}))
+        with progress_bar() as progress:
+            answer = run(progress=progress, **({"seed": seed} if seed is not None else {}))
         out.mkdir(parents=True, exist_ok=True)
         _report(answer, out / "report.html", as_json)
         return answer
@@ -181,6 +185,8 @@ def fit(
     covariates: Covariates = None,
     carry: Carry = None,
     ladder: Ladder = False,
+    adequacy: Adequacy = None,
+    miscoding: Miscoding = None,
     seed: Seed = None,
     save: Annotated[Path | None, typer.Option(help="Folder in which to keep the Study.")] = None,
     table: Annotated[str | None, typer.Option(help="markdown, latex, html or csv.")] = None,
@@ -188,6 +194,7 @@ def fit(
 ) -> None:
     """Coefficients: what drives who acts towards whom."""
     from tertius import study
+    from tertius.report.progress import progress_bar
 
     def work() -> Any:
         if table not in (None, "markdown", "latex", "html", "csv"):
@@ -196,10 +203,11 @@ def fit(
         if len(outcomes) > 1 and (save is not None or table is not None):
             raise UsageError("--save and --table take one outcome.", "Fit one --outcome at a time.")
         loaded = _load(ctx, data)
-        fits = [
-            study.fit(loaded, ladder=ladder, progress=_progress(as_json), save=save, **{**_question(ctx), "outcome": o})
-            for o in outcomes
-        ]
+        with progress_bar() as progress:
+            fits = [
+                study.fit(loaded, ladder=ladder, progress=progress, save=save, **{**_question(ctx), "outcome": o})
+                for o in outcomes
+            ]
         return fits[0] if len(fits) == 1 else study.Fits(tuple(fits))
 
     _run(work, as_json, lambda t, c, r: t.print_fits(c, r, table))
@@ -214,7 +222,12 @@ def explain(
     reference: Annotated[tuple[str, str] | None, typer.Option(metavar="D D", help="Days compared with.")] = None,
     report: Annotated[Path | None, typer.Option(help="Write the page to this HTML file.")] = None,
     save: Annotated[Path | None, typer.Option(help="Folder in which to keep the Study.")] = None,
-    certificate: Annotated[bool, typer.Option("--certificate/--no-certificate", help="Not in this version.")] = False,
+    certificate: Annotated[
+        bool, typer.Option("--certificate/--no-certificate", help="Did hostility come first? The verdict rests on it.")
+    ] = True,
+    permutations: Annotated[
+        int | None, typer.Option(help="Draws of each null picture of the certificate (default 200; 0: none).")
+    ] = None,
     model: Model = None,
     outcome: Outcome = None,
     response: Response = None,
@@ -236,15 +249,15 @@ def explain(
     covariates: Covariates = None,
     carry: Carry = None,
     ladder: Ladder = False,
+    adequacy: Adequacy = None,
     seed: Seed = None,
     as_json: Json = False,
 ) -> None:
     """Who drives A and B together? With --by K alone: whom does K drive together?"""
     from tertius import study
+    from tertius.report.progress import progress_bar
 
     def work() -> Any:
-        if certificate:
-            raise UsageError("--certificate is not in this version.", "Leave it out: the verdict is 'not certified'.")
         if report is not None and len(words) == 1:
             raise UsageError("--report is a page on a pair.", "Name the pair: tertius explain RUS PRK DATA --report F.")
         if len(words) != 3 and (len(words) != 1 or by is None):
@@ -253,10 +266,12 @@ def explain(
                 "Write: tertius explain RUS PRK DATA, or tertius explain --by USA DATA.",
             )
         a, b, data = words if len(words) == 3 else (None, None, words[0])
-        answer = study.explain(
-            a, b, _load(ctx, data), by=by, window=window, reference=reference, ladder=ladder, save=save,
-            progress=_progress(as_json), **_question(ctx),
-        )  # fmt: skip
+        with progress_bar() as progress:
+            answer = study.explain(
+                a, b, _load(ctx, data), by=by, window=window, reference=reference, ladder=ladder, save=save,
+                certificate=certificate, progress=progress, **_question(ctx),
+                **({} if permutations is None else {"permutations": permutations}),
+            )  # fmt: skip
         if report is not None:
             _report(answer, report, as_json)
         return answer
@@ -317,13 +332,6 @@ def _fail(error: TertiusError, as_json: bool) -> NoReturn:
 def _show_warning(message: Warning | str, category: type[Warning], *_: Any) -> None:
     if issubclass(category, TertiusWarning):
         sys.stderr.write(f"Note: {message}\n")
-
-
-def _progress(as_json: bool) -> Callable[[str], None] | None:
-    """Progress lines on stderr, where a person is looking."""
-    if as_json or not sys.stderr.isatty():
-        return None
-    return lambda text: print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
 
 
 def _report(answer: Any, path: Path, as_json: bool) -> None:

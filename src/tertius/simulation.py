@@ -5,7 +5,14 @@ Slice by slice, each sign gets a Poisson number of events, spread over the dyads
     exp(x_ij(t) . beta_sign + a_sign,i + b_sign,j)
 
 with x the same columns as the model's (:mod:`tertius.model.design`), so that the rate model with the same effects, the
-same c and the same half-life is right if ``heterogeneity`` is zero. Everything follows from the seed.
+same c and the same half-life is right if ``heterogeneity`` and ``tail`` are zero and there are no ``matchmakers``.
+Everything follows from the seed.
+
+``tail`` makes actors unequal as states are: the actor of rank r sends and receives in proportion to r^-tail (Zipf).
+``matchmakers`` are the actors of the middle ranks that are :data:`MATCHMAKER` times as hostile as others: with a
+coefficient on ``shared_threat`` they drive together whom they threaten.
+
+Cost: N^2 for every column and N^3 for a two-path, a slice; then, beyond :data:`SPARSE` dyads, one search an event.
 """
 
 from __future__ import annotations
@@ -36,6 +43,8 @@ DEFAULT_COOPERATION = {
 }
 DEFAULT_HOSTILITY = {"inertia.host": 0.5, "reciprocity.host": 0.3, "activity.host": 0.2}
 SCALE = 1.0
+MATCHMAKER = 20.0
+SPARSE = 5_000  # dyads beyond which events are drawn one by one, and columns are in single precision
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +57,7 @@ class Simulated:
     cooperation, hostility : column -> coefficient per unit of the transformed column.
     scales : column -> the c of log(1 + x / c) that was used; fix it in the fit (``scales=``) to recover.
     half_life, legs, seed : as given.
+    matchmakers : actors, by index.
     """
 
     slices: DyadSlices
@@ -57,6 +67,7 @@ class Simulated:
     half_life: HalfLife
     legs: str
     seed: int
+    matchmakers: tuple[int, ...] = ()
 
     def to_frame(self, backend: str | None = None) -> Any:
         """Events as rows of the event contract (date, source, target, quad), a data frame."""
@@ -85,6 +96,8 @@ def simulate(
     hostility: Mapping[str, float] | None = None,
     events_per_slice: tuple[float, float] = (20.0, 10.0),
     heterogeneity: float = 0.0,
+    tail: float = 0.0,
+    matchmakers: int = 0,
     half_life: str = "30d",
     length: str = "1d",
     legs: str = "sqrt",
@@ -99,6 +112,8 @@ def simulate(
     cooperation, hostility : column -> coefficient, by sign of the outcome.
     events_per_slice : expected number of cooperative and of hostile events a slice.
     heterogeneity : standard deviation of actors' own sending and receiving (log scale); zero makes the model exact.
+    tail : exponent of the actors' sizes by rank; 1 is Zipf's law, zero makes them equal.
+    matchmakers : how many actors are much more hostile than others.
     half_life, length, legs : as in :class:`tertius.spec.ModelSpec`.
     directed : False draws pairs.
     seed : the same seed gives the same history.
@@ -122,31 +137,40 @@ def simulate(
     rng = np.random.default_rng(seed)
     n = n_actors
     own = heterogeneity * rng.normal(size=(2, 2, n))
+    driving: tuple[int, ...] = ()
+    if tail or matchmakers:
+        rank = rng.permutation(n)
+        own -= tail * np.log1p(rank)
+        driving = tuple(int(k) for k in np.argsort(rank)[n // 4 : n // 4 + matchmakers])
+        own[1, 0, list(driving)] += np.log(MATCHMAKER)
     base = own[:, 0, :, None] + own[:, 1, None, :]
     i, j = np.nonzero(~np.eye(n, dtype=bool)) if directed else np.triu_indices(n, 1)
     at_risk = i * n + j
 
+    sparse = len(at_risk) > SPARSE
+    dtype = np.float32 if sparse else np.float64
+    weights = [w.astype(dtype) for w in weights]
+    start = [base[r].ravel()[at_risk].astype(dtype) for r in (0, 1)]
     C, H = np.zeros((n, n)), np.zeros((n, n))
     ever = np.zeros((2, n, n), dtype=bool)
     entries: list[tuple[Ints, Floats, Floats]] = []
     for s in range(n_slices):
-        view = PastView(Past(s, C, H, ever[0], ever[1]), legs, directed)
+        view = PastView(Past(s, C, H, ever[0], ever[1]), legs, directed, dtype)
         drawn = []
         for r in (0, 1):
-            eta = base[r].ravel()[at_risk].copy()
+            eta = start[r].copy()
             for column, w in zip(chosen[r], weights[r], strict=True):
                 eta += w * np.log1p(column.compute(view).ravel()[at_risk] / SCALE)
-            p = np.exp(eta - eta.max())
-            total = rng.poisson(events_per_slice[r])
-            drawn.append(rng.multinomial(total, p / p.sum()).astype(np.float64))
+            total = int(rng.poisson(events_per_slice[r]))
+            drawn.append(_draw(rng, total, np.exp(eta - eta.max()), sparse))
         some = np.flatnonzero((drawn[0] > 0) | (drawn[1] > 0))
-        entries.append((at_risk[some], drawn[0][some], drawn[1][some]))
-        for W, seen, count, days in ((C, ever[0], drawn[0], hl.coop), (H, ever[1], drawn[1], hl.host)):
-            W.ravel()[at_risk] += count
-            seen.ravel()[at_risk[count > 0]] = True
-            if not directed:
-                W[:] = np.triu(W, 1) + np.triu(W, 1).T
-                seen |= seen.T
+        dyads = at_risk[some]
+        entries.append((dyads, drawn[0][some], drawn[1][some]))
+        for W, seen, count, days in ((C, ever[0], drawn[0][some], hl.coop), (H, ever[1], drawn[1][some], hl.host)):
+            both = (dyads,) if directed else (dyads, dyads % n * n + dyads // n)
+            for one in both:
+                W.ravel()[one] += count
+                seen.ravel()[one[count > 0]] = True
             if days is not None:
                 W *= 2.0 ** (-step.days / days)
                 W[W < FLUSH_BELOW] = 0.0
@@ -166,4 +190,16 @@ def simulate(
         length=step,
     )
     names = {c.name for cols in chosen for c in cols}
-    return Simulated(slices, betas[0], betas[1], dict.fromkeys(sorted(names), SCALE), hl, legs, seed)
+    return Simulated(slices, betas[0], betas[1], dict.fromkeys(sorted(names), SCALE), hl, legs, seed, driving)
+
+
+def _draw(rng: np.random.Generator, total: int, weight: Floats, sparse: bool) -> Floats:
+    """(D,) how many of ``total`` events fall on each dyad, in proportion to ``weight``: a multinomial draw.
+
+    ``sparse`` draws event by event, which is faster where dyads are many.
+    """
+    if not sparse:
+        return rng.multinomial(total, weight / weight.sum()).astype(np.float64)
+    running = np.cumsum(weight, dtype=np.float64)
+    at = np.searchsorted(running, np.sort(rng.random(total)) * running[-1], side="right")
+    return np.bincount(at, minlength=len(weight)).astype(np.float64)

@@ -33,10 +33,12 @@ DEFAULT_SLICE = {True: "1d", False: "1w"}  # by store.directed
 DEFAULT_RESPONSE = {True: "count", False: "weight"}  # by store.directed
 DEFAULT_PERIOD = "1mo"
 DEFAULT_TRANSFORM = "log1p"
-DEFAULT_LEGS = {"rate": "sqrt", "sign": "sqrt", "within": "min"}
+DEFAULT_LEGS = {"rate": "sqrt", "sign": "sqrt", "within": "min", "certificate": "sqrt"}
 DEFAULT_DECAY_TO = "now"
 DEFAULT_CARRY = "5y"
 DEFAULT_PERMUTATIONS = 200
+ADEQUACIES = ("auto", "full", "none")
+DEFAULT_ADEQUACY = "auto"
 DEFAULT_SEED = 1
 PERIODS_FOR_WITHIN = 12
 CONFIDENCE = 0.95
@@ -130,6 +132,9 @@ class ModelSpec:
     covariates : files of covariates, by pair or by actor.
     carry : for how long at most a covariate's value holds.
     scales : pairs (column, c) that fix c of log(1 + x / c) instead of the median positive value.
+    adequacy : "auto" says how well the model fits where that is cheap, "full" also holds out the last third of a
+        within-pair model's periods, "none" leaves it.
+    miscoding : a term, or "foe": how many wrong codings would overturn its sign; None does not ask.
     seed : of everything random.
     """
 
@@ -149,6 +154,8 @@ class ModelSpec:
     covariates: tuple[str, ...] = ()
     carry: Duration = Duration.parse(DEFAULT_CARRY)  # noqa: RUF009
     scales: tuple[tuple[str, float], ...] = ()
+    adequacy: str = DEFAULT_ADEQUACY
+    miscoding: str | None = None
     seed: int = DEFAULT_SEED
 
     def __post_init__(self) -> None:
@@ -159,6 +166,7 @@ class ModelSpec:
             ("transform", self.transform, TRANSFORMS),
             ("legs", self.legs, (None, *LEGS)),
             ("decay-to", self.decay_to, DECAYS),
+            ("adequacy", self.adequacy, ADEQUACIES),
         ):
             if value not in allowed:
                 choices = ", ".join(a for a in allowed if a)
@@ -235,6 +243,8 @@ class ModelSpec:
             "covariates": list(self.covariates) or None,
             "carry": str(self.carry),
             "scales": dict(self.scales) or None,
+            "adequacy": self.adequacy,
+            "miscoding": self.miscoding,
             "seed": self.seed,
         }
 

@@ -22,20 +22,29 @@ from pathlib import Path
 from typing import Any
 
 from tertius.answers.attribution import attribute, foe_effect
+from tertius.answers.certificate import NOT_CERTIFIED, Certificate, PairQuestion, certify
 from tertius.answers.explanation import (
-    NOT_CERTIFIED,
     Drives,
     Explanation,
     caveats,
     compose_text,
     drives_caveats,
     drives_text,
-    verdict_of,
+    judge,
 )
 from tertius.answers.pairs import driven_pairs
-from tertius.answers.spans import spans
-from tertius.codes import Actor, actor_name, find_actors, quad_table, resolve_actor
-from tertius.errors import NoConvergence, NotEnoughData, Separation, TertiusWarning, UnknownActor, UsageError
+from tertius.answers.spans import Spans, spans
+from tertius.codes import Actor, Membership, actor_name, all_groups, find_actors, quad_table, resolve_actor
+from tertius.errors import (
+    EmptyData,
+    ModelError,
+    NoConvergence,
+    NotEnoughData,
+    Separation,
+    TertiusWarning,
+    UnknownActor,
+    UsageError,
+)
 from tertius.events.covariates import AnyCovariate
 from tertius.events.data import NET_NOTE, EventData, days_with_events
 from tertius.events.slices import DyadSlices
@@ -46,7 +55,7 @@ from tertius.model.result import FitResult, plain
 from tertius.model.sign import SignFit
 from tertius.sources.covariates import read_covariates
 from tertius.sources.loading import STUDY, load
-from tertius.spec import DEFAULT_OUTCOME, Duration, ModelSpec, read_date
+from tertius.spec import DEFAULT_OUTCOME, DEFAULT_PERMUTATIONS, Duration, ModelSpec, read_date
 
 Progress = Callable[[str], None]
 
@@ -95,7 +104,7 @@ def fit(
     said = {**_reading(events), **({"ladder": ""} if ladder else {})}
     result, _ = _fit(events, asked, command_line("fit", [events.name], asked, said), progress)
     if ladder:
-        result = replace(result, ladder=_ladder(events, asked))
+        result = replace(result, ladder=_ladder(events, asked, progress))
     if save is not None:
         save_study(Path(save), events, asked, result)
     return result
@@ -110,6 +119,8 @@ def explain(
     window: Sequence[str | date] | None = None,
     reference: Sequence[str | date] | None = None,
     ladder: bool = False,
+    certificate: bool = True,
+    permutations: int = DEFAULT_PERMUTATIONS,
     save: str | Path | None = None,
     progress: Progress | None = None,
     **options: Any,
@@ -124,6 +135,8 @@ def explain(
     window : first and last day of the attribution (default: the last third of the data).
     reference : what it is compared with (default: the span of equal length before the window).
     ladder : also climb the ladder.
+    certificate : run the certificate (of cooperation, by ``period``), on which the verdict rests.
+    permutations : draws of each of its two null pictures; 0: none.
     save : folder in which to keep a Study of the fit behind the answer.
     **options : as for :func:`fit`.
 
@@ -136,7 +149,7 @@ def explain(
     >>> answer = explain("Russia", "North Korea", "chronicle", effects="inertia.coop,shared_threat", slice="1mo",
     ...                  half_life="2y")
     >>> answer.verdict
-    'not certified'
+    'data too thin'
     """
     events = load(data)
     labels = events.labels()
@@ -147,7 +160,11 @@ def explain(
     if len({*pair, third}) < len(pair) + 1:
         raise UsageError("The same actor is named twice.", "Name two different actors and, after --by, a third.")
     asked = ModelSpec.of(**{**events.asked, **options})
+    if permutations < 0:
+        raise UsageError("--permutations is a number of draws.", "Write --permutations 200, or 0 for none.")
     said = {**_reading(events), **_asked(by, third, window, reference, ladder)}
+    said |= {} if certificate else {"no-certificate": ""}
+    said |= {} if permutations == DEFAULT_PERMUTATIONS else {"permutations": str(permutations)}
     command = command_line("explain", [*pair, events.name], asked, said)
     first, last = events.span()
     asked_spans = spans(asked.start or first, asked.end or last, window, reference)
@@ -156,7 +173,7 @@ def explain(
     result, fitted = _fit(events, asked, command, progress)
     assert not isinstance(fitted, SignFit)
     if ladder:
-        result = replace(result, ladder=_ladder(events, asked))
+        result = replace(result, ladder=_ladder(events, asked, progress))
     if save is not None:
         save_study(Path(save), events, asked, result)
     spec = fitted.design.spec
@@ -181,7 +198,11 @@ def explain(
     i, j = (sl.actors.index(x) for x in pair)
     answer = attribute(fitted, i, j, in_window, in_reference, window_days, reference_days, spec.seed)
     two = (pair[0], pair[1])
-    text = compose_text(two, unit, spec.outcome, result, answer)
+    found, refused, thin = None, "", False
+    if certificate:
+        found, refused, thin = _certificate(events, fitted, asked, two, third, asked_spans, permutations, progress)
+    judgement = judge(found, result, answer, by=third, refused=refused, thin=thin)
+    text = compose_text(two, unit, spec.outcome, result, answer, judgement)
     if third is not None:
         part = next(t for t in answer.third_parties if t.actor == third)
         text += (
@@ -193,16 +214,50 @@ def explain(
         outcome=spec.outcome,
         unit=unit,
         rung=RUNGS[f"{result.model} with covariates" if result.model == "rate" and spec.covariates else result.model],
-        verdict=verdict_of(result, effect),
+        judgement=judgement,
         attribution=answer,
         fit=result,
-        caveats=caveats(result, answer, chronicle=chronicle),
+        caveats=caveats(result, answer, judgement, chronicle=chronicle),
         text=text,
         command=command,
         events=tuple(rows),
         data_name=events.name,
         by=third,
     )
+
+
+def _certificate(
+    events: EventData,
+    fitted: Fitted,
+    asked: ModelSpec,
+    pair: tuple[str, str],
+    by: str | None,
+    asked_spans: Spans,
+    permutations: int,
+    progress: Progress | None,
+) -> tuple[Certificate | None, str, bool]:
+    """The certificate by period; or None, why, and whether the data were too few."""
+    spec = fitted.design.spec
+    if spec.outcome != DEFAULT_OUTCOME:
+        return None, f"It asks about cooperation, and the outcome here is {spec.outcome}.", False
+    slices = fitted.design.slices
+    try:
+        if spec.model != "within":
+            slices = events.slices(replace(spec, slice=spec.period))
+        i, j = (slices.actors.index(x) for x in pair)
+        k = slices.actors.index(by) if by is not None else None
+        masks = asked_spans.window_slices(slices), asked_spans.reference_slices(slices)
+        question = PairQuestion(i, j, *masks, k)
+        return (
+            certify(
+                slices, response=spec.response, legs=asked.legs, pair=question, permutations=permutations,
+                seed=spec.seed, step=progress,
+            ),
+            "",
+            False,
+        )  # fmt: skip
+    except (ModelError, EmptyData, UsageError) as error:
+        return None, f"{error.message} {error.hint}".strip(), isinstance(error, NotEnoughData | EmptyData)
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,7 +335,18 @@ def find_codes(text: str | None) -> dict[str, Any]:
         types = [t for t in types if text.upper() == t["type"] or text.lower() in str(t["label"]).lower()]
         if not found and not types:
             found = [resolve_actor(text)]
-    return {"actors": [_actor(a) for a in found], "types": types}
+    groups = all_groups()
+    stays = [m for a in found if text for m in groups.get(a.code, ())]
+    return {"actors": [_actor(a) for a in found], "types": types, "groups": [_membership(m) for m in stays]}
+
+
+def _membership(m: Membership) -> dict[str, Any]:
+    return {
+        "group": m.group,
+        "actor": m.actor,
+        "from": str(m.from_date) if m.from_date else None,
+        "to": str(m.to_date) if m.to_date else None,
+    }
 
 
 def _actor(a: Actor) -> dict[str, Any]:
@@ -366,15 +432,25 @@ def _covariates(spec: ModelSpec, slices: DyadSlices) -> tuple[AnyCovariate, ...]
     )
 
 
-def _ladder(events: EventData, asked: ModelSpec) -> tuple[dict[str, Any], ...]:
-    """The rungs for what was asked, as JSON."""
+def _ladder(events: EventData, asked: ModelSpec, step: Progress | None = None) -> tuple[dict[str, Any], ...]:
+    """The rungs for what was asked, as JSON; ``step`` is called with the name of each before it starts."""
     spec = resolve_spec(events, replace(asked, model="rate"))
 
     def slices_for(length: Duration, kind: str) -> DyadSlices:
         return events.slices(replace(spec, slice=length), kind=kind)
 
-    term = foe_effect(events.directed)
-    rungs = climb(slices_for, spec, lambda slices: _covariates(spec, slices), term, asked.legs)
+    def without_documents(length: Duration) -> DyadSlices | None:
+        return events.slices_without_document_triads(replace(spec, slice=length))
+
+    rungs = climb(
+        slices_for,
+        spec,
+        lambda slices: _covariates(spec, slices),
+        foe_effect(events.directed),
+        asked.legs,
+        without_documents=without_documents,
+        step=step,
+    )
     return tuple(r.to_dict() for r in rungs)
 
 

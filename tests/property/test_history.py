@@ -28,7 +28,9 @@ def test_checkpoints_do_not_change_the_past(start: int, checkpoints: set[int]) -
     half_life = HalfLife.parse("10d")
     plain = next(iter(History(SLICES, half_life).past(start, start + 1)))
     kept = next(iter(History(SLICES, half_life, checkpoints=tuple(checkpoints)).past(start, start + 1)))
-    for name in ("C", "H", "coop_ever", "host_ever"):
+    for name in ("C", "H"):  # one sum over events, or slice by slice: other roundings
+        np.testing.assert_allclose(getattr(plain, name), getattr(kept, name), rtol=1e-13)
+    for name in ("coop_ever", "host_ever"):
         np.testing.assert_array_equal(getattr(plain, name), getattr(kept, name))
 
 

@@ -140,3 +140,66 @@ def test_weights_scale_the_model_error_and_leave_estimates_alone() -> None:
     np.testing.assert_allclose(one.beta, two.beta, rtol=1e-8)
     for kind in ("model", "dyadic", "jackknife"):
         np.testing.assert_allclose(getattr(one.cov, kind), getattr(two.cov, kind), rtol=1e-7)
+
+
+LONG = simulate(12, 700, events_per_slice=(12.0, 8.0), half_life="60d", seed=4)
+
+
+def long_design() -> Design:
+    spec = ModelSpec.of(slice="1d", half_life="60d").resolve(directed=True)
+    return build_design(LONG.slices, replace(spec, model="rate", legs="sqrt"))
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+def test_single_precision_and_a_sample_for_the_start_find_the_optimum_of_all_slices_in_double_precision(
+    monkeypatch: pytest.MonkeyPatch, streamed: bool
+) -> None:
+    monkeypatch.setattr(rate, "SAMPLE_SLICES", 10_000)  # no sample
+    slow = fit_rate(long_design(), precision="float64")
+    assert (slow.precision, slow.left < 1e-8) == ("float64", True)
+    monkeypatch.undo()
+    if streamed:
+        monkeypatch.setattr("tertius.model.design.CACHE_BYTES", 0)
+        monkeypatch.setattr(rate, "SMALL_BLOCK", 0)
+    fast = fit_rate(long_design(), precision="float32")
+    assert fast.precision == "float32"
+    assert fast.passes <= 4 < slow.passes  # the sample's own steps are not over all slices
+    np.testing.assert_allclose(fast.beta, slow.beta, rtol=0, atol=1e-5 * np.abs(slow.beta).max())
+    np.testing.assert_allclose(fast.sd, slow.sd, rtol=1e-5)
+    assert fast.log_likelihood == pytest.approx(slow.log_likelihood, rel=1e-7)
+    for kind in ("model", "dyad_clustered", "dyadic", "jackknife"):
+        V, W = getattr(fast.cov, kind), getattr(slow.cov, kind)
+        np.testing.assert_allclose(V, W, rtol=0, atol=5e-3 * np.abs(W).max())
+
+
+def test_walks_in_processes_equal_walks_in_threads_to_the_bit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tertius.model.design.CACHE_BYTES", 0)
+    monkeypatch.setattr(rate, "SMALL_BLOCK", 0)
+    fits = []
+    for forks in (False, True):
+        monkeypatch.setattr("tertius.model.parallel.CAN_FORK", forks)
+        fits.append(fit_rate(long_design(), precision="float32"))
+    np.testing.assert_array_equal(fits[0].beta, fits[1].beta)
+    np.testing.assert_array_equal(fits[0].cov.jackknife, fits[1].cov.jackknife)
+
+
+def test_a_sum_by_cell_does_not_depend_on_how_many_slices_are_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    d, beta = long_design(), np.full(15, 0.1)
+    outcome, found = rate._Outcome(d), []
+    for held in (1, 7):
+        monkeypatch.setattr(rate, "SLICES_AT_ONCE", held)
+        sums = rate._sweep(d, outcome, beta, cells=True)
+        found.append(rate._by_dyad(d, sums))
+    np.testing.assert_allclose(found[0][0], found[1][0], rtol=0, atol=1e-9)
+    np.testing.assert_allclose(found[0][1], found[1][1], rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(found[0][1].sum(axis=0), rate._sweep(d, outcome, beta).information, rtol=1e-9, atol=1e-9)
+
+
+def test_a_start_that_is_none_is_left_for_zero(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One slice for a sample: its optimum lies at infinity, where all slices have no information either."""
+    right = fit_rate(long_design())
+    monkeypatch.setattr(rate, "SAMPLE_SLICES", 1)
+    monkeypatch.setattr(rate, "EVENTS_A_COLUMN", 0)
+    lines: list[str] = []
+    np.testing.assert_allclose(fit_rate(long_design(), progress=lines.append).beta, right.beta, atol=1e-6)
+    assert any("gives no start" in line for line in lines)

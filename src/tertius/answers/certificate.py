@@ -23,7 +23,7 @@ The rule
 --------
 1. **lag**             z of [-3,-1] > 1.96                      (L)   hostility came before
 2. **lag_minus_lead**  z of ([-3,-1] minus [+1,+3]) > 1.28      (L)   and matters more than hostility that comes after
-3. **now**             z of [0] < 1.96                          (L)   not all in the same period
+3. **now**             z of [0] < 1.96, or < z of [-3,-1]       (L)   not most of it in the same period
 4. **lead**            z of the mirrored future < 1.96          (M)   the future does not explain the present
 5. **reverse**         z of (past minus future) < 1.96          (R)   hostility does not follow cooperation
 6. **pair**            (where a pair is asked about) its cooperation rose against the reference, hostility towards
@@ -36,7 +36,8 @@ of 10 % for each within-pair standard deviation would have been missed in one of
 
 What it does not do: exclude a *slow* common cause. Whatever moves hostility first and cooperation later passes any rule
 of timing (``docs/certificate.md`` gives the rates). Nor does it fit the six conditions to the data at hand: the rule is
-the same for every question. The outcome is cooperation.
+the same for every question. The outcome is cooperation. Foe terms combine their legs by the geometric mean unless asked
+otherwise: the question here is of time, not of who is credited.
 
 Six periods at either end are lost to the windows. Periods not observed leave the likelihood; a window with some
 periods unobserved is scaled up to its length, and a period with a window of which nothing was observed is left out.
@@ -44,7 +45,9 @@ periods unobserved is scaled up to its length, and a period with a window of whi
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from math import isfinite, isnan, log, nan
 from typing import Any
@@ -52,19 +55,23 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from tertius.answers.permutations import Picture, permuted
 from tertius.answers.rise import rise
 from tertius.effects.two_path import combine, prepared_leg, two_path
-from tertius.errors import EmptyData, ModelError, NotEnoughData, UsageError
+from tertius.errors import EmptyData, ModelError, NotEnoughData, NotEnoughMemory, UsageError
 from tertius.events.slices import Bools, DyadSlices, Floats
-from tertius.model.fixed_effects import WithinFit, fit_ppml
+from tertius.model.fixed_effects import OneStep, WithinFit, fit_ppml
 from tertius.model.result import plain
 from tertius.model.robust import Covariances, contrast_variance, covariances
+from tertius.model.within import MOST_BYTES, OTHER_LEGS
 from tertius.spec import DEFAULT_LEGS, DEFAULT_RESPONSE, DEFAULT_SEED
 
 WINDOWS: tuple[tuple[int, int], ...] = ((-6, -4), (-3, -1), (0, 0), (1, 3), (4, 6))
 LAG, NOW, LEAD = (-3, -1), (0, 0), (1, 3)
 REACH = 6
 """Periods lost to the windows at either end."""
+PAST, FUTURE = (-REACH, -1), (1, REACH)
+"""How R's decayed past and mirrored future are written where a window is asked for."""
 FEWEST_PERIODS = 12
 """Periods that must be left."""
 STATE_HALF_LIFE = 3.0
@@ -80,6 +87,7 @@ POWER = 2.8
 WORTH_FINDING = log(1.10)
 
 REVERSE_LEGS = "sqrt"
+COPIES = 60  # of the outcome's (T, N, N) array that two models at once take at most
 
 CONSISTENT = "consistent with"
 TOO_THIN = "data too thin"
@@ -142,6 +150,45 @@ class Profile:
 
 
 @dataclass(frozen=True, slots=True)
+class Reverse:
+    """The reverse claim, beside the claim: cooperation draws hostility.
+
+    Attributes
+    ----------
+    claim : the claim in a sentence.
+    past, future : R's terms: cooperation with k's enemies before, and (mirrored) after, the hostility.
+    contrast : past minus future.
+    verdict : ``contradicted`` where past cooperation goes with less hostility, else ``not certified``: the certificate
+        asks of the claim only, and a reverse that holds is no more than an order of time.
+    text : what was found.
+    """
+
+    claim: str
+    past: Profile
+    future: Profile
+    contrast: Statistic
+    verdict: str
+    text: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """The value of ``reverse`` in the JSON of ``tertius explain``."""
+        document = plain(
+            {
+                "claim": self.claim,
+                "verdict": self.verdict,
+                "statistic": self.contrast.statistic,
+                "threshold": self.contrast.threshold,
+                "holds": not self.contrast.passed and not isnan(self.contrast.statistic),
+                "past": {"estimate": self.past.estimate, "se": self.past.se, "z": self.past.z},
+                "future": {"estimate": self.future.estimate, "se": self.future.se, "z": self.future.z},
+                "text": self.text,
+            }
+        )
+        assert isinstance(document, dict)
+        return document
+
+
+@dataclass(frozen=True, slots=True)
 class PairQuestion:
     """The pair that is asked about.
 
@@ -174,7 +221,8 @@ class Certificate:
     directed : whether it was known whose hostility it was.
     legs : how two legs combine in the foe terms of L and M.
     n_actors, n_periods : actors, and periods in the likelihood.
-    pictures : shuffled third parties and the like, where they were drawn: they decide nothing.
+    reverse_terms : R's past and future.
+    pictures : shuffled third parties and null networks, where they were drawn: they decide nothing.
     notes : sentences for the reader.
     """
 
@@ -192,7 +240,8 @@ class Certificate:
     legs: str
     n_actors: int
     n_periods: int
-    pictures: tuple[Mapping[str, Any], ...] = ()
+    reverse_terms: tuple[Profile, ...] = ()
+    pictures: tuple[Picture, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
@@ -217,9 +266,11 @@ class Certificate:
         if self.pair is None:
             document["pair"] = None
         document["profile"] = [p.to_dict() for p in self.profile]
-        document["pictures"] = [dict(p) for p in self.pictures]
+        document["pictures"] = [p.to_dict() for p in self.pictures]
         document["passed"] = self.passed
         document["reasons"] = list(self.reasons)
+        document |= {"legs": self.legs, "n_actors": self.n_actors, "n_periods": self.n_periods}
+        document |= {"smallest_found": self.smallest_found, "notes": list(self.notes)}
         cleaned = plain(document)
         assert isinstance(cleaned, dict)
         return cleaned
@@ -231,7 +282,9 @@ def certify(
     response: str | None = None,
     legs: str | None = None,
     pair: PairQuestion | None = None,
+    permutations: int = 0,
     seed: int = DEFAULT_SEED,
+    workers: int | None = None,
     step: Callable[[str], None] | None = None,
 ) -> Certificate:
     """Run the certificate on slices that are periods.
@@ -240,18 +293,20 @@ def certify(
     ----------
     slices : events by period.
     response : "count" or "weight"; None takes the default of the store's kind. Outcome and hostility are in this unit.
-    legs : how two legs combine in L and M; None: "min", as in the within-pair model.
+    legs : how two legs combine in L and M; None: "sqrt", the geometric mean.
     pair : the pair that is asked about; None leaves condition 6 out.
-    seed : of the interval of the pair's rise.
-    step : called with the name of each model before it is fitted.
+    permutations : draws of each null of the pictures; 0: no pictures.
+    seed : of the interval of the pair's rise, and of the pictures.
+    workers : threads; None: one a processor. The result does not depend on it.
+    step : called with what has been done, and with how far the pictures are.
 
     Raises
     ------
     NotEnoughData : fewer than 12 periods are left, or too few cells an effect.
+    NotEnoughMemory : more periods and actors than a laptop holds.
     EmptyData, Separation, NoConvergence : from model L. What M or R refuse, does not pass, and is said.
     """
-    legs = legs or DEFAULT_LEGS["within"]
-    C, H = by_period(slices, response or DEFAULT_RESPONSE[slices.directed])
+    legs = legs or DEFAULT_LEGS["certificate"]
     kept = periods_left(slices.observed)
     if kept.sum() < FEWEST_PERIODS:
         raise NotEnoughData(
@@ -260,62 +315,92 @@ def certify(
             f"{int(kept.sum())} are left.",
             "Use a shorter --period, more data (--from, --to), or --no-certificate.",
         )
-    say = step or (lambda _: None)
-    symmetric = not slices.directed or bool((C.transpose(0, 2, 1) == C).all())
-    with threadpool_limits(1):
-        say("lags and leads")
-        L, own = _windows_model(C, H, slices.observed, kept, legs, slices.directed)
-        found = _Fit.of(C[kept], L, directed=not symmetric)
-        say("past and future")
-        M = _states_model(C, H, kept, legs, slices.directed, own)
-        states, no_states = _try(C[kept], M, directed=not symmetric)
-        del M
-        say("the reverse")
-        R = reverse_terms(C, H, slices.observed, kept, slices.directed)
-        back, no_back = _try(H[kept], R, directed=slices.directed)
-        del R
-        refusals = [no_states, no_back]
-        about = None
-        if pair is not None:
-            say("without the pair")
-            cells = np.ones(C[kept].shape, dtype=bool)
-            cells[:, pair.i, pair.j] = cells[:, pair.j, pair.i] = False
-            without, no_without = _try(C[kept], L, directed=not symmetric, mask=cells)
-            names = (slices.actors[pair.i], slices.actors[pair.j])
-            third = None if pair.k is None else slices.actors[pair.k]
-            held = _z(without, {_name(LAG): 1.0})
-            about = pair_condition(
-                C, H, slices.observed, pair, held, directed=slices.directed, legs=legs, seed=seed, names=names, by=third
-            )
-            refusals.append(no_without)
-    profile = []
-    for w in WINDOWS:
-        estimate, se, z = _z(found, {_name(w): 1.0})
-        profile.append(Profile(w[0], w[1], estimate, se, z))
+    needed = COPIES * int(kept.sum()) * slices.n_actors**2 * 8
+    if needed > MOST_BYTES:
+        raise NotEnoughMemory(
+            f"The certificate of {int(kept.sum())} periods and {slices.n_actors} actors would take about "
+            f"{needed / 1e9:.0f} GB.",
+            "Choose a longer --period, fewer --actors, or --no-certificate.",
+        )
+    C, H = by_period(slices, response or DEFAULT_RESPONSE[slices.directed])
+    arrays = _Arrays(C, H, slices.observed, kept, slices.directed)
+    fits: list[tuple[str, Callable[[], _Fit]]] = [
+        ("past and future", lambda: arrays.states(legs)),
+        ("the reverse", arrays.reverse),
+        ("legs the other way", lambda: arrays.windows(OTHER_LEGS[legs])),
+    ]
+    if pair is not None:
+        fits.append(("without the pair", lambda: arrays.windows(legs, (pair.i, pair.j))))
+    with threadpool_limits(1), ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
+        first = pool.submit(arrays.windows, legs)
+        others = [(name, pool.submit(_or_why, make)) for name, make in fits]
+        found = first.result()
+        results = []
+        for name, job in others:
+            results.append(job.result())
+            if step:
+                step(f"certificate: {name}")
+        (states, no_states), (back, no_back), (other, _) = results[:3]
+        without, no_without = results[3] if pair is not None else (None, "")
+        drawn = arrays.pictures(legs, permutations, seed, workers, step) if permutations else ()
+    about = None
+    if pair is not None:
+        names = (slices.actors[pair.i], slices.actors[pair.j])
+        third = None if pair.k is None else slices.actors[pair.k]
+        held = _z(without, {_name(LAG): 1.0})
+        about = pair_condition(
+            C, H, slices.observed, pair, held, directed=slices.directed, legs=legs, seed=seed, names=names, by=third
+        )
     conditions = (
-        lag_condition(*_z(found, {_name(LAG): 1.0})),
-        order_condition(*_z(found, {_name(LAG): 1.0, _name(LEAD): -1.0})),
-        now_condition(*_z(found, {_name(NOW): 1.0})),
+        *_of_windows(found),
         lead_condition(*_z(states, {"future": 1.0})),
         reverse_condition(*_z(back, {"past": 1.0, "future": -1.0}), directed=slices.directed),
     )
+    refusals = [no_states, no_back, no_without]
     notes = [f"One model of the certificate cannot be had: {why}" for why in dict.fromkeys(refusals) if why]
     notes += found.fit.warnings
-    if symmetric and slices.directed:
+    notes += _beside(conditions[:3], _of_windows(other), OTHER_LEGS[legs])
+    if arrays.symmetric and slices.directed:
         notes.append("Cooperation is the same both ways in every period: pairs are counted once.")
     if not slices.observed.all():
-        notes.append(f"{int((~slices.observed).sum())} periods were not observed: windows that touch them are scaled.")
+        unseen = int((~slices.observed).sum())
+        were = "1 period was" if unseen == 1 else f"{unseen} periods were"
+        notes.append(f"{were} not observed: windows that touch such periods are scaled.")
     return assemble(
         conditions,
         about,
-        tuple(profile),
+        tuple(Profile(w[0], w[1], *_z(found, {_name(w): 1.0})) for w in WINDOWS),
         within_sd=found.within_sd(_name(LAG)),
         directed=slices.directed,
         legs=legs,
         n_actors=slices.n_actors,
         n_periods=int(kept.sum()),
+        reverse_terms=tuple(Profile(*w, *_z(back, {n: 1.0})) for n, w in (("past", PAST), ("future", FUTURE))),
+        pictures=drawn,
         notes=tuple(notes),
     )
+
+
+def _of_windows(found: _Fit | None) -> tuple[Statistic, Statistic, Statistic]:
+    """Conditions 1 to 3 of a fit of L."""
+    lag = _z(found, {_name(LAG): 1.0})
+    return (
+        lag_condition(*lag),
+        order_condition(*_z(found, {_name(LAG): 1.0, _name(LEAD): -1.0})),
+        now_condition(*_z(found, {_name(NOW): 1.0}), lag=lag[2]),
+    )
+
+
+def _beside(own: Sequence[Statistic], other: Sequence[Statistic], legs: str) -> list[str]:
+    """What the other way of combining two legs says of conditions 1 to 3, where it can be had."""
+    z = [s.statistic for s in other]
+    if any(isnan(x) for x in z):
+        return [f"With legs {legs}, conditions 1 to 3 cannot be had."]
+    agrees = all(a.passed == b.passed for a, b in zip(own, other, strict=True))
+    return [
+        f"With legs {legs}, conditions 1 to 3 come out {'alike' if agrees else 'differently'}: "
+        f"z of [-3,-1] {z[0]:.1f}, of [-3,-1] minus [+1,+3] {z[1]:.1f}, of [0] {z[2]:.1f}."
+    ]
 
 
 def assemble(
@@ -328,6 +413,8 @@ def assemble(
     legs: str,
     n_actors: int,
     n_periods: int,
+    reverse_terms: tuple[Profile, ...] = (),
+    pictures: tuple[Picture, ...] = (),
     notes: tuple[str, ...] = (),
 ) -> Certificate:
     """The certificate of five conditions (in the order of the rule) and the pair's: passed if all hold."""
@@ -349,6 +436,8 @@ def assemble(
         legs=legs,
         n_actors=n_actors,
         n_periods=n_periods,
+        reverse_terms=reverse_terms,
+        pictures=pictures,
         notes=notes,
     )
 
@@ -438,6 +527,19 @@ def _judged(certificate: Certificate | None, rise_shown: bool | None, thin: bool
     )
 
 
+def reverse_claim(certificate: Certificate, by: str) -> Reverse:
+    """The reverse of "``by``'s hostility drives the two together", from R. ``by`` is a name, or "third parties"."""
+    past, future = certificate.reverse_terms
+    whose = f"{by}'s hostility" if certificate.directed else f"conflict with {by}"
+    verdict = CONTRADICTED if past.z < -Z_CLEAR else NOT_CERTIFIED
+    text = certificate.reverse.text
+    if verdict == CONTRADICTED:
+        text += f" In fact past cooperation goes with less of it (z = {past.z:.1f})."
+    return Reverse(
+        f"Cooperation of two states draws {whose} upon them.", past, future, certificate.reverse, verdict, text
+    )
+
+
 # The conditions, from estimate, standard error and z. Each says what was asked and what was found.
 
 
@@ -461,15 +563,23 @@ def order_condition(estimate: float, se: float, z: float) -> Statistic:
     return _above("lag_minus_lead", estimate, se, z, Z_ORDER, f"Hostility one to three periods earlier {found}")
 
 
-def now_condition(estimate: float, se: float, z: float) -> Statistic:
-    """Condition 3."""
-    found = (
-        "Hostility and cooperation do not move together within one period"
-        if z < Z_CLEAR
-        else "Hostility and cooperation move together within one period: which came first cannot be seen, and one "
-        "story may have been coded as both"
-    )
-    return _below("now", estimate, se, z, found)
+def now_condition(estimate: float, se: float, z: float, *, lag: float) -> Statistic:
+    """Condition 3. ``lag`` is z of [-3,-1]: what works within weeks shows at once too, but no more than before.
+
+    >>> [now_condition(0.2, 0.1, 2.0, lag=lag).passed for lag in (1.0, 3.0)]
+    [False, True]
+    """
+    most = lag if lag > Z_CLEAR else Z_CLEAR
+    if z < Z_CLEAR:
+        found = "Hostility and cooperation do not move together within one period"
+    elif z < most:
+        found = "Hostility and cooperation move together within one period, but less than they follow one another"
+    else:
+        found = (
+            "Hostility and cooperation move together within one period: which came first cannot be seen, and one story "
+            "may have been coded as both"
+        )
+    return _below("now", estimate, se, z, found, most)
 
 
 def lead_condition(estimate: float, se: float, z: float) -> Statistic:
@@ -504,10 +614,11 @@ def _above(name: str, estimate: float, se: float, z: float, threshold: float, fo
     )
 
 
-def _below(name: str, estimate: float, se: float, z: float, found: str) -> Statistic:
+def _below(name: str, estimate: float, se: float, z: float, found: str, threshold: float = Z_CLEAR) -> Statistic:
     if isnan(z):
-        return _not_to_be_had(name, estimate, Z_CLEAR)
-    return Statistic(name, estimate, se, z, Z_CLEAR, z < Z_CLEAR, f"{found} (z = {z:.1f}; less than 1.96 is needed).")
+        return _not_to_be_had(name, estimate, threshold)
+    text = f"{found} (z = {z:.1f}; less than {threshold:.3g} is needed)."
+    return Statistic(name, estimate, se, z, threshold, z < threshold, text)
 
 
 _SUBJECT = {
@@ -729,12 +840,12 @@ def future_state(Z: Floats, half_life: float) -> Floats:
     return past_state(Z[::-1], half_life)[::-1]
 
 
-def foe(H: Floats, legs: str, directed: bool) -> Floats:
+def foe(H: Floats, legs: str) -> Floats:
     """(S, N, N) shared threat sum_k m(H_ki, H_kj) of each period; with symmetric H it is the common foe."""
     out = np.empty_like(H)
     for t in range(len(H)):
         leg = prepared_leg(H[t], legs)
-        path = two_path(leg.T if directed else leg, leg, legs)
+        path = two_path(leg.T, leg, legs)
         out[t] = (path + path.T) / 2  # symmetric to the bit, whatever the order of the sums
     return out
 
@@ -767,23 +878,69 @@ def reverse_terms(C: Floats, H: Floats, observed: Bools, kept: Bools, directed: 
     return terms
 
 
-def _windows_model(
-    C: Floats, H: Floats, observed: Bools, kept: Bools, legs: str, directed: bool
-) -> tuple[dict[str, Floats], dict[str, Floats]]:
-    """Terms of L, and the inertia among them."""
-    of_C, of_H = typical(C), _unit_of_path(H, legs)
-    own = {f"inertia {h:g}": logs(past_state(C, h)[kept], of_C) for h in INERTIA_HALF_LIVES}
-    terms = {_name(w): logs(foe(window_sums(H, *w, observed)[kept], legs, directed), of_H) for w in WINDOWS}
-    return {**terms, **own}, own
+@dataclass(frozen=True, slots=True)
+class _Arrays:
+    """C and H (S, N, N), observed and kept (S,), and the models on them."""
 
+    C: Floats
+    H: Floats
+    observed: Bools
+    kept: Bools
+    directed: bool
 
-def _states_model(
-    C: Floats, H: Floats, kept: Bools, legs: str, directed: bool, own: dict[str, Floats]
-) -> dict[str, Floats]:
-    states = {"past": past_state, "future": future_state}
-    c = _unit_of_path(H, legs)
-    terms = {n: logs(foe(state(H, STATE_HALF_LIFE)[kept], legs, directed), c) for n, state in states.items()}
-    return {**terms, **own}
+    @property
+    def symmetric(self) -> bool:
+        """Whether cooperation is the same both ways: each pair is then counted once."""
+        return not self.directed or bool((self.C.transpose(0, 2, 1) == self.C).all())
+
+    def windows(self, legs: str, without: tuple[int, int] | None = None) -> _Fit:
+        """L, of all pairs or without one."""
+        terms = {**{_name(w): self._foe(x, legs) for w, x in self._hostility().items()}, **self._inertia()}
+        cells = None
+        if without is not None:
+            i, j = without
+            cells = np.ones(self.C[self.kept].shape, dtype=bool)
+            cells[:, i, j] = cells[:, j, i] = False
+        return _Fit.of(self.C[self.kept], terms, directed=not self.symmetric, mask=cells)
+
+    def states(self, legs: str) -> _Fit:
+        """M."""
+        states = {"past": past_state, "future": future_state}
+        terms = {n: self._foe(state(self.H, STATE_HALF_LIFE)[self.kept], legs) for n, state in states.items()}
+        return _Fit.of(self.C[self.kept], {**terms, **self._inertia()}, directed=not self.symmetric)
+
+    def reverse(self) -> _Fit:
+        """R."""
+        terms = reverse_terms(self.C, self.H, self.observed, self.kept, self.directed)
+        return _Fit.of(self.H[self.kept], terms, directed=self.directed)
+
+    def pictures(
+        self, legs: str, draws: int, seed: int, workers: int | None, step: Callable[[str], None] | None
+    ) -> tuple[Picture, ...]:
+        """Shuffled third parties and null networks for L."""
+        base = OneStep(self.C[self.kept], np.stack(list(self._inertia().values())), directed=not self.symmetric)
+        hostility = window_sums(self.H, *LAG, self.observed)[self.kept]
+        unit = _unit_of_path(self.H, legs)
+        return permuted(
+            base,
+            hostility,
+            lambda shuffled: logs(foe(shuffled, legs), unit)[None],
+            directed=self.directed,
+            draws=draws,
+            seed=seed,
+            workers=workers,
+            step=step,
+        )
+
+    def _hostility(self) -> dict[tuple[int, int], Floats]:
+        return {w: window_sums(self.H, *w, self.observed)[self.kept] for w in WINDOWS}
+
+    def _inertia(self) -> dict[str, Floats]:
+        unit = typical(self.C)
+        return {f"inertia {h:g}": logs(past_state(self.C, h)[self.kept], unit) for h in INERTIA_HALF_LIVES}
+
+    def _foe(self, hostility: Floats, legs: str) -> Floats:
+        return logs(foe(hostility, legs), _unit_of_path(self.H, legs))
 
 
 def _unit_of_path(H: Floats, legs: str) -> float:
@@ -814,12 +971,10 @@ class _Fit:
         return float(self.fit.within_sd[self.fit.names.index(name)]) if name in self.fit.names else nan
 
 
-def _try(
-    Y: Floats, terms: Mapping[str, Floats], *, directed: bool, mask: Bools | None = None
-) -> tuple[_Fit | None, str]:
+def _or_why(make: Callable[[], _Fit]) -> tuple[_Fit | None, str]:
     """The fit, or why there is none."""
     try:
-        return _Fit.of(Y, terms, directed=directed, mask=mask), ""
+        return make(), ""
     except (ModelError, EmptyData) as error:
         return None, error.message
 

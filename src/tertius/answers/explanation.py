@@ -1,26 +1,84 @@
 """The answer to "who drives i and j together?": table, text, caveats, verdict, as one frozen object.
 
-The text is made here, from the figures, and says first whether there was a rise to explain. Until an answer carries a
-passed certificate its verdict is ``not certified``.
+The text is made here, from the figures, and says first whether there was a rise to explain. What the verdict may be is
+the certificate's to say (:func:`judge`); without one it is ``not certified``.
 """
 
 from __future__ import annotations
 
-import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from tertius.answers.attribution import FAR_OUTSIDE as FAR
 from tertius.answers.attribution import Attribution
+from tertius.answers.certificate import (
+    CONSISTENT,
+    NOT_CERTIFIED,
+    POWER,
+    TOO_THIN,
+    WORTH_FINDING,
+    Certificate,
+    Reverse,
+    reverse_claim,
+    verdict,
+    verdict_text,
+)
 from tertius.answers.pairs import DrivenPair
 from tertius.codes import actor_name
 from tertius.model.result import FitResult, frame, plain
 from tertius.model.tables import number
 
-NOT_CERTIFIED = "not certified"
-TOO_THIN = "data too thin"
-POWER = 2.8  # standard errors that an effect must have to be found in four of five samples, at 5 %
-WORTH_FINDING = 0.10  # relative change of the outcome per within-pair standard deviation
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The verdict and what it rests on.
+
+    Attributes
+    ----------
+    verdict : in the words of the contract.
+    text : why, in a sentence.
+    certificate, reverse : None where the certificate was not run.
+    """
+
+    verdict: str
+    text: str
+    certificate: Certificate | None = None
+    reverse: Reverse | None = None
+
+
+def judge(
+    certificate: Certificate | None,
+    fit: FitResult,
+    answer: Attribution,
+    *,
+    by: str | None = None,
+    refused: str = "",
+    thin: bool = False,
+) -> Judgement:
+    """The verdict on "hostility of third parties drives the pair together".
+
+    Parameters
+    ----------
+    certificate : None where it was not run, or refused.
+    by : the third party that was asked about; None: all.
+    refused : why the certificate could not be run; empty where it was not asked for.
+    thin : whether it was refused for want of data.
+    """
+    if certificate is not None:
+        shown = answer.rise.shown
+        name = actor_name(by) if by else "third parties"
+        return Judgement(
+            verdict(certificate, shown), verdict_text(certificate, shown), certificate, reverse_claim(certificate, name)
+        )
+    if refused:
+        return Judgement(TOO_THIN if thin else NOT_CERTIFIED, f"The certificate could not be run. {refused}")
+    if too_thin(fit, answer.effect):
+        return Judgement(
+            TOO_THIN,
+            "The certificate was not run, and the model could not show a difference of 10 % for a usual change of "
+            "hostility (one standard deviation within pairs) even if there were one.",
+        )
+    return Judgement(NOT_CERTIFIED, verdict_text(None, None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +90,7 @@ class Explanation:
     pair : the two actors.
     unit : "events" or "weight".
     rung : number and name of the ladder's rung that the answer stands on.
-    verdict : in the words of the contract.
+    judgement : the verdict, why, the certificate and the reverse claim.
     attribution : the figures.
     fit : the model behind them.
     caveats : what the reader must know.
@@ -45,7 +103,7 @@ class Explanation:
     outcome: str
     unit: str
     rung: str
-    verdict: str
+    judgement: Judgement
     attribution: Attribution
     fit: FitResult
     caveats: tuple[str, ...]
@@ -54,6 +112,21 @@ class Explanation:
     events: tuple[dict[str, Any], ...]
     data_name: str
     by: str | None = None
+
+    @property
+    def verdict(self) -> str:
+        """In the words of the contract."""
+        return self.judgement.verdict
+
+    @property
+    def certificate(self) -> Certificate | None:
+        """None where it was not run."""
+        return self.judgement.certificate
+
+    @property
+    def reverse(self) -> Reverse | None:
+        """The reverse claim; None where the certificate was not run."""
+        return self.judgement.reverse
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON document of ``tertius explain --json``."""
@@ -68,6 +141,7 @@ class Explanation:
             "model": self.fit.model,
             "rung": self.rung,
             "verdict": self.verdict,
+            "verdict_text": self.judgement.text,
             "effect": a.effect,
             "by": self.by,
             "observed": a.observed,
@@ -80,8 +154,8 @@ class Explanation:
             "path": [asdict(p) for p in a.path],
             "first_by_legs": dict(a.first_by_legs),
             "pressure_method": a.pressure_method,
-            "certificate": None,
-            "reverse": None,
+            "certificate": self.certificate.to_dict() if self.certificate else None,
+            "reverse": self.reverse.to_dict() if self.reverse else None,
             "ladder": list(self.fit.ladder),
             "fit": self.fit.to_dict(),
             "caveats": list(self.caveats),
@@ -167,17 +241,12 @@ class Drives:
         )
 
 
-def verdict_of(fit: FitResult, effect: str) -> str:
-    """``data too thin`` where an effect worth finding could not be found, else ``not certified``.
-
-    Too thin: in the within-pair model, an effect of 10 % per within-pair standard deviation would be found (two-sided,
-    5 %) in fewer than four of five samples, 2.8 standard errors being more than that.
-    """
+def too_thin(fit: FitResult, effect: str) -> bool:
+    """Whether the within-pair model would too often miss an effect worth finding: 10 % per within-pair standard
+    deviation, found (two-sided, 5 %) in fewer than four of five samples, is less than 2.8 standard errors."""
     c = fit.coefficient(effect)
     se = c.se_jackknife if c.se_jackknife == c.se_jackknife else c.se_dyadic
-    if fit.model == "within" and not POWER * se * c.sd <= math.log1p(WORTH_FINDING):
-        return TOO_THIN
-    return NOT_CERTIFIED
+    return fit.model == "within" and not POWER * se * c.sd <= WORTH_FINDING
 
 
 def _beside(fit: FitResult, effect: str) -> list[str]:
@@ -195,10 +264,13 @@ def _beside(fit: FitResult, effect: str) -> list[str]:
     return [f"{effect} is {number(c.estimate)} (se {number(c.se_jackknife)}); beside it: {'; '.join(said)}."]
 
 
-def compose_text(pair: tuple[str, str], unit: str, outcome: str, fit: FitResult, a: Attribution) -> str:
-    """The answer in sentences: the rise, the effect, the third parties, and what is missing."""
+def compose_text(
+    pair: tuple[str, str], unit: str, outcome: str, fit: FitResult, a: Attribution, judgement: Judgement
+) -> str:
+    """The answer in sentences: the rise, the verdict, the effect, the third parties, and what is missing."""
     one, other = (actor_name(x) for x in pair)
-    return " ".join([_rise_text(one, other, unit, outcome, a), *_effect_text(one, other, unit, outcome, fit, a)])
+    said = [_rise_text(one, other, unit, outcome, a), f"Verdict: {judgement.verdict}. {judgement.text}"]
+    return " ".join([*said, *_effect_text(one, other, unit, outcome, fit, a, judgement)])
 
 
 def _rise_text(one: str, other: str, unit: str, outcome: str, a: Attribution) -> str:
@@ -226,7 +298,9 @@ def _rise_text(one: str, other: str, unit: str, outcome: str, a: Attribution) ->
     return f"{outcome.capitalize()} between {one} and {other}, {spans}: {times}; {verdict}."
 
 
-def _effect_text(one: str, other: str, unit: str, outcome: str, fit: FitResult, a: Attribution) -> list[str]:
+def _effect_text(
+    one: str, other: str, unit: str, outcome: str, fit: FitResult, a: Attribution, judgement: Judgement
+) -> list[str]:
     c = fit.coefficient(a.effect)
     what = "being threatened by the same third parties" if fit.directed else "conflict with the same third parties"
     clear = c.ci_low > 0 or c.ci_high < 0
@@ -260,16 +334,26 @@ def _effect_text(one: str, other: str, unit: str, outcome: str, fit: FitResult, 
     else:
         said.append(f"But no third party's {whose} grew: {of}, {together}.")
     rung = "rung 1 of the ladder, rate" if fit.model == "rate" else "rung 4 of the ladder, within-pair"
-    said.append(f"This is {rung}, and not certified: it says what goes together, not what came first.")
+    if judgement.verdict == CONSISTENT:
+        said.append(f"This is {rung}.")
+    else:
+        said.append(f"This is {rung}: it says what goes together, not what came first.")
     return said
 
 
-def caveats(fit: FitResult, a: Attribution, *, chronicle: bool) -> tuple[str, ...]:
+def caveats(fit: FitResult, a: Attribution, judgement: Judgement, *, chronicle: bool) -> tuple[str, ...]:
     """What the reader must know, most important first."""
     said = []
     if chronicle:
         said.append("The chronicle is a hand-picked sample: it shows the tool and proves nothing.")
-    said.append("Not certified: hostility and cooperation may move in the same slice, or cooperation first.")
+    if judgement.verdict == CONSISTENT:
+        said.append("Consistent with the claim is not proof of it: a slow common cause would pass the certificate too.")
+    elif judgement.certificate is None:
+        said.append(
+            f"Not certified: hostility and cooperation may move at once, or cooperation first. {judgement.text}"
+        )
+    else:
+        said.append(f"The certificate does not bear the claim out. {judgement.text}")
     if fit.model == "rate":
         said.append("The rate model also rewards busy states and old friends: rung 1 of the ladder.")
     said += _beside(fit, a.effect)

@@ -147,7 +147,7 @@ def resolve_actor(text: str, date: dt.date | str | None = None) -> Actor:
     Traceback (most recent call last):
     tertius.errors.UnknownActor: 'Nth Korea'. Did you mean PRK (North Korea)? All names: tertius codes
     """
-    day = _read_day(date)
+    day = read_day(date)
     text = str(text)  # a number, read from a table, is a COW number
     actor = all_actors().get(text.strip().upper())
     if actor is not None:
@@ -340,7 +340,12 @@ def _read_row(row: Mapping[str, str]) -> Actor:
     )
 
 
-def _read_day(date: dt.date | str | None) -> dt.date | None:
+def read_day(date: dt.date | str | None) -> dt.date | None:
+    """A day from a date, a time stamp or a text; None stays None. Raises UsageError.
+
+    >>> read_day("2022-02-24")
+    datetime.date(2022, 2, 24)
+    """
     if isinstance(date, dt.datetime):
         return date.date()
     if date is None or isinstance(date, dt.date):

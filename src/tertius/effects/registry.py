@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -24,13 +25,20 @@ from tertius.events.slices import Floats
 from tertius.history import Past
 
 SIGNS = ("coop", "host", "any")
+SMALLEST = 1e-30  # a weight, in single precision
 
 
 class PastView:
-    """The past of one slice, with what several effects share computed once."""
+    """The past of one slice, with what several effects share computed once.
 
-    def __init__(self, past: Past, legs: str, directed: bool) -> None:
+    In single precision (``dtype=np.float32``) weights below :data:`SMALLEST` are zero: numbers that single precision
+    holds with less than all their digits make matrix products many times as slow.
+    """
+
+    def __init__(self, past: Past, legs: str, directed: bool, dtype: type[np.floating[Any]] = np.float64) -> None:
         self._past = past
+        self._C, self._H = (_in_precision(W, dtype) for W in (past.C, past.H))
+        self._dtype = dtype
         self.s = past.s
         self.legs = legs
         self.directed = directed
@@ -39,10 +47,9 @@ class PastView:
 
     def weights(self, sign: str, *, both_ways: bool = False) -> Floats:
         """(N, N) decayed weights of one sign; ``both_ways`` is W~."""
-        past = self._past
-        W = {"coop": past.C, "host": past.H}.get(sign)
+        W = {"coop": self._C, "host": self._H}.get(sign)
         if W is None:
-            W = past.C + past.H
+            W = self._C + self._H
         return W + W.T if both_ways and self.directed else W
 
     def leg(self, sign: str, *, both_ways: bool = False) -> Floats:
@@ -54,7 +61,7 @@ class PastView:
                 ever = {"coop": past.coop_ever, "host": past.host_ever}.get(sign)
                 if ever is None:
                     ever = past.coop_ever | past.host_ever
-                self._legs[key] = (ever | ever.T if both_ways else ever).astype(np.float64)
+                self._legs[key] = (ever | ever.T if both_ways else ever).astype(self._dtype)
             else:
                 self._legs[key] = prepared_leg(self.weights(sign, both_ways=both_ways), self.legs)
         return self._legs[key]
@@ -64,6 +71,14 @@ class PastView:
         if name not in self._paths:
             self._paths[name] = two_path(A(), B(), self.legs)
         return self._paths[name]
+
+
+def _in_precision(W: Floats, dtype: type[np.floating[Any]]) -> Floats:
+    if W.dtype == dtype:
+        return W
+    W = W.astype(dtype)
+    W[W < SMALLEST] = 0.0
+    return W
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +93,7 @@ class Effect:
     standard : whether it belongs to the default model.
     compute : (view, sign) -> (N, N) matrix.
     summands : (view, i, j) -> (N,) the part of each third party k in the dyad's value, for two-paths of foes.
+    mirror_of : the effect whose transpose it is; its values are the same, at other dyads.
     """
 
     name: str
@@ -88,6 +104,7 @@ class Effect:
     standard: tuple[str, ...]
     compute: Callable[[PastView, str], Floats]
     summands: Callable[[PastView, int, int], Floats] | None = None
+    mirror_of: str = ""
 
     @property
     def two_path(self) -> bool:
@@ -125,6 +142,12 @@ class EffectColumn:
         return {"friend_of_friend": ("coop",), "common_foe": ("host",)}.get(
             self.effect.name, ("host",) if self.effect.name.startswith("shared_") else ("coop", "host")
         )
+
+    @property
+    def mirror(self) -> str:
+        """Name of the column whose transpose it is; empty if of none."""
+        of = self.effect.mirror_of
+        return f"{of}.{self.sign}" if of and self.effect.signed else of
 
     def compute(self, view: PastView) -> Floats:
         """(N, N) argument of the transform."""
@@ -218,7 +241,16 @@ EFFECTS: dict[str, Effect] = {
     e.name: e
     for e in (
         Effect("inertia", "f(W_ij)", "they keep doing what they did", True, _BOTH, _BOTH, _inertia),
-        Effect("reciprocity", "f(W_ji)", "they answer in kind", True, _DIRECTED, _DIRECTED, _reciprocity),
+        Effect(
+            "reciprocity",
+            "f(W_ji)",
+            "they answer in kind",
+            True,
+            _DIRECTED,
+            _DIRECTED,
+            _reciprocity,
+            mirror_of="inertia",
+        ),
         Effect(
             "activity",
             "f(sum_k W_ik); undirected: f(sum_k W_ik + W_jk)",
@@ -285,6 +317,7 @@ EFFECTS: dict[str, Effect] = {
             _DIRECTED,
             _DIRECTED,
             _foe_of_friend,
+            mirror_of="friend_of_foe",
         ),
         Effect(
             "mixed",

@@ -25,7 +25,7 @@ def prepared_leg(W: Floats, legs: str) -> Floats:
     if legs == "sqrt":
         return np.sqrt(W)
     if legs == "binary":
-        return (W > 0).astype(np.float64)
+        return (W > 0).astype(W.dtype)
     return W
 
 
@@ -41,9 +41,9 @@ def two_path(A: Floats, B: Floats, legs: str) -> Floats:
     if legs != "min":
         return A @ B
     n = len(A)
-    out = np.empty((n, n))
+    out = np.empty((n, n), dtype=A.dtype)
     Bt = np.ascontiguousarray(B.T)
-    rows = max(1, MIN_BLOCK_BYTES // (8 * n * n))
+    rows = max(1, MIN_BLOCK_BYTES // (A.itemsize * n * n))
     for start in range(0, n, rows):
         block = A[start : start + rows]
         np.minimum(block[:, None, :], Bt[None, :, :]).sum(axis=2, out=out[start : start + rows])

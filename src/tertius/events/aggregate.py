@@ -12,6 +12,9 @@ from tertius.errors import EmptyData, NotEnoughData
 from tertius.events import slices as sl
 from tertius.spec import Duration
 
+ROWS_OF_A_DOCUMENT = (2, 100)
+"""How many rows one document can name: fewer hold no triad, more are a data set's name."""
+
 _EPOCH = date(1970, 1, 1)
 
 
@@ -93,6 +96,45 @@ def dyad_slices(
         host_count=_floats(columns["host_count"]),
         host_weight=_floats(columns["host_weight"]),
         length=length,
+    )
+
+
+def document_column(con: duckdb.DuckDBPyConnection, relation: str) -> str | None:
+    """Which column of ``relation`` (SQL, stored columns) names documents: "url", else "origin", else None.
+
+    A column names documents where some of its values stand in :data:`ROWS_OF_A_DOCUMENT` rows: an origin that counts
+    rows ("events.csv#12") is another one in every row.
+    """
+    for column in ("url", "origin"):
+        found = con.execute(f"SELECT count(*) FROM ({_documents(relation, column)})").fetchone()
+        if found and found[0]:
+            return column
+    return None
+
+
+def without_document_triads_sql(relation: str, column: str, *, directed: bool) -> str:
+    """SQL of the rows of ``relation`` without cooperation of i and j coded from a document that also codes hostility of
+    some k towards both (undirected: conflict of k with both). ``column``: from :func:`document_column`."""
+    ends = f"SELECT {column} AS document, source AS k, target AS i FROM {relation} WHERE sign < 0"
+    if not directed:
+        ends += f" UNION SELECT {column}, target, source FROM {relation} WHERE sign < 0"
+    return f"""(
+        WITH documents AS ({_documents(relation, column)}),
+             hostile AS (SELECT DISTINCT document, k, i FROM ({ends}) SEMI JOIN documents USING (document)),
+             both_met AS (SELECT DISTINCT document, a.i AS i, b.i AS j FROM hostile a JOIN hostile b USING (document, k)
+                          WHERE a.i <> b.i)
+        SELECT * FROM {relation} WHERE sign < 0
+        UNION ALL
+        SELECT friendly.* FROM (SELECT * FROM {relation} WHERE sign > 0) friendly
+        ANTI JOIN both_met ON both_met.document = friendly.{column} AND i = friendly.source AND j = friendly.target
+    )"""
+
+
+def _documents(relation: str, column: str) -> str:
+    fewest, most = ROWS_OF_A_DOCUMENT
+    return (
+        f"SELECT {column} AS document FROM {relation} WHERE {column} IS NOT NULL GROUP BY 1 "
+        f"HAVING count(*) BETWEEN {fewest} AND {most}"
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from tertius.events.aggregate import dyad_slices
+from tertius.events.aggregate import document_column, dyad_slices, without_document_triads_sql
 from tertius.events.engine import connection, parquet_sql, rows
 from tertius.events.slices import DyadSlices
 from tertius.spec import ModelSpec
@@ -91,6 +91,28 @@ class EventData:
                 start=spec.start,
                 end=spec.end,
                 actors=spec.actors,
+                missing=self.missing,
+            )
+
+    def slices_without_document_triads(self, spec: ModelSpec) -> DyadSlices | None:
+        """The slices of a resolved spec without cooperation of i and j coded from a document that also codes hostility
+        of a third party towards both. None: no row names a document.
+        """
+        assert spec.slice is not None
+        with self.relation() as (con, sql):
+            column = document_column(con, sql)
+            if column is None:
+                return None
+            actors = self.slices(spec).actors
+            first, last = self.span()
+            return dyad_slices(
+                con,
+                without_document_triads_sql(sql, column, directed=self.directed),
+                directed=self.directed,
+                length=spec.slice,
+                start=spec.start or first,
+                end=spec.end or last,
+                actors=actors,
                 missing=self.missing,
             )
 

@@ -6,7 +6,7 @@ A **slice** is the unit of time in which order is unknown. Slices of minutes to 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,6 +101,73 @@ class DyadSlices:
         """(S,) slices that start on or after day ``first`` and on or before day ``last``."""
         days = self.dates().astype("datetime64[D]")
         return (days >= first) & (days <= last)
+
+
+def without_same_slice_triads(slices: DyadSlices) -> DyadSlices:
+    """The same slices without cooperation of i and j where some third party was hostile to both in the same slice.
+
+    One story is often coded as hostility of k towards i and j and as cooperation of the two; with the order inside a
+    slice unknown, such cooperation says nothing about what came first. Undirected: k in conflict with both.
+
+    >>> one = DyadSlices(("i", "j", "k"), True, np.array([0.0, 1.0]), np.ones(1, dtype=bool), np.array([0, 3]),
+    ...                  np.array([1, 6, 7]), np.array([2.0, 0, 0]), np.array([2.0, 0, 0]), np.array([0.0, 1, 1]),
+    ...                  np.array([0.0, 1, 1]), Duration(1, "d"))
+    >>> without_same_slice_triads(one).coop_count
+    array([0., 0., 0.])
+    """
+    n = slices.n_actors
+    dropped = np.zeros(len(slices.dyad), dtype=bool)
+    H = np.zeros((n, n), dtype=np.float32)
+    for s in range(slices.n_slices):
+        at = slices.entries(s)
+        dyad = slices.dyad[at]
+        hostile = dyad[slices.host_count[at] > 0]
+        friendly = np.flatnonzero(slices.coop_count[at] > 0)
+        if len(hostile) < 2 or not len(friendly):
+            continue
+        H.ravel()[hostile] = 1.0
+        if not slices.directed:
+            H.ravel()[(hostile % n) * n + hostile // n] = 1.0
+        met = np.flatnonzero(H.any(axis=0))
+        of = H[:, met]
+        both = np.zeros((n, n), dtype=bool)
+        both[np.ix_(met, met)] = of.T @ of > 0
+        dropped[at.start + friendly] = both.ravel()[dyad[friendly]]
+        H[:] = 0.0
+    count, weight = (np.where(dropped, 0.0, values) for values in (slices.coop_count, slices.coop_weight))
+    return replace(slices, coop_count=count, coop_weight=weight)
+
+
+def coarsened(slices: DyadSlices, into: DyadSlices) -> DyadSlices:
+    """The sums of slices over the longer slices of ``into``, whose edges must be edges of theirs; what was observed is
+    as there.
+
+    Raises ValueError where a slice with events lies in two of ``into`` or outside, or the actors differ.
+    """
+    if slices.actors != into.actors or slices.directed != into.directed:
+        raise ValueError("the slices are of different actors")
+    place = np.searchsorted(into.edges, slices.edges[:-1] + 1e-9, side="right") - 1
+    inside = (place >= 0) & (place < into.n_slices)
+    ends = slices.edges[1:] <= into.edges[np.minimum(place, into.n_slices - 1) + 1] + 1e-9
+    filled = np.diff(slices.indptr) > 0
+    if not (inside & ends)[filled].all():
+        raise ValueError("a slice lies in two of the longer ones")
+    where = np.repeat(np.where(inside, place, 0), np.diff(slices.indptr)) * slices.n_actors**2 + slices.dyad
+    keys, entry = np.unique(where, return_inverse=True)
+    starts = np.arange(into.n_slices + 1) * slices.n_actors**2
+
+    def sums(values: Floats) -> Floats:
+        return np.bincount(entry, weights=values, minlength=len(keys)).astype(np.float64)
+
+    return replace(
+        into,
+        indptr=np.searchsorted(keys, starts).astype(np.int64),
+        dyad=keys % slices.n_actors**2,
+        coop_count=sums(slices.coop_count),
+        coop_weight=sums(slices.coop_weight),
+        host_count=sums(slices.host_count),
+        host_weight=sums(slices.host_weight),
+    )
 
 
 def slice_index_sql(length: Duration, column: str = "date") -> str:

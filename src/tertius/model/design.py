@@ -8,12 +8,15 @@ unit, not an estimate, and the fit is exact given c.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from tertius.effects import EffectColumn, PastView, columns, default_effects
 from tertius.errors import NotEnoughData
@@ -23,7 +26,8 @@ from tertius.history import History
 from tertius.spec import ModelSpec
 
 SCALE_CELLS = 4_000_000
-CACHE_BYTES = 600_000_000
+CACHE_BYTES = 600_000_000  # of blocks that are kept
+NEAR_BYTES = 500_000  # of columns that are transformed together
 CHUNKS = 16  # fixed, so that sums are added in the same order whatever the number of workers
 
 
@@ -38,6 +42,7 @@ class CovariateColumn:
     fed_by: ClassVar[tuple[str, ...]] = ()
     two_path = False
     transformed = False
+    mirror = ""
 
     @property
     def name(self) -> str:
@@ -67,6 +72,7 @@ class Design:
     history : the past, with a checkpoint at the start of every chunk.
     chunks : spans of ``used``, [first, last).
     cache : filled on the first walk where the blocks fit into :data:`CACHE_BYTES`.
+    dtype : precision of the blocks. Histories are always in double precision.
     """
 
     slices: DyadSlices
@@ -80,41 +86,96 @@ class Design:
     history: History
     chunks: tuple[tuple[int, int], ...]
     cache: dict[int, Floats] = field(default_factory=dict)
+    dtype: type[np.floating[Any]] = np.float64
+
+    @property
+    def block_bytes(self) -> int:
+        """Size of one block (p, D)."""
+        return len(self.columns) * len(self.at_risk) * np.dtype(self.dtype).itemsize
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether all blocks together stay in memory after the first walk."""
+        return self.block_bytes * len(self.used) <= CACHE_BYTES
 
     @property
     def names(self) -> tuple[str, ...]:
         """Names of the p columns."""
         return tuple(c.name for c in self.columns)
 
+    def views(self, first: int, last: int) -> Iterator[PastView]:
+        """The past of the slices ``used[first:last]``, each overwritten by the next."""
+        wanted = set(self.used[first:last].tolist())
+        for past in self.history.past(int(self.used[first]), int(self.used[last - 1]) + 1):
+            if past.s in wanted:
+                yield PastView(past, self.spec.legs or "sqrt", self.slices.directed, self.dtype)
+
     def blocks(self, first: int, last: int) -> Iterator[tuple[int, Floats]]:
-        """Yield (slice, (p, D) block) for ``used[first:last]``; a block is overwritten by the next unless cached."""
+        """Yield (slice, (p, D) block) for ``used[first:last]``; a block is overwritten by the next unless kept."""
         if last <= first:
             return
-        if all(int(s) in self.cache for s in self.used[first:last]):
-            yield from ((int(s), self.cache[int(s)]) for s in self.used[first:last])
+        span = self.used[first:last].tolist()
+        if self.cache.keys() >= set(span):
+            yield from ((s, self.cache[s]) for s in span)
             return
-        keep = len(self.columns) * len(self.at_risk) * len(self.used) * 8 <= CACHE_BYTES
-        wanted = set(self.used[first:last].tolist())
-        X = np.empty((len(self.columns), len(self.at_risk)))
-        for past in self.history.past(int(self.used[first]), int(self.used[last - 1]) + 1):
-            if past.s not in wanted:
-                continue
-            view = PastView(past, self.spec.legs or "sqrt", self.slices.directed)
-            if keep:
-                X = np.empty_like(X)
-                self.cache[past.s] = X
-            for k, column in enumerate(self.columns):
-                np.take(column.compute(view), self.at_risk, out=X[k])
-                self.transform(X[k], k)
-            yield past.s, X
+        shape = (len(self.columns), len(self.at_risk))
+        X = np.empty(shape, dtype=self.dtype)
+        for view in self.views(first, last):
+            if self.is_kept:
+                X = self.cache[view.s] = np.empty(shape, dtype=self.dtype)
+            self._fill(view, X)
+            yield view.s, X
+
+    def _fill(self, view: PastView, X: Floats) -> None:
+        """f of every column at the dyads at risk, into X (p, D).
+
+        Few calls on arrays that stay near the processor: threads wait for each other between calls.
+        """
+        n, together = self.slices.n_actors, max(1, NEAR_BYTES // X[0].nbytes)
+        for first in range(0, len(X), together):
+            rows = slice(first, min(len(X), first + together))
+            for column, x in zip(self.columns[rows], X[rows], strict=True):
+                raw = column.compute(view)
+                distinct = self.distinct(raw)
+                if distinct.shape == (1, n):
+                    distinct = self.distinct(np.array(raw))
+                if distinct.shape == (n, 1):
+                    x.reshape(n, n - 1)[:] = distinct
+                else:
+                    x.reshape(distinct.shape)[:] = distinct
+            self._transform(X[rows], rows)
+
+    def distinct(self, raw: Floats) -> Floats:
+        """The values of a raw (N, N) column at the dyads at risk, without copies of one sender's or receiver's.
+
+        In directed data, what follows an entry of the diagonal, up to the next one, is a run of N, so that no index is
+        needed to leave the diagonal out.
+        """
+        n = self.slices.n_actors
+        if not self.slices.directed:
+            return np.asarray(raw.ravel()[self.at_risk])
+        if raw.strides[1] == 0:
+            return raw[:, :1]
+        if raw.strides[0] == 0:
+            return raw[:1]
+        return np.ascontiguousarray(raw).ravel()[:-1].reshape(n - 1, n + 1)[:, 1:]
 
     def transform(self, x: Floats, k: int) -> Floats:
         """f of column k, in place."""
-        if self.spec.transform == "log1p" and self.columns[k].transformed:
-            x /= self.scales[k]
-            x += 1.0
-            np.log(x, out=x)  # many times as fast as np.log1p; the absolute error is that of 1 + x, about 1e-16
+        self._transform(x[None], slice(k, k + 1))
         return x
+
+    def _transform(self, X: Floats, rows: slice) -> None:
+        """f of the columns ``rows``, X (rows, ...), in place."""
+        if self.spec.transform != "log1p":
+            return
+        covariates = [k for k, column in enumerate(self.columns[rows]) if not column.transformed]
+        kept = X[covariates]
+        X /= self.scales[rows].astype(X.dtype).reshape(-1, *[1] * (X.ndim - 1))
+        X += 1.0
+        with np.errstate(invalid="ignore", divide="ignore"):  # covariates below -1, which are put back
+            np.log(X, out=X)  # many times as fast as np.log1p; the absolute error is that of 1 + x, about 1e-16
+        X[covariates] = kept
 
     def without_missing(self, X: Floats) -> tuple[Floats, Bools | None]:
         """A block with zeros for missing covariates, and the dyads (D,) that miss any; None where none can miss."""
@@ -125,10 +186,29 @@ class Design:
 
     def over(self, slices: Ints) -> Design:
         """The same columns over other slices (also such as are not in the likelihood)."""
-        return replace(self, used=np.asarray(slices, dtype=np.int64), cache={})
+        kept = self.cache.keys() >= set(slices.tolist())
+        return replace(self, used=np.asarray(slices, dtype=np.int64), cache=self.cache if kept else {})
+
+    def every(self, step: int) -> Design:
+        """The same columns over every ``step``-th slice, from the middle of the first ``step``, in the same chunks."""
+        used = self.used[min(step // 2, len(self.used) - 1) :: step]
+        bounds = np.searchsorted(used, [*(self.used[a] for a, _ in self.chunks), self.used[-1] + 1])
+        chunks = tuple((int(a), int(b)) for a, b in pairwise(bounds) if b > a)
+        return replace(self, used=used, chunks=chunks, cache=self.cache if self.is_kept else {})
+
+    def firsts(self) -> Design:
+        """The same columns over the first slice of every chunk: no history is walked through to get there."""
+        used = np.array([self.used[a] for a, _ in self.chunks])
+        return replace(self, used=used, chunks=tuple((k, k + 1) for k in range(len(used))), cache={})
+
+    def to(self, dtype: type[np.floating[Any]]) -> Design:
+        """The same design in another precision."""
+        return self if dtype is self.dtype else replace(self, dtype=dtype, cache={})
 
     def without(self, dropped: Sequence[int]) -> Design:
         """The same design with fewer columns."""
+        if not dropped:
+            return self
         kept = [k for k in range(len(self.columns)) if k not in dropped]
         return replace(
             self,
@@ -187,20 +267,46 @@ def _columns(slices: DyadSlices, spec: ModelSpec, covariates: tuple[AnyCovariate
 
 
 def _scaled(design: Design) -> Design:
-    """The design with c = the median positive value of each column, or what the spec fixes."""
+    """The design with c = the median positive value of each column, or what the spec fixes.
+
+    A column that is the same for all receivers, or senders, has the median of its N values, and the transpose of
+    another the other's. Values of a sample of slices are held in single precision: c is a unit.
+    """
     fixed = dict(design.spec.scales)
     every = max(1, -(-len(design.used) * len(design.at_risk) // SCALE_CELLS))
-    sample = replace(design, used=design.used[::every], spec=replace(design.spec, transform="raw"), cache={})
-    values: list[list[Floats]] = [[] for _ in design.columns]
-    if set(design.names) - set(fixed):
-        for _, X in sample.blocks(0, len(sample.used)):
-            for k, x in enumerate(X):
-                values[k].append(x[x > 0] if design.columns[k].transformed else x[:0])
-    medians = [
-        fixed.get(name, float(np.median(np.concatenate(v))) if any(len(x) for x in v) else 1.0)
-        for name, v in zip(design.names, values, strict=True)
-    ]
-    return replace(design, scales=np.array(medians), scale_slices=len(sample.used), scale_of=len(design.used))
+    raw = replace(design, used=design.used[::every], spec=replace(design.spec, transform="raw"), cache={})
+    open_ = [k for k, c in enumerate(design.columns) if c.transformed and c.name not in fixed]
+    mirrors = {design.columns[k].name: k for k in open_ if not design.columns[k].mirror}
+    looked = [k for k in open_ if design.columns[k].mirror not in mirrors]
+    medians = np.array([fixed.get(name, 1.0) for name in design.names])
+    held: list[Floats] = []
+
+    def gather(span: tuple[int, int]) -> None:
+        for t, view in zip(range(*span), raw.views(*span), strict=True):
+            for values, k in zip(held, looked, strict=True):
+                values[t] = raw.distinct(raw.columns[k].compute(view))
+
+    if looked:
+        first = next(raw.views(0, 1))
+        shapes = [raw.distinct(raw.columns[k].compute(first)).shape for k in looked]
+        held += [np.empty((len(raw.used), *s), dtype=np.float64 if every == 1 else np.float32) for s in shapes]
+        bounds = np.linspace(0, len(raw.used), min(CHUNKS, len(raw.used)) + 1).astype(int)
+        with threadpool_limits(1), ThreadPoolExecutor(os.cpu_count()) as pool:
+            list(pool.map(gather, pairwise(bounds.tolist())))
+            medians[looked] = list(pool.map(median_positive, held))
+        for k in set(open_) - set(looked):
+            medians[k] = medians[mirrors[design.columns[k].mirror]]
+    return replace(design, scales=medians, scale_slices=len(raw.used), scale_of=len(design.used), cache={})
+
+
+def median_positive(values: Floats) -> float:
+    """Median of the values above zero; 1 where there is none.
+
+    >>> median_positive(np.array([0.0, 3.0, 1.0, 0.0, 2.0]))
+    2.0
+    """
+    positive = values[values > 0]
+    return float(np.median(positive, overwrite_input=True)) if len(positive) else 1.0
 
 
 def _check_signs(slices: DyadSlices, spec: ModelSpec, chosen: tuple[Column, ...]) -> None:

@@ -11,9 +11,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tertius.errors import UsageError
 from tertius.events.covariates import AnyCovariate
 from tertius.events.slices import DyadSlices
+from tertius.model.adequacy import Adequacy, adequacy_of_rate, adequacy_of_within, remark
 from tertius.model.design import Design, build_design
+from tertius.model.miscoding import Miscoding, miscoding
 from tertius.model.rate import RateFit, fit_rate
 from tertius.model.result import Coefficient, FitResult, coefficient_table
 from tertius.model.robust import Covariances, remarks
@@ -61,8 +64,12 @@ def estimate(
     UnknownEffect, ModelError : with the way out.
     """
     if spec.model == "within":
-        return _within(slices, spec, origin, covariates, began, notes)
+        return _within(slices, spec, origin, covariates, began, notes, progress)
     if spec.model == "sign":
+        if spec.miscoding is not None:
+            raise UsageError(
+                "--miscoding turns signs, and the sign model explains them.", "Use --model within or rate."
+            )
         return _sign(slices, spec, origin, covariates, began, notes)
     return _rate(slices, spec, origin, covariates, began, notes, progress)
 
@@ -81,6 +88,7 @@ def _rate(
     said = [*notes, *(f"{a.term} is left out: it {a.reason}." for a in rate.absorbed)]
     said += _share_left(rate.design, rate.total) + _shared_notes(rate.design, rate.cov, lines)
     absorbed = tuple({"term": a.term, "reason": a.reason} for a in rate.absorbed)
+    adequacy = adequacy_of_rate(rate) if spec.adequacy != "none" else None
     return _result(
         slices,
         spec,
@@ -98,6 +106,8 @@ def _rate(
         said=said,
         cov=rate.cov,
         alternatives=(),
+        adequacy=adequacy,
+        wrong=_miscoding(rate, spec, progress),
     ), rate
 
 
@@ -108,6 +118,7 @@ def _within(
     covariates: tuple[AnyCovariate, ...],
     began: float,
     notes: tuple[str, ...],
+    progress: Callable[[str], None] | None,
 ) -> tuple[FitResult, Fitted]:
     model = fit_within(slices, spec, covariates)
     lines = coefficient_table(model.design.names, model.beta, model.cov, model.sd, model.design.scales)
@@ -130,6 +141,9 @@ def _within(
         }
         for a in model.alternatives
     )
+    adequacy = None
+    if spec.adequacy != "none":
+        adequacy = adequacy_of_within(model, held_out=spec.adequacy == "full")
     return _result(
         slices,
         spec,
@@ -147,6 +161,8 @@ def _within(
         said=said,
         cov=model.cov,
         alternatives=alternatives,
+        adequacy=adequacy,
+        wrong=_miscoding(model, spec, progress),
     ), model
 
 
@@ -177,7 +193,15 @@ def _sign(
         said=[*notes, *sign.notes, *_shared_notes(sign.design, sign.cov, lines)],
         cov=sign.cov,
         alternatives=(),
+        adequacy=None,
+        wrong=None,
     ), sign
+
+
+def _miscoding(
+    fitted: RateFit | WithinModel, spec: ModelSpec, progress: Callable[[str], None] | None
+) -> Miscoding | None:
+    return miscoding(fitted, spec.miscoding, seed=spec.seed, progress=progress) if spec.miscoding else None
 
 
 def _share_left(design: Design, total: float) -> list[str]:
@@ -229,7 +253,10 @@ def _result(
     said: list[str],
     cov: Covariances,
     alternatives: tuple[dict[str, Any], ...],
+    adequacy: Adequacy | None,
+    wrong: Miscoding | None,
 ) -> FitResult:
+    worse = remark(adequacy) if adequacy else None
     return FitResult(
         model=spec.model or "",
         outcome=spec.outcome,
@@ -259,8 +286,10 @@ def _result(
         versions=origin.versions,
         data_hash=origin.data_hash,
         seed=spec.seed,
-        warnings=tuple(said),
+        warnings=(*said, worse) if worse else tuple(said),
         alternatives=alternatives,
         ladder=(),
+        adequacy=adequacy,
+        miscoding=wrong,
         covariances=cov,
     )

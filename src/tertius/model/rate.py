@@ -3,8 +3,14 @@
     lambda_ij(t) = base(t) exp(beta . x_ij(t)),   l(beta) = sum_t l_t(beta),   l_t in :mod:`tertius.model.likelihood`.
 
 Every ordered pair (undirected: every pair) is at risk in every slice; nothing is sampled. The cost is slices x N^2
-whatever the number of events. Slices are walked in fixed chunks by as many threads as there are processors, and their
-sums are added in the same order always: the result does not depend on the number of workers.
+whatever the number of events. Slices are walked in fixed chunks by as many workers as there are processors
+(:mod:`tertius.model.parallel`), and their sums are added in the same order always: the result does not depend on the
+number of workers.
+
+Large designs are built anew in every walk, so that walks are what counts. Start values come from evenly spaced slices;
+the optimum is that of all. Two walks over all of them are the rule: the gradient at the sample's optimum, and Newton's
+step from where it leads, with scores and information of every dyad. The step is taken, the scores are moved along it
+to first order, and errors are those at its foot: the step is below :data:`TOLERANCE`, or there is another walk.
 
 Before solving, columns without variation inside any slice, and columns that the others determine, are set aside and
 listed. After it, a direction in which the information has collapsed is tested for separation: if along it no dyad
@@ -17,8 +23,8 @@ Standard errors are those of :mod:`tertius.model.robust`, from scores of the sli
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,12 +33,35 @@ from threadpoolctl import threadpool_limits
 from tertius.errors import NoConvergence, NotEnoughData, Separation
 from tertius.events.slices import Bools, Floats, Ints
 from tertius.model.design import Design
-from tertius.model.likelihood import slice_terms
+from tertius.model.likelihood import SliceTerms, add_cells, put_cells, slice_terms, variances
+from tertius.model.parallel import in_order, shared_zeros
 from tertius.model.robust import Covariances, covariances
 
 MAX_ITERATIONS = 60
 MAX_HALVINGS = 30
 DECREMENT = 1e-12  # stop where a Newton step would raise the log-likelihood by less than half of this
+SAMPLE_DECREMENT = 1e-2  # the same, on a sample of slices
+SAMPLE_SLICES = 125  # for start values
+SAMPLE_BYTES = 250_000_000  # of the sample's blocks, which are kept
+FEW_SLICES = 100  # among which columns without variation are looked for in all at once
+WORTH_SAMPLING = 4  # sample one slice in so many, or none
+TOLERANCE = {"float64": 1e-8, "float32": 2e-3}  # standard errors that the last step may leave, and share of the
+# information that it may move
+EVENTS_A_COLUMN = 30  # that a sample of slices must have
+PATIENCE = 8  # passes from a start near the optimum
+SHARE_MISSED = 0.02  # of a step made with the information of a sample, at most (only foreseen: it is looked at after)
+PRECISE = {"float64": 0.0, "float32": 1e-9}  # decrements that a sum in single precision still tells from zero
+HOPE = 2.0  # how much worse than the tolerance the next step may be foreseen for its pass to sum up by cell
+REMAINDER = 2.0  # a Newton step of d standard errors moves the information by about d / sqrt(events) times this
+NOISE = 1e-7  # of a log-likelihood in single precision, relative
+DOUBLE_BYTES = 200_000_000  # of a design up to which its columns are in double precision
+SMALLEST_UNIT = 1e-12  # c for which x / c surely fits into single precision
+SLICES_AT_ONCE = 32  # in sums by cell
+JOBS = 4  # fixed, as chunks are: chunks in a row that one worker walks through
+SMALL_BLOCK = 200_000  # bytes below which threads lose more time waiting for each other than they save
+RING_BYTES = 90_000_000  # of their blocks, a worker
+WORTH_SAYING = 2.0  # seconds of work of which the time left is told
+EVERY_SECONDS = 1.0
 NO_VARIATION = 1e-10  # standard deviation inside slices, relative to the column's largest value
 COLLINEAR = 1e-9  # share of a column's variance that the columns before it leave
 COLLAPSED = 1e-3  # information at the optimum, relative to that at zero, that calls for a test of separation
@@ -52,15 +81,18 @@ class RateFit:
 
     Attributes
     ----------
-    design : the design of the columns that were estimated.
+    design : the design of the columns that were estimated (in double precision).
     beta : (p,) per unit of the transformed column.
     sd : (p,) standard deviation of each column inside slices (weighted by the slice's events).
     log_likelihood : at beta; of a quasi-likelihood where the response is weights.
     cov : the four covariances.
     phi : Pearson's dispersion.
     absorbed : columns set aside.
-    iterations : Newton steps.
+    iterations : steps of Newton's method, those on a sample of slices included.
     total : events (or weight) in the likelihood.
+    precision : "float64", or "float32": of the columns; sums over slices are in double precision always.
+    passes : walks over all slices.
+    left : standard errors by which the last step may have missed the optimum, at most (estimated, over all directions).
     """
 
     design: Design
@@ -72,6 +104,9 @@ class RateFit:
     absorbed: tuple[Absorbed, ...]
     iterations: int
     total: float
+    precision: str = "float64"
+    passes: int = 0
+    left: float = 0.0
 
     @property
     def absorbed_reasons(self) -> dict[str, str]:
@@ -98,16 +133,20 @@ class RateFit:
 
 @dataclass(slots=True)
 class _Sums:
-    """Sums over slices; scores and information by cell only where asked for."""
+    """Sums over slices; what was not asked for stays at zero, and scores and information by cell at None.
+
+    ``outer`` (D, p + 1, p): sum_t n p z (x - xbar)' with z = (x - xbar, 1); ``seen`` (D, p): sum_t y (x - xbar).
+    """
 
     log_likelihood: float
     gradient: Floats
     information: Floats
     total: float
     largest: Floats
+    variance: Floats
     pearson: float = 0.0
-    scores: Floats | None = None
-    cell_information: Floats | None = None
+    outer: Floats | None = None
+    seen: Floats | None = None
 
     def add(self, other: _Sums) -> None:
         self.log_likelihood += other.log_likelihood
@@ -115,20 +154,48 @@ class _Sums:
         self.information += other.information
         self.total += other.total
         np.maximum(self.largest, other.largest, out=self.largest)
+        self.variance += other.variance
         self.pearson += other.pearson
-        if self.scores is not None and other.scores is not None:
-            self.scores += other.scores
-        if self.cell_information is not None and other.cell_information is not None:
-            self.cell_information += other.cell_information
+        if self.seen is not None and other.seen is not None:
+            self.seen += other.seen
 
 
-def fit_rate(design: Design, *, progress: Callable[[str], None] | None = None) -> RateFit:
+@dataclass(slots=True)
+class _Progress:
+    """Lines for the reader: where the work stands, and the time left on anything over two seconds."""
+
+    say: Callable[[str], None] | None
+    what: str = ""
+    began: float = 0.0
+    said: float = 0.0
+
+    def start(self, what: str) -> None:
+        self.what, self.began = what, time.perf_counter()
+        self.said = self.began
+
+    def done(self, slices: int, of: int) -> None:
+        now = time.perf_counter()
+        if self.say is None or slices == 0 or now - self.said < EVERY_SECONDS:
+            return
+        left = (now - self.began) / slices * (of - slices)
+        if now - self.began + left > WORTH_SAYING:
+            self.said = now
+            self.say(f"{self.what}: {slices} of {of} slices, about {left:.0f} s left")
+
+    def line(self, text: str) -> None:
+        if self.say is not None:
+            self.say(text)
+
+
+def fit_rate(design: Design, *, progress: Callable[[str], None] | None = None, precision: str = "auto") -> RateFit:
     """Maximise the partial likelihood over the full risk set.
 
     Parameters
     ----------
     design : from :func:`tertius.model.design.build_design`.
-    progress : called with a line after every step.
+    progress : called with a line after every step, and with the time left where a walk takes seconds.
+    precision : of the columns: "float64", "float32", or "auto": double precision up to :data:`DOUBLE_BYTES` of columns
+        and where they are raw or hold covariates, single precision otherwise.
 
     Raises
     ------
@@ -137,34 +204,34 @@ def fit_rate(design: Design, *, progress: Callable[[str], None] | None = None) -
     NoConvergence : no optimum after :data:`MAX_ITERATIONS` steps.
     """
     with threadpool_limits(1):
-        outcome = _Outcome(design)
-        start = _sweep(design, outcome, np.zeros(len(design.columns)))
-        absorbed, dropped = _absorbed(design, start)
+        outcome, tell = _Outcome(design), _Progress(progress)
+        absorbed, dropped = _set_aside(design, outcome, tell)
         if len(dropped) == len(design.columns):
             raise NotEnoughData(
                 "No effect varies between the dyads of any slice.", "Choose a shorter --slice or a longer span."
             )
-        if dropped:
-            design = design.without(dropped)
-            start = _sweep(design, outcome, np.zeros(len(design.columns)))
-        beta, iterations, at = _newton(design, outcome, start, progress)
-        _check_separation(design, outcome, beta, start.information, at.information)
-        final = _sweep(design, outcome, beta, cells=True)
-        U, H, i, j = _by_dyad(design, final)
-        cells = len(design.used) * len(design.at_risk) - len(beta) - len(design.used)
-        phi = final.pearson / cells if cells > 0 else float("nan")
+        double = design.without(dropped)
+        design = double.to(np.float32 if _is_single(double, precision) else np.float64)
+        found = _maximise(design, outcome, tell)
+        U, H, i, j = _by_dyad(design, found.at)
+        U -= H @ found.step  # the scores where the last step leads, to first order
+        cells = len(design.used) * len(design.at_risk) - len(found.beta) - len(design.used)
+        phi = found.at.pearson / cells if cells > 0 else float("nan")
         quasi = design.spec.response == "weight"
         cov = covariances(U, H, i, j, design.slices.n_actors, phi=phi if quasi else 1.0)
     return RateFit(
-        design=design,
-        beta=beta,
-        sd=np.sqrt(np.diag(start.information) / start.total),
-        log_likelihood=final.log_likelihood,
+        design=double,
+        beta=found.beta + found.step,
+        sd=np.sqrt(np.maximum(found.variance, 0.0) / found.at.total),
+        log_likelihood=found.at.log_likelihood + 0.5 * float(found.step @ found.at.gradient),
         cov=cov,
         phi=phi,
         absorbed=absorbed,
-        iterations=iterations,
-        total=final.total,
+        iterations=found.iterations,
+        total=found.at.total,
+        precision=np.dtype(design.dtype).name,
+        passes=found.passes,
+        left=found.left,
     )
 
 
@@ -174,91 +241,274 @@ class _Outcome:
     def __init__(self, design: Design) -> None:
         sl = design.slices
         self._sl = sl
-        self._values = sl.outcome(design.spec.outcome, design.spec.response or "count")
+        self.values = sl.outcome(design.spec.outcome, design.spec.response or "count")
         self._position = np.full(sl.n_actors**2, -1, dtype=np.int64)
         self._position[design.at_risk] = np.arange(len(design.at_risk))
 
     def of(self, s: int) -> tuple[Ints, Floats]:
         at = self._sl.entries(s)
-        y = self._values[at]
+        y = self.values[at]
         some = y > 0
         return self._position[self._sl.dyad[at][some]], y[some]
 
 
-def _sweep(design: Design, outcome: _Outcome, beta: Floats, *, cells: bool = False) -> _Sums:
-    """One walk over all slices. The chunks are fixed and added in order: the same to the bit for any worker number."""
+def _is_single(design: Design, precision: str) -> bool:
+    if precision != "auto":
+        return np.dtype(precision) == np.float32
+    units = np.array([c for c, column in zip(design.scales, design.columns, strict=True) if column.transformed])
+    return bool(
+        design.block_bytes * len(design.used) > DOUBLE_BYTES
+        and design.spec.transform == "log1p"
+        and all(c.transformed for c in design.columns)
+        and (units > SMALLEST_UNIT).all()
+    )
 
-    def chunk(span: tuple[int, int]) -> _Sums:
-        sums = _zero(len(beta), len(design.at_risk) if cells else 0)
-        for s, block in design.blocks(*span):
-            X, out = design.without_missing(block)
-            _add_slice(sums, X, *outcome.of(s), beta, out)
+
+def _sweep(
+    design: Design,
+    outcome: _Outcome,
+    beta: Floats,
+    *,
+    information: bool = True,
+    spread: bool = False,
+    cells: bool = False,
+    tell: _Progress | None = None,
+) -> _Sums:
+    """One walk over all slices. The chunks are fixed and added in order: the same to the bit for any worker number.
+
+    ``information``, ``spread`` (the variance of columns) and ``cells`` (scores and information by cell; their sum is
+    the information) are what is wanted besides log-likelihood and gradient.
+    """
+    p, D = len(beta), len(design.at_risk) if cells else 0
+    at_once = max(1, min(SLICES_AT_ONCE, RING_BYTES // design.block_bytes))
+
+    each = -(-len(design.chunks) // JOBS)
+    jobs = [design.chunks[k : k + each] for k in range(0, len(design.chunks), each)]
+    apart = not design.is_kept
+    outers = [shared_zeros((D, p + 1, p), design.dtype) for _ in jobs] if cells else []
+
+    def several(number: int, tick: Callable[[int], None]) -> _Sums:
+        """The chunks of one job, added in order; sums by cell go to ``outers``."""
+        sums, held = _zero(p), 0
+        if cells:
+            sums.outer, sums.seen = np.zeros((D, p + 1, p), dtype=design.dtype), np.zeros((D, p))
+            Z = np.empty((at_once, D, p + 1), dtype=design.dtype)
+            room = np.empty((p + 1, D), dtype=design.dtype)
+        for span in jobs[number]:
+            for s, block in design.blocks(*span):
+                X, out = design.without_missing(block)
+                terms = _add_slice(
+                    sums, X, *outcome.of(s), beta, out, information=information and not cells, spread=spread
+                )
+                if sums.outer is None or terms is None:
+                    continue
+                put_cells(Z[held], X, terms, room)
+                held += 1
+                if held == len(Z):
+                    add_cells(sums.outer, Z)
+                    held = 0
+            tick(span[1] - span[0])
+        if sums.outer is not None and held:
+            add_cells(sums.outer, Z[:held])
+        if sums.outer is not None:
+            outers[number][:] = sums.outer
+            sums.outer = None
         return sums
 
-    workers = min(os.cpu_count() or 1, len(design.chunks))
-    total = _zero(len(beta), len(design.at_risk) if cells else 0)
-    with ThreadPoolExecutor(workers) as pool:
-        for part in pool.map(chunk, design.chunks):
-            total.add(part)
+    slices = 0
+
+    def told(done: int) -> None:
+        nonlocal slices
+        slices += done
+        if tell is not None:
+            tell.done(slices, len(design.used))
+
+    workers = min(os.cpu_count() or 1, len(jobs)) if design.block_bytes > SMALL_BLOCK else 1
+    total = _zero(p, D)
+    for part in in_order(several, range(len(jobs)), processes=apart, workers=workers, tick=told):
+        total.add(part)
+    if cells:
+        total.outer = outers[0]
+        for other in outers[1:]:
+            total.outer += other
+    if total.outer is not None:
+        total.information = total.outer[:, :p].sum(axis=0, dtype=np.float64)
     return total
 
 
-def _zero(p: int, D: int) -> _Sums:
-    sums = _Sums(0.0, np.zeros(p), np.zeros((p, p)), 0.0, np.zeros(p))
+def _zero(p: int, D: int = 0) -> _Sums:
+    sums = _Sums(0.0, np.zeros(p), np.zeros((p, p)), 0.0, np.zeros(p), np.zeros(p))
     if D:
-        sums.scores = np.zeros((p, D))
-        sums.cell_information = np.zeros((p * (p + 1) // 2, D))
+        sums.seen = np.zeros((D, p))
     return sums
 
 
-def _add_slice(sums: _Sums, X: Floats, at: Ints, y: Floats, beta: Floats, out: Bools | None = None) -> None:
+def _add_slice(
+    sums: _Sums,
+    X: Floats,
+    at: Ints,
+    y: Floats,
+    beta: Floats,
+    out: Bools | None = None,
+    *,
+    information: bool = True,
+    spread: bool = False,
+) -> SliceTerms | None:
+    """Add one slice; None where none of its events is at risk."""
     if out is not None:
         at, y = at[~out[at]], y[~out[at]]
         if len(at) == 0:
-            return
-    terms = slice_terms(X, at, y, beta, out)
+            return None
+    terms = slice_terms(X, at, y, beta, out, information=information)
     sums.log_likelihood += terms.log_likelihood
     sums.gradient += terms.gradient
-    sums.information += terms.information
     sums.total += terms.total
-    np.maximum(sums.largest, np.abs(X).max(axis=1), out=sums.largest)
-    if sums.scores is None or sums.cell_information is None:
-        return
-    expected = terms.total * terms.probability
-    Z = X - terms.centre[:, None]
-    sums.scores -= Z * expected
-    sums.scores[:, at] += Z[:, at] * y
-    sums.pearson += terms.total - 2 * terms.total + float((y**2 / np.maximum(expected[at], 1e-300)).sum())
-    row = 0
-    for a in range(len(Z)):
-        weighted = Z[a] * expected
-        rest = len(Z) - a
-        sums.cell_information[row : row + rest] += weighted * Z[a:]
-        row += rest
+    if information:
+        sums.information += terms.information
+    if spread:
+        sums.variance += terms.total * variances(X, out)
+    if spread and information:
+        np.maximum(sums.largest, np.maximum(X.max(axis=1), -X.min(axis=1)), out=sums.largest)
+    if sums.seen is not None:
+        sums.seen[at] += (X[:, at].T - terms.centre) * y[:, None]
+        expected = np.maximum(terms.total * terms.probability[at], 1e-300)
+        sums.pearson += float((y**2 / expected).sum()) - terms.total
+    return terms
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The optimum is beta + step; ``at`` are the sums at beta, by cell. ``variance``: (p,) sum_t n var(x)."""
+
+    beta: Floats
+    step: Floats
+    at: _Sums
+    variance: Floats
+    iterations: int
+    passes: int
+    left: float
+
+
+def _maximise(design: Design, outcome: _Outcome, tell: _Progress) -> _Found:
+    """Newton on a sample of slices for the start, then on all of them.
+
+    From the sample's optimum a step asks for the gradient g of all slices only: it goes to the optimum of the surrogate
+    l_sample(beta) + beta . (g / ratio - g_sample), whose first derivative is that of all slices and whose higher ones
+    are the sample's (Jordan, Lee & Yang 2019, doi:10.1080/01621459.2018.1429274). What it misses the next step puts
+    right, Newton's on all slices. The pass that is foreseen to be the last sums up by cell; the last it is where its
+    step leaves less than :data:`TOLERANCE`.
+    """
+    zero = np.zeros(len(design.columns))
+    few = max(1, len(design.used) // SAMPLE_SLICES, -(-design.block_bytes * len(design.used) // SAMPLE_BYTES))
+    sample = design.every(few) if few >= WORTH_SAMPLING else design
+    if sample is not design:
+        try:
+            return _from_sample(design, sample, outcome, tell)
+        except (Separation, NoConvergence):
+            tell.line("the sample of slices gives no start")
+    tell.start("step 1")
+    start = _sweep(design, outcome, zero, spread=True, tell=tell)
+    beta, steps, _ = _newton(design, outcome, zero, start, zero, tell, DECREMENT)
+    return _settle(design, outcome, _Start(beta, start, start.variance, steps, steps, 0.0, False), tell)
+
+
+def _from_sample(design: Design, sample: Design, outcome: _Outcome, tell: _Progress) -> _Found:
+    zero = np.zeros(len(design.columns))
+    tell.start("start values")
+    start = _sweep(sample, outcome, zero, tell=tell)
+    if start.total < EVENTS_A_COLUMN * len(zero):
+        raise NoConvergence("A sample of slices has too few events.", "")
+    beta, steps, _ = _newton(sample, outcome, zero, start, zero, tell, SAMPLE_DECREMENT)
+    tell.start("pass 1")
+    all_slices = _sweep(design, outcome, beta, information=False, spread=True, tell=tell)
+    at = _sweep(sample, outcome, beta)
+    ratio = all_slices.total / at.total
+    tilt = all_slices.gradient / ratio - at.gradient
+    moved, more, _ = _newton(sample, outcome, beta, at, tilt, tell, DECREMENT)
+    step = moved - beta
+    size = float(np.sqrt(ratio * float(step @ at.information @ step)))
+    begun = _Start(moved, start, all_slices.variance, steps + more, 1, size * SHARE_MISSED, True)
+    return _settle(design, outcome, begun, tell)
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """Where all slices are to be looked at next: ``beta``, thought to be ``left`` standard errors from the optimum.
+
+    ``zero`` are sums at zero, over all slices or (``sampled``) some; ``variance`` as in :class:`_Found`.
+    """
+
+    beta: Floats
+    zero: _Sums
+    variance: Floats
+    steps: int
+    passes: int
+    left: float
+    sampled: bool
+
+
+def _settle(design: Design, outcome: _Outcome, start: _Start, tell: _Progress) -> _Found:
+    """Newton on all slices from a start near the optimum, until a step leaves less than the tolerance."""
+    beta, steps, passes, left = start.beta, start.steps, start.passes, start.left
+    tolerance = TOLERANCE[np.dtype(design.dtype).name]
+    events = float(design.slices.per_slice(outcome.values)[design.used].sum())
+    highest = -np.inf
+    for _ in range(PATIENCE):
+        last = REMAINDER * left * max(1.0, left) / np.sqrt(events) <= HOPE * tolerance
+        passes += 1
+        tell.start(f"pass {passes}{', with standard errors' if last else ''}")
+        new = _sweep(design, outcome, beta, cells=last, tell=tell)
+        step = _solve(new.information, new.gradient)
+        size = float(np.sqrt(max(float(step @ new.gradient), 0.0)))
+        moves = REMAINDER * size / float(np.sqrt(new.total))
+        left, steps = moves * size, steps + 1
+        tell.line(f"step {steps}: log-likelihood {new.log_likelihood:.3f}, left to gain {size**2 / 2:.1e}")
+        if last and max(left, moves) <= tolerance:
+            before = start.zero.information * (new.total / start.zero.total)
+            if start.sampled and _information_left(before, new.information)[0][0] < COLLAPSED:
+                break  # no information where the sample led: nothing to tell an optimum by
+            _check_separation(design, outcome, beta, before, new.information)
+            return _Found(beta, step, new, start.variance, steps, passes, left)
+        if new.log_likelihood < highest - NOISE * abs(highest):
+            break
+        beta, highest = beta + step, max(highest, new.log_likelihood)
+    raise NoConvergence(
+        f"The likelihood found no maximum in {steps} Newton steps.", "Use fewer --effects or a longer span."
+    )
 
 
 def _newton(
-    design: Design, outcome: _Outcome, start: _Sums, progress: Callable[[str], None] | None
+    design: Design,
+    outcome: _Outcome,
+    beta: Floats,
+    at: _Sums,
+    tilt: Floats,
+    tell: _Progress,
+    enough: float,
 ) -> tuple[Floats, int, _Sums]:
-    """Newton with step halving. Returns beta, steps taken, and the sums at beta."""
-    beta, at = np.zeros(len(design.columns)), start
+    """Newton with step halving on l(beta) + tilt . beta, from beta with the sums there.
+
+    Returns the optimum, steps taken, and the sums one step before it.
+    """
+    start = at
+    height = at.log_likelihood + float(tilt @ beta)
     for iteration in range(1, MAX_ITERATIONS + 1):
-        step = _solve(at.information, at.gradient)
-        decrement = float(step @ at.gradient)
-        if progress:
-            progress(f"step {iteration}: log-likelihood {at.log_likelihood:.3f}, left to gain {decrement / 2:.1e}")
-        if decrement <= DECREMENT * max(1.0, abs(at.log_likelihood) * 1e-4):
+        step = _solve(at.information, at.gradient + tilt)
+        decrement = float(step @ (at.gradient + tilt))
+        tell.line(f"step {iteration}: log-likelihood {at.log_likelihood:.3f}, left to gain {decrement / 2:.1e}")
+        if decrement <= max(enough, PRECISE[np.dtype(design.dtype).name]) * max(1.0, abs(height) * 1e-4):
             return beta + step, iteration, at
         for halving in range(MAX_HALVINGS):
             trial = beta + step * 0.5**halving
-            new = _sweep(design, outcome, trial)
-            if np.isfinite(new.log_likelihood) and new.log_likelihood >= at.log_likelihood - 1e-12 * abs(
-                at.log_likelihood
-            ):
+            tell.start(f"step {iteration}")
+            new = _sweep(design, outcome, trial, tell=tell)
+            reached = new.log_likelihood + float(tilt @ trial)
+            noise = NOISE if design.dtype is np.float32 else 1e-12
+            if np.isfinite(reached) and reached >= height - noise * abs(height):
                 break
         else:
             break
-        beta, at = trial, new
+        beta, at, height = trial, new, reached
     _check_separation(design, outcome, beta, start.information, at.information, certain=True)
     raise NoConvergence(
         f"The likelihood found no maximum in {MAX_ITERATIONS} Newton steps.",
@@ -273,6 +523,22 @@ def _solve(information: Floats, gradient: Floats) -> Floats:
     keep = values > 1e-13 * values[-1]
     coordinates = Q[:, keep].T @ (scale * gradient)
     return np.asarray(scale * (Q[:, keep] @ (coordinates / values[keep])))
+
+
+def _set_aside(design: Design, outcome: _Outcome, tell: _Progress) -> tuple[tuple[Absorbed, ...], list[int]]:
+    """:func:`_absorbed` in double precision.
+
+    What varies in some slices, and is independent in them, is so in all: the rest is looked at only where the first
+    slices of the chunks do not settle it.
+    """
+    zero = np.zeros(len(design.columns))
+    tell.start("looking for columns without variation")
+    if len(design.used) > FEW_SLICES:
+        some = design.firsts()
+        found = _absorbed(some, _sweep(some, outcome, zero, spread=True, tell=tell))
+        if not found[1]:
+            return found
+    return _absorbed(design, _sweep(design, outcome, zero, spread=True, tell=tell))
 
 
 def _absorbed(design: Design, start: _Sums) -> tuple[tuple[Absorbed, ...], list[int]]:
@@ -300,16 +566,23 @@ def _absorbed(design: Design, start: _Sums) -> tuple[tuple[Absorbed, ...], list[
     return tuple(found), dropped
 
 
+def _information_left(before: Floats, after: Floats) -> tuple[Floats, Floats]:
+    """Shares (r,) of the information ``before`` that is there ``after``, ascending, and their directions (p, r)."""
+    scale = 1.0 / np.sqrt(np.diag(before))
+    values, Q = np.linalg.eigh(before * scale[:, None] * scale)
+    root = scale[:, None] * Q / np.sqrt(np.maximum(values, 1e-14))
+    left, W = np.linalg.eigh(root.T @ after @ root)
+    return left, root @ W
+
+
 def _check_separation(
     design: Design, outcome: _Outcome, beta: Floats, before: Floats, after: Floats, *, certain: bool = False
 ) -> None:
     """Raise Separation where the likelihood has no maximum: proven by a direction that never favours a dyad without
     an event over one with."""
     scale = 1.0 / np.sqrt(np.diag(before))
-    values, Q = np.linalg.eigh(before * scale[:, None] * scale)
-    root = scale[:, None] * Q / np.sqrt(np.maximum(values, 1e-14))
-    left, W = np.linalg.eigh(root.T @ after @ root)
-    directions = [root @ W[:, m] for m in np.flatnonzero(left < (1.0 if certain else COLLAPSED))]
+    left, along = _information_left(before, after)
+    directions = [along[:, m] for m in np.flatnonzero(left < (1.0 if certain else COLLAPSED))]
     directions += [beta] if certain else []
     for direction in directions:
         for d in (direction, -direction):
@@ -339,18 +612,17 @@ def _separates(design: Design, outcome: _Outcome, d: Floats) -> bool:
 
 def _by_dyad(design: Design, sums: _Sums) -> tuple[Floats, Floats, Ints, Ints]:
     """Scores (D, p) and information (D, p, p) by unordered dyad, and its ends i < j."""
-    assert sums.scores is not None
-    assert sums.cell_information is not None
-    n = design.slices.n_actors
-    a, b = design.at_risk // n, design.at_risk % n
-    keys, place = np.unique(np.minimum(a, b) * n + np.maximum(a, b), return_inverse=True)
-    p = len(sums.scores)
-    U = np.zeros((len(keys), p))
-    np.add.at(U, place, sums.scores.T)
-    packed = np.zeros((len(keys), len(sums.cell_information)))
-    np.add.at(packed, place, sums.cell_information.T)
-    H = np.empty((len(keys), p, p))
-    upper = np.triu_indices(p)
-    H[:, upper[0], upper[1]] = packed
-    H[:, upper[1], upper[0]] = packed
-    return U, H, keys // n, keys % n
+    assert sums.outer is not None
+    assert sums.seen is not None
+    n, p = design.slices.n_actors, sums.seen.shape[1]
+    position = np.full((n, n), -1, dtype=np.int64)
+    position.ravel()[design.at_risk] = np.arange(len(design.at_risk))
+    i, j = np.triu_indices(n, 1)
+    U, H = np.zeros((len(i), p)), np.zeros((len(i), p, p))
+    for place in (position[i, j], position[j, i]) if design.slices.directed else (position[i, j],):
+        U += sums.seen[place]
+        U -= sums.outer[place, p]
+        H += sums.outer[place, :p]
+    H += H.transpose(0, 2, 1).copy()
+    H /= 2
+    return U, H, i, j

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import asdict, dataclass, fields
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tertius.errors import UsageError
 from tertius.events.slices import Floats
 from tertius.model.robust import Covariances, standard_errors
+
+if TYPE_CHECKING:
+    from tertius.model.adequacy import Adequacy
+    from tertius.model.miscoding import Miscoding
 
 Z_95 = 1.959963984540054
 
@@ -53,7 +57,9 @@ class Coefficient:
 class FitResult:
     """A fitted model. Its fields are the keys of the JSON document (see the contract in the documentation).
 
-    ``covariances`` holds the (p, p) matrices; :meth:`vcov` hands them out.
+    ``adequacy`` says how well the model fits (None where it was not asked for, and of the sign model), ``miscoding``
+    how many wrong codings would overturn a sign (None unless asked). ``covariances`` holds the (p, p) matrices;
+    :meth:`vcov` hands them out.
     """
 
     model: str
@@ -87,6 +93,8 @@ class FitResult:
     warnings: tuple[str, ...]
     alternatives: tuple[dict[str, Any], ...]
     ladder: tuple[dict[str, Any], ...]
+    adequacy: Adequacy | None
+    miscoding: Miscoding | None
     covariances: Covariances
 
     def coefficient(self, term: str) -> Coefficient:
@@ -109,6 +117,7 @@ class FitResult:
     def glance(self, backend: str | None = None) -> Any:
         """One row on the whole fit, as a data frame."""
         skip = {"coefficients", "absorbed", "ladder", "covariances", "versions", "warnings", "alternatives"}
+        skip |= {"adequacy", "miscoding"}
         return frame([{k: v for k, v in self.to_dict().items() if k not in skip}], backend)
 
     def to_dict(self) -> dict[str, Any]:
@@ -120,6 +129,8 @@ class FitResult:
         document["warnings"] = list(self.warnings)
         document["alternatives"] = list(self.alternatives)
         document["ladder"] = list(self.ladder)
+        document["adequacy"] = asdict(self.adequacy) if self.adequacy else None
+        document["miscoding"] = asdict(self.miscoding) if self.miscoding else None
         cleaned = plain(document)
         assert isinstance(cleaned, dict)
         return cleaned

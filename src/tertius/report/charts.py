@@ -16,14 +16,18 @@ from typing import Any, cast
 import altair as alt
 import numpy as np
 
+from tertius.answers.certificate import Certificate
 from tertius.answers.explanation import Explanation
+from tertius.answers.permutations import Picture
 from tertius.events.slices import Bools
+from tertius.model.adequacy import Group
 from tertius.model.result import FitResult
 from tertius.model.tables import number
 from tertius.report.ladder import (
     CHOICES,
     choice,
     choices,
+    chosen_of,
     figure,
     rung_lines,
     sorted_curve,
@@ -33,6 +37,7 @@ from tertius.report.wording import (
     NOUN,
     both,
     change_of,
+    decimals,
     each,
     interval,
     largest,
@@ -41,6 +46,7 @@ from tertius.report.wording import (
     span,
     steps,
     unit,
+    window,
 )
 from tertius.spec import Duration
 
@@ -54,7 +60,10 @@ DAY = 86_400_000.0  # milliseconds
 
 FLOWS, PRESSURE, PAIR_HEIGHT = [200, 34], [330, 244], 330
 ROW, BETWEEN_ROWS = 56, 34
+CALIBRATION_WIDTH, CALIBRATION_HEIGHT = 330, 220
 RUNGS = (1, 2, 3, 4)
+PROFILE_HEIGHT, CHANCE_HEIGHT = 220, 130
+EPISODE_HEIGHT = 220
 CURVE_HEIGHT, CHOICE, BETWEEN_CHOICES = 190, 15, 24
 _LOOKS = ((False, BLUE, "circle", 34), (True, VERMILION, "diamond", 70))
 
@@ -157,6 +166,109 @@ def coefficients(fit: FitResult, highlight: str = "") -> alt.LayerChart:
     return _finish(chart, model_title(fit), subtitle, 22 * max(1, len(rows)), {"lines": _placed(rows)})
 
 
+def lead_lag_profile(e: Explanation, c: Certificate) -> alt.LayerChart:
+    """The certificate's five windows in order of time, with 95 % intervals and the zero line; the present shaded."""
+    rows = [
+        {
+            **_interval_row(window(p), p.estimate, p.estimate - 1.96 * p.se, p.estimate + 1.96 * p.se),
+            "place": k,
+            "z": decimals(p.z),
+        }
+        for k, p in enumerate(c.profile)
+    ]
+    axis = alt.Axis(title=None, labelAngle=0, labelLimit=90, ticks=False, labelExpr=_BROKEN)
+    x = alt.X("name:N", sort=[r["name"] for r in rows], axis=axis, scale=alt.Scale(type="band"))
+    scale = alt.Scale(nice=True)
+    value = alt.Axis(title="log points of cooperation", tickCount=5, grid=True)
+    tooltip = _tooltip(name="hostility", part="estimate", interval="95 % interval", z="z")
+    base = alt.Chart(alt.NamedData("profile")).encode(x=x, tooltip=tooltip)
+    now = base.transform_filter("datum.place === 2").mark_bar(color=WINDOW, width={"band": 0.98})
+    fill = alt.condition("datum.clear", alt.value(BLUE), alt.value("white"))
+    chart = alt.layer(
+        now.encode(y=alt.value(0), y2=alt.value(PROFILE_HEIGHT)),
+        _rule(y=alt.YDatum(0, scale=scale, axis=value)),
+        base.mark_rule(strokeWidth=2, color=BLUE).encode(y=alt.Y("low:Q", scale=scale, axis=value), y2="high:Q"),
+        base.mark_point(size=80, strokeWidth=2, opacity=1, stroke=BLUE).encode(
+            y=alt.Y("value:Q", scale=scale, axis=value), fill=fill
+        ),
+    )
+    per = each(e.fit.period)
+    subtitle = [
+        *_wrapped(f"Hostility of earlier {per}s on the left, of later ones on the right, of the same {per} shaded."),
+        *_wrapped("95 % intervals. Filled: the interval excludes zero."),
+    ]
+    return _finish(
+        cast(alt.LayerChart, chart),
+        "What comes first, hostility or cooperation?",
+        subtitle,
+        PROFILE_HEIGHT,
+        {"profile": rows},
+    )
+
+
+_BROKEN = (
+    "indexof(datum.label, ' to ') < 0 ? datum.label : "
+    "[split(datum.label, ' to ')[0] + ' to', split(datum.label, ' to ')[1]]"
+)
+"""A label of the profile in two lines; our own words, never a label of the data."""
+
+
+def chance(picture: Picture) -> alt.LayerChart:
+    """How often chance alone gives which z, and where the data's own lies."""
+    draws = [z for z in picture.draws if np.isfinite(z)]
+    counts, ends = np.histogram(draws, bins=24)
+    rows = [
+        {"from": _finite(a), "to": _finite(b), "n": int(n), "range": f"{a:.2f} to {b:.2f}"}
+        for n, a, b in zip(counts, ends[:-1], ends[1:], strict=True)
+    ]
+    tooltip = _tooltip(range="z", n="draws")
+    axis = alt.Axis(title="z of earlier hostility", tickCount=6, grid=False)
+    bars = alt.Chart(alt.NamedData("draws")).mark_bar(color=BLUE, opacity=0.75)
+    own = alt.Chart(_data([{"z": _finite(picture.observed)}]))
+    chart = alt.layer(
+        bars.encode(
+            x=alt.X("from:Q", axis=axis, scale=alt.Scale(zero=False)),
+            x2="to:Q",
+            y=alt.Y("n:Q", axis=alt.Axis(title="draws", tickCount=4, grid=False)),
+            y2=alt.Y2Datum(0),
+            tooltip=tooltip,
+        ),
+        own.mark_rule(color=VERMILION, strokeWidth=3).encode(x=alt.X("z:Q", axis=axis, scale=alt.Scale(zero=False))),
+    )
+    subtitle = _wrapped(f"Bars: {len(draws)} draws. Orange line: the data, z = {picture.observed:.1f}.")
+    return _finish(cast(alt.LayerChart, chart), f"Chance: {picture.name}", subtitle, CHANCE_HEIGHT, {"draws": rows})
+
+
+def calibration(groups: Sequence[Group]) -> alt.LayerChart:
+    """Observed over expected outcome in groups of equal expected sum, with the line at one.
+
+    Its width is fixed, for it stands in a part of the page that is folded when charts are drawn.
+    """
+    rows = [
+        {
+            "group": str(k),
+            "ratio": _finite(g.observed / g.expected),
+            "expected": number(g.expected),
+            "observed": number(g.observed),
+            "cells": f"{g.cells:,}",
+        }
+        for k, g in enumerate(groups, 1)
+    ]
+    tooltip = _tooltip(
+        group="group", ratio="observed / expected", observed="observed", expected="expected", cells="cells"
+    )
+    axis = alt.Axis(title="observed / expected", tickCount=5)
+    x = alt.X("group:N", sort=None, axis=alt.Axis(title="groups, least expected first", labelAngle=0))
+    points = alt.Chart(alt.NamedData("groups")).mark_point(filled=True, size=70, color=BLUE, opacity=1)
+    chart = alt.layer(
+        _rule(y=alt.YDatum(1)),
+        points.encode(x=x, y=alt.Y("ratio:Q", axis=axis, scale=alt.Scale(zero=True, nice=True)), tooltip=tooltip),
+    )
+    subtitle = _wrapped("Pairs in slices, in groups of equal expected sum. On the line: as much as expected.")
+    finished = _finish(cast(alt.LayerChart, chart), "Calibration", subtitle, CALIBRATION_HEIGHT, {"groups": rows})
+    return finished.properties(width=CALIBRATION_WIDTH)
+
+
 def rungs(ladder: Sequence[Mapping[str, Any]], term: str, answer: int = 0) -> alt.LayerChart:
     """One effect on rungs 1 to 4 with 95 % intervals and the zero line; a rung without it says why.
 
@@ -184,7 +296,7 @@ def specification_curve(
 ) -> alt.LayerChart:
     """Rung 6: estimates per standard deviation, sorted, with 95 % intervals, above a matrix of what each one chose.
 
-    ``chosen`` is one specification (half_life, legs, period, kind, inertia), drawn in another colour and shape.
+    ``chosen`` is one specification (half_life, legs, period, kind, inertia, donut), drawn in another colour and shape.
     Choices that all specifications share are named in the subtitle.
     """
     points = sorted_curve(rung)
@@ -192,7 +304,7 @@ def specification_curve(
         {
             **_interval_row(
                 specification(p), figure(p["estimate_sd"]), figure(p["ci_low"]), figure(p["ci_high"]),
-                marked=chosen is not None and all(p[c] == chosen[c] for c in CHOICES),
+                marked=chosen is not None and all(chosen_of(p, c) == chosen_of(chosen, c) for c in CHOICES),
             ),
             "place": k,
         }
@@ -234,6 +346,48 @@ def specification_curve(
     title = f"{term or 'The effect'} under {len(rows)} specifications"
     chart = alt.layer(*panels).resolve_scale(y="independent")
     return _finish(chart, title, subtitle, top - BETWEEN_CHOICES + 6, datasets)
+
+
+def around_episodes(path: Sequence[Mapping[str, Any]], outcome: str, period: str) -> alt.LayerChart:
+    """Rung 5: an outcome before and after third parties turn on both of a pair, as a ratio of what was to be expected.
+
+    ``path`` holds the periods in order (period, estimate, low, high, n); those from the episode on are shaded.
+    """
+    rows = [
+        {
+            "period": int(p["period"]),
+            **_interval_row(
+                f"period {int(p['period']):+d}" if p["period"] else "the period in which it begins",
+                figure(p["estimate"]), figure(p["low"]), figure(p["high"]),
+            ),
+            "cells": f"{int(p['n']):,}",
+        }
+        for p in path
+    ]  # fmt: skip
+    ends = [r["period"] for r in rows] or [0]
+    edges = [min(ends) - 0.6, max(ends) + 0.6]
+    axis = alt.Axis(title=f"periods since the episode began (a {each(period)} each)", tickMinStep=1, grid=False)
+    x = alt.X("period:Q", axis=axis, scale=alt.Scale(domain=edges, nice=False, zero=False))
+    scale = alt.Scale(nice=True)
+    value = alt.Axis(title=f"log points of {NOUN[outcome]}", tickCount=5, grid=True)
+    tooltip = _tooltip(name="since it began", part="estimate", interval="95 % interval", cells="cells")
+    base = alt.Chart(alt.NamedData("episodes")).encode(x=x, tooltip=tooltip)
+    fill = alt.condition("datum.clear", alt.value(BLUE), alt.value("white"))
+    after = alt.Chart(_data([{"from": -0.5, "to": edges[1]}])).mark_rect(fill=WINDOW)
+    chart = alt.layer(
+        after.encode(x=alt.X("from:Q", axis=axis, scale=alt.Scale(domain=edges, nice=False, zero=False)), x2="to:Q"),
+        _rule(y=alt.YDatum(0, scale=scale, axis=value)),
+        base.mark_rule(strokeWidth=2, color=BLUE).encode(y=alt.Y("low:Q", scale=scale, axis=value), y2="high:Q"),
+        base.mark_point(size=50, strokeWidth=1.5, opacity=1, stroke=BLUE).encode(
+            y=alt.Y("value:Q", scale=scale, axis=value), fill=fill
+        ),
+    )
+    subtitle = [
+        *_wrapped("Against what the pairs' untreated periods let expect (zero). Shaded: from the episode on."),
+        *_wrapped("95 % intervals. Filled: the interval excludes zero."),
+    ]
+    title = f"{NOUN[outcome].capitalize()} around episodes of joint hostility"
+    return _finish(cast(alt.LayerChart, chart), title, subtitle, EPISODE_HEIGHT, {"episodes": rows})
 
 
 def path(e: Explanation) -> alt.LayerChart:

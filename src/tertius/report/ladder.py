@@ -17,13 +17,14 @@ from tertius.model.tables import number
 from tertius.report.wording import interval
 from tertius.spec import Duration
 
-CURVE = 6
+EVENT_STUDY, CURVE = 5, 6
 INERTIA = "inertia"
 SPLIT_PANEL = "split-panel jackknife"
 
 LEGS = ("min", "sqrt", "product", "binary")
 KINDS = ("all", "verbal", "material")
-CHOICES = ("half_life", "legs", "period", "kind", "inertia")
+CHOICES = ("half_life", "legs", "period", "kind", "inertia", "donut")
+DONUTS = {"none": "all triads", "slice": "no slice triads", "document": "no document triads"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class RungLine:
     value, low, high : estimate per standard deviation and its 95 % interval; NaN where there is none.
     n : outcome in the likelihood; NaN where there is none.
     curve : points of the specification curve, sorted; empty on other rungs.
+    path : of the event study, by period relative to the episode; empty on other rungs.
     """
 
     rung: int
@@ -47,6 +49,7 @@ class RungLine:
     n: float
     curve: tuple[Mapping[str, Any], ...]
     text: str
+    path: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def label(self) -> str:
@@ -58,6 +61,8 @@ class RungLine:
         """Why there is no estimate; empty where there is one."""
         if self.value == self.value or self.curve:
             return ""
+        if self.path:
+            return "a path, not a coefficient"
         return self.status if self.status != "estimated" else "not among its terms"
 
 
@@ -81,13 +86,26 @@ def sorted_curve(rung: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
     return tuple(sorted(points, key=lambda p: float(p["estimate_sd"])))
 
 
+def path_of(ladder: Sequence[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:
+    """The path of the event study, periods in order; empty where there is none."""
+    rung = next((r for r in ladder if r["rung"] == EVENT_STUDY), None)
+    return tuple(sorted((rung or {}).get("path") or (), key=lambda p: int(p["period"])))
+
+
+def chosen_of(point: Mapping[str, Any], name: str) -> Any:
+    """A choice of a specification; a ladder made before there were donuts has none."""
+    return point.get("donut", "none") if name == "donut" else point[name]
+
+
 def choice(point: Mapping[str, Any], name: str) -> str:
     """A choice of a specification in words.
 
     >>> choice({"legs": "min"}, "legs"), choice({"inertia": False}, "inertia"), choice({"kind": "all"}, "kind")
     ('legs min', 'without inertia', 'all events')
     """
-    value = point[name]
+    value = chosen_of(point, name)
+    if name == "donut":
+        return DONUTS.get(str(value), str(value))
     if name == "inertia":
         return "with inertia" if value else "without inertia"
     return f"{value} events" if name == "kind" else f"{name.replace('_', '-')} {value}"
@@ -95,13 +113,16 @@ def choice(point: Mapping[str, Any], name: str) -> str:
 
 def choices(points: Sequence[Mapping[str, Any]], name: str) -> tuple[str, ...]:
     """What the specifications chose, in words and in a natural order."""
-    found = {choice(p, name): _order(name, p[name]) for p in points}
+    found = {choice(p, name): _order(name, chosen_of(p, name)) for p in points}
+    if name == "donut" and set(found) == {DONUTS["none"]}:
+        return ()
     return tuple(sorted(found, key=lambda said: (found[said], said)))
 
 
 def specification(point: Mapping[str, Any]) -> str:
     """All choices of a specification: "half-life 90d, legs min, period 1mo, all events, with inertia"."""
-    return ", ".join(choice(point, name) for name in CHOICES)
+    named = [name for name in CHOICES if name != "donut" or chosen_of(point, name) != "none"]
+    return ", ".join(choice(point, name) for name in named)
 
 
 def settings(fit: FitResult) -> dict[str, Any]:
@@ -188,6 +209,7 @@ def _rung_line(rung: Mapping[str, Any], term: str) -> RungLine:
         n=figure(rung.get("n")),
         curve=sorted_curve(rung),
         text=str(rung["text"]),
+        path=tuple(rung.get("path") or ()),
     )
 
 
@@ -195,6 +217,8 @@ def _order(name: str, value: Any) -> float:
     """Where a choice stands among its like: lengths of time by length, the rest as listed above."""
     if name == "inertia":
         return 0.0 if value else 1.0
+    if name == "donut":
+        return float([*DONUTS].index(value)) if value in DONUTS else math.inf
     if name in ("half_life", "period"):
         try:
             return Duration.parse(str(value)).days

@@ -22,10 +22,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 
 from tertius.answers.attribution import ThirdParty
+from tertius.answers.certificate import SLOW
 from tertius.answers.explanation import Explanation
 from tertius.errors import UsageError
 from tertius.model.result import FitResult
 from tertius.model.tables import note, number
+from tertius.report import adequacy as fitting
 from tertius.report import charts
 from tertius.report.bundle import vega_bundle
 from tertius.report.ladder import (
@@ -38,6 +40,7 @@ from tertius.report.ladder import (
     beside_note,
     figure,
     line_figures,
+    path_of,
     rung_lines,
     settings,
     sorted_curve,
@@ -45,21 +48,25 @@ from tertius.report.ladder import (
     where_it_stands,
 )
 from tertius.report.wording import (
+    CONDITION,
     NOUN,
     QUAD,
+    because,
     both,
     by_text,
+    decimals,
     each,
     headline,
     interval,
     largest,
     limits,
-    meaning,
     n_steps,
     named,
+    needed,
     parts_note,
     percent,
     pressure_note,
+    profile_note,
     question,
     rise_text,
     rise_verdict,
@@ -68,6 +75,7 @@ from tertius.report.wording import (
     steps,
     term_meaning,
     unit,
+    window,
 )
 
 LADDER_NOTES = (
@@ -173,6 +181,27 @@ class EventRow:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupRow:
+    """A group of cells with like expected outcome, as text."""
+
+    group: str
+    expected: str
+    observed: str
+    ratio: str
+    cells: str
+
+
+@dataclass(frozen=True, slots=True)
+class FitQuality:
+    """How well the model fits: facts, sentences, the picture of its calibration and the table behind it."""
+
+    facts: tuple[Fact, ...]
+    notes: tuple[str, ...]
+    chart: Figure
+    rows: tuple[GroupRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Fact:
     """A name and a value."""
 
@@ -186,6 +215,30 @@ class Source:
 
     text: str
     url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionRow:
+    """One condition of the certificate."""
+
+    name: str
+    z: str
+    needed: str
+    holds: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateSection:
+    """The certificate, in the order in which it is shown."""
+
+    outcome: str
+    intro: str
+    profile: Figure
+    conditions: tuple[ConditionRow, ...]
+    reverse: str
+    pictures: tuple[Figure, ...]
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +256,7 @@ class Page:
     rise_facts: Annotated[tuple[Fact, ...], "Rates before and after, and the ratio of the pair's share of everything."]
     caveats: Annotated[tuple[str, ...], "What the reader must know, most important first."]
     in_full: Annotated[str, "The answer in sentences with its figures, the same as in the terminal and in JSON."]
+    certificate: Annotated[CertificateSection | None, "What came first; none where the certificate was not run."]
     pair_chart: Annotated[Figure, "The pair over time, with the pressure from third parties."]
     ladder_rows: Annotated[tuple[RungRow, ...], "The rungs of the ladder; empty where it was not climbed."]
     ladder_intro: Annotated[str, "What the ladder is, and on which rungs the effect's interval excludes zero."]
@@ -210,6 +264,7 @@ class Page:
     ladder_notes: Annotated[tuple[str, ...], "What may and what may not be compared between rungs."]
     n_name: Annotated[str, "Heading of the column of outcome in the likelihood: its unit."]
     rungs_chart: Annotated[Figure | None, "The effect on rungs 1 to 4; none where none could be estimated."]
+    episode_chart: Annotated[Figure | None, "The path of the event study; none where there was no study."]
     curve_chart: Annotated[Figure | None, "The specification curve; none where no specification could be estimated."]
     third_chart: Annotated[Figure, "Third parties with intervals."]
     third_rows: Annotated[tuple[ThirdPartyRow, ...], "The largest parts, in the order of the chart."]
@@ -226,6 +281,7 @@ class Page:
     beside_names: Annotated[tuple[str, ...], "Headings of the table beside the coefficients; empty without a table."]
     beside_rows: Annotated[tuple[BesideRow, ...], "Every term with its estimate and what other ways of asking give."]
     beside_note: Annotated[str, "How to read them; inertia is never interpreted within pairs."]
+    fit_quality: Annotated[FitQuality | None, "How well the model fits, folded; none where it was not asked."]
     target_rows: Annotated[tuple[ThirdPartyRow, ...], "Parts through the shared target; empty where undirected."]
     target_intro: Annotated[str, "What the shared target is, and why it stands beside."]
     events_intro: Annotated[str, "How many rows there are and how many are shown."]
@@ -306,7 +362,7 @@ def build_page(e: Explanation) -> Page:
         title=f"{question(e)} {e.verdict.capitalize()}.",
         question=question(e),
         verdict=e.verdict,
-        verdict_means=meaning(e.verdict, e.outcome),
+        verdict_means=because(e),
         answer=headline(e),
         by=by_text(e),
         rise_verdict=rise_verdict(e),
@@ -314,6 +370,7 @@ def build_page(e: Explanation) -> Page:
         rise_facts=_rise_facts(e),
         caveats=e.caveats,
         in_full=e.text,
+        certificate=_certificate(e),
         pair_chart=_figure(
             "pair-over-time",
             charts.pair_over_time(e),
@@ -327,6 +384,7 @@ def build_page(e: Explanation) -> Page:
         ladder_notes=LADDER_NOTES,
         n_name=f"n, {e.unit}",
         rungs_chart=_rungs_figure(fit, rungs, a.effect, answer),
+        episode_chart=_episode_figure(fit),
         curve_chart=_curve_figure(fit, a.effect),
         third_chart=_figure(
             "third-parties",
@@ -385,6 +443,7 @@ def build_page(e: Explanation) -> Page:
         beside_names=_beside_headings(fit),
         beside_rows=_beside_rows(fit, a.effect),
         beside_note=beside_note(fit),
+        fit_quality=_fit_quality(fit),
         target_rows=tuple(map(_third_row, target)),
         target_intro="Both may also be hostile to the same third party. That is a choice of theirs and no pressure on "
         "them, so that it is not part of the answer; it stands here to be compared.",
@@ -425,6 +484,43 @@ def _figure(name: str, chart: Any, caption: str, alternative: str) -> Figure:
     return Figure(name, safe_json(chart.to_dict()), caption, alternative)
 
 
+def _certificate(e: Explanation) -> CertificateSection | None:
+    c, reverse = e.certificate, e.reverse
+    if c is None or reverse is None:
+        return None
+    return CertificateSection(
+        outcome="Passed" if c.passed else "Not passed",
+        intro="A coefficient of shared hostility comes easily and means little: hostility and cooperation move in the "
+        "same weeks, one story is coded as both, and later hostility often explains cooperation as well as earlier "
+        "hostility does. Six conditions are asked; all must hold.",
+        profile=_figure(
+            "profile",
+            charts.lead_lag_profile(e, c),
+            profile_note(e),
+            "; ".join(f"{window(p)}: {number(p.estimate)} (z = {decimals(p.z)})" for p in c.profile) + ".",
+        ),
+        conditions=tuple(
+            ConditionRow(CONDITION[s.name], decimals(s.statistic), needed(s), "yes" if s.passed else "no", s.text)
+            for s in c.conditions
+        ),
+        reverse=f"{reverse.claim} Verdict: {reverse.verdict}. {reverse.text}",
+        pictures=tuple(
+            _figure(p.name.replace(" ", "-"), charts.chance(p), p.text, p.text) for p in c.pictures if p.draws
+        ),
+        notes=(
+            f"{c.n_actors:,} actors, {c.n_periods:,} periods of {e.fit.period} between the windows, legs {c.legs}. "
+            + (
+                f"An effect of {100 * c.smallest_found:.0f} % per within-pair standard deviation of earlier hostility "
+                "would be found in four of five such data sets."
+                if c.smallest_found == c.smallest_found
+                else ""
+            ),
+            *c.notes,
+            SLOW,
+        ),
+    )
+
+
 def _rung_row(line: RungLine, answer: int) -> RungRow:
     estimated = line.value == line.value
     per_sd, among = (number(line.value), interval(line.low, line.high)) if estimated else ("none", "none")
@@ -432,6 +528,8 @@ def _rung_row(line: RungLine, answer: int) -> RungRow:
     if line.curve:
         values = [figure(p["estimate_sd"]) for p in line.curve]
         per_sd, among, n = f"{number(values[0])} to {number(values[-1])}", "see the curve", f"{len(values)} fits"
+    if line.path:
+        per_sd, among = "see the path", "see the path"
     return RungRow(
         label=line.label,
         status=line.state or line.status,
@@ -466,6 +564,23 @@ def _rungs_figure(fit: FitResult, rungs: tuple[RungLine, ...], term: str, answer
     )
 
 
+def _episode_figure(fit: FitResult) -> Figure | None:
+    path = path_of(fit.ladder)
+    if not path:
+        return None
+    said = (
+        f"{int(p['period']):+d}: {number(figure(p['estimate']))} ({interval(figure(p['low']), figure(p['high']))})"
+        for p in path
+    )
+    return _figure(
+        "episodes",
+        charts.around_episodes(path, fit.outcome, fit.period or fit.slice),
+        "Rung 5. The path before must lie on zero: one that rises before the episode refutes, for then what moved the "
+        "pairs came before the hostility.",
+        "; ".join(said) + ".",
+    )
+
+
 def _curve_figure(fit: FitResult, term: str) -> Figure | None:
     rung = next((r for r in fit.ladder if r["rung"] == CURVE), None)
     points = sorted_curve(rung) if rung else ()
@@ -480,6 +595,28 @@ def _curve_figure(fit: FitResult, term: str) -> Figure | None:
         charts.specification_curve(rung, term, settings(fit)),
         f"Rung 4 under other choices that are as defensible. {rung['text']}",
         "; ".join(said) + ".",
+    )
+
+
+def _fit_quality(fit: FitResult) -> FitQuality | None:
+    a = fit.adequacy
+    if a is None:
+        return None
+    notes = (fitting.held_text(a), *fitting.residual_texts(a), fitting.judged_text(a))
+    rows = tuple(
+        GroupRow(str(k), number(g.expected), number(g.observed), f"{g.observed / g.expected:.2f}", f"{g.cells:,}")
+        for k, g in enumerate(a.calibration, 1)
+    )
+    return FitQuality(
+        facts=tuple(Fact(*f) for f in fitting.facts(a)),
+        notes=tuple(n for n in notes if n),
+        chart=_figure(
+            "calibration",
+            charts.calibration(a.calibration),
+            "Points on the line: as much happened as the model expected. Above it: more; below it: less.",
+            fitting.calibration_text(a),
+        ),
+        rows=rows,
     )
 
 

@@ -23,6 +23,7 @@ from tertius.answers.explanation import Drives, Explanation
 from tertius.errors import UsageError
 from tertius.model.result import FitResult
 from tertius.model.tables import cells, note, number, to_csv, to_html, to_latex, to_markdown
+from tertius.report import adequacy as fitting
 from tertius.report.ladder import (
     SPLIT_PANEL,
     beside_lines,
@@ -33,9 +34,12 @@ from tertius.report.ladder import (
     where_it_stands,
 )
 from tertius.report.wording import (
+    CONDITION,
     QUAD,
+    because,
     by_text,
     command_lines,
+    decimals,
     headline,
     in_text,
     interval,
@@ -43,6 +47,7 @@ from tertius.report.wording import (
     meaning,
     model_title,
     named,
+    needed,
     parts_note,
     percent,
     plain_text,
@@ -51,6 +56,7 @@ from tertius.report.wording import (
     rise_text,
     rise_verdict,
     span,
+    window,
 )
 from tertius.study import Fits
 
@@ -82,12 +88,13 @@ def print_explanation(console: Console, explanation: Explanation) -> None:
     """Verdict and rise, third parties, what is left, caveats, and the command that repeats it."""
     e, a = explanation, explanation.attribution
     _say(console, question(e), style="bold")
-    _verdict(console, e.verdict, meaning(e.verdict, e.outcome))
+    _verdict(console, e.verdict, because(e))
     _say(console, f"Was there a rise to explain? {rise_verdict(e)}. {rise_text(e)}")
     _gap(console)
     _say(console, headline(e), style="bold")
     if by_text(e):
         _say(console, by_text(e))
+    _certificate(console, e)
     _ladder(console, e.fit, a.effect)
     _beside(console, e.fit, a.effect)
     _gap(console)
@@ -166,6 +173,8 @@ def print_fit(console: Console, fit_result: FitResult) -> None:
         _gap(console)
         _all_beside(console, f)
     _ladder(console, f, foe_effect(f.directed))
+    _adequacy(console, f)
+    _miscoding(console, f)
     if f.absorbed:
         _bullets(console, "Left out", [f"{a['term']}: it {a['reason']}" for a in f.absorbed])
     _bullets(console, "Keep in mind", f.warnings)
@@ -304,6 +313,12 @@ def print_codes(console: Console, codes: Mapping[str, Any]) -> None:
             quad = QUAD.get(t["quad"], "") if t["quad"] is not None else ""
             table.add_row(_text(t["type"]), _text(t["ontology"]), quad, _text(t["label"] or ""))
         _show(console, table)
+    if codes["groups"]:
+        table = _table(("group", "left"), ("member", "left"), ("dates", "left"))
+        for m in codes["groups"]:
+            dates = f"{m['from'] or ''} to {m['to'] or 'now'}"
+            table.add_row(_text(m["group"]), _text(named(m["actor"])), _text(dates))
+        _show(console, table)
     if not codes["actors"] and not codes["types"]:
         _say(console, "Nothing of that name.")
 
@@ -322,6 +337,28 @@ def _third_parties(console: Console, unit: str, parts: Sequence[ThirdParty]) -> 
             percent(t.pressure_share),
         )
     _show(console, table)
+
+
+def _certificate(console: Console, e: Explanation) -> None:
+    """The profile, the conditions and the reverse; nothing where the certificate was not run."""
+    c = e.certificate
+    if c is None:
+        return
+    _gap(console)
+    _say(console, f"The certificate: {'passed' if c.passed else 'not passed'}. Cooperation now and hostility of")
+    profile = _table(("periods around now", "left"), ("estimate", "right"), ("se", "right"), ("z", "right"))
+    for p in c.profile:
+        profile.add_row(window(p), number(p.estimate), number(p.se), decimals(p.z))
+    _show(console, profile)
+    _gap(console)
+    table = _table(("condition", "left"), ("z", "right"), ("needed", "left"), ("holds", "left"))
+    for s in c.conditions:
+        table.add_row(CONDITION[s.name], decimals(s.statistic), needed(s), "yes" if s.passed else "no")
+    _show(console, table)
+    for said in (*(c.reasons if not c.passed else ()), *(p.text for p in c.pictures)):
+        _bullet(console, said)
+    if e.reverse is not None:
+        _say(console, f"The reverse claim: {e.reverse.claim} Verdict: {e.reverse.verdict}. {e.reverse.text}")
 
 
 def _ladder(console: Console, fit: FitResult, term: str) -> None:
@@ -367,6 +404,31 @@ def _all_beside(console: Console, fit: FitResult) -> None:
     _say(console, beside_note(fit))
 
 
+def _adequacy(console: Console, fit: FitResult) -> None:
+    """How well the model fits; nothing where that was not asked for."""
+    a = fit.adequacy
+    if a is None:
+        return
+    _gap(console)
+    _say(console, "How well it fits")
+    _pairs(console, fitting.facts(a))
+    for said in (fitting.held_text(a), fitting.calibration_text(a), *fitting.residual_texts(a), fitting.judged_text(a)):
+        if said:
+            _say(console, said)
+
+
+def _miscoding(console: Console, fit: FitResult) -> None:
+    """How many wrong codings would overturn a sign; nothing where that was not asked for."""
+    m = fit.miscoding
+    if m is None:
+        return
+    _gap(console)
+    _say(console, f"Wrong codings: {m.term}, mean of {m.draws} draws (95 % interval)")
+    _pairs(console, fitting.share_lines(m))
+    _say(console, m.text)
+    _say(console, fitting.largest_cells(m))
+
+
 def _what(row: Mapping[str, Any]) -> str:
     sign = "cooperation" if row.get("sign", 0) > 0 else "hostility"
     quad = row.get("quad")
@@ -389,11 +451,15 @@ def _bullets(console: Console, title: str, lines: Iterable[str]) -> None:
     _gap(console)
     _say(console, f"{title}:")
     for line in lines:
-        grid = Table.grid(padding=(0, 1))
-        grid.add_column(width=2, justify="right")
-        grid.add_column(ratio=1, overflow="fold")
-        grid.add_row("-", _text(line))
-        _show(console, grid)
+        _bullet(console, line)
+
+
+def _bullet(console: Console, line: str) -> None:
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(width=2, justify="right")
+    grid.add_column(ratio=1, overflow="fold")
+    grid.add_row("-", _text(line))
+    _show(console, grid)
 
 
 def _command(console: Console, command: str) -> None:

@@ -1,7 +1,8 @@
 """The same plain words for page, charts and terminal, made from the figures.
 
-The first sentence a reader sees must not name a third party that the figures do not bear out: :func:`headline` names
-one only if the pair's outcome rose, the effect is above zero and the third party's own interval is.
+The first sentence a reader sees must not name a third party that the figures do not bear out. Where the certificate was
+run, :func:`headline` names one only if it passed; and always only if the pair's outcome rose, the effect is above zero
+and the third party's own interval is.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ import unicodedata
 from collections.abc import Sequence
 
 from tertius.answers.attribution import ThirdParty
-from tertius.answers.explanation import TOO_THIN, Explanation
+from tertius.answers.certificate import CONSISTENT, NOT_CERTIFIED, TOO_THIN, Profile, Statistic
+from tertius.answers.explanation import Explanation
 from tertius.codes import actor_name
 from tertius.model.result import FitResult
 from tertius.model.tables import number
@@ -109,6 +111,59 @@ def named(code: str) -> str:
 def meaning(verdict: str, outcome: str) -> str:
     """What a verdict means, in one or two sentences."""
     return VERDICT_MEANS.get(verdict, "").format(outcome=NOUN[outcome])
+
+
+def because(e: Explanation) -> str:
+    """What the verdict means, and what it rests on."""
+    said = meaning(e.verdict, e.outcome)
+    if e.verdict == NOT_CERTIFIED and e.certificate is None and e.outcome == "cooperation":
+        return said if "could not be run" not in e.judgement.text else f"{said} {e.judgement.text}"
+    return f"{said} {e.judgement.text}"
+
+
+CONDITION = {
+    "lag": "1 Hostility came before",
+    "lag_minus_lead": "2 Before says more than after",
+    "now": "3 Not most of it at once",
+    "lead": "4 The future explains nothing",
+    "reverse": "5 Not the reverse",
+    "pair": "6 It is this pair's story",
+}
+"""The certificate's conditions, in few words."""
+
+
+def needed(s: Statistic) -> str:
+    """On which side of what a condition's z must lie: "above 1.96", "below 3.54"."""
+    side = "above" if s.name in ("lag", "lag_minus_lead", "pair") else "below"
+    return f"{side} {s.threshold:.3g}" + (", and more" if s.name == "pair" else "")
+
+
+def window(p: Profile) -> str:
+    """A window of the profile in words.
+
+    >>> [window(Profile(first, last, 0.1, 0.1, 1.0)) for first, last in ((-3, -1), (0, 0), (1, 3))]
+    ['3 to 1 before', 'the same', '1 to 3 after']
+    """
+    if p.first == p.last == 0:
+        return "the same"
+    return f"{-p.first} to {-p.last} before" if p.last < 0 else f"{p.first} to {p.last} after"
+
+
+def decimals(z: float) -> str:
+    """A z: one decimal, "none" where there is none."""
+    return f"{z:.1f}" if z == z else "none"
+
+
+def profile_note(e: Explanation) -> str:
+    """How to read the lead and lag profile."""
+    what = "hostility towards both" if e.fit.directed else "conflict with both"
+    per = UNIT_OF_TIME[Duration.parse(e.fit.period).unit]
+    return (
+        f"Each point: how much {what} by the same third parties in that window alone goes with more cooperation now, "
+        f"in all pairs, net of the other windows; periods are of {e.fit.period}. If {what} drives cooperation, the "
+        f"points left of zero (the past) stand above, and those right of zero (hostility of later {per}s, which nobody "
+        "can have answered to yet) do not."
+    )
 
 
 def term_meaning(term: str, directed: bool) -> str:
@@ -250,6 +305,11 @@ def headline(e: Explanation) -> str:
     }.get(rise_verdict(e), "")
     if mostly_reporting(e):
         said = f"{noun.capitalize()} between {pair} rose, but much less as a share of all that was recorded."
+    if e.certificate is not None and e.verdict != CONSISTENT:
+        whose = f"{in_text(e.by)}'s hostility" if e.by else "third parties' hostility"
+        whose = whose if e.fit.directed else f"conflict with {in_text(e.by) if e.by else 'the same third parties'}"
+        rose = said or f"{noun.capitalize()} between {pair} rose."
+        return f"{rose} The data do not show that {whose} drove them together."
     subject = ("And " if said else "") + f"{scope(e.fit.model)}, {foes(e)}"
     subject = subject[0].upper() + subject[1:]
     first = a.third_parties[0] if a.third_parties else None

@@ -2,12 +2,15 @@
 
 A column ``cameo``, ``plover``, ``weis`` or ``ucdp`` serves as ``type`` where there is none, and names the ontology;
 ``--map`` renames anything else (``--map type=weis`` reads WEIS codes, whose numbers mean other things than CAMEO's).
+
+Columns ``mentions`` and ``sources`` (``--map sources=NumSources``) are read for ``--weight mentions|sources`` alone: an
+event then weighs as many (:data:`tertius.sources.format.WEIGHTS`); rows without a number are dropped as null_weight.
 """
 
 from __future__ import annotations
 
 from tertius.events.table import INPUT_COLUMNS
-from tertius.sources.format import Format
+from tertius.sources.format import WEIGHTS, Format
 
 FORMAT = Format(
     name="events",
@@ -15,6 +18,6 @@ FORMAT = Format(
     columns={
         c.name: (c.name, "cameo", "plover", "weis", "ucdp") if c.name == "type" else (c.name,) for c in INPUT_COLUMNS
     }
-    | {"goldstein": ("goldstein",)},
+    | {name: (name,) for name in WEIGHTS},
     required=tuple(c.name for c in INPUT_COLUMNS if c.required),
 )

@@ -17,6 +17,18 @@ from tertius.events.engine import check_parquet, literal, quoted
 
 ROW = "file_row"
 DELIMITERS = (",", ";", "\t", "|")
+WEIGHTS: Mapping[str, str] = {
+    "goldstein": "the size of the Goldstein value",
+    "mentions": "how often the event was mentioned",
+    "sources": "how many different sources reported it",
+}
+"""What ``--weight`` can take from a column of that name instead of the weight; the unit changes with it.
+
+``mentions`` and ``sources`` are weights of reliability: an event that many report is less often a wrong coding. They
+are taken as they stand, a count; log1p of the decayed sums tames them in the columns. Both also follow how much the
+media care about a pair, and mentions more so. They weigh the history, and the outcome only with ``--response weight``.
+"""
+RELIABILITY = ("mentions", "sources")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +107,8 @@ def canonical_sql(
     """SQL with one column of ours for each that the table has, and NULL for the others.
 
     A column of types that bears the name of an ontology (``weis``) is read in it; else digits are CAMEO, words PLOVER.
-    ``mapping`` is ``--map`` (ours -> theirs), ``weight`` is None or "goldstein", ``where`` names the table in errors.
-    Raises MissingColumn, UsageError.
+    ``mapping`` is ``--map`` (ours -> theirs), ``weight`` is None or one of :data:`WEIGHTS`, ``where`` names the table
+    in errors. Raises MissingColumn, UsageError.
     """
     present = {d[0]: d[1] for d in con.execute(f"DESCRIBE SELECT * FROM {table}").fetchall()}
     unknown = set(mapping) - set(fmt.columns)
@@ -105,10 +117,17 @@ def canonical_sql(
             f"--map names no column of ours: {', '.join(sorted(unknown))}.",
             f"Ours are: {', '.join(fmt.columns)} (write --map ours=theirs).",
         )
-    if weight not in (None, "goldstein"):
-        raise UsageError(f"--weight '{weight}' does not exist.", "Use --weight goldstein, or --map weight=COLUMN.")
-    if weight == "goldstein" and not fmt.directed:
-        raise UsageError("--weight goldstein needs events, not net dyadic weights.", "Leave --weight out.")
+    if weight not in (None, *WEIGHTS):
+        raise UsageError(
+            f"--weight '{weight}' does not exist.", f"Use --weight {', '.join(WEIGHTS)}, or --map weight=COLUMN."
+        )
+    if weight is not None and not fmt.directed:
+        raise UsageError(f"--weight {weight} needs events, not net dyadic weights.", "Leave --weight out.")
+    if weight is not None and weight not in fmt.columns:
+        raise UsageError(
+            f"Files of the format {fmt.name} do not say {WEIGHTS[weight]}.",
+            "Leave --weight out, or import a file with such a column as events.",
+        )
     chosen: dict[str, str] = {}
     for ours, aliases in fmt.columns.items():
         if ours in mapping:
@@ -120,7 +139,13 @@ def canonical_sql(
             chosen[ours] = mapping[ours]
         else:
             chosen[ours] = next((a for a in aliases if a in present), "")
-    needed = [*fmt.required, *(["goldstein"] if weight == "goldstein" else [])]
+    if weight in RELIABILITY and not chosen[weight]:
+        raise UsageError(
+            f"{where} has no column '{weight}', so that --weight {weight} has nothing to take.",
+            f"Say which it is: --map {weight}=THEIRS; or leave --weight out. "
+            f"It has: {', '.join(c for c in present if c != ROW)}.",
+        )
+    needed = [*fmt.required, *([weight] if weight else [])]
     lacking = [c for c in needed if not chosen.get(c)]
     if "quad" in chosen and not chosen["quad"] and not chosen["type"]:
         lacking.append("quad")
@@ -133,13 +158,16 @@ def canonical_sql(
     selected = [
         f"{quoted(c) if c else 'NULL'} AS {fmt.renames.get(ours, ours)}"
         for ours, c in chosen.items()
-        if ours != "goldstein"
+        if ours not in WEIGHTS
     ]
     ontology = chosen.get("type", "").lower()
     selected.append(f"{literal(ontology) if ontology in ONTOLOGIES else 'NULL'}::VARCHAR AS ontology")
     given = bool(chosen.get("weight")) and weight is None
     if not given:
-        value = f"TRY_CAST({quoted(chosen.get('goldstein', ''))} AS DOUBLE)"
-        size = f"CASE WHEN NOT isnan({value}) THEN abs({value}) END" if weight else "1.0"
+        value = f"TRY_CAST({quoted(chosen.get(weight or '', ''))} AS DOUBLE)"
+        size = "1.0"
+        if weight:
+            known = f"NOT isnan({value})" + (f" AND {value} >= 0" if weight in RELIABILITY else "")
+            size = f"CASE WHEN {known} THEN abs({value}) END"
         selected = [s for s in selected if not s.endswith(" AS weight")] + [f"{size} AS weight"]
     return f"(SELECT {', '.join(selected)}, {given} AS weight_given, {ROW} FROM {table})"

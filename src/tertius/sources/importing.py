@@ -43,7 +43,7 @@ def import_files(
     files : Parquet or delimited text.
     into : the store's folder, made where it is not there.
     mapping : our column -> theirs.
-    weight : "goldstein" takes the size of the Goldstein value.
+    weight : "goldstein" takes the size of the Goldstein value, "mentions" or "sources" the number of either.
     mirrored : "auto" counts a mirrored coding one half each way, "keep" counts both.
     missing : CSV with a column ``date`` of days without any record.
 

@@ -36,7 +36,7 @@ def load(
         (pandas, polars, pyarrow) in them.
     directed : False reads a file or frame as net dyadic weights (date, a, b, weight).
     mapping : our column -> theirs, for a file or frame.
-    weight : "goldstein" takes the size of the Goldstein value.
+    weight : "goldstein" takes the size of the Goldstein value, "mentions" or "sources" the number of either.
     mirrored : "auto" counts a mirrored coding one half each way; "keep" counts both.
     missing : days without any record: a CSV file with a column ``date``, or the days.
 

@@ -5,7 +5,7 @@ In this order, the first that applies:
 ``null_actor``    an end without a name
 ``self_pair``     an actor towards itself (domestic events)
 ``unknown_type``  no quad class, and a type that no ontology knows
-``null_weight``   ``--weight goldstein`` where the type has no Goldstein value
+``null_weight``   ``--weight goldstein``, ``mentions`` or ``sources`` where the row has no such value
 ``zero_weight``   nothing happened
 ``mirrored``      the second coding of one mutual event: a meeting coded A -> B and B -> A on one day is one event.
                   Both rows stay, each with a count of one half; one of them is counted here, so that

@@ -213,3 +213,56 @@ TWO_DAYS = table(("2020-01-01", "RUS", "PRK", 1), ("2020-01-02", "RUS", "PRK", 1
 def test_what_cannot_be_sliced_says_why(options: dict[str, Any], kind: type[Exception], found: str) -> None:
     with pytest.raises(kind, match=found):
         load(TWO_DAYS).slices(ModelSpec.of(**options).resolve(directed=True))
+
+
+def reported(directed: bool, seed: int, column: str) -> pd.DataFrame:
+    """Events of which several stand in one report; some name none, one name stands in more rows than a report has."""
+    rng = np.random.default_rng(seed)
+    frame = events(directed, seed)
+    frame = pd.concat([frame] * 4, ignore_index=True)
+    for end in ("source", "target") if directed else ("a", "b"):
+        frame[end] = rng.choice(ACTORS, len(frame))
+    names = [None if x < 6 else "all of it" if x > 18 else f"report {x}" for x in rng.integers(0, 25, len(frame))]
+    first, second = ("source", "target") if directed else ("a", "b")
+    return frame.assign(**{column: names})[frame[first] != frame[second]].reset_index(drop=True)
+
+
+@pytest.mark.parametrize("directed", [True, False], ids=["directed", "undirected"])
+@pytest.mark.parametrize("column", ["url", "origin"])
+def test_document_triads_are_those_of_the_slow_twin(directed: bool, column: str) -> None:
+    frame = reported(directed, 7, column)
+    spec = ModelSpec.of(slice="1mo", actors=ACTORS).resolve(directed=directed)
+    one, other = ("source", "target") if directed else ("a", "b")
+    rows = [r | {column: r[column] if isinstance(r[column], str) else None} for r in frame.to_dict("records")]
+    sizes = frame[column].value_counts()
+    assert sizes["all of it"] > 100
+
+    def friendly(row: dict[str, Any]) -> bool:
+        return row["quad"] <= 2 if directed else row["weight"] > 0
+
+    hostile: dict[str, set[tuple[str, str]]] = {}
+    for row in rows:
+        if row[column] and 2 <= sizes[row[column]] <= 100 and not friendly(row):
+            found = hostile.setdefault(row[column], set())
+            found.add((row[one], row[other]))
+            if not directed:
+                found.add((row[other], row[one]))
+
+    def from_one_report(row: dict[str, Any]) -> bool:
+        met = hostile.get(row[column], set())
+        return friendly(row) and any((k, row[one]) in met and (k, row[other]) in met for k in ACTORS)
+
+    left = pd.DataFrame([r for r in rows if not from_one_report(r)])
+    kept = load(frame, directed=directed).slices_without_document_triads(spec)
+    assert kept is not None
+    assert sum(map(from_one_report, rows)) > 10
+    assert sums(kept) == sums(load(left, directed=directed).slices(spec))
+    assert kept.observed.tolist() == load(frame, directed=directed).slices(spec).observed.tolist()
+
+
+def test_where_no_row_names_a_document_there_is_nothing_to_leave_out() -> None:
+    frame = events(True)
+    spec = ModelSpec.of(slice="1mo", actors=ACTORS).resolve(directed=True)
+    assert load(frame).slices_without_document_triads(spec) is None
+    numbered = frame.assign(origin=[f"set {k}" for k in range(len(frame))])
+    assert load(numbered).slices_without_document_triads(spec) is None

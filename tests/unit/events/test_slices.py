@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from tertius.events.engine import connection
-from tertius.events.slices import DyadSlices, edges, observed_share, slice_index_sql
+from tertius.events.slices import (
+    DyadSlices,
+    coarsened,
+    edges,
+    observed_share,
+    slice_index_sql,
+    without_same_slice_triads,
+)
 from tertius.spec import Duration
 
 
@@ -105,3 +113,69 @@ def test_starts_of_short_slices_are_told_to_the_minute() -> None:
         "edges": edges(quarter, 1_700_000, 1_700_001), "length": quarter,
     })  # fmt: skip
     assert [str(d) for d in short.dates()] == ["2018-06-26T08:00", "2018-06-26T08:15"]
+
+
+def random_slices(directed: bool, seed: int, n: int = 9, S: int = 30) -> DyadSlices:
+    rng = np.random.default_rng(seed)
+    possible = np.array([i * n + j for i in range(n) for j in range(n) if (i != j if directed else i < j)])
+    dyads = [np.sort(rng.choice(possible, rng.integers(0, 25), replace=False)) for _ in range(S)]
+    E = sum(map(len, dyads))
+    sign = rng.integers(1, 4, E)
+    coop, host = np.where(sign & 1, rng.integers(1, 4, E), 0.0), np.where(sign & 2, rng.integers(1, 4, E), 0.0)
+    return DyadSlices(
+        actors=tuple("ABCDEFGHI"), directed=directed, edges=np.arange(S + 1.0), observed=np.ones(S, dtype=bool),
+        indptr=np.cumsum([0, *map(len, dyads)]), dyad=np.concatenate(dyads),
+        coop_count=coop, coop_weight=coop * 1.5, host_count=host, host_weight=host * 2.5, length=Duration.parse("1d"),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("directed", [True, False])
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_same_slice_triads_are_those_of_the_triple_loop(directed: bool, seed: int) -> None:
+    sl = random_slices(directed, seed)
+    n = sl.n_actors
+    expected = sl.coop_count.copy()
+    for s in range(sl.n_slices):
+        at = range(int(sl.indptr[s]), int(sl.indptr[s + 1]))
+        hostile = {divmod(int(sl.dyad[e]), n) for e in at if sl.host_count[e] > 0}
+        if not directed:
+            hostile |= {(j, i) for i, j in hostile}
+        for e in at:
+            i, j = divmod(int(sl.dyad[e]), n)
+            if any((k, i) in hostile and (k, j) in hostile for k in range(n)):
+                expected[e] = 0.0
+    kept = without_same_slice_triads(sl)
+    np.testing.assert_array_equal(kept.coop_count, expected)
+    np.testing.assert_array_equal(kept.coop_weight, 1.5 * expected)
+    np.testing.assert_array_equal(kept.host_count, sl.host_count)
+    assert 0.05 < 1 - expected.sum() / sl.coop_count.sum() < 0.95
+
+
+def test_coarser_slices_hold_the_sums_of_the_finer_ones() -> None:
+    fine = random_slices(True, 4)
+    n = fine.n_actors
+    bounds = np.array([0.0, 7.0, 14.0, 21.0, 30.0])
+    none = {f: getattr(fine, f)[:0] for f in ("dyad", "coop_count", "coop_weight", "host_count", "host_weight")}
+    observed = np.array([True, False, True, True])
+    into = replace(
+        fine, edges=bounds, observed=observed, indptr=np.zeros(5, dtype=np.int64), length=Duration.parse("1w"), **none
+    )
+    coarse = coarsened(fine, into)
+    assert coarse.length == into.length
+    assert coarse.observed.tolist() == [True, False, True, True]
+    for w in range(4):
+        expected: dict[int, list[float]] = {}
+        for s in range(int(bounds[w]), int(bounds[w + 1])):
+            for e in range(int(fine.indptr[s]), int(fine.indptr[s + 1])):
+                cell = expected.setdefault(int(fine.dyad[e]), [0.0, 0.0])
+                cell[0] += fine.coop_count[e]
+                cell[1] += fine.host_weight[e]
+        at = coarse.entries(w)
+        values = zip(coarse.dyad[at], coarse.coop_count[at], coarse.host_weight[at], strict=True)
+        found = {int(d): [c, h] for d, c, h in values}
+        assert found == expected
+        assert max(found) < n * n
+    with pytest.raises(ValueError, match="two of the longer"):
+        coarsened(fine, replace(into, edges=bounds + 0.5))
+    with pytest.raises(ValueError, match="different actors"):
+        coarsened(fine, replace(into, actors=tuple("JKLMNOPQR")))

@@ -6,15 +6,18 @@ import warnings
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 import tertius
-from tertius.answers.explanation import Drives, Explanation
+from tertius.answers.certificate import SLOW, PairQuestion, certify
+from tertius.answers.explanation import Drives, Explanation, judge
 from tertius.errors import TertiusWarning
 from tertius.model.ladder import NAMES, Rung
 from tertius.model.result import Coefficient
+from tertius.worlds import world
 
-OPTIONS: dict[str, Any] = {"slice": "1d", "effects": "inertia.coop,shared_threat"}
+OPTIONS: dict[str, Any] = {"slice": "1d", "effects": "inertia.coop,shared_threat", "certificate": False}
 
 
 @pytest.fixture(scope="session")
@@ -44,6 +47,29 @@ def drives(frame: object) -> Drives:
 def undirected(explanation: Explanation) -> Explanation:
     attribution = replace(explanation.attribution, shared_target=())
     return replace(explanation, fit=replace(explanation.fit, directed=False), attribution=attribution)
+
+
+@pytest.fixture(scope="session")
+def certified(explanation: Explanation) -> Explanation:
+    """The same answer with a certificate that does not pass, and its pictures."""
+    periods = np.arange(40)
+    pair = PairQuestion(0, 1, periods >= 27, (periods >= 14) & (periods < 27))
+    found = certify(world("nothing", n_actors=20, n_periods=40, seed=2).slices(), pair=pair, permutations=5)
+    return replace(explanation, judgement=judge(found, explanation.fit, explanation.attribution))
+
+
+@pytest.fixture(scope="session")
+def passed(certified: Explanation) -> Explanation:
+    """A certificate all of whose conditions hold, and a rise."""
+    c = certified.certificate
+    assert c is not None
+    assert c.pair is not None
+    held = {
+        s.name: replace(s, passed=True, statistic=2.5 if s.name[:3] in ("lag", "pai") else 0.3) for s in c.conditions
+    }
+    risen = replace(certified.attribution, rise=replace(certified.attribution.rise, ratio=2.0, low=1.5, high=2.5))
+    holds = replace(c, **held, passed=True, reasons=(SLOW,))
+    return replace(certified, attribution=risen, judgement=judge(holds, certified.fit, risen))
 
 
 @pytest.fixture(scope="session")

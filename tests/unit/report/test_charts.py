@@ -178,3 +178,51 @@ def test_charts_fit_their_container_and_keep_narrow_titles(
         spec = chart.to_dict()
         assert spec["width"] == "container"
         assert all(len(line) <= charts.COLUMNS for line in [*spec["title"]["text"], *spec["title"]["subtitle"]])
+
+
+def test_calibration_shows_observed_over_expected_at_a_fixed_width(explanation: Explanation) -> None:
+    assert explanation.fit.adequacy is not None
+    groups = explanation.fit.adequacy.calibration
+    spec = charts.calibration(groups).to_dict()
+    rows = spec["datasets"]["groups"]
+    assert [r["ratio"] for r in rows] == pytest.approx([g.observed / g.expected for g in groups], rel=1e-5)
+    assert spec["width"] == charts.CALIBRATION_WIDTH  # it is drawn while folded, where a container has no width
+    assert all(len(line) <= charts.COLUMNS for line in [*spec["title"]["text"], *spec["title"]["subtitle"]])
+
+
+def _path() -> tuple[dict[str, float | int], ...]:
+    return tuple(
+        {"period": k, "estimate": 0.2 * (k >= 0), "low": 0.2 * (k >= 0) - 0.1, "high": 0.2 * (k >= 0) + 0.1, "n": 1200}
+        for k in range(-6, 12)
+    )
+
+
+def test_the_event_study_is_drawn_in_the_order_of_time_with_the_episode_shaded() -> None:
+    chart = charts.around_episodes(_path(), "cooperation", "1mo")
+    rows = data(chart, "episodes")
+    assert [r["period"] for r in rows] == list(range(-6, 12))
+    assert [r["clear"] for r in rows] == [False] * 6 + [True] * 12
+    assert (rows[5]["name"], rows[6]["name"], rows[7]["name"]) == (
+        "period -1", "the period in which it begins", "period +1"
+    )  # fmt: skip
+    assert rows[0]["cells"] == "1,200"
+    spec = chart.to_dict()
+    assert spec["width"] == "container"
+    assert all(len(line) <= charts.COLUMNS for line in [*spec["title"]["text"], *spec["title"]["subtitle"]])
+
+
+def test_a_missing_interval_of_the_path_is_left_out() -> None:
+    none = {"period": 0, "estimate": 0.3, "low": None, "high": None, "n": 9}
+    (row,) = data(charts.around_episodes([none], "hostility", "1w"), "episodes")
+    assert (row["low"], row["interval"], row["clear"]) == (None, "n/a", False)
+
+
+def test_a_donut_is_a_choice_of_its_own(ladder: tuple[dict[str, Any], ...], climbed: Explanation) -> None:
+    rung = ladder[-1]
+    points = [{**p, "donut": "none"} for p in rung["curve"]]
+    own = next(p for p in points if all(p[k] == v for k, v in settings(climbed.fit).items()))
+    rung = {**rung, "curve": [*points, {**own, "donut": "slice"}, {**own, "donut": "document"}]}
+    chart = charts.specification_curve(rung, "shared_threat", settings(climbed.fit))
+    assert sum(r["marked"] for r in data(chart, "curve")) == 1
+    labels = [r["label"] for r in chart.to_dict()["datasets"]["donut"]]
+    assert sorted(set(labels)) == ["all triads", "no document triads", "no slice triads"]

@@ -11,6 +11,7 @@ from tertius.report.ladder import (
     beside_lines,
     beside_note,
     choices,
+    path_of,
     rung_lines,
     settings,
     sorted_curve,
@@ -70,3 +71,26 @@ def test_the_note_speaks_only_of_what_is_there(climbed: Explanation) -> None:
     alone = replace(fit, coefficients=tuple(c for c in fit.coefficients if c.term == "shared_threat"), alternatives=())
     assert beside_note(alone) == ""
     assert "unit of its own" in beside_note(fit)
+
+
+def test_a_rung_with_a_path_says_so_and_takes_no_part_in_where_the_effect_stands(
+    ladder: tuple[dict[str, Any], ...],
+) -> None:
+    path = [{"period": k, "estimate": 0.1, "low": 0.0, "high": 0.2, "n": 9} for k in (3, -1, 0)]
+    study = {**ladder[4], "status": "estimated", "path": path, "text": "40 episodes."}
+    whole = (*ladder[:4], study, ladder[5])
+    line = rung_lines(whole, "shared_threat")[4]
+    assert line.state == "a path, not a coefficient"
+    assert math.isnan(line.value)
+    assert [p["period"] for p in path_of(whole)] == [-1, 0, 3]
+    assert path_of(ladder) == ()
+    assert "rung 5" not in where_it_stands(rung_lines(whole, "shared_threat"), "shared_threat")
+
+
+def test_a_donut_is_named_where_there_is_one() -> None:
+    point = {"half_life": "90d", "legs": "min", "period": "1mo", "kind": "all", "inertia": True}
+    assert specification(point) == specification({**point, "donut": "none"})
+    assert specification({**point, "donut": "slice"}).endswith("with inertia, no slice triads")
+    assert choices([point, {**point, "donut": "none"}], "donut") == ()
+    both = [{**point, "donut": d} for d in ("document", "none", "slice")]
+    assert choices(both, "donut") == ("all triads", "no slice triads", "no document triads")

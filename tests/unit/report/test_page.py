@@ -16,8 +16,9 @@ from typing import Any, get_args, get_type_hints
 import pytest
 from jinja2 import Environment, meta
 
-from tertius.answers.explanation import Drives, Explanation
+from tertius.answers.explanation import Drives, Explanation, Judgement
 from tertius.errors import UsageError
+from tertius.report.charts import CALIBRATION_WIDTH
 from tertius.report.page import Page, build_page, content_policy, render, safe_json, write_report
 
 HOSTILE = "</script><img src=https://evil.example/x onerror=alert(1)>\u2028&"
@@ -97,15 +98,17 @@ def test_policy_forbids_connections_and_names_both_scripts_by_hash(explanation: 
 def test_charts_are_json_that_can_be_read_back(explanation: Explanation) -> None:
     page = Reader(render(explanation))
     specs = [json.loads(s) for s, (_, a) in zip(page.scripts, _scripts(page), strict=True) if a.get("type")]
-    assert len(specs) == 4
-    assert all(s["width"] == "container" and s["description"] for s in specs)
+    assert len(specs) == 5
+    folded = [s for s in specs if s["width"] != "container"]
+    assert [s["width"] for s in folded] == [CALIBRATION_WIDTH]
+    assert all(s["description"] for s in specs)
 
 
 def test_hostile_labels_stay_text(explanation: Explanation) -> None:
     html = render(with_hostile_label(explanation))
     page = Reader(html)
     assert not [t for t, _ in page.elements if t == "img"]
-    assert html.count("</script>") == 6
+    assert html.count("</script>") == 7
     assert "javascript:" not in html
     assert HOSTILE in page.text
     assert "\u2028" not in "".join(page.scripts)
@@ -231,7 +234,7 @@ def test_the_ladder_stands_before_any_share_and_only_where_it_was_climbed(
     without = render(explanation)
     assert 'id="ladder"' not in without
     assert 'id="beside"' not in without
-    assert render(climbed).count("data-chart=") == 6
+    assert render(climbed).count("data-chart=") == 7
 
 
 def test_the_ladder_shows_figures_states_and_the_rung_of_the_answer(climbed: Explanation) -> None:
@@ -292,6 +295,35 @@ def test_within_pairs_the_page_speaks_of_periods(explanation: Explanation, climb
     assert not any("Weidner" in s.text for s in other.sources)
 
 
+def test_the_certificate_stands_before_any_share(certified: Explanation) -> None:
+    page = build_page(certified)
+    assert page.certificate is not None
+    assert page.verdict in ("mixed", "contradicted", "data too thin")
+    assert "do not show" in page.answer
+    assert not any(t.actor in page.answer for t in certified.attribution.third_parties)
+    text = Reader(render(certified)).text
+    order = ["The certificate: not passed", "The conditions", "The reverse", "What chance would show"]
+    at = [text.index(x) for x in (*order, "Share of the expected")]
+    assert at == sorted(at)
+    assert [r.name[0] for r in page.certificate.conditions] == list("123456")
+    assert len(page.certificate.pictures) == 2
+
+
+def test_a_passed_certificate_says_no_more_than_consistent(passed: Explanation) -> None:
+    page = build_page(passed)
+    assert page.verdict == "consistent with"
+    assert page.certificate is not None
+    assert page.certificate.outcome == "Passed"
+    html = render(passed)
+    assert "slow common cause" in html
+    assert " caused" not in page.answer
+
+
+def test_without_a_certificate_there_is_no_section(explanation: Explanation) -> None:
+    assert build_page(explanation).certificate is None
+    assert "The certificate:" not in Reader(render(explanation)).text
+
+
 def test_data_too_thin_names_nobody(climbed: Explanation) -> None:
     a, fit = climbed.attribution, climbed.fit
     clear = tuple(replace(c, ci_low=0.1, ci_high=1.0) if c.term == a.effect else c for c in fit.coefficients)
@@ -299,7 +331,12 @@ def test_data_too_thin_names_nobody(climbed: Explanation) -> None:
     risen = replace(
         a, third_parties=(first, *a.third_parties[1:]), total=replace(a.total, events=3.0, low=1.0, high=5.0)
     )
-    thin = replace(climbed, verdict="data too thin", attribution=risen, fit=replace(fit, coefficients=clear))
+    thin = replace(
+        climbed,
+        judgement=Judgement("data too thin", "Too few."),
+        attribution=risen,
+        fit=replace(fit, coefficients=clear),
+    )
     page = build_page(thin)
     assert "too thin to name" in page.answer
     assert not any(t.actor in page.answer for t in a.third_parties)
@@ -310,7 +347,7 @@ def test_hostile_labels_in_the_ladder_stay_text(climbed: Explanation) -> None:
     beside = tuple({**a, "name": HOSTILE} for a in climbed.fit.alternatives)
     html = render(replace(climbed, fit=replace(climbed.fit, ladder=ladder, alternatives=beside)))
     assert not [t for t, _ in Reader(html).elements if t == "img"]
-    assert html.count("</script>") == 8
+    assert html.count("</script>") == 9
 
 
 def test_tables_have_captions_and_headers_with_scope(climbed: Explanation) -> None:
@@ -367,3 +404,26 @@ def test_policy_changes_with_the_scripts() -> None:
 
 def _scripts(page: Reader) -> list[tuple[str, dict[str, str | None]]]:
     return [(t, a) for t, a in page.elements if t == "script"]
+
+
+def test_how_well_the_model_fits_is_folded_and_only_where_it_was_asked(explanation: Explanation) -> None:
+    html = render(explanation)
+    assert '<details id="fit-quality"><summary>How well the model fits</summary>' in html
+    text = Reader(html).text
+    for said in ("rank of the pair that acted", "log score, inertia alone", "Largest actors", "Observed / expected"):
+        assert said in text
+    assert 'id="fit-quality"' not in render(replace(explanation, fit=replace(explanation.fit, adequacy=None)))
+
+
+def test_the_path_of_the_event_study_is_drawn_where_there_is_one(climbed: Explanation) -> None:
+    path = [{"period": k, "estimate": 0.1, "low": -0.1, "high": 0.3, "n": 40} for k in range(-6, 12)]
+    studied = tuple(
+        {**r, "status": "estimated", "path": path, "text": "40 episodes."} if r["rung"] == 5 else r
+        for r in climbed.fit.ladder
+    )
+    page = build_page(replace(climbed, fit=replace(climbed.fit, ladder=studied)))
+    assert page.episode_chart is not None
+    assert "-6: 0.100 (-0.100 to 0.300)" in page.episode_chart.alternative
+    row = next(r for r in page.ladder_rows if r.label == "5 event study")
+    assert (row.status, row.per_sd) == ("a path, not a coefficient", "see the path")
+    assert build_page(climbed).episode_chart is None

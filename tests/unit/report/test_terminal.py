@@ -56,6 +56,23 @@ def test_verdict_and_rise_come_before_the_table(explanation: Explanation) -> Non
     assert "Again:" in text
 
 
+def test_the_certificate_fits_80_columns(certified: Explanation, passed: Explanation) -> None:
+    for answer in (certified, passed):
+        text = shown(lambda c, answer=answer: terminal.print_explanation(c, answer))
+        assert fits_80(text)
+        order = [
+            "Verdict:",
+            "The certificate:",
+            "3 to 1 before",
+            "6 It is this pair",
+            "The reverse claim",
+            "third party  ",
+        ]
+        at = [text.index(x) for x in order]
+        assert at == sorted(at)
+    assert "The certificate: passed" in text
+
+
 def test_at_most_twelve_third_parties(explanation: Explanation) -> None:
     base = explanation.attribution.third_parties[0]
     many = tuple(replace(base, actor=f"K{k:02d}", events=float(k)) for k in range(30))
@@ -168,3 +185,16 @@ def test_the_command_stays_one_command() -> None:
     assert len(lines) > 1
     assert shlex.split(" ".join(line.removesuffix("\\") for line in lines)) == shlex.split(command)
     assert all(line.endswith(" \\") for line in lines[:-1])
+
+
+@pytest.mark.filterwarnings("ignore::tertius.errors.TertiusWarning")
+def test_how_well_it_fits_and_wrong_codings_stand_below_the_terms(frame: object, explanation: Explanation) -> None:
+    text = shown(lambda c: terminal.print_fit(c, explanation.fit))
+    assert "How well it fits" in text
+    assert fits_80(text)
+    assert "How well it fits" not in shown(lambda c: terminal.print_fit(c, replace(explanation.fit, adequacy=None)))
+    asked = tertius.fit(frame, slice="1d", effects="inertia.coop,shared_threat", adequacy="none", miscoding="foe")
+    text = shown(lambda c: terminal.print_fit(c, asked))
+    assert fits_80(text)
+    for said in ("Wrong codings: shared_threat", "20 % turned", "In the worst case"):
+        assert said in " ".join(text.split())

@@ -83,6 +83,33 @@ def test_weights_confidence_and_verification(rows: list[Row]) -> None:
     assert {row["verified_by"] for row in rows} <= {"icews18", "gdelt", "un_votes", "sipri", "none"}
 
 
+def test_a_document_is_of_one_day(rows: list[Row]) -> None:
+    """Every vote, order, act and vetoed draft stands on one day; rows that only cite a resolution do not count."""
+    days: dict[str, set[str]] = {}
+    for row in rows:
+        if re.match(r"Cited in|.*; ", row["reference"]) and not row["reference"].startswith("Draft S/"):
+            continue
+        for symbol in re.findall(
+            r"[AS]/RES/[\w/-]+|Executive Order \d+|Public Law [\d-]+|S/20\d\d/\d+", row["reference"]
+        ):
+            days.setdefault(symbol, set()).add(row["date"])
+    assert len(days) > 70
+    assert {symbol: d for symbol, d in days.items() if len(d) > 1} == {}
+
+
+def test_the_page_counts_what_is_there(rows: list[Row]) -> None:
+    page = " ".join((CHRONICLE.parents[3] / "docs" / "chronicle.md").read_text(encoding="utf-8").split())
+    acts = {(row["date"], row["reference"]) for row in rows}
+    actors = {code for row in rows for code in (row["source"], row["target"])}
+    assert f"holds {len(rows):,} rows from January 2000 to September 2023" in page
+    assert f"among {len(actors)} actors" in page
+    assert f"{len(acts)} separate acts" in page
+    early, late = (sum(a <= row["date"][:4] <= b for row in rows) for a, b in (("2000", "2003"), ("2020", "2023")))
+    assert f"({early} rows in 2000-03, {late} in 2020-23)" in page
+    verified = sum(row["verified_by"] != "none" for row in rows)
+    assert f"{len(rows)} rows: {verified} matched somewhere" in page
+
+
 def test_security_council_sanctions_on_north_korea_name_all_five_voters(rows: list[Row]) -> None:
     for number in (1718, 1874, 2087, 2094, 2270, 2321, 2356, 2371, 2375, 2397):
         cited = [row for row in rows if row["reference"].startswith(f"S/RES/{number} ")]

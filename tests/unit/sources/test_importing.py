@@ -251,6 +251,7 @@ BAD_IMPORTS: dict[str, tuple[tuple[str, ...], dict[str, Any], type[TertiusError]
     "map of nothing": (EVENTS, {"mapping": {"sender": "source"}}, UsageError, "sender"),
     "weight": (EVENTS, {"weight": "silver"}, UsageError, "--weight 'silver'"),
     "goldstein": (EVENTS, {"weight": "goldstein"}, MissingColumn, "no column 'goldstein'"),
+    "sources": (EVENTS, {"weight": "sources"}, UsageError, "no column 'sources'"),
     "mirrored": (EVENTS, {"mirrored": "half"}, UsageError, "--mirrored 'half'"),
 }
 
@@ -275,6 +276,17 @@ def test_goldstein_is_no_matter_of_net_weights(csv_file: Any, tmp_path: Path) ->
     path = csv_file("w.csv", "date,a,b,weight", "2020-01-01,RUS,PRK,3")
     with pytest.raises(UsageError, match="--weight goldstein needs events"):
         import_files("dyads", [path], tmp_path / "S", weight="goldstein")
+
+
+def test_reliability_is_asked_of_files_that_tell_it(csv_file: Any, tmp_path: Path) -> None:
+    path = csv_file("e.csv", "date,source,target,quad,NumSources", "2020-01-01,RUS,PRK,1,4")
+    with pytest.raises(UsageError, match="no column 'sources'") as caught:
+        import_files("events", [path], tmp_path / "S", weight="sources")
+    assert "--map sources=THEIRS" in caught.value.hint
+    assert "NumSources" in caught.value.hint
+    import_files("events", [path], tmp_path / "S", weight="sources", mapping={"sources": "NumSources"})
+    with pytest.raises(UsageError, match="icews do not say how often"):
+        import_files("icews", [path], tmp_path / "T", weight="mentions")
 
 
 def test_a_folder_with_other_things_is_not_made_a_store(csv_file: Any, tmp_path: Path) -> None:

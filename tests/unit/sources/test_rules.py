@@ -247,3 +247,12 @@ def test_net_weights_give_cooperation_or_hostility_to_a_sorted_pair() -> None:
     ]
     assert audit["dropped"] == {"self_pair": 1, "zero_weight": 1}
     assert audit["directed"] is False
+
+
+@pytest.mark.parametrize("name", ["mentions", "sources"])
+def test_reliability_weighs_an_event_by_how_often_it_was_reported(name: str) -> None:
+    rows = [event("RUS", "PRK", **{name: n}) for n in (7, 1, None, 0, -2)]
+    table, audit = clean(rows, weight=name)
+    assert [r["weight"] for r in table] == [7.0, 1.0]
+    assert [r["count"] for r in table] == [1.0, 1.0]
+    assert audit["dropped"] == {"null_weight": 2, "zero_weight": 1}

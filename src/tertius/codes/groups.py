@@ -1,0 +1,178 @@
+"""Groups of states with dated membership: who belonged to NATO on a day.
+
+The table ``groups.csv`` is our own: dates of accession are facts of common knowledge, written for tertius. ``from`` is
+the first day of membership and ``to`` the last, empty for a member of today; a state that came back has two lines.
+
+===== =========================================================================================================
+NATO  from 1949-08-24, when the treaty entered into force, else the deposit of the instrument of accession. A state
+      that left the military command for a time (France, Greece) stayed a member.
+EU    with the Communities before it, from 1958-01-01; the United Kingdom until 2020-01-31.
+CSTO  the organisation, from 2003-09-18, when its charter entered into force, not the treaty of 1992; Uzbekistan
+      from the protocol of 2006-08-16 to the day before the council's decision of 2012-12-19.
+G7    from the summit of Rambouillet, Canada from that of San Juan; Russia, a member of the G8, is not in it.
+G77   the "Global South". Its days of entry are not at hand: ``from`` is the first day on which the table vouches
+      for a member, 2000-04-10 (the South Summit in Havana, 133 states by its own count: the 132 here and
+      Yugoslavia, whose seat was empty), 2008-03-01 or 2015-01-01. Before 2000 the table cannot be asked; who
+      entered after 2015 is not in it. Left: Cyprus, Malta, Romania, when they entered the EU. China stands in the
+      group's own list and says itself that it is not a member ("the Group of 77 and China"); a list without it is
+      a file of your own.
+===== =========================================================================================================
+
+Your own groups
+---------------
+A CSV file, or a folder of them, with the columns ``group,actor,from,to``; only ``actor`` must be there. Without
+``group`` the file's name is the group's. An actor may be written in any way that
+:func:`tertius.codes.resolve_actor` reads, on the day in ``from``. A group of your own takes the place of one of the
+same name.
+
+What it does not do: know observers, candidates and partners, or say who speaks for a group; events of the
+organisation itself carry its code (``NATO``) and are not shared out to its members.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from pathlib import Path
+
+from tertius.codes.actors import plain, read_day, resolve_actor
+from tertius.errors import BadValue, InputError, MissingColumn, UnknownActor, UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """One stay of an actor in a group; ``from_date`` and ``to_date`` are its first and last day (None: open)."""
+
+    group: str
+    actor: str
+    from_date: dt.date | None = None
+    to_date: dt.date | None = None
+
+    def holds_on(self, day: dt.date | None) -> bool:
+        """Whether it holds on a day; None asks for today's members."""
+        if day is None:
+            return self.to_date is None
+        return (self.from_date is None or self.from_date <= day) and (self.to_date is None or day <= self.to_date)
+
+
+Groups = Mapping[str, tuple[Membership, ...]]
+
+
+@lru_cache(maxsize=1)
+def all_groups() -> Groups:
+    """The groups that come with tertius, each with every stay in it, in order of entry.
+
+    >>> list(all_groups())
+    ['NATO', 'EU', 'CSTO', 'G7', 'G77']
+    """
+    lines = (resources.files("tertius.codes") / "groups.csv").read_text(encoding="utf-8").splitlines()
+    return _by_group(_stay(row, "") for row in csv.DictReader(lines))
+
+
+def read_groups(path: str | Path, labels: Collection[str] = ()) -> Groups:
+    """Groups of one's own, from a CSV file or from every ``*.csv`` of a folder.
+
+    Parameters
+    ----------
+    path : the file or the folder.
+    labels : names that are taken as they are: the actors of the data, where these are not in the codes.
+
+    Raises
+    ------
+    InputError : no such file, or no CSV file in the folder.
+    MissingColumn : no column ``actor``.
+    BadValue : an actor that nobody knows, a date that is none, or a last day before the first; says the line.
+    """
+    path = Path(path)
+    files = sorted(path.glob("*.csv")) if path.is_dir() else [path]
+    if not files or not all(file.is_file() for file in files):
+        raise InputError(f"No groups in {path}.", "Name a CSV file with the columns group,actor,from,to, or a folder.")
+    return _by_group(stay for file in files for stay in _read(file, frozenset(labels)))
+
+
+def find_group(name: str, own: Groups | None = None) -> tuple[Membership, ...]:
+    """Every stay in a group; a group of one's own first. Raises UsageError, with the groups that there are.
+
+    >>> [str(stay.from_date) for stay in find_group("North Atlantic Treaty Organization") if stay.actor == "FIN"]
+    ['2023-04-04']
+    """
+    known = {**all_groups(), **(own or {})}
+    try:
+        code = resolve_actor(name).code
+    except UnknownActor:
+        code = ""
+    for wanted in (name.strip(), code):
+        if wanted in known:
+            return known[wanted]
+    alike = [group for group in known if plain(group) == plain(name)]
+    if len(alike) == 1:
+        return known[alike[0]]
+    raise UsageError(f"There is no group '{name}'.", f"Choose one of: {', '.join(known)}.")
+
+
+def group_members(name: str, date: dt.date | str | None = None, own: Groups | None = None) -> tuple[str, ...]:
+    """Codes of the members of a group on a date, sorted; today's without one.
+
+    Parameters
+    ----------
+    name : a group's name, or another name of its organisation ("Global South" is G77).
+    date : a day.
+    own : groups of one's own, from :func:`read_groups`.
+
+    Raises
+    ------
+    UsageError : no such group, no such date, or a date on which the group has no member in the table.
+
+    >>> group_members("G7")
+    ('CAN', 'DEU', 'FRA', 'GBR', 'ITA', 'JPN', 'USA')
+    >>> "GBR" in group_members("European Union", "2020-01-31"), "GBR" in group_members("EU", "2020-02-01")
+    (True, False)
+    """
+    stays = find_group(name, own)
+    day = read_day(date)
+    members = tuple(sorted({stay.actor for stay in stays if stay.holds_on(day)}))
+    if not members:
+        when = f"on {day}" if day else "today"
+        begins = min((stay.from_date or dt.date.min for stay in stays), default=dt.date.min)
+        hint = f"Its table begins on {begins}." if day and day < begins else "Name another day."
+        raise UsageError(f"{stays[0].group} has no member {when}.", hint)
+    return members
+
+
+def _by_group(stays: Iterable[Membership]) -> Groups:
+    groups: dict[str, tuple[Membership, ...]] = {}
+    for stay in stays:
+        groups[stay.group] = (*groups.get(stay.group, ()), stay)
+    return groups
+
+
+def _read(file: Path, labels: frozenset[str]) -> Iterable[Membership]:
+    try:
+        lines = file.read_text(encoding="utf-8-sig").splitlines()
+    except UnicodeDecodeError:
+        raise InputError(f"{file} is not text in UTF-8.", "Save it as CSV in UTF-8.") from None
+    reader = csv.DictReader(lines)
+    if "actor" not in (reader.fieldnames or ()):
+        raise MissingColumn(f"{file} has no column 'actor'.", "Columns: group,actor,from,to; only actor must be there.")
+    for row in reader:
+        where = f"{file}, line {reader.line_num}"
+        try:
+            yield _stay({**row, "actor": _code(row, labels), "group": (row.get("group") or "").strip()}, file.stem)
+        except UsageError as error:
+            raise BadValue(f"{where}: {error.message}", error.hint) from None
+
+
+def _code(row: Mapping[str, str | None], labels: frozenset[str]) -> str:
+    actor = (row.get("actor") or "").strip()
+    return actor if actor in labels else resolve_actor(actor, (row.get("from") or "").strip() or None).code
+
+
+def _stay(row: Mapping[str, str | None], group: str) -> Membership:
+    first, last = (read_day((row.get(column) or "").strip() or None) for column in ("from", "to"))
+    if first is not None and last is not None and last < first:
+        raise UsageError(f"it ends on {last}, before it begins on {first}.", "Swap 'from' and 'to'.")
+    return Membership(row["group"] or group, row["actor"] or "", first, last)
