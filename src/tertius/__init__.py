@@ -4,7 +4,7 @@
     >>> answer = tertius.explain("Russia", "North Korea", "chronicle", effects="inertia.coop,shared_threat",
     ...                          slice="1mo", half_life="2y")
     >>> answer.verdict
-    'not certified'
+    'data too thin'
 
 Importing this module is cheap; what a function needs is imported when it is first called.
 """
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
-__all__ = ["TertiusError", "__version__", "explain", "fit", "load", "resolve_actor", "simulate"]
+__all__ = ["TertiusError", "__version__", "explain", "fit", "load", "resolve_actor", "simulate", "world"]
 
 if TYPE_CHECKING:
     from tertius.codes import resolve_actor
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tertius.simulation import simulate
     from tertius.sources.loading import load
     from tertius.study import explain, fit
+    from tertius.worlds import world
 
 _HOMES = {
     "TertiusError": "tertius.errors",
@@ -31,6 +32,7 @@ _HOMES = {
     "load": "tertius.sources.loading",
     "resolve_actor": "tertius.codes",
     "simulate": "tertius.simulation",
+    "world": "tertius.worlds",
 }
 
 

@@ -71,21 +71,25 @@ class Simulated:
 
     def to_frame(self, backend: str | None = None) -> Any:
         """Events as rows of the event contract (date, source, target, quad), a data frame."""
-        sl = self.slices
-        n = sl.n_actors
-        at = np.repeat(np.arange(sl.n_slices), np.diff(sl.indptr))
-        dates = sl.dates().astype("datetime64[D]")
-        lines = []
-        for count, quad in ((sl.coop_count, 1), (sl.host_count, 3)):
-            for e in np.flatnonzero(count):
-                row = {
-                    "date": str(dates[at[e]]),
-                    "source": sl.actors[sl.dyad[e] // n],
-                    "target": sl.actors[sl.dyad[e] % n],
-                    "quad": quad,
-                }
-                lines += [row] * int(count[e])
-        return frame(sorted(lines, key=lambda r: str(r["date"])), backend)
+        return events_frame(self.slices, backend)
+
+
+def events_frame(sl: DyadSlices, backend: str | None = None) -> Any:
+    """One row an event, on the first day of its slice: verbal cooperation (quad 1) or verbal conflict (quad 3)."""
+    n = sl.n_actors
+    at = np.repeat(np.arange(sl.n_slices), np.diff(sl.indptr))
+    dates = sl.dates().astype("datetime64[D]")
+    lines = []
+    for count, quad in ((sl.coop_count, 1), (sl.host_count, 3)):
+        for e in np.flatnonzero(count):
+            row = {
+                "date": str(dates[at[e]]),
+                "source": sl.actors[sl.dyad[e] // n],
+                "target": sl.actors[sl.dyad[e] % n],
+                "quad": quad,
+            }
+            lines += [row] * int(count[e])
+    return frame(sorted(lines, key=lambda r: str(r["date"])), backend)
 
 
 def simulate(

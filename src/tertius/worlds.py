@@ -34,12 +34,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from tertius.effects.two_path import prepared_leg, two_path
 from tertius.errors import UsageError
 from tertius.events.slices import Bools, DyadSlices, Floats, Ints, edges
+from tertius.simulation import events_frame
 from tertius.spec import Duration
 
 WORLDS = ("planted", "reverse", "shock", "popularity", "nothing", "slow_shock")
@@ -82,6 +84,13 @@ class World:
     def slices(self, *, directed: bool = True) -> DyadSlices:
         """The same as data, one slice a period; undirected: pairs with the hostility of both ways added."""
         return slices_of(self.C, self.H, directed=directed)
+
+    def to_frame(self, backend: str | None = None) -> Any:
+        """Events as rows of the event contract, dated by the first day of the month, for :func:`tertius.explain`.
+
+        Cooperation is symmetric, and each act of it stands both ways.
+        """
+        return events_frame(self.slices(), backend)
 
 
 def world(

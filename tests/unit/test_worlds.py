@@ -77,3 +77,15 @@ def test_errors_say_what_to_type() -> None:
         world("planted", generator="crystal ball")
     with pytest.raises(UsageError, match="12 actors"):
         world("planted", n_actors=5)
+
+
+@pytest.mark.filterwarnings("ignore::tertius.errors.TertiusWarning")
+def test_a_world_is_data_for_a_question() -> None:
+    import tertius
+
+    drawn = tertius.world("planted", n_actors=14, n_periods=30, effect=0.8, seed=4)
+    table = drawn.to_frame("pyarrow")
+    assert table.num_rows == drawn.C.sum() + drawn.H.sum()
+    answer = tertius.explain("A00", "A01", table, permutations=3)
+    assert answer.certificate is not None
+    assert answer.certificate.n_periods == 18
