@@ -1,10 +1,10 @@
 """The questions of the day on real data, as a user asks them: commands, seconds, memory, and what comes out.
 
-    python scripts/real_data.py --shared DIR [--out DIR] [--only NAME] [--picture docs/rus-prk.png]
+    python scripts/real_data.py --shared DIR [--out DIR] [--only NAME] [--pictures docs]
 
 Imports GDELT's net dyad-days (undirected) and ICEWS 2018 (directed) into stores, asks each question by the command line
 in a process of its own, and prints the command, wall seconds, peak memory and the answer's first figures. Reports go to
-``--out``. ``--picture`` draws README's picture from the within-pair answer. DIR is the folder that holds ``data/``.
+``--out``. ``--pictures`` draws README's pictures from the within-pair answer. DIR is the folder that holds ``data/``.
 """
 
 from __future__ import annotations
@@ -21,11 +21,27 @@ from typing import Any
 
 from tertius import explain
 from tertius.answers.explanation import Explanation
-from tertius.report.charts import pair_over_time
+from tertius.report.charts import lead_lag_profile, pair_over_time
 
 QUESTIONS: dict[str, list[str]] = {
     "undirected, rate": ["RUS", "PRK", "GDELT", "--slice", "1w", "--model", "rate", "--no-certificate"],
     "undirected, within": ["RUS", "PRK", "GDELT"],
+    "undirected, with ladder": ["RUS", "PRK", "GDELT", "--ladder", "--permutations", "200"],
+    "undirected, since the invasion": [
+        "RUS",
+        "PRK",
+        "GDELT",
+        "--by",
+        "USA",
+        "--window",
+        "2022-02-24",
+        "2023-06-30",
+        "--reference",
+        "2020-01-01",
+        "2021-05-07",
+        "--permutations",
+        "0",
+    ],
     "directed, rate, USA-PRK": ["USA", "PRK", "ICEWS", "--slice", "1d", "--model", "rate"],
     "directed, rate, RUS-PRK": ["RUS", "PRK", "ICEWS", "--slice", "1d", "--model", "rate"],
     "directed, within by week, USA-PRK": ["USA", "PRK", "ICEWS", "--period", "1w"],
@@ -53,7 +69,7 @@ def main() -> None:
     parser.add_argument("--shared", type=Path, required=True)
     parser.add_argument("--out", type=Path)
     parser.add_argument("--only", default="")
-    parser.add_argument("--picture", type=Path)
+    parser.add_argument("--pictures", type=Path)
     args = parser.parse_args()
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     data = args.shared.resolve() / "data"
@@ -71,11 +87,17 @@ def main() -> None:
                 audit, seconds, _ = tertius(["import", *source, "--into", store], folder)
                 print(f"import {store}: {audit['rows']:,} rows, {audit['kept']:,.0f} events kept of {audit['read']:,} "
                       f"read, dropped {audit['dropped']}, {seconds:.1f} s")  # fmt: skip
-        if args.picture:
-            answer = explain("RUS", "PRK", folder / "GDELT")
+        if args.pictures:
+            answer = explain("RUS", "PRK", folder / "GDELT", permutations=0)
             assert isinstance(answer, Explanation)
-            pair_over_time(answer).properties(width=760).save(args.picture, scale_factor=2)
-            print(f"picture written: {args.picture}")
+            assert answer.certificate is not None
+            charts = {
+                "rus-prk": pair_over_time(answer),
+                "rus-prk-profile": lead_lag_profile(answer, answer.certificate),
+            }
+            for name, chart in charts.items():
+                chart.properties(width=760).save(args.pictures / f"{name}.png", scale_factor=2)
+                print(f"picture written: {args.pictures / name}.png")
         for name, words in QUESTIONS.items():
             if args.only not in name:
                 continue
@@ -87,6 +109,12 @@ def main() -> None:
             size = f"{fit['n_actors']} actors, {fit['n_slices']} slices of {fit['slice']}"
             print(f"  {seconds:.1f} s, {peak:.0f} MB; {size}")
             print(f"  verdict {answer['verdict']}; rise {rise['ratio']:.2f} ({rise['low']:.2f} to {rise['high']:.2f})")
+            if answer["certificate"]:
+                said = ", ".join(f"{p['from']} to {p['to']} {p['z']:.1f}" for p in answer["certificate"]["profile"])
+                print(f"  certificate {'passed' if answer['certificate']['passed'] else 'not passed'}; z of {said}")
+                print("    " + "; ".join(answer["certificate"]["reasons"]))
+            for rung in answer["ladder"]:
+                print(f"    rung {rung['rung']} {rung['name']}: {rung['status']}. {rung['text']}")
             print(f"  {foe['term']} {foe['estimate']:+.3f} (se {foe['se_jackknife']:.3f}), per sd "
                   f"{foe['estimate_sd']:+.4f}; all third parties {answer['total']['events']:.3g} "
                   f"({answer['total']['low']:.3g} to {answer['total']['high']:.3g}) of {answer['expected']:.4g} "
