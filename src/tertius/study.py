@@ -22,7 +22,14 @@ from pathlib import Path
 from typing import Any
 
 from tertius.answers.attribution import attribute, foe_effect
-from tertius.answers.certificate import NOT_CERTIFIED, Certificate, PairQuestion, certify
+from tertius.answers.certificate import (
+    FEWEST_PERIODS,
+    NOT_CERTIFIED,
+    Certificate,
+    PairQuestion,
+    certify,
+    periods_left,
+)
 from tertius.answers.explanation import (
     Drives,
     Explanation,
@@ -55,7 +62,7 @@ from tertius.model.result import FitResult, plain
 from tertius.model.sign import SignFit
 from tertius.sources.covariates import read_covariates
 from tertius.sources.loading import STUDY, load
-from tertius.spec import DEFAULT_OUTCOME, DEFAULT_PERMUTATIONS, Duration, ModelSpec, read_date
+from tertius.spec import DEFAULT_ADEQUACY, DEFAULT_OUTCOME, DEFAULT_PERMUTATIONS, Duration, ModelSpec, read_date
 
 Progress = Callable[[str], None]
 
@@ -83,7 +90,7 @@ def fit(
     Parameters
     ----------
     data : anything that :func:`tertius.load` takes.
-    ladder : also climb the ladder: rungs 1 to 4 and 6 (``result.ladder``).
+    ladder : also climb the ladder (``result.ladder``), and hold out the last third to see how well the model foretells.
     save : folder in which to keep a Study.
     progress : called with a line after every step.
     **options : fields of :class:`tertius.spec.ModelSpec`, as text or values: ``outcome="hostility"``,
@@ -102,7 +109,8 @@ def fit(
     events = load(data)
     asked = ModelSpec.of(**{**events.asked, **options})
     said = {**_reading(events), **({"ladder": ""} if ladder else {})}
-    result, _ = _fit(events, asked, command_line("fit", [events.name], asked, said), progress)
+    fully = _with_held_out(asked) if ladder else asked
+    result, _ = _fit(events, fully, command_line("fit", [events.name], asked, said), progress)
     if ladder:
         result = replace(result, ladder=_ladder(events, asked, progress))
     if save is not None:
@@ -170,7 +178,7 @@ def explain(
     asked_spans = spans(asked.start or first, asked.end or last, window, reference)
     if asked.model == "sign":
         raise UsageError("The sign model does not say how much: it cannot explain.", "Use --model within or rate.")
-    result, fitted = _fit(events, asked, command, progress)
+    result, fitted = _fit(events, _with_held_out(asked) if ladder else asked, command, progress)
     assert not isinstance(fitted, SignFit)
     if ladder:
         result = replace(result, ladder=_ladder(events, asked, progress))
@@ -201,7 +209,7 @@ def explain(
     found, refused, thin = None, "", False
     if certificate:
         found, refused, thin = _certificate(events, fitted, asked, two, third, asked_spans, permutations, progress)
-    judgement = judge(found, result, answer, by=third, refused=refused, thin=thin)
+    judgement = judge(found, result, answer, refused=refused, thin=thin)
     text = compose_text(two, unit, spec.outcome, result, answer, judgement)
     if third is not None:
         part = next(t for t in answer.third_parties if t.actor == third)
@@ -226,6 +234,11 @@ def explain(
     )
 
 
+def _with_held_out(asked: ModelSpec) -> ModelSpec:
+    """Who climbs the ladder has the time for the comparison with inertia alone too."""
+    return replace(asked, adequacy="full") if asked.adequacy == DEFAULT_ADEQUACY else asked
+
+
 def _certificate(
     events: EventData,
     fitted: Fitted,
@@ -236,7 +249,7 @@ def _certificate(
     permutations: int,
     progress: Progress | None,
 ) -> tuple[Certificate | None, str, bool]:
-    """The certificate by period; or None, why, and whether the data were too few."""
+    """The certificate by period; or None, why, and whether events were too few (and not periods too long)."""
     spec = fitted.design.spec
     if spec.outcome != DEFAULT_OUTCOME:
         return None, f"It asks about cooperation, and the outcome here is {spec.outcome}.", False
@@ -257,7 +270,9 @@ def _certificate(
             False,
         )  # fmt: skip
     except (ModelError, EmptyData, UsageError) as error:
-        return None, f"{error.message} {error.hint}".strip(), isinstance(error, NotEnoughData | EmptyData)
+        enough = int(periods_left(slices.observed).sum()) >= FEWEST_PERIODS
+        thin = enough and isinstance(error, NotEnoughData | EmptyData)
+        return None, f"{error.message} {error.hint}".strip(), thin
 
 
 @dataclass(frozen=True, slots=True)

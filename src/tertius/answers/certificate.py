@@ -57,6 +57,7 @@ from threadpoolctl import threadpool_limits
 
 from tertius.answers.permutations import Picture, permuted
 from tertius.answers.rise import rise
+from tertius.codes import actor_name
 from tertius.effects.two_path import combine, prepared_leg, two_path
 from tertius.errors import EmptyData, ModelError, NotEnoughData, NotEnoughMemory, UsageError
 from tertius.events.slices import Bools, DyadSlices, Floats
@@ -92,6 +93,7 @@ COPIES = 60  # of the outcome's (T, N, N) array that two models at once take at 
 CONSISTENT = "consistent with"
 TOO_THIN = "data too thin"
 MIXED = "mixed"
+LEANING = "leaning"
 CONTRADICTED = "contradicted"
 NOT_CERTIFIED = "not certified"
 
@@ -158,8 +160,8 @@ class Reverse:
     claim : the claim in a sentence.
     past, future : R's terms: cooperation with k's enemies before, and (mirrored) after, the hostility.
     contrast : past minus future.
-    verdict : ``contradicted`` where past cooperation goes with less hostility, else ``not certified``: the certificate
-        asks of the claim only, and a reverse that holds is no more than an order of time.
+    verdict : ``leaning``, ``mixed``, ``contradicted`` or ``data too thin``; see :func:`reverse_claim`. Never more: the
+        certificate asks of the claim only, and a reverse that holds is no more than an order of time.
     text : what was found.
     """
 
@@ -222,6 +224,7 @@ class Certificate:
     legs : how two legs combine in the foe terms of L and M.
     n_actors, n_periods : actors, and periods in the likelihood.
     reverse_terms : R's past and future.
+    beside : conditions 1 to 3 with the legs combined the other way; None where they cannot be had.
     pictures : shuffled third parties and null networks, where they were drawn: they decide nothing.
     notes : sentences for the reader.
     """
@@ -241,6 +244,7 @@ class Certificate:
     n_actors: int
     n_periods: int
     reverse_terms: tuple[Profile, ...] = ()
+    beside: tuple[Statistic, Statistic, Statistic] | None = None
     pictures: tuple[Picture, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -345,8 +349,8 @@ def certify(
         drawn = arrays.pictures(legs, permutations, seed, workers, step) if permutations else ()
     about = None
     if pair is not None:
-        names = (slices.actors[pair.i], slices.actors[pair.j])
-        third = None if pair.k is None else slices.actors[pair.k]
+        names = (actor_name(slices.actors[pair.i]), actor_name(slices.actors[pair.j]))
+        third = None if pair.k is None else actor_name(slices.actors[pair.k])
         held = _z(without, {_name(LAG): 1.0})
         about = pair_condition(
             C, H, slices.observed, pair, held, directed=slices.directed, legs=legs, seed=seed, names=names, by=third
@@ -359,7 +363,8 @@ def certify(
     refusals = [no_states, no_back, no_without]
     notes = [f"One model of the certificate cannot be had: {why}" for why in dict.fromkeys(refusals) if why]
     notes += found.fit.warnings
-    notes += _beside(conditions[:3], _of_windows(other), OTHER_LEGS[legs])
+    beside = None if other is None else _of_windows(other)
+    notes.append(_beside(conditions[:3], beside, OTHER_LEGS[legs]))
     if arrays.symmetric and slices.directed:
         notes.append("Cooperation is the same both ways in every period: pairs are counted once.")
     if not slices.observed.all():
@@ -376,6 +381,7 @@ def certify(
         n_actors=slices.n_actors,
         n_periods=int(kept.sum()),
         reverse_terms=tuple(Profile(*w, *_z(back, {n: 1.0})) for n, w in (("past", PAST), ("future", FUTURE))),
+        beside=beside,
         pictures=drawn,
         notes=tuple(notes),
     )
@@ -391,16 +397,20 @@ def _of_windows(found: _Fit | None) -> tuple[Statistic, Statistic, Statistic]:
     )
 
 
-def _beside(own: Sequence[Statistic], other: Sequence[Statistic], legs: str) -> list[str]:
-    """What the other way of combining two legs says of conditions 1 to 3, where it can be had."""
+def _beside(own: Sequence[Statistic], other: Sequence[Statistic] | None, legs: str) -> str:
+    """What the other way of combining two legs says of conditions 1 to 3."""
+    if other is None or any(isnan(s.statistic) for s in other):
+        return f"With legs {legs}, conditions 1 to 3 cannot be had."
+
+    def read(s: Statistic) -> tuple[bool, bool]:
+        return s.passed, s.statistic < -Z_CLEAR
+
+    agrees = all(read(a) == read(b) for a, b in zip(own, other, strict=True))
     z = [s.statistic for s in other]
-    if any(isnan(x) for x in z):
-        return [f"With legs {legs}, conditions 1 to 3 cannot be had."]
-    agrees = all(a.passed == b.passed for a, b in zip(own, other, strict=True))
-    return [
+    return (
         f"With legs {legs}, conditions 1 to 3 come out {'alike' if agrees else 'differently'}: "
         f"z of [-3,-1] {z[0]:.1f}, of [-3,-1] minus [+1,+3] {z[1]:.1f}, of [0] {z[2]:.1f}."
-    ]
+    )
 
 
 def assemble(
@@ -414,6 +424,7 @@ def assemble(
     n_actors: int,
     n_periods: int,
     reverse_terms: tuple[Profile, ...] = (),
+    beside: tuple[Statistic, Statistic, Statistic] | None = None,
     pictures: tuple[Picture, ...] = (),
     notes: tuple[str, ...] = (),
 ) -> Certificate:
@@ -437,6 +448,7 @@ def assemble(
         n_actors=n_actors,
         n_periods=n_periods,
         reverse_terms=reverse_terms,
+        beside=beside,
         pictures=pictures,
         notes=notes,
     )
@@ -454,21 +466,22 @@ def too_thin(se: float, within_sd: float) -> bool:
 def verdict(certificate: Certificate | None, rise_shown: bool | None, thin: bool | None = None) -> str:
     """The verdict on "the hostility of third parties drives these two together". The first line that applies:
 
-    1. no certificate                                                     -> ``not certified``
-    2. passed, and the pair's cooperation rose                            -> ``consistent with``
-    3. [-3,-1] z < -1.96, or [-3,-1] minus [+1,+3] z < -1.96              -> ``contradicted`` (wrong sign, wrong order)
-    4. [-3,-1] z > 1.96                                                   -> ``mixed`` (some other condition fails)
-    5. R (past minus future) z >= 1.96                                    -> ``contradicted`` (the reverse holds)
-    6. thin                                                               -> ``data too thin``
-    7. [0] z >= 1.96                                                      -> ``mixed`` (the order is not known)
-    8. the 95 % interval of [-3,-1] ends below 10 % per within-pair SD    -> ``contradicted`` (a precise nothing)
-    9. everything else                                                    -> ``mixed``
+    1. no certificate (not run, or refused)                 -> ``data too thin`` where ``thin``, else ``not certified``
+    2. passed, and the pair's cooperation rose              -> ``consistent with``
+    3. passed                                               -> ``mixed`` (no rise to explain)
+    4. z of [-3,-1], or of [-3,-1] minus [+1,+3], < -1.96,
+       whichever way two legs combine                       -> ``contradicted`` (wrong sign, wrong order)
+    5. [-3,-1] z > 1.96                                     -> ``mixed`` (some other condition fails)
+    6. R (past minus future) z >= 1.96                      -> ``contradicted`` (the reverse holds)
+    7. line 4 with one way of combining legs only           -> ``mixed``
+    8. thin                                                 -> ``data too thin``
+    9. everything else                                      -> ``mixed``
 
     Parameters
     ----------
-    certificate : None where it was not run.
+    certificate : None where it was not run, or could not be.
     rise_shown : whether the pair's cooperation rose against the reference; None: not to be had.
-    thin : None takes the certificate's own.
+    thin : whether the data are too few; None takes the certificate's own (no certificate: no).
     """
     return _judged(certificate, rise_shown, thin)[0]
 
@@ -478,29 +491,52 @@ def verdict_text(certificate: Certificate | None, rise_shown: bool | None, thin:
     return _judged(certificate, rise_shown, thin)[1]
 
 
+_AMONG = "Among all pairs of states in these data, "
+
+
 def _judged(certificate: Certificate | None, rise_shown: bool | None, thin: bool | None) -> tuple[str, str]:
+    if certificate is None and thin:
+        return (
+            TOO_THIN,
+            "These data could not show a difference of 10 % for a usual change of hostility (one standard deviation "
+            "within pairs) even if there were one.",
+        )
     if certificate is None:
         return NOT_CERTIFIED, "The certificate was not run: nothing here says what came first."
     if certificate.passed and rise_shown is True:
         return CONSISTENT, f"The data are consistent with the claim: every condition of the certificate holds. {SLOW}"
-    lag, now = certificate.lag, certificate.now
-    if lag.statistic < -Z_CLEAR:
-        return CONTRADICTED, "Earlier hostility goes with less cooperation, not with more."
-    if certificate.lag_minus_lead.statistic < -Z_CLEAR:
-        return (
-            CONTRADICTED,
-            "The order of time is the wrong one: hostility that comes after cooperation goes with it more than "
-            "hostility that comes before.",
-        )
     if certificate.passed:
         return MIXED, "The certificate passes, but there is no clear rise of this pair's cooperation to explain."
+    lag, order, now = certificate.lag, certificate.lag_minus_lead, certificate.now
+    other = certificate.beside
+    wrong_sign = lag.statistic < -Z_CLEAR
+    wrong_order = order.statistic < -Z_CLEAR
+    if wrong_sign and (other is None or other[0].statistic < -Z_CLEAR):
+        return CONTRADICTED, f"{_AMONG}earlier hostility goes with less cooperation, not with more."
+    if wrong_order and (other is None or other[1].statistic < -Z_CLEAR):
+        return (
+            CONTRADICTED,
+            f"{_AMONG}the order of time is the wrong one: hostility that comes after cooperation goes with it more "
+            "than hostility that comes before.",
+        )
     if lag.statistic > Z_CLEAR:
-        return MIXED, "Earlier hostility goes with more cooperation, but not every condition of the certificate holds."
+        return (
+            MIXED,
+            f"{_AMONG}earlier hostility goes with more cooperation, but not every condition of the certificate holds.",
+        )
     if certificate.reverse.statistic >= Z_CLEAR:
         return (
             CONTRADICTED,
-            "Earlier hostility is not followed by cooperation, while cooperation is followed by hostility: the reverse "
-            "of the claim.",
+            f"{_AMONG}earlier hostility is not followed by cooperation, while cooperation is followed by hostility: "
+            "the reverse of the claim.",
+        )
+    together = "hostility and cooperation move together within one period, and " if now.statistic >= Z_CLEAR else ""
+    if wrong_sign or wrong_order:
+        found = "later hostility goes with it more than earlier" if wrong_order else "earlier hostility goes with less"
+        return (
+            MIXED,
+            f"{_AMONG}{together}{found}; but this last is clear with one way of combining the hostility of two sides "
+            "only. Nothing shows that hostility came first.",
         )
     if certificate.thin if thin is None else thin:
         return (
@@ -508,36 +544,49 @@ def _judged(certificate: Certificate | None, rise_shown: bool | None, thin: bool
             "These data could not show a difference of 10 % for a usual change of earlier hostility (one standard "
             "deviation within pairs) even if there were one: that none is seen says nothing.",
         )
-    if now.statistic >= Z_CLEAR:
+    if together:
         return (
             MIXED,
-            "Hostility and cooperation move together within one period; hostility before that period adds nothing. "
-            "Which came first within the period is not known.",
-        )
-    if (lag.estimate + Z_CLEAR * lag.se) * certificate.within_sd < WORTH_FINDING:
-        return (
-            CONTRADICTED,
-            "A usual change of earlier hostility (one standard deviation within pairs) makes no difference as large as "
-            "10 %, and these data would show one.",
+            f"{_AMONG}{together}hostility before that period adds nothing that can be seen. Which came first within "
+            "the period is not known.",
         )
     return (
         MIXED,
-        "Earlier hostility may or may not go with more cooperation: a difference of 10 % for a usual change of it is "
+        f"{_AMONG}earlier hostility may or may not go with more cooperation. A difference of "
+        f"{_excluded(certificate)} % or more for a usual change of it (one standard deviation within pairs) can be excluded; a smaller one is "
         "neither shown nor excluded.",
     )
 
 
-def reverse_claim(certificate: Certificate, by: str) -> Reverse:
-    """The reverse of "``by``'s hostility drives the two together", from R. ``by`` is a name, or "third parties"."""
+def _excluded(certificate: Certificate) -> str:
+    """Upper end of the 95 % interval of [-3,-1], in per cent for one within-pair standard deviation."""
+    lag = certificate.lag
+    return f"{100 * np.expm1((lag.estimate + Z_CLEAR * lag.se) * certificate.within_sd):.1f}"
+
+
+def reverse_claim(certificate: Certificate) -> Reverse:
+    """The reverse of "hostility of third parties drives the two together", from R, over all third parties.
+
+    ``leaning`` where it holds (past minus future), ``contradicted`` where past cooperation goes with less hostility,
+    ``data too thin`` where R cannot be had, else ``mixed``.
+    """
     past, future = certificate.reverse_terms
-    whose = f"{by}'s hostility" if certificate.directed else f"conflict with {by}"
-    verdict = CONTRADICTED if past.z < -Z_CLEAR else NOT_CERTIFIED
-    text = certificate.reverse.text
-    if verdict == CONTRADICTED:
-        text += f" In fact past cooperation goes with less of it (z = {past.z:.1f})."
-    return Reverse(
-        f"Cooperation of two states draws {whose} upon them.", past, future, certificate.reverse, verdict, text
-    )
+    contrast = certificate.reverse
+    what = "hostility of third parties" if certificate.directed else "conflict with third parties"
+    both = f"Before: z = {past.z:.1f}; afterwards: z = {future.z:.1f}."
+    if isnan(contrast.statistic):
+        said, both = TOO_THIN, ""
+    elif past.z < -Z_CLEAR:
+        said = CONTRADICTED
+        both += " Past cooperation goes with less of it."
+    elif not contrast.passed:
+        said = LEANING
+    else:
+        said = MIXED
+        if past.z > Z_CLEAR:
+            both += " Cooperation goes with it both before and after: no order of time is seen."
+    claim = f"Cooperation of two states draws {what} upon them."
+    return Reverse(claim, past, future, contrast, said, f"{contrast.text} {both}".strip())
 
 
 # The conditions, from estimate, standard error and z. Each says what was asked and what was found.
@@ -587,7 +636,7 @@ def lead_condition(estimate: float, se: float, z: float) -> Statistic:
     found = (
         "Hostility that comes only afterwards does not explain cooperation"
         if z < Z_CLEAR
-        else "Hostility that comes only afterwards explains cooperation: a cause cannot do that"
+        else "Hostility that comes only afterwards explains cooperation, which a cause alone would not do"
     )
     return _below("lead", estimate, se, z, found)
 
@@ -644,11 +693,13 @@ class PairFacts:
 
     Attributes
     ----------
-    rose : its cooperation in the window against the reference; None if there is no interval.
+    rose : its cooperation in the window against the reference, and its share of all cooperation too; None if there is
+        no interval.
     ratio : cooperation per period, window over reference.
     onset : the period in the window from which on cooperation stood higher (the best single break).
-    hostility_ratio : hostility in the three periods before the onset over that of the reference; of one third party the
-        smaller of its two legs, of all together their sum over third parties of m(leg, leg). NaN without a reference.
+    hostility_ratio : hostility in the three periods before the onset over that of the reference, as a share of all
+        hostility of the period (free of how much the media report); of one third party the smaller of its two legs, of
+        all together their sum over third parties of m(leg, leg). NaN without a reference.
     """
 
     rose: bool | None
@@ -685,7 +736,10 @@ def pair_facts(
         levels = [summands.sum(axis=1)]
     else:
         levels = [H[:, k, i], H[:, k, j]]
-    return PairFacts(change.shown, change.ratio, onset, min(_ratio(x, before, usual) for x in levels))
+    every = H.sum(axis=(1, 2))
+    shares = [np.divide(x, every, out=np.zeros_like(every), where=every > 0) for x in levels]
+    rose = None if change.shown is None else change.shown and change.share_ratio > 1
+    return PairFacts(rose, change.ratio, onset, min(_ratio(x, before, usual) for x in shares))
 
 
 def onset_of_rise(outcome: Floats, window: Bools, reference: Bools) -> int:
@@ -743,7 +797,7 @@ def pair_statistic(
     said = [
         f"cooperation of {two} {'rose' if rose else 'did not clearly rise'} against the reference"
         + (f" (ratio {facts.ratio:.2g})" if isfinite(facts.ratio) else ""),
-        f"{what} {'had risen' if earlier else 'had not risen'} before that"
+        f"{what}, as a share of all, {'had' if earlier else 'had not'} risen {'before that' if rose else 'before'}"
         + (f" (ratio {facts.hostility_ratio:.2g})" if isfinite(facts.hostility_ratio) else ""),
         f"without the pair, earlier hostility {'still goes' if holds else 'does not go'} with more cooperation"
         + (f" (z = {z:.1f})" if isfinite(z) else ""),

@@ -1,7 +1,7 @@
 """The answer to "who drives i and j together?": table, text, caveats, verdict, as one frozen object.
 
 The text is made here, from the figures, and says first whether there was a rise to explain. What the verdict may be is
-the certificate's to say (:func:`judge`); without one it is ``not certified``.
+the certificate's to say (:func:`tertius.answers.certificate.verdict`).
 """
 
 from __future__ import annotations
@@ -13,9 +13,7 @@ from tertius.answers.attribution import FAR_OUTSIDE as FAR
 from tertius.answers.attribution import Attribution
 from tertius.answers.certificate import (
     CONSISTENT,
-    NOT_CERTIFIED,
     POWER,
-    TOO_THIN,
     WORTH_FINDING,
     Certificate,
     Reverse,
@@ -51,7 +49,6 @@ def judge(
     fit: FitResult,
     answer: Attribution,
     *,
-    by: str | None = None,
     refused: str = "",
     thin: bool = False,
 ) -> Judgement:
@@ -60,25 +57,17 @@ def judge(
     Parameters
     ----------
     certificate : None where it was not run, or refused.
-    by : the third party that was asked about; None: all.
     refused : why the certificate could not be run; empty where it was not asked for.
     thin : whether it was refused for want of data.
     """
+    shown = answer.rise.shown
     if certificate is not None:
-        shown = answer.rise.shown
-        name = actor_name(by) if by else "third parties"
         return Judgement(
-            verdict(certificate, shown), verdict_text(certificate, shown), certificate, reverse_claim(certificate, name)
+            verdict(certificate, shown), verdict_text(certificate, shown), certificate, reverse_claim(certificate)
         )
-    if refused:
-        return Judgement(TOO_THIN if thin else NOT_CERTIFIED, f"The certificate could not be run. {refused}")
-    if too_thin(fit, answer.effect):
-        return Judgement(
-            TOO_THIN,
-            "The certificate was not run, and the model could not show a difference of 10 % for a usual change of "
-            "hostility (one standard deviation within pairs) even if there were one.",
-        )
-    return Judgement(NOT_CERTIFIED, verdict_text(None, None))
+    thin = thin or (not refused and too_thin(fit, answer.effect))
+    said = f"The certificate could not be run. {refused}" if refused else verdict_text(None, shown, thin)
+    return Judgement(verdict(None, shown, thin), said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +202,7 @@ class Drives:
             "effect": self.effect,
             "pairs": [asdict(p) for p in self.pairs],
             "verdict": self.verdict,
+            "certificate": None,
             "fit": self.fit.to_dict(),
             "caveats": list(self.caveats),
             "text": self.text,
@@ -398,5 +388,8 @@ def drives_text(third: str, unit: str, pairs: tuple[DrivenPair, ...], result: Fi
 def drives_caveats(result: FitResult, chronicle: bool) -> tuple[str, ...]:
     """What the reader of a ranking of pairs must know."""
     said = ["The chronicle is a hand-picked sample: it shows the tool and proves nothing."] if chronicle else []
-    said.append("Not certified. The pairs were ranked after looking at all of them: the first is first partly by luck.")
+    said.append(
+        "Not certified: the certificate asks about one pair (tertius explain A B DATA --by K). The pairs were ranked "
+        "after looking at all of them: the first is first partly by luck."
+    )
     return (*said, *result.warnings)

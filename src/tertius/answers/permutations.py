@@ -65,10 +65,16 @@ class Picture:
     text: str
 
     @property
-    def share_above(self) -> float:
-        """(1 + draws that reach the observed statistic) / (1 + draws)."""
+    def reached(self) -> tuple[int, int]:
+        """Draws that reach the data's own statistic, and draws that have one."""
         found = [z for z in self.draws if isfinite(z)]
-        return (1 + sum(z >= self.observed for z in found)) / (1 + len(found))
+        return sum(z >= self.observed for z in found), len(found)
+
+    @property
+    def p(self) -> float:
+        """(1 + draws that reach the data's own statistic) / (1 + draws); NaN where it or all draws have none."""
+        k, n = self.reached
+        return (1 + k) / (1 + n) if n and isfinite(self.observed) else float("nan")
 
     def to_dict(self) -> dict[str, Any]:
         """As in the certificate's JSON."""
@@ -78,7 +84,7 @@ class Picture:
                 "statistic": "z of [-3,-1] alone, one step",
                 "observed": self.observed,
                 "draws": list(self.draws),
-                "share_above": self.share_above,
+                "p": self.p,
                 "text": self.text,
             }
         )
@@ -188,10 +194,11 @@ def _text(picture: Picture) -> str:
         SHUFFLED: "each state meets the same hostility, but from other third parties",
         NULL_NETWORK: "each state has as many enemies, but others",
     }[picture.name]
-    share = picture.share_above
-    reads = "is out of the ordinary" if share <= 0.05 else "is not out of the ordinary"
+    name = picture.name.capitalize()
+    if not isfinite(picture.p):
+        return f"{name}: cannot be had, because the data or all draws give no standard error."
+    k, n = picture.reached
     return (
-        f"{picture.name.capitalize()}: where {kept}, earlier hostility comes out as strongly or more so in {share:.1%} "
-        f"of {len(picture.draws)} draws; the data's own z of {picture.observed:.1f} {reads}. A picture: it decides "
-        f"nothing."
+        f"{name}: where {kept}, earlier hostility alone (without the windows around it) comes out as strongly as the "
+        f"data's z of {picture.observed:.1f} in {k} of {n} draws (p = {picture.p:.2g}). A picture: it decides nothing."
     )

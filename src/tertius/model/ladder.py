@@ -286,7 +286,7 @@ def _told(found: EventStudy, spec: ModelSpec, directed: bool) -> str:
     met = "was hostile to" if directed else "was in conflict with"
     flat = {
         True: "The path before is flat as far as its intervals tell.",
-        False: "The path before is not flat: what moved these pairs came before the hostility.",
+        False: "The path before is not flat: these pairs were moving before the hostility came.",
         None: "Whether the path before is flat cannot be tested.",
     }[found.flat]
     return (
@@ -296,7 +296,8 @@ def _told(found: EventStudy, spec: ModelSpec, directed: bool) -> str:
         f"{_times(found.after)} what the pairs' untreated periods and all else that the two did let expect; in the "
         f"{event_study.LEADS} before, {_times(found.before)}, changing by {number(found.trend.estimate)} log points a "
         f"period ({number(found.trend.low)} to {number(found.trend.high)}). {flat} A path that rises before the "
-        f"episode refutes. Washed out, neither treated nor compared with: {found.washed_out:,} cells within "
+        f"episode refutes; the episode's own period, in which nobody knows what came first, is among the "
+        f"{event_study.AFTER}. Washed out, neither treated nor compared with: {found.washed_out:,} cells within "
         f"{event_study.AFTER + event_study.WASHOUT} periods of other joint hostility, against {found.untreated:,} "
         f"untreated and {found.cells:,} around the episodes; {found.unidentified:,} more there could not be imputed."
     )

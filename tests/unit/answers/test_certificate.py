@@ -70,6 +70,12 @@ def certificate(
     return assemble(conditions, pair, profile, within_sd=within_sd, directed=True, legs="min", **size)
 
 
+def beside(c: Certificate, lag: float, order: float) -> Certificate:
+    """The same, with these z where legs combine the other way."""
+    other = (lag_condition(lag, 1.0, lag), order_condition(order, 1.0, order), now_condition(0.0, 1.0, 0.0, lag=lag))
+    return replace(c, beside=other)
+
+
 # The rule
 
 
@@ -152,7 +158,11 @@ def test_undirected_text_does_not_say_whose_hostility() -> None:
         (certificate(lag=0.5, order=0.0, now=5.0, se=0.3), True, "data too thin"),
         (certificate(lag=nan, order=nan, se=nan), True, "data too thin"),
         (certificate(lag=-2.5, order=-1.0, se=0.3), True, "contradicted"),
-        (certificate(lag=0.5, order=0.0), True, "contradicted"),
+        (certificate(lag=0.5, order=0.0), True, "mixed"),
+        (beside(certificate(lag=0.0, order=-2.5), 0.5, -1.0), True, "mixed"),
+        (beside(certificate(lag=0.0, order=-2.5), 0.5, -2.0), True, "contradicted"),
+        (beside(certificate(lag=-2.5, order=-1.0), -1.0, -1.0), True, "mixed"),
+        (beside(certificate(lag=-2.5, order=-1.0, se=0.3), -1.0, -1.0), True, "mixed"),
         (certificate(lag=0.5, order=0.0, now=5.0), True, "mixed"),
         (certificate(lag=1.9, order=1.0, se=0.06), True, "mixed"),
     ],
@@ -182,10 +192,12 @@ def test_the_text_of_a_verdict_is_its_reason() -> None:
     assert "not run" in verdict_text(None, True)
     assert SLOW in verdict_text(certificate(), True)
     assert "no clear rise" in verdict_text(certificate(), False)
+    assert verdict(None, True, thin=True) == "data too thin"
+    assert "can be excluded;" in verdict_text(certificate(lag=0.5, order=0.0), True)
+    assert "one way of combining" in verdict_text(beside(certificate(lag=0.0, order=-2.5), 0.5, -1.0), True)
     assert "order of time is the wrong one" in verdict_text(certificate(lag=0.0, order=-2.5), True)
     assert "within one period" in verdict_text(certificate(lag=0.5, order=0.0, now=8.0), True)
     assert "the reverse" in verdict_text(certificate(lag=0.5, order=0.0, reverse=2.5), True)
-    assert "would show one" in verdict_text(certificate(lag=0.5, order=0.0), True)
     assert "says nothing" in verdict_text(certificate(lag=0.5, order=0.0, se=0.3), True)
     assert "neither shown nor excluded" in verdict_text(certificate(lag=1.9, order=1.0, se=0.06), True)
 

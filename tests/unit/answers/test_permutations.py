@@ -11,6 +11,7 @@ from tertius.answers.certificate import LAG, by_period, certify, foe, logs, peri
 from tertius.answers.permutations import (
     NULL_NETWORK,
     SHUFFLED,
+    Picture,
     permuted,
     rewire,
     shuffle_third_parties,
@@ -109,6 +110,13 @@ def test_a_planted_matchmaker_stands_out() -> None:
         base, hostility, lambda x: logs(foe(x, "sqrt"), unit)[None], directed=True, draws=30, seed=1, step=told.append
     )
     for picture in pictures:
-        assert picture.share_above <= 0.1
+        assert picture.p <= 0.1
         assert picture.to_dict()["draws"] == list(picture.draws)
     assert told[-1] == "null network: 30 of 30"
+
+
+def test_what_cannot_be_had_is_said() -> None:
+    for picture in (Picture(SHUFFLED, float("nan"), (1.0,) * 9, ""), Picture(SHUFFLED, 1.0, (float("nan"),) * 9, "")):
+        assert np.isnan(picture.p)
+        assert picture.to_dict()["p"] is None
+    assert Picture(SHUFFLED, 2.0, (1.0, 3.0, float("nan")), "").reached == (1, 2)
