@@ -553,8 +553,8 @@ def _judged(certificate: Certificate | None, rise_shown: bool | None, thin: bool
     return (
         MIXED,
         f"{_AMONG}earlier hostility may or may not go with more cooperation. A difference of "
-        f"{_excluded(certificate)} % or more for a usual change of it (one standard deviation within pairs) can be excluded; a smaller one is "
-        "neither shown nor excluded.",
+        f"{_excluded(certificate)} % or more for a usual change of it (one standard deviation within pairs) can be "
+        "excluded; a smaller one is neither shown nor excluded.",
     )
 
 
