@@ -4,6 +4,8 @@
     python benchmarks/rate.py --cases all           all four; the largest is 200 actors, 1,000,000 events, 4,000 days
     python benchmarks/rate.py --cases n200 --check  and against double precision in the same run (minutes)
     python benchmarks/rate.py --cases n10 --rival remflow --python ENV/bin/python    a rival, in its own environment
+    python benchmarks/rate.py --cases n5000-sampled 5,000 actors, 1,000,000 events, 2,000 days, five controls a case
+    python benchmarks/rate.py --cases n1000-sampled-against-full    the same question of both risk sets (minutes, 5 GB)
     python benchmarks/rate.py --csv rows.csv        rows as CSV
 
 Every fit runs in a process of its own, so that its peak memory is its own: the largest sum over it and its workers of
@@ -14,7 +16,8 @@ import of data. ``cpu`` is the processors' time: on a machine with other work it
 is the time that the parts of the passes made take alone on this machine (``benchmarks/machine.py``, measured in the
 same run: matrix products, logarithms, passes over the design, products by dyad) relative to ``cpu``. ``difference`` is
 the largest difference of a coefficient from the one in double precision, relative to the largest coefficient;
-``in_se`` is in standard errors of the model.
+``in_se`` is in standard errors of the model. Of a sampled risk set the reference is the full one, in the same units c,
+where the case says ``against-full``, and ``in_se`` is in errors behind the sampled fit's intervals.
 
 Events: heavy-tailed senders and receivers (log-normal) and dyads, independent from day to day.
 """
@@ -37,6 +40,7 @@ from typing import Protocol
 import numpy as np
 from machine import measure
 
+from tertius.effects import columns, default_effects
 from tertius.events.slices import DyadSlices
 from tertius.model.design import build_design
 from tertius.model.rate import fit_rate
@@ -45,6 +49,7 @@ from tertius.spec import Duration, ModelSpec
 
 PRODUCTS = 6  # matrix products a slice: six different two-paths
 LOGARITHMS = 11  # columns that differ between dyads
+COLUMNS = tuple(c.name for c in columns(default_effects(True), True))
 
 
 RIVALS_QUESTION = (
@@ -77,6 +82,8 @@ class Case:
     days: int
     goal: float
     question: tuple[tuple[str, str], ...] = ()
+    sample: int | None = None
+    against_full: bool = False
 
 
 CASES = {
@@ -87,6 +94,8 @@ CASES = {
         Case("n100", 100, 100_000, 2_000, 2.5),
         Case("n200", 200, 1_000_000, 4_000, 15.0),
         Case("n200-10M", 200, 10_000_000, 4_000, 15.0),
+        Case("n5000-sampled", 5_000, 1_000_000, 2_000, 120.0, sample=5),
+        Case("n1000-sampled-against-full", 1_000, 50_000, 100, 60.0, sample=5, against_full=True),
     )
 }
 
@@ -129,13 +138,11 @@ def history(case: Case, seed: int = 1) -> DyadSlices:
     coop = daily if case.question else round(daily * 2 / 3)
     indptr, dyads, counts = [0], [], []
     for _ in range(case.days):
-        drawn = [
-            np.bincount(np.searchsorted(running, rng.random(m) * running[-1], side="right"), minlength=n * n)
-            for m in (coop, daily - coop)
-        ]
-        some = np.flatnonzero(drawn[0] + drawn[1])
+        drawn = [np.searchsorted(running, rng.random(m) * running[-1], side="right") for m in (coop, daily - coop)]
+        some, place = np.unique(np.concatenate(drawn), return_inverse=True)
         dyads.append(some)
-        counts.append(np.stack([d[some] for d in drawn]))
+        parts = (place[:coop], place[coop:])
+        counts.append(np.stack([np.bincount(part, minlength=len(some)) for part in parts]))
         indptr.append(indptr[-1] + len(some))
     C, H = np.concatenate(counts, axis=1).astype(np.float64)
     return DyadSlices(
@@ -158,9 +165,11 @@ class Tertius:
     """This package, in a process of its own."""
 
     precision: str = "auto"
+    full: bool = False
 
     def run(self, case: Case) -> dict[str, object]:
-        return _child([sys.executable, __file__, "--child", case.name, "--precision", self.precision])
+        full = ["--full"] if self.full else []
+        return _child([sys.executable, __file__, "--child", case.name, "--precision", self.precision, *full])
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,10 +232,12 @@ def megabytes_of(pid: int) -> float:
     return total
 
 
-def child(case: Case, precision: str) -> None:
+def child(case: Case, precision: str, full: bool) -> None:
     """Fit a case and print what happened, as JSON."""
     slices = history(case)
-    spec = ModelSpec.of(**{"model": "rate", **dict(case.question)}).resolve(directed=True)
+    units = {} if not case.against_full else dict.fromkeys(COLUMNS, 1.0)
+    asked = {"model": "rate", "scales": units, **dict(case.question), "sample": None if full else case.sample}
+    spec = ModelSpec.of(**asked).resolve(directed=True)
     before = peak_megabytes()
     began, cpu = time.perf_counter(), processor_seconds()
     fit = fit_rate(build_design(slices, spec), precision=precision)
@@ -256,15 +267,17 @@ def share_of_limit(case: Case, passes: int, cpu: float) -> float:
 def rows_of(case: Case, engines: dict[str, Engine], check: bool) -> list[Row]:
     found: list[Row] = []
     reference = Tertius("float64").run(case) if check or case.question else {}
+    if case.against_full:
+        reference = Tertius(full=True).run(case)
     for who, engine in engines.items():
         r = engine.run(case)
         difference = in_se = share = float("nan")
-        if who == "tertius" and "beta" in r and not case.question:
+        if who == "tertius" and "beta" in r and not case.question and case.sample is None:
             share = share_of_limit(case, int(r["passes"]), float(r["cpu"]))  # type: ignore[call-overload]
         if "beta" in r and "beta" in reference:
             ours, theirs, se = (np.array(v) for v in (r["beta"], reference["beta"], reference["se"]))
             difference = float(np.abs(ours - theirs).max() / np.abs(theirs).max())
-            in_se = float((np.abs(ours - theirs) / se).max())
+            in_se = float((np.abs(ours - theirs) / (np.array(r["se_interval"]) if case.against_full else se)).max())
         nan = float("nan")
         found.append(
             Row(
@@ -306,15 +319,17 @@ def main() -> None:
     parser.add_argument("--csv", type=Path)
     parser.add_argument("--child", choices=list(CASES), help=argparse.SUPPRESS)
     parser.add_argument("--precision", default="auto", help=argparse.SUPPRESS)
+    parser.add_argument("--full", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.child:
-        child(CASES[options.child], options.precision)
+        child(CASES[options.child], options.precision, options.full)
         return
     engines: dict[str, Engine] = {"tertius": Tertius()}
     if options.rival:
         engines["remflow"] = Remflow(options.python)
     rows: list[Row] = []
-    names = [n for n in CASES if n != "n10"] if options.cases == "all" else options.cases.split(",")
+    whole = [n for n, case in CASES.items() if n != "n10" and case.sample is None]
+    names = whole if options.cases == "all" else options.cases.split(",")
     for name in names:
         for row in rows_of(CASES[name], engines, options.check):
             rows.append(row)

@@ -15,10 +15,21 @@ from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
-__all__ = ["TertiusError", "__version__", "explain", "fit", "load", "resolve_actor", "simulate", "world"]
+__all__ = [
+    "TertiusError",
+    "__version__",
+    "explain",
+    "fit",
+    "load",
+    "minimum_detectable",
+    "resolve_actor",
+    "simulate",
+    "world",
+]
 
 if TYPE_CHECKING:
     from tertius.codes import resolve_actor
+    from tertius.detectable import minimum_detectable
     from tertius.errors import TertiusError
     from tertius.simulation import simulate
     from tertius.sources.loading import load
@@ -30,6 +41,7 @@ _HOMES = {
     "explain": "tertius.study",
     "fit": "tertius.study",
     "load": "tertius.sources.loading",
+    "minimum_detectable": "tertius.detectable",
     "resolve_actor": "tertius.codes",
     "simulate": "tertius.simulation",
     "world": "tertius.worlds",

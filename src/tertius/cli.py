@@ -50,6 +50,7 @@ Carry = Annotated[str | None, typer.Option(help="For how long a covariate's valu
 Ladder = Annotated[bool, typer.Option("--ladder", help="Ask again on every rung: rate to within-pair, sensitivity.")]
 Adequacy = Annotated[str | None, typer.Option(help="How well it fits: auto, full (holds out periods) or none.")]
 Miscoding = Annotated[str | None, typer.Option(help="A term, or foe: wrong codings that would overturn its sign.")]
+Sample = Annotated[int | None, typer.Option(help="Rate: so many controls for each pair that acts in a slice.")]
 Actors = Annotated[str | None, typer.Option(help="The risk set: A,B,... or @FILE (one a line).")]
 Map = Annotated[list[str] | None, typer.Option("--map", help="ours=theirs,... renames columns.")]
 Weight = Annotated[str | None, typer.Option(help="goldstein, mentions or sources: what an event weighs.")]
@@ -187,6 +188,7 @@ def fit(
     ladder: Ladder = False,
     adequacy: Adequacy = None,
     miscoding: Miscoding = None,
+    sample: Sample = None,
     seed: Seed = None,
     save: Annotated[Path | None, typer.Option(help="Folder in which to keep the Study.")] = None,
     table: Annotated[str | None, typer.Option(help="markdown, latex, html or csv.")] = None,

@@ -76,12 +76,9 @@ class History:
         self._slices = slices
         self._half_life = half_life
         self._to_previous = decay_to == "previous"
-        n = slices.n_actors
-        zeros, never = np.zeros((n, n)), np.zeros((n, n), dtype=bool)
-        self._kept: dict[int, _State] = {0: _State(zeros, zeros.copy(), never, never.copy(), np.nan)}
+        self._kept: dict[int, _State] = {}
         for stop in sorted(c for c in set(checkpoints) if 0 < c < slices.n_slices):
-            start = max(self._kept)
-            state = self._kept[start].copy()
+            start, state = self._before(stop)
             if self._to_previous:
                 for s in range(start, stop):
                     self._advance(state, s)
@@ -92,12 +89,20 @@ class History:
     def past(self, start: int = 0, stop: int | None = None) -> Iterator[Past]:
         """Yield :class:`Past` for slices start, ..., stop - 1, in the order of time."""
         stop = self._slices.n_slices if stop is None else stop
-        origin = max(s for s in self._kept if s <= start)
-        state = self._kept[origin].copy()
+        origin, state = self._before(start)
         for s in range(origin, stop):
             if s >= start:
                 yield Past(s, state.C, state.H, state.coop_ever, state.host_ever)
             self._advance(state, s)
+
+    def _before(self, s: int) -> tuple[int, _State]:
+        """The latest slice up to s whose state is kept, or the first, and a copy of the state there."""
+        kept = [k for k in self._kept if k <= s]
+        if kept:
+            return max(kept), self._kept[max(kept)].copy()
+        n = self._slices.n_actors
+        zeros, never = np.zeros((n, n)), np.zeros((n, n), dtype=bool)
+        return 0, _State(zeros, zeros.copy(), never, never.copy(), np.nan)
 
     def _advance(self, state: _State, s: int) -> None:
         """Let the events of slice s happen; decay to the start of slice s + 1, or only up to a slice with events."""

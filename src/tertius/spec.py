@@ -134,6 +134,7 @@ class ModelSpec:
     scales : pairs (column, c) that fix c of log(1 + x / c) instead of the median positive value.
     adequacy : "auto" says how well the model fits where that is cheap, "full" also holds out the last third of a
         within-pair model's periods, "none" leaves it.
+    sample : of the rate model: controls drawn for each dyad with events in a slice; None: all dyads are at risk.
     miscoding : a term, or "foe": how many wrong codings would overturn its sign; None does not ask.
     seed : of everything random.
     """
@@ -156,6 +157,7 @@ class ModelSpec:
     scales: tuple[tuple[str, float], ...] = ()
     adequacy: str = DEFAULT_ADEQUACY
     miscoding: str | None = None
+    sample: int | None = None
     seed: int = DEFAULT_SEED
 
     def __post_init__(self) -> None:
@@ -173,6 +175,8 @@ class ModelSpec:
                 raise UsageError(f"--{name} '{value}' does not exist.", f"Choose one of: {choices}.")
         if self.seed < 0:
             raise UsageError(f"--seed {self.seed} is negative.", "Take a whole number from 0.")
+        if self.sample is not None and self.sample < 1:
+            raise UsageError(f"--sample {self.sample} draws no control.", "Write --sample 5, or leave it out.")
         if self.effects is not None and not self.effects:
             raise UsageError("--effects names no effect.", "Name some, or leave --effects out.")
         if self.slice is not None and self.slice.days < SHORTEST_SLICE_DAYS:
@@ -245,6 +249,7 @@ class ModelSpec:
             "scales": dict(self.scales) or None,
             "adequacy": self.adequacy,
             "miscoding": self.miscoding,
+            "sample": self.sample,
             "seed": self.seed,
         }
 

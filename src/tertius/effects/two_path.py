@@ -30,7 +30,9 @@ def prepared_leg(W: Floats, legs: str) -> Floats:
 
 
 def two_path(A: Floats, B: Floats, legs: str) -> Floats:
-    """(N, N) sums over k of m(A_ik, B_kj); A and B (N, N) come from :func:`prepared_leg`.
+    """(N, N) sums over k of m(A_ik, B_kj); A and B (N, N), or stacks of such, come from :func:`prepared_leg`.
+
+    Of a matrix with its own transpose, the transpose given as a view, NumPy computes one half.
 
     >>> A = np.array([[0.0, 4.0, 0.0], [0.0, 0.0, 9.0], [0.0, 0.0, 0.0]])
     >>> float(two_path(prepared_leg(A, "sqrt"), prepared_leg(A, "sqrt"), "sqrt")[0, 2])
@@ -40,6 +42,8 @@ def two_path(A: Floats, B: Floats, legs: str) -> Floats:
     """
     if legs != "min":
         return A @ B
+    if A.ndim > 2:
+        return np.stack([two_path(a, b, legs) for a, b in zip(A, B, strict=True)])
     n = len(A)
     out = np.empty((n, n), dtype=A.dtype)
     Bt = np.ascontiguousarray(B.T)

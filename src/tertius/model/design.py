@@ -4,12 +4,17 @@ f(x) = log(1 + x / c) with c the median positive value of the column over dyads 
 (``raw``). c makes the column free of the unit of the weights; it is stored with the fit. Where the likelihood has more
 than :data:`SCALE_CELLS` cells, the median is taken over evenly spaced slices, and the result says over how many: c is a
 unit, not an estimate, and the fit is exact given c.
+
+Of a sampled risk set (:mod:`tertius.model.sampling`) the blocks are (p, cells of the slice) and all in memory. Up to
+:data:`DENSE_ACTORS` actors the cells are picked from dense columns, beyond it computed alone
+(:mod:`tertius.effects.sparse`); c is then the weighted median over the cells of evenly spaced slices.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -19,15 +24,21 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from tertius.effects import EffectColumn, PastView, columns, default_effects
-from tertius.errors import NotEnoughData
+from tertius.effects.sparse import AT_CELLS, SparsePast
+from tertius.errors import NotEnoughData, NotEnoughMemory, UsageError
 from tertius.events.covariates import AnyCovariate
 from tertius.events.slices import Bools, DyadSlices, Floats, Ints
-from tertius.history import History
+from tertius.history import History, Past
+from tertius.model.parallel import in_order, shared_zeros
+from tertius.model.sampling import Sample, draw, weighted_median_positive
 from tertius.spec import ModelSpec
 
 SCALE_CELLS = 4_000_000
 CACHE_BYTES = 600_000_000  # of blocks that are kept
-NEAR_BYTES = 500_000  # of columns that are transformed together
+NEAR_BYTES = 1_000_000  # of blocks of slices that are computed together
+WORTH_FORKING = 40_000_000  # bytes of blocks from which on processes save more time than their start takes
+DENSE_ACTORS = 300  # up to which cells of a sample are picked from dense columns
+DOUBLE_BYTES = 200_000_000  # of sampled cells up to which their columns are in double precision
 CHUNKS = 16  # fixed, so that sums are added in the same order whatever the number of workers
 
 
@@ -66,13 +77,14 @@ class Design:
     slices, spec : the events and the (resolved) question.
     columns : p columns.
     used : (T,) indices of the slices in the likelihood.
-    at_risk : (D,) flat dyad indices i * N + j.
+    at_risk : (D,) flat dyad indices i * N + j; of a sample beyond :data:`DENSE_ACTORS` not listed.
     scales : (p,) the c of log(1 + x / c); 1 where raw.
     scale_slices, scale_of : over how many slices of how many the medians were taken.
     history : the past, with a checkpoint at the start of every chunk.
     chunks : spans of ``used``, [first, last).
     cache : filled on the first walk where the blocks fit into :data:`CACHE_BYTES`.
     dtype : precision of the blocks. Histories are always in double precision.
+    sample : the cells of a sampled risk set; None: all dyads are at risk.
     """
 
     slices: DyadSlices
@@ -87,16 +99,20 @@ class Design:
     chunks: tuple[tuple[int, int], ...]
     cache: dict[int, Floats] = field(default_factory=dict)
     dtype: type[np.floating[Any]] = np.float64
+    sample: Sample | None = None
 
     @property
     def block_bytes(self) -> int:
-        """Size of one block (p, D)."""
+        """Size of one block (p, D); of a sample, the mean."""
+        if self.sample is not None:
+            cells = self.sample.cells // max(1, len(self.sample.drawn))
+            return len(self.columns) * cells * np.dtype(self.dtype).itemsize
         return len(self.columns) * len(self.at_risk) * np.dtype(self.dtype).itemsize
 
     @property
     def is_kept(self) -> bool:
         """Whether all blocks together stay in memory after the first walk."""
-        return self.block_bytes * len(self.used) <= CACHE_BYTES
+        return self.sample is not None or self.block_bytes * len(self.used) <= CACHE_BYTES
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -118,64 +134,112 @@ class Design:
         if self.cache.keys() >= set(span):
             yield from ((s, self.cache[s]) for s in span)
             return
-        shape = (len(self.columns), len(self.at_risk))
-        X = np.empty(shape, dtype=self.dtype)
-        for view in self.views(first, last):
+        room = np.empty((self._together, len(self.columns), len(self.at_risk)), dtype=self.dtype)
+        for near, view in self._stacks(first, last):
             if self.is_kept:
-                X = self.cache[view.s] = np.empty(shape, dtype=self.dtype)
+                room = np.empty((len(near), *room.shape[1:]), dtype=self.dtype)
+            X = room[: len(near)]
             self._fill(view, X)
-            yield view.s, X
+            if self.is_kept:
+                self.cache.update(zip(near, X, strict=True))
+            yield from zip(near, X, strict=True)
+
+    def keep(self) -> None:
+        """Compute the blocks that are to stay in memory, by several workers where that is worth it."""
+        if not self.is_kept or self.cache.keys() >= set(self.used.tolist()):
+            return
+        if self.block_bytes * len(self.used) <= WORTH_FORKING:
+            return  # they are computed as they are walked through
+        blocks = shared_zeros((len(self.used), len(self.columns), len(self.at_risk)), self.dtype)
+
+        def fill(spans: Sequence[tuple[int, int]], _: object) -> None:
+            for first, last in spans:
+                t = first
+                for near, view in self._stacks(first, last):
+                    self._fill(view, blocks[t : t + len(near)])
+                    t += len(near)
+
+        workers = os.cpu_count() or 1
+        each = -(-len(self.chunks) // workers)
+        jobs = [self.chunks[k : k + each] for k in range(0, len(self.chunks), each)]
+        list(in_order(fill, jobs, processes=True, workers=workers, tick=lambda _: None))
+        self.cache.update(zip(self.used.tolist(), blocks, strict=True))
+
+    @property
+    def _together(self) -> int:
+        """How many slices are computed at once: small ones cost more in calls than in numbers."""
+        transformed = all(c.transformed for c in self.columns)
+        return max(1, NEAR_BYTES // self.block_bytes) if transformed else 1
+
+    def _stacks(self, first: int, last: int) -> Iterator[tuple[list[int], PastView]]:
+        """The past of the slices ``used[first:last]``, several stacked: their indices, and their view."""
+        wanted, n = self.used[first:last].tolist(), self.slices.n_actors
+        together, rest = min(self._together, len(wanted)), set(wanted)
+        stack: list[Any] = [np.empty((together, n, n), dtype=kind) for kind in (np.float64, np.float64, bool, bool)]
+        near: list[int] = []
+        for past in self.history.past(wanted[0], wanted[-1] + 1):
+            if past.s not in rest:
+                continue
+            if together > 1:
+                for to, of_one in zip(stack, (past.C, past.H, past.coop_ever, past.host_ever), strict=True):
+                    to[len(near)] = of_one
+            near.append(past.s)
+            if len(near) == together or past.s == wanted[-1]:
+                if together > 1:
+                    past = Past(near[0], *(to[: len(near)] for to in stack))
+                yield near, PastView(past, self.spec.legs or "sqrt", self.slices.directed, self.dtype)
+                near = []
 
     def _fill(self, view: PastView, X: Floats) -> None:
-        """f of every column at the dyads at risk, into X (p, D).
+        """f of every column at the dyads at risk, into X (B, p, D) of B slices.
 
-        Few calls on arrays that stay near the processor: threads wait for each other between calls.
+        What is the same for all receivers, or senders, is transformed once.
         """
-        n, together = self.slices.n_actors, max(1, NEAR_BYTES // X[0].nbytes)
-        for first in range(0, len(X), together):
-            rows = slice(first, min(len(X), first + together))
-            for column, x in zip(self.columns[rows], X[rows], strict=True):
-                raw = column.compute(view)
-                distinct = self.distinct(raw)
-                if distinct.shape == (1, n):
-                    distinct = self.distinct(np.array(raw))
-                if distinct.shape == (n, 1):
-                    x.reshape(n, n - 1)[:] = distinct
-                else:
-                    x.reshape(distinct.shape)[:] = distinct
-            self._transform(X[rows], rows)
+        n = self.slices.n_actors
+        for k, column in enumerate(self.columns):
+            values = self.distinct(column.compute(view))
+            if not self.slices.directed:
+                self._f(values, k, X[:, k])
+            elif values.shape[-1] == 1:
+                X[:, k].reshape(-1, n, n - 1)[:] = self._f(values, k, np.empty(values.shape, dtype=X.dtype))
+            elif values.shape[-2] == 1:
+                same = self._f(values, k, np.empty(values.shape, dtype=X.dtype))
+                X[:, k].reshape(-1, n - 1, n)[:] = self.distinct(np.repeat(same, n, axis=-2))
+            else:
+                self._f(values, k, X[:, k].reshape(-1, n - 1, n))
 
     def distinct(self, raw: Floats) -> Floats:
-        """The values of a raw (N, N) column at the dyads at risk, without copies of one sender's or receiver's.
+        """The values of a raw (..., N, N) column at the dyads at risk, without copies of one sender's or receiver's.
 
         In directed data, what follows an entry of the diagonal, up to the next one, is a run of N, so that no index is
         needed to leave the diagonal out.
         """
-        n = self.slices.n_actors
+        n, leading = self.slices.n_actors, raw.shape[:-2]
         if not self.slices.directed:
-            return np.asarray(raw.ravel()[self.at_risk])
-        if raw.strides[1] == 0:
-            return raw[:, :1]
-        if raw.strides[0] == 0:
-            return raw[:1]
-        return np.ascontiguousarray(raw).ravel()[:-1].reshape(n - 1, n + 1)[:, 1:]
+            return np.asarray(raw.reshape(*leading, -1)[..., self.at_risk])
+        if raw.strides[-1] == 0:
+            return raw[..., :1]
+        if raw.strides[-2] == 0:
+            return raw[..., :1, :]
+        return np.ascontiguousarray(raw).reshape(*leading, -1)[..., :-1].reshape(*leading, n - 1, n + 1)[..., 1:]
 
     def transform(self, x: Floats, k: int) -> Floats:
         """f of column k, in place."""
-        self._transform(x[None], slice(k, k + 1))
-        return x
+        return self._f(x, k, x)
+
+    def _f(self, raw: Floats, k: int, out: Floats) -> Floats:
+        """f of values of column k, into ``out``."""
+        if self.spec.transform != "log1p" or not self.columns[k].transformed:
+            out[...] = raw
+            return out
+        np.divide(raw, out.dtype.type(self.scales[k]), out=out)
+        out += 1.0
+        return np.log(out, out=out)  # many times as fast as np.log1p; the absolute error is that of 1 + x, about 1e-16
 
     def _transform(self, X: Floats, rows: slice) -> None:
         """f of the columns ``rows``, X (rows, ...), in place."""
-        if self.spec.transform != "log1p":
-            return
-        covariates = [k for k, column in enumerate(self.columns[rows]) if not column.transformed]
-        kept = X[covariates]
-        X /= self.scales[rows].astype(X.dtype).reshape(-1, *[1] * (X.ndim - 1))
-        X += 1.0
-        with np.errstate(invalid="ignore", divide="ignore"):  # covariates below -1, which are put back
-            np.log(X, out=X)  # many times as fast as np.log1p; the absolute error is that of 1 + x, about 1e-16
-        X[covariates] = kept
+        for x, k in zip(X, range(len(self.columns))[rows], strict=True):
+            self._f(x, k, x)
 
     def without_missing(self, X: Floats) -> tuple[Floats, Bools | None]:
         """A block with zeros for missing covariates, and the dyads (D,) that miss any; None where none can miss."""
@@ -199,11 +263,19 @@ class Design:
     def firsts(self) -> Design:
         """The same columns over the first slice of every chunk: no history is walked through to get there."""
         used = np.array([self.used[a] for a, _ in self.chunks])
-        return replace(self, used=used, chunks=tuple((k, k + 1) for k in range(len(used))), cache={})
+        chunks = tuple((k, k + 1) for k in range(len(used)))
+        return replace(self, used=used, chunks=chunks, cache=self.cache if self.sample else {})
 
     def to(self, dtype: type[np.floating[Any]]) -> Design:
         """The same design in another precision."""
-        return self if dtype is self.dtype else replace(self, dtype=dtype, cache={})
+        return self if dtype is self.dtype or self.sample else replace(self, dtype=dtype, cache={})
+
+    def full(self) -> Design:
+        """The same columns at all dyads, where they are listed; a sample of more actors stays one."""
+        if self.sample is None or len(self.at_risk) == 0:
+            return self
+        spec = replace(self.spec, sample=None)
+        return replace(self, spec=spec, sample=None, cache={}, dtype=np.float64)
 
     def without(self, dropped: Sequence[int]) -> Design:
         """The same design with fewer columns."""
@@ -218,8 +290,14 @@ class Design:
         )
 
 
-def build_design(slices: DyadSlices, spec: ModelSpec, covariates: tuple[AnyCovariate, ...] = ()) -> Design:
-    """The design of a resolved spec.
+def build_design(
+    slices: DyadSlices,
+    spec: ModelSpec,
+    covariates: tuple[AnyCovariate, ...] = (),
+    *,
+    progress: Callable[[str], None] | None = None,
+) -> Design:
+    """The design of a resolved spec; ``progress`` is called with lines where cells of a sample take seconds.
 
     The likelihood takes slices that are observed, that have an event of the outcome, and before which some event came.
 
@@ -233,26 +311,147 @@ def build_design(slices: DyadSlices, spec: ModelSpec, covariates: tuple[AnyCovar
     outcome = slices.outcome(spec.outcome, spec.response or "count")
     events_before = slices.indptr[:-1] > 0
     used = np.flatnonzero(slices.observed & events_before & (slices.per_slice((outcome > 0).astype(np.float64)) > 0))
+    used = used.astype(np.int64)
     if len(used) == 0:
         raise NotEnoughData(
             f"No observed slice of {spec.slice} has {spec.outcome} after earlier events.",
             "Choose a shorter --slice or a longer span.",
         )
     bounds = np.linspace(0, len(used), min(CHUNKS, len(used)) + 1).astype(int)
-    history = History(slices, spec.half_life, spec.decay_to, tuple(int(used[b]) for b in bounds[:-1]))
+    sparse = spec.sample is not None and slices.n_actors > DENSE_ACTORS
+    if not sparse and spec.model == "rate":
+        check_memory(full_bytes(slices.n_actors, slices.n_dyads, len(chosen)), slices)
+    checkpoints = () if sparse else tuple(int(used[b]) for b in bounds[:-1])
     design = Design(
         slices=slices,
         spec=spec,
         columns=chosen,
-        used=used.astype(np.int64),
-        at_risk=slices.at_risk(),
+        used=used,
+        at_risk=np.empty(0, dtype=np.int64) if sparse else slices.at_risk(),
         scales=np.ones(len(chosen)),
         scale_slices=0,
         scale_of=0,
-        history=history,
+        history=History(slices, spec.half_life, spec.decay_to, checkpoints),
         chunks=tuple((int(a), int(b)) for a, b in pairwise(bounds)),
     )
-    return _scaled(design) if spec.transform == "log1p" else design
+    if spec.transform == "log1p" and not sparse:
+        design = _scaled(design)
+    if spec.sample is None:
+        return design
+    if not all(c.transformed for c in chosen):
+        raise UsageError("--sample cannot draw where covariates are.", "Leave --sample or --covariates out.")
+    return _sampled(design, outcome, spec.sample, progress)
+
+
+def full_bytes(n: int, D: int, p: int) -> int:
+    """Memory of the rate model on the full risk set, at most: N actors, D dyads, p columns.
+
+    Histories at the start of every chunk and two more, (N, N) matrices of two-paths, and the scores and information of
+    every dyad in the last pass: four jobs' in single precision, then (D / 2, p, p) twice in double.
+    """
+    histories, paths = (CHUNKS + 2) * 18 * n * n, 12 * 8 * n * n
+    return histories + paths + 8 * p * D + max(4 * 4 * D * p * (p + 1), 4 * D * p * (p + 1) + 8 * D * p * p)
+
+
+def sampled_bytes(cells: int, p: int, itemsize: int) -> int:
+    """Memory of the rate model on sampled cells, at most: columns, centred, whitened, and a few numbers a cell."""
+    return cells * (3 * p * itemsize + 8 * 8 + 3 * p * 8)
+
+
+def check_memory(needed: int, slices: DyadSlices, *, sampled: bool = False) -> None:
+    """Raise NotEnoughMemory where this machine holds less."""
+    there = machine_bytes()
+    if there is not None and needed > there:
+        raise NotEnoughMemory(
+            f"The rate model of {slices.n_actors:,} actors and {slices.n_slices:,} slices needs about "
+            f"{needed / 1e9:.1f} GB; this machine has {there / 1e9:.1f} GB.",
+            "Use a smaller --sample, or a shorter span."
+            if sampled
+            else "Use --sample 5 (controls for each pair that acts in a slice), or fewer --actors.",
+        )
+
+
+def machine_bytes() -> int | None:
+    """Memory of this machine; None where the system does not tell."""
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):
+        return None
+
+
+def _sampled(design: Design, outcome: Floats, controls: int, progress: Callable[[str], None] | None = None) -> Design:
+    """The design with its cells drawn and all their columns in memory."""
+    sample = draw(design.slices, design.used, outcome, controls, design.spec.seed)
+    p, used = len(design.columns), design.used.tolist()
+    dtype: type[np.floating[Any]] = np.float64 if p * sample.cells * 8 <= DOUBLE_BYTES else np.float32
+    needed = sampled_bytes(sample.cells, p, np.dtype(dtype).itemsize)
+    check_memory(needed, design.slices, sampled=True)
+    starts = np.cumsum([0, *(len(sample.drawn[s].dyad) for s in used)]).tolist()
+    room = shared_zeros((p * sample.cells,), dtype)
+    blocks = {s: room[p * a : p * b].reshape(p, b - a) for s, (a, b) in zip(used, pairwise(starts), strict=True)}
+
+    def fill(span: tuple[int, int], tick: Callable[[int], None]) -> None:
+        for s, raw in _raw_cells(design, sample, *span):
+            for k, values in enumerate(raw):
+                blocks[s][k] = values
+            tick(1)
+
+    began = said = time.perf_counter()
+    done = 0
+
+    def told(slices: int) -> None:
+        nonlocal done, said
+        done, now = done + slices, time.perf_counter()
+        if progress is not None and now - said > 1.0:
+            said, left = now, (now - began) / done * (len(used) - done)
+            progress(
+                f"columns of {sample.cells:,} cells drawn, {needed / 1e9:.1f} GB at most: "
+                f"{done} of {len(used)} slices, about {left:.0f} s left"
+            )
+
+    with threadpool_limits(1):
+        workers = os.cpu_count() or 1
+        list(in_order(fill, design.chunks, processes=True, workers=workers, tick=told))
+    design = replace(design, sample=sample, cache=blocks, dtype=dtype)
+    if design.spec.transform == "log1p":
+        if len(design.at_risk) == 0:
+            design = _scaled_by_cells(design)
+        for X in blocks.values():
+            design._transform(X, slice(0, p))
+    return design
+
+
+def _raw_cells(design: Design, sample: Sample, first: int, last: int) -> Iterator[tuple[int, Iterator[Floats]]]:
+    """Yield (slice, its columns at the cells drawn, before the transform) for ``used[first:last]``."""
+    n, spec = design.slices.n_actors, design.spec
+    legs = spec.legs or "sqrt"
+    if len(design.at_risk):
+        for view in design.views(first, last):
+            d = sample.drawn[view.s].dyad
+            yield view.s, (np.asarray(column.compute(view))[d // n, d % n] for column in design.columns)
+        return
+    span = design.used[first:last].tolist()
+    past = SparsePast(design.slices, spec.half_life, spec.decay_to, legs, span[0], span[-1])
+    for s, now in past.walk(iter(span)):
+        cells = now.at(sample.drawn[s].dyad)
+        chosen = (c for c in design.columns if isinstance(c, EffectColumn))
+        yield s, (AT_CELLS[c.effect.name](cells, c.sign) for c in chosen)
+
+
+def _scaled_by_cells(design: Design) -> Design:
+    """c = the median positive value of each column over the cells of evenly spaced slices, by their weights."""
+    assert design.sample is not None
+    fixed, drawn = dict(design.spec.scales), design.sample.drawn
+    every = max(1, -(-design.sample.cells // SCALE_CELLS))
+    used = design.used[::every].tolist()
+    sizes = {s: len(drawn[s].dyad) - len(drawn[s].instead) for s in used}
+    weights = np.exp(np.concatenate([drawn[s].offset[: sizes[s]] for s in used]))
+    medians = [
+        fixed.get(name)
+        or weighted_median_positive(np.concatenate([design.cache[s][k, : sizes[s]] for s in used]), weights)
+        for k, name in enumerate(design.names)
+    ]
+    return replace(design, scales=np.array(medians), scale_slices=len(used), scale_of=len(design.used))
 
 
 def _columns(slices: DyadSlices, spec: ModelSpec, covariates: tuple[AnyCovariate, ...]) -> tuple[Column, ...]:
@@ -282,9 +481,11 @@ def _scaled(design: Design) -> Design:
     held: list[Floats] = []
 
     def gather(span: tuple[int, int]) -> None:
-        for t, view in zip(range(*span), raw.views(*span), strict=True):
+        t = span[0]
+        for near, view in raw._stacks(*span):
             for values, k in zip(held, looked, strict=True):
-                values[t] = raw.distinct(raw.columns[k].compute(view))
+                values[t : t + len(near)] = raw.distinct(raw.columns[k].compute(view))
+            t += len(near)
 
     if looked:
         first = next(raw.views(0, 1))

@@ -63,6 +63,11 @@ def estimate(
     ------
     UnknownEffect, ModelError : with the way out.
     """
+    if spec.sample is not None and (spec.model != "rate" or spec.miscoding is not None):
+        raise UsageError(
+            "--sample draws from the risk set of the rate model, and --miscoding needs all of it.",
+            "Use --model rate without --miscoding, or leave --sample out.",
+        )
     if spec.model == "within":
         return _within(slices, spec, origin, covariates, began, notes, progress)
     if spec.model == "sign":
@@ -83,12 +88,21 @@ def _rate(
     notes: tuple[str, ...],
     progress: Callable[[str], None] | None,
 ) -> tuple[FitResult, Fitted]:
-    rate = fit_rate(build_design(slices, spec, covariates), progress=progress)
+    rate = fit_rate(build_design(slices, spec, covariates, progress=progress), progress=progress)
     lines = coefficient_table(rate.design.names, rate.beta, rate.cov, rate.sd, rate.design.scales)
     said = [*notes, *(f"{a.term} is left out: it {a.reason}." for a in rate.absorbed)]
     said += _share_left(rate.design, rate.total) + _shared_notes(rate.design, rate.cov, lines)
+    if rate.precision == "float32":
+        said.append(f"Columns are in single precision ({rate.passes} passes over all slices); sums are in double.")
+    if rate.cells is not None:
+        said.append(
+            f"The risk set is sampled: {spec.sample} controls for each dyad with events in a slice, {rate.cells:,} "
+            f"cells of {len(rate.design.used) * slices.n_dyads:,}. Errors include what drawing adds."
+        )
     absorbed = tuple({"term": a.term, "reason": a.reason} for a in rate.absorbed)
-    adequacy = adequacy_of_rate(rate) if spec.adequacy != "none" else None
+    adequacy = adequacy_of_rate(rate) if spec.adequacy != "none" and rate.design.sample is None else None
+    if spec.adequacy != "none" and adequacy is None:
+        said.append("How well the model fits is not asked of a sample of so many actors.")
     return _result(
         slices,
         spec,
@@ -270,7 +284,7 @@ def _result(
         n_actors=slices.n_actors,
         n_dyads=slices.n_dyads,
         n_events=n_events,
-        risk_set="full",
+        risk_set="full" if spec.sample is None else "sampled",
         half_life=str(spec.half_life),
         slice=str(slices.length),
         period=str(spec.period),

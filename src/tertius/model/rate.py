@@ -1,9 +1,10 @@
-"""The rate model: who acts towards whom next, given that someone acts. Newton on the partial likelihood, full risk set.
+"""The rate model: who acts towards whom next, given that someone acts. Newton on the partial likelihood.
 
     lambda_ij(t) = base(t) exp(beta . x_ij(t)),   l(beta) = sum_t l_t(beta),   l_t in :mod:`tertius.model.likelihood`.
 
-Every ordered pair (undirected: every pair) is at risk in every slice; nothing is sampled. The cost is slices x N^2
-whatever the number of events. Slices are walked in fixed chunks by as many workers as there are processors
+Every ordered pair (undirected: every pair) is at risk in every slice; nothing is sampled unless the spec says
+``sample`` (:mod:`tertius.model.sampling`), and then all cells drawn are in memory. Of the full risk set the cost is
+slices x N^2 whatever the number of events. Slices are walked in fixed chunks by as many workers as there are processors
 (:mod:`tertius.model.parallel`), and their sums are added in the same order always: the result does not depend on the
 number of workers.
 
@@ -30,12 +31,13 @@ from dataclasses import dataclass
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from tertius.errors import NoConvergence, NotEnoughData, Separation
+from tertius.errors import NoConvergence, NotEnoughData, Separation, UsageError
 from tertius.events.slices import Bools, Floats, Ints
-from tertius.model.design import Design
-from tertius.model.likelihood import SliceTerms, add_cells, put_cells, slice_terms, variances
+from tertius.model.design import WORTH_FORKING, Design, full_bytes
+from tertius.model.likelihood import Drawn, SliceTerms, add_cells, put_cells, slice_terms, variances
 from tertius.model.parallel import in_order, shared_zeros
 from tertius.model.robust import Covariances, covariances
+from tertius.model.sampling import CellScores, cell_covariances, drawing_variance
 
 MAX_ITERATIONS = 60
 MAX_HALVINGS = 30
@@ -62,6 +64,8 @@ SMALL_BLOCK = 200_000  # bytes below which threads lose more time waiting for ea
 RING_BYTES = 90_000_000  # of their blocks, a worker
 WORTH_SAYING = 2.0  # seconds of work of which the time left is told
 EVERY_SECONDS = 1.0
+WORTH_WARNING = 60.0  # seconds of a whole fit that are foreseen
+PASSES = 3.5  # over all slices that are foreseen, the last counting twice
 NO_VARIATION = 1e-10  # standard deviation inside slices, relative to the column's largest value
 COLLINEAR = 1e-9  # share of a column's variance that the columns before it leave
 COLLAPSED = 1e-3  # information at the optimum, relative to that at zero, that calls for a test of separation
@@ -93,6 +97,7 @@ class RateFit:
     precision : "float64", or "float32": of the columns; sums over slices are in double precision always.
     passes : walks over all slices.
     left : standard errors by which the last step may have missed the optimum, at most (estimated, over all directions).
+    cells : drawn in all slices together, where the risk set was sampled; else None.
     """
 
     design: Design
@@ -107,6 +112,7 @@ class RateFit:
     precision: str = "float64"
     passes: int = 0
     left: float = 0.0
+    cells: int | None = None
 
     @property
     def absorbed_reasons(self) -> dict[str, str]:
@@ -120,6 +126,8 @@ class RateFit:
 
     def expected(self, slices: Ints) -> Iterator[tuple[int, Floats]]:
         """Yield (slice, (D,) expected outcome of the dyads at risk): the slice's total, spread by the model."""
+        if self.design.sample is not None:
+            raise UsageError("What is expected of every pair needs the full risk set.", "Leave --sample out.")
         design, sl = self.design.over(slices), self.design.slices
         totals = sl.per_slice(sl.outcome(design.spec.outcome, design.spec.response or "count"))
         for s, block in design.blocks(0, len(design.used)):
@@ -182,6 +190,14 @@ class _Progress:
             self.said = now
             self.say(f"{self.what}: {slices} of {of} slices, about {left:.0f} s left")
 
+    def foresee(self, design: Design, seconds: float) -> None:
+        """Time and memory of a walk that builds every block, from the seconds that the first slices took."""
+        looked = len(design.chunks) if len(design.used) > FEW_SLICES else len(design.used)
+        whole = PASSES * seconds / looked * len(design.used)
+        if not design.is_kept and whole > WORTH_WARNING:
+            needed = full_bytes(design.slices.n_actors, len(design.at_risk), len(design.columns))
+            self.line(f"about {max(1, round(whole / 60))} min, {needed / 1e9:.1f} GB at most")
+
     def line(self, text: str) -> None:
         if self.say is not None:
             self.say(text)
@@ -205,7 +221,10 @@ def fit_rate(design: Design, *, progress: Callable[[str], None] | None = None, p
     """
     with threadpool_limits(1):
         outcome, tell = _Outcome(design), _Progress(progress)
+        began = time.perf_counter()
         absorbed, dropped = _set_aside(design, outcome, tell)
+        if not dropped:  # else all slices were looked at, and are known to take less
+            tell.foresee(design, time.perf_counter() - began)
         if len(dropped) == len(design.columns):
             raise NotEnoughData(
                 "No effect varies between the dyads of any slice.", "Choose a shorter --slice or a longer span."
@@ -213,14 +232,18 @@ def fit_rate(design: Design, *, progress: Callable[[str], None] | None = None, p
         double = design.without(dropped)
         design = double.to(np.float32 if _is_single(double, precision) else np.float64)
         found = _maximise(design, outcome, tell)
-        U, H, i, j = _by_dyad(design, found.at)
-        U -= H @ found.step  # the scores where the last step leads, to first order
-        cells = len(design.used) * len(design.at_risk) - len(found.beta) - len(design.used)
+        scores = _by_cell(design, outcome, found) if design.sample else None
+        cells = len(design.used) * design.slices.n_dyads - len(found.beta) - len(design.used)
         phi = found.at.pearson / cells if cells > 0 else float("nan")
-        quasi = design.spec.response == "weight"
-        cov = covariances(U, H, i, j, design.slices.n_actors, phi=phi if quasi else 1.0)
+        quasi, n = design.spec.response == "weight", design.slices.n_actors
+        if scores is not None:
+            cov = cell_covariances(scores, found.at.information, n, phi if quasi else 1.0)
+        else:
+            U, H, i, j = _by_dyad(design, found.at)
+            U -= H @ found.step  # the scores where the last step leads, to first order
+            cov = covariances(U, H, i, j, n, phi=phi if quasi else 1.0)
     return RateFit(
-        design=double,
+        design=double.full(),
         beta=found.beta + found.step,
         sd=np.sqrt(np.maximum(found.variance, 0.0) / found.at.total),
         log_likelihood=found.at.log_likelihood + 0.5 * float(found.step @ found.at.gradient),
@@ -232,6 +255,7 @@ def fit_rate(design: Design, *, progress: Callable[[str], None] | None = None, p
         precision=np.dtype(design.dtype).name,
         passes=found.passes,
         left=found.left,
+        cells=design.sample.cells if design.sample else None,
     )
 
 
@@ -242,10 +266,18 @@ class _Outcome:
         sl = design.slices
         self._sl = sl
         self.values = sl.outcome(design.spec.outcome, design.spec.response or "count")
-        self._position = np.full(sl.n_actors**2, -1, dtype=np.int64)
-        self._position[design.at_risk] = np.arange(len(design.at_risk))
+        self._drawn = design.sample.drawn if design.sample else {}
+        self._position = np.full(0 if self._drawn else sl.n_actors**2, -1, dtype=np.int64)
+        if not self._drawn:
+            self._position[design.at_risk] = np.arange(len(design.at_risk))
+
+    def drawn(self, s: int) -> Drawn | None:
+        """The cells of the slice where the risk set is sampled."""
+        return self._drawn.get(s)
 
     def of(self, s: int) -> tuple[Ints, Floats]:
+        if s in self._drawn:
+            return self._drawn[s].at, self._drawn[s].y
         at = self._sl.entries(s)
         y = self.values[at]
         some = y > 0
@@ -279,12 +311,12 @@ def _sweep(
     ``information``, ``spread`` (the variance of columns) and ``cells`` (scores and information by cell; their sum is
     the information) are what is wanted besides log-likelihood and gradient.
     """
+    whole, cells = cells, cells and design.sample is None
     p, D = len(beta), len(design.at_risk) if cells else 0
     at_once = max(1, min(SLICES_AT_ONCE, RING_BYTES // design.block_bytes))
 
     each = -(-len(design.chunks) // JOBS)
     jobs = [design.chunks[k : k + each] for k in range(0, len(design.chunks), each)]
-    apart = not design.is_kept
     outers = [shared_zeros((D, p + 1, p), design.dtype) for _ in jobs] if cells else []
 
     def several(number: int, tick: Callable[[int], None]) -> _Sums:
@@ -292,17 +324,17 @@ def _sweep(
         sums, held = _zero(p), 0
         if cells:
             sums.outer, sums.seen = np.zeros((D, p + 1, p), dtype=design.dtype), np.zeros((D, p))
-            Z = np.empty((at_once, D, p + 1), dtype=design.dtype)
-            room = np.empty((p + 1, D), dtype=design.dtype)
+            Z = np.empty((at_once, p + 1, D), dtype=design.dtype)
         for span in jobs[number]:
             for s, block in design.blocks(*span):
                 X, out = design.without_missing(block)
-                terms = _add_slice(
-                    sums, X, *outcome.of(s), beta, out, information=information and not cells, spread=spread
-                )
+                drawn, asked = outcome.drawn(s), information and not cells
+                terms = _add_slice(sums, X, *outcome.of(s), beta, out, information=asked, spread=spread, drawn=drawn)
+                if drawn is not None and whole and terms is not None:
+                    sums.pearson += _pearson(X, beta, drawn)
                 if sums.outer is None or terms is None:
                     continue
-                put_cells(Z[held], X, terms, room)
+                put_cells(Z[held], X, terms)
                 held += 1
                 if held == len(Z):
                     add_cells(sums.outer, Z)
@@ -323,7 +355,9 @@ def _sweep(
         if tell is not None:
             tell.done(slices, len(design.used))
 
-    workers = min(os.cpu_count() or 1, len(jobs)) if design.block_bytes > SMALL_BLOCK else 1
+    design.keep()
+    apart = design.block_bytes * len(design.used) > WORTH_FORKING
+    workers = min(os.cpu_count() or 1, len(jobs)) if apart or design.block_bytes > SMALL_BLOCK else 1
     total = _zero(p, D)
     for part in in_order(several, range(len(jobs)), processes=apart, workers=workers, tick=told):
         total.add(part)
@@ -353,20 +387,21 @@ def _add_slice(
     *,
     information: bool = True,
     spread: bool = False,
+    drawn: Drawn | None = None,
 ) -> SliceTerms | None:
     """Add one slice; None where none of its events is at risk."""
     if out is not None:
         at, y = at[~out[at]], y[~out[at]]
         if len(at) == 0:
             return None
-    terms = slice_terms(X, at, y, beta, out, information=information)
+    terms = slice_terms(X, at, y, beta, out, information=information, drawn=drawn)
     sums.log_likelihood += terms.log_likelihood
     sums.gradient += terms.gradient
     sums.total += terms.total
     if information:
         sums.information += terms.information
     if spread:
-        sums.variance += terms.total * variances(X, out)
+        sums.variance += terms.total * variances(X, out, drawn)
     if spread and information:
         np.maximum(sums.largest, np.maximum(X.max(axis=1), -X.min(axis=1)), out=sums.largest)
     if sums.seen is not None:
@@ -626,3 +661,33 @@ def _by_dyad(design: Design, sums: _Sums) -> tuple[Floats, Floats, Ints, Ints]:
     H += H.transpose(0, 2, 1).copy()
     H /= 2
     return U, H, i, j
+
+
+def _pearson(X: Floats, beta: Floats, drawn: Drawn) -> float:
+    """What a sampled slice adds to Pearson's statistic; what is expected of a dyad rests on the weighted controls."""
+    eta = beta @ X
+    p = np.exp(eta - eta.max())
+    controls = slice(0, len(p) - len(drawn.instead))
+    total = float(drawn.y.sum())
+    expected = total * p[drawn.at] / (p[controls] @ np.exp(drawn.offset[controls]))
+    return float((drawn.y**2 / np.maximum(expected, 1e-300)).sum()) - total
+
+
+def _by_cell(design: Design, outcome: _Outcome, found: _Found) -> CellScores:
+    """Centred columns, observed and expected outcome of every cell drawn, where the last step leads to first order."""
+    assert design.sample is not None
+    p, M, n = len(found.beta), design.sample.cells, design.slices.n_actors
+    x, mu, rest = np.empty((M, p), dtype=design.dtype), np.empty(M), np.zeros(M)
+    dyads, B, first = np.empty(M, dtype=np.int64), np.zeros((p, p)), 0
+    for s, X in design.blocks(0, len(design.used)):
+        drawn = design.sample.drawn[s]
+        at, y = outcome.of(s)
+        terms = slice_terms(X, at, y, found.beta, information=False, drawn=drawn)
+        mine = slice(first, first + X.shape[1])
+        np.subtract(X.T, terms.centre.astype(X.dtype), out=x[mine])
+        mu[mine] = terms.total * terms.probability
+        rest[mine] -= mu[mine] * (1.0 + x[mine] @ found.step)
+        rest[first + at] += y
+        dyads[mine], first = drawn.dyad, mine.stop
+        B += drawing_variance(x[mine].T * mu[mine], drawn)
+    return CellScores(x, mu, rest, dyads // n, dyads % n, B)

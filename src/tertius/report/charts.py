@@ -5,6 +5,13 @@ intervals that exclude zero by a filled point. Times are UTC. A slice that was n
 
 Panels are stacked by giving each its own stretch of one y range, not by concatenation: only a single view can be as
 wide as its container.
+
+:func:`charts_of` gives all charts of an answer, the same objects in a notebook as on the page::
+
+    from tertius.report.charts import charts_of
+
+    charts = charts_of(answer)
+    charts["pair-over-time"]  # shows itself; .save("pair.png"), .save("pair.svg"), .to_dict()
 """
 
 from __future__ import annotations
@@ -19,17 +26,21 @@ import numpy as np
 from tertius.answers.certificate import Certificate
 from tertius.answers.explanation import Explanation
 from tertius.answers.permutations import Picture
+from tertius.detectable import DetectableEffects
 from tertius.events.slices import Bools
 from tertius.model.adequacy import Group
 from tertius.model.result import FitResult
 from tertius.model.tables import number
 from tertius.report.ladder import (
     CHOICES,
+    CURVE,
     choice,
     choices,
     chosen_of,
     figure,
+    path_of,
     rung_lines,
+    settings,
     sorted_curve,
     specification,
 )
@@ -41,11 +52,15 @@ from tertius.report.wording import (
     each,
     interval,
     largest,
+    mattered,
     model_title,
     named,
+    size_of,
     span,
     steps,
     unit,
+    what_of,
+    who_of,
     window,
 )
 from tertius.spec import Duration
@@ -57,8 +72,10 @@ POINTS = 120
 THIRD_PARTIES = 12
 COLUMNS = 48  # of a line of title, so that it fits 390 pixels
 DAY = 86_400_000.0  # milliseconds
+NEAR = 0.055  # of the span: closer marks would overlap at 390 pixels
 
 FLOWS, PRESSURE, PAIR_HEIGHT = [200, 34], [330, 244], 330
+LANES, LANE = 30, 16  # where the marks of events begin, and how far one stands below another
 ROW, BETWEEN_ROWS = 56, 34
 CALIBRATION_WIDTH, CALIBRATION_HEIGHT = 330, 220
 RUNGS = (1, 2, 3, 4)
@@ -81,10 +98,46 @@ AXIS: dict[str, Any] = {
 Row = dict[str, Any]
 
 
+def charts_of(e: Explanation) -> dict[str, alt.LayerChart]:
+    """All charts of an answer by name, in the order of the page; what was not computed has no chart.
+
+    Names: profile and one for each picture of chance (with a certificate), rungs, episodes, curve (with a ladder),
+    pair-over-time, third-parties, path, coefficients, calibration. The page embeds these very objects.
+    """
+    a, c, fit = e.attribution, e.certificate, e.fit
+    found = {}
+    if c is not None:
+        found["profile"] = lead_lag_profile(e, c)
+        found |= {p.name.replace(" ", "-"): chance(p) for p in c.pictures if p.draws}
+    lines = [line for line in rung_lines(fit.ladder, a.effect) if line.rung in RUNGS]
+    if not all(line.state for line in lines):
+        found["rungs"] = rungs(fit.ladder, a.effect, int(e.rung.partition(" ")[0]))
+    if episodes := path_of(fit.ladder):
+        found["episodes"] = around_episodes(episodes, fit.outcome, fit.period or fit.slice)
+    curve = next((r for r in fit.ladder if r["rung"] == CURVE), None)
+    if curve is not None and sorted_curve(curve):
+        found["curve"] = specification_curve(curve, a.effect, settings(fit))
+    found["pair-over-time"] = pair_over_time(e)
+    found["third-parties"] = third_parties(e)
+    if a.path:
+        found["path"] = path(e)
+    found["coefficients"] = coefficients(fit, a.effect)
+    if fit.adequacy is not None:
+        found["calibration"] = calibration(fit.adequacy.calibration)
+    return found
+
+
+def row_id(k: int) -> str:
+    """The anchor on the page of the row at place ``k`` of an answer's ``events``."""
+    return f"row-{k + 1}"
+
+
 def pair_over_time(e: Explanation) -> alt.LayerChart:
     """Cooperation up and hostility down, per slice, above the pressure from third parties; window and reference shaded.
 
     More than :data:`POINTS` slices are put together in equal steps; a step shows the mean over its observed slices.
+    The rows that weigh most (:func:`tertius.report.wording.mattered`) are numbered marks above; their ``row`` is the
+    row's anchor on the page.
     """
     rows, gaps, step = _pair_rows(e)
     edges = _edges(e.attribution.series.date, e.fit.slice)
@@ -103,9 +156,11 @@ def pair_over_time(e: Explanation) -> alt.LayerChart:
     fill = alt.Fill("label:N", scale=alt.Scale(domain=["reference", "window"], range=[REFERENCE, WINDOW]), legend=None)
     shades = alt.Chart(_data(spans)).mark_rect().encode(x=x, x2="to:T", fill=fill)
     names = alt.Chart(_data(spans)).mark_text(align="left", baseline="top", dx=3, color=BLACK, fontSize=11)
+    marks = _mark_rows(e, edges)
+    lower = LANE * (1 + max(r["lane"] for r in marks)) if marks else 0
     blind = [alt.Chart(_data(gaps)).mark_rect(fill=UNOBSERVED).encode(x=x, x2="to:T")] if gaps else []
 
-    scale = alt.Scale(range=FLOWS, nice=True)
+    scale = alt.Scale(range=[y + lower for y in FLOWS], nice=True)
     axis = alt.Axis(title=f"{e.unit} per {each(e.fit.slice)}", tickCount=5, orient="left", minExtent=34)
     base = alt.Chart(alt.NamedData("steps"))
     flows = alt.layer(
@@ -121,7 +176,7 @@ def pair_over_time(e: Explanation) -> alt.LayerChart:
         x="middle:T",
         y=alt.Y(
             "pressure:Q",
-            scale=alt.Scale(range=PRESSURE, zero=True, nice=True),
+            scale=alt.Scale(range=[y + lower for y in PRESSURE], zero=True, nice=True),
             axis=alt.Axis(title="pressure", tickCount=3, orient="left", minExtent=34),
         ),
         detail="run:N",
@@ -132,10 +187,13 @@ def pair_over_time(e: Explanation) -> alt.LayerChart:
         *_wrapped(f"Blue, up: cooperation. Orange, down: hostility. {_per_slice(e, step)}."),
         *_wrapped(f"Black line: pressure from {source}, in log units."),
         *(["Dark strips: not observed."] if gaps else []),
+        *(_wrapped("Numbers: the window's largest events; circles: cooperation, squares: hostility.") if marks else []),
     ]
-    chart = alt.layer(shades, *blind, names.encode(x=x, y=alt.value(4), text="label:N"), flows, force)
+    chart = alt.layer(shades, *blind, names.encode(x=x, y=alt.value(4), text="label:N"), flows, force, *_marks(marks))
     chart = chart.resolve_scale(y="independent")
-    return _finish(chart, f"{both(e)[0].upper()}{both(e)[1:]} over time", subtitle, PAIR_HEIGHT, {"steps": rows})
+    title = f"{both(e)[0].upper()}{both(e)[1:]} over time"
+    datasets = {"steps": rows, **({"marks": marks} if marks else {})}
+    return _finish(chart, title, subtitle, PAIR_HEIGHT + lower, datasets)
 
 
 def third_parties(e: Explanation) -> alt.LayerChart:
@@ -267,6 +325,26 @@ def calibration(groups: Sequence[Group]) -> alt.LayerChart:
     subtitle = _wrapped("Pairs in slices, in groups of equal expected sum. On the line: as much as expected.")
     finished = _finish(cast(alt.LayerChart, chart), "Calibration", subtitle, CALIBRATION_HEIGHT, {"groups": rows})
     return finished.properties(width=CALIBRATION_WIDTH)
+
+
+def detectable(found: DetectableEffects) -> alt.LayerChart:
+    """The smallest effect found, per standard deviation, by number of events; both axes are logarithmic."""
+    rows = [{"events": r.events, "effect": _finite(r.effect_sd), "unit": number(r.effect)} for r in found.rows]
+    tooltip = _tooltip(events="events", effect="per standard deviation", unit="per unit of the column")
+    x = alt.X("events:Q", scale=alt.Scale(type="log"), axis=alt.Axis(title="events", format=",", tickCount=5))
+    y = alt.Y(
+        "effect:Q",
+        scale=alt.Scale(type="log", zero=False, nice=True),
+        axis=alt.Axis(title="smallest effect found, per standard deviation", tickCount=5),
+    )
+    base = alt.Chart(alt.NamedData("detectable"))
+    chart = alt.layer(
+        base.mark_line(color=BLUE).encode(x=x, y=y),
+        base.mark_point(filled=True, size=70, color=BLUE, opacity=1).encode(x=x, y=y, tooltip=tooltip),
+    )
+    said = f"Found in {found.power:.0%} of samples of {found.n_actors} actors, two-sided test at {found.level:.0%}."
+    title = f"How many events show an effect of {found.term}"
+    return _finish(cast(alt.LayerChart, chart), title, _wrapped(said), CALIBRATION_HEIGHT, {"detectable": rows})
 
 
 def rungs(ladder: Sequence[Mapping[str, Any]], term: str, answer: int = 0) -> alt.LayerChart:
@@ -464,6 +542,62 @@ def _pair_rows(e: Explanation) -> tuple[list[Row], list[Row], int]:
             }
         )
     return rows, [{"from": edges[lo], "to": edges[hi + 1]} for lo, hi in _stretches(~observed)], step
+
+
+def _mark_rows(e: Explanation, edges: Sequence[float]) -> list[Row]:
+    """The rows that weigh most, numbered in the order of time; marks that would overlap stand in lanes of their own."""
+    apart = (edges[-1] - edges[0]) * NEAR
+    ends: list[float] = []  # of each lane
+    rows: list[Row] = []
+    for n, k in enumerate(mattered(e), 1):
+        row = e.events[k]
+        at = min(max(_ms(str(row["date"])), edges[0]), edges[-1])
+        lane = next((i for i, end in enumerate(ends) if at - end >= apart), len(ends))
+        ends[lane : lane + 1] = [at]
+        rows.append(
+            {
+                "time": at,
+                "lane": lane,
+                "n": str(n),
+                "hostile": row.get("sign", 0) < 0,
+                "row": row_id(k),
+                "date": str(row["date"]),
+                "who": who_of(row, e),
+                "what": what_of(row, e),
+                "size": number(size_of(row, e)),
+                **({"sentence": str(row["sentence"])} if row.get("sentence") else {}),
+            }
+        )
+    return rows
+
+
+def _marks(rows: Sequence[Row]) -> list[alt.Chart]:
+    """Numbered marks above the bars; a click on one is the page's to answer."""
+    if not rows:
+        return []
+    said = {"sentence": "in words"} if any("sentence" in r for r in rows) else {}
+    tooltip = _tooltip(date="date", who="who", what="what", size="size", **said)
+    lanes = 1 + max(r["lane"] for r in rows)
+    scale = alt.Scale(domain=[0, lanes], range=[LANES, LANES + LANE * lanes], nice=False, zero=False)
+    base = alt.Chart(alt.NamedData("marks")).encode(
+        x="time:T", y=alt.Y("lane:Q", scale=scale, axis=None), tooltip=tooltip
+    )
+    ring: dict[str, Any] = {
+        "filled": True,
+        "fill": "white",
+        "opacity": 1,
+        "size": 190,
+        "strokeWidth": 2,
+        "cursor": "pointer",
+    }
+    drawn: list[alt.Chart] = [
+        base.transform_filter(f"datum.hostile === {'true' if hostile else 'false'}").mark_point(
+            shape="square" if hostile else "circle", stroke=VERMILION if hostile else BLUE, **ring
+        )
+        for hostile in (False, True)
+        if any(r["hostile"] is hostile for r in rows)
+    ]
+    return [*drawn, base.mark_text(fontSize=10, fontWeight="bold", color=BLACK, cursor="pointer").encode(text="n:N")]
 
 
 def _path_rows(e: Explanation, actor: str, step: int) -> list[Row]:

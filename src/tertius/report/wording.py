@@ -7,9 +7,13 @@ and the third party's own interval is.
 
 from __future__ import annotations
 
+import re
 import shlex
 import unicodedata
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from tertius.answers.attribution import ThirdParty
 from tertius.answers.certificate import CONSISTENT, NOT_CERTIFIED, TOO_THIN, Profile, Statistic
@@ -20,12 +24,12 @@ from tertius.model.tables import number
 from tertius.spec import Duration
 
 VERDICT_MEANS = {
-    "not certified": "No test has been run of what came first, hostility or {outcome}. The figures show what goes "
+    "not certified": "No test has been run of what came first. The figures show what goes "
     "together; they do not show that anyone drives anyone.",
     "consistent with": "The tests of what came first were passed. That is the most that observed data can say.",
     "supported": "The data bear the statement out.",
     "leaning": "The data lean this way, and no more.",
-    "mixed": "Some of the tests speak for it, some against.",
+    "mixed": "The data neither bear it out nor refute it.",
     "contradicted": "The data speak against it.",
     "data too thin": "There are too few events to tell: an effect worth finding would too often be missed, and one "
     "that is found is likely to look too large.",
@@ -113,9 +117,27 @@ def meaning(verdict: str, outcome: str) -> str:
     return VERDICT_MEANS.get(verdict, "").format(outcome=NOUN[outcome])
 
 
-def because(e: Explanation) -> str:
-    """What the verdict means, and what it rests on."""
+CLAIM = {
+    "cooperation": "{whose} drives {a} and {b} together",
+    "hostility": "{whose} drives {a} and {b} against each other",
+    "any": "{whose} drives {a} and {b} to deal with each other",
+}
+
+
+def claim(e: Explanation) -> str:
+    """The claim that the verdict is about: "the hostility of third parties drives Russia and North Korea together"."""
+    if e.fit.directed:
+        whose = f"the hostility of {in_text(e.by) if e.by else 'third parties'}"
+    else:
+        whose = f"conflict with {in_text(e.by) if e.by else 'the same third parties'}"
+    return CLAIM[e.outcome].format(whose=whose, a=in_text(e.pair[0]), b=in_text(e.pair[1]))
+
+
+def because(e: Explanation, *, brief: bool = False) -> str:
+    """What the verdict means, and what it rests on; ``brief`` leaves out why a certificate was refused."""
     said = meaning(e.verdict, e.outcome)
+    if brief and e.certificate is None and "could not be run" in e.judgement.text:
+        return f"{said} The certificate, the test of what came first, could not be run."
     if e.verdict == NOT_CERTIFIED and e.certificate is None and e.outcome == "cooperation":
         return said if "could not be run" not in e.judgement.text else f"{said} {e.judgement.text}"
     return f"{said} {e.judgement.text}"
@@ -133,9 +155,11 @@ CONDITION = {
 
 
 def needed(s: Statistic) -> str:
-    """On which side of what a condition's z must lie: "above 1.96", "below 3.54"."""
-    side = "above" if s.name in ("lag", "lag_minus_lead", "pair") else "below"
-    return f"{side} {s.threshold:.3g}" + (", and more" if s.name == "pair" else "")
+    """On which side of what a condition's z must lie: "above 1.96", "below 3.54"; the pair's has three parts."""
+    if s.name == "pair":
+        return "all three"
+    side = "above" if s.name in ("lag", "lag_minus_lead") else "below"
+    return f"{side} {s.threshold:.3g}"
 
 
 def window(p: Profile) -> str:
@@ -233,6 +257,91 @@ def largest(parts: Sequence[ThirdParty], n: int) -> tuple[ThirdParty, ...]:
     return tuple(sorted(chosen, key=lambda t: -t.events))
 
 
+MATTERED = 8
+OF_ONE_STEP = 2
+
+
+def mattered(e: Explanation, n: int = MATTERED) -> tuple[int, ...]:
+    """Places in ``e.events`` of the rows that weigh most, in the order of time: what the chart marks.
+
+    By size as recorded, whatever the sign; where sizes are equal, the outcome's own sign first, then deeds before
+    words, then the kinds that are rarest between the two, then the latest. At most :data:`OF_ONE_STEP` of one slice,
+    unless there are too few others. It is a choice of rows to look at: nothing says that they caused anything.
+    """
+    at = [bisect_right(e.attribution.series.date, str(row["date"])) for row in e.events]
+    kinds = Counter(what_of(row, e) for row in e.events)
+
+    def weight(k: int) -> tuple[float, bool, bool, int, int]:
+        row = e.events[k]
+        own = e.outcome == "any" or (row.get("sign", 0) > 0) == (e.outcome == "cooperation")
+        return (size_of(row, e), own, row.get("quad") in (2, 4), -kinds[what_of(row, e)], -k)  # latest come first
+
+    ranked = sorted(range(len(e.events)), key=weight, reverse=True)
+    taken: Counter[int] = Counter()
+    first: list[int] = []
+    rest: list[int] = []
+    for k in ranked:
+        (first if taken[at[k]] < OF_ONE_STEP else rest).append(k)
+        taken[at[k]] += 1
+    return tuple(sorted((first + rest)[:n], reverse=True))
+
+
+def size_of(row: Mapping[str, Any], e: Explanation) -> float:
+    """How large a row of the data is, in the unit of the answer."""
+    return abs(float(row["weight"] if e.unit == "weight" else row["count"]))
+
+
+def what_of(row: Mapping[str, Any], e: Explanation) -> str:
+    """What a row records: "verbal cooperation, type CONSULT"."""
+    sign = "cooperation" if row.get("sign", 0) > 0 else "hostility"
+    quad = row.get("quad")
+    kind = QUAD.get(int(quad), sign) if quad is not None else f"net {sign}" if not e.fit.directed else sign
+    return kind + (f", type {row['type']}" if row.get("type") else "")
+
+
+def who_of(row: Mapping[str, Any], e: Explanation) -> str:
+    """Who is in a row: "Russia (RUS) to North Korea (PRK)"."""
+    return f"{named(row['source'])} {'to' if e.fit.directed else 'and'} {named(row['target'])}"
+
+
+def mattered_note(e: Explanation, n: int) -> str:
+    """How the rows that the chart marks were chosen; empty where there are none."""
+    if n == 0:
+        return ""
+    one = each(e.fit.slice)
+    sizes = sorted((size_of(row, e) for row in e.events), reverse=True)
+    equal = len(set(sizes[: n + 1])) <= n  # the choice hangs on more than size
+    return (
+        f"Numbered in the chart: {'the row' if n == 1 else f'the {n} largest rows'} between the two in the window"
+        + (f", at most {OF_ONE_STEP} of one {one} where there are others" if n > 1 else "")
+        + (
+            f"; among equals, {NOUN[e.outcome]} first, then deeds, then the rarest kinds, then the latest"
+            if equal and n > 1
+            else ""
+        )
+        + ". Large in the data; nothing says that they caused anything."
+    )
+
+
+def without_figures(text: str) -> str:
+    """A condition's sentence without the z that stands beside it in the table.
+
+    >>> without_figures("It does not (z = 0.4; more than 1.96 is needed).")
+    'It does not.'
+    """
+    return re.sub(r" \(z = [^()]* is needed\)", "", text)
+
+
+def beside_figures(text: str) -> str:
+    """A rung's sentence without the figures that stand beside it in the table.
+
+    >>> beside_figures("common_foe 0.2 per standard deviation, 95 % interval 0.1 to 0.3; n = 1,200, legs min.")
+    'Legs min.'
+    """
+    rest = re.sub(r"^\S+ \S+ per standard deviation, 95 % interval [^;]*; n = [0-9,.]*[0-9], ", "", text)
+    return rest if rest == text else rest[:1].upper() + rest[1:]
+
+
 def span(days: tuple[str, str]) -> str:
     """A span of days: "2020-01-01 to 2020-06-30"."""
     return f"{days[0]} to {days[1]}"
@@ -321,6 +430,8 @@ def headline(e: Explanation) -> str:
         rest = f"{subject} goes with more {noun}, but the data are too thin to name a third party."
     elif first is None or not first.events_low > 0 or not a.total.events > 0:
         rest = f"{subject} goes with more {noun}, but for this pair it did not grow."
+    elif said:
+        rest = f"{subject} goes with more {noun}; without a clear rise of this pair's own, that names nobody."
     else:
         rest = (
             f"{subject} goes with more {noun}; for this pair the largest part, {number(first.events)} "

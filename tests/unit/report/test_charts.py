@@ -13,6 +13,7 @@ from tertius.answers.explanation import Explanation
 from tertius.model.result import FitResult
 from tertius.report import charts
 from tertius.report.ladder import settings
+from tertius.report.wording import mattered, mattered_note
 
 
 def data(chart: alt.LayerChart, name: str) -> list[dict[str, Any]]:
@@ -226,3 +227,48 @@ def test_a_donut_is_a_choice_of_its_own(ladder: tuple[dict[str, Any], ...], clim
     assert sum(r["marked"] for r in data(chart, "curve")) == 1
     labels = [r["label"] for r in chart.to_dict()["datasets"]["donut"]]
     assert sorted(set(labels)) == ["all triads", "no document triads", "no slice triads"]
+
+
+def _event(explanation: Explanation, date: str, **other: Any) -> dict[str, Any]:
+    return {**explanation.events[0], "date": date, **other}
+
+
+def test_the_largest_events_are_marked_in_the_order_of_time(explanation: Explanation) -> None:
+    days = [f"2000-02-{d:02d}" for d in range(29, 14, -1)]  # latest first
+    rows = tuple(_event(explanation, day, count=float(k)) for k, day in enumerate(days))
+    e = replace(explanation, events=rows)
+    marks = data(charts.pair_over_time(e), "marks")
+    assert [m["n"] for m in marks] == list("12345678")
+    assert [m["date"] for m in marks] == sorted(days)[:8]
+    assert [m["row"] for m in marks] == [f"row-{k}" for k in range(15, 7, -1)]
+    assert "among equals" not in mattered_note(e, 8)
+
+
+def test_among_equals_kind_and_time_decide_and_no_slice_crowds_out_the_others(explanation: Explanation) -> None:
+    kinds = [("2000-02-29", 1, 1)] * 5 + [("2000-02-20", -1, 4), ("2000-02-19", 1, 2), ("2000-02-18", 1, 1)]
+    rows = tuple(_event(explanation, day, sign=sign, quad=quad) for day, sign, quad in kinds)
+    e = replace(explanation, events=rows)
+    assert mattered(e, 1) == (6,)
+    assert mattered(e, 3) == (6, 1, 0)
+    assert mattered(e, 4) == (7, 6, 1, 0)
+    assert mattered(e, 5) == (7, 6, 5, 1, 0)
+    assert len(mattered(e)) == len(rows)  # too few others: then more of one slice
+    assert "among equals, cooperation first" in mattered_note(e, 4)
+
+
+def test_marks_that_would_overlap_stand_in_lanes(explanation: Explanation) -> None:
+    rows = tuple(_event(explanation, day) for day in ("2000-02-29", "2000-02-28", "2000-02-12"))
+    marks = data(charts.pair_over_time(replace(explanation, events=rows)), "marks")
+    assert [m["lane"] for m in marks] == [0, 0, 1]
+    low, none = (charts.pair_over_time(replace(explanation, events=r)).to_dict()["height"] for r in (rows, ()))
+    assert low - none == 2 * charts.LANE
+
+
+def test_a_sentence_of_the_data_is_in_the_tooltip_and_nowhere_else(explanation: Explanation) -> None:
+    label = "'];alert(1)//"
+    spec = charts.pair_over_time(
+        replace(explanation, events=(_event(explanation, "2000-02-29", sentence=label),))
+    ).to_dict()
+    assert spec.pop("datasets")["marks"][0]["sentence"] == label
+    assert label not in str(spec)
+    assert "in words" in str(spec)
