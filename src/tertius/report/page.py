@@ -11,6 +11,7 @@ import base64
 import hashlib
 import json
 import os
+import re
 import shlex
 import uuid
 from dataclasses import dataclass, fields
@@ -18,12 +19,14 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any
 
+from altair import LayerChart
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
 from tertius.answers.attribution import ThirdParty
 from tertius.answers.certificate import SLOW
 from tertius.answers.explanation import Explanation
+from tertius.answers.permutations import Picture
 from tertius.errors import UsageError
 from tertius.model.result import FitResult
 from tertius.model.tables import note, number
@@ -42,7 +45,6 @@ from tertius.report.ladder import (
     line_figures,
     path_of,
     rung_lines,
-    settings,
     sorted_curve,
     specification,
     where_it_stands,
@@ -50,16 +52,19 @@ from tertius.report.ladder import (
 from tertius.report.wording import (
     CONDITION,
     NOUN,
-    QUAD,
     because,
+    beside_figures,
     both,
     by_text,
+    claim,
     decimals,
     each,
     headline,
     interval,
     largest,
     limits,
+    mattered,
+    mattered_note,
     n_steps,
     named,
     needed,
@@ -71,11 +76,15 @@ from tertius.report.wording import (
     rise_text,
     rise_verdict,
     scope,
+    size_of,
     span,
     steps,
     term_meaning,
     unit,
+    what_of,
+    who_of,
     window,
+    without_figures,
 )
 
 LADDER_NOTES = (
@@ -103,6 +112,12 @@ LADDER_WORKS = (
     ("Simonsohn, U., Simmons, J. P. & Nelson, L. D. (2020). Specification curve analysis. Nature Human Behaviour 4, "
      "1208-1214.", "10.1038/s41562-020-0912-z"),
 )  # fmt: skip
+SAMPLE = "The chronicle is a hand-picked sample"
+SAMPLE_TEXT = f"{SAMPLE}: it shows the tool and proves nothing."
+NO_RISE = "There is no clear rise to explain."
+NOT_BORNE_OUT = "The certificate does not bear the claim out."
+STILL_NO_PROOF = "Consistent with the claim is not proof of it: a slow common cause would pass the certificate too."
+"""Caveats that the first screen says already, in the words of the answer."""
 TABLE_ROWS = 10
 EVENT_ROWS = 200
 EVENTS_OPEN = 20
@@ -169,8 +184,13 @@ class BesideRow:
 
 @dataclass(frozen=True, slots=True)
 class EventRow:
-    """A row of the data, as text; ``url`` only where it is http or https."""
+    """A row of the data, as text; ``url`` only where it is http or https.
 
+    ``id`` is its anchor; ``mark`` its number in the chart of the pair, empty where it has none.
+    """
+
+    id: str
+    mark: str
     date: str
     who: str
     what: str
@@ -247,6 +267,8 @@ class Page:
 
     title: Annotated[str, "Title of the browser's window."]
     question: Annotated[str, "The question, as the heading."]
+    sample: Annotated[str, "What keeps the data from proving anything; empty for other data."]
+    claim: Annotated[str, "The claim that the verdict is about."]
     verdict: Annotated[str, "The verdict of the contract, as a plain word."]
     verdict_means: Annotated[str, "What the verdict means for the reader."]
     answer: Annotated[str, "The answer in one or two sentences; names nobody whom the figures do not bear out."]
@@ -258,6 +280,8 @@ class Page:
     in_full: Annotated[str, "The answer in sentences with its figures, the same as in the terminal and in JSON."]
     certificate: Annotated[CertificateSection | None, "What came first; none where the certificate was not run."]
     pair_chart: Annotated[Figure, "The pair over time, with the pressure from third parties."]
+    mattered: Annotated[tuple[EventRow, ...], "The rows that the chart marks, in the order of time."]
+    mattered_note: Annotated[str, "How they were chosen; empty where there are none."]
     ladder_rows: Annotated[tuple[RungRow, ...], "The rungs of the ladder; empty where it was not climbed."]
     ladder_intro: Annotated[str, "What the ladder is, and on which rungs the effect's interval excludes zero."]
     ladder_caption: Annotated[str, "Caption of the table of rungs: the effect that it is about."]
@@ -278,6 +302,7 @@ class Page:
     coefficient_chart: Annotated[Figure, "Coefficients per standard deviation."]
     coefficient_rows: Annotated[tuple[CoefficientRow, ...], "All coefficients with three standard errors."]
     coefficient_note: Annotated[str, "The model, its size and its standard errors."]
+    model_notes: Annotated[tuple[str, ...], "What the fit warned of."]
     beside_names: Annotated[tuple[str, ...], "Headings of the table beside the coefficients; empty without a table."]
     beside_rows: Annotated[tuple[BesideRow, ...], "Every term with its estimate and what other ways of asking give."]
     beside_note: Annotated[str, "How to read them; inertia is never interpreted within pairs."]
@@ -288,6 +313,7 @@ class Page:
     events_command: Annotated[str, "The command that shows all rows; empty where there are none."]
     events_open: Annotated[tuple[EventRow, ...], "Rows shown at once, latest first."]
     events_folded: Annotated[tuple[EventRow, ...], "Further rows, folded."]
+    file_name: Annotated[str, "How the names of saved pictures begin: the pair."]
     limits: Annotated[tuple[str, ...], "What this answer cannot say."]
     command: Annotated[str, "The command that repeats the answer."]
     run_facts: Annotated[tuple[Fact, ...], "Data, hash, versions, seed, time, memory."]
@@ -349,7 +375,9 @@ def render(explanation: Explanation) -> str:
 def build_page(e: Explanation) -> Page:
     """Everything the page shows, from the answer."""
     a, fit, noun = e.attribution, e.fit, NOUN[e.outcome]
-    rows = [_event_row(row, e) for row in e.events[:EVENT_ROWS]]
+    marks = {k: str(n) for n, k in enumerate(mattered(e), 1)}
+    places = sorted({*range(min(EVENT_ROWS, len(e.events))), *marks})
+    rows = {k: _event_row(k, e, marks.get(k, "")) for k in places}
     target = largest(a.shared_target, TABLE_ROWS) if fit.directed else ()
     chosen = list(largest(a.third_parties, TABLE_ROWS))
     asked = next((t for t in a.third_parties if t.actor == e.by and t not in chosen), None)
@@ -358,37 +386,42 @@ def build_page(e: Explanation) -> Page:
     one_step = steps(fit).removesuffix("s")
     answer = int(e.rung.partition(" ")[0])
     rungs = rung_lines(fit.ladder, a.effect)
+    drawn = charts.charts_of(e)
     return Page(
         title=f"{question(e)} {e.verdict.capitalize()}.",
         question=question(e),
+        sample=next((c for c in e.caveats if c.startswith(SAMPLE)), ""),
+        claim=claim(e),
         verdict=e.verdict,
-        verdict_means=because(e),
+        verdict_means=because(e, brief=True),
         answer=headline(e),
         by=by_text(e),
         rise_verdict=rise_verdict(e),
         rise=rise_text(e),
         rise_facts=_rise_facts(e),
-        caveats=e.caveats,
+        caveats=_caveats(e),
         in_full=e.text,
-        certificate=_certificate(e),
+        certificate=_certificate(e, drawn),
         pair_chart=_figure(
             "pair-over-time",
-            charts.pair_over_time(e),
+            drawn,
             f"Grey: the reference period. Yellow: the window. Bars: recorded events of {both(e)} with each other. "
             "Line: how much third parties' hostility weighs on both at once; it is computed from what came before.",
             _pair_alternative(e),
         ),
+        mattered=tuple(rows[k] for k in marks),
+        mattered_note=mattered_note(e, len(marks)),
         ladder_rows=tuple(_rung_row(line, answer) for line in rungs),
         ladder_intro=_ladder_intro(rungs, a.effect),
         ladder_caption=f"{a.effect}: {term_meaning(a.effect, fit.directed)}",
         ladder_notes=LADDER_NOTES,
         n_name=f"n, {e.unit}",
-        rungs_chart=_rungs_figure(fit, rungs, a.effect, answer),
-        episode_chart=_episode_figure(fit),
-        curve_chart=_curve_figure(fit, a.effect),
+        rungs_chart=_rungs_figure(drawn, rungs),
+        episode_chart=_episode_figure(fit, drawn),
+        curve_chart=_curve_figure(fit, drawn),
         third_chart=_figure(
             "third-parties",
-            charts.third_parties(e),
+            drawn,
             f"How much of the expected {noun} would be missing (right of zero) or added (left of zero) had each third "
             f"party's {'hostility' if fit.directed else 'conflict with the two'} stayed at its level of the reference "
             "period, under the model.",
@@ -405,7 +438,7 @@ def build_page(e: Explanation) -> Page:
         hostility_name="Conflict, reference to window" if not fit.directed else "Hostility, reference to window",
         path_chart=_figure(
             "path",
-            charts.path(e),
+            drawn,
             f"The same figures {one_step} by {one_step}: do they grow when the pair moves, or at another time? A break "
             "in a line is a time without observation.",
             f"{one_step.capitalize()} by {one_step}, from {a.path[0].date} to {a.path[-1].date}, the parts of "
@@ -416,7 +449,7 @@ def build_page(e: Explanation) -> Page:
         else None,
         coefficient_chart=_figure(
             "coefficients",
-            charts.coefficients(fit, a.effect),
+            drawn,
             f"Right of zero: goes with more {noun}; left: with less; {scope(fit.model)}, not for this pair alone."
             + (INERTIA_CAPTION if fit.model == "within" and _has_inertia(fit) else ""),
             "; ".join(
@@ -440,17 +473,19 @@ def build_page(e: Explanation) -> Page:
             for c in fit.coefficients
         ),
         coefficient_note=note(fit),
+        model_notes=tuple(w for w in fit.warnings if w in e.caveats),
         beside_names=_beside_headings(fit),
         beside_rows=_beside_rows(fit, a.effect),
         beside_note=beside_note(fit),
-        fit_quality=_fit_quality(fit),
+        fit_quality=_fit_quality(fit, drawn),
         target_rows=tuple(map(_third_row, target)),
         target_intro="Both may also be hostile to the same third party. That is a choice of theirs and no pressure on "
         "them, so that it is not part of the answer; it stands here to be compared.",
-        events_intro=_events_intro(e, len(rows)),
+        events_intro=_events_intro(e, places),
         events_command=_events_command(e),
-        events_open=tuple(rows[:EVENTS_OPEN]),
-        events_folded=tuple(rows[EVENTS_OPEN:]),
+        events_open=tuple(rows[k] for k in places[:EVENTS_OPEN]),
+        events_folded=tuple(rows[k] for k in places[EVENTS_OPEN:]),
+        file_name=re.sub(r"[^A-Za-z0-9]+", "-", "-".join(e.pair)).strip("-")[:60] or "tertius",
         limits=limits(e),
         command=e.command,
         run_facts=_facts(e),
@@ -480,11 +515,31 @@ def safe_json(value: Any) -> Markup:
     return Markup(text)
 
 
-def _figure(name: str, chart: Any, caption: str, alternative: str) -> Figure:
-    return Figure(name, safe_json(chart.to_dict()), caption, alternative)
+def _figure(name: str, drawn: dict[str, LayerChart], caption: str, alternative: str) -> Figure:
+    return Figure(name, safe_json(drawn[name].to_dict()), caption, alternative)
 
 
-def _certificate(e: Explanation) -> CertificateSection | None:
+def _caveats(e: Explanation) -> tuple[str, ...]:
+    """The caveats, less what the first screen has said already and what stands beside the model's table.
+
+    Why a certificate was refused stands here alone.
+    """
+    refused = e.certificate is None and "could not be run" in e.judgement.text
+    said = ("" if refused else e.judgement.text, SAMPLE_TEXT, NO_RISE, NOT_BORNE_OUT, STILL_NO_PROOF)
+    beside = f"{e.attribution.effect} is "
+    elsewhere = {*e.fit.warnings, *(c for c in e.caveats if c.startswith(beside) and e.fit.alternatives)}
+    rest = []
+    for caveat in e.caveats:
+        if caveat in elsewhere:
+            continue
+        for sentence in filter(None, said):
+            caveat = caveat.replace(sentence, "").strip()
+        if caveat:
+            rest.append(caveat)
+    return tuple(rest)
+
+
+def _certificate(e: Explanation, drawn: dict[str, LayerChart]) -> CertificateSection | None:
     c, reverse = e.certificate, e.reverse
     if c is None or reverse is None:
         return None
@@ -495,17 +550,23 @@ def _certificate(e: Explanation) -> CertificateSection | None:
         "hostility does. Six conditions are asked; all must hold.",
         profile=_figure(
             "profile",
-            charts.lead_lag_profile(e, c),
+            drawn,
             profile_note(e),
             "; ".join(f"{window(p)}: {number(p.estimate)} (z = {decimals(p.z)})" for p in c.profile) + ".",
         ),
         conditions=tuple(
-            ConditionRow(CONDITION[s.name], decimals(s.statistic), needed(s), "yes" if s.passed else "no", s.text)
+            ConditionRow(
+                CONDITION[s.name],
+                decimals(s.statistic),
+                needed(s),
+                "yes" if s.passed else "no",
+                without_figures(s.text),
+            )
             for s in c.conditions
         ),
-        reverse=f"{reverse.claim} Verdict: {reverse.verdict}. {reverse.text}",
+        reverse=f"{reverse.claim} Verdict: {reverse.verdict}. {without_figures(reverse.text)}",
         pictures=tuple(
-            _figure(p.name.replace(" ", "-"), charts.chance(p), p.text, p.text) for p in c.pictures if p.draws
+            _figure(p.name.replace(" ", "-"), drawn, p.text, _chance_alternative(p)) for p in c.pictures if p.draws
         ),
         notes=(
             f"{c.n_actors:,} actors, {c.n_periods:,} periods of {e.fit.period} between the windows, legs {c.legs}. "
@@ -516,8 +577,19 @@ def _certificate(e: Explanation) -> CertificateSection | None:
                 else ""
             ),
             *c.notes,
-            SLOW,
+            *(() if SLOW in e.judgement.text else (SLOW,)),
         ),
+    )
+
+
+def _chance_alternative(p: Picture) -> str:
+    draws = sorted(z for z in p.draws if z == z)
+    if not draws:
+        return f"No draw has a z. The data's own z is {decimals(p.observed)}."
+    middle = draws[len(draws) // 2]
+    return (
+        f"z of earlier hostility in {len(draws)} draws: from {decimals(draws[0])} to {decimals(draws[-1])}, middle "
+        f"{decimals(middle)}; the data's own: {decimals(p.observed)}."
     )
 
 
@@ -536,7 +608,7 @@ def _rung_row(line: RungLine, answer: int) -> RungRow:
         per_sd=per_sd,
         interval=among,
         n=n,
-        text=line.text,
+        text=beside_figures(line.text),
         answers=line.rung == answer,
     )
 
@@ -551,22 +623,22 @@ def _ladder_intro(rungs: tuple[RungLine, ...], term: str) -> str:
     )
 
 
-def _rungs_figure(fit: FitResult, rungs: tuple[RungLine, ...], term: str, answer: int) -> Figure | None:
-    lines = [line for line in rungs if line.rung in charts.RUNGS]
-    if all(line.state for line in lines):
+def _rungs_figure(drawn: dict[str, LayerChart], rungs: tuple[RungLine, ...]) -> Figure | None:
+    if "rungs" not in drawn:
         return None
+    lines = [line for line in rungs if line.rung in charts.RUNGS]
     return _figure(
         "rungs",
-        charts.rungs(fit.ladder, term, answer),
+        drawn,
         "One row a rung. Compare on which side of zero the interval lies, not how far from it: each rung has a "
         "standard deviation of its own.",
         "; ".join(f"{line.label}: {line_figures(line)}" for line in lines) + ".",
     )
 
 
-def _episode_figure(fit: FitResult) -> Figure | None:
+def _episode_figure(fit: FitResult, drawn: dict[str, LayerChart]) -> Figure | None:
     path = path_of(fit.ladder)
-    if not path:
+    if "episodes" not in drawn:
         return None
     said = (
         f"{int(p['period']):+d}: {number(figure(p['estimate']))} ({interval(figure(p['low']), figure(p['high']))})"
@@ -574,31 +646,31 @@ def _episode_figure(fit: FitResult) -> Figure | None:
     )
     return _figure(
         "episodes",
-        charts.around_episodes(path, fit.outcome, fit.period or fit.slice),
+        drawn,
         "Rung 5. The path before must lie on zero: one that rises before the episode refutes, for then what moved the "
         "pairs came before the hostility.",
         "; ".join(said) + ".",
     )
 
 
-def _curve_figure(fit: FitResult, term: str) -> Figure | None:
+def _curve_figure(fit: FitResult, drawn: dict[str, LayerChart]) -> Figure | None:
     rung = next((r for r in fit.ladder if r["rung"] == CURVE), None)
-    points = sorted_curve(rung) if rung else ()
-    if rung is None or not points:
+    if rung is None or "curve" not in drawn:
         return None
+    points = sorted_curve(rung)
     said = (
         f"{specification(p)}: {number(p['estimate_sd'])} ({interval(figure(p['ci_low']), figure(p['ci_high']))})"
         for p in points
     )
     return _figure(
         "curve",
-        charts.specification_curve(rung, term, settings(fit)),
-        f"Rung 4 under other choices that are as defensible. {rung['text']}",
+        drawn,
+        "Rung 4 under other choices that are as defensible; the table above says in words what they give.",
         "; ".join(said) + ".",
     )
 
 
-def _fit_quality(fit: FitResult) -> FitQuality | None:
+def _fit_quality(fit: FitResult, drawn: dict[str, LayerChart]) -> FitQuality | None:
     a = fit.adequacy
     if a is None:
         return None
@@ -612,7 +684,7 @@ def _fit_quality(fit: FitResult) -> FitQuality | None:
         notes=tuple(n for n in notes if n),
         chart=_figure(
             "calibration",
-            charts.calibration(a.calibration),
+            drawn,
             "Points on the line: as much happened as the model expected. Above it: more; below it: less.",
             fitting.calibration_text(a),
         ),
@@ -669,7 +741,7 @@ def _p_note(e: Explanation) -> str:
     p = next((t.p_adjusted for t in e.attribution.third_parties if t.p_adjusted < 1), float("nan"))
     return (
         f"All parts hang on one coefficient, {e.attribution.effect}; its p, adjusted over all third parties, is "
-        f"{'below 0.0001' if p < 1e-4 else number(p)}. It says nothing on which third party mattered more."
+        f"{'below 0.0001' if p < 1e-4 else number(p)}."
     )
 
 
@@ -714,19 +786,28 @@ def _rise_facts(e: Explanation) -> tuple[Fact, ...]:
 def _pair_alternative(e: Explanation) -> str:
     s = e.attribution.series
     gone = s.observed.count(False)
-    return (
+    said = [
         f"{len(s.date)} {steps(e.fit)} ({each(e.fit.slice)}) from {s.date[0]} to {s.date[-1]}"
-        + (f", {gone} of them not observed" if gone else "")
-        + f". {rise_text(e)}"
-    )
+        + (f", {gone} of them not observed." if gone else ".")
+    ]
+    for name, line in (("cooperation", s.cooperation), ("hostility", s.hostility), ("pressure", s.pressure)):
+        seen = [(x, day) for x, day, there in zip(line, s.date, s.observed, strict=True) if there and x == x]
+        if seen:
+            most, day = max(seen)
+            mean = sum(x for x, _ in seen) / len(seen)
+            said.append(f"{name.capitalize()}: {number(mean)} on average, at most {number(most)} ({day}).")
+    return " ".join(said)
 
 
-def _events_intro(e: Explanation, shown: int) -> str:
+def _events_intro(e: Explanation, places: list[int]) -> str:
     n = len(e.events)
     if n == 0:
         return "There are no rows between the two in the window."
     said = f"{n:,} row{'s' if n > 1 else ''} between the two in the window, both signs, latest first"
-    return said + (f"; the latest {shown} are shown. All of them:" if shown < n else ":")
+    if len(places) == n:
+        return said + ":"
+    older = len(places) - min(EVENT_ROWS, n)
+    return f"{said}; the latest {EVENT_ROWS}" + (f" and {older} older" if older else "") + " are shown. All of them:"
 
 
 def _events_command(e: Explanation) -> str:
@@ -737,16 +818,16 @@ def _events_command(e: Explanation) -> str:
     return shlex.join(words)
 
 
-def _event_row(row: dict[str, Any], e: Explanation) -> EventRow:
-    sign = "cooperation" if row.get("sign", 0) > 0 else "hostility"
-    quad = row.get("quad")
-    kind = QUAD.get(int(quad), sign) if quad is not None else f"net {sign}" if not e.fit.directed else sign
+def _event_row(k: int, e: Explanation, mark: str) -> EventRow:
+    row = e.events[k]
     url = str(row.get("url") or "")
     return EventRow(
+        id=charts.row_id(k),
+        mark=mark,
         date=str(row["date"]),
-        who=f"{named(row['source'])} {'to' if e.fit.directed else 'and'} {named(row['target'])}",
-        what=kind + (f", type {row['type']}" if row.get("type") else ""),
-        size=number(row["weight"] if e.unit == "weight" else row["count"]),
+        who=who_of(row, e),
+        what=what_of(row, e),
+        size=number(size_of(row, e)),
         sentence=str(row.get("sentence") or ""),
         origin=str(row.get("origin") or "not given"),
         url=url if url.lower().startswith(("http://", "https://")) else "",

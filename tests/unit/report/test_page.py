@@ -16,9 +16,9 @@ from typing import Any, get_args, get_type_hints
 import pytest
 from jinja2 import Environment, meta
 
-from tertius.answers.explanation import Drives, Explanation, Judgement
+from tertius.answers.explanation import Drives, Explanation, Judgement, caveats
 from tertius.errors import UsageError
-from tertius.report.charts import CALIBRATION_WIDTH
+from tertius.report.charts import CALIBRATION_WIDTH, charts_of
 from tertius.report.page import Page, build_page, content_policy, render, safe_json, write_report
 
 HOSTILE = "</script><img src=https://evil.example/x onerror=alert(1)>\u2028&"
@@ -251,7 +251,7 @@ def test_the_ladder_shows_figures_states_and_the_rung_of_the_answer(climbed: Exp
     assert "does not exist on rung 3 (+ dyad effects)" in page.ladder_intro
     assert page.rungs_chart is not None
     assert page.curve_chart is not None
-    assert "shared_threat in 4 specifications." in page.curve_chart.caption
+    assert "shared_threat in 4 specifications." in rows["6 sensitivity"].text
     assert page.curve_chart.alternative.count("half-life") == 4
 
 
@@ -408,7 +408,7 @@ def _scripts(page: Reader) -> list[tuple[str, dict[str, str | None]]]:
 
 def test_how_well_the_model_fits_is_folded_and_only_where_it_was_asked(explanation: Explanation) -> None:
     html = render(explanation)
-    assert '<details id="fit-quality"><summary>How well the model fits</summary>' in html
+    assert '<details id="fit-quality" class="whole"><summary>How well the model fits</summary>' in html
     text = Reader(html).text
     for said in ("rank of the pair that acted", "log score, inertia alone", "Largest actors", "Observed / expected"):
         assert said in text
@@ -427,3 +427,113 @@ def test_the_path_of_the_event_study_is_drawn_where_there_is_one(climbed: Explan
     row = next(r for r in page.ladder_rows if r.label == "5 event study")
     assert (row.status, row.per_sd) == ("a path, not a coefficient", "see the path")
     assert build_page(climbed).episode_chart is None
+
+
+def test_every_place_that_the_page_points_to_is_on_it(explanation: Explanation, climbed: Explanation) -> None:
+    for e in (explanation, climbed):
+        page = Reader(render(e))
+        ids = [a["id"] for _, a in page.elements if "id" in a]
+        assert len(ids) == len(set(ids))
+        inside = [str(a["href"])[1:] for t, a in page.elements if t == "a" and str(a["href"]).startswith("#")]
+        assert set(inside) <= set(ids)
+        marks = [r["row"] for r in charts_of(e)["pair-over-time"].to_dict()["datasets"]["marks"]]
+        assert marks
+        assert set(marks) <= set(ids) & set(inside)
+
+
+def test_an_event_that_mattered_is_among_the_rows_however_old(explanation: Explanation) -> None:
+    small = [{**explanation.events[0], "origin": f"x#{k}"} for k in range(300)]
+    large = {**explanation.events[-1], "count": 50.0, "weight": 50.0, "origin": "the large one"}
+    page = build_page(replace(explanation, events=(*small, large)))
+    assert page.mattered[0].origin == "the large one"
+    assert page.events_folded[-1] == page.mattered[0]
+    assert (page.mattered[0].mark, page.mattered[0].id) == ("1", "row-301")
+    assert "the latest 200 and 1 older are shown" in page.events_intro
+
+
+def test_without_rows_nothing_mattered(explanation: Explanation) -> None:
+    html = render(replace(explanation, events=()))
+    assert "Events that mattered most" not in html
+    assert "There are no rows" in html
+
+
+def test_page_and_notebook_share_their_charts(certified: Explanation, climbed: Explanation) -> None:
+    for e in (certified, climbed):
+        page = Reader(render(e))
+        shown = {
+            str(a["data-chart"]): json.loads(s)
+            for s, (_, a) in zip(page.scripts, _scripts(page), strict=True)
+            if a.get("data-chart")
+        }
+        drawn = {name: chart.to_dict() for name, chart in charts_of(e).items()}
+        assert shown == json.loads(json.dumps(drawn))
+        assert list(shown) == list(drawn)
+
+
+def test_saved_pictures_have_harmless_names(explanation: Explanation) -> None:
+    assert build_page(explanation).file_name == "A00-A01"
+    assert re.fullmatch(r"[A-Za-z0-9-]{1,60}", build_page(with_hostile_label(explanation)).file_name)
+    assert build_page(replace(explanation, pair=("俄", "朝"))).file_name == "tertius"
+
+
+def test_the_first_screen_names_nobody_without_a_clear_rise(explanation: Explanation) -> None:
+    a, fit = explanation.attribution, explanation.fit
+    clear = tuple(replace(c, ci_low=0.1, ci_high=1.0) if c.term == a.effect else c for c in fit.coefficients)
+    first = replace(a.third_parties[0], events=3.0, events_low=1.0, events_high=5.0)
+    unclear = replace(
+        a,
+        third_parties=(first, *a.third_parties[1:]),
+        total=replace(a.total, events=3.0, low=1.0, high=5.0),
+        rise=replace(a.rise, ratio=1.2, low=0.8, high=1.9, share_ratio=1.2),
+    )
+    answer = build_page(replace(explanation, attribution=unclear, fit=replace(fit, coefficients=clear))).answer
+    assert "no clear rise" in answer
+    assert not any(t.actor in answer for t in a.third_parties)
+
+
+def test_what_the_verdict_rests_on_is_said_once(certified: Explanation) -> None:
+    caveats = (f"The certificate does not bear the claim out. {certified.judgement.text}", "There is more to know.")
+    e = replace(certified, caveats=caveats, text="In full.")
+    assert build_page(e).caveats == ("There is more to know.",)
+    assert Reader(render(e)).text.count(certified.judgement.text) == 1
+
+
+def test_caveats_of_the_first_screen_are_in_the_words_of_the_answer(
+    passed: Explanation, certified: Explanation
+) -> None:
+    """Were those words changed, they would stand on the page twice."""
+    for e, chronicle in ((passed, False), (certified, True)):
+        said = caveats(e.fit, e.attribution, e.judgement, chronicle=chronicle)
+        page = build_page(replace(e, caveats=said, text=""))
+        assert len(said) > len(page.caveats) + len(page.model_notes)
+        assert bool(page.sample) == chronicle
+        for hidden in ("hand-picked", "not proof of it", "does not bear", "no clear rise", e.judgement.text):
+            assert not any(hidden in c for c in page.caveats)
+
+
+def test_why_a_certificate_was_refused_is_no_matter_for_the_first_screen(explanation: Explanation) -> None:
+    why = "The certificate could not be run. The model has 5 cells."
+    caveat = f"Not certified: hostility and cooperation may move at once, or cooperation first. {why}"
+    sample = "The chronicle is a hand-picked sample: it shows the tool and proves nothing."
+    e = replace(explanation, judgement=Judgement("data too thin", why), caveats=(sample, caveat))
+    page = build_page(e)
+    assert "5 cells" not in page.verdict_means
+    assert "could not be run" in page.verdict_means
+    assert page.caveats == (caveat,)
+    assert page.sample == sample
+    text = Reader(render(e)).text
+    assert text.index(sample) < text.index("Was there a rise")
+
+
+def test_the_verdict_says_on_which_claim(explanation: Explanation, undirected: Explanation) -> None:
+    assert build_page(explanation).claim == "the hostility of third parties drives A00 and A01 together"
+    assert build_page(undirected).claim == "conflict with the same third parties drives A00 and A01 together"
+    asked = build_page(replace(explanation, by="USA", outcome="hostility"))
+    assert asked.claim == "the hostility of the United States drives A00 and A01 against each other"
+
+
+def test_tables_do_not_repeat_their_figures_in_words(certified: Explanation) -> None:
+    page = build_page(certified)
+    assert page.certificate is not None
+    assert not any("is needed" in r.text for r in page.certificate.conditions)
+    assert all(r.text.endswith(".") for r in page.certificate.conditions)
