@@ -8,9 +8,8 @@
     python benchmarks/rate.py --cases n1000-sampled-against-full    the same question of both risk sets (minutes, 5 GB)
     python benchmarks/rate.py --csv rows.csv        rows as CSV
 
-Every fit runs in a process of its own, so that its peak memory is its own: the largest sum over it and its workers of
-their proportional set size, in which a page that they share counts once, looked at ten times a second (Linux; elsewhere
-the largest resident size of the process). ``data_mb`` is what Python and the events took before. ``seconds`` is
+Every fit runs in a process of its own, so that its peak memory is its own (``watching.py``).
+``data_mb`` is what Python and the events took before. ``seconds`` is
 from the arrays of events to coefficients and standard errors: the design with its units and the fit, without import and
 import of data. ``cpu`` is the processors' time: on a machine with other work it says more than ``seconds``. ``share``
 is the time that the parts of the passes made take alone on this machine (``benchmarks/machine.py``, measured in the
@@ -27,18 +26,16 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-import resource
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 from machine import measure
+from watching import peak_megabytes, processor_seconds, watched
 
 from tertius.effects import columns, default_effects
 from tertius.events.slices import DyadSlices
@@ -119,6 +116,17 @@ class Row:
     in_se: float
     note: str
 
+    def __str__(self) -> str:
+        compared = (
+            f", difference {self.difference:.1e} ({self.in_se:.1e} se)" if self.difference == self.difference else ""
+        )
+        share = f", share {self.share:.0%}" if self.share == self.share else ""
+        return (
+            f"{self.case:9} {self.who:8} {self.precision:8} {self.seconds:6.2f} s (goal {self.goal} s), "
+            f"cpu {self.cpu:.2f} s, peak {self.peak_mb:.0f} MB ({self.data_mb:.0f} MB before), "
+            f"{self.passes} passes{share}{compared} {self.note}"
+        )
+
 
 class Engine(Protocol):
     """Whoever fits a case: tertius itself in one precision or the other, or a rival."""
@@ -169,7 +177,7 @@ class Tertius:
 
     def run(self, case: Case) -> dict[str, object]:
         full = ["--full"] if self.full else []
-        return _child([sys.executable, __file__, "--child", case.name, "--precision", self.precision, *full])
+        return watched([sys.executable, __file__, "--child", case.name, "--precision", self.precision, *full])
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,40 +204,7 @@ class Remflow:
                         strict=True,
                     )
                 )
-            return _child([self.python, "-c", REMFLOW, str(path), str(case.actors)], seconds=600)
-
-
-def _child(command: Sequence[str], seconds: float = 3600) -> dict[str, object]:
-    """Run a program that prints JSON last, and watch its memory."""
-    largest, began = 0.0, time.perf_counter()
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        while True:
-            try:
-                printed, failed = process.communicate(timeout=0.1)
-                break
-            except subprocess.TimeoutExpired:
-                largest = max(largest, megabytes_of(process.pid))
-                if time.perf_counter() - began > seconds:
-                    process.kill()
-                    return {"note": f"not done after {seconds:.0f} s"}
-    if process.returncode:
-        return {"note": (failed.strip().splitlines() or ["failed"])[-1]}
-    answer: dict[str, object] = json.loads(printed.splitlines()[-1])
-    return {**answer, "peak_mb": largest or answer["peak_mb"]}
-
-
-def megabytes_of(pid: int) -> float:
-    """Proportional set size of a process and its children; 0 where the system does not tell."""
-    total = 0.0
-    try:
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        for one in (str(pid), *children):
-            for line in Path(f"/proc/{one}/smaps_rollup").read_text().splitlines():
-                if line.startswith("Pss:"):
-                    total += float(line.split()[1]) / 1e3
-    except OSError:  # gone meanwhile, or another system
-        return 0.0
-    return total
+            return watched([self.python, "-c", REMFLOW, str(path), str(case.actors)], seconds=600)
 
 
 def child(case: Case, precision: str, full: bool) -> None:
@@ -298,18 +273,6 @@ def rows_of(case: Case, engines: dict[str, Engine], check: bool) -> list[Row]:
     return found
 
 
-def peak_megabytes(who: int = resource.RUSAGE_SELF) -> float:
-    """Largest resident size so far, of this process or of the largest of its children."""
-    unit = 1e6 if sys.platform == "darwin" else 1e3
-    return resource.getrusage(who).ru_maxrss / unit
-
-
-def processor_seconds() -> float:
-    """Processors' time so far, children included."""
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(u.ru_utime + u.ru_stime for u in used)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cases", default="n50,n100", help=f"all, or some of {','.join(CASES)}")
@@ -333,13 +296,7 @@ def main() -> None:
     for name in names:
         for row in rows_of(CASES[name], engines, options.check):
             rows.append(row)
-            print(
-                f"{row.case:9} {row.who:8} {row.precision:8} {row.seconds:6.2f} s (goal {row.goal} s), "
-                f"cpu {row.cpu:.2f} s, "
-                f"peak {row.peak_mb:.0f} MB ({row.data_mb:.0f} MB before), {row.passes} passes, "
-                f"share {row.share:.0%}, difference {row.difference:.1e} ({row.in_se:.1e} se) {row.note}",
-                flush=True,
-            )
+            print(row, flush=True)
     if options.csv:
         with options.csv.open("w", newline="") as stream:
             lines = csv.DictWriter(stream, [f.name for f in fields(Row)])

@@ -1,7 +1,7 @@
 """Time, memory and accuracy of the within-pair engine.
 
     python benchmarks/within.py --data DIR               199 states x 66 months x 8 terms of gdelt_dyad_day, undirected
-    python benchmarks/within.py --data DIR --pyfixest    and pyfixest's fepois on the same data in the same run
+    python benchmarks/within.py --data DIR --rival pyfixest --python ENV/bin/python    and pyfixest's fepois
     python benchmarks/within.py --thin                   4,000 to 60,000 effects, 1.5 to 3 kept cells an effect
 
 DIR holds ``weights.parquet`` (date, a, b, weight; undirected and net: positive is cooperation, negative is
@@ -11,17 +11,19 @@ hostility). Set OPENBLAS_NUM_THREADS=1 for the figure of one core.
 from __future__ import annotations
 
 import argparse
-import resource
+import csv
 import sys
+import tempfile
 import time
-import warnings
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from watching import peak_megabytes, watched
 
+from tertius import __version__
 from tertius.errors import TertiusError
 from tertius.model.fixed_effects import fit_ppml
 from tertius.model.robust import covariances, remarks, standard_errors
@@ -100,63 +102,103 @@ def monthly(folder: Path) -> Case:
     return Case(tensor(cooperation), X + X.transpose(0, 1, 3, 2), TERMS)
 
 
-def run(case: Case, pyfixest: bool) -> None:
-    """Print one row for tertius, one for the rival, and the differences."""
-    before = peak_megabytes()
+def read_apart(folder: Path) -> Case:
+    """:func:`monthly` in another process, so that the peak is the engine's, not the reader's."""
+    with ProcessPoolExecutor(1) as other:
+        return other.submit(monthly, folder).result()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line: who, how long, how much memory; a rival's also the largest differences from tertius."""
+
+    who: str
+    version: str
+    seconds: float
+    peak_mb: float
+    cells: int
+    difference: float = float("nan")
+    relative_se: float = float("nan")
+    note: str = ""
+
+    def __str__(self) -> str:
+        if self.note:
+            return f"{self.who}: {self.note}"
+        compared = (
+            f", coefficients within {self.difference:.1e}, dyad-clustered errors within {self.relative_se:.1e} of ours"
+            if self.difference == self.difference
+            else ""
+        )
+        return (
+            f"{self.who} {self.version}: {self.seconds:.2f} s, peak {self.peak_mb:.0f} MB, {self.cells} cells kept "
+            f"(of both directions){compared}"
+        )
+
+
+def rows_of(case: Case, python: str | None, *, stages: bool = False) -> list[Row]:
+    """A row for tertius and, where ``python`` is one that has pyfixest, one for it; ``stages`` prints the table."""
     began = time.perf_counter()
     fit = fit_ppml(case.Y, case.X, directed=False, names=case.names)
     fitted = time.perf_counter()
     cov = covariances(fit.U_d, fit.H_d, fit.i, fit.j, fit.N, phi=fit.phi, left_out=fit.left_out)
     seconds = time.perf_counter() - began
-    print(f"tertius: {seconds:.2f} s, peak {peak_megabytes():.0f} MB ({before:.0f} MB before: data and libraries)")
-    stages = [*fit.seconds, ("standard errors", began + seconds - fitted)]
-    print("  stages: " + ", ".join(f"{name} {spent:.2f} s" for name, spent in stages))
-    print(f"  {fit.cells} cells, {fit.effects} effects, {fit.iterations} Newton steps, {fit.demeaning_iterations} CG")
-    print(f"  {fit.dropped}; absorbed: {', '.join(a.name for a in fit.absorbed) or 'none'}; phi {fit.phi:.3g}")
-    print(f"  {'term':24}{'beta':>10}{'jackknife':>11}{'dyadic':>10}{'clustered':>11}{'model':>10}")
-    columns = [fit.beta] + [standard_errors(V) for V in (cov.jackknife, cov.dyadic, cov.dyad_clustered, cov.model)]
-    for name, *values in zip(fit.names, *columns, strict=True):
-        print(f"  {name:24}" + "".join(f"{v:>{w}.4f}" for v, w in zip(values, (10, 11, 10, 11, 10), strict=True)))
-    for sentence in (*fit.warnings, *remarks(cov, fit.names)):
-        print(f"  {sentence}")
-    if not pyfixest:
-        return
-    beta, se, cells, spent, version = rival(case, fit.names)
-    print(f"pyfixest {version}: {spent:.2f} s, {spent / seconds:.1f} times tertius")
-    print(f"  cells kept: tertius {int(fit.kept.sum())}, pyfixest {cells} (both directions)")
-    print(f"  largest difference of a coefficient: {np.abs(beta - fit.beta).max():.1e}")
-    relative = np.abs(se / standard_errors(cov.dyad_clustered) - 1).max()
-    print(f"  largest relative difference of a dyad-clustered SE: {relative:.1e}")
-
-
-def rival(case: Case, names: tuple[str, ...]) -> tuple[Floats, Floats, int, float, str]:
-    """pyfixest on the mirrored data: coefficients, SE, cells, seconds (without building the frame), version."""
-    warnings.simplefilter("ignore")
-    import pandas as pd
-    import pyfixest
-
-    T, N, _ = case.Y.shape
-    t, i, j = np.nonzero(np.broadcast_to(~np.eye(N, dtype=bool), case.Y.shape))
-    columns = {"y": case.Y[t, i, j], "ij": i * N + j, "it": i * T + t, "jt": j * T + t}
-    columns["dyad"] = np.minimum(i, j) * N + np.maximum(i, j)
-    columns.update({name: case.X[case.names.index(name)][t, i, j] for name in names})
-    frame = pd.DataFrame(columns)
-
-    def fit(data: pd.DataFrame) -> pyfixest.Fepois:
-        return pyfixest.fepois(
-            f"y ~ {' + '.join(names)} | ij + it + jt",
-            data,
-            vcov={"CRV1": "dyad"},
-            ssc=pyfixest.ssc(k_adj=False, G_adj=False),
-            fixef_rm="none",
+    rows = [Row("tertius", __version__, seconds, peak_megabytes(), int(fit.kept.sum()))]
+    if stages:
+        spent = [*fit.seconds, ("standard errors", began + seconds - fitted)]
+        print("  stages: " + ", ".join(f"{name} {lasted:.2f} s" for name, lasted in spent))
+        print(
+            f"  {fit.cells} cells, {fit.effects} effects, {fit.iterations} Newton steps, {fit.demeaning_iterations} CG"
         )
+        print(f"  {fit.dropped}; absorbed: {', '.join(a.name for a in fit.absorbed) or 'none'}; phi {fit.phi:.3g}")
+        print(f"  {'term':24}{'beta':>10}{'jackknife':>11}{'dyadic':>10}{'clustered':>11}{'model':>10}")
+        columns = [fit.beta] + [standard_errors(V) for V in (cov.jackknife, cov.dyadic, cov.dyad_clustered, cov.model)]
+        for name, *values in zip(fit.names, *columns, strict=True):
+            print(f"  {name:24}" + "".join(f"{v:>{w}.4f}" for v, w in zip(values, (10, 11, 10, 11, 10), strict=True)))
+        for sentence in (*fit.warnings, *remarks(cov, fit.names)):
+            print(f"  {sentence}")
+    if python is None:
+        return rows
+    r = pyfixest(case, fit.names, python)
+    if "beta" not in r:
+        return [*rows, Row("pyfixest", "", float("nan"), float("nan"), 0, note=str(r["note"]))]
+    beta, se = np.array(r["beta"]), np.array(r["se"])
+    difference = float(np.abs(beta - fit.beta).max())
+    relative = float(np.abs(se / standard_errors(cov.dyad_clustered) - 1).max())
+    cost = (float(r[k]) for k in ("seconds", "peak_mb"))  # type: ignore[arg-type]
+    cells = int(r["cells"])  # type: ignore[call-overload]
+    return [*rows, Row("pyfixest", str(r["version"]), *cost, cells, difference, relative)]
 
-    fit(frame[frame["ij"] < 30 * N].copy())  # warm up
-    began = time.perf_counter()
-    model = fit(frame)
-    spent = time.perf_counter() - began
-    beta, se = (v[list(names)].to_numpy() for v in (model.coef(), model.se()))
-    return beta, se, int(model._N), spent, str(pyfixest.__version__)
+
+PYFIXEST = """
+import json, sys, time, warnings
+warnings.simplefilter("ignore")
+import numpy as np, pandas as pd, pyfixest
+held = np.load(sys.argv[1])
+Y, X, names = held["Y"], held["X"], [str(n) for n in held["names"]]
+T, N, _ = Y.shape
+t, i, j = np.nonzero(np.broadcast_to(~np.eye(N, dtype=bool), Y.shape))
+columns = {"y": Y[t, i, j], "ij": i * N + j, "it": i * T + t, "jt": j * T + t}
+columns["dyad"] = np.minimum(i, j) * N + np.maximum(i, j)
+columns.update({name: x[t, i, j] for name, x in zip(names, X)})
+frame = pd.DataFrame(columns)
+def fit(data):
+    return pyfixest.fepois(f"y ~ {' + '.join(names)} | ij + it + jt", data, vcov={"CRV1": "dyad"},
+                           ssc=pyfixest.ssc(k_adj=False, G_adj=False), fixef_rm="none")
+fit(frame[frame["ij"] < 30 * N].copy())  # warm up
+began = time.perf_counter()
+model = fit(frame)
+print(json.dumps({"seconds": time.perf_counter() - began, "peak_mb": 0.0, "cells": int(model._N),
+                  "version": pyfixest.__version__,
+                  "beta": model.coef()[names].tolist(), "se": model.se()[names].tolist()}))
+"""
+
+
+def pyfixest(case: Case, names: tuple[str, ...], python: str) -> dict[str, object]:
+    """pyfixest's fepois on the mirrored data, in the environment of another Python; without building its frame."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "panel.npz"
+        np.savez(path, Y=case.Y, X=case.X[[case.names.index(name) for name in names]], names=np.array(names))
+        return watched([python, "-c", PYFIXEST, str(path)])
 
 
 def thin_panel(N: int, T: int, cells_per_effect: float, seed: int) -> tuple[Floats, Floats, Booleans, float]:
@@ -200,25 +242,27 @@ def thin(sizes: list[tuple[int, int]]) -> None:
             print(f"N={N} T={T} {reached:.2f} cells an effect, {time.perf_counter() - began:.1f} s: {text}", flush=True)
 
 
-def peak_megabytes() -> float:
-    """Largest resident size of this process so far."""
-    unit = 1e6 if sys.platform == "darwin" else 1e3
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, help="folder with weights.parquet")
-    parser.add_argument("--pyfixest", action="store_true", help="run the rival on the same data")
+    parser.add_argument("--rival", choices=["pyfixest"], help="on the same data, too")
+    parser.add_argument("--python", default=sys.executable, help="the rival's Python")
+    parser.add_argument("--csv", type=Path)
     parser.add_argument("--thin", action="store_true", help="panels with few cells an effect")
     parser.add_argument("--sizes", default="60x30,80x60,150x70,200x70", help="of the thin panels, NxT")
     options = parser.parse_args()
     if options.data is None and not options.thin:
         parser.error("give --data DIR or --thin")
     if options.data is not None:
-        with ProcessPoolExecutor(1) as other:  # so that the peak is the engine's, not the reader's
-            case = other.submit(monthly, options.data).result()
-        run(case, options.pyfixest)
+        case = read_apart(options.data)
+        rows = rows_of(case, options.python if options.rival else None, stages=True)
+        for row in rows:
+            print(row)
+        if options.csv:
+            with options.csv.open("w", newline="") as stream:
+                lines = csv.DictWriter(stream, [f.name for f in fields(Row)])
+                lines.writeheader()
+                lines.writerows(asdict(r) for r in rows)
     if options.thin:
         thin([(int(n), int(t)) for n, t in (size.split("x") for size in options.sizes.split(","))])
 

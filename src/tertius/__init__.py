@@ -18,6 +18,7 @@ __version__ = "0.1.0"
 __all__ = [
     "TertiusError",
     "__version__",
+    "charts_of",
     "explain",
     "fit",
     "load",
@@ -25,12 +26,15 @@ __all__ = [
     "resolve_actor",
     "simulate",
     "world",
+    "write_report",
 ]
 
 if TYPE_CHECKING:
     from tertius.codes import resolve_actor
     from tertius.detectable import minimum_detectable
     from tertius.errors import TertiusError
+    from tertius.report.charts import charts_of
+    from tertius.report.page import write_report
     from tertius.simulation import simulate
     from tertius.sources.loading import load
     from tertius.study import explain, fit
@@ -38,6 +42,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "TertiusError": "tertius.errors",
+    "charts_of": "tertius.report.charts",
     "explain": "tertius.study",
     "fit": "tertius.study",
     "load": "tertius.sources.loading",
@@ -45,6 +50,7 @@ _HOMES = {
     "resolve_actor": "tertius.codes",
     "simulate": "tertius.simulation",
     "world": "tertius.worlds",
+    "write_report": "tertius.report.page",
 }
 
 

@@ -113,7 +113,9 @@ def simulate(
     Parameters
     ----------
     n_actors, n_slices : size.
-    cooperation, hostility : column -> coefficient, by sign of the outcome.
+    cooperation, hostility : column -> coefficient, by sign of the outcome. Effects feed themselves: where those of
+        inertia, reciprocity, activity and popularity together come near one and events are many, the history runs away
+        to a few dyads (``benchmarks/simulation.py`` prints how one with smaller coefficients is spread).
     events_per_slice : expected number of cooperative and of hostile events a slice.
     heterogeneity : standard deviation of actors' own sending and receiving (log scale); zero makes the model exact.
     tail : exponent of the actors' sizes by rank; 1 is Zipf's law, zero makes them equal.

@@ -18,11 +18,13 @@ METHOD = (ROOT / "docs" / "method.md").read_text()
 
 
 @pytest.mark.filterwarnings("ignore::tertius.errors.TertiusWarning")
-def test_readmes_python_runs() -> None:
+def test_readmes_python_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     (code,) = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
     namespace: dict[str, object] = {}
     exec(code, namespace)
     assert namespace["answer"].verdict == "data too thin"  # type: ignore[attr-defined]
+    assert (tmp_path / "page.html").stat().st_size > 100_000
 
 
 @pytest.mark.parametrize("text", [README, METHOD], ids=["README", "method"])

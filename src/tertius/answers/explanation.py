@@ -26,6 +26,8 @@ from tertius.codes import actor_name
 from tertius.model.result import FitResult, frame, plain
 from tertius.model.tables import number
 
+SAMPLE = "The chronicle is a hand-picked sample: it shows the tool and proves nothing."
+
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
@@ -36,12 +38,14 @@ class Judgement:
     verdict : in the words of the contract.
     text : why, in a sentence.
     certificate, reverse : None where the certificate was not run.
+    refused : why the certificate could not be run; empty where it was, or was not asked for.
     """
 
     verdict: str
     text: str
     certificate: Certificate | None = None
     reverse: Reverse | None = None
+    refused: str = ""
 
 
 def judge(
@@ -67,7 +71,7 @@ def judge(
         )
     thin = thin or (not refused and too_thin(fit, answer.effect))
     said = f"The certificate could not be run. {refused}" if refused else verdict_text(None, shown, thin)
-    return Judgement(verdict(None, shown, thin), said)
+    return Judgement(verdict(None, shown, thin), said, refused=refused)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,9 +172,10 @@ class Explanation:
             for t in self.attribution.third_parties[:10]
         )
         return (
-            f"<p><b>{escape(' and '.join(self.pair))}: {escape(self.verdict)}.</b> {escape(self.text)}</p>"
+            f"<p><b>{escape(' and '.join(map(actor_name, self.pair)))}: {escape(self.verdict)}.</b> "
+            f"{escape(self.text)}</p>"
             f"<table><thead><tr><th>third party</th><th>{self.unit}</th><th>95 % interval</th></tr></thead>"
-            f"<tbody>{rows}</tbody></table>"
+            f"<tbody>{rows}</tbody></table><ul>{''.join(f'<li>{escape(c)}</li>' for c in self.caveats)}</ul>"
         )
 
 
@@ -333,9 +338,7 @@ def _effect_text(
 
 def caveats(fit: FitResult, a: Attribution, judgement: Judgement, *, chronicle: bool) -> tuple[str, ...]:
     """What the reader must know, most important first."""
-    said = []
-    if chronicle:
-        said.append("The chronicle is a hand-picked sample: it shows the tool and proves nothing.")
+    said = [SAMPLE] if chronicle else []
     if judgement.verdict == CONSISTENT:
         said.append("Consistent with the claim is not proof of it: a slow common cause would pass the certificate too.")
     elif judgement.certificate is None:
@@ -344,15 +347,21 @@ def caveats(fit: FitResult, a: Attribution, judgement: Judgement, *, chronicle: 
         )
     else:
         said.append(f"The certificate does not bear the claim out. {judgement.text}")
+    if a.rise.shown is not True:
+        said.append("There is no clear rise to explain.")
+    said += [*how_to_read(fit, a), *_beside(fit, a.effect)]
+    return (*said, *(w for w in fit.warnings if w not in said))
+
+
+def how_to_read(fit: FitResult, a: Attribution) -> list[str]:
+    """What the reader of the figures must know, whatever the verdict and beside the model's own warnings."""
+    said = []
     if fit.model == "rate":
         said.append("The rate model also rewards busy states and old friends: rung 1 of the ladder.")
-    said += _beside(fit, a.effect)
     if not fit.directed:
         said.append("Read 'in conflict with both', not 'hostile to both'; cooperation and hostility of one day cancel.")
     if not a.total.excludes_zero:
         said.append("The interval of the total contains zero: shares of the pressure are not given.")
-    if a.rise.shown is not True:
-        said.append("There is no clear rise to explain.")
     firsts = {k: v for k, v in a.first_by_legs.items() if v}
     if len(set(firsts.values())) > 1:
         listed = ", ".join(f"{actor_name(v)} with legs {k}" for k, v in firsts.items())
@@ -364,8 +373,7 @@ def caveats(fit: FitResult, a: Attribution, judgement: Judgement, *, chronicle: 
         )
     if fit.response == "weight":
         said.append("Weights, not counts: the likelihood is a quasi-likelihood, and one large day can weigh much.")
-    said += [w for w in fit.warnings if w not in said]
-    return tuple(said)
+    return said
 
 
 def drives_text(third: str, unit: str, pairs: tuple[DrivenPair, ...], result: FitResult, effect: str) -> str:
@@ -387,7 +395,7 @@ def drives_text(third: str, unit: str, pairs: tuple[DrivenPair, ...], result: Fi
 
 def drives_caveats(result: FitResult, chronicle: bool) -> tuple[str, ...]:
     """What the reader of a ranking of pairs must know."""
-    said = ["The chronicle is a hand-picked sample: it shows the tool and proves nothing."] if chronicle else []
+    said = [SAMPLE] if chronicle else []
     said.append(
         "Not certified: the certificate asks about one pair (tertius explain A B DATA --by K). The pairs were ranked "
         "after looking at all of them: the first is first partly by luck."

@@ -232,7 +232,7 @@ class Design:
         if self.spec.transform != "log1p" or not self.columns[k].transformed:
             out[...] = raw
             return out
-        np.divide(raw, out.dtype.type(self.scales[k]), out=out)
+        np.multiply(raw, out.dtype.type(1.0 / self.scales[k]), out=out)
         out += 1.0
         return np.log(out, out=out)  # many times as fast as np.log1p; the absolute error is that of 1 + x, about 1e-16
 
@@ -480,7 +480,7 @@ def _scaled(design: Design) -> Design:
     medians = np.array([fixed.get(name, 1.0) for name in design.names])
     held: list[Floats] = []
 
-    def gather(span: tuple[int, int]) -> None:
+    def gather(span: tuple[int, int], _: object) -> None:
         t = span[0]
         for near, view in raw._stacks(*span):
             for values, k in zip(held, looked, strict=True):
@@ -490,10 +490,14 @@ def _scaled(design: Design) -> Design:
     if looked:
         first = next(raw.views(0, 1))
         shapes = [raw.distinct(raw.columns[k].compute(first)).shape for k in looked]
-        held += [np.empty((len(raw.used), *s), dtype=np.float64 if every == 1 else np.float32) for s in shapes]
-        bounds = np.linspace(0, len(raw.used), min(CHUNKS, len(raw.used)) + 1).astype(int)
-        with threadpool_limits(1), ThreadPoolExecutor(os.cpu_count()) as pool:
-            list(pool.map(gather, pairwise(bounds.tolist())))
+        apart = raw.block_bytes * len(raw.used) > WORTH_FORKING
+        held += [shared_zeros((len(raw.used), *s), np.float32 if apart else np.float64) for s in shapes]
+        workers = os.cpu_count() or 1
+        bounds = np.linspace(0, len(raw.used), min(workers if apart else CHUNKS, len(raw.used)) + 1).astype(int)
+        with threadpool_limits(1), ThreadPoolExecutor(workers) as pool:
+            list(
+                in_order(gather, list(pairwise(bounds.tolist())), processes=apart, workers=workers, tick=lambda _: None)
+            )
             medians[looked] = list(pool.map(median_positive, held))
         for k in set(open_) - set(looked):
             medians[k] = medians[mirrors[design.columns[k].mirror]]

@@ -180,9 +180,10 @@ def put_cells(z: Floats, X: Floats, terms: SliceTerms) -> None:
 
     :func:`add_cells` makes the information and the expected score of every dyad of it.
     """
-    np.sqrt(np.multiply(terms.probability, z.dtype.type(terms.total), out=z[-1]), out=z[-1])
-    np.subtract(X, terms.centre.astype(z.dtype)[:, None], out=z[:-1])
-    z[:-1] *= z[-1]
+    root = z[-1]
+    np.sqrt(np.multiply(terms.probability, z.dtype.type(terms.total), out=root), out=root)
+    for x, centre, out in zip(X, terms.centre.astype(z.dtype), z, strict=False):
+        np.multiply(np.subtract(x, centre, out=out), root, out=out)  # a row stays near the processor
 
 
 def add_cells(sums: Floats, Z: Floats) -> None:

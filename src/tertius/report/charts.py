@@ -8,9 +8,7 @@ wide as its container.
 
 :func:`charts_of` gives all charts of an answer, the same objects in a notebook as on the page::
 
-    from tertius.report.charts import charts_of
-
-    charts = charts_of(answer)
+    charts = tertius.charts_of(answer)
     charts["pair-over-time"]  # shows itself; .save("pair.png"), .save("pair.svg"), .to_dict()
 """
 

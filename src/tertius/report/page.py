@@ -25,7 +25,7 @@ from markupsafe import Markup
 
 from tertius.answers.attribution import ThirdParty
 from tertius.answers.certificate import SLOW
-from tertius.answers.explanation import Explanation
+from tertius.answers.explanation import SAMPLE, Explanation, how_to_read
 from tertius.answers.permutations import Picture
 from tertius.errors import UsageError
 from tertius.model.result import FitResult
@@ -112,11 +112,6 @@ LADDER_WORKS = (
     ("Simonsohn, U., Simmons, J. P. & Nelson, L. D. (2020). Specification curve analysis. Nature Human Behaviour 4, "
      "1208-1214.", "10.1038/s41562-020-0912-z"),
 )  # fmt: skip
-SAMPLE = "The chronicle is a hand-picked sample"
-SAMPLE_TEXT = f"{SAMPLE}: it shows the tool and proves nothing."
-NO_RISE = "There is no clear rise to explain."
-NOT_BORNE_OUT = "The certificate does not bear the claim out."
-STILL_NO_PROOF = "Consistent with the claim is not proof of it: a slow common cause would pass the certificate too."
 """Caveats that the first screen says already, in the words of the answer."""
 TABLE_ROWS = 10
 EVENT_ROWS = 200
@@ -390,7 +385,7 @@ def build_page(e: Explanation) -> Page:
     return Page(
         title=f"{question(e)} {e.verdict.capitalize()}.",
         question=question(e),
-        sample=next((c for c in e.caveats if c.startswith(SAMPLE)), ""),
+        sample=SAMPLE if SAMPLE in e.caveats else "",
         claim=claim(e),
         verdict=e.verdict,
         verdict_means=because(e, brief=True),
@@ -399,7 +394,7 @@ def build_page(e: Explanation) -> Page:
         rise_verdict=rise_verdict(e),
         rise=rise_text(e),
         rise_facts=_rise_facts(e),
-        caveats=_caveats(e),
+        caveats=(*([e.judgement.text] if e.judgement.refused else []), *how_to_read(fit, a)),
         in_full=e.text,
         certificate=_certificate(e, drawn),
         pair_chart=_figure(
@@ -473,7 +468,7 @@ def build_page(e: Explanation) -> Page:
             for c in fit.coefficients
         ),
         coefficient_note=note(fit),
-        model_notes=tuple(w for w in fit.warnings if w in e.caveats),
+        model_notes=fit.warnings,
         beside_names=_beside_headings(fit),
         beside_rows=_beside_rows(fit, a.effect),
         beside_note=beside_note(fit),
@@ -517,26 +512,6 @@ def safe_json(value: Any) -> Markup:
 
 def _figure(name: str, drawn: dict[str, LayerChart], caption: str, alternative: str) -> Figure:
     return Figure(name, safe_json(drawn[name].to_dict()), caption, alternative)
-
-
-def _caveats(e: Explanation) -> tuple[str, ...]:
-    """The caveats, less what the first screen has said already and what stands beside the model's table.
-
-    Why a certificate was refused stands here alone.
-    """
-    refused = e.certificate is None and "could not be run" in e.judgement.text
-    said = ("" if refused else e.judgement.text, SAMPLE_TEXT, NO_RISE, NOT_BORNE_OUT, STILL_NO_PROOF)
-    beside = f"{e.attribution.effect} is "
-    elsewhere = {*e.fit.warnings, *(c for c in e.caveats if c.startswith(beside) and e.fit.alternatives)}
-    rest = []
-    for caveat in e.caveats:
-        if caveat in elsewhere:
-            continue
-        for sentence in filter(None, said):
-            caveat = caveat.replace(sentence, "").strip()
-        if caveat:
-            rest.append(caveat)
-    return tuple(rest)
 
 
 def _certificate(e: Explanation, drawn: dict[str, LayerChart]) -> CertificateSection | None:

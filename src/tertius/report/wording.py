@@ -136,10 +136,10 @@ def claim(e: Explanation) -> str:
 def because(e: Explanation, *, brief: bool = False) -> str:
     """What the verdict means, and what it rests on; ``brief`` leaves out why a certificate was refused."""
     said = meaning(e.verdict, e.outcome)
-    if brief and e.certificate is None and "could not be run" in e.judgement.text:
+    if brief and e.judgement.refused:
         return f"{said} The certificate, the test of what came first, could not be run."
     if e.verdict == NOT_CERTIFIED and e.certificate is None and e.outcome == "cooperation":
-        return said if "could not be run" not in e.judgement.text else f"{said} {e.judgement.text}"
+        return f"{said} {e.judgement.text}" if e.judgement.refused else said
     return f"{said} {e.judgement.text}"
 
 

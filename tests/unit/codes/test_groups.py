@@ -10,6 +10,7 @@ import pytest
 from tertius.codes import all_actors, all_groups, find_group, group_members, read_groups
 from tertius.codes.groups import Membership
 from tertius.errors import BadValue, InputError, MissingColumn, UsageError
+from tertius.study import find_codes
 
 
 @pytest.mark.parametrize(
@@ -167,3 +168,13 @@ def test_a_place_without_groups(tmp_path: Path) -> None:
     (tmp_path / "latin.csv").write_bytes("actor\nCôte d'Ivoire\n".encode("latin-1"))
     with pytest.raises(InputError, match="is not text in UTF-8"):
         read_groups(tmp_path / "latin.csv")
+
+
+def test_the_codes_document_names_a_group_its_members_and_their_dates() -> None:
+    found = find_codes("NATO")
+    assert [a["code"] for a in found["actors"]] == ["NATO"]
+    stays = {(m["actor"], m["from"]): m["to"] for m in found["groups"]}
+    assert stays[("FIN", "2023-04-04")] is None
+    assert {a for a, _ in stays} == set(group_members("NATO"))
+    assert find_codes("North Korea")["groups"] == []
+    assert find_codes(None)["groups"] == []

@@ -9,6 +9,7 @@ from typing import Any
 import altair as alt
 import pytest
 
+import tertius
 from tertius.answers.explanation import Explanation
 from tertius.model.result import FitResult
 from tertius.report import charts
@@ -272,3 +273,11 @@ def test_a_sentence_of_the_data_is_in_the_tooltip_and_nowhere_else(explanation: 
     assert spec.pop("datasets")["marks"][0]["sentence"] == label
     assert label not in str(spec)
     assert "in words" in str(spec)
+
+
+def test_a_notebook_shows_the_verdict_the_third_parties_and_the_caveats(explanation: Explanation) -> None:
+    html = replace(explanation, text="Said <so>.")._repr_html_()
+    assert f": {explanation.verdict}.</b> Said &lt;so&gt;." in html
+    assert html.count("<tr>") == 1 + min(10, len(explanation.attribution.third_parties))
+    assert html.count("<li>") == len(explanation.caveats)
+    assert tertius.charts_of(explanation).keys() >= {"pair-over-time", "third-parties", "coefficients"}
