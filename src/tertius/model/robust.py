@@ -133,7 +133,7 @@ def covariances(
     i, j = np.asarray(i), np.asarray(j)
     _check(U_d, H_d, i, j, N)
     H = H_d.sum(0)
-    root, collinear = _whitener(H)
+    root, collinear = whitener(H)
     white_scores = U_d @ root
     by_actor = csr_array((np.ones(2 * D), (np.concatenate([i, j]), np.tile(np.arange(D), 2))), shape=(N, D))
     actor_scores = by_actor @ white_scores
@@ -147,21 +147,55 @@ def covariances(
 
     meat_dyads = white_scores.T @ white_scores
     meat_actors = actor_scores.T @ actor_scores
-    steps_actors, no_information = _leave_out(without_scores, without_information, root, actor_information)
+    steps_actors, no_information = leave_out(without_scores, without_information, root, actor_information)
     # a dyad that carries a term alone does so through both its actors, so what is singular here is known already
     spread = steps_actors.T @ steps_actors
     for scores, information in ((left.U_first, left.H_first), (left.U_second, left.H_second)):
-        steps_dyads, _ = _leave_out(scores @ root, information, root, H_d)
+        steps_dyads, _ = leave_out(scores @ root, information, root, H_d)
         spread -= steps_dyads.T @ steps_dyads / 2  # each dyad stands in the steps of both its ends
 
-    def unwhitened(V: Floats) -> Floats:
+    return unwhitened(
+        H,
+        root,
+        collinear,
+        model=np.eye(root.shape[1]) * phi,
+        dyads=meat_dyads,
+        actors=meat_actors,
+        spread=spread,
+        no_information=no_information,
+    )
+
+
+def unwhitened(
+    H: Floats,
+    root: Floats,
+    collinear: NDArray[np.bool_],
+    *,
+    model: Floats,
+    dyads: Floats,
+    actors: Floats,
+    spread: Floats,
+    no_information: list[tuple[int, Floats]],
+) -> Covariances:
+    """The covariances from their parts in the coordinates of :func:`whitener`, each (r, r).
+
+    Parameters
+    ----------
+    H : (p, p) information; ``root`` (p, r) and ``collinear`` (p,) are its whitener.
+    model : the model's covariance.
+    dyads, actors : sums of squared scores by dyad and by actor.
+    spread : squared leave-out steps of actors less those of dyads.
+    no_information : actors without whom there is no information, and on which directions, as of :func:`leave_out`.
+    """
+
+    def back(V: Floats) -> Floats:
         V = root @ V @ root.T
         V = (V + V.T) / 2
         V[collinear, :] = np.nan
         V[:, collinear] = np.nan
         return V
 
-    jackknife = unwhitened(spread)
+    jackknife = back(spread)
     scale = np.sqrt(np.diag(H))
     carriers: list[tuple[int, int]] = []
     for actor, directions in no_information:
@@ -171,9 +205,9 @@ def covariances(
         jackknife[terms, :] = np.nan
         jackknife[:, terms] = np.nan
     return Covariances(
-        model=unwhitened(np.eye(root.shape[1])) * phi,
-        dyad_clustered=unwhitened(meat_dyads),
-        dyadic=unwhitened(meat_actors - meat_dyads),
+        model=back(model),
+        dyad_clustered=back(dyads),
+        dyadic=back(actors - dyads),
         jackknife=jackknife,
         sole_carriers=tuple(sorted(carriers)),
         collinear=tuple(int(k) for k in np.flatnonzero(collinear)),
@@ -277,7 +311,7 @@ def _check(U_d: Floats, H_d: Floats, i: Integers, j: Integers, N: int) -> None:
         raise ValueError("a dyad occurs twice: sum scores and information over both directions first")
 
 
-def _whitener(H: Floats) -> tuple[Floats, NDArray[np.bool_]]:
+def whitener(H: Floats) -> tuple[Floats, NDArray[np.bool_]]:
     """R (p, r) with R R' the (pseudo-)inverse of H, scaled to a unit diagonal; and (p,) terms H does not know."""
     diagonal = np.diag(H)
     scale = np.where(diagonal > 0, diagonal, 1.0) ** -0.5
@@ -288,7 +322,7 @@ def _whitener(H: Floats) -> tuple[Floats, NDArray[np.bool_]]:
     return np.asarray(scale[:, None] * Q[:, known] / np.sqrt(eigenvalues[known])), collinear
 
 
-def _leave_out(
+def leave_out(
     scores: Floats, information: Floats, root: Floats, own: Floats
 ) -> tuple[Floats, list[tuple[int, Floats]]]:
     """Steps (I - G_c)^-1 u_c of n clusters (n, r), G_c = R' H_c R, u_c = R' U_c; and (c, directions) where singular.

@@ -40,7 +40,7 @@ import numpy as np
 
 from tertius.events.slices import DyadSlices, Floats, Ints
 from tertius.model.likelihood import Drawn
-from tertius.model.robust import Covariances, _leave_out, _whitener
+from tertius.model.robust import Covariances, leave_out, unwhitened, whitener
 
 LIGHT = 1e-4  # share of the information below which a dyad's leave-out step is a series to first order
 BATCH = 100_000  # dyads at a time
@@ -202,7 +202,7 @@ def cell_covariances(cells: CellScores, H: Floats, n_actors: int, phi: float) ->
     with a share above :data:`LIGHT` are solved.
     """
     p = len(H)
-    root, collinear = _whitener(H)
+    root, collinear = whitener(H)
     low, high = np.minimum(cells.i, cells.j), np.maximum(cells.i, cells.j)
     key = low * n_actors + high
     order = np.argsort(key, kind="stable")
@@ -223,32 +223,18 @@ def cell_covariances(cells: CellScores, H: Floats, n_actors: int, phi: float) ->
         for a, rows in _groups(end, n_actors):
             x = cells.x[rows]
             information[a] += (x * cells.mu[rows, None].astype(x.dtype)).T @ x
-    steps_actors, no_information = _leave_out(actor_scores, information, root, information)
+    steps_actors, no_information = leave_out(actor_scores, information, root, information)
     meat_actors, spread = actor_scores.T @ actor_scores, steps_actors.T @ steps_actors - taken_back
 
-    def unwhitened(V: Floats) -> Floats:
-        V = root @ V @ root.T
-        V = (V + V.T) / 2
-        V[collinear, :] = np.nan
-        V[:, collinear] = np.nan
-        return V
-
-    jackknife = unwhitened(spread)
-    scale = np.sqrt(np.diag(H))
-    carriers: list[tuple[int, int]] = []
-    for actor, directions in no_information:
-        touched = np.abs(root @ directions) * scale[:, None]
-        terms = np.flatnonzero((touched > 1e-5 * touched.max(0)).any(1))
-        carriers.extend((int(k), actor) for k in terms if not collinear[k])
-        jackknife[terms, :] = np.nan
-        jackknife[:, terms] = np.nan
-    return Covariances(
-        model=unwhitened(np.eye(root.shape[1]) * phi + root.T @ cells.drawing @ root),
-        dyad_clustered=unwhitened(meat_dyads),
-        dyadic=unwhitened(meat_actors - meat_dyads),
-        jackknife=jackknife,
-        sole_carriers=tuple(sorted(carriers)),
-        collinear=tuple(int(k) for k in np.flatnonzero(collinear)),
+    return unwhitened(
+        H,
+        root,
+        collinear,
+        model=np.eye(root.shape[1]) * phi + root.T @ cells.drawing @ root,
+        dyads=meat_dyads,
+        actors=meat_actors,
+        spread=spread,
+        no_information=no_information,
     )
 
 
@@ -266,7 +252,7 @@ def _dyad_steps(
     if len(heavy):
         spans = [slice(int(starts[k]), int(starts[k] + sizes[k])) for k in heavy]
         own = np.stack([(x[span] * mu[span, None]).T @ x[span] for span in spans])
-        steps[heavy], _ = _leave_out(u[heavy], own, root, own)
+        steps[heavy], _ = leave_out(u[heavy], own, root, own)
     first = rows[starts]
     return u, steps, (low[first], high[first])
 
