@@ -19,7 +19,17 @@ from typing import Any
 
 import duckdb
 
-from tertius.codes import find_group, group_members, icews_actor, name_to_code, quad_of, quad_table, resolve_actor
+from tertius.codes import (
+    find_group,
+    group_members,
+    icews_actor,
+    name_to_code,
+    quad_of,
+    quad_table,
+    resolve_actor,
+    scale_value,
+    weight_of,
+)
 from tertius.errors import UnknownActor
 
 REASONS = {
@@ -40,6 +50,10 @@ REASONS = {
         "United Province CA",
     ): "the crosswalk's abbreviation of the United Provinces of Central America, here GW:89",
 }
+
+
+ICEWS_VALUES = {"016": -5.0, "022": 3.4, "164": -6.5, "165": -7.0}
+"""Where ICEWS departs from the values of GDELT, which are ours."""
 
 
 class Report:
@@ -89,6 +103,27 @@ def check_nato(pacts: list[tuple[int, int]]) -> int:
                 print(f"  NATO, {year}, {actor}: NO REASON KNOWN")
     print(f"NATO as the allies of Iceland in ATOP, {years[0]}-{years[-1]}: {unexplained} differences without a reason")
     print(f"  allies there from the signature, before the accession: {', '.join(sorted(early)) or 'none'}")
+    return unexplained
+
+
+def check_weights(icews: list[Any], gdelt: list[Any], weis: list[Any]) -> int:
+    """Values of the scale against (code, value) of ICEWS, GDELT and KEDS's WEIS; how many differ without a reason."""
+    unexplained = 0
+    for name, ontology, theirs, reasons in (
+        ("ICEWS", "cameo", icews, ICEWS_VALUES),
+        ("GDELT", "cameo", gdelt, {}),
+        ("WEIS", "weis", weis, {}),
+    ):
+        ours = {code: scale_value(code, ontology) for code, _ in theirs}
+        other = {code: value for code, value in theirs if ours[code] is not None and abs(ours[code] - value) > 1e-6}
+        new = {code: value for code, value in other.items() if reasons.get(code) != value}
+        unexplained += len(new)
+        without = sum(value is None for value in ours.values())
+        print(
+            f"Scale, {name}: {len(theirs)} codes, {without} without a value here, other values there: {other or 'none'}"
+        )
+    types = [(type_, ontology) for type_, ontology, _, _ in quad_table()]
+    print(f"Weights: {sum(weight_of(*t) is not None for t in types)} of {len(types)} types have one")
     return unexplained
 
 
@@ -158,6 +193,11 @@ def main() -> int:
     report.unexplained += len(new)
     print(f"CAMEO to PLOVER: {len(pairs)} codes, {len(apart)} of another quad class; without a reason: {new or 'none'}")
     print("  08 (yields) is material, and PLOVER's CONCEDE, to which it sends the verbal part of 08, is verbal")
+    report.unexplained += check_weights(
+        rows("select code, goldstein from FILE where goldstein is not null", "codes", "cameo.parquet"),
+        rows("select distinct cameo, goldstein from FILE", "gdelt_days", "events_20220301.parquet"),
+        rows("select weis, goldstein from FILE", "codes", "weis_goldstein.parquet"),
+    )
     return 1 if report.unexplained else 0
 
 

@@ -43,6 +43,8 @@ DEFAULT_SEED = 1
 PERIODS_FOR_WITHIN = 12
 CONFIDENCE = 0.95
 
+WRITE_SAMPLE = "Write --sample 5, or leave it out."
+
 _DURATION = re.compile(r"\s*(\d+)\s*(min|h|d|w|mo|y)\s*")
 
 
@@ -128,7 +130,8 @@ class ModelSpec:
     legs : how two legs of a two-path combine: "sqrt", "min", "product" or "binary".
     decay_to : "now", the slice's own time, or "previous", the slice with events before it.
     start, end : first and last day of the data used (None: all).
-    actors : the risk set (None: every actor that occurs).
+    actors : the risk set (None: every actor that occurs): names or codes of actors, ``@NATO`` for the members of a
+        group, ``@FILE`` for those in a file.
     covariates : files of covariates, by pair or by actor.
     carry : for how long at most a covariate's value holds.
     scales : pairs (column, c) that fix c of log(1 + x / c) instead of the median positive value.
@@ -175,8 +178,11 @@ class ModelSpec:
                 raise UsageError(f"--{name} '{value}' does not exist.", f"Choose one of: {choices}.")
         if self.seed < 0:
             raise UsageError(f"--seed {self.seed} is negative.", "Take a whole number from 0.")
-        if self.sample is not None and self.sample < 1:
-            raise UsageError(f"--sample {self.sample} draws no control.", "Write --sample 5, or leave it out.")
+        if self.sample is not None:
+            if not isinstance(self.sample, int) or isinstance(self.sample, bool):
+                raise UsageError(f"--sample {self.sample!r} is not a whole number.", WRITE_SAMPLE)
+            if self.sample < 1:
+                raise UsageError(f"--sample {self.sample} draws no control.", WRITE_SAMPLE)
         if self.effects is not None and not self.effects:
             raise UsageError("--effects names no effect.", "Name some, or leave --effects out.")
         if self.slice is not None and self.slice.days < SHORTEST_SLICE_DAYS:
@@ -209,6 +215,7 @@ class ModelSpec:
             "effects": _names,
             "actors": _names,
             "scales": lambda s: tuple(sorted(dict(s).items())),
+            "sample": _whole,
         }
         for key, read in readers.items():
             if key in known and not isinstance(known[key], (Duration, HalfLife)):
@@ -216,10 +223,24 @@ class ModelSpec:
         return cls(**known)
 
     def resolve(self, *, directed: bool, n_periods: int | None = None) -> ModelSpec:
-        """The same question with every default filled in for a store of this kind."""
+        """The same question with every default filled in for a store of this kind.
+
+        Raises UsageError where ``sample`` does not go with the model or with ``miscoding``.
+        """
         model = self.model
         if model is None:
             model = "rate" if n_periods is None or n_periods < PERIODS_FOR_WITHIN else "within"
+        if self.sample is not None and model != "rate":
+            raise UsageError(
+                f"--sample draws from the risk set of the rate model, and the model here is {model}"
+                f"{'' if self.model else ', the default'}.",
+                "Use --model rate, or leave --sample out.",
+            )
+        if self.sample is not None and self.miscoding is not None:
+            raise UsageError(
+                "--miscoding needs the whole risk set, and --sample draws from it.",
+                "Leave --sample or --miscoding out.",
+            )
         return replace(
             self,
             model=model,
@@ -268,6 +289,13 @@ def read_date(text: str | date) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise UsageError(f"'{text}' is not a date.", "Write dates as 2022-02-24.") from None
+
+
+def _whole(value: Any) -> Any:
+    """A whole number out of text or an integer of NumPy; anything else as it is."""
+    if isinstance(value, str) and re.fullmatch(r"\s*[+-]?\d+\s*", value):
+        return int(value)
+    return value if isinstance(value, bool) or not hasattr(value, "__index__") else value.__index__()
 
 
 def _names(value: str | Iterable[str]) -> tuple[str, ...]:

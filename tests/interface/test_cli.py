@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,6 +16,7 @@ import typer
 
 from tertius.cli import app
 from tertius.sources.importing import import_files, read_events
+from tertius.spec import ModelSpec
 
 COMMANDS = sorted(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
 HEAD = "date,source,target,quad"
@@ -139,6 +141,10 @@ BAD: dict[str, tuple[str, str, str, str]] = {
         "UsageError", "--window", "Swap",
     ),
     "no such list of actors": ("fit STORE --actors @nobody.txt", "InputError", "nobody.txt", "one actor a line"),
+    "no such group at risk": ("fit STORE --actors RUS,@Entente", "InputError", "Entente (--actors)", "NATO, EU, CSTO"),
+    "group without members then": ("fit STORE --actors @G8,RUS", "UsageError", "G8 (--actors) has no member", "--from"),
+    "codes on no day": ("codes RUS --date 1970-13-01", "UsageError", "'1970-13-01'", "2022-02-24"),
+    "no such groups": ("codes RUS --groups nowhere.csv", "InputError", "No groups in nowhere.csv", "group,actor"),
     "actor twice at risk": ("fit STORE --actors @actors.txt", "UsageError", "RUS", "once"),
     "several outcomes saved": ("fit STORE --outcome cooperation,hostility --save NEW", "UsageError", "--save", "one"),
 }  # fmt: skip
@@ -240,6 +246,31 @@ def test_explain_answers_in_json_for_a_pair_and_for_a_driver(tertius: Callable[.
     assert (driver.code, driver.document["by"]) == (0, "USA")
 
 
+@pytest.mark.parametrize("asked", ["--sample 5", "--miscoding shared_threat"])
+@pytest.mark.parametrize("question", [("RUS", "PRK"), ("--by", "USA")])
+def test_the_command_that_is_printed_runs_and_gives_the_same(
+    asked: str, question: tuple[str, str], tertius: Callable[..., Any], tmp_path: Path
+) -> None:
+    folder = tmp_path / "STUDY"
+    assert tertius("fit", "chronicle", *QUICK.split(), *asked.split(), "--save", folder).code == 0
+    first = tertius("explain", *question, folder, "--no-certificate", "--json").document
+    assert asked in first["command"]
+    again = tertius(*shlex.split(first["command"])[1:], "--json")
+    assert again.code == 0, again.out
+    again_fit, first_fit = (d.get("fit", d) for d in (again.document, first))
+    assert again.document["command"] == first["command"]
+    assert again_fit["coefficients"] == first_fit["coefficients"]
+
+
+@pytest.mark.parametrize("name", ["fit", "explain"])
+def test_whatever_a_command_may_print_is_an_option_of_it(name: str, tertius: Callable[..., Any]) -> None:
+    command = typer.main.get_command(app).commands[name]  # type: ignore[attr-defined]
+    options = {o for p in command.params for o in p.opts}
+    fields = set(ModelSpec().to_dict()) - {"scales"}
+    printed = {f"--{ {'start': 'from', 'end': 'to'}.get(f, f.replace('_', '-')) }" for f in fields}
+    assert printed - options == set()
+
+
 def test_options_reach_the_question(tertius: Callable[..., Any]) -> None:
     words = "--model rate --effects inertia.coop --slice 2mo --half-life coop=2y,host=none --seed 7 --transform raw"
     span = ("--from", "2010-01-01", "--to", "2020-12-31")
@@ -261,6 +292,64 @@ def test_actors_may_come_from_a_file(tertius: Callable[..., Any], tmp_path: Path
     (tmp_path / "risk.txt").write_text("RUS\n\n North Korea \nChina\nUSA\nTUV\n")
     told = tertius("fit", "chronicle", *QUICK.split(), "--actors", f"@{tmp_path / 'risk.txt'}", "--json").document
     assert (told["n_actors"], told["n_dyads"]) == (5, 20)
+
+
+def at_risk(tertius: Callable[..., Any], actors: str, *words: str) -> Any:
+    ran = tertius("fit", "chronicle", *QUICK.split(), "--actors", actors, *words, "--json")
+    assert (ran.code, ran.err) == (0, ""), ran.out
+    return ran.document
+
+
+def test_actors_may_be_the_members_of_a_group_in_the_span(tertius: Callable[..., Any], tmp_path: Path) -> None:
+    before = at_risk(tertius, "@NATO,RUS,PRK", "--to", "2017-06-04")
+    assert before["n_actors"] == 28 + 2
+    assert "--actors @NATO,RUS,PRK" in before["command"]
+    assert at_risk(tertius, "@NATO,RUS,PRK", "--to", "2017-06-05")["n_actors"] == 29 + 2
+    overlapping = at_risk(tertius, "@G7,USA,@G8,PRK", "--from", "2005-01-01", "--to", "2013-12-31")
+    assert overlapping["n_actors"] == 8 + 1
+    assert at_risk(tertius, "NATO,RUS,PRK,USA")["n_actors"] == 4
+    mine = tmp_path / "groups" / "mine.csv"
+    mine.parent.mkdir()
+    mine.write_text("group,actor,from,to\nQuad,United States,,\nQuad,Japan,,2001-12-31\nQuad,IND,2002-01-01,\n")
+    assert at_risk(tertius, f"@{mine},RUS,PRK")["n_actors"] == 5
+    assert at_risk(tertius, f"RUS,PRK,@{mine}", "--from", "2003-01-01")["n_actors"] == 4
+
+
+def test_actors_in_python_take_groups_too(made: Path) -> None:
+    import tertius as package
+
+    asked = {"model": "rate", "effects": "inertia.coop", "slice": "1mo", "half_life": "2y"}
+    by_text = package.fit("chronicle", actors="@G7,RUS,PRK", **asked)
+    by_list = package.fit("chronicle", actors=["PRK", "@G7", "RUS"], **asked)
+    assert by_text.n_actors == by_list.n_actors == 9
+    assert by_text.log_likelihood == pytest.approx(by_list.log_likelihood)
+
+
+def test_codes_go_by_date_and_take_groups_of_ones_own(tertius: Callable[..., Any], tmp_path: Path) -> None:
+    members = tertius("codes", "NATO", "--date", "1952-02-18", "--json").document["groups"]
+    assert ({m["group"] for m in members}, len(members)) == ({"NATO"}, 14)
+    assert [a["code"] for a in tertius("codes", "Moscow", "--date", "1970-01-01", "--json").document["actors"]] == [
+        "SUN"
+    ]
+    mine = tmp_path / "mine.csv"
+    mine.write_text("group,actor,from\nQuad,India,2017-11-12\nQuad,USA,\n")
+    ran = tertius("codes", "quad", "--groups", tmp_path, "--date", "2010-01-01")
+    assert (ran.code, "United States (USA)" in ran.out, "India" in ran.out) == (0, True, False)
+    assert "India (IND)" in tertius("codes", "--groups", mine).out
+
+
+def test_a_study_keeps_its_groups(tertius: Callable[..., Any], tmp_path: Path) -> None:
+    saved = at_risk(tertius, "@G7,RUS,PRK", "--save", str(tmp_path / "S"))
+    again = tertius("fit", tmp_path / "S", "--json").document
+    assert (again["n_actors"], again["log_likelihood"]) == (9, saved["log_likelihood"])
+
+
+@pytest.mark.parametrize("words", ["", "Germany", "NATO", "UK", "weis", "plover", "G8 --date 2005-01-01", "Saint"])
+def test_codes_fit_80_columns(words: str, tertius: Callable[..., Any]) -> None:
+    ran = tertius("codes", *words.split())
+    assert ran.code == 0
+    assert max(map(len, ran.out.splitlines())) <= 80
+    assert not words.startswith("Ger") or ran.out.count("255") == ran.out.count("260") == 2  # COW and GW
 
 
 @pytest.mark.parametrize("name", COMMANDS)

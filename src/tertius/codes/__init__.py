@@ -1,5 +1,5 @@
 """Who acts and what was done: actors (dated names and numbers), groups of them (dated membership) and event
-ontologies (types to quad classes).
+ontologies (types to quad classes and weights).
 
 >>> resolve_actor("Russia", "1970-01-01").code, quad_of("190")
 ('SUN', 4)
@@ -8,36 +8,62 @@ ontologies (types to quad classes).
 from __future__ import annotations
 
 from tertius.codes.actors import (
+    SHORT,
     Actor,
     actor_name,
     all_actors,
     find_actors,
     icews_actor,
+    is_number,
     known_code,
     name_to_code,
+    read_day,
     resolve_actor,
 )
-from tertius.codes.groups import Groups, Membership, all_groups, find_group, group_members, read_groups
-from tertius.codes.ontologies import MUTUAL_TYPES, mirror_of, quad_of, quad_table, sign_of_quad
+from tertius.codes.groups import (
+    ActorsAt,
+    Groups,
+    Membership,
+    actors_at,
+    all_groups,
+    find_group,
+    group_members,
+    members_between,
+    read_groups,
+    same_name,
+)
+from tertius.codes.ontologies import MUTUAL_TYPES, mirror_of, ontology_of, quad_of, quad_table, sign_of_quad
+from tertius.codes.weights import WEIGHT_OF_QUAD, scale_value, weight_of
 
 __all__ = [
     "MUTUAL_TYPES",
+    "SHORT",
+    "WEIGHT_OF_QUAD",
     "Actor",
+    "ActorsAt",
     "Groups",
     "Membership",
     "actor_name",
+    "actors_at",
     "all_actors",
     "all_groups",
     "find_actors",
     "find_group",
     "group_members",
     "icews_actor",
+    "is_number",
     "known_code",
+    "members_between",
     "mirror_of",
     "name_to_code",
+    "ontology_of",
     "quad_of",
     "quad_table",
+    "read_day",
     "read_groups",
     "resolve_actor",
+    "same_name",
+    "scale_value",
     "sign_of_quad",
+    "weight_of",
 ]

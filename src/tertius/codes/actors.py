@@ -17,11 +17,13 @@ How a word finds its actor
 1. A code is itself at any date: ``RUS`` is RUS in 1970 too.
 2. ``COW:365``, ``COW 365``, a bare ``365`` (COW) and ``GW:340`` are numbers.
 3. Names and aliases; then words for the people and other words that several actors share ("Korean", "Korea");
-   then capitals. The first of the three lists that knows the word decides.
+   then capitals; then other places: cities that event data often write for a state ("Shanghai"), its parts
+   ("Scotland"), its seats of power ("Kremlin"). The first of the four lists that knows the word decides.
 4. Of several bearers, those that exist on the date; where a historic state and another bearer share a number, they
    share one seat and the historic state sits in it: "Russia" in 1970 is SUN, COW 345 in 2004 is SCG, and in 1900 SRB.
    Without a date, the bearer that exists today, or else the one that ended last. A word with bearers of another
-   time only goes to the nearest in time: "East Germany" in 2020 is still DDR.
+   time only goes to the nearest in time: "East Germany" in 2020 is still DDR. A name that passed from one living
+   state to another has a last day: "Republic of China" is CHN until 1949-12-07 and TWN from 1949-12-08.
 5. What remains ambiguous is an error that lists the candidates, never a guess.
 
 Decisions
@@ -30,7 +32,9 @@ West Germany and the German Empire are DEU; North Vietnam, which COW counts as t
 North Yemen is ``COW:678`` until 1990-05-21 and YEM after (COW numbers them apart; its ISO alpha-3 was YEM as well,
 and a label that says YEM stays YEM); the Papal States are ``COW:327``, not the Holy See. "Serbia" and the other names
 of republics within a federation mean the republic at any date; the seat 345 and "Yugoslavia" go by date.
-Capitals and demonyms of states that ended before 1900 are left out: "Munich" is not the Kingdom of Bavaria.
+Capitals and demonyms of states that ended before 1900 are left out: "Munich" is not the Kingdom of Bavaria. So are
+places that are disputed (Crimea), that several states held within living memory (Okinawa), or that stand for an
+organisation as often as for their state (Geneva, Strasbourg).
 YUG runs from 1918 to 2003, the occupation of 1941-44 and the breaks of the COW list in occupied states included.
 ``from`` is empty where a state is older than 1816 or where no other actor could be meant; so is ``to`` where it lives.
 Dates of the pre-1918 German and Italian states are the COW list's; GW lets some of them live longer.
@@ -48,7 +52,7 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import resources
 
@@ -59,8 +63,11 @@ KINDS = ("state", "historic", "territory", "organisation")
 ICEWS_BEGINS = dt.date(1995, 1, 1)
 """A state that ended before is never meant by a name in ICEWS: its "Tibet" is not the state of 1913 to 1950."""
 
+SHORT = 3
+"""A text of so many letters is found in far too many names: where it is itself a name or a code, that is meant."""
+
 ALL_NAMES = "All names: tertius codes"
-_CLOSE_ENOUGH = 0.7
+_CLOSE_ENOUGH = 0.8
 
 _NUMBER = re.compile(r"(?:(COW|GW|G&W)\s*[:# ]?\s*)?(\d{1,3})", re.IGNORECASE)
 _INVERTED = re.compile(r"([^,(]+)[,(]\s*([^()]+?)\)?\s*")
@@ -86,6 +93,8 @@ class Actor:
     capitals : the seat of government first, then other names and seats.
     demonyms : words for its people, and other words it shares with another actor.
     aliases : other names, and withdrawn codes.
+    places : cities, parts and seats of power that stand for it.
+    until : names that were its own, each with the last day on which it meant this actor.
     """
 
     code: str
@@ -98,6 +107,8 @@ class Actor:
     capitals: tuple[str, ...] = ()
     demonyms: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+    until: tuple[tuple[str, dt.date], ...] = ()
 
     @property
     def capital(self) -> str:
@@ -119,11 +130,13 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class _Index:
-    """Who bears what. Keys are plain words (:func:`plain`) and numbers."""
+    """Who bears what. Keys are plain words (:func:`plain`) and numbers. The bearer of a name that has a last day is the
+    actor as if it had ended on that day; :func:`_in_table` gives it back."""
 
     names: Mapping[str, tuple[Actor, ...]]
     shared_words: Mapping[str, tuple[Actor, ...]]
     capitals: Mapping[str, tuple[Actor, ...]]
+    places: Mapping[str, tuple[Actor, ...]]
     cow: Mapping[int, tuple[Actor, ...]]
     gw: Mapping[int, tuple[Actor, ...]]
 
@@ -160,7 +173,7 @@ def resolve_actor(text: str, date: dt.date | str | None = None) -> Actor:
         when = f" on {day}" if day else ""
         choices = " or ".join(f"{a.code} ({a.name})" for a in meant)
         raise UnknownActor(f"'{text}' may mean several actors{when}.", f"Write {choices}. {ALL_NAMES}")
-    return meant[0]
+    return _in_table(meant[0])
 
 
 def known_code(label: str) -> bool:
@@ -216,19 +229,42 @@ def icews_actor(name: str) -> str | None:
     return None if ended is not None and ended < ICEWS_BEGINS else code
 
 
-def find_actors(text: str = "") -> list[Actor]:
-    """Every actor that a text could mean: exact matches first, then those with the text in a name; all for "".
+def find_actors(text: str = "", date: dt.date | str | None = None, *, exact: bool = False) -> list[Actor]:
+    """Every actor that a text could mean: exact matches first, then those with it at the beginning of a word in a name;
+    all for "".
 
-    >>> [a.code for a in find_actors("congo")], [a.code for a in find_actors("345")]
-    (['COG', 'COD'], ['SRB', 'SCG', 'YUG'])
+    A text of two or three letters that is an exact match, and any number, shows exact matches alone. With a date, only
+    who is meant on that day: the exact matches that :func:`resolve_actor` chooses from, or, where there are none,
+    those with such a word who exist then. ``exact`` leaves out the words. Raises UsageError where the date is not one.
+
+    >>> [[a.code for a in find_actors(text)] for text in ("congo", "345", "uk")]
+    [['COG', 'COD'], ['SRB', 'SCG', 'YUG'], ['GBR']]
+    >>> [a.code for a in find_actors("Russia", "1970-01-01")]
+    ['SUN']
     """
-    exact = [a for a in (all_actors().get(text.strip().upper()),) if a]
-    exact += _bearers(text)
-    if exact and _NUMBER.fullmatch(text.strip()):
-        return list(dict.fromkeys(exact))
-    part = plain(text)
-    containing = [a for a in all_actors().values() if any(part in key for key in _all_keys(a))]
-    return list(dict.fromkeys(exact + containing))
+    word, day = text.strip(), read_day(date)
+    by_code = all_actors().get(word.upper())
+    bearers = _bearers(text)
+    if day is not None:
+        bearers = () if by_code else _on(bearers, day)
+    meant = list(dict.fromkeys(a for a in (by_code, *map(_in_table, bearers)) if a is not None))
+    alone = day is not None or len(word) <= SHORT
+    if exact or (meant and alone) or is_number(word):
+        return meant
+    part = f" {plain(text)}"
+    containing = [a for a in all_actors().values() if any(part in f" {key}" for key in _all_keys(a))]
+    if day is not None:
+        return [a for a in containing if a.days_away(day) == 0]
+    return list(dict.fromkeys(meant + containing))
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is digits, or a number of COW or GW.
+
+    >>> is_number("365"), is_number("COW:365"), is_number("gw 340"), is_number("G7")
+    (True, True, True, False)
+    """
+    return text.strip().isdecimal() or _NUMBER.fullmatch(text.strip()) is not None
 
 
 @lru_cache(maxsize=1)
@@ -263,7 +299,8 @@ def _keys(name: str) -> tuple[str, ...]:
 
 
 def _all_keys(actor: Actor) -> Iterable[str]:
-    words = (actor.name, *actor.aliases, *actor.demonyms, *actor.capitals)
+    until = (name for name, _ in actor.until)
+    words = (actor.name, *actor.aliases, *until, *actor.demonyms, *actor.capitals, *actor.places)
     return (plain(actor.code), *(key for word in words for key in _keys(word)))
 
 
@@ -273,7 +310,7 @@ def _bearers(text: str) -> tuple[Actor, ...]:
     if number := _NUMBER.fullmatch(text.strip()):
         seats = index.cow if number[1] is None or number[1].upper() == "COW" else index.gw
         return seats.get(int(number[2]), ())
-    for words in (index.names, index.shared_words, index.capitals):
+    for words in (index.names, index.shared_words, index.capitals, index.places):
         if found := _lookup(words, text):
             return found
     return ()
@@ -293,12 +330,28 @@ def _on(bearers: tuple[Actor, ...], day: dt.date | None) -> tuple[Actor, ...]:
     return tuple(a for a in nearest if a in seated or not any(a.shares_seat(s) for s in seated))
 
 
+def _in_table(actor: Actor) -> Actor:
+    return all_actors()[actor.code]
+
+
 def _did_you_mean(text: str) -> str:
-    keys = {key: a for a in all_actors().values() for key in _all_keys(a)}
+    """A hint for a slip of the keyboard; none for a word that only looks a little like another: the first letter is
+    seldom mistyped, and short words are all alike."""
     if _NUMBER.fullmatch(text.strip()):
         return "No state has this number. "
-    close = difflib.get_close_matches(plain(text), keys, n=1, cutoff=_CLOSE_ENOUGH)
-    return f"Did you mean {keys[close[0]].code} ({keys[close[0]].name})? " if close else ""
+    word = plain(text)
+    if len(word) <= SHORT:
+        return ""
+    keys: dict[str, tuple[Actor, ...]] = {}
+    for actor in all_actors().values():
+        for key in _all_keys(actor):
+            if key[:1] == word[0]:
+                keys[key] = (*keys.get(key, ()), actor)
+    close = difflib.get_close_matches(word, keys, n=1, cutoff=_CLOSE_ENOUGH)
+    if not close:
+        return ""
+    meant = _on(keys[close[0]], None)[0]
+    return f"Did you mean {meant.code} ({meant.name})? "
 
 
 @lru_cache(maxsize=1)
@@ -306,6 +359,7 @@ def _index() -> _Index:
     names: dict[str, tuple[Actor, ...]] = {}
     shared_words: dict[str, tuple[Actor, ...]] = {}
     capitals: dict[str, tuple[Actor, ...]] = {}
+    places: dict[str, tuple[Actor, ...]] = {}
     cow: dict[int, tuple[Actor, ...]] = {}
     gw: dict[int, tuple[Actor, ...]] = {}
     for actor in all_actors().values():
@@ -313,18 +367,26 @@ def _index() -> _Index:
             (names, (actor.name, *actor.aliases)),
             (shared_words, actor.demonyms),
             (capitals, actor.capitals),
+            (places, actor.places),
         ):
             for key in dict.fromkeys(key for text in texts for key in _keys(text)):
                 words[key] = (*words.get(key, ()), actor)
+        for name, last in actor.until:
+            for key in _keys(name):
+                names[key] = (*names.get(key, ()), replace(actor, to_date=last))
         for seats, numbers in ((cow, actor.cow), (gw, actor.gw)):
             for number in numbers:
                 seats[number] = (*seats.get(number, ()), actor)
-    return _Index(names, shared_words, capitals, cow, gw)
+    return _Index(names, shared_words, capitals, places, cow, gw)
 
 
 def _read_row(row: Mapping[str, str]) -> Actor:
     def many(cell: str) -> tuple[str, ...]:
         return tuple(cell.split(";")) if cell else ()
+
+    def name_and_day(text: str) -> tuple[str, dt.date]:
+        name, _, last = text.rpartition(" ")
+        return name, dt.date.fromisoformat(last)
 
     return Actor(
         code=row["code"],
@@ -337,6 +399,8 @@ def _read_row(row: Mapping[str, str]) -> Actor:
         capitals=many(row["capital"]),
         demonyms=many(row["demonyms"]),
         aliases=many(row["aliases"]),
+        places=many(row["places"]),
+        until=tuple(map(name_and_day, many(row["until"]))),
     )
 
 

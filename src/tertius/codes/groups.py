@@ -9,7 +9,9 @@ NATO  from 1949-08-24, when the treaty entered into force, else the deposit of t
 EU    with the Communities before it, from 1958-01-01; the United Kingdom until 2020-01-31.
 CSTO  the organisation, from 2003-09-18, when its charter entered into force, not the treaty of 1992; Uzbekistan
       from the protocol of 2006-08-16 to the day before the council's decision of 2012-12-19.
-G7    from the summit of Rambouillet, Canada from that of San Juan; Russia, a member of the G8, is not in it.
+G7    from the summit of Rambouillet, Canada from that of San Juan; Russia was a member of the G8 alone.
+G8    the G7 and Russia, from the first day of the summit of Birmingham (1998-05-15) to the Hague Declaration of
+      2014-03-24, by which the seven suspended their part in it. It has no member today.
 G77   the "Global South". Its days of entry are not at hand: ``from`` is the first day on which the table vouches
       for a member, 2000-04-10 (the South Summit in Havana, 133 states by its own count: the 132 here and
       Yugoslavia, whose seat was empty), 2008-03-01 or 2015-01-01. Before 2000 the table cannot be asked; who
@@ -24,6 +26,13 @@ A CSV file, or a folder of them, with the columns ``group,actor,from,to``; only 
 ``group`` the file's name is the group's. An actor may be written in any way that
 :func:`tertius.codes.resolve_actor` reads, on the day in ``from``. A group of your own takes the place of one of the
 same name.
+
+As a risk set
+-------------
+``--actors @NATO`` is everyone who was a member on any day of the span of the question (:func:`members_between`), and
+``--actors @FILE`` the actors of a file: one a line, or a CSV file of groups as above, all of whose groups are taken
+together. A file is preferred to a group of its name, as a file called ``chronicle`` is to the chronicle. Without ``@``,
+``NATO`` is the organisation, one actor.
 
 What it does not do: know observers, candidates and partners, or say who speaks for a group; events of the
 organisation itself carry its code (``NATO``) and are not shared out to its members.
@@ -56,7 +65,11 @@ class Membership:
         """Whether it holds on a day; None asks for today's members."""
         if day is None:
             return self.to_date is None
-        return (self.from_date is None or self.from_date <= day) and (self.to_date is None or day <= self.to_date)
+        return self.overlaps(day, day)
+
+    def overlaps(self, first: dt.date, last: dt.date) -> bool:
+        """Whether it holds on any day from the first to the last."""
+        return (self.from_date is None or self.from_date <= last) and (self.to_date is None or first <= self.to_date)
 
 
 Groups = Mapping[str, tuple[Membership, ...]]
@@ -67,7 +80,7 @@ def all_groups() -> Groups:
     """The groups that come with tertius, each with every stay in it, in order of entry.
 
     >>> list(all_groups())
-    ['NATO', 'EU', 'CSTO', 'G7', 'G77']
+    ['NATO', 'EU', 'CSTO', 'G7', 'G8', 'G77']
     """
     lines = (resources.files("tertius.codes") / "groups.csv").read_text(encoding="utf-8").splitlines()
     return _by_group(_stay(row, "") for row in csv.DictReader(lines))
@@ -108,10 +121,19 @@ def find_group(name: str, own: Groups | None = None) -> tuple[Membership, ...]:
     for wanted in (name.strip(), code):
         if wanted in known:
             return known[wanted]
-    alike = [group for group in known if plain(group) == plain(name)]
+    alike = [group for group in known if same_name(group, name)]
     if len(alike) == 1:
         return known[alike[0]]
     raise UsageError(f"There is no group '{name}'.", f"Choose one of: {', '.join(known)}.")
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two names differ in case, accents, punctuation and small words alone.
+
+    >>> same_name("the quad", "Quad")
+    True
+    """
+    return plain(one) == plain(other)
 
 
 def group_members(name: str, date: dt.date | str | None = None, own: Groups | None = None) -> tuple[str, ...]:
@@ -143,6 +165,84 @@ def group_members(name: str, date: dt.date | str | None = None, own: Groups | No
     return members
 
 
+def members_between(name: str, first: dt.date, last: dt.date, own: Groups | None = None) -> tuple[str, ...]:
+    """Codes of all who were members of a group on any day from the first to the last, sorted.
+
+    Raises
+    ------
+    UsageError : no such group, or no member in the span.
+
+    >>> "GBR" in members_between("EU", dt.date(2020, 1, 31), dt.date(2022, 12, 31))
+    True
+    """
+    return _between(find_group(name, own), first, last, f"{name.strip()} has no member")
+
+
+@dataclass(frozen=True, slots=True)
+class ActorsAt:
+    """What ``@text`` stands for. ``listed``: the lines of a file, as written; else the members of a group, as codes."""
+
+    actors: tuple[str, ...]
+    listed: bool = False
+
+
+def actors_at(text: str, first: dt.date, last: dt.date, labels: Collection[str] = ()) -> ActorsAt:
+    """What ``@text`` stands for in ``--actors``: the lines of a file, or the members of a group in a span of days.
+
+    Parameters
+    ----------
+    text : a file, which is preferred, or the name of a group that comes with tertius. A file whose first line has a
+        column ``actor`` is read by :func:`read_groups`, and all its groups are taken together; any other file has one
+        actor a line, as written.
+    first, last : the span, in days.
+    labels : the actors of the data.
+
+    Raises
+    ------
+    InputError : neither a file nor a group, a file that is not text, or one that names nobody.
+    UsageError : a group without a member in the span.
+    BadValue : a line of a CSV file that cannot be read.
+
+    >>> len(actors_at("G8", dt.date(2005, 1, 1), dt.date(2005, 12, 31)).actors)
+    8
+    """
+    path = Path(text)
+    if path.is_file():
+        lines = [line.strip() for line in _lines(path)]
+        if lines and "actor" in next(csv.reader([lines[0]])):
+            stays = [stay for group in read_groups(path, labels).values() for stay in group]
+            return ActorsAt(_between(stays, first, last, f"{path} (--actors) has no member"))
+        if not any(lines):
+            raise InputError(f"{path} (--actors) names no actor.", "Give a text file with one actor a line.")
+        return ActorsAt(tuple(filter(None, lines)), listed=True)
+    try:
+        stays = list(find_group(text))
+    except UsageError:
+        raise InputError(
+            f"@{text} (--actors) is neither a file nor a group.",
+            "After @ stands a file, with one actor a line or the columns group,actor,from,to, "
+            f"or a group: {', '.join(all_groups())}.",
+        ) from None
+    return ActorsAt(_between(stays, first, last, f"{stays[0].group} (--actors) has no member"))
+
+
+def _between(stays: Iterable[Membership], first: dt.date, last: dt.date, none: str) -> tuple[str, ...]:
+    stays = list(stays)
+    members = tuple(sorted({stay.actor for stay in stays if stay.overlaps(first, last)}))
+    if not members:
+        begins = min((stay.from_date or dt.date.min for stay in stays), default=dt.date.min)
+        hint = f"Its table begins on {begins}." if last < begins else "Name another span: --from, --to."
+        raise UsageError(f"{none} from {first} to {last}.", hint)
+    return members
+
+
+def _lines(file: Path) -> list[str]:
+    try:
+        return file.read_text(encoding="utf-8-sig").splitlines()
+    except UnicodeDecodeError:
+        raise InputError(f"{file} is not text in UTF-8.", "Save it in UTF-8.") from None
+
+
 def _by_group(stays: Iterable[Membership]) -> Groups:
     groups: dict[str, tuple[Membership, ...]] = {}
     for stay in stays:
@@ -151,11 +251,7 @@ def _by_group(stays: Iterable[Membership]) -> Groups:
 
 
 def _read(file: Path, labels: frozenset[str]) -> Iterable[Membership]:
-    try:
-        lines = file.read_text(encoding="utf-8-sig").splitlines()
-    except UnicodeDecodeError:
-        raise InputError(f"{file} is not text in UTF-8.", "Save it as CSV in UTF-8.") from None
-    reader = csv.DictReader(lines)
+    reader = csv.DictReader(_lines(file))
     if "actor" not in (reader.fieldnames or ()):
         raise MissingColumn(f"{file} has no column 'actor'.", "Columns: group,actor,from,to; only actor must be there.")
     for row in reader:

@@ -27,14 +27,16 @@ UCDP: Georeferenced Event Dataset, ``type_of_violence``.
 
 Assumptions
 -----------
-- The first two digits decide, so that an importer can join on them; leading zeros must be there (``010`` is "make a
-  statement", ``10`` is "demand": a column read as numbers has lost the difference).
+- The first two digits decide, so that an importer can join on them, and a code that another edition of the codebook
+  has keeps its class; leading zeros must be there (``010`` is "make a statement", ``10`` is "demand": a column read as
+  numbers has lost the difference). :func:`known_type` says what the codebook lists.
 - CAMEO and WEIS look alike. Without ``ontology``, digits are CAMEO, and words are PLOVER, then signs; WEIS and UCDP
   must be named.
 - Whether a bare "cooperation" was verbal or material is unknown; it is put in the verbal class because the milder is
   claimed of the two. Only its sign means anything.
 
-What it does not do: weigh events, or say that a demand among friends is hostile; the ontologies do, and it is theirs.
+What it does not do: weigh events (:mod:`tertius.codes.weights` does), or say that a demand among friends is hostile;
+the ontologies do, and it is theirs.
 """
 
 from __future__ import annotations
@@ -140,6 +142,16 @@ WEIS: Mapping[str, tuple[int, str]] = MappingProxyType(
     }
 )
 
+# The 63 categories of WEIS below the roots: the lowest and the highest third digit of each root.
+_WEIS_THIRD = dict(
+    zip(
+        WEIS,
+        ("13", "15", "13", "12", "14", "16", "13", "12", "15", "12", "12", "12", "12", "12", "00", "00", "14", "12",
+         "15", "12", "12", "13"),
+        strict=True,
+    )
+)  # fmt: skip
+
 UCDP: Mapping[str, tuple[int, str]] = MappingProxyType(
     {
         "1": (4, "state-based violence"),
@@ -185,11 +197,12 @@ _LONGEST_CODE = {"cameo": 4, "weis": 3}
 
 @lru_cache(maxsize=65_536)
 def quad_of(type: str, ontology: str | None = None) -> int | None:
-    """Quad class (1 to 4) of an event type; None if the ontology has no such type.
+    """Quad class (1 to 4) of an event type; None if the ontology has no such word, or no such root.
 
     Parameters
     ----------
-    type : a code or a word; case and surrounding space do not matter.
+    type : a code or a word; case and surrounding space do not matter. A CAMEO or WEIS code has the class of its root,
+        the first two digits, whether or not the codebook lists the digits after them (``029`` has that of ``02``).
     ontology : "cameo", "plover", "weis", "ucdp", "sign", or None: digits are CAMEO, words are PLOVER, then signs.
 
     Raises
@@ -201,9 +214,29 @@ def quad_of(type: str, ontology: str | None = None) -> int | None:
     >>> quad_of("10"), quad_of("10", "weis"), quad_of("2", "ucdp")
     (3, 1, 4)
     """
+    name = ontology_of(type, ontology)
+    return None if name is None else _quad_in(name, type.strip())
+
+
+def ontology_of(type: str, ontology: str | None = None) -> str | None:
+    """The ontology in which a type is read; None if it has no such type. Raises UsageError if there is no ontology of
+    that name.
+
+    >>> ontology_of("042"), ontology_of("aid"), ontology_of("coop"), ontology_of("042", "WEIS"), ontology_of("dance")
+    ('cameo', 'plover', 'sign', 'weis', None)
+    """
     word = type.strip()
     names = _guess(word) if ontology is None else (_known(ontology),)
-    return next((quad for name in names if (quad := _quad_in(name, word)) is not None), None)
+    return next((name for name in names if _quad_in(name, word) is not None), None)
+
+
+def known_type(type: str, ontology: str) -> bool:
+    """Whether the table lists a type, letter for letter.
+
+    >>> known_type("025", "cameo"), known_type("029", "cameo"), known_type("223", "weis")
+    (True, False, True)
+    """
+    return (type, ontology) in _listed()
 
 
 def sign_of_quad(quad: int) -> Literal["coop", "host"]:
@@ -233,6 +266,11 @@ def mirror_of(type: str, ontology: str | None = None) -> str | None:
 
 
 @lru_cache(maxsize=1)
+def _listed() -> frozenset[tuple[str, str]]:
+    return frozenset((type_, ontology) for type_, ontology, _, _ in quad_table())
+
+
+@lru_cache(maxsize=1)
 def quad_table() -> list[tuple[str, str, int, str]]:
     """Every known type as (type, ontology, quad class, label), for joins. A code below a root has the root's label.
 
@@ -242,6 +280,7 @@ def quad_table() -> list[tuple[str, str, int, str]]:
     rows = [(code, "cameo", *CAMEO[code[:2]]) for code in _cameo_codes()]
     for ontology in ("plover", "weis", "ucdp", "sign"):
         rows += [(code, ontology, quad, label) for code, (quad, label) in _types(ontology).items()]
+    rows += [(code, "weis", *WEIS[code[:2]]) for root, last in _WEIS_THIRD.items() for code in _below(root, last)]
     return rows + [(old, "plover", *PLOVER[new]) for old, new in PLOVER_OLD_NAMES.items()]
 
 
@@ -251,6 +290,10 @@ def _cameo_codes() -> Iterator[str]:
         for base in (f"{root}{digit}" for digit in range(third + 1)):
             yield base
             yield from (f"{base}{digit}" for digit in range(1, _CAMEO_FOURTH.get(base, 0) + 1))
+
+
+def _below(root: str, digits: str) -> Iterator[str]:
+    yield from (f"{root}{digit}" for digit in range(int(digits[0]), int(digits[1]) + 1))
 
 
 def _guess(word: str) -> tuple[str, ...]:

@@ -171,6 +171,42 @@ REPOSITORY = Path(__file__).parents[3]
         ("China", "1960-01-01", "CHN"),
         ("713", None, "TWN"),
         ("Republic of China", None, "TWN"),
+        ("Republic of China", "1930-01-01", "CHN"),
+        ("Republic of China", "1948-01-01", "CHN"),
+        ("Republic of China", "1949-12-07", "CHN"),
+        ("Republic of China", "1949-12-08", "TWN"),
+        ("Republic of China", "1971-10-25", "TWN"),
+        ("ROC", None, "TWN"),
+        ("ROC", "1930-01-01", "CHN"),
+        ("ROC", "1949-12-07", "CHN"),
+        ("ROC", "1949-12-08", "TWN"),
+        ("Nationalist China", None, "TWN"),
+        ("Nationalist China", "1937-07-07", "CHN"),
+        ("Nationalist China", "1949-12-08", "TWN"),
+        ("Taiwan", "1930-01-01", "TWN"),
+        ("People's Republic of China", "1930-01-01", "CHN"),
+        # peoples of parts, parts, cities and seats of power
+        ("England", None, "GBR"),
+        ("Scotland", None, "GBR"),
+        ("Wales", "1950-01-01", "GBR"),
+        ("Northern Ireland", None, "GBR"),
+        ("English", None, "GBR"),
+        ("Welshman", None, "GBR"),
+        ("Downing Street", None, "GBR"),
+        ("the Kremlin", None, "RUS"),
+        ("Kremlin", "1970-01-01", "SUN"),
+        ("Leningrad", "1970-01-01", "SUN"),
+        ("White House", None, "USA"),
+        ("Pentagon", None, "USA"),
+        ("Elysee Palace", None, "FRA"),
+        ("Quai d’Orsay", None, "FRA"),
+        ("Istanbul", None, "TUR"),
+        ("Tel Aviv", None, "ISR"),
+        ("Bombay", None, "IND"),
+        ("Shanghai", None, "CHN"),
+        ("Busan", None, "KOR"),
+        ("Kharkov", None, "UKR"),
+        ("Gaza", None, "PSE"),
         ("300", "1900-01-01", "COW:300"),
         ("Austria", "1900-01-01", "COW:300"),
         ("Austria", "1930-01-01", "AUT"),
@@ -254,7 +290,9 @@ def test_importers_get_names_only() -> None:
     assert name_to_code("Russia") == "RUS"
     assert name_to_code("Yugoslavia") == "YUG"
     assert name_to_code("Korea, Rep.") == "KOR"
-    assert [name_to_code(word) for word in ("Korea", "Korean", "Seoul", "KOR", "732", "")] == [None] * 6
+    assert name_to_code("Republic of China") == "TWN"
+    others = ("Korea", "Korean", "Seoul", "KOR", "732", "", "England", "Kremlin", "Shanghai")
+    assert [name_to_code(word) for word in others] == [None] * len(others)
 
 
 def test_icews_names_end_in_their_country() -> None:
@@ -274,6 +312,48 @@ def test_find_lists_exact_matches_first() -> None:
     assert {a.code for a in find_actors("Korea")} >= {"PRK", "KOR", "COW:730"}
     assert [a.code for a in find_actors("365")] == ["RUS", "SUN"]
     assert find_actors("Wakanda") == []
+    assert find_actors("hamas") == []  # no word begins with it: not the Bahamas
+    assert [a.code for a in find_actors("North Kor")] == ["PRK"]
+
+
+def test_find_shows_a_short_text_or_a_number_alone_where_it_is_exact() -> None:
+    assert [a.code for a in find_actors("UK")] == ["GBR"]
+    assert [a.code for a in find_actors("us")] == ["USA"]
+    assert [a.code for a in find_actors("G7")] == ["G7"]
+    assert find_actors("10") == find_actors("1910") == []
+    assert [a.code for a in find_actors("GW 340")] == ["SRB"]
+    assert {a.code for a in find_actors("wes")} >= {"ESH", "WSM"}
+    assert [a.code for a in find_actors("China", exact=True)] == ["CHN"]
+    assert "TWN" in {a.code for a in find_actors("China")}
+
+
+def test_find_goes_by_date() -> None:
+    assert [a.code for a in find_actors("Russia", "1970-01-01")] == ["SUN"]
+    assert [a.code for a in find_actors("RUS", "1970-01-01")] == ["RUS"]
+    assert [a.code for a in find_actors("ROC", "1949-12-07")] == ["CHN"]
+    assert find_actors("ROC") == [all_actors()["CHN"], all_actors()["TWN"]]
+    assert {a.code for a in find_actors("Yugoslavi", "1970-01-01")} == {"YUG"}
+    assert find_actors("Yugoslavi", "2020-01-01") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("Chnia", "CHN (China)"),
+        ("NthKorea", "PRK (North Korea)"),
+        ("Rusia", "RUS (Russia)"),
+        ("Untied States", "USA (United States)"),
+        ("Germny", "DEU (Germany)"),
+        ("Scotlnad", "GBR (United Kingdom)"),
+        *((text, None) for text in ("weis", "Hamas", "Kurdistan", "Narnia", "Atlantis", "Taliban", "Crimea", "Houthi")),
+        *((text, None) for text in ("uno dos", "xyz", "UKK", "?!")),
+    ],
+)
+def test_a_hint_is_given_for_a_slip_and_not_for_another_word(text: str, hint: str | None) -> None:
+    with pytest.raises(UnknownActor) as caught:
+        resolve_actor(text)
+    assert ("Did you mean" in caught.value.hint) == (hint is not None)
+    assert hint is None or f"Did you mean {hint}?" in caught.value.hint
     assert find_actors("") == list(all_actors().values())
 
 
@@ -291,7 +371,7 @@ def test_codes_are_unique_and_well_formed() -> None:
         assert actor.from_date is None or actor.to_date is None or actor.from_date < actor.to_date
         assert actor.kind != "historic" or actor.to_date is not None
         assert actor.kind != "state" or actor.to_date is None
-        for words in (actor.aliases, actor.demonyms, actor.capitals):
+        for words in (actor.aliases, actor.demonyms, actor.capitals, actor.places):
             assert all(w == w.strip() != "" for w in words)
             assert len(words) == len(set(words)), actor.code
 
@@ -312,7 +392,7 @@ def _turning_days(bearers: tuple[Actor, ...]) -> Iterator[dt.date | None]:
         yield from (day + dt.timedelta(days=shift) for shift in (-1, 0, 1))
 
 
-@pytest.mark.parametrize("list_name", ["names", "capitals", "cow", "gw"])
+@pytest.mark.parametrize("list_name", ["names", "capitals", "places", "cow", "gw"])
 def test_nothing_but_a_shared_word_means_two_actors_on_one_day(list_name: str) -> None:
     bearers_of: Mapping[str | int, tuple[Actor, ...]] = getattr(module._index(), list_name)
     several = {key: bearers for key, bearers in bearers_of.items() if len(bearers) > 1}
@@ -333,10 +413,16 @@ def test_shared_words_are_these_and_no_others() -> None:
 
 def test_no_word_is_the_code_of_another_actor() -> None:
     index = module._index()
-    for words in (index.names, index.shared_words, index.capitals):
+    for words in (index.names, index.shared_words, index.capitals, index.places):
         for word, bearers in words.items():
             actor = all_actors().get(word.upper())
             assert actor is None or bearers == (actor,), word
+
+
+def test_no_place_is_a_name_or_a_capital_of_anyone() -> None:
+    index = module._index()
+    known = {*index.names, *index.shared_words, *index.capitals}
+    assert sorted(known & set(index.places)) == []
 
 
 def test_importing_reads_no_table() -> None:

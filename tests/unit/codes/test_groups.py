@@ -4,10 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tertius.codes import all_actors, all_groups, find_group, group_members, read_groups
+from tertius.codes import (
+    ActorsAt,
+    actors_at,
+    all_actors,
+    all_groups,
+    find_group,
+    group_members,
+    members_between,
+    read_groups,
+)
 from tertius.codes.groups import Membership
 from tertius.errors import BadValue, InputError, MissingColumn, UsageError
 from tertius.study import find_codes
@@ -47,6 +57,9 @@ from tertius.study import find_codes
         ("CSTO", "2012-12-19", 6),
         ("G7", "1975-11-15", 6),
         ("G7", "1976-06-27", 7),
+        ("G7", "2005-01-01", 7),
+        ("G8", "1998-05-15", 8),
+        ("G8", "2014-03-24", 8),
         ("G77", "2000-04-10", 132),
         ("G77", "2004-05-01", 130),
         ("G77", "2007-01-01", 129),
@@ -68,6 +81,8 @@ def test_other_names_of_the_organisation() -> None:
     assert group_members("European Economic Community", "1960-06-01") == ("BEL", "DEU", "FRA", "ITA", "LUX", "NLD")
     assert group_members("CSTO", "2022-01-06") == ("ARM", "BLR", "KAZ", "KGZ", "RUS", "TJK")
     assert "RUS" not in group_members("G7", "2005-01-01")
+    for name in ("G8", "G-8", "Group of Eight"):
+        assert group_members(name, "2005-01-01") == ("CAN", "DEU", "FRA", "GBR", "ITA", "JPN", "RUS", "USA")
 
 
 def test_every_member_is_an_actor_who_exists_and_is_there_once() -> None:
@@ -83,10 +98,13 @@ def test_every_member_is_an_actor_who_exists_and_is_there_once() -> None:
 @pytest.mark.parametrize(
     ("group", "date", "message"),
     [
-        ("Entente", None, "There is no group 'Entente'. Choose one of: NATO, EU, CSTO, G7, G77."),
-        ("Russia", None, "There is no group 'Russia'. Choose one of: NATO, EU, CSTO, G7, G77."),
+        ("Entente", None, "There is no group 'Entente'. Choose one of: NATO, EU, CSTO, G7, G8, G77."),
+        ("Russia", None, "There is no group 'Russia'. Choose one of: NATO, EU, CSTO, G7, G8, G77."),
         ("NATO", "1949-08-23", "NATO has no member on 1949-08-23. Its table begins on 1949-08-24."),
         ("G77", "1999-12-31", "G77 has no member on 1999-12-31. Its table begins on 2000-04-10."),
+        ("G8", None, "G8 has no member today. Name another day."),
+        ("G8", "1998-05-14", "G8 has no member on 1998-05-14. Its table begins on 1998-05-15."),
+        ("G8", "2014-03-25", "G8 has no member on 2014-03-25. Name another day."),
         ("NATO", "1949-13-01", "'1949-13-01' is not a date. Write dates as 2022-02-24."),
     ],
 )
@@ -178,3 +196,103 @@ def test_the_codes_document_names_a_group_its_members_and_their_dates() -> None:
     assert {a for a, _ in stays} == set(group_members("NATO"))
     assert find_codes("North Korea")["groups"] == []
     assert find_codes(None)["groups"] == []
+
+
+# ---- as a risk set -------------------------------------------------------------------------------------------------
+
+
+def test_members_of_a_span_are_all_who_belonged_on_any_day_of_it() -> None:
+    first, last = dt.date(2019, 12, 1), dt.date(2020, 2, 29)
+    assert members_between("EU", first, last) == group_members("EU", first)
+    assert "GBR" not in members_between("EU", dt.date(2020, 2, 1), last)
+    assert "GBR" in members_between("EU", dt.date(2020, 1, 31), last)
+    assert set(members_between("NATO", dt.date(2019, 1, 1), dt.date(2023, 4, 4))) == set(
+        group_members("NATO", "2023-04-04")
+    )
+    with pytest.raises(
+        UsageError, match=r"G77 has no member from 1990-01-01 to 1991-01-01\. Its table begins on 2000-"
+    ):
+        members_between("G77", dt.date(1990, 1, 1), dt.date(1991, 1, 1))
+    with pytest.raises(UsageError, match=r"G8 has no member from 2015-01-01 to 2016-01-01\. Name another span"):
+        members_between("G8", dt.date(2015, 1, 1), dt.date(2016, 1, 1))
+
+
+YEAR = dt.date(2019, 1, 1), dt.date(2019, 12, 31)
+
+
+def test_at_is_a_group_or_a_file_of_groups_or_a_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert actors_at("nato", *YEAR) == ActorsAt(group_members("NATO", "2019-06-01"))
+    write(
+        tmp_path / "groups" / "mine.csv",
+        "group,actor,from,to\nQuad,India,2017-11-12,\nQuad,USA,,\nOld,SUN,,1991-12-25\nNew,Rebels,2019-12-31,\n",
+    )
+    assert actors_at("groups/mine.csv", *YEAR, labels=["Rebels"]) == ActorsAt(("IND", "Rebels", "USA"))
+    write(tmp_path / "list.txt", "\ufeffRUS\n\n Korea, Republic of \nRebels\n")
+    assert actors_at("list.txt", *YEAR) == ActorsAt(("RUS", "Korea, Republic of", "Rebels"), listed=True)
+
+
+def test_a_file_is_preferred_to_a_group_of_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "G7", "USA\nJPN\n")
+    (tmp_path / "EU").mkdir()
+    assert actors_at("G7", *YEAR) == ActorsAt(("USA", "JPN"), listed=True)
+    assert len(actors_at("EU", *YEAR).actors) == 28
+
+
+@pytest.mark.parametrize(
+    ("text", "error", "message"),
+    [
+        (
+            "nobody.txt",
+            InputError,
+            r"nobody\.txt \(--actors\) is neither a file nor a group\..*one actor a line.*NATO, EU",
+        ),
+        ("Russia", InputError, "Russia .* neither a file nor a group"),
+        ("empty.txt", InputError, r"empty\.txt \(--actors\) names no actor"),
+        ("latin.txt", InputError, "is not text in UTF-8"),
+        ("old.csv", UsageError, r"old\.csv \(--actors\) has no member from 2019-01-01 to 2019-12-31"),
+        ("wrong.csv", BadValue, r"wrong\.csv, line 2: 'Wakanda'"),
+        ("G8", UsageError, "G8 .* has no member from 2019-01-01"),
+    ],
+)
+def test_what_at_cannot_mean_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, error: type[Exception], message: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "empty.txt", "\n \n")
+    (tmp_path / "latin.txt").write_bytes("Côte d'Ivoire\n".encode("latin-1"))
+    write(tmp_path / "old.csv", "actor,from,to\nSUN,,1991-12-25\n")
+    write(tmp_path / "wrong.csv", "actor\nWakanda\n")
+    with pytest.raises(error, match=message):
+        actors_at(text, *YEAR)
+
+
+def codes_of(found: dict[str, Any], part: str = "actors", key: str = "code") -> list[str]:
+    return [line[key] for line in found[part]]
+
+
+def test_the_codes_document_goes_by_date(tmp_path: Path) -> None:
+    found = find_codes("NATO", "1952-02-18")
+    assert (found["date"], codes_of(found)) == ("1952-02-18", ["NATO"])
+    assert sorted(codes_of(found, "groups", "actor")) == list(group_members("NATO", "1952-02-18"))
+    assert codes_of(find_codes("Russia", "1970-01-01")) == ["SUN"]
+    assert codes_of(find_codes("Republic of China", "1930-01-01")) == ["CHN"]
+    assert set(codes_of(find_codes("Korean", "2000-01-01"))) == {"KOR", "PRK"}
+    then = codes_of(find_codes(None, "1970-01-01"))
+    assert {"SUN", "DDR"} <= set(then)
+    assert not {"SCG", "GW:711"} & set(then)
+    with pytest.raises(UsageError, match="'1970-13-01' is not a date"):
+        find_codes("Russia", "1970-13-01")
+
+
+def test_the_codes_document_takes_groups_of_ones_own(tmp_path: Path) -> None:
+    write(tmp_path / "a.csv", "group,actor,from,to\nThe Quad,India,2017-11-12,2020-01-01\nThe Quad,USA,,\n")
+    write(tmp_path / "b.csv", "group,actor\nNATO,Japan\n")
+    assert codes_of(find_codes("quad", None, tmp_path), "groups", "actor") == ["IND", "USA"]
+    assert codes_of(find_codes("quad", "2021-01-01", tmp_path), "groups", "actor") == ["USA"]
+    assert codes_of(find_codes("NATO", None, tmp_path), "groups", "actor") == ["JPN"]
+    alone = find_codes(None, None, tmp_path)
+    assert (alone["actors"], alone["types"], codes_of(alone, "groups", "group")) == (
+        [], [], ["The Quad", "The Quad", "NATO"],
+    )  # fmt: skip

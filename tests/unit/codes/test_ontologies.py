@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tertius.codes import MUTUAL_TYPES, mirror_of, quad_of, quad_table, sign_of_quad
-from tertius.codes.ontologies import CAMEO, ONTOLOGIES, PLOVER, WEIS
+from tertius.codes import MUTUAL_TYPES, mirror_of, ontology_of, quad_of, quad_table, sign_of_quad
+from tertius.codes.ontologies import CAMEO, ONTOLOGIES, PLOVER, WEIS, known_type
 from tertius.errors import UsageError
 
 
@@ -40,6 +40,11 @@ from tertius.errors import UsageError
         ("150", "weis", 3),
         ("22", "weis", 4),
         ("223", "weis", 4),
+        # the root decides, whether or not the codebook lists the code
+        ("029", None, 1),
+        ("0299", None, 1),
+        ("229", "weis", 4),
+        ("2234", "weis", None),
         ("1", "ucdp", 4),
         ("3", "ucdp", 4),
         ("4", "ucdp", None),
@@ -89,6 +94,17 @@ def test_the_table_says_what_quad_of_says() -> None:
     cameo = [type_ for type_, ontology, _, _ in table if ontology == "cameo"]
     assert [sum(len(t) == digits for t in cameo) for digits in (2, 3, 4)] == [20, 147, 146]
     assert {"010", "0256", "0874", "1125", "1385", "1663", "2042"} <= set(cameo)
+    weis = [type_ for type_, ontology, _, _ in table if ontology == "weis"]
+    assert [sum(len(t) == digits for t in weis) for digits in (2, 3)] == [22, 63]
+    assert {"011", "025", "150", "160", "174", "195", "223"} <= set(weis)
+
+
+def test_the_table_lists_what_the_codebook_does() -> None:
+    assert known_type("025", "cameo")
+    assert not known_type("029", "cameo")
+    assert not known_type("0299", "cameo")
+    assert known_type("AID", "plover")
+    assert (ontology_of("029"), ontology_of("21"), ontology_of("223", "weis")) == ("cameo", None, "weis")
 
 
 def test_mirrors_come_in_pairs_and_are_cooperative() -> None:
