@@ -14,6 +14,8 @@ that pair's own 95th percentile over all observed days:
 
 Seven days of which one in twenty is extreme match by luck up to three times in ten, so the same rate on random dates of
 the same pairs and signs stands beside it (``default_rng(seed)``). Random dates are not kept away from the row's own.
+They are uniform over the whole span, and rows stand in busy months: so the rate 8 to 90 days from the row's own date,
+either side, is printed too (``near dates``). What is left above it is the day, not the season.
 A row cannot be checked when its date is outside the set, when an actor is not a state there, when the set has no day of
 that sign for the pair, or when the whole window is unobserved.
 
@@ -41,6 +43,7 @@ from numpy.typing import NDArray
 CHRONICLE = Path(__file__).resolve().parents[1] / "src" / "tertius" / "sources" / "chronicle.csv"
 REACH = 3  # days either side
 QUANTILE = 0.95
+NEAR = (8, 90)  # days from a row's own date: outside its window, in its season
 Row = dict[str, str]
 Key = tuple[str, str, bool]  # source, target (or a, b), cooperation?
 
@@ -172,6 +175,20 @@ def random_rate(calendar: Calendar, keys: list[Key], draws: int, rng: np.random.
     return hits, tried
 
 
+def near_rate(
+    calendar: Calendar, places: list[tuple[Key, int]], draws: int, rng: np.random.Generator
+) -> tuple[int, int]:
+    """(matches, dates) over dates 8 to 90 days before or after those rows, (key, day), that could be checked."""
+    hits = tried = 0
+    while places and tried < draws:
+        key, day = places[rng.integers(len(places))]
+        away = int(rng.integers(NEAR[0], NEAR[1] + 1)) * (1 if rng.integers(2) else -1)
+        verdict = calendar.matches(key, day + away)
+        if verdict is not None:
+            hits, tried = hits + verdict, tried + 1
+    return hits, tried
+
+
 def share(hits: int, n: int) -> str:
     """Per cent with one decimal, or a dash."""
     return f"{100 * hits / n:.1f} %" if n else "-"
@@ -182,7 +199,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Hold the embedded chronicle against independent data.")
     parser.add_argument("--shared", type=Path, required=True, help="folder that holds data/icews18 and the others")
     parser.add_argument("--chronicle", type=Path, default=CHRONICLE)
-    parser.add_argument("--draws", type=int, default=1000, help="random dates per data set and sign")
+    parser.add_argument("--draws", type=int, default=1000, help="random and near dates per data set and sign")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--write", action="store_true", help="fill verified_by")
     parser.add_argument("--misses", action="store_true", help="list rows checked somewhere and matched nowhere")
@@ -196,27 +213,31 @@ def main() -> None:
     for name, check in (("un_votes", un_vote_checker(data)), ("sipri", sipri_checker(data))):
         verdicts[name] = [check(row) for row in rows]
 
-    print(f"{'data set':<10}{'sign':<13}{'checked':>8}{'match':>7}{'rate':>9}{'random dates':>14}{'not checkable':>15}")
+    print(
+        f"{'data set':<10}{'sign':<13}{'checked':>8}{'match':>7}{'rate':>9}{'random dates':>14}{'near dates':>12}"
+        f"{'not checkable':>15}"
+    )
     for calendar in (read_icews(data), read_gdelt(data)):
         verdicts[calendar.name] = [calendar.matches(calendar.key(row), calendar.day(row)) for row in rows]
         for cooperation in (True, False):
             signed = [
-                (calendar.key(row), verdict)
+                (calendar.key(row), calendar.day(row), verdict)
                 for row, verdict in zip(rows, verdicts[calendar.name], strict=True)
                 if (int(row["quad"]) <= 2) == cooperation
             ]
-            tried = [(key, verdict) for key, verdict in signed if verdict is not None]
-            hits = sum(bool(verdict) for _, verdict in tried)
-            lucky = random_rate(calendar, [key for key, _ in tried], args.draws, rng)
+            tried = [place for place in signed if place[2] is not None]
+            hits = sum(bool(verdict) for _, _, verdict in tried)
+            lucky = random_rate(calendar, [key for key, _, _ in tried], args.draws, rng)
+            near = near_rate(calendar, [(key, day) for key, day, _ in tried], args.draws, rng)
             print(
                 f"{calendar.name:<10}{'cooperation' if cooperation else 'hostility':<13}{len(tried):>8}{hits:>7}"
-                f"{share(hits, len(tried)):>9}{share(*lucky):>14}{len(signed) - len(tried):>15}"
+                f"{share(hits, len(tried)):>9}{share(*lucky):>14}{share(*near):>12}{len(signed) - len(tried):>15}"
             )
     for name in ("un_votes", "sipri"):
         tried_votes = [verdict for verdict in verdicts[name] if verdict is not None]
         print(
             f"{name:<10}{'both':<13}{len(tried_votes):>8}{sum(tried_votes):>7}"
-            f"{share(sum(tried_votes), len(tried_votes)):>9}{'-':>14}{len(rows) - len(tried_votes):>15}"
+            f"{share(sum(tried_votes), len(tried_votes)):>9}{'-':>14}{'-':>12}{len(rows) - len(tried_votes):>15}"
         )
 
     order = ("un_votes", "sipri", "icews18", "gdelt")
@@ -225,8 +246,9 @@ def main() -> None:
     untried = sum(all(verdicts[name][i] is None for name in order) for i in range(len(rows)))
     nowhere = [i for i, row in enumerate(rows) if row["verified_by"] == "none"]
     matched = len(rows) - len(nowhere)
-    print(f"\n{len(rows)} rows: {matched} matched somewhere, {len(nowhere) - untried} checked in vain,")
-    print(f"{untried} without any data to check them.")
+    print(f"\n{len(rows)} rows: {matched} matched somewhere.")
+    vain = len(nowhere) - untried
+    print(f"verified_by = none: {len(nowhere)} rows, {vain} checked in vain, {untried} without any data to check them.")
     if args.misses:
         for i in nowhere:
             where = [name for name in order if verdicts[name][i] is False]

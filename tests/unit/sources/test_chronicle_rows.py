@@ -8,7 +8,11 @@ from collections import Counter
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pytest
+
+from tertius import load
+from tertius.events.aggregate import document_column
 
 CHRONICLE = Path(__file__).resolve().parents[3] / "src" / "tertius" / "sources" / "chronicle.csv"
 COLUMNS = ["date", "source", "target", "type", "quad", "weight", "sentence", "reference", "confidence", "verified_by"]
@@ -18,6 +22,27 @@ QUAD = {
     **dict.fromkeys(["REQUEST", "ACCUSE", "REJECT", "THREATEN"], "3"),
     **dict.fromkeys(["PROTEST", "SANCTION", "MOBILIZE", "COERCE", "ASSAULT"], "4"),
 }
+VOTERS = {
+    "USA": "The United States",
+    "RUS": "Russia",
+    "PRK": "North Korea",
+    "KOR": "South Korea",
+    "JPN": "Japan",
+    "CHN": "China",
+    "IRN": "Iran",
+    "UKR": "Ukraine",
+    "GBR": "Britain",
+    "DEU": "Germany",
+    "FRA": "France",
+}
+"""Whose votes in the General Assembly are coded, all of them."""
+RANGES = {
+    r"nuclear device": {"USA", "JPN", "KOR"},
+    r"ICBM|intercontinental|intermediate|long-range|long range|satellite": {"USA", "JPN"},
+    r"medium(?:-| and | )": {"JPN", "KOR"},
+    r"short(?:-| and | )|drones": {"KOR"},
+}
+"""Words of a North Korean test or launch -> towards whom it is coded; a salvo of several classes counts for each."""
 ORGANISATIONS = {"NATO", "EU", "UN"}
 Row = dict[str, str]
 
@@ -108,6 +133,24 @@ def test_the_page_counts_what_is_there(rows: list[Row]) -> None:
     assert f"({early} rows in 2000-03, {late} in 2020-23)" in page
     verified = sum(row["verified_by"] != "none" for row in rows)
     assert f"{len(rows)} rows: {verified} matched somewhere" in page
+    assert f"verified_by = none: {len(rows) - verified} rows, " in page
+    high = sum(row["confidence"] == "high" for row in rows)
+    assert f"`high` in {high:,} of {len(rows):,} rows" in page
+    measures = {
+        (r["date"], r["reference"], r["target"]) for r in rows if (r["source"], r["type"]) == ("USA", "SANCTION")
+    }
+    both = [m for m in measures if m[2] == "RUS" and (m[0], m[1], "PRK") in measures]
+    assert f"against both states: {len(both)} acts" in page
+
+
+def test_the_page_counts_the_pair_and_its_years(rows: list[Row]) -> None:
+    page = (CHRONICLE.parents[3] / "docs" / "chronicle.md").read_text(encoding="utf-8")
+    between = [r for r in rows if {r["source"], r["target"]} == {"RUS", "PRK"}]
+    told = re.findall(r"^\| (20\d\d)-(\d\d) \| (\d+) \| (\d+) \|", page, flags=re.MULTILINE)
+    assert len(told) == 6
+    for first, last, coop, hostile in told:
+        quads = [int(r["quad"]) for r in between if first <= r["date"][:4] <= f"20{last}"]
+        assert (sum(q <= 2 for q in quads), sum(q > 2 for q in quads)) == (int(coop), int(hostile)), first
 
 
 def test_security_council_sanctions_on_north_korea_name_all_five_voters(rows: list[Row]) -> None:
@@ -115,3 +158,80 @@ def test_security_council_sanctions_on_north_korea_name_all_five_voters(rows: li
         cited = [row for row in rows if row["reference"].startswith(f"S/RES/{number} ")]
         assert {row["source"] for row in cited} == {"USA", "RUS", "CHN", "GBR", "FRA"}
         assert {(row["target"], row["type"]) for row in cited} == {("PRK", "SANCTION")}
+
+
+def votes_on(rows: list[Row], reference: str) -> dict[str, Row]:
+    """Voter -> its row, of the rows that tell a vote with this reference."""
+    voted = r"\b(?:votes|vetoes)\b"
+    return {r["source"]: r for r in rows if r["reference"] == reference and re.search(voted, r["sentence"])}
+
+
+@pytest.mark.shared
+def test_every_yes_and_no_in_the_roll_calls_is_coded_and_nothing_else(rows: list[Row], shared: Path) -> None:
+    data = shared / "data"
+    calls = duckdb.execute(
+        """SELECT regexp_extract(unres, '(?:^|/)R(?:ES)?/(.*)$', 1), c.iso3c, v.vote
+           FROM read_parquet(?) v JOIN read_parquet(?) r USING (rcid)
+           JOIN read_parquet(?) c ON c.iso2c = v.country_code WHERE r.date >= '2000' AND v.vote <> 'abstain'""",
+        [str(data / p) for p in ("states/un_votes.parquet", "states/un_roll_calls.parquet", "codes/countries.parquet")],
+    ).fetchall()
+    covered = {symbol for symbol, _, _ in calls}
+    cited = {r["reference"].removeprefix("A/RES/") for r in rows if re.fullmatch(r"A/RES/\d+/\d+", r["reference"])}
+    assert len(cited & covered) == 17
+    assert cited - covered == {"75/29", "75/192"}  # after the roll calls end
+    for symbol in cited & covered:
+        coded = votes_on(rows, f"A/RES/{symbol}")
+        (addressee,) = {row["target"] for row in coded.values()}
+        held = {c: vote for s, c, vote in calls if s == symbol and c in VOTERS and c != addressee}
+        assert {c: "no" if r["type"] == "SUPPORT" else "yes" for c, r in coded.items()} == held, symbol
+
+
+def test_a_vote_for_one_side_never_stands_alone(rows: list[Row]) -> None:
+    """Where votes against a draft are support for its addressee, the votes for it stand there too, as hostility."""
+    supported = {(r["reference"], r["target"]) for r in rows if r["type"] == "SUPPORT"}
+    checked = [(ref, k) for ref, k in supported if any(r["target"] == k for r in votes_on(rows, ref).values())]
+    assert len(checked) > 30
+    lonely = [
+        (ref, k)
+        for ref, k in checked
+        if not any(r["target"] == k and QUAD[r["type"]] in "34" for r in votes_on(rows, ref).values())
+    ]
+    assert lonely == []
+
+
+def test_votes_in_the_general_assembly_say_who_votes_and_which_way(rows: list[Row]) -> None:
+    for row in rows:
+        if re.fullmatch(r"A/RES/\S+", row["reference"]):
+            assert row["sentence"].startswith(f"{VOTERS[row['source']]} votes "), row
+            assert ("votes against" in row["sentence"]) == (row["type"] == "SUPPORT"), row
+
+
+def test_north_korean_tests_and_launches_go_by_the_range_that_the_sentence_names(rows: list[Row]) -> None:
+    acts: dict[tuple[str, str], set[str]] = {}
+    for row in rows:
+        if (row["source"], row["type"]) == ("PRK", "MOBILIZE"):
+            acts.setdefault((row["date"], row["sentence"]), set()).add(row["target"])
+    assert len(acts) > 50
+    for (day, sentence), towards in acts.items():
+        meant: set[str] = set().union(*(who for words, who in RANGES.items() if re.search(words, sentence)))
+        assert towards == meant, (day, sentence)
+
+
+def test_every_origin_names_its_row_and_its_reference(rows: list[Row]) -> None:
+    table = load("chronicle").table
+    assert table is not None
+    found = table.select(["origin", "sentence"]).to_pylist()
+    assert sorted(event["origin"] for event in found) == sorted(
+        f"chronicle.csv#{n}: {row['reference']}" + ("" if row["confidence"] == "high" else " (confidence medium)")
+        for n, row in enumerate(rows, start=1)
+    )
+    for event in found:
+        row = rows[int(re.match(r"chronicle\.csv#(\d+): ", event["origin"])[1]) - 1]  # type: ignore[index]
+        assert event["sentence"] == row["sentence"]
+
+
+def test_no_origin_passes_for_a_document(rows: list[Row]) -> None:
+    data = load("chronicle")
+    assert len({row["reference"] for row in rows}) < len(rows)
+    with data.relation() as (con, sql):
+        assert document_column(con, sql) is None
