@@ -2,26 +2,33 @@
 
     python benchmarks/within.py --data DIR               199 states x 66 months x 8 terms of gdelt_dyad_day, undirected
     python benchmarks/within.py --data DIR --rival pyfixest --python ENV/bin/python    and pyfixest's fepois
+    python benchmarks/within.py --data DIR --times 5     the quickest of five runs, the rival's too
     python benchmarks/within.py --thin                   4,000 to 60,000 effects, 1.5 to 3 kept cells an effect
 
 DIR holds ``weights.parquet`` (date, a, b, weight; undirected and net: positive is cooperation, negative is
 hostility). Set OPENBLAS_NUM_THREADS=1 for the figure of one core.
+
+Both engines run in a process of their own on the same file of arrays, watched alike (``watching.py``). ``seconds`` is
+from arrays in memory (pyfixest: from its data frame, after a fit of 30 senders to warm up) to coefficients and standard
+errors: neither import nor reading the file counts. ``peak_mb`` is of the whole process, the arrays included.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
+import json
 import sys
 import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from watching import peak_megabytes, watched
+from watching import peak_megabytes, processor_seconds, quickest, watched
 
 from tertius import __version__
 from tertius.errors import TertiusError
@@ -103,7 +110,7 @@ def monthly(folder: Path) -> Case:
 
 
 def read_apart(folder: Path) -> Case:
-    """:func:`monthly` in another process, so that the peak is the engine's, not the reader's."""
+    """:func:`monthly` in another process, so that its memory is given back."""
     with ProcessPoolExecutor(1) as other:
         return other.submit(monthly, folder).result()
 
@@ -115,7 +122,9 @@ class Row:
     who: str
     version: str
     seconds: float
+    cpu: float
     peak_mb: float
+    runs: int
     cells: int
     difference: float = float("nan")
     relative_se: float = float("nan")
@@ -130,75 +139,104 @@ class Row:
             else ""
         )
         return (
-            f"{self.who} {self.version}: {self.seconds:.2f} s, peak {self.peak_mb:.0f} MB, {self.cells} cells kept "
-            f"(of both directions){compared}"
+            f"{self.who} {self.version}: {self.seconds:.2f} s, cpu {self.cpu:.2f} s, peak {self.peak_mb:.0f} MB, "
+            f"{self.runs} run(s), {self.cells} cells kept (of both directions){compared}"
         )
 
 
-def rows_of(case: Case, python: str | None, *, stages: bool = False) -> list[Row]:
-    """A row for tertius and, where ``python`` is one that has pyfixest, one for it; ``stages`` prints the table."""
-    began = time.perf_counter()
+def rows_of(case: Case, python: str | None, times: int = 1, *, stages: bool = False) -> list[Row]:
+    """A row for tertius and, where ``python`` is one that has pyfixest, one for it: the quickest of so many runs each.
+
+    ``stages`` prints the table.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        panel = str(Path(folder) / "panel.npz")
+        np.savez(panel, Y=case.Y, X=case.X, names=np.array(case.names))
+        ours = quickest(lambda: watched([sys.executable, __file__, "--child", panel]), times)
+        rows = [row_of("tertius", ours)]
+        if stages and "note" not in ours:
+            print("\n".join(ours["said"]))
+        if python is not None and "note" not in ours:
+            names, here = json.dumps(ours["names"]), str(Path(__file__).parent)
+            theirs = quickest(lambda: watched([python, "-c", PYFIXEST, panel, names, here]), times)
+            rows.append(row_of("pyfixest", theirs, ours))
+    return rows
+
+
+def row_of(who: str, r: dict[str, Any], ours: dict[str, Any] | None = None) -> Row:
+    """One line from what an engine answered, and a rival's difference from ours."""
+    nan = float("nan")
+    if "note" in r:
+        return Row(who, "", nan, nan, nan, r["runs"], 0, note=r["note"])
+    difference = relative = nan
+    if ours is not None:
+        difference = float(np.abs(np.array(r["beta"]) - np.array(ours["beta"])).max())
+        relative = float(np.abs(np.array(r["se"]) / np.array(ours["se"]) - 1).max())
+    cost = (r["seconds"], r["cpu"], r["peak_mb"], r["runs"])
+    return Row(who, r["version"], *cost, r["cells"], difference, relative)
+
+
+def child(panel: Path) -> None:
+    """Fit the panel in that file and print what happened, as JSON."""
+    with np.load(panel) as held:
+        case = Case(held["Y"], held["X"], tuple(str(n) for n in held["names"]))
+    began, cpu = time.perf_counter(), processor_seconds()
     fit = fit_ppml(case.Y, case.X, directed=False, names=case.names)
     fitted = time.perf_counter()
     cov = covariances(fit.U_d, fit.H_d, fit.i, fit.j, fit.N, phi=fit.phi, left_out=fit.left_out)
-    seconds = time.perf_counter() - began
-    rows = [Row("tertius", __version__, seconds, peak_megabytes(), int(fit.kept.sum()))]
-    if stages:
-        spent = [*fit.seconds, ("standard errors", began + seconds - fitted)]
-        print("  stages: " + ", ".join(f"{name} {lasted:.2f} s" for name, lasted in spent))
-        print(
-            f"  {fit.cells} cells, {fit.effects} effects, {fit.iterations} Newton steps, {fit.demeaning_iterations} CG"
-        )
-        print(f"  {fit.dropped}; absorbed: {', '.join(a.name for a in fit.absorbed) or 'none'}; phi {fit.phi:.3g}")
-        print(f"  {'term':24}{'beta':>10}{'jackknife':>11}{'dyadic':>10}{'clustered':>11}{'model':>10}")
-        columns = [fit.beta] + [standard_errors(V) for V in (cov.jackknife, cov.dyadic, cov.dyad_clustered, cov.model)]
-        for name, *values in zip(fit.names, *columns, strict=True):
-            print(f"  {name:24}" + "".join(f"{v:>{w}.4f}" for v, w in zip(values, (10, 11, 10, 11, 10), strict=True)))
-        for sentence in (*fit.warnings, *remarks(cov, fit.names)):
-            print(f"  {sentence}")
-    if python is None:
-        return rows
-    r = pyfixest(case, fit.names, python)
-    if "beta" not in r:
-        return [*rows, Row("pyfixest", "", float("nan"), float("nan"), 0, note=str(r["note"]))]
-    beta, se = np.array(r["beta"]), np.array(r["se"])
-    difference = float(np.abs(beta - fit.beta).max())
-    relative = float(np.abs(se / standard_errors(cov.dyad_clustered) - 1).max())
-    cost = (float(r[k]) for k in ("seconds", "peak_mb"))  # type: ignore[arg-type]
-    cells = int(r["cells"])  # type: ignore[call-overload]
-    return [*rows, Row("pyfixest", str(r["version"]), *cost, cells, difference, relative)]
+    ended = time.perf_counter()
+    spent = [*fit.seconds, ("standard errors", ended - fitted)]
+    said = [
+        "  stages: " + ", ".join(f"{name} {lasted:.2f} s" for name, lasted in spent),
+        f"  {fit.cells} cells, {fit.effects} effects, {fit.iterations} Newton steps, {fit.demeaning_iterations} CG",
+        f"  {fit.dropped}; absorbed: {', '.join(a.name for a in fit.absorbed) or 'none'}; phi {fit.phi:.3g}",
+        f"  {'term':24}{'beta':>10}{'jackknife':>11}{'dyadic':>10}{'clustered':>11}{'model':>10}",
+    ]
+    columns = [fit.beta] + [standard_errors(V) for V in (cov.jackknife, cov.dyadic, cov.dyad_clustered, cov.model)]
+    for name, *values in zip(fit.names, *columns, strict=True):
+        widths = (10, 11, 10, 11, 10)
+        said.append(f"  {name:24}" + "".join(f"{v:>{w}.4f}" for v, w in zip(values, widths, strict=True)))
+    said += [f"  {sentence}" for sentence in (*fit.warnings, *remarks(cov, fit.names))]
+    answer = {
+        "seconds": ended - began,
+        "cpu": processor_seconds() - cpu,
+        "peak_mb": peak_megabytes(),
+        "version": __version__,
+        "cells": int(fit.kept.sum()),
+        "names": list(fit.names),
+        "beta": fit.beta.tolist(),
+        "se": standard_errors(cov.dyad_clustered).tolist(),
+        "said": said,
+    }
+    print(json.dumps(answer))
 
 
 PYFIXEST = """
 import json, sys, time, warnings
 warnings.simplefilter("ignore")
 import numpy as np, pandas as pd, pyfixest
-held = np.load(sys.argv[1])
-Y, X, names = held["Y"], held["X"], [str(n) for n in held["names"]]
+sys.path.append(sys.argv[3])
+from watching import peak_megabytes, processor_seconds
+held, names = np.load(sys.argv[1]), json.loads(sys.argv[2])
+known = [str(n) for n in held["names"]]
+Y, X = held["Y"], held["X"]
 T, N, _ = Y.shape
 t, i, j = np.nonzero(np.broadcast_to(~np.eye(N, dtype=bool), Y.shape))
 columns = {"y": Y[t, i, j], "ij": i * N + j, "it": i * T + t, "jt": j * T + t}
 columns["dyad"] = np.minimum(i, j) * N + np.maximum(i, j)
-columns.update({name: x[t, i, j] for name, x in zip(names, X)})
+columns.update({name: X[known.index(name)][t, i, j] for name in names})
 frame = pd.DataFrame(columns)
 def fit(data):
     return pyfixest.fepois(f"y ~ {' + '.join(names)} | ij + it + jt", data, vcov={"CRV1": "dyad"},
                            ssc=pyfixest.ssc(k_adj=False, G_adj=False), fixef_rm="none")
 fit(frame[frame["ij"] < 30 * N].copy())  # warm up
-began = time.perf_counter()
+began, cpu = time.perf_counter(), processor_seconds()
 model = fit(frame)
-print(json.dumps({"seconds": time.perf_counter() - began, "peak_mb": 0.0, "cells": int(model._N),
+seconds, cpu = time.perf_counter() - began, processor_seconds() - cpu
+print(json.dumps({"seconds": seconds, "cpu": cpu, "peak_mb": peak_megabytes(), "cells": int(model._N),
                   "version": pyfixest.__version__,
                   "beta": model.coef()[names].tolist(), "se": model.se()[names].tolist()}))
 """
-
-
-def pyfixest(case: Case, names: tuple[str, ...], python: str) -> dict[str, object]:
-    """pyfixest's fepois on the mirrored data, in the environment of another Python; without building its frame."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "panel.npz"
-        np.savez(path, Y=case.Y, X=case.X[[case.names.index(name) for name in names]], names=np.array(names))
-        return watched([python, "-c", PYFIXEST, str(path)])
 
 
 def thin_panel(N: int, T: int, cells_per_effect: float, seed: int) -> tuple[Floats, Floats, Booleans, float]:
@@ -250,12 +288,17 @@ def main() -> None:
     parser.add_argument("--csv", type=Path)
     parser.add_argument("--thin", action="store_true", help="panels with few cells an effect")
     parser.add_argument("--sizes", default="60x30,80x60,150x70,200x70", help="of the thin panels, NxT")
+    parser.add_argument("--times", type=int, default=1, help="runs, of which the quickest counts")
+    parser.add_argument("--child", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.child:
+        child(options.child)
+        return
     if options.data is None and not options.thin:
         parser.error("give --data DIR or --thin")
     if options.data is not None:
         case = read_apart(options.data)
-        rows = rows_of(case, options.python if options.rival else None, stages=True)
+        rows = rows_of(case, options.python if options.rival else None, options.times, stages=True)
         for row in rows:
             print(row)
         if options.csv:
