@@ -11,13 +11,14 @@ and the information that of histories in which the effect has the size b* itself
 twice at the size last found. It is the information that is simulated, not the share of tests that find the effect; a
 test of this module's does the latter.
 
-The model is right here, actors are alike unless ``heterogeneity`` or ``tail`` say otherwise, and third parties act on
-everyone: real data need more events, never fewer. Not done: the within-pair model.
+Actors are alike and the model is right, unless ``heterogeneity``, ``tail`` or ``matchmakers`` say otherwise: then
+actors differ, the rate model has no term for that, its error may be too small, and the text says so. Third parties act
+on everyone. Real data need more events, never fewer. Not done: the within-pair model.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from statistics import NormalDist
 from typing import Any
@@ -28,12 +29,15 @@ from tertius.errors import UsageError
 from tertius.model.design import build_design
 from tertius.model.rate import fit_rate
 from tertius.model.result import frame, plain
-from tertius.simulation import DEFAULT_COOPERATION, simulate
+from tertius.model.telling import Teller
+from tertius.simulation import check_seed, defaults, one_column, simulate
 from tertius.spec import ModelSpec
 
 DEFAULT_EVENTS = (1_000, 3_000, 10_000, 30_000)
 ROUNDS = 3  # at zero, then at the size last found
 FRIENDLY = 2 / 3  # share of cooperation among events
+OPTIONS = ("half_life", "length", "legs", "directed", "heterogeneity", "tail", "matchmakers", "hostility")
+UNEQUAL = ("heterogeneity", "tail", "matchmakers")  # options that make actors differ
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,7 @@ class DetectableEffects:
 
 def minimum_detectable(
     term: str = "shared_threat",
-    events: Sequence[int] = DEFAULT_EVENTS,
+    events: Sequence[int] | int = DEFAULT_EVENTS,
     *,
     n_actors: int = 30,
     cooperation: Mapping[str, float] | None = None,
@@ -108,54 +112,83 @@ def minimum_detectable(
     Parameters
     ----------
     term : the column whose effect on cooperation is asked for.
-    events : numbers of events, of both signs together.
+    events : numbers of events, or one, of both signs together.
     n_actors : alike unless the options say otherwise.
     cooperation : column -> coefficient of the other columns (default: those of :func:`tertius.simulate`).
     events_per_slice : two thirds of them cooperation.
     histories : simulated for each number of events and round.
     power, level : with which probability it is to be found, by a test of which level.
     seed : the same seed gives the same answer.
-    progress : called with a line for each number of events.
-    **options : as for :func:`tertius.simulate`: half_life, length, legs, directed, heterogeneity, tail, hostility.
+    progress : called with a line for each history, and for each number of events.
+    **options : as for :func:`tertius.simulate`: half_life, length, legs, directed, heterogeneity, tail, matchmakers,
+        hostility.
 
     Raises
     ------
-    UsageError : a number of events that fills fewer than ten slices, no history, or a probability out of (0, 1).
+    UsageError : a number of events that fills fewer than ten slices, no history, a probability out of (0, 1), an option
+        that does not exist, or a term that stands for two columns.
+    UnknownEffect : a term that does not exist.
 
     >>> found = minimum_detectable(events=[600, 2_400], n_actors=10, histories=2)
     >>> found.rows[0].effect > found.rows[1].effect > 0
     True
     """
-    if histories < 1 or not 0 < level < 1 or not level < power < 1:
+    if not isinstance(histories, int) or histories < 1 or not 0 < level < 1 or not level < power < 1:
         raise UsageError("Histories are counted from 1, and 0 < level < power < 1.", "Leave them at their defaults.")
-    if not events or min(events) < 10 * events_per_slice:
+    unknown = sorted(set(options) - set(OPTIONS))
+    if unknown:
+        raise UsageError(f"Unknown option: {', '.join(unknown)}.", f"Options are: {', '.join(OPTIONS)}.")
+    if not 0 < events_per_slice < np.inf:
+        raise UsageError(f"events_per_slice={events_per_slice} is not a number above 0.", "Write events_per_slice=30.")
+    check_seed(seed)
+    directed = bool(options.get("directed", True))
+    one_column(term, directed)
+    wanted = sorted(set(events)) if isinstance(events, Iterable) else [events]
+    if not wanted or wanted[0] < 10 * events_per_slice:
         raise UsageError(
-            f"{min(events, default=0)} events at {events_per_slice:g} a slice fill fewer than ten slices.",
+            f"{min(wanted, default=0)} events at {events_per_slice:g} a slice fill fewer than ten slices.",
             "Ask for more events, or fewer events_per_slice.",
         )
-    others = {k: v for k, v in (DEFAULT_COOPERATION if cooperation is None else cooperation).items() if k != term}
+    others = {k: v for k, v in (defaults(directed)[0] if cooperation is None else cooperation).items() if k != term}
     asked = NormalDist().inv_cdf(1 - level / 2) + NormalDist().inv_cdf(power)
-    rows = []
-    for total in sorted(set(events)):
-        slices, effect = round(total / events_per_slice), 0.0
+    sizes = [(total, round(total / events_per_slice)) for total in wanted]
+    tell, work = Teller(progress, "histories", every=0.0, worth=0.0), sum(slices for _, slices in sizes)
+    tell.start("simulated and fitted")
+    n, walked, rows = 0, 0, []
+    for total, slices in sizes:
+        effect = 0.0
         for turn in range(ROUNDS):
-            found = [
-                _error(term, effect, others, n_actors, slices, events_per_slice, seed + 1000 * turn + k, options)
-                for k in range(histories)
-            ]
+            found = []
+            for k in range(histories):
+                own = seed + 1000 * turn + k
+                found.append(_error(term, effect, others, n_actors, slices, events_per_slice, own, options))
+                n, walked = n + 1, walked + slices
+                of = ROUNDS * histories
+                tell.done(n, of * len(sizes), walked / (of * work))
             se = float(np.sqrt(np.mean([variance for variance, _ in found])))
             effect = asked * se
         rows.append(Detectable(total, slices, effect, effect * float(np.mean([sd for _, sd in found])), se))
-        if progress is not None:
-            progress(f"{total:,} events: effects from {effect:.3g} are found")
+        tell.line(f"{total:,} events: effects from {effect:.3g} are found")
     first, last = rows[0], rows[-1]
     text = (
         f"With {first.events:,} events among {n_actors} actors, an effect of {term} is found in {power:.0%} of samples "
         f"(two-sided test at {level:.0%}) from {first.effect_sd:.3g} log points per standard deviation"
     )
     text += f"; with {last.events:,}, from {last.effect_sd:.3g}." if len(rows) > 1 else "."
-    text += f" From the average information of {histories} simulated histories, in which the model is right."
+    text += f" From the average information of {histories} simulated {'history' if histories == 1 else 'histories'}, "
+    text += f"{_histories(options)}."
     return DetectableEffects(term, n_actors, events_per_slice, histories, power, level, seed, tuple(rows), text)
+
+
+def _histories(options: Mapping[str, Any]) -> str:
+    """What is so in them."""
+    unequal = [f"{name} {options[name]:g}" for name in UNEQUAL if options.get(name)]
+    if not unequal:
+        return "in which the model is right"
+    return (
+        f"in which actors differ ({', '.join(unequal)}) and the rate model has no term for that, so that its error may "
+        "be too small"
+    )
 
 
 def _error(

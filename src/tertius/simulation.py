@@ -17,18 +17,19 @@ Cost: N^2 for every column and N^3 for a two-path, a slice; then, beyond :data:`
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from tertius.effects import PastView, columns
+from tertius.effects import EffectColumn, PastView, columns
 from tertius.errors import UsageError
 from tertius.events.slices import DyadSlices, Floats, Ints
 from tertius.history import FLUSH_BELOW, Past
 from tertius.model.result import frame
-from tertius.spec import Duration, HalfLife
+from tertius.model.telling import Teller
+from tertius.spec import LEGS, Duration, HalfLife
 
 FIRST_DAY = np.datetime64("2000-01-01")
 START = float(FIRST_DAY.astype(int))
@@ -42,6 +43,7 @@ DEFAULT_COOPERATION = {
     "shared_threat": 0.2,
 }
 DEFAULT_HOSTILITY = {"inertia.host": 0.5, "reciprocity.host": 0.3, "activity.host": 0.2}
+UNDIRECTED_COOPERATION = {"inertia.coop": 0.4, "common_foe": 0.2}
 SCALE = 1.0
 MATCHMAKER = 20.0
 SPARSE = 5_000  # dyads beyond which events are drawn one by one, and columns are in single precision
@@ -107,26 +109,31 @@ def simulate(
     legs: str = "sqrt",
     directed: bool = True,
     seed: int = 1,
+    progress: Callable[[str], None] | None = None,
 ) -> Simulated:
     """Draw a history.
 
     Parameters
     ----------
     n_actors, n_slices : size.
-    cooperation, hostility : column -> coefficient, by sign of the outcome. Effects feed themselves: where those of
-        inertia, reciprocity, activity and popularity together come near one and events are many, the history runs away
-        to a few dyads (``benchmarks/simulation.py`` prints how one with smaller coefficients is spread).
+    cooperation, hostility : column -> coefficient, by sign of the outcome (default: :func:`defaults`). Effects feed
+        themselves: where those of inertia, reciprocity, activity and popularity together come near one and events are
+        many, the history runs away to a few dyads (``benchmarks/simulation.py`` prints how one with smaller
+        coefficients is spread).
     events_per_slice : expected number of cooperative and of hostile events a slice.
     heterogeneity : standard deviation of actors' own sending and receiving (log scale); zero makes the model exact.
     tail : exponent of the actors' sizes by rank; 1 is Zipf's law, zero makes them equal.
-    matchmakers : how many actors are much more hostile than others.
+    matchmakers : how many actors are much more hostile than others; at most those that are not among the largest
+        quarter.
     half_life, length, legs : as in :class:`tertius.spec.ModelSpec`.
     directed : False draws pairs.
     seed : the same seed gives the same history.
+    progress : called with the time left where drawing takes seconds.
 
     Raises
     ------
-    UsageError : fewer than three actors or two slices. UnknownEffect : a column that does not exist.
+    UsageError : fewer than three actors or two slices, numbers below zero, more matchmakers than there are actors for.
+    UnknownEffect : a column that does not exist.
 
     >>> history = simulate(10, 20, seed=3)
     >>> history.slices.n_actors, history.slices.n_slices
@@ -134,10 +141,10 @@ def simulate(
     """
     if n_actors < 3 or n_slices < 2:
         raise UsageError("A history needs three actors and two slices.", "Raise n_actors or n_slices.")
-    defaults = (DEFAULT_COOPERATION, DEFAULT_HOSTILITY) if directed else ({"inertia.coop": 0.4, "common_foe": 0.2}, {})
-    betas = [dict(defaults[0] if cooperation is None else cooperation)]
-    betas.append(dict(defaults[1] if hostility is None else hostility))
-    chosen = [columns(list(b), directed) if b else () for b in betas]
+    _check(n_actors, events_per_slice, heterogeneity, tail, matchmakers, legs, seed)
+    usual = defaults(directed)
+    betas = [dict(b if a is None else a) for a, b in zip((cooperation, hostility), usual, strict=True)]
+    chosen = [_columns(b, directed) for b in betas]
     weights = [np.array([b[c.name] for c in cols]) for b, cols in zip(betas, chosen, strict=True)]
     hl, step = HalfLife.parse(half_life), Duration.parse(length)
     rng = np.random.default_rng(seed)
@@ -160,7 +167,9 @@ def simulate(
     C, H = np.zeros((n, n)), np.zeros((n, n))
     ever = np.zeros((2, n, n), dtype=bool)
     entries: list[tuple[Ints, Floats, Floats]] = []
+    tell = Teller(progress, what="simulated history")
     for s in range(n_slices):
+        tell.done(s, n_slices)
         view = PastView(Past(s, C, H, ever[0], ever[1]), legs, directed, dtype)
         drawn = []
         for r in (0, 1):
@@ -197,6 +206,58 @@ def simulate(
     )
     names = {c.name for cols in chosen for c in cols}
     return Simulated(slices, betas[0], betas[1], dict.fromkeys(sorted(names), SCALE), hl, legs, seed, driving)
+
+
+def defaults(directed: bool) -> tuple[Mapping[str, float], Mapping[str, float]]:
+    """Coefficients of cooperation and of hostility where none are given."""
+    return (DEFAULT_COOPERATION, DEFAULT_HOSTILITY) if directed else (UNDIRECTED_COOPERATION, {})
+
+
+def _columns(coefficients: Mapping[str, float], directed: bool) -> tuple[EffectColumn, ...]:
+    """The columns of these coefficients; a bare signed effect is refused, because it stands for two."""
+    for name in coefficients:
+        one_column(name, directed)
+    return columns(list(coefficients), directed) if coefficients else ()
+
+
+def one_column(name: str, directed: bool) -> None:
+    """Raise where a name is not that of one column: UsageError where of two, UnknownEffect where of none."""
+    named = [c.name for c in columns([name], directed)]
+    if len(named) > 1:
+        raise UsageError(f"{name} stands for {len(named)} columns: {', '.join(named)}.", f"Write {' or '.join(named)}.")
+
+
+def _check(
+    n_actors: int,
+    events_per_slice: tuple[float, float],
+    heterogeneity: float,
+    tail: float,
+    matchmakers: int,
+    legs: str,
+    seed: int,
+) -> None:
+    check_seed(seed)
+    if len(events_per_slice) != 2 or not all(0 <= e < np.inf for e in events_per_slice):
+        raise UsageError(
+            f"events_per_slice {events_per_slice} is not two numbers from 0.", "Write (20, 10): cooperation, hostility."
+        )
+    for name, value in (("heterogeneity", heterogeneity), ("tail", tail)):
+        if not 0 <= value < np.inf:
+            raise UsageError(f"{name}={value} is not a number from 0.", "0 makes actors alike, 1 very unequal.")
+    most = n_actors - n_actors // 4
+    if matchmakers not in range(most + 1):
+        raise UsageError(
+            f"matchmakers={matchmakers}: of {n_actors} actors, 0 to {most} can be (not the largest quarter).",
+            "Ask for fewer, or raise n_actors.",
+        )
+    if legs not in LEGS:
+        raise UsageError(f"legs '{legs}' does not exist.", f"Choose one of: {', '.join(LEGS)}.")
+
+
+def check_seed(seed: int) -> None:
+    """Raise UsageError where no random numbers can follow from it."""
+    if not isinstance(seed, int | np.integer) or isinstance(seed, bool) or seed < 0:
+        raise UsageError(f"seed={seed} is not a whole number from 0.", "Write seed=1.")
 
 
 def _draw(rng: np.random.Generator, total: int, weight: Floats, sparse: bool) -> Floats:

@@ -16,6 +16,7 @@ from tertius.errors import NotEnoughMemory, UsageError
 from tertius.events.slices import DyadSlices
 from tertius.history import History
 from tertius.model import design as designs
+from tertius.model import rate as rates
 from tertius.model.design import Design, build_design
 from tertius.model.likelihood import slice_terms
 from tertius.model.rate import RateFit, fit_rate
@@ -228,4 +229,16 @@ def test_the_time_and_memory_of_a_long_run_are_foreseen(monkeypatch: pytest.Monk
     monkeypatch.setattr("tertius.model.rate.WORTH_WARNING", 0.0)
     lines: list[str] = []
     fit_rate(designed(LARGER, None, effects="inertia.coop"), progress=lines.append)
-    assert any(line.startswith("about 1 min, ") and line.endswith(" GB at most") for line in lines)
+    assert any(line.startswith("Foreseen: about 1 min, ") and line.endswith(" GB at most") for line in lines)
+
+
+def test_a_forecast_counts_all_slices_that_were_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where columns are set aside, all slices are walked through before it, not the first of every chunk alone."""
+    monkeypatch.setattr(designs, "CACHE_BYTES", 0)
+    design, lines = designed(LARGER, None, effects="inertia.coop"), list[str]()
+    all_of = len(design.used)
+    tell = rates._Progress(lines.append, warns=False)
+    for n, of in ((16, 16), (50, all_of), (all_of, all_of)):
+        tell.done(n, of)
+    tell.foresee(design, 120.0 * (16 + all_of) / all_of)
+    assert [line.partition(",")[0] for line in lines] == [f"Foreseen: about {round(2 * rates.PASSES)} min"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from tertius.errors import NotEnoughData, Separation
 from tertius.model import rate
 from tertius.model.design import Design, build_design
 from tertius.model.likelihood import slice_terms
+from tertius.model.parallel import in_order
 from tertius.model.rate import fit_rate
 from tertius.simulation import simulate
 from tertius.spec import ModelSpec
@@ -82,10 +84,19 @@ def test_the_optimum_has_no_gradient_and_no_better_neighbour() -> None:
 
 
 def test_the_number_of_workers_changes_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rate, "SMALL_BLOCK", 0)
+    asked: list[int] = []
+
+    def counted(*args: Any, workers: int, **options: Any) -> Any:
+        asked.append(workers)
+        return in_order(*args, workers=workers, **options)
+
+    monkeypatch.setattr(rate, "in_order", counted)
     fits = []
-    for workers in (1, 2, 5):
+    for workers in (1, 2, 3):
         monkeypatch.setattr("tertius.model.rate.os.cpu_count", lambda w=workers: w)
         fits.append(fit_rate(design("inertia,shared_threat")).beta)
+    assert set(asked) == {1, 2, 3}
     np.testing.assert_array_equal(fits[0], fits[1])
     np.testing.assert_array_equal(fits[0], fits[2])
 
@@ -203,3 +214,40 @@ def test_a_start_that_is_none_is_left_for_zero(monkeypatch: pytest.MonkeyPatch) 
     lines: list[str] = []
     np.testing.assert_allclose(fit_rate(long_design(), progress=lines.append).beta, right.beta, atol=1e-6)
     assert any("gives no start" in line for line in lines)
+
+
+ALIKE = {"inertia.coop": 0.05, "shared_threat": 0.05}
+
+
+def test_columns_that_hardly_vary_are_kept_in_double_precision() -> None:
+    """Sums of such columns lose in single precision what tells their dyads apart."""
+    history = simulate(
+        30, 560, events_per_slice=(2000.0, 1000.0), cooperation=ALIKE, hostility={"inertia.host": 0.05}, seed=1
+    )
+    spec = replace(ModelSpec.of(model="rate", half_life="30d").resolve(directed=True), legs="sqrt")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rate, "DOUBLE_BYTES", 0)
+        fit = fit_rate(build_design(history.slices, spec))
+        patch.setattr(rate, "SAFE", np.inf)
+        forced = fit_rate(build_design(history.slices, spec), precision="auto")
+    assert fit.precision == "float64"
+    se = np.sqrt(np.diag(fit.cov.model))
+    assert (np.abs(forced.beta - fit.beta) < 0.02 * se).all()  # settles, or falls back
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_what_the_last_step_leaves_is_seen_where_a_term_rests_on_few_events(seed: int) -> None:
+    sl = LONG.slices
+    rng = np.random.default_rng(seed)
+    some = np.flatnonzero(sl.host_count > 0)
+    gone = rng.choice(some, len(some) - 12, replace=False)
+    count, weight = sl.host_count.copy(), sl.host_weight.copy()
+    count[gone] = weight[gone] = 0.0
+    spec = ModelSpec.of(slice="1d", half_life="30d", effects="inertia.coop,inertia.host,reciprocity.host")
+    spec = replace(spec.resolve(directed=True), model="rate")
+    thin = replace(sl, host_count=count, host_weight=weight)
+    fast = fit_rate(build_design(thin, spec), precision="float32")
+    slow = fit_rate(build_design(thin, spec), precision="float64")
+    se = np.sqrt(np.diag(slow.cov.model))
+    assert (np.abs(fast.beta - slow.beta) < 3e-3 * se).all()
+    np.testing.assert_allclose(np.diag(fast.cov.jackknife), np.diag(slow.cov.jackknife), rtol=0.01)

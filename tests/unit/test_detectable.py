@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 import tertius
 from tertius.detectable import DetectableEffects
-from tertius.errors import UsageError
+from tertius.errors import UnknownEffect, UsageError
 from tertius.model.design import build_design
 from tertius.model.rate import fit_rate
+from tertius.model.telling import read_line
 from tertius.report import charts
 from tertius.simulation import DEFAULT_COOPERATION, simulate
 from tertius.spec import ModelSpec
@@ -63,3 +65,51 @@ def test_what_cannot_be_simulated_is_refused() -> None:
         tertius.minimum_detectable(events=[100])
     with pytest.raises(UsageError, match="level"):
         tertius.minimum_detectable(power=0.01)
+
+
+def test_undirected_pairs_have_other_columns_of_their_own() -> None:
+    found = tertius.minimum_detectable("common_foe", 600, directed=False, n_actors=10, histories=1)
+    assert found.rows[0].effect > 0
+    assert "the model is right" in found.text
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [({"tail": 1.0}, "(tail 1)"), ({"heterogeneity": 0.5, "matchmakers": 2}, "(heterogeneity 0.5, matchmakers 2)")],
+)
+def test_where_actors_differ_the_text_says_that_the_model_has_no_term_for_it(
+    options: dict[str, float], said: str
+) -> None:
+    text = tertius.minimum_detectable(events=600, n_actors=10, histories=1, **options).text
+    assert f"1 simulated history, in which actors differ {said} and the rate model has no term for that" in text
+    assert "model is right" not in text
+
+
+@pytest.mark.parametrize(
+    ("options", "message", "hint"),
+    [
+        ({"events_per_slice": 0}, "events_per_slice=0", "30"),
+        ({"events_per_slice": float("nan")}, "events_per_slice=nan", "30"),
+        ({"seed": -5}, "seed=-5", "seed=1"),
+        ({"foo": 3}, "Unknown option: foo", "half_life"),
+        ({"term": "inertia"}, "inertia stands for 2 columns", "inertia.coop or inertia.host"),
+        ({"term": "threat"}, "no effect 'threat'", "shared_threat"),
+        ({"cooperation": {"activity": 0.1}}, "activity stands for 2 columns", "activity.coop"),
+        ({"histories": 1.5}, "Histories", "defaults"),
+        ({"events": []}, "fewer than ten slices", "more events"),
+    ],
+)
+def test_what_is_wrong_is_said_with_a_way_out(options: dict[str, Any], message: str, hint: str) -> None:
+    with pytest.raises((UsageError, UnknownEffect)) as error:
+        tertius.minimum_detectable(**options)
+    assert message in error.value.message
+    assert hint in error.value.hint
+
+
+def test_every_history_is_told_and_the_bar_can_read_it() -> None:
+    lines: list[str] = []
+    tertius.minimum_detectable(events=[600, 900], n_actors=8, histories=2, progress=lines.append)
+    counts = [told for told in map(read_line, lines) if told.of]
+    assert [(told.n, told.of) for told in counts] == [(n, 12) for n in range(1, 13)]
+    assert counts[0].left is not None
+    assert sum("are found" in line for line in lines) == 2

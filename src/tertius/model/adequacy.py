@@ -50,6 +50,7 @@ from tertius.model.design import CHUNKS, Design, build_design
 from tertius.model.fixed_effects import WithinFit, fit_ppml
 from tertius.model.likelihood import slice_terms
 from tertius.model.rate import RateFit
+from tertius.model.telling import Teller
 from tertius.model.within import INERTIA, WithinModel
 
 JUDGED_CELLS = 4_000_000
@@ -171,23 +172,34 @@ SURPRISE = "surprise: below zero where events fell on unlikely pairs"
 DEVIANCE = "deviance per cell relative to all cells (sums fit exactly by construction)"
 
 
-def adequacy_of_rate(fit: RateFit) -> Adequacy:
-    """Adequacy of a rate model: one walk over evenly spaced slices, and two or three more for what is held out."""
+def adequacy_of_rate(fit: RateFit, *, progress: Callable[[str], None] | None = None) -> Adequacy:
+    """Adequacy of a rate model: one walk over evenly spaced slices, and two or three more for what is held out.
+
+    ``progress`` is called with the time left where that takes seconds.
+    """
+    tell = Teller(progress)
     with threadpool_limits(1):
         sample = _evenly(fit.design.used, len(fit.design.at_risk))
         design = _over(fit.design.over(sample), sample)
         try:
-            held, why = _rate_held_out(fit, design), ""
+            held, why = _rate_held_out(fit, design, tell), ""
         except ModelError as error:
             held, why = None, error.message
         tally = _Tally(design.slices, design.at_risk)
-        for s, mu, at, y in _rate_cells(design, fit.beta):
+        tell.start("how well it fits")
+        for n, (s, mu, at, y) in enumerate(_rate_cells(design, fit.beta), 1):
             tally.add(s, mu, at, y)
+            tell.done(n, len(design.used))
     return tally.result(fit.phi, len(fit.design.used), exact=False, held=held, why=why)
 
 
-def adequacy_of_within(model: WithinModel, *, held_out: bool) -> Adequacy:
-    """Adequacy of a within-pair model; ``held_out`` also fits twice to the first two thirds of the periods."""
+def adequacy_of_within(
+    model: WithinModel, *, held_out: bool, progress: Callable[[str], None] | None = None
+) -> Adequacy:
+    """Adequacy of a within-pair model; ``held_out`` also fits twice to the first two thirds of the periods.
+
+    ``progress`` is called with a line before each of these fits.
+    """
     tally = _Tally(model.design.slices, model.design.at_risk)
     for s, mu, at, y in _within_cells(model):
         tally.add(s, mu, at, y)
@@ -196,7 +208,7 @@ def adequacy_of_within(model: WithinModel, *, held_out: bool) -> Adequacy:
     if held_out:
         try:
             with threadpool_limits(1):
-                held, why = _within_held_out(model), ""
+                held, why = _within_held_out(model, Teller(progress)), ""
         except ModelError as error:
             why = error.message
     return tally.result(model.fit.phi, len(model.periods), exact=True, held=held, why=why)
@@ -425,9 +437,12 @@ def _sums(blocks: Iterable[Block], beta: Floats) -> Sums:
     return value, gradient, information
 
 
-def _walk(design: Design, beta: Floats, keep: Sequence[int] = (), into: list[Block] | None = None) -> Sums:
+def _walk(
+    design: Design, beta: Floats, tell: Teller, keep: Sequence[int] = (), into: list[Block] | None = None
+) -> Sums:
     """Sums over a design's slices at beta, chunks in parallel and added in order; rows ``keep`` are put aside."""
     outcome = Outcome(design)
+    tell.start("the first two thirds alone")
 
     def chunk(span: tuple[int, int]) -> tuple[Sums, list[Block]]:
         aside: list[Block] = []
@@ -446,8 +461,9 @@ def _walk(design: Design, beta: Floats, keep: Sequence[int] = (), into: list[Blo
     p = len(beta)
     value, gradient, information = 0.0, np.zeros(p), np.zeros((p, p))
     with ThreadPoolExecutor(min(os.cpu_count() or 1, len(design.chunks))) as pool:
-        for (v, g, H), aside in pool.map(chunk, design.chunks):
+        for (_, last), ((v, g, H), aside) in zip(design.chunks, pool.map(chunk, design.chunks), strict=True):
             value, gradient, information = value + v, gradient + g, information + H
+            tell.done(last, len(design.used))
             if into is not None:
                 into += aside
     return value, gradient, information
@@ -478,7 +494,7 @@ def _maximise(sums: Callable[[Floats], Sums], start: Floats, at: Sums | None = N
     raise NoConvergence("The first two thirds of the slices have no maximum of their own.", "Use fewer --effects.")
 
 
-def _rate_held_out(fit: RateFit, design: Design) -> HeldOut:
+def _rate_held_out(fit: RateFit, design: Design, tell: Teller) -> HeldOut:
     """Both rate models on the last third; the slices of ``design`` are those judged."""
     cut = int(fit.design.used[min(math.ceil(TRAINED * len(fit.design.used)), len(fit.design.used) - 1)])
     early, late = design.used[design.used < cut], design.used[design.used >= cut]
@@ -496,18 +512,20 @@ def _rate_held_out(fit: RateFit, design: Design) -> HeldOut:
     reference = design if other is None else other
     train = _over(design, early)
     aside: list[Block] = []
-    at = _walk(train, fit.beta, rows, aside)
-    beta = _maximise(lambda b: _walk(train, b), fit.beta, at)
+    at = _walk(train, fit.beta, tell, rows, aside)
+    beta = _maximise(lambda b: _walk(train, b, tell), fit.beta, at)
     if other is None:
         plain = _maximise(lambda b: _sums(aside, b), np.zeros(len(rows)))
     else:
         theirs = _over(other, early)
-        plain = _maximise(lambda b: _walk(theirs, b), np.zeros(len(other.columns)))
+        plain = _maximise(lambda b: _walk(theirs, b, tell), np.zeros(len(other.columns)))
     names = tuple(reference.names[k] for k in rows) if rows else reference.names
     test, outcome = _over(design, late), Outcome(design)
     beside = _over(other, late).blocks(0, len(late)) if other is not None else None
     lines = []
-    for s, raw in test.blocks(0, len(late)):
+    tell.start("the last third, foretold")
+    for n, (s, raw) in enumerate(test.blocks(0, len(late))):
+        tell.done(n, len(late))
         X, out = design.without_missing(raw)
         at_y, y = outcome.of(s, out)
         small = X[rows] if beside is None else next(beside)[1]
@@ -516,7 +534,7 @@ def _rate_held_out(fit: RateFit, design: Design) -> HeldOut:
     return _compared(lines, _day(design.slices, cut), len(early), len(late), names, 1.0)
 
 
-def _within_held_out(model: WithinModel) -> HeldOut:
+def _within_held_out(model: WithinModel, tell: Teller) -> HeldOut:
     """Both within-pair models on the last third of the periods."""
     design, T, sl = model.design, len(model.periods), model.design.slices
     rows = [k for k, name in enumerate(design.names) if name.startswith(INERTIA)]
@@ -527,7 +545,8 @@ def _within_held_out(model: WithinModel) -> HeldOut:
     mask = at_risk.copy()
     mask[k:] = False
     predictors = []
-    for chosen in (list(range(len(design.names))), rows):
+    for n, chosen in enumerate((list(range(len(design.names))), rows)):
+        tell.line(f"the first two thirds alone: {n} of 2 fits")
         fit = fit_ppml(Y, X[chosen], directed=sl.directed, mask=mask, names=[design.names[c] for c in chosen])
         at = [design.names.index(name) for name in fit.names]
         predictors.append((at, fit.beta, pair_effects(fit, X[at], sl.directed)))

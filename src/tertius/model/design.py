@@ -13,11 +13,12 @@ Of a sampled risk set (:mod:`tertius.model.sampling`) the blocks are (p, cells o
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -31,14 +32,19 @@ from tertius.events.slices import Bools, DyadSlices, Floats, Ints
 from tertius.history import History, Past
 from tertius.model.parallel import in_order, shared_zeros
 from tertius.model.sampling import Sample, draw, weighted_median_positive
+from tertius.model.telling import Teller
 from tertius.spec import ModelSpec
 
+CONTROL_GROUP = Path("/sys/fs/cgroup/memory.max")
 SCALE_CELLS = 4_000_000
 CACHE_BYTES = 600_000_000  # of blocks that are kept
 NEAR_BYTES = 1_000_000  # of blocks of slices that are computed together
 WORTH_FORKING = 40_000_000  # bytes of blocks from which on processes save more time than their start takes
 DENSE_ACTORS = 300  # up to which cells of a sample are picked from dense columns
 DOUBLE_BYTES = 200_000_000  # of sampled cells up to which their columns are in double precision
+RING_BYTES = 90_000_000  # of slices that a worker holds for sums by cell
+SAMPLE_BYTES = 250_000_000  # of the blocks of a sample of slices, which are kept
+JOBS = 4  # fixed, as chunks are: chunks in a row that one worker walks through
 CHUNKS = 16  # fixed, so that sums are added in the same order whatever the number of workers
 
 
@@ -320,7 +326,9 @@ def build_design(
     bounds = np.linspace(0, len(used), min(CHUNKS, len(used)) + 1).astype(int)
     sparse = spec.sample is not None and slices.n_actors > DENSE_ACTORS
     if not sparse and spec.model == "rate":
-        check_memory(full_bytes(slices.n_actors, slices.n_dyads, len(chosen)), slices)
+        double = spec.transform != "log1p" or not all(c.transformed for c in chosen)
+        needed = full_bytes(slices.n_actors, slices.n_dyads, len(chosen), len(used), 8 if double else 4)
+        check_memory(needed, slices)
     checkpoints = () if sparse else tuple(int(used[b]) for b in bounds[:-1])
     design = Design(
         slices=slices,
@@ -343,14 +351,21 @@ def build_design(
     return _sampled(design, outcome, spec.sample, progress)
 
 
-def full_bytes(n: int, D: int, p: int) -> int:
-    """Memory of the rate model on the full risk set, at most: N actors, D dyads, p columns.
+def full_bytes(n: int, D: int, p: int, T: int, itemsize: int, workers: int | None = None) -> int:
+    """Memory of the rate model on the full risk set, at most: N actors, D dyads, p columns, T slices.
 
-    Histories at the start of every chunk and two more, (N, N) matrices of two-paths, and the scores and information of
-    every dyad in the last pass: four jobs' in single precision, then (D / 2, p, p) twice in double.
+    Histories at the start of every chunk; the blocks that are kept; a worker's own history, two-paths, block, the
+    slices that it holds for sums by cell, and scores; and the sums by cell of all jobs, or what is made of them.
     """
-    histories, paths = (CHUNKS + 2) * 18 * n * n, 12 * 8 * n * n
-    return histories + paths + 8 * p * D + max(4 * 4 * D * p * (p + 1), 4 * D * p * (p + 1) + 8 * D * p * p)
+    workers = workers or min(JOBS, os.cpu_count() or 1)
+    block, history = p * D * itemsize, 18 * n * n
+    kept = T * block if T * block <= CACHE_BYTES else SAMPLE_BYTES
+    ring = max((p + 1) * D * itemsize, min(RING_BYTES, T * block))
+    scores, by_cell = 8 * D * p, D * p * (p + 1) * itemsize
+    own = history + 16 * n * n * itemsize + block + ring + scores
+    jobs = JOBS * (by_cell + scores)
+    after = by_cell + 2 * 8 * (D // 2) * p * p + scores
+    return (CHUNKS + 2) * history + kept + max(workers * own + jobs, after)
 
 
 def sampled_bytes(cells: int, p: int, itemsize: int) -> int:
@@ -372,11 +387,13 @@ def check_memory(needed: int, slices: DyadSlices, *, sampled: bool = False) -> N
 
 
 def machine_bytes() -> int | None:
-    """Memory of this machine; None where the system does not tell."""
-    try:
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, ValueError, OSError):
-        return None
+    """Memory of this machine, or of the control group that may use less of it; None where the system does not tell."""
+    known = []
+    with suppress(AttributeError, ValueError, OSError):
+        known.append(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+    with suppress(OSError, ValueError):  # another system, or "max"
+        known.append(int(CONTROL_GROUP.read_text()))
+    return min(known, default=None)
 
 
 def _sampled(design: Design, outcome: Floats, controls: int, progress: Callable[[str], None] | None = None) -> Design:
@@ -396,18 +413,12 @@ def _sampled(design: Design, outcome: Floats, controls: int, progress: Callable[
                 blocks[s][k] = values
             tick(1)
 
-    began = said = time.perf_counter()
-    done = 0
+    tell, done = Teller(progress, memory=needed, what=f"columns of {sample.cells:,} cells drawn"), 0
 
     def told(slices: int) -> None:
-        nonlocal done, said
-        done, now = done + slices, time.perf_counter()
-        if progress is not None and now - said > 1.0:
-            said, left = now, (now - began) / done * (len(used) - done)
-            progress(
-                f"columns of {sample.cells:,} cells drawn, {needed / 1e9:.1f} GB at most: "
-                f"{done} of {len(used)} slices, about {left:.0f} s left"
-            )
+        nonlocal done
+        done += slices
+        tell.done(done, len(used))
 
     with threadpool_limits(1):
         workers = os.cpu_count() or 1

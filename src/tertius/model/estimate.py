@@ -20,6 +20,7 @@ from tertius.model.miscoding import Miscoding, miscoding
 from tertius.model.rate import RateFit, fit_rate
 from tertius.model.result import Coefficient, FitResult, coefficient_table
 from tertius.model.robust import Covariances, remarks
+from tertius.model.sampling import ENOUGH_CONTROLS
 from tertius.model.sign import SignFit, fit_sign
 from tertius.model.within import WithinModel, fit_within
 from tertius.spec import ModelSpec
@@ -75,7 +76,7 @@ def estimate(
             raise UsageError(
                 "--miscoding turns signs, and the sign model explains them.", "Use --model within or rate."
             )
-        return _sign(slices, spec, origin, covariates, began, notes)
+        return _sign(slices, spec, origin, covariates, began, notes, progress)
     return _rate(slices, spec, origin, covariates, began, notes, progress)
 
 
@@ -94,14 +95,20 @@ def _rate(
     said += _share_left(rate.design, rate.total) + _shared_notes(rate.design, rate.cov, lines)
     if rate.precision == "float32":
         said.append(f"Columns are in single precision ({rate.passes} passes over all slices); sums are in double.")
-    if rate.cells is not None:
+    if rate.cells is not None and spec.sample is not None:
         said.append(
             f"The risk set is sampled: {spec.sample} controls for each dyad with events in a slice, {rate.cells:,} "
-            f"cells of {len(rate.design.used) * slices.n_dyads:,}. Errors include what drawing adds."
+            f"cells of {len(rate.design.used) * slices.n_dyads:,}. Errors include what drawing adds"
+            + (
+                "."
+                if spec.sample >= ENOUGH_CONTROLS
+                else ", which few controls underestimate: try --sample 20, and a second --seed."
+            )
         )
     absorbed = tuple({"term": a.term, "reason": a.reason} for a in rate.absorbed)
-    adequacy = adequacy_of_rate(rate) if spec.adequacy != "none" and rate.design.sample is None else None
-    if spec.adequacy != "none" and adequacy is None:
+    asked = spec.adequacy != "none"
+    adequacy = adequacy_of_rate(rate, progress=progress) if asked and rate.design.sample is None else None
+    if asked and adequacy is None:
         said.append("How well the model fits is not asked of a sample of so many actors.")
     return _result(
         slices,
@@ -134,7 +141,7 @@ def _within(
     notes: tuple[str, ...],
     progress: Callable[[str], None] | None,
 ) -> tuple[FitResult, Fitted]:
-    model = fit_within(slices, spec, covariates)
+    model = fit_within(slices, spec, covariates, progress=progress)
     lines = coefficient_table(model.design.names, model.beta, model.cov, model.sd, model.design.scales)
     d = model.fit.dropped
     said = [*notes, *model.notes]
@@ -157,7 +164,7 @@ def _within(
     )
     adequacy = None
     if spec.adequacy != "none":
-        adequacy = adequacy_of_within(model, held_out=spec.adequacy == "full")
+        adequacy = adequacy_of_within(model, held_out=spec.adequacy == "full", progress=progress)
     return _result(
         slices,
         spec,
@@ -187,8 +194,9 @@ def _sign(
     covariates: tuple[AnyCovariate, ...],
     began: float,
     notes: tuple[str, ...],
+    progress: Callable[[str], None] | None,
 ) -> tuple[FitResult, Fitted]:
-    sign = fit_sign(slices, spec, covariates)
+    sign = fit_sign(slices, spec, covariates, progress=progress)
     lines = coefficient_table(sign.design.names, sign.gamma, sign.cov, sign.sd, sign.design.scales)
     return _result(
         slices,

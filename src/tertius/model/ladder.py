@@ -118,13 +118,13 @@ def climb(
     covariates_for : the covariates for some slices' actors (none: an empty tuple).
     term : the effect that the texts and the curve are about.
     without_documents : slices without triads of one document; None counts as data that name none.
-    step : called with the name of each rung before it starts.
+    step : called with the name of each rung, and how many are done, before it starts.
     """
     assert spec.slice is not None
 
     def begin(rung: int) -> None:
         if step is not None:
-            step(f"{rung} {NAMES[rung]}")
+            step(f"{rung} {NAMES[rung]}: {rung - 1} of {len(NAMES)} rungs")
 
     rate_spec = replace(spec, model="rate", legs=legs or DEFAULT_LEGS["rate"])
     within_spec = replace(spec, model="within", legs=legs or DEFAULT_LEGS["within"], slice=spec.period)

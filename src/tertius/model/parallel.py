@@ -25,6 +25,8 @@ from typing import Any, TypeVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from tertius.errors import NotEnoughMemory
+
 Job = TypeVar("Job")
 Result = TypeVar("Result")
 Work = Callable[[Job, Callable[[int], None]], Result]
@@ -91,8 +93,9 @@ def _forked(
                 try:
                     kind, value = end.recv()
                 except EOFError:
-                    raise MemoryError(
-                        "A worker process ended without an answer: it may have run out of memory."
+                    raise NotEnoughMemory(
+                        "A worker process ended without an answer: it has probably run out of memory.",
+                        "Use fewer --actors or --effects, or of the rate model --sample 5.",
                     ) from None
                 if kind == "tick":
                     tick(value)

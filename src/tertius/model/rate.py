@@ -25,7 +25,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,18 +33,18 @@ from threadpoolctl import threadpool_limits
 
 from tertius.errors import NoConvergence, NotEnoughData, Separation, UsageError
 from tertius.events.slices import Bools, Floats, Ints
-from tertius.model.design import WORTH_FORKING, Design, full_bytes
+from tertius.model.design import JOBS, RING_BYTES, SAMPLE_BYTES, WORTH_FORKING, Design, check_memory, full_bytes
 from tertius.model.likelihood import Drawn, SliceTerms, add_cells, put_cells, slice_terms, variances
 from tertius.model.parallel import in_order, shared_zeros
 from tertius.model.robust import Covariances, covariances
 from tertius.model.sampling import CellScores, cell_covariances, drawing_variance
+from tertius.model.telling import WORTH_WARNING, Teller, foreseen
 
 MAX_ITERATIONS = 60
 MAX_HALVINGS = 30
 DECREMENT = 1e-12  # stop where a Newton step would raise the log-likelihood by less than half of this
 SAMPLE_DECREMENT = 1e-2  # the same, on a sample of slices
 SAMPLE_SLICES = 125  # for start values
-SAMPLE_BYTES = 250_000_000  # of the sample's blocks, which are kept
 FEW_SLICES = 100  # among which columns without variation are looked for in all at once
 WORTH_SAMPLING = 4  # sample one slice in so many, or none
 TOLERANCE = {"float64": 1e-8, "float32": 2e-3}  # standard errors that the last step may leave, and share of the
@@ -52,19 +52,17 @@ TOLERANCE = {"float64": 1e-8, "float32": 2e-3}  # standard errors that the last 
 EVENTS_A_COLUMN = 30  # that a sample of slices must have
 PATIENCE = 8  # passes from a start near the optimum
 SHARE_MISSED = 0.02  # of a step made with the information of a sample, at most (only foreseen: it is looked at after)
-PRECISE = {"float64": 0.0, "float32": 1e-9}  # decrements that a sum in single precision still tells from zero
+ROUNDING = float(np.finfo(np.float32).eps) / 2
+SAFE = 5e-4  # standard errors that single precision may move the optimum, as foreseen
+NOISES = 3.0  # how many of these a step must exceed to be told from rounding
 HOPE = 2.0  # how much worse than the tolerance the next step may be foreseen for its pass to sum up by cell
-REMAINDER = 2.0  # a Newton step of d standard errors moves the information by about d / sqrt(events) times this
+REMAINDER = 2.0  # a Newton step of d standard errors moves the information by about d / sqrt(events) times this:
+# a guess where nothing is known yet
 NOISE = 1e-7  # of a log-likelihood in single precision, relative
 DOUBLE_BYTES = 200_000_000  # of a design up to which its columns are in double precision
 SMALLEST_UNIT = 1e-12  # c for which x / c surely fits into single precision
 SLICES_AT_ONCE = 32  # in sums by cell
-JOBS = 4  # fixed, as chunks are: chunks in a row that one worker walks through
 SMALL_BLOCK = 200_000  # bytes below which threads lose more time waiting for each other than they save
-RING_BYTES = 90_000_000  # of their blocks, a worker
-WORTH_SAYING = 2.0  # seconds of work of which the time left is told
-EVERY_SECONDS = 1.0
-WORTH_WARNING = 60.0  # seconds of a whole fit that are foreseen
 PASSES = 3.5  # over all slices that are foreseen, the last counting twice
 NO_VARIATION = 1e-10  # standard deviation inside slices, relative to the column's largest value
 COLLINEAR = 1e-9  # share of a column's variance that the columns before it leave
@@ -96,7 +94,8 @@ class RateFit:
     total : events (or weight) in the likelihood.
     precision : "float64", or "float32": of the columns; sums over slices are in double precision always.
     passes : walks over all slices.
-    left : standard errors by which the last step may have missed the optimum, at most (estimated, over all directions).
+    left : standard errors by which the last step missed the optimum, over all directions (estimated, on a sample of
+        slices where there is one).
     cells : drawn in all slices together, where the risk set was sampled; else None.
     """
 
@@ -143,6 +142,7 @@ class RateFit:
 class _Sums:
     """Sums over slices; what was not asked for stays at zero, and scores and information by cell at None.
 
+    ``largest`` and ``level`` (p,): of |x|, and of |xbar|, in any slice.
     ``outer`` (D, p + 1, p): sum_t n p z (x - xbar)' with z = (x - xbar, 1); ``seen`` (D, p): sum_t y (x - xbar).
     """
 
@@ -152,6 +152,7 @@ class _Sums:
     total: float
     largest: Floats
     variance: Floats
+    level: Floats
     pearson: float = 0.0
     outer: Floats | None = None
     seen: Floats | None = None
@@ -162,6 +163,7 @@ class _Sums:
         self.information += other.information
         self.total += other.total
         np.maximum(self.largest, other.largest, out=self.largest)
+        np.maximum(self.level, other.level, out=self.level)
         self.variance += other.variance
         self.pearson += other.pearson
         if self.seen is not None and other.seen is not None:
@@ -169,38 +171,26 @@ class _Sums:
 
 
 @dataclass(slots=True)
-class _Progress:
-    """Lines for the reader: where the work stands, and the time left on anything over two seconds."""
+class _Progress(Teller):
+    """Lines for the reader, and what the whole fit is foreseen to take.
 
-    say: Callable[[str], None] | None
-    what: str = ""
-    began: float = 0.0
-    said: float = 0.0
+    ``walked``: slices so far; ``last``: those of the walk at hand, and of how many.
+    """
 
-    def start(self, what: str) -> None:
-        self.what, self.began = what, time.perf_counter()
-        self.said = self.began
+    walked: int = 0
+    last: tuple[int, int] = (0, 0)
 
-    def done(self, slices: int, of: int) -> None:
-        now = time.perf_counter()
-        if self.say is None or slices == 0 or now - self.said < EVERY_SECONDS:
-            return
-        left = (now - self.began) / slices * (of - slices)
-        if now - self.began + left > WORTH_SAYING:
-            self.said = now
-            self.say(f"{self.what}: {slices} of {of} slices, about {left:.0f} s left")
+    def done(self, n: int, of: int, share: float | None = None) -> None:
+        before = self.last[0] if self.last[1] == of and self.last[0] < n else 0
+        self.walked, self.last = self.walked + n - before, (n, of)
+        Teller.done(self, n, of, share)
 
     def foresee(self, design: Design, seconds: float) -> None:
-        """Time and memory of a walk that builds every block, from the seconds that the first slices took."""
-        looked = len(design.chunks) if len(design.used) > FEW_SLICES else len(design.used)
-        whole = PASSES * seconds / looked * len(design.used)
+        """Time and memory of a fit that builds every block anew, from the seconds of the slices walked so far."""
+        whole = PASSES * seconds / max(1, self.walked) * len(design.used)
         if not design.is_kept and whole > WORTH_WARNING:
-            needed = full_bytes(design.slices.n_actors, len(design.at_risk), len(design.columns))
-            self.line(f"about {max(1, round(whole / 60))} min, {needed / 1e9:.1f} GB at most")
-
-    def line(self, text: str) -> None:
-        if self.say is not None:
-            self.say(text)
+            n, D, p, T = design.slices.n_actors, len(design.at_risk), len(design.columns), len(design.used)
+            self.line(foreseen(whole, full_bytes(n, D, p, T, 4)))
 
 
 def fit_rate(design: Design, *, progress: Callable[[str], None] | None = None, precision: str = "auto") -> RateFit:
@@ -220,18 +210,29 @@ def fit_rate(design: Design, *, progress: Callable[[str], None] | None = None, p
     NoConvergence : no optimum after :data:`MAX_ITERATIONS` steps.
     """
     with threadpool_limits(1):
-        outcome, tell = _Outcome(design), _Progress(progress)
+        outcome, tell = _Outcome(design), _Progress(progress, warns=False)
         began = time.perf_counter()
-        absorbed, dropped = _set_aside(design, outcome, tell)
-        if not dropped:  # else all slices were looked at, and are known to take less
-            tell.foresee(design, time.perf_counter() - began)
+        absorbed, dropped, noise = _set_aside(design, outcome, tell)
+        tell.foresee(design, time.perf_counter() - began)
         if len(dropped) == len(design.columns):
             raise NotEnoughData(
                 "No effect varies between the dyads of any slice.", "Choose a shorter --slice or a longer span."
             )
         double = design.without(dropped)
-        design = double.to(np.float32 if _is_single(double, precision) else np.float64)
-        found = _maximise(design, outcome, tell)
+        single = _is_single(double, precision, noise)
+        design = double.to(np.float32 if single else np.float64)
+        if not single:
+            _check_double(double)
+        try:
+            found = _maximise(design, outcome, tell, noise if single else 0.0)
+        except NoConvergence:
+            if not single or precision != "auto":
+                raise
+            tell.line("single precision does not settle: again in double precision")
+            _check_double(double)
+            design = double
+            found = _maximise(design, outcome, tell, 0.0)
+        tell.line("standard errors")
         scores = _by_cell(design, outcome, found) if design.sample else None
         cells = len(design.used) * design.slices.n_dyads - len(found.beta) - len(design.used)
         phi = found.at.pearson / cells if cells > 0 else float("nan")
@@ -259,6 +260,13 @@ def fit_rate(design: Design, *, progress: Callable[[str], None] | None = None, p
     )
 
 
+def _check_double(design: Design) -> None:
+    """Raise NotEnoughMemory where the design does not fit in double precision."""
+    if design.sample is None:
+        D, p, T = len(design.at_risk), len(design.columns), len(design.used)
+        check_memory(full_bytes(design.slices.n_actors, D, p, T, 8), design.slices)
+
+
 class _Outcome:
     """The outcome of every slice as (positions in the risk set, values)."""
 
@@ -284,7 +292,7 @@ class _Outcome:
         return self._position[self._sl.dyad[at][some]], y[some]
 
 
-def _is_single(design: Design, precision: str) -> bool:
+def _is_single(design: Design, precision: str, noise: float) -> bool:
     if precision != "auto":
         return np.dtype(precision) == np.float32
     units = np.array([c for c, column in zip(design.scales, design.columns, strict=True) if column.transformed])
@@ -293,6 +301,7 @@ def _is_single(design: Design, precision: str) -> bool:
         and design.spec.transform == "log1p"
         and all(c.transformed for c in design.columns)
         and (units > SMALLEST_UNIT).all()
+        and noise <= SAFE
     )
 
 
@@ -323,7 +332,7 @@ def _sweep(
         """The chunks of one job, added in order; sums by cell go to ``outers``."""
         sums, held = _zero(p), 0
         if cells:
-            sums.outer, sums.seen = np.zeros((D, p + 1, p), dtype=design.dtype), np.zeros((D, p))
+            sums.outer, sums.seen = outers[number], np.zeros((D, p))
             Z = np.empty((at_once, p + 1, D), dtype=design.dtype)
         for span in jobs[number]:
             for s, block in design.blocks(*span):
@@ -342,9 +351,7 @@ def _sweep(
             tick(span[1] - span[0])
         if sums.outer is not None and held:
             add_cells(sums.outer, Z[:held])
-        if sums.outer is not None:
-            outers[number][:] = sums.outer
-            sums.outer = None
+        sums.outer = None  # where all see it
         return sums
 
     slices = 0
@@ -371,7 +378,7 @@ def _sweep(
 
 
 def _zero(p: int, D: int = 0) -> _Sums:
-    sums = _Sums(0.0, np.zeros(p), np.zeros((p, p)), 0.0, np.zeros(p), np.zeros(p))
+    sums = _Sums(0.0, np.zeros(p), np.zeros((p, p)), 0.0, np.zeros(p), np.zeros(p), np.zeros(p))
     if D:
         sums.seen = np.zeros((D, p))
     return sums
@@ -404,6 +411,7 @@ def _add_slice(
         sums.variance += terms.total * variances(X, out, drawn)
     if spread and information:
         np.maximum(sums.largest, np.maximum(X.max(axis=1), -X.min(axis=1)), out=sums.largest)
+        np.maximum(sums.level, np.abs(terms.centre), out=sums.level)
     if sums.seen is not None:
         sums.seen[at] += (X[:, at].T - terms.centre) * y[:, None]
         expected = np.maximum(terms.total * terms.probability[at], 1e-300)
@@ -424,45 +432,48 @@ class _Found:
     left: float
 
 
-def _maximise(design: Design, outcome: _Outcome, tell: _Progress) -> _Found:
+def _maximise(design: Design, outcome: _Outcome, tell: _Progress, noise: float) -> _Found:
     """Newton on a sample of slices for the start, then on all of them.
 
     From the sample's optimum a step asks for the gradient g of all slices only: it goes to the optimum of the surrogate
     l_sample(beta) + beta . (g / ratio - g_sample), whose first derivative is that of all slices and whose higher ones
     are the sample's (Jordan, Lee & Yang 2019, doi:10.1080/01621459.2018.1429274). What it misses the next step puts
     right, Newton's on all slices. The pass that is foreseen to be the last sums up by cell; the last it is where its
-    step leaves less than :data:`TOLERANCE`.
+    step leaves less than :data:`TOLERANCE`. What it leaves is looked at on the sample, where the gradient after the
+    step and its linear forecast differ by the step's remainder.
+
+    ``noise``: standard errors below which steps in this precision mean nothing.
     """
     zero = np.zeros(len(design.columns))
     few = max(1, len(design.used) // SAMPLE_SLICES, -(-design.block_bytes * len(design.used) // SAMPLE_BYTES))
     sample = design.every(few) if few >= WORTH_SAMPLING else design
     if sample is not design:
         try:
-            return _from_sample(design, sample, outcome, tell)
+            return _from_sample(design, sample, outcome, tell, noise)
         except (Separation, NoConvergence):
             tell.line("the sample of slices gives no start")
     tell.start("step 1")
     start = _sweep(design, outcome, zero, spread=True, tell=tell)
-    beta, steps, _ = _newton(design, outcome, zero, start, zero, tell, DECREMENT)
-    return _settle(design, outcome, _Start(beta, start, start.variance, steps, steps, 0.0, False), tell)
+    beta, steps, _ = _newton(design, outcome, zero, start, zero, tell, DECREMENT, noise)
+    return _settle(design, outcome, _Start(beta, start, start.variance, steps, steps, 0.0, None), tell)
 
 
-def _from_sample(design: Design, sample: Design, outcome: _Outcome, tell: _Progress) -> _Found:
+def _from_sample(design: Design, sample: Design, outcome: _Outcome, tell: _Progress, noise: float) -> _Found:
     zero = np.zeros(len(design.columns))
     tell.start("start values")
     start = _sweep(sample, outcome, zero, tell=tell)
     if start.total < EVENTS_A_COLUMN * len(zero):
         raise NoConvergence("A sample of slices has too few events.", "")
-    beta, steps, _ = _newton(sample, outcome, zero, start, zero, tell, SAMPLE_DECREMENT)
+    beta, steps, _ = _newton(sample, outcome, zero, start, zero, tell, SAMPLE_DECREMENT, noise)
     tell.start("pass 1")
     all_slices = _sweep(design, outcome, beta, information=False, spread=True, tell=tell)
     at = _sweep(sample, outcome, beta)
     ratio = all_slices.total / at.total
     tilt = all_slices.gradient / ratio - at.gradient
-    moved, more, _ = _newton(sample, outcome, beta, at, tilt, tell, DECREMENT)
+    moved, more, _ = _newton(sample, outcome, beta, at, tilt, tell, DECREMENT, noise)
     step = moved - beta
     size = float(np.sqrt(ratio * float(step @ at.information @ step)))
-    begun = _Start(moved, start, all_slices.variance, steps + more, 1, size * SHARE_MISSED, True)
+    begun = _Start(moved, start, all_slices.variance, steps + more, 1, size * SHARE_MISSED, sample)
     return _settle(design, outcome, begun, tell)
 
 
@@ -470,7 +481,7 @@ def _from_sample(design: Design, sample: Design, outcome: _Outcome, tell: _Progr
 class _Start:
     """Where all slices are to be looked at next: ``beta``, thought to be ``left`` standard errors from the optimum.
 
-    ``zero`` are sums at zero, over all slices or (``sampled``) some; ``variance`` as in :class:`_Found`.
+    ``zero`` are sums at zero, over the slices of ``sample`` (None: all); ``variance`` as in :class:`_Found`.
     """
 
     beta: Floats
@@ -479,7 +490,7 @@ class _Start:
     steps: int
     passes: int
     left: float
-    sampled: bool
+    sample: Design | None
 
 
 def _settle(design: Design, outcome: _Outcome, start: _Start, tell: _Progress) -> _Found:
@@ -487,20 +498,22 @@ def _settle(design: Design, outcome: _Outcome, start: _Start, tell: _Progress) -
     beta, steps, passes, left = start.beta, start.steps, start.passes, start.left
     tolerance = TOLERANCE[np.dtype(design.dtype).name]
     events = float(design.slices.per_slice(outcome.values)[design.used].sum())
-    highest = -np.inf
+    highest, curved = -np.inf, REMAINDER / float(np.sqrt(events))
     for _ in range(PATIENCE):
-        last = REMAINDER * left * max(1.0, left) / np.sqrt(events) <= HOPE * tolerance
+        last = curved * left * max(1.0, left) <= HOPE * tolerance
         passes += 1
         tell.start(f"pass {passes}{', with standard errors' if last else ''}")
         new = _sweep(design, outcome, beta, cells=last, tell=tell)
         step = _solve(new.information, new.gradient)
         size = float(np.sqrt(max(float(step @ new.gradient), 0.0)))
-        moves = REMAINDER * size / float(np.sqrt(new.total))
-        left, steps = moves * size, steps + 1
+        left, moves = _remainder(start.sample, outcome, beta, step, new, size)
+        steps += 1
+        if size > 0:
+            curved = max(curved, left / size**2)
         tell.line(f"step {steps}: log-likelihood {new.log_likelihood:.3f}, left to gain {size**2 / 2:.1e}")
         if last and max(left, moves) <= tolerance:
             before = start.zero.information * (new.total / start.zero.total)
-            if start.sampled and _information_left(before, new.information)[0][0] < COLLAPSED:
+            if start.sample is not None and _information_left(before, new.information)[0][0] < COLLAPSED:
                 break  # no information where the sample led: nothing to tell an optimum by
             _check_separation(design, outcome, beta, before, new.information)
             return _Found(beta, step, new, start.variance, steps, passes, left)
@@ -512,6 +525,26 @@ def _settle(design: Design, outcome: _Outcome, start: _Start, tell: _Progress) -
     )
 
 
+def _remainder(
+    sample: Design | None, outcome: _Outcome, beta: Floats, step: Floats, at: _Sums, size: float
+) -> tuple[float, float]:
+    """Standard errors from beta + step to the optimum, and the largest share of the information that the step moves.
+
+    Looked at on the sample of slices; where that does not know some column, they are taken as those of an effect that
+    rests on four events. Without a sample Newton's method has come to its end before.
+    """
+    if sample is None:
+        moves = REMAINDER * size / float(np.sqrt(at.total))
+        return moves * size, moves
+    here, there = (_sweep(sample, outcome, b) for b in (beta, beta + step))
+    if not (np.diag(here.information) > 0).all():
+        return size**2, size
+    missed = (there.gradient - here.gradient + here.information @ step) * (at.total / here.total)
+    left = float(np.sqrt(max(float(missed @ _solve(at.information, missed)), 0.0)))
+    shares, _ = _information_left(here.information, there.information)
+    return left, float(np.abs(shares - 1.0).max())
+
+
 def _newton(
     design: Design,
     outcome: _Outcome,
@@ -520,6 +553,7 @@ def _newton(
     tilt: Floats,
     tell: _Progress,
     enough: float,
+    noise: float,
 ) -> tuple[Floats, int, _Sums]:
     """Newton with step halving on l(beta) + tilt . beta, from beta with the sums there.
 
@@ -531,15 +565,15 @@ def _newton(
         step = _solve(at.information, at.gradient + tilt)
         decrement = float(step @ (at.gradient + tilt))
         tell.line(f"step {iteration}: log-likelihood {at.log_likelihood:.3f}, left to gain {decrement / 2:.1e}")
-        if decrement <= max(enough, PRECISE[np.dtype(design.dtype).name]) * max(1.0, abs(height) * 1e-4):
+        if decrement <= max(enough * max(1.0, abs(height) * 1e-4), len(beta) * (NOISES * noise) ** 2):
             return beta + step, iteration, at
         for halving in range(MAX_HALVINGS):
             trial = beta + step * 0.5**halving
             tell.start(f"step {iteration}")
             new = _sweep(design, outcome, trial, tell=tell)
             reached = new.log_likelihood + float(tilt @ trial)
-            noise = NOISE if design.dtype is np.float32 else 1e-12
-            if np.isfinite(reached) and reached >= height - noise * abs(height):
+            rounding = NOISE if design.dtype is np.float32 else 1e-12
+            if np.isfinite(reached) and reached >= height - rounding * abs(height):
                 break
         else:
             break
@@ -560,20 +594,35 @@ def _solve(information: Floats, gradient: Floats) -> Floats:
     return np.asarray(scale * (Q[:, keep] @ (coordinates / values[keep])))
 
 
-def _set_aside(design: Design, outcome: _Outcome, tell: _Progress) -> tuple[tuple[Absorbed, ...], list[int]]:
-    """:func:`_absorbed` in double precision.
+def _set_aside(design: Design, outcome: _Outcome, tell: _Progress) -> tuple[tuple[Absorbed, ...], list[int], float]:
+    """:func:`_absorbed` in double precision, and the :func:`_noise` that single precision would have.
 
     What varies in some slices, and is independent in them, is so in all: the rest is looked at only where the first
     slices of the chunks do not settle it.
     """
     zero = np.zeros(len(design.columns))
+    events = float(design.slices.per_slice(outcome.values)[design.used].sum())
     tell.start("looking for columns without variation")
     if len(design.used) > FEW_SLICES:
         some = design.firsts()
-        found = _absorbed(some, _sweep(some, outcome, zero, spread=True, tell=tell))
-        if not found[1]:
-            return found
-    return _absorbed(design, _sweep(design, outcome, zero, spread=True, tell=tell))
+        sums = _sweep(some, outcome, zero, spread=True, tell=tell)
+        absorbed, dropped = _absorbed(some, sums)
+        if not dropped:
+            return absorbed, dropped, _noise(sums, dropped, events)
+    sums = _sweep(design, outcome, zero, spread=True, tell=tell)
+    absorbed, dropped = _absorbed(design, sums)
+    return absorbed, dropped, _noise(sums, dropped, events)
+
+
+def _noise(sums: _Sums, dropped: Sequence[int], events: float) -> float:
+    """Standard errors by which rounding to single precision may move the optimum, from sums at zero.
+
+    A column's sum over the dyads is off by about its level times :data:`ROUNDING`, and so the gradient of n events; the
+    standard error of that gradient is sd sqrt(n).
+    """
+    kept = [k for k in range(len(sums.level)) if k not in dropped]
+    sd = np.sqrt(np.diag(sums.information)[kept] / sums.total)
+    return ROUNDING * float(np.max(1.0 + sums.level[kept] / sd, initial=0.0)) * float(np.sqrt(events))
 
 
 def _absorbed(design: Design, start: _Sums) -> tuple[tuple[Absorbed, ...], list[int]]:

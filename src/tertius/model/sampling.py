@@ -22,11 +22,13 @@ the inverse variance. To the model's covariance is added what drawing adds, H^-1
 
 cov_l over the controls c of the stratum and mu_c their expected events (as in stratified case-cohort studies: Borgan,
 Langholz, Samuelsen, Goldstein & Pogoda 2000, doi:10.1023/A:1009661900674). The dyad- and actor-robust errors know of
-it, as the drawn dyads' own scores are in them.
+it, as the drawn dyads' own scores are in them. With few controls and heavy tails a handful of cells carries B, which is
+then itself a rough estimate and usually too small: take N of 20 or more, and draw with two seeds
+(``benchmarks/rate.py --cases n1000-sampled-against-full --seeds 5`` prints how often they differ from the full fit).
 
 Where the model is wrong, small sets estimate another average of what it misses than large ones do, and the difference
-can exceed the model's own error (in the embedded chronicle, whose jackknife error is five times the model's, inertia is
-2.7 at N = 5 and 2.51 at N = 50 and with all dyads): compare two N.
+can exceed the model's own error (in the embedded chronicle, by month, whose jackknife error is five times the model's,
+inertia is 2.83 at N = 5, 2.57 at N = 50 and 2.54 with all dyads): compare two N.
 
 Draws depend on the seed and on s alone. Not done: covariates from outside.
 """
@@ -42,6 +44,7 @@ from tertius.events.slices import DyadSlices, Floats, Ints
 from tertius.model.likelihood import Drawn
 from tertius.model.robust import Covariances, leave_out, unwhitened, whitener
 
+ENOUGH_CONTROLS = 20  # from which on the errors of drawing can be relied on where activity is heavy-tailed
 LIGHT = 1e-4  # share of the information below which a dyad's leave-out step is a series to first order
 BATCH = 100_000  # dyads at a time
 

@@ -15,7 +15,7 @@ scores centred within slices.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -26,6 +26,7 @@ from tertius.events.covariates import AnyCovariate
 from tertius.events.slices import DyadSlices, Floats, Ints
 from tertius.model.design import Design, build_design
 from tertius.model.robust import Covariances, covariances
+from tertius.model.telling import Teller
 from tertius.spec import ModelSpec
 
 EVENTS_TO_WARN = 20
@@ -90,7 +91,13 @@ class Trials:
         return np.asarray(np.add.reduceat(values, starts, axis=0))
 
 
-def fit_sign(slices: DyadSlices, spec: ModelSpec, covariates: tuple[AnyCovariate, ...] = ()) -> SignFit:
+def fit_sign(
+    slices: DyadSlices,
+    spec: ModelSpec,
+    covariates: tuple[AnyCovariate, ...] = (),
+    *,
+    progress: Callable[[str], None] | None = None,
+) -> SignFit:
     """Maximise the likelihood of the signs.
 
     Parameters
@@ -98,20 +105,22 @@ def fit_sign(slices: DyadSlices, spec: ModelSpec, covariates: tuple[AnyCovariate
     slices : events by slice.
     covariates : columns from outside; events of dyads in which one is missing are left out.
     spec : resolved; its ``outcome`` is not read (the sign is the outcome).
+    progress : called with a line after every step, and with the time left where columns take seconds.
 
     Raises
     ------
     NotEnoughData : no slice has both signs after earlier events. Separation, NoConvergence.
     """
+    tell = Teller(progress)
     with threadpool_limits(1):
-        design = build_design(slices, replace(spec, outcome="any"), covariates)
-        trials, one_sign = trials_of(design)
+        design = build_design(slices, replace(spec, outcome="any"), covariates, progress=progress)
+        trials, one_sign = trials_of(design, tell)
         if trials.T == 0:
             raise NotEnoughData("No slice has both cooperation and hostility.", "Choose a longer --slice.")
         sd, kept, reasons = _variation(trials, design.names)
         design = design.without([k for k in range(len(design.names)) if k not in kept])
         trials = Trials(np.ascontiguousarray(trials.X[:, kept]), trials.y, trials.m, trials.t, trials.dyad)
-        gamma, alpha, iterations = _newton(trials, design.names)
+        gamma, alpha, iterations = _newton(trials, design.names, tell)
         p = _probability(trials, gamma, alpha)
         w = trials.m * p * (1 - p)
         Z = trials.X - _centre(trials, w)[trials.t]
@@ -148,7 +157,7 @@ def fit_sign(slices: DyadSlices, spec: ModelSpec, covariates: tuple[AnyCovariate
     )
 
 
-def trials_of(design: Design) -> tuple[Trials, int]:
+def trials_of(design: Design, tell: Teller | None = None) -> tuple[Trials, int]:
     """The cells with events of the observed slices that have a past and both signs; and how many have one sign only."""
     sl, response = design.slices, design.spec.response or "count"
     coop, host = sl.outcome("cooperation", response), sl.outcome("hostility", response)
@@ -161,7 +170,10 @@ def trials_of(design: Design) -> tuple[Trials, int]:
     used = np.flatnonzero(both)
     blocks: Iterator[tuple[int, Floats]] = design.over(used).blocks(0, len(used))
     X, y, m, t, dyad = [], [], [], [], []
+    tell = tell or Teller(None)
+    tell.start("columns of events")
     for number, (s, block) in enumerate(blocks):
+        tell.done(number, len(used))
         at = sl.entries(s)
         cells = sl.dyad[at]
         columns = block[:, position[cells]].T
@@ -220,7 +232,7 @@ def _probability(trials: Trials, gamma: Floats, alpha: Floats) -> Floats:
     return np.asarray(1 / (1 + np.exp(-np.clip(eta, -700, 700))))
 
 
-def _newton(trials: Trials, names: tuple[str, ...]) -> tuple[Floats, Floats, int]:
+def _newton(trials: Trials, names: tuple[str, ...], tell: Teller) -> tuple[Floats, Floats, int]:
     """gamma (p,), alpha (T,), steps: alpha is eliminated from every step, since its information is diagonal."""
     share = trials.by_slice(trials.y) / trials.by_slice(trials.m)
     gamma, alpha = np.zeros(trials.X.shape[1]), np.log(share / (1 - share))
@@ -243,6 +255,7 @@ def _newton(trials: Trials, names: tuple[str, ...]) -> tuple[Floats, Floats, int
                 break
             length /= 2
         gamma, alpha, likelihood = gamma + length * step, alpha + length * step_alpha, moved
+        tell.line(f"step {iteration}: log-likelihood {likelihood:.3f}, left to gain {decrement / 2:.1e}")
         runaway = np.abs(gamma) * trials.X.std(axis=0) > LARGEST_LOG_ODDS
         if runaway.any():
             listed = ", ".join(names[k] for k in np.flatnonzero(runaway))

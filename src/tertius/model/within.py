@@ -25,6 +25,7 @@ from tertius.events.slices import Bools, DyadSlices, Floats, Ints
 from tertius.model.design import CovariateColumn, Design, build_design
 from tertius.model.fixed_effects import SplitPanel, WithinFit, fit_ppml, split_panel_jackknife
 from tertius.model.robust import Covariances, covariances, standard_errors
+from tertius.model.telling import Teller
 from tertius.spec import ModelSpec
 
 COPIES = 4  # the tensors, the engine's own, and what stands beside
@@ -88,7 +89,12 @@ class WithinModel:
 
 
 def fit_within(
-    slices: DyadSlices, spec: ModelSpec, covariates: tuple[AnyCovariate, ...] = (), *, alternatives: bool = True
+    slices: DyadSlices,
+    spec: ModelSpec,
+    covariates: tuple[AnyCovariate, ...] = (),
+    *,
+    alternatives: bool = True,
+    progress: Callable[[str], None] | None = None,
 ) -> WithinModel:
     """Fit the within-pair model to slices that are periods.
 
@@ -98,19 +104,24 @@ def fit_within(
     spec : resolved, model "within".
     covariates : columns from outside; cells in which one is missing leave the likelihood.
     alternatives : also fit what stands beside the estimate.
+    progress : called with a line before every fit, and with the time left where columns take seconds.
 
     Raises
     ------
     UnknownEffect, NotEnoughData, EmptyData, Separation, NoConvergence : with the way out.
     """
+    tell = Teller(progress)
     with threadpool_limits(1):
-        panel = panel_of(slices, spec, covariates)
+        panel = panel_of(slices, spec, covariates, tell)
+        fits = 1 + len(_NAMES) if alternatives else 1
+        tell.line(f"within-pair model: 0 of {fits} fits")
         fit = panel.fit()
         cov = covariances_of(fit, spec)
         notes = list(fit.warnings)
         beside: list[Alternative] = []
         if alternatives:
-            for make in (_split_panel, _without_inertia, _other_legs):
+            for n, make in enumerate((_split_panel, _without_inertia, _other_legs), 1):
+                tell.line(f"within-pair model, {_NAMES[make]}: {n} of {fits} fits")
                 try:
                     found = make(panel, spec, fit)
                 except ModelError as error:
@@ -142,9 +153,11 @@ class Panel:
         )
 
 
-def panel_of(slices: DyadSlices, spec: ModelSpec, covariates: tuple[AnyCovariate, ...] = ()) -> Panel:
-    """Outcome and columns of every observed period that has a past."""
-    design = build_design(slices, spec, covariates)
+def panel_of(
+    slices: DyadSlices, spec: ModelSpec, covariates: tuple[AnyCovariate, ...] = (), tell: Teller | None = None
+) -> Panel:
+    """Outcome and columns of every observed period that has a past; nothing is sampled."""
+    design = build_design(slices, replace(spec, sample=None), covariates)
     first = int(design.used[0])
     design = design.over(np.flatnonzero(slices.observed & (np.arange(slices.n_slices) >= first)))
     n, T = slices.n_actors, len(design.used)
@@ -158,7 +171,10 @@ def panel_of(slices: DyadSlices, spec: ModelSpec, covariates: tuple[AnyCovariate
     Y = np.zeros((T, n, n))
     at_risk = np.zeros((T, n, n), dtype=bool)
     values = slices.outcome(spec.outcome, spec.response or "count")
+    tell = tell or Teller(None)
+    tell.start("columns of periods")
     for t, (s, raw) in enumerate(design.blocks(0, T)):
+        tell.done(t, T)
         block, out = design.without_missing(raw)
         at_risk[t].ravel()[design.at_risk] = True if out is None else ~out
         X[:, t].reshape(len(block), n * n)[:, design.at_risk] = block

@@ -1,57 +1,76 @@
 """How far a run is, and how long it will still take: one line on stderr, where a person is looking.
 
-The steps of a run tell what they do as text. Where a text ends in "3 of 200", the line has a bar and the time left; the
-line is gone when the run ends.
+The steps of a run tell what they do as text (:mod:`tertius.model.telling`). A text with a count has a bar and the time
+left; the line is gone when the run ends. What is foreseen of a long run has a line of its own, which stays, and which
+is written where stderr is no terminal too.
 """
 
 from __future__ import annotations
 
-import re
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn
+from rich.text import Text
 
-_COUNT = re.compile(r"[ :(]*(\d+) of (\d+)\)?$")
+from tertius.model.telling import FORESEEN, read_line, seconds_left, span
 
 
 @contextmanager
-def progress_bar() -> Iterator[Callable[[str], None] | None]:
-    """A function that takes what is being done, or None where nobody looks at stderr."""
+def progress_bar() -> Iterator[Callable[[str], None]]:
+    """A function that takes what is being done."""
     if not sys.stderr.isatty():
-        yield None
+        yield _foreseen_only
         return
     columns = (
         TextColumn("{task.description}", markup=False),
-        BarColumn(bar_width=20),
-        TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
+        BarColumn(bar_width=12),
+        TextColumn("{task.fields[count]}", markup=False),
+        _Elapsed(),
+        _Left(),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as line:
-        task = line.add_task("reading", total=None)
-        doing = ""
+        task = line.add_task("reading", total=None, count="", ends=None)
+        doing, began = "", time.monotonic()
 
         def show(text: str) -> None:
-            nonlocal task, doing
-            label, done, total = counted(text)
-            if label != doing or done == 0:
-                line.remove_task(task)
-                task, doing = line.add_task(label, total=total), label
-            line.update(task, completed=done, total=total)
+            nonlocal doing, began
+            if text.startswith(FORESEEN):
+                line.console.print(text, markup=False, highlight=False, soft_wrap=True)
+                return
+            told, now = read_line(text), time.monotonic()
+            if told.what != doing:
+                doing, began = told.what, now
+            left = told.left
+            if left is None and told.of and told.n and now > began:
+                left = seconds_left(now - began, told.n / told.of)
+            count = f"{told.n}/{told.of}" if told.of else ""
+            ends = None if left is None else now + left
+            line.update(task, description=told.what, completed=told.n, total=told.of, count=count, ends=ends)
 
         yield show
 
 
-def counted(text: str) -> tuple[str, int, int | None]:
-    """What is done, how much of it, and of how much (None: not known).
+def _foreseen_only(text: str) -> None:
+    if text.startswith(FORESEEN):
+        sys.stderr.write(f"{text}\n")
+        sys.stderr.flush()
 
-    >>> counted("null network: 3 of 200"), counted("step 2: log-likelihood -5.1")
-    (('null network', 3, 200), ('step 2: log-likelihood -5.1', 0, None))
-    """
-    found = _COUNT.search(text)
-    if found is None:
-        return text, 0, None
-    return text[: found.start()], int(found[1]), int(found[2])
+
+class _Elapsed(ProgressColumn):
+    """Since the run began, whatever its steps are."""
+
+    def render(self, task: Task) -> Text:
+        return Text(str(timedelta(seconds=int(task.elapsed or 0))))
+
+
+class _Left(ProgressColumn):
+    """Of the step at hand."""
+
+    def render(self, task: Task) -> Text:
+        ends = task.fields["ends"]
+        return Text("" if ends is None else f"about {span(max(0.0, ends - time.monotonic()))} left")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -27,6 +28,7 @@ from tertius.model.adequacy import (
 from tertius.model.design import build_design
 from tertius.model.fixed_effects import fit_ppml
 from tertius.model.rate import RateFit, fit_rate
+from tertius.model.telling import Teller, read_line
 from tertius.model.within import WithinModel, fit_within, panel_of
 from tertius.simulation import simulate
 from tertius.spec import ModelSpec
@@ -283,3 +285,17 @@ def test_the_result_and_its_json_carry_it() -> None:
     assert fit("chronicle", **asked, adequacy="none").to_dict()["adequacy"] is None
     with pytest.raises(UsageError, match="--adequacy 'perhaps'"):
         fit("chronicle", **asked, adequacy="perhaps")
+
+
+def test_it_tells_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines: list[str] = []
+    monkeypatch.setattr("tertius.model.adequacy.Teller", partial(Teller, every=0.0, worth=0.0))
+    assert adequacy_of_rate(rate(), progress=lines.append) == adequacy_of_rate(rate())
+    told = [read_line(line) for line in lines]
+    walks = ["the first two thirds alone", "the last third, foretold", "how well it fits"]
+    assert list(dict.fromkeys(t.what for t in told)) == walks
+    assert all(t.of and t.n <= t.of and t.left is not None for t in told)
+    assert (told[-1].n, told[-1].left) == (told[-1].of, 0.0)
+    lines.clear()
+    adequacy_of_within(within(True), held_out=True, progress=lines.append)
+    assert lines == [f"the first two thirds alone: {n} of 2 fits" for n in (0, 1)]

@@ -64,9 +64,8 @@ def point(rungs: tuple[Rung, ...], **choice: Any) -> dict[str, Any]:
 def test_the_name_of_each_rung_is_told_before_it_starts() -> None:
     told: list[str] = []
     climbed(fine(S=45), step=told.append)
-    assert told == [
-        "1 rate", "2 + covariates", "3 + dyad effects", "4 within-pair", "5 event study", "6 sensitivity"
-    ]  # fmt: skip
+    names = ["1 rate", "2 + covariates", "3 + dyad effects", "4 within-pair", "5 event study", "6 sensitivity"]
+    assert told == [f"{name}: {done} of 6 rungs" for done, name in enumerate(names)]
 
 
 def test_a_donut_is_a_fit_to_slices_without_its_triads(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from tertius.errors import NotEnoughMemory
 from tertius.model import parallel
 from tertius.model.parallel import in_order, shared_zeros
 
@@ -51,5 +52,5 @@ def test_children_write_to_shared_memory_and_one_that_dies_is_told_of() -> None:
 
     list(in_order(work, range(3), processes=True, workers=2, tick=lambda n: None))
     np.testing.assert_array_equal(room, [[1, 1], [2, 2], [3, 3]])
-    with pytest.raises(MemoryError, match="without an answer"):
+    with pytest.raises(NotEnoughMemory, match="without an answer"):
         list(in_order(lambda n, tick: os._exit(1), range(2), processes=True, workers=2, tick=lambda n: None))

@@ -78,3 +78,9 @@ def test_what_scales_both_rates_of_a_dyad_leaves_the_sign_alone() -> None:
     for term, value in gamma.items():
         assert value == pytest.approx(rates["cooperation"][term] - rates["hostility"][term], abs=0.12)
     assert gamma["shared_threat"] == pytest.approx(0.4, abs=0.15)
+
+
+def test_every_step_is_told() -> None:
+    lines: list[str] = []
+    fit = fit_sign(SLICES, SPEC, progress=lines.append)
+    assert [line.split(":")[0] for line in lines] == [f"step {k + 1}" for k in range(fit.iterations)]

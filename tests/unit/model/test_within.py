@@ -129,3 +129,17 @@ def test_the_ladder_has_every_rung_and_says_what_is_not_available() -> None:
     assert [p["estimate_sd"] for p in curve] == sorted(p["estimate_sd"] for p in curve)
     assert {p["legs"] for p in curve} >= {"min", "sqrt"}
     assert "shared_threat" in rungs[3].text
+
+
+def test_every_fit_is_told_before_it_starts() -> None:
+    lines: list[str] = []
+    fit_within(history(True), spec(True, "inertia.coop,shared_threat"), progress=lines.append)
+    names = ("", ", split-panel jackknife", ", without inertia", ", other legs")
+    assert lines == [f"within-pair model{name}: {n} of 4 fits" for n, name in enumerate(names)]
+
+
+def test_within_pairs_nothing_is_sampled() -> None:
+    asked = replace(spec(True, "inertia.coop"), sample=2)
+    np.testing.assert_array_equal(
+        panel_of(history(True), asked).X, panel_of(history(True), replace(asked, sample=None)).X
+    )
