@@ -51,7 +51,11 @@ Ladder = Annotated[bool, typer.Option("--ladder", help="Ask again on every rung:
 Adequacy = Annotated[str | None, typer.Option(help="How well it fits: auto, full (holds out periods) or none.")]
 Miscoding = Annotated[str | None, typer.Option(help="A term, or foe: wrong codings that would overturn its sign.")]
 Sample = Annotated[int | None, typer.Option(help="Rate: so many controls for each pair that acts in a slice.")]
-Actors = Annotated[str | None, typer.Option(help="The risk set: A,B,... or @FILE (one a line).")]
+ACTORS = (
+    "The risk set, comma-separated: actors, @GROUP (all members in the span), @FILE (one a line, or a CSV of groups). "
+    "A file is preferred to a group of its name."
+)
+Actors = Annotated[str | None, typer.Option(help=ACTORS)]
 Map = Annotated[list[str] | None, typer.Option("--map", help="ours=theirs,... renames columns.")]
 Weight = Annotated[str | None, typer.Option(help="goldstein, mentions or sources: what an event weighs.")]
 Missing = Annotated[Path | None, typer.Option(help="CSV with a column date: days without any record.")]
@@ -94,17 +98,18 @@ def import_(
     as_json: Json = False,
 ) -> None:
     """Read files into a store and print the audit."""
+    from tertius.report.progress import progress_bar
     from tertius.sources.importing import import_files
 
-    _run(
-        lambda: _Document(
-            import_files(
-                fmt, files, into, mapping=_mapping(mapping), weight=weight, mirrored=mirrored, missing=missing
-            ).to_dict()
-        ),
-        as_json,
-        lambda t, c, r: t.print_audit(c, r.document),
-    )
+    def work() -> Any:
+        with progress_bar() as progress:
+            audit = import_files(
+                fmt, files, into, mapping=_mapping(mapping), weight=weight, mirrored=mirrored, missing=missing,
+                progress=progress,
+            )  # fmt: skip
+        return _Document(audit.to_dict())
+
+    _run(work, as_json, lambda t, c, r: t.print_audit(c, r.document))
 
 
 @app.command()
@@ -252,6 +257,8 @@ def explain(
     carry: Carry = None,
     ladder: Ladder = False,
     adequacy: Adequacy = None,
+    miscoding: Miscoding = None,
+    sample: Sample = None,
     seed: Seed = None,
     as_json: Json = False,
 ) -> None:
@@ -283,14 +290,23 @@ def explain(
 
 @app.command()
 def codes(
-    name: Annotated[str | None, typer.Argument(help="Part of a name, or a code.")] = None,
+    name: Annotated[str | None, typer.Argument(help="Part of a name, a code, a group, or an ontology.")] = None,
+    date: Annotated[str | None, typer.Option(help="Who is meant, who exists, who is a member on this day.")] = None,
+    groups: Annotated[
+        Path | None, typer.Option(help="Groups of your own: CSV with group,actor,from,to, or a folder of them.")
+    ] = None,
     seed: Seed = None,
     as_json: Json = False,
 ) -> None:
-    """Actors and event codes."""
+    """Actors, groups and event codes.
+
+    The groups work in --actors of fit and explain too: @NATO is every member on any day of the span (--from, --to, else
+    of the data), @groups/mine.csv every member of a group in that file, NATO without @ the organisation, one actor.
+    They may be mixed: --actors @NATO,RUS,PRK.
+    """
     from tertius.study import find_codes
 
-    _run(lambda: _Document(find_codes(name)), as_json, lambda t, c, r: t.print_codes(c, r.document))
+    _run(lambda: _Document(find_codes(name, date, groups)), as_json, lambda t, c, r: t.print_codes(c, r.document))
 
 
 class _Document:
@@ -373,20 +389,13 @@ def _load(ctx: typer.Context, data: str) -> EventData:
 
 
 def _question(ctx: typer.Context) -> dict[str, Any]:
-    """The options of this command that are fields of :class:`tertius.spec.ModelSpec`, ``--actors @FILE`` read."""
+    """The options of this command that are fields of :class:`tertius.spec.ModelSpec`."""
     from dataclasses import fields
 
     from tertius.spec import ModelSpec
 
     given = {name.removesuffix("_"): value for name, value in ctx.params.items()}
-    options = {f.name: given.get(f.name) for f in fields(ModelSpec) if given.get(f.name) is not None}
-    actors = options.get("actors")
-    if actors and actors.startswith("@"):
-        path = Path(actors[1:])
-        if not path.is_file():
-            raise InputError(f"{path} (--actors) does not exist.", "Give a text file with one actor a line.")
-        options["actors"] = tuple(line.strip() for line in path.read_text("utf-8").splitlines() if line.strip())
-    return options
+    return {f.name: given.get(f.name) for f in fields(ModelSpec) if given.get(f.name) is not None}
 
 
 def main() -> None:

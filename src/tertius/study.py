@@ -39,9 +39,26 @@ from tertius.answers.explanation import (
     drives_text,
     judge,
 )
+from tertius.answers.landmarks import landmarks
 from tertius.answers.pairs import driven_pairs
 from tertius.answers.spans import Spans, spans
-from tertius.codes import Actor, Membership, actor_name, all_groups, find_actors, quad_table, resolve_actor
+from tertius.codes import (
+    SHORT,
+    Actor,
+    Membership,
+    actor_name,
+    actors_at,
+    all_groups,
+    find_actors,
+    is_number,
+    quad_table,
+    read_day,
+    read_groups,
+    resolve_actor,
+    same_name,
+    scale_value,
+    weight_of,
+)
 from tertius.errors import (
     EmptyData,
     ModelError,
@@ -61,11 +78,17 @@ from tertius.model.ladder import climb
 from tertius.model.result import FitResult, plain
 from tertius.model.sign import SignFit
 from tertius.sources.covariates import read_covariates
+from tertius.sources.importing import FORMATS
 from tertius.sources.loading import STUDY, load
 from tertius.spec import DEFAULT_ADEQUACY, DEFAULT_OUTCOME, DEFAULT_PERMUTATIONS, Duration, ModelSpec, read_date
 
 Progress = Callable[[str], None]
 
+CITED_FILES = 5
+CHRONICLE_WORK = (
+    "The chronicle of tertius, a hand-picked sample: docs/chronicle.md, with how often it was confirmed.",
+    "",
+)
 RUNGS = {"rate": "1 rate", "rate with covariates": "2 + covariates", "within": "4 within-pair"}
 
 DEMO: Mapping[str, Any] = {
@@ -216,7 +239,7 @@ def explain(
         text += (
             f" {actor_name(third)}'s part: {part.events:.3g} {unit} ({part.events_low:.3g} to {part.events_high:.3g})."
         )
-    rows = events.between(*two, start=read_date(window_days[0]), end=read_date(window_days[1]))
+    rows = events.between(*two, start=asked.start or first, end=asked.end or last)
     return Explanation(
         pair=two,
         outcome=spec.outcome,
@@ -228,9 +251,11 @@ def explain(
         caveats=caveats(result, answer, judgement, chronicle=chronicle),
         text=text,
         command=command,
-        events=tuple(rows),
+        events=tuple(r for r in rows if window_days[0] <= str(r["date"])[:10] <= window_days[1]),
         data_name=events.name,
         by=third,
+        landmarks=landmarks(rows, unit),
+        sources=_cited(events),
     )
 
 
@@ -342,17 +367,71 @@ def events_between(a: str, b: str, data: Any, start: str | None, end: str | None
     }
 
 
-def find_codes(text: str | None) -> dict[str, Any]:
-    """Actors and event types whose code or name holds a text, as the document of ``tertius codes --json``."""
-    types = [dict(zip(("type", "ontology", "quad", "label"), line, strict=True)) for line in quad_table()]
-    found = find_actors(text or "")
-    if text:
-        types = [t for t in types if text.upper() == t["type"] or text.lower() in str(t["label"]).lower()]
-        if not found and not types:
-            found = [resolve_actor(text)]
-    groups = all_groups()
-    stays = [m for a in found if text for m in groups.get(a.code, ())]
-    return {"actors": [_actor(a) for a in found], "types": types, "groups": [_membership(m) for m in stays]}
+def _cited(events: EventData) -> tuple[tuple[str, str], ...]:
+    """Works and files behind the data, each with a DOI or nothing."""
+    if events.name == "chronicle":
+        return (CHRONICLE_WORK,)
+    files = [f for audit in events.audits for f in audit["files"]]
+    works = dict.fromkeys(FORMATS[f["format"]].cite for f in files if f.get("format") in FORMATS)
+    named = [(f"The file {f['name']} (sha256 {f['sha256'][:12]}), {f['kept']:,} events kept.", "") for f in files]
+    more = [(f"And {len(named) - CITED_FILES} more files.", "")] if len(named) > CITED_FILES else []
+    return (*(w for w in works if w is not None), *named[:CITED_FILES], *more)
+
+
+def find_codes(text: str | None, day: date | str | None = None, groups: str | Path | None = None) -> dict[str, Any]:
+    """Actors, event types and groups whose code or name holds a text, as the document of ``tertius codes --json``.
+
+    Parameters
+    ----------
+    text : a code, a name or the beginning of a word in one; the name of an ontology means all its types; None means
+        everything. Two or three letters show exact matches alone where there are any, a number always.
+    day : a date: who is meant then, who existed then, who was a member then.
+    groups : groups of one's own, a file or a folder (:func:`tertius.codes.read_groups`); without a text they alone are
+        listed.
+
+    Raises
+    ------
+    UnknownActor : nothing has that name.
+    UsageError, InputError : no such date; groups that cannot be read.
+    """
+    when = read_day(day)
+    own = read_groups(groups) if groups is not None else {}
+    word = (text or "").strip()
+    found, types, named = find_actors("", when), quad_table(), list[str]()
+    if word:
+        found = find_actors(word, when, exact=True)
+        types = [t for t in types if word.upper() == t[0].upper() or word.lower() == t[1]]
+        named = [name for name in own if same_name(name, word)]
+        if not is_number(word) and (len(word) > SHORT or not (found or types or named)):
+            found = find_actors(word, when)
+            types = list(
+                dict.fromkeys([*types, *(t for t in quad_table() if f" {word}".lower() in f" {t[3]}".lower())])
+            )
+        if not found and not types and not named:
+            found = [resolve_actor(word, when)]
+    elif own:
+        found, types, named = [], [], list(own)
+    known = {**all_groups(), **own}
+    codes = [a.code for a in found if word and a.code in known]
+    stays = [m for name in dict.fromkeys(codes + named) for m in known[name] if when is None or m.holds_on(when)]
+    return {
+        "actors": [_actor(a) for a in found],
+        "types": [_type(*t) for t in types],
+        "groups": [_membership(m) for m in stays],
+        "date": str(when) if when else None,
+    }
+
+
+def _type(type_: str, ontology: str, quad: int, label: str) -> dict[str, Any]:
+    known = scale_value(type_, ontology) is not None
+    return {
+        "type": type_,
+        "ontology": ontology,
+        "quad": quad,
+        "label": label,
+        "weight": weight_of(type_, ontology),
+        "weight_of": "type" if known else "quad class",
+    }
 
 
 def _membership(m: Membership) -> dict[str, Any]:
@@ -374,6 +453,9 @@ def _actor(a: Actor) -> dict[str, Any]:
         "cow": list(a.cow),
         "gw": list(a.gw),
         "aliases": [*a.aliases, *a.demonyms],
+        "capitals": list(a.capitals),
+        "places": list(a.places),
+        "until": [{"name": name, "to": str(last)} for name, last in a.until],
     }
 
 
@@ -390,18 +472,32 @@ def find_actor(text: str, labels: frozenset[str], where: str) -> str:
 
 
 def resolve_spec(events: EventData, spec: ModelSpec) -> ModelSpec:
-    """The spec with the defaults of this store's kind, and actors as labels of the data or known codes."""
+    """The spec with the defaults of this store's kind, and actors as labels of the data or known codes.
+
+    ``@NATO`` among the actors stands for all who were members on any day of the question's span, ``@FILE`` for those
+    in the file; who is in several groups, or in one and named too, is one actor. Raises UsageError, InputError.
+    """
     first, last = events.span()
     days = ((spec.end or last) - (spec.start or first)).days + 1
     spec = spec.resolve(directed=events.directed, n_periods=round(days / spec.period.days))
     if spec.actors is None:
         return spec
     labels = events.labels()
-    named = [_label(x, labels) for x in spec.actors]
+    at_risk: list[str] = []
+    named: list[str] = []
+    for text in spec.actors:
+        if text.startswith("@"):
+            found = actors_at(text[1:].strip(), spec.start or first, spec.end or last, labels)
+            group, words = (() if found.listed else found.actors), (found.actors if found.listed else ())
+        else:
+            group, words = (), (text,)
+        chosen = [_label(x, labels) for x in words]
+        named += chosen
+        at_risk += [*chosen, *group]
     twice = sorted({x for x in named if named.count(x) > 1})
     if twice:
         raise UsageError(f"--actors names {', '.join(twice)} twice.", "Name each actor once.")
-    return replace(spec, actors=tuple(named))
+    return replace(spec, actors=tuple(dict.fromkeys(at_risk)))
 
 
 def _label(text: str, labels: frozenset[str]) -> str:

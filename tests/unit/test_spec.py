@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -145,3 +146,35 @@ def test_dates_are_iso() -> None:
     assert read_date("2022-02-24") == read_date(dt.date(2022, 2, 24)) == dt.date(2022, 2, 24)
     with pytest.raises(UsageError, match=r"'24\.2\.2022' is not a date"):
         read_date("24.2.2022")
+
+
+@pytest.mark.parametrize("given", ["5", " 5 ", 5, np.int64(5)])
+def test_a_sample_is_a_whole_number_also_as_text(given: Any) -> None:
+    sample = ModelSpec.of(sample=given).sample
+    assert (sample, type(sample)) == (5, int)
+
+
+@pytest.mark.parametrize("given", [2.5, "2.5", "five", True, "True", 0, "-1", [5]])
+def test_another_sample_is_refused(given: Any) -> None:
+    with pytest.raises(UsageError) as error:
+        ModelSpec.of(sample=given)
+    assert f"--sample {given!r}".replace("'-1'", "-1") in error.value.message
+    assert "--sample 5" in error.value.hint
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"model": "within"}, "the model here is within."),
+        ({"model": "sign"}, "the model here is sign."),
+        ({}, "the model here is within, the default."),
+    ],
+)
+def test_a_sample_belongs_to_the_rate_model(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageError) as error:
+        ModelSpec.of(sample=5, **options).resolve(directed=True, n_periods=40)
+    assert message in error.value.message
+    assert "miscoding" not in error.value.message + error.value.hint
+    assert "--model rate" in error.value.hint
+    with pytest.raises(UsageError, match="--miscoding needs"):
+        ModelSpec.of(sample=5, model="rate", miscoding="foe").resolve(directed=True)

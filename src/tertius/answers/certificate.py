@@ -340,10 +340,10 @@ def certify(
         others = [(name, pool.submit(_or_why, make)) for name, make in fits]
         found = first.result()
         results = []
-        for name, job in others:
+        for n, (name, job) in enumerate(others, 1):
             results.append(job.result())
             if step:
-                step(f"certificate: {name}")
+                step(f"certificate, {name}: {n} of {len(others)} models")
         (states, no_states), (back, no_back), (other, _) = results[:3]
         without, no_without = results[3] if pair is not None else (None, "")
         drawn = arrays.pictures(legs, permutations, seed, workers, step) if permutations else ()
@@ -402,14 +402,18 @@ def _beside(own: Sequence[Statistic], other: Sequence[Statistic] | None, legs: s
     if other is None or any(isnan(s.statistic) for s in other):
         return f"With legs {legs}, conditions 1 to 3 cannot be had."
 
-    def read(s: Statistic) -> tuple[bool, bool]:
-        return s.passed, s.statistic < -Z_CLEAR
-
-    agrees = all(read(a) == read(b) for a, b in zip(own, other, strict=True))
+    passed = [s.passed for s in own] == [s.passed for s in other]
+    clear = [s.statistic < -Z_CLEAR for s in own] == [s.statistic < -Z_CLEAR for s in other]
+    if passed and clear:
+        said = "come out alike"
+    elif passed:
+        said = "are met or not alike, but not how clearly one goes the other way"
+    else:
+        said = "come out differently"
     z = [s.statistic for s in other]
     return (
-        f"With legs {legs}, conditions 1 to 3 come out {'alike' if agrees else 'differently'}: "
-        f"z of [-3,-1] {z[0]:.1f}, of [-3,-1] minus [+1,+3] {z[1]:.1f}, of [0] {z[2]:.1f}."
+        f"With legs {legs}, conditions 1 to 3 {said}: z of hostility 3 to 1 periods before {z[0]:.1f}, of before minus "
+        f"after {z[1]:.1f}, of the same period {z[2]:.1f}."
     )
 
 

@@ -21,11 +21,18 @@ from tertius.answers.certificate import (
     verdict,
     verdict_text,
 )
+from tertius.answers.landmarks import Landmark
 from tertius.answers.pairs import DrivenPair
 from tertius.codes import actor_name
 from tertius.model.result import FitResult, frame, plain
 from tertius.model.tables import number
 
+LEGS = {
+    "min": "the weaker of the two",
+    "sqrt": "their geometric mean",
+    "product": "their product",
+    "binary": "whether both occur",
+}
 SAMPLE = "The chronicle is a hand-picked sample: it shows the tool and proves nothing."
 
 
@@ -88,7 +95,9 @@ class Explanation:
     fit : the model behind them.
     caveats : what the reader must know.
     text : the answer in sentences.
-    events : the rows behind, latest first (not in the JSON; see ``tertius events``).
+    events : the rows of the window, latest first (not in the JSON; see ``tertius events``).
+    landmarks : the largest days of the whole span, in the order of time (not in the JSON).
+    sources : works and files that the data come from, with their DOI or nothing.
     data_name : what the data were called.
     """
 
@@ -105,6 +114,8 @@ class Explanation:
     events: tuple[dict[str, Any], ...]
     data_name: str
     by: str | None = None
+    landmarks: tuple[Landmark, ...] = ()
+    sources: tuple[tuple[str, str], ...] = ()
 
     @property
     def verdict(self) -> str:
@@ -167,9 +178,10 @@ class Explanation:
         from html import escape
 
         rows = "".join(
-            f"<tr><td>{escape(t.actor)}</td><td>{number(t.events)}</td>"
+            f"<tr><td>{escape(actor_name(t.actor))}</td><td>{number(t.events)}</td>"
             f"<td>{number(t.events_low)} to {number(t.events_high)}</td></tr>"
             for t in self.attribution.third_parties[:10]
+            if t.events != 0
         )
         return (
             f"<p><b>{escape(' and '.join(map(actor_name, self.pair)))}: {escape(self.verdict)}.</b> "
@@ -364,8 +376,11 @@ def how_to_read(fit: FitResult, a: Attribution) -> list[str]:
         said.append("The interval of the total contains zero: shares of the pressure are not given.")
     firsts = {k: v for k, v in a.first_by_legs.items() if v}
     if len(set(firsts.values())) > 1:
-        listed = ", ".join(f"{actor_name(v)} with legs {k}" for k, v in firsts.items())
-        said.append(f"Who ranks first in the change of pressure depends on how two legs are combined: {listed}.")
+        listed = ", ".join(f"{actor_name(v)} by {LEGS[k]}" for k, v in firsts.items())
+        said.append(
+            "Who ranks first in the change of pressure depends on how a third party's hostility with the one and with "
+            f"the other are combined (--legs): {listed}."
+        )
     if a.farthest > FAR:
         said.append(
             f"The pair's pressure lies up to {a.farthest:.1f} within-pair standard deviations from the reference: "

@@ -46,19 +46,18 @@ from tertius.report.wording import (
     NOUN,
     both,
     change_of,
+    day_size,
+    day_text,
+    day_who,
     decimals,
     each,
     interval,
     largest,
-    mattered,
     model_title,
     named,
-    size_of,
     span,
     steps,
     unit,
-    what_of,
-    who_of,
     window,
 )
 from tertius.spec import Duration
@@ -125,17 +124,17 @@ def charts_of(e: Explanation) -> dict[str, alt.LayerChart]:
     return found
 
 
-def row_id(k: int) -> str:
-    """The anchor on the page of the row at place ``k`` of an answer's ``events``."""
-    return f"row-{k + 1}"
+def day_id(n: int) -> str:
+    """The anchor on the page of the n-th of an answer's ``landmarks``, from 1."""
+    return f"day-{n}"
 
 
 def pair_over_time(e: Explanation) -> alt.LayerChart:
     """Cooperation up and hostility down, per slice, above the pressure from third parties; window and reference shaded.
 
     More than :data:`POINTS` slices are put together in equal steps; a step shows the mean over its observed slices.
-    The rows that weigh most (:func:`tertius.report.wording.mattered`) are numbered marks above; their ``row`` is the
-    row's anchor on the page.
+    The largest days (:mod:`tertius.answers.landmarks`) are numbered marks above; their ``anchor`` is the day's on the
+    page.
     """
     rows, gaps, step = _pair_rows(e)
     edges = _edges(e.attribution.series.date, e.fit.slice)
@@ -185,7 +184,14 @@ def pair_over_time(e: Explanation) -> alt.LayerChart:
         *_wrapped(f"Blue, up: cooperation. Orange, down: hostility. {_per_slice(e, step)}."),
         *_wrapped(f"Black line: pressure from {source}, in log units."),
         *(["Dark strips: not observed."] if gaps else []),
-        *(_wrapped("Numbers: the window's largest events; circles: cooperation, squares: hostility.") if marks else []),
+        *(
+            _wrapped(
+                f"Numbers: the {'largest' if e.landmarks[0].stands_out else 'latest'} days; circles: cooperation, "
+                "squares: hostility."
+            )
+            if marks
+            else []
+        ),
     ]
     chart = alt.layer(shades, *blind, names.encode(x=x, y=alt.value(4), text="label:N"), flows, force, *_marks(marks))
     chart = chart.resolve_scale(y="independent")
@@ -543,13 +549,12 @@ def _pair_rows(e: Explanation) -> tuple[list[Row], list[Row], int]:
 
 
 def _mark_rows(e: Explanation, edges: Sequence[float]) -> list[Row]:
-    """The rows that weigh most, numbered in the order of time; marks that would overlap stand in lanes of their own."""
+    """The largest days, numbered in the order of time; marks that would overlap stand in lanes of their own."""
     apart = (edges[-1] - edges[0]) * NEAR
     ends: list[float] = []  # of each lane
     rows: list[Row] = []
-    for n, k in enumerate(mattered(e), 1):
-        row = e.events[k]
-        at = min(max(_ms(str(row["date"])), edges[0]), edges[-1])
+    for n, day in enumerate(e.landmarks, 1):
+        at = min(max(_ms(day.date), edges[0]), edges[-1])
         lane = next((i for i, end in enumerate(ends) if at - end >= apart), len(ends))
         ends[lane : lane + 1] = [at]
         rows.append(
@@ -557,13 +562,13 @@ def _mark_rows(e: Explanation, edges: Sequence[float]) -> list[Row]:
                 "time": at,
                 "lane": lane,
                 "n": str(n),
-                "hostile": row.get("sign", 0) < 0,
-                "row": row_id(k),
-                "date": str(row["date"]),
-                "who": who_of(row, e),
-                "what": what_of(row, e),
-                "size": number(size_of(row, e)),
-                **({"sentence": str(row["sentence"])} if row.get("sentence") else {}),
+                "hostile": day.hostile,
+                "anchor": day_id(n),
+                "date": day.date,
+                "who": day_who(day, e),
+                "sign": "hostility" if day.hostile else "cooperation",
+                "size": day_size(day, e),
+                "text": day_text(day, e),
             }
         )
     return rows
@@ -573,8 +578,7 @@ def _marks(rows: Sequence[Row]) -> list[alt.Chart]:
     """Numbered marks above the bars; a click on one is the page's to answer."""
     if not rows:
         return []
-    said = {"sentence": "in words"} if any("sentence" in r for r in rows) else {}
-    tooltip = _tooltip(date="date", who="who", what="what", size="size", **said)
+    tooltip = _tooltip(date="date", who="who", sign="sign", size="size", text="in words")
     lanes = 1 + max(r["lane"] for r in rows)
     scale = alt.Scale(domain=[0, lanes], range=[LANES, LANES + LANE * lanes], nice=False, zero=False)
     base = alt.Chart(alt.NamedData("marks")).encode(

@@ -6,6 +6,7 @@
   const unfold = (id) => {
     const found = id && document.getElementById(id);
     for (let at = found; at; at = at.parentElement) if (at.tagName === "DETAILS") at.open = true;
+    if (found?.tagName === "LI") for (const rows of found.querySelectorAll("details")) rows.open = true;
     return found;
   };
   const named = () => decodeURIComponent(location.hash.slice(1));
@@ -48,7 +49,7 @@
       target.querySelector("summary").setAttribute("aria-label", "Save this chart");
       if (spec.width === "container") views.push(view);
       view.addEventListener("click", (event, item) => {
-        if (typeof item?.datum?.row === "string") goTo(item.datum.row);
+        if (typeof item?.datum?.anchor === "string") goTo(item.datum.anchor);
       });
     } catch (error) {
       failed(target);

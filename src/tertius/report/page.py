@@ -14,6 +14,7 @@ import os
 import re
 import shlex
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from importlib.resources import files
 from pathlib import Path
@@ -23,9 +24,11 @@ from altair import LayerChart
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
+from tertius import __version__
 from tertius.answers.attribution import ThirdParty
 from tertius.answers.certificate import SLOW
 from tertius.answers.explanation import SAMPLE, Explanation, how_to_read
+from tertius.answers.landmarks import Landmark
 from tertius.answers.permutations import Picture
 from tertius.errors import UsageError
 from tertius.model.result import FitResult
@@ -57,14 +60,16 @@ from tertius.report.wording import (
     both,
     by_text,
     claim,
+    day_size,
+    day_text,
+    day_who,
     decimals,
     each,
     headline,
     interval,
+    landmarks_note,
     largest,
     limits,
-    mattered,
-    mattered_note,
     n_steps,
     named,
     needed,
@@ -112,10 +117,9 @@ LADDER_WORKS = (
     ("Simonsohn, U., Simmons, J. P. & Nelson, L. D. (2020). Specification curve analysis. Nature Human Behaviour 4, "
      "1208-1214.", "10.1038/s41562-020-0912-z"),
 )  # fmt: skip
-"""Caveats that the first screen says already, in the words of the answer."""
-TABLE_ROWS = 10
 EVENT_ROWS = 200
 EVENTS_OPEN = 20
+DAY_ROWS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,13 +183,8 @@ class BesideRow:
 
 @dataclass(frozen=True, slots=True)
 class EventRow:
-    """A row of the data, as text; ``url`` only where it is http or https.
+    """A row of the data, as text."""
 
-    ``id`` is its anchor; ``mark`` its number in the chart of the pair, empty where it has none.
-    """
-
-    id: str
-    mark: str
     date: str
     who: str
     what: str
@@ -193,6 +192,21 @@ class EventRow:
     sentence: str
     origin: str
     url: str
+
+
+@dataclass(frozen=True, slots=True)
+class DayItem:
+    """One of the largest days, as text, with its heaviest rows; ``id`` is its anchor, ``more`` the rows left out."""
+
+    id: str
+    date: str
+    sign: str
+    size: str
+    who: str
+    text: str
+    rows: tuple[EventRow, ...]
+    more: int
+    stands_out: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +265,6 @@ class CertificateSection:
     intro: str
     profile: Figure
     conditions: tuple[ConditionRow, ...]
-    reverse: str
     pictures: tuple[Figure, ...]
     notes: tuple[str, ...]
 
@@ -275,8 +288,8 @@ class Page:
     in_full: Annotated[str, "The answer in sentences with its figures, the same as in the terminal and in JSON."]
     certificate: Annotated[CertificateSection | None, "What came first; none where the certificate was not run."]
     pair_chart: Annotated[Figure, "The pair over time, with the pressure from third parties."]
-    mattered: Annotated[tuple[EventRow, ...], "The rows that the chart marks, in the order of time."]
-    mattered_note: Annotated[str, "How they were chosen; empty where there are none."]
+    days: Annotated[tuple[DayItem, ...], "The days that the chart marks, in the order of time."]
+    days_note: Annotated[str, "How they were chosen; empty where there are none."]
     ladder_rows: Annotated[tuple[RungRow, ...], "The rungs of the ladder; empty where it was not climbed."]
     ladder_intro: Annotated[str, "What the ladder is, and on which rungs the effect's interval excludes zero."]
     ladder_caption: Annotated[str, "Caption of the table of rungs: the effect that it is about."]
@@ -302,6 +315,7 @@ class Page:
     beside_rows: Annotated[tuple[BesideRow, ...], "Every term with its estimate and what other ways of asking give."]
     beside_note: Annotated[str, "How to read them; inertia is never interpreted within pairs."]
     fit_quality: Annotated[FitQuality | None, "How well the model fits, folded; none where it was not asked."]
+    reverse: Annotated[str, "The reverse claim with its verdict, or that it was not asked."]
     target_rows: Annotated[tuple[ThirdPartyRow, ...], "Parts through the shared target; empty where undirected."]
     target_intro: Annotated[str, "What the shared target is, and why it stands beside."]
     events_intro: Annotated[str, "How many rows there are and how many are shown."]
@@ -370,15 +384,14 @@ def render(explanation: Explanation) -> str:
 def build_page(e: Explanation) -> Page:
     """Everything the page shows, from the answer."""
     a, fit, noun = e.attribution, e.fit, NOUN[e.outcome]
-    marks = {k: str(n) for n, k in enumerate(mattered(e), 1)}
-    places = sorted({*range(min(EVENT_ROWS, len(e.events))), *marks})
-    rows = {k: _event_row(k, e, marks.get(k, "")) for k in places}
-    target = largest(a.shared_target, TABLE_ROWS) if fit.directed else ()
-    chosen = list(largest(a.third_parties, TABLE_ROWS))
+    rows = tuple(_event_row(row, e) for row in e.events[:EVENT_ROWS])
+    target = largest(a.shared_target, charts.THIRD_PARTIES) if fit.directed else ()
+    chosen = list(largest(a.third_parties, charts.THIRD_PARTIES))
     asked = next((t for t in a.third_parties if t.actor == e.by and t not in chosen), None)
     if asked is not None:
         chosen.append(asked)
     one_step = steps(fit).removesuffix("s")
+    weight_of_thirds = "third parties' hostility weighs on" if fit.directed else "conflict with third parties weighs on"
     answer = int(e.rung.partition(" ")[0])
     rungs = rung_lines(fit.ladder, a.effect)
     drawn = charts.charts_of(e)
@@ -401,11 +414,11 @@ def build_page(e: Explanation) -> Page:
             "pair-over-time",
             drawn,
             f"Grey: the reference period. Yellow: the window. Bars: recorded events of {both(e)} with each other. "
-            "Line: how much third parties' hostility weighs on both at once; it is computed from what came before.",
+            f"Line: how much {weight_of_thirds} both at once; it is computed from what came before.",
             _pair_alternative(e),
         ),
-        mattered=tuple(rows[k] for k in marks),
-        mattered_note=mattered_note(e, len(marks)),
+        days=tuple(_day_item(n, day, e) for n, day in enumerate(e.landmarks, 1)),
+        days_note=landmarks_note(e),
         ladder_rows=tuple(_rung_row(line, answer) for line in rungs),
         ladder_intro=_ladder_intro(rungs, a.effect),
         ladder_caption=f"{a.effect}: {term_meaning(a.effect, fit.directed)}",
@@ -473,13 +486,14 @@ def build_page(e: Explanation) -> Page:
         beside_rows=_beside_rows(fit, a.effect),
         beside_note=beside_note(fit),
         fit_quality=_fit_quality(fit, drawn),
+        reverse=_reverse(e),
         target_rows=tuple(map(_third_row, target)),
         target_intro="Both may also be hostile to the same third party. That is a choice of theirs and no pressure on "
         "them, so that it is not part of the answer; it stands here to be compared.",
-        events_intro=_events_intro(e, places),
+        events_intro=_events_intro(e),
         events_command=_events_command(e),
-        events_open=tuple(rows[k] for k in places[:EVENTS_OPEN]),
-        events_folded=tuple(rows[k] for k in places[EVENTS_OPEN:]),
+        events_open=rows[:EVENTS_OPEN],
+        events_folded=rows[EVENTS_OPEN:],
         file_name=re.sub(r"[^A-Za-z0-9]+", "-", "-".join(e.pair)).strip("-")[:60] or "tertius",
         limits=limits(e),
         command=e.command,
@@ -515,13 +529,13 @@ def _figure(name: str, drawn: dict[str, LayerChart], caption: str, alternative: 
 
 
 def _certificate(e: Explanation, drawn: dict[str, LayerChart]) -> CertificateSection | None:
-    c, reverse = e.certificate, e.reverse
-    if c is None or reverse is None:
+    c = e.certificate
+    if c is None:
         return None
     return CertificateSection(
         outcome="Passed" if c.passed else "Not passed",
         intro="A coefficient of shared hostility comes easily and means little: hostility and cooperation move in the "
-        "same weeks, one story is coded as both, and later hostility often explains cooperation as well as earlier "
+        "same period, one story is coded as both, and later hostility often explains cooperation as well as earlier "
         "hostility does. Six conditions are asked; all must hold.",
         profile=_figure(
             "profile",
@@ -539,7 +553,6 @@ def _certificate(e: Explanation, drawn: dict[str, LayerChart]) -> CertificateSec
             )
             for s in c.conditions
         ),
-        reverse=f"{reverse.claim} Verdict: {reverse.verdict}. {without_figures(reverse.text)}",
         pictures=tuple(
             _figure(p.name.replace(" ", "-"), drawn, p.text, _chance_alternative(p)) for p in c.pictures if p.draws
         ),
@@ -555,6 +568,12 @@ def _certificate(e: Explanation, drawn: dict[str, LayerChart]) -> CertificateSec
             *(() if SLOW in e.judgement.text else (SLOW,)),
         ),
     )
+
+
+def _reverse(e: Explanation) -> str:
+    if e.reverse is None:
+        return "Does cooperation draw hostility upon the two, instead? Not asked: the certificate was not run."
+    return f"{e.reverse.claim} Verdict: {e.reverse.verdict}. {without_figures(e.reverse.text)}"
 
 
 def _chance_alternative(p: Picture) -> str:
@@ -731,7 +750,11 @@ def _level_note(e: Explanation) -> str:
 def _totals(e: Explanation) -> tuple[Fact, ...]:
     a = e.attribution
     return (
-        Fact("Observed in the window", f"{number(a.observed)} {unit(e)}"),
+        Fact(
+            "Observed in the window",
+            f"{number(a.observed)} {unit(e)}"
+            + (f", {number(a.observed / a.expected)} times what the model expects" if a.expected > 0 else ""),
+        ),
         Fact("Expected by the model", f"{number(a.expected)} {unit(e)}"),
         Fact(
             "All third parties together",
@@ -753,7 +776,7 @@ def _rise_facts(e: Explanation) -> tuple[Fact, ...]:
         Fact(f"Window, {span(r.window)}", f"{number(r.window_rate)} {per}"),
         Fact(
             "The pair's share of all recorded " + NOUN[e.outcome],
-            f"{number(r.share_ratio)} times that of the reference (free of how much the media report at all)",
+            f"{number(r.share_ratio)} times that of the reference (free of how much is recorded in all)",
         ),
     )
 
@@ -774,15 +797,12 @@ def _pair_alternative(e: Explanation) -> str:
     return " ".join(said)
 
 
-def _events_intro(e: Explanation, places: list[int]) -> str:
+def _events_intro(e: Explanation) -> str:
     n = len(e.events)
     if n == 0:
         return "There are no rows between the two in the window."
     said = f"{n:,} row{'s' if n > 1 else ''} between the two in the window, both signs, latest first"
-    if len(places) == n:
-        return said + ":"
-    older = len(places) - min(EVENT_ROWS, n)
-    return f"{said}; the latest {EVENT_ROWS}" + (f" and {older} older" if older else "") + " are shown. All of them:"
+    return said + (":" if n <= EVENT_ROWS else f"; the latest {EVENT_ROWS} are shown. All of them:")
 
 
 def _events_command(e: Explanation) -> str:
@@ -793,12 +813,9 @@ def _events_command(e: Explanation) -> str:
     return shlex.join(words)
 
 
-def _event_row(k: int, e: Explanation, mark: str) -> EventRow:
-    row = e.events[k]
+def _event_row(row: Mapping[str, Any], e: Explanation) -> EventRow:
     url = str(row.get("url") or "")
     return EventRow(
-        id=charts.row_id(k),
-        mark=mark,
         date=str(row["date"]),
         who=who_of(row, e),
         what=what_of(row, e),
@@ -806,6 +823,20 @@ def _event_row(k: int, e: Explanation, mark: str) -> EventRow:
         sentence=str(row.get("sentence") or ""),
         origin=str(row.get("origin") or "not given"),
         url=url if url.lower().startswith(("http://", "https://")) else "",
+    )
+
+
+def _day_item(n: int, day: Landmark, e: Explanation) -> DayItem:
+    return DayItem(
+        id=charts.day_id(n),
+        date=day.date,
+        sign="hostility" if day.hostile else "cooperation",
+        size=day_size(day, e),
+        who=day_who(day, e),
+        text=day_text(day, e),
+        rows=tuple(_event_row(row, e) for row in day.rows[:DAY_ROWS]),
+        more=max(0, len(day.rows) - DAY_ROWS),
+        stands_out=day.stands_out,
     )
 
 
@@ -830,8 +861,11 @@ def _sources(e: Explanation) -> tuple[Source, ...]:
     f = e.fit
     within, rate = f.model == "within" or bool(f.ladder), f.model == "rate" or bool(f.ladder)
     works = [
-        (f"The data: {e.data_name}. Cite their makers; the origin of each row is given above.", ""),
-        (f"tertius {f.versions.get('tertius', '')}: who drives whom together.".replace(" not installed", ""), ""),
+        *(e.sources or ((f"The makers of the data: {e.data_name}.", ""),)),
+        (
+            f"The tertius developers. tertius: who drives whom together, version {__version__} (CITATION.cff).",
+            "",
+        ),
         *(RATE_WORKS if rate else ()),
         *(WITHIN_WORKS if within else ()),
         *(LADDER_WORKS if f.ladder else ()),

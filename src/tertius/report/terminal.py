@@ -56,6 +56,7 @@ from tertius.report.wording import (
     rise_text,
     rise_verdict,
     span,
+    statistic,
     window,
 )
 from tertius.study import Fits
@@ -300,33 +301,42 @@ def print_events(console: Console, events: Mapping[str, Any] | Sequence[Mapping[
 
 
 def print_codes(console: Console, codes: Mapping[str, Any]) -> None:
-    """Actors and event types."""
+    """Actors, event types and members of groups."""
     if codes["actors"]:
-        table = _table(("code", "left"), ("name", "left"), ("kind", "left"), ("COW", "right"), ("dates", "left"))
+        table = _table(
+            ("code", "left"), ("name", "left"), ("kind", "left"), ("COW", "right"), ("GW", "right"), ("dates", "left")
+        )
         for a in codes["actors"]:
             dates = f"{a['from'] or ''} to {a['to'] or 'now'}" if a["from"] or a["to"] else ""
-            table.add_row(_text(a["code"]), _text(a["name"]), _text(a["kind"]), _join(a["cow"]), _text(dates))
+            table.add_row(
+                _text(a["code"]), _text(a["name"]), _text(a["kind"]), _join(a["cow"]), _join(a["gw"]), _text(dates)
+            )
         _show(console, table)
     if codes["types"]:
-        table = _table(("type", "left"), ("ontology", "left"), ("quad", "left"), ("label", "left"))
+        table = _table(("type", "left"), ("ontology", "left"), ("quad", "left"), ("weight", "right"), ("label", "left"))
         for t in codes["types"]:
             quad = QUAD.get(t["quad"], "") if t["quad"] is not None else ""
-            table.add_row(_text(t["type"]), _text(t["ontology"]), quad, _text(t["label"] or ""))
+            weight = f"{t['weight']:.1f}" + ("" if t["weight_of"] == "type" else "*")
+            table.add_row(_text(t["type"]), _text(t["ontology"]), quad, weight, _text(t["label"] or ""))
         _show(console, table)
+        _say(console, "weight: size on Goldstein's scale, 0 to 10. Imports do not use it.")
+        if any(t["weight_of"] != "type" for t in codes["types"]):
+            _say(console, "* the quad class's, by convention: the scale does not know the type.")
     if codes["groups"]:
         table = _table(("group", "left"), ("member", "left"), ("dates", "left"))
         for m in codes["groups"]:
             dates = f"{m['from'] or ''} to {m['to'] or 'now'}"
             table.add_row(_text(m["group"]), _text(named(m["actor"])), _text(dates))
         _show(console, table)
-    if not codes["actors"] and not codes["types"]:
+    if not any(codes[part] for part in ("actors", "types", "groups")):
         _say(console, "Nothing of that name.")
 
 
 def _third_parties(console: Console, unit: str, parts: Sequence[ThirdParty]) -> None:
+    shares = any(t.pressure_share == t.pressure_share for t in parts)
     table = _table(
         ("third party", "left"), (unit, "right"), ("95 % interval", "right"), ("share", "right"),
-        ("pressure share", "right"),
+        *([("pressure share", "right")] if shares else []),
     )  # fmt: skip
     for t in parts:
         table.add_row(
@@ -334,7 +344,7 @@ def _third_parties(console: Console, unit: str, parts: Sequence[ThirdParty]) -> 
             number(t.events),
             interval(t.events_low, t.events_high),
             percent(t.share),
-            percent(t.pressure_share),
+            *([percent(t.pressure_share)] if shares else []),
         )
     _show(console, table)
 
@@ -353,7 +363,7 @@ def _certificate(console: Console, e: Explanation) -> None:
     _gap(console)
     table = _table(("condition", "left"), ("z", "right"), ("needed", "left"), ("holds", "left"))
     for s in c.conditions:
-        table.add_row(CONDITION[s.name], decimals(s.statistic), needed(s), "yes" if s.passed else "no")
+        table.add_row(CONDITION[s.name], statistic(s), needed(s), "yes" if s.passed else "no")
     _show(console, table)
     for said in (*(c.reasons if not c.passed else ()), *(p.text for p in c.pictures)):
         _bullet(console, said)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import shlex
 import unicodedata
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -18,6 +17,7 @@ from typing import Any
 from tertius.answers.attribution import ThirdParty
 from tertius.answers.certificate import CONSISTENT, NOT_CERTIFIED, TOO_THIN, Profile, Statistic
 from tertius.answers.explanation import Explanation
+from tertius.answers.landmarks import OF_ONE_MONTH, Landmark
 from tertius.codes import actor_name
 from tertius.model.result import FitResult
 from tertius.model.tables import number
@@ -257,35 +257,6 @@ def largest(parts: Sequence[ThirdParty], n: int) -> tuple[ThirdParty, ...]:
     return tuple(sorted(chosen, key=lambda t: -t.events))
 
 
-MATTERED = 8
-OF_ONE_STEP = 2
-
-
-def mattered(e: Explanation, n: int = MATTERED) -> tuple[int, ...]:
-    """Places in ``e.events`` of the rows that weigh most, in the order of time: what the chart marks.
-
-    By size as recorded, whatever the sign; where sizes are equal, the outcome's own sign first, then deeds before
-    words, then the kinds that are rarest between the two, then the latest. At most :data:`OF_ONE_STEP` of one slice,
-    unless there are too few others. It is a choice of rows to look at: nothing says that they caused anything.
-    """
-    at = [bisect_right(e.attribution.series.date, str(row["date"])) for row in e.events]
-    kinds = Counter(what_of(row, e) for row in e.events)
-
-    def weight(k: int) -> tuple[float, bool, bool, int, int]:
-        row = e.events[k]
-        own = e.outcome == "any" or (row.get("sign", 0) > 0) == (e.outcome == "cooperation")
-        return (size_of(row, e), own, row.get("quad") in (2, 4), -kinds[what_of(row, e)], -k)  # latest come first
-
-    ranked = sorted(range(len(e.events)), key=weight, reverse=True)
-    taken: Counter[int] = Counter()
-    first: list[int] = []
-    rest: list[int] = []
-    for k in ranked:
-        (first if taken[at[k]] < OF_ONE_STEP else rest).append(k)
-        taken[at[k]] += 1
-    return tuple(sorted((first + rest)[:n], reverse=True))
-
-
 def size_of(row: Mapping[str, Any], e: Explanation) -> float:
     """How large a row of the data is, in the unit of the answer."""
     return abs(float(row["weight"] if e.unit == "weight" else row["count"]))
@@ -304,21 +275,51 @@ def who_of(row: Mapping[str, Any], e: Explanation) -> str:
     return f"{named(row['source'])} {'to' if e.fit.directed else 'and'} {named(row['target'])}"
 
 
-def mattered_note(e: Explanation, n: int) -> str:
-    """How the rows that the chart marks were chosen; empty where there are none."""
+def statistic(s: Statistic) -> str:
+    """The z of a condition; nothing where the condition is of several parts, which its sentence tells."""
+    return "" if s.name == "pair" else decimals(s.statistic)
+
+
+KINDS = 2  # of a day's rows that are said
+
+
+def day_who(day: Landmark, e: Explanation) -> str:
+    """Who acted on a day: one direction, or both ways."""
+    ways = {who_of(row, e) for row in day.rows}
+    return ways.pop() if len(ways) == 1 else f"{named(e.pair[0])} and {named(e.pair[1])}, both ways"
+
+
+def day_text(day: Landmark, e: Explanation) -> str:
+    """What was recorded on a day: the sentences, or kinds, that most rows have, the heaviest first among equals."""
+    kinds = Counter(str(row.get("sentence") or what_of(row, e)).rstrip(".") for row in day.rows)
+    common = kinds.most_common(KINDS)
+    rest = len(day.rows) - sum(m for _, m in common)
+    said = [f"{kind} ({m} rows)" if m > 1 else kind for kind, m in common]
+    return "; ".join([*said, *([f"and {rest} more row{'s' if rest > 1 else ''}"] if rest else [])])
+
+
+def day_size(day: Landmark, e: Explanation) -> str:
+    """How large a day is: "3 events", "weight 156"."""
+    if e.unit != "events":
+        return f"weight {number(day.size)}"
+    return f"{day.size:g} event{'' if day.size == 1 else 's'}"
+
+
+def landmarks_note(e: Explanation) -> str:
+    """How the days that the chart marks were chosen; empty where there are none."""
+    n = len(e.landmarks)
     if n == 0:
         return ""
-    one = each(e.fit.slice)
-    sizes = sorted((size_of(row, e) for row in e.events), reverse=True)
-    equal = len(set(sizes[: n + 1])) <= n  # the choice hangs on more than size
-    return (
-        f"Numbered in the chart: {'the row' if n == 1 else f'the {n} largest rows'} between the two in the window"
-        + (f", at most {OF_ONE_STEP} of one {one} where there are others" if n > 1 else "")
-        + (
-            f"; among equals, {NOUN[e.outcome]} first, then deeds, then the rarest kinds, then the latest"
-            if equal and n > 1
-            else ""
+    if not e.landmarks[0].stands_out:
+        return (
+            f"Numbered in the chart: the latest {n} days with a row between the two; too few stand out by size to show "
+            "the largest. Nothing says that they caused anything."
         )
+    equal = len({day.size for day in e.landmarks}) < n
+    return (
+        f"Numbered in the chart: {'the day' if n == 1 else f'the {n} days'} with the most cooperation or hostility "
+        f"recorded between the two in the whole span, at most {OF_ONE_MONTH} of one month where there are others"
+        + ("; among equals, the heavier by the data's own weights" if equal else "")
         + ". Large in the data; nothing says that they caused anything."
     )
 

@@ -45,6 +45,7 @@ class Format:
     renames : our column -> the stored column that it fills, where the names differ.
     null : text that stands for a missing value.
     quoting : whether CSV fields may be quoted.
+    cite : work and DOI to cite, where the origin has one.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Format:
     renames: Mapping[str, str] = field(default_factory=dict)
     null: str = ""
     quoting: bool = True
+    cite: tuple[str, str] | None = None
 
 
 def table_sql(con: duckdb.DuckDBPyConnection, path: Path, fmt: Format) -> str:

@@ -31,4 +31,9 @@ FORMAT = Format(
     names_to_codes=True,
     null="NA",
     quoting=False,
+    cite=(
+        "Boschee, E., Lautenschlager, J., O'Brien, S., Shellman, S., Starz, J. & Ward, M. (2015). ICEWS Coded Event "
+        "Data. Harvard Dataverse.",
+        "10.7910/DVN/28075",
+    ),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -34,6 +34,7 @@ def import_files(
     weight: str | None = None,
     mirrored: str = "auto",
     missing: Path | None = None,
+    progress: Callable[[str], None] | None = None,
 ) -> Audit:
     """Read files of one origin, apply the rules, and add the events to a store. Nothing is written on any error.
 
@@ -46,6 +47,7 @@ def import_files(
     weight : "goldstein" takes the size of the Goldstein value, "mentions" or "sources" the number of either.
     mirrored : "auto" counts a mirrored coding one half each way, "keep" counts both.
     missing : CSV with a column ``date`` of days without any record.
+    progress : called with a line before each file, and before the rules.
 
     Raises
     ------
@@ -58,14 +60,17 @@ def import_files(
     else:
         check_free(into)
         known = set()
+    tell = progress or (lambda _: None)
     with connection() as con:
         raw: list[RawFile] = []
-        for path in files:
+        for n, path in enumerate(files):
+            tell(f"reading {path.name}: {n} of {len(files)} files")
             table = table_sql(con, path, fmt)
             sha = file_hash(path)
             if sha in known or any(r.sha256 == sha for r in raw):
                 raise InputError(f"{path} is already in {into} (same bytes).", "Leave it out, or use a new store.")
             raw.append(RawFile(path.name, sha, canonical_sql(con, table, str(path), fmt, mapping or {}, weight)))
+        tell("applying the rules")
         audit = _apply(con, raw, fmt, mapping or {}, mirrored, days)
 
         def write(path: Path) -> None:

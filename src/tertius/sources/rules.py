@@ -265,6 +265,7 @@ def _audit(
         entries.append(
             {
                 "name": file.name,
+                "format": fmt.name,
                 "read": passed + sum(c for rule, c in counts.items() if rule != "mirrored"),
                 "kept": passed - counts.get("mirrored", 0),
                 "dropped": {rule: counts[rule] for rule in DROPPED if rule in counts},

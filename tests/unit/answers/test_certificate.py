@@ -385,7 +385,7 @@ def test_nothing_does_not_pass_and_a_pair_is_reported() -> None:
     assert c.pair is not None
     assert c.pair.name == "pair"
     models = ("past and future", "the reverse", "legs the other way", "without the pair")
-    assert steps == [f"certificate: {name}" for name in models]
+    assert steps == [f"certificate, {name}: {n} of 4 models" for n, name in enumerate(models, 1)]
     assert any("counted once" in n for n in c.notes)
 
 

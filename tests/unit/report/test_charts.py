@@ -11,10 +11,11 @@ import pytest
 
 import tertius
 from tertius.answers.explanation import Explanation
+from tertius.answers.landmarks import landmarks
 from tertius.model.result import FitResult
 from tertius.report import charts
 from tertius.report.ladder import settings
-from tertius.report.wording import mattered, mattered_note
+from tertius.report.wording import landmarks_note
 
 
 def data(chart: alt.LayerChart, name: str) -> list[dict[str, Any]]:
@@ -234,43 +235,31 @@ def _event(explanation: Explanation, date: str, **other: Any) -> dict[str, Any]:
     return {**explanation.events[0], "date": date, **other}
 
 
-def test_the_largest_events_are_marked_in_the_order_of_time(explanation: Explanation) -> None:
+def test_the_largest_days_are_marked_in_the_order_of_time(explanation: Explanation) -> None:
     days = [f"2000-02-{d:02d}" for d in range(29, 14, -1)]  # latest first
-    rows = tuple(_event(explanation, day, count=float(k)) for k, day in enumerate(days))
-    e = replace(explanation, events=rows)
+    rows = [_event(explanation, day, count=float(k)) for k, day in enumerate(days)]
+    e = replace(explanation, landmarks=landmarks(rows, "events"))
     marks = data(charts.pair_over_time(e), "marks")
     assert [m["n"] for m in marks] == list("12345678")
     assert [m["date"] for m in marks] == sorted(days)[:8]
-    assert [m["row"] for m in marks] == [f"row-{k}" for k in range(15, 7, -1)]
-    assert "among equals" not in mattered_note(e, 8)
-
-
-def test_among_equals_kind_and_time_decide_and_no_slice_crowds_out_the_others(explanation: Explanation) -> None:
-    kinds = [("2000-02-29", 1, 1)] * 5 + [("2000-02-20", -1, 4), ("2000-02-19", 1, 2), ("2000-02-18", 1, 1)]
-    rows = tuple(_event(explanation, day, sign=sign, quad=quad) for day, sign, quad in kinds)
-    e = replace(explanation, events=rows)
-    assert mattered(e, 1) == (6,)
-    assert mattered(e, 3) == (6, 1, 0)
-    assert mattered(e, 4) == (7, 6, 1, 0)
-    assert mattered(e, 5) == (7, 6, 5, 1, 0)
-    assert len(mattered(e)) == len(rows)  # too few others: then more of one slice
-    assert "among equals, cooperation first" in mattered_note(e, 4)
+    assert [m["anchor"] for m in marks] == [f"day-{k}" for k in range(1, 9)]
+    assert "among equals" not in landmarks_note(e)
 
 
 def test_marks_that_would_overlap_stand_in_lanes(explanation: Explanation) -> None:
-    rows = tuple(_event(explanation, day) for day in ("2000-02-29", "2000-02-28", "2000-02-12"))
-    marks = data(charts.pair_over_time(replace(explanation, events=rows)), "marks")
+    rows = landmarks([_event(explanation, day) for day in ("2000-02-29", "2000-02-28", "2000-02-12")], "events")
+    marks = data(charts.pair_over_time(replace(explanation, landmarks=rows)), "marks")
     assert [m["lane"] for m in marks] == [0, 0, 1]
-    low, none = (charts.pair_over_time(replace(explanation, events=r)).to_dict()["height"] for r in (rows, ()))
+    low, none = (charts.pair_over_time(replace(explanation, landmarks=r)).to_dict()["height"] for r in (rows, ()))
     assert low - none == 2 * charts.LANE
 
 
 def test_a_sentence_of_the_data_is_in_the_tooltip_and_nowhere_else(explanation: Explanation) -> None:
     label = "'];alert(1)//"
     spec = charts.pair_over_time(
-        replace(explanation, events=(_event(explanation, "2000-02-29", sentence=label),))
+        replace(explanation, landmarks=landmarks([_event(explanation, "2000-02-29", sentence=label)], "events"))
     ).to_dict()
-    assert spec.pop("datasets")["marks"][0]["sentence"] == label
+    assert spec.pop("datasets")["marks"][0]["text"] == label
     assert label not in str(spec)
     assert "in words" in str(spec)
 
@@ -278,6 +267,7 @@ def test_a_sentence_of_the_data_is_in_the_tooltip_and_nowhere_else(explanation: 
 def test_a_notebook_shows_the_verdict_the_third_parties_and_the_caveats(explanation: Explanation) -> None:
     html = replace(explanation, text="Said <so>.")._repr_html_()
     assert f": {explanation.verdict}.</b> Said &lt;so&gt;." in html
-    assert html.count("<tr>") == 1 + min(10, len(explanation.attribution.third_parties))
+    moved = [t for t in explanation.attribution.third_parties[:10] if t.events != 0]
+    assert html.count("<tr>") == 1 + len(moved)
     assert html.count("<li>") == len(explanation.caveats)
     assert tertius.charts_of(explanation).keys() >= {"pair-over-time", "third-parties", "coefficients"}

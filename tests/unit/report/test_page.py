@@ -16,7 +16,9 @@ from typing import Any, get_args, get_type_hints
 import pytest
 from jinja2 import Environment, meta
 
+import tertius
 from tertius.answers.explanation import Drives, Explanation, Judgement, caveats
+from tertius.answers.landmarks import Landmark
 from tertius.errors import UsageError
 from tertius.report.charts import CALIBRATION_WIDTH, charts_of
 from tertius.report.page import Page, build_page, content_policy, render, safe_json, write_report
@@ -211,7 +213,7 @@ def test_a_party_asked_about_is_in_the_table_however_small(explanation: Explanat
     )
     asked = replace(explanation, attribution=replace(explanation.attribution, third_parties=many), by="X19")
     page = build_page(asked)
-    assert len(page.third_rows) == 11
+    assert len(page.third_rows) == 13
     assert "X19" in page.by
 
 
@@ -436,25 +438,32 @@ def test_every_place_that_the_page_points_to_is_on_it(explanation: Explanation, 
         assert len(ids) == len(set(ids))
         inside = [str(a["href"])[1:] for t, a in page.elements if t == "a" and str(a["href"]).startswith("#")]
         assert set(inside) <= set(ids)
-        marks = [r["row"] for r in charts_of(e)["pair-over-time"].to_dict()["datasets"]["marks"]]
+        marks = [r["anchor"] for r in charts_of(e)["pair-over-time"].to_dict()["datasets"]["marks"]]
         assert marks
-        assert set(marks) <= set(ids) & set(inside)
+        assert set(marks) <= set(ids)
 
 
-def test_an_event_that_mattered_is_among_the_rows_however_old(explanation: Explanation) -> None:
-    small = [{**explanation.events[0], "origin": f"x#{k}"} for k in range(300)]
-    large = {**explanation.events[-1], "count": 50.0, "weight": 50.0, "origin": "the large one"}
-    page = build_page(replace(explanation, events=(*small, large)))
-    assert page.mattered[0].origin == "the large one"
-    assert page.events_folded[-1] == page.mattered[0]
-    assert (page.mattered[0].mark, page.mattered[0].id) == ("1", "row-301")
-    assert "the latest 200 and 1 older are shown" in page.events_intro
-
-
-def test_without_rows_nothing_mattered(explanation: Explanation) -> None:
-    html = render(replace(explanation, events=()))
-    assert "Events that mattered most" not in html
+def test_the_largest_days_show_their_rows_with_origin_and_none_when_there_are_none(explanation: Explanation) -> None:
+    large = {**explanation.events[-1], "count": 50.0, "weight": 50.0, "origin": "the large one", "url": "javascript:x"}
+    day = Landmark("2000-01-02", False, 58.0, (large, *[dict(explanation.events[0])] * 8))
+    page = build_page(replace(explanation, landmarks=(day,)))
+    (item,) = page.days
+    assert (item.id, item.size, item.more, len(item.rows)) == ("day-1", "58 events", 3, 6)
+    assert (item.rows[0].origin, item.rows[0].url) == ("the large one", "")
+    assert "the day with the most cooperation or hostility" in page.days_note
+    assert "the large one" in Reader(render(replace(explanation, landmarks=(day,)))).text
+    html = render(replace(explanation, events=(), landmarks=()))
+    assert "The largest days" not in html
     assert "There are no rows" in html
+
+
+def test_sources_to_cite_are_the_data_s_and_their_doi(explanation: Explanation) -> None:
+    page = build_page(replace(explanation, sources=(("Makers (2015). Data.", "10.1/x"), ("The file f.", ""))))
+    assert [(s.text, s.url) for s in page.sources[:2]] == [
+        ("Makers (2015). Data.", "https://doi.org/10.1/x"),
+        ("The file f.", ""),
+    ]
+    assert tertius.__version__ in page.sources[2].text
 
 
 def test_page_and_notebook_share_their_charts(certified: Explanation, climbed: Explanation) -> None:
