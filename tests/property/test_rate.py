@@ -251,3 +251,13 @@ def test_what_the_last_step_leaves_is_seen_where_a_term_rests_on_few_events(seed
     se = np.sqrt(np.diag(slow.cov.model))
     assert (np.abs(fast.beta - slow.beta) < 3e-3 * se).all()
     np.testing.assert_allclose(np.diag(fast.cov.jackknife), np.diag(slow.cov.jackknife), rtol=0.01)
+
+
+@pytest.mark.parametrize("transform", ["log1p", "raw"])
+def test_what_a_newton_step_misses_is_the_gradient_less_its_forecast(transform: str) -> None:
+    d = design("inertia.coop,inertia.host,shared_threat", transform=transform)
+    outcome, beta, step = rate._Outcome(d), np.array([0.3, -0.2, 0.1]), np.array([0.05, 0.02, -0.04])
+    here, there = (rate._sweep(d, outcome, b) for b in (beta, beta + step))
+    slow = there.gradient - here.gradient + here.information @ step
+    fast = rate._missed(d, outcome, beta, step)
+    np.testing.assert_allclose(fast, slow, rtol=1e-9, atol=1e-9 * np.abs(slow).max())

@@ -53,7 +53,8 @@ EVENTS_A_COLUMN = 30  # that a sample of slices must have
 PATIENCE = 8  # passes from a start near the optimum
 SHARE_MISSED = 0.02  # of a step made with the information of a sample, at most (only foreseen: it is looked at after)
 ROUNDING = float(np.finfo(np.float32).eps) / 2
-SAFE = 5e-4  # standard errors that single precision may move the optimum, as foreseen
+SAFE_EFFECT = 1e-6  # log points per standard deviation of a column that single precision may move its coefficient
+SAFE = 5e-3  # standard errors that it may move the optimum, both as foreseen
 NOISES = 3.0  # how many of these a step must exceed to be told from rounding
 HOPE = 2.0  # how much worse than the tolerance the next step may be foreseen for its pass to sum up by cell
 REMAINDER = 2.0  # a Newton step of d standard errors moves the information by about d / sqrt(events) times this:
@@ -224,7 +225,7 @@ def fit_rate(design: Design, *, progress: Callable[[str], None] | None = None, p
         if not single:
             _check_double(double)
         try:
-            found = _maximise(design, outcome, tell, noise if single else 0.0)
+            found = _maximise(design, outcome, tell, noise.errors if single else 0.0)
         except NoConvergence:
             if not single or precision != "auto":
                 raise
@@ -292,7 +293,7 @@ class _Outcome:
         return self._position[self._sl.dyad[at][some]], y[some]
 
 
-def _is_single(design: Design, precision: str, noise: float) -> bool:
+def _is_single(design: Design, precision: str, noise: _Noise) -> bool:
     if precision != "auto":
         return np.dtype(precision) == np.float32
     units = np.array([c for c, column in zip(design.scales, design.columns, strict=True) if column.transformed])
@@ -301,7 +302,8 @@ def _is_single(design: Design, precision: str, noise: float) -> bool:
         and design.spec.transform == "log1p"
         and all(c.transformed for c in design.columns)
         and (units > SMALLEST_UNIT).all()
-        and noise <= SAFE
+        and noise.effect <= SAFE_EFFECT
+        and noise.errors <= SAFE
     )
 
 
@@ -462,6 +464,7 @@ def _from_sample(design: Design, sample: Design, outcome: _Outcome, tell: _Progr
     zero = np.zeros(len(design.columns))
     tell.start("start values")
     start = _sweep(sample, outcome, zero, tell=tell)
+    noise *= float(np.sqrt(start.total / design.slices.per_slice(outcome.values)[design.used].sum()))
     if start.total < EVENTS_A_COLUMN * len(zero):
         raise NoConvergence("A sample of slices has too few events.", "")
     beta, steps, _ = _newton(sample, outcome, zero, start, zero, tell, SAMPLE_DECREMENT, noise)
@@ -539,10 +542,37 @@ def _remainder(
     here, there = (_sweep(sample, outcome, b) for b in (beta, beta + step))
     if not (np.diag(here.information) > 0).all():
         return size**2, size
-    missed = (there.gradient - here.gradient + here.information @ step) * (at.total / here.total)
+    if sample.sample is None:
+        missed = _missed(sample, outcome, beta, step) * (at.total / here.total)
+    else:  # their gradient is no simple function of the step, and mostly in double precision
+        missed = (there.gradient - here.gradient + here.information @ step) * (at.total / here.total)
     left = float(np.sqrt(max(float(missed @ _solve(at.information, missed)), 0.0)))
     shares, _ = _information_left(here.information, there.information)
     return left, float(np.abs(shares - 1.0).max())
+
+
+def _missed(design: Design, outcome: _Outcome, beta: Floats, step: Floats) -> Floats:
+    """(p,) the gradient at beta + step less its linear forecast from beta.
+
+    With u = step . (x - xbar) it is - n sum_d p_d (e^u / m - 1 - u) x, m the mean of e^u: the difference is taken cell
+    by cell in double precision, as that of two sums would be lost in single precision.
+    """
+    missed = np.zeros(len(beta))
+    for span in design.chunks:
+        for s, block in design.blocks(*span):
+            X, out = design.without_missing(block)
+            at, y = outcome.of(s)
+            if out is not None:
+                at, y = at[~out[at]], y[~out[at]]
+            if len(at) == 0:
+                continue
+            terms = slice_terms(X, at, y, beta, out, information=False)
+            p = terms.probability.astype(np.float64)
+            u = (step.astype(X.dtype) @ X).astype(np.float64) - float(step @ terms.centre)
+            growth = np.exp(u)
+            beyond = p * (growth / float(p @ growth) - 1.0 - u)
+            missed -= terms.total * (X @ beyond.astype(X.dtype))
+    return missed
 
 
 def _newton(
@@ -594,7 +624,16 @@ def _solve(information: Floats, gradient: Floats) -> Floats:
     return np.asarray(scale * (Q[:, keep] @ (coordinates / values[keep])))
 
 
-def _set_aside(design: Design, outcome: _Outcome, tell: _Progress) -> tuple[tuple[Absorbed, ...], list[int], float]:
+@dataclass(frozen=True, slots=True)
+class _Noise:
+    """How far rounding to single precision may move the optimum: in log points per standard deviation of a column, and
+    in standard errors."""
+
+    effect: float
+    errors: float
+
+
+def _set_aside(design: Design, outcome: _Outcome, tell: _Progress) -> tuple[tuple[Absorbed, ...], list[int], _Noise]:
     """:func:`_absorbed` in double precision, and the :func:`_noise` that single precision would have.
 
     What varies in some slices, and is independent in them, is so in all: the rest is looked at only where the first
@@ -614,15 +653,16 @@ def _set_aside(design: Design, outcome: _Outcome, tell: _Progress) -> tuple[tupl
     return absorbed, dropped, _noise(sums, dropped, events)
 
 
-def _noise(sums: _Sums, dropped: Sequence[int], events: float) -> float:
-    """Standard errors by which rounding to single precision may move the optimum, from sums at zero.
+def _noise(sums: _Sums, dropped: Sequence[int], events: float) -> _Noise:
+    """What rounding may do, from sums at zero.
 
-    A column's sum over the dyads is off by about its level times :data:`ROUNDING`, and so the gradient of n events; the
-    standard error of that gradient is sd sqrt(n).
+    A column sum over the dyads is off by about its level times :data:`ROUNDING`, and so is the gradient of each event;
+    a step of the coefficient by 1 / sd moves that gradient by sd, and its standard error is 1 / (sd sqrt(n)).
     """
     kept = [k for k in range(len(sums.level)) if k not in dropped]
     sd = np.sqrt(np.diag(sums.information)[kept] / sums.total)
-    return ROUNDING * float(np.max(1.0 + sums.level[kept] / sd, initial=0.0)) * float(np.sqrt(events))
+    effect = ROUNDING * float(np.max(1.0 + sums.level[kept] / sd, initial=0.0))
+    return _Noise(effect, effect * float(np.sqrt(events)))
 
 
 def _absorbed(design: Design, start: _Sums) -> tuple[tuple[Absorbed, ...], list[int]]:
