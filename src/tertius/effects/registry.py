@@ -181,7 +181,7 @@ def _transitivity(v: PastView, sign: str) -> Floats:
 def _symmetric_path(first: str, second: str) -> Callable[[PastView, str], Floats]:
     def compute(v: PastView, _: str) -> Floats:
         return v.path(
-            f"{first}-{second}", lambda: v.leg(first, both_ways=True), lambda: v.leg(second, both_ways=True).mT
+            f"{first}-{second}", lambda: v.leg(first, both_ways=True).mT, lambda: v.leg(second, both_ways=True)
         )
 
     return compute

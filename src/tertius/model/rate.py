@@ -509,10 +509,11 @@ def _settle(design: Design, outcome: _Outcome, start: _Start, tell: _Progress) -
         new = _sweep(design, outcome, beta, cells=last, tell=tell)
         step = _solve(new.information, new.gradient)
         size = float(np.sqrt(max(float(step @ new.gradient), 0.0)))
-        left, moves = _remainder(start.sample, outcome, beta, step, new, size)
+        left, moves = curved * size**2, np.inf
+        if last:
+            left, moves = _remainder(start.sample, outcome, beta, step, new, size)
+            curved = max(curved, left / max(size, tolerance) ** 2)
         steps += 1
-        if size > 0:
-            curved = max(curved, left / size**2)
         tell.line(f"step {steps}: log-likelihood {new.log_likelihood:.3f}, left to gain {size**2 / 2:.1e}")
         if last and max(left, moves) <= tolerance:
             before = start.zero.information * (new.total / start.zero.total)
