@@ -10,7 +10,7 @@ import pytest
 
 from tertius.errors import NotEnoughData, Separation
 from tertius.model import rate
-from tertius.model.design import Design, build_design
+from tertius.model.design import Design, Outcome, build_design
 from tertius.model.likelihood import slice_terms
 from tertius.model.parallel import in_order
 from tertius.model.rate import fit_rate
@@ -51,7 +51,7 @@ def test_one_slice_against_loops_and_finite_differences() -> None:
 def test_scores_and_information_by_dyad_add_up_and_equal_loops() -> None:
     d = design("inertia,reciprocity,shared_threat")
     beta = np.array([0.3, -0.2, 0.1, 0.2, 0.5])
-    outcome = rate._Outcome(d)
+    outcome = Outcome(d)
     sums = rate._sweep(d, outcome, beta, cells=True)
     U, H, i, j = rate._by_dyad(d, sums)
     np.testing.assert_allclose(U.sum(axis=0), sums.gradient, rtol=1e-9, atol=1e-9)
@@ -74,7 +74,7 @@ def test_scores_and_information_by_dyad_add_up_and_equal_loops() -> None:
 def test_the_optimum_has_no_gradient_and_no_better_neighbour() -> None:
     d = design("inertia,shared_threat,friend_of_friend")
     fit = fit_rate(d)
-    outcome = rate._Outcome(d)
+    outcome = Outcome(d)
     at = rate._sweep(d, outcome, fit.beta)
     assert np.abs(at.gradient / np.sqrt(np.diag(at.information))).max() < 1e-6
     rng = np.random.default_rng(1)
@@ -196,7 +196,7 @@ def test_walks_in_processes_equal_walks_in_threads_to_the_bit(monkeypatch: pytes
 
 def test_a_sum_by_cell_does_not_depend_on_how_many_slices_are_held(monkeypatch: pytest.MonkeyPatch) -> None:
     d, beta = long_design(), np.full(15, 0.1)
-    outcome, found = rate._Outcome(d), []
+    outcome, found = Outcome(d), []
     for held in (1, 7):
         monkeypatch.setattr(rate, "SLICES_AT_ONCE", held)
         sums = rate._sweep(d, outcome, beta, cells=True)
@@ -256,7 +256,7 @@ def test_what_the_last_step_leaves_is_seen_where_a_term_rests_on_few_events(seed
 @pytest.mark.parametrize("transform", ["log1p", "raw"])
 def test_what_a_newton_step_misses_is_the_gradient_less_its_forecast(transform: str) -> None:
     d = design("inertia.coop,inertia.host,shared_threat", transform=transform)
-    outcome, beta, step = rate._Outcome(d), np.array([0.3, -0.2, 0.1]), np.array([0.05, 0.02, -0.04])
+    outcome, beta, step = Outcome(d), np.array([0.3, -0.2, 0.1]), np.array([0.05, 0.02, -0.04])
     here, there = (rate._sweep(d, outcome, b) for b in (beta, beta + step))
     slow = there.gradient - here.gradient + here.information @ step
     fast = rate._missed(d, outcome, beta, step)

@@ -37,7 +37,6 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -46,7 +45,7 @@ from threadpoolctl import threadpool_limits
 
 from tertius.errors import ModelError, NoConvergence, NotEnoughData
 from tertius.events.slices import Bools, DyadSlices, Floats, Ints
-from tertius.model.design import CHUNKS, Design, build_design
+from tertius.model.design import Design, Outcome, build_design
 from tertius.model.fixed_effects import WithinFit, fit_ppml
 from tertius.model.likelihood import slice_terms
 from tertius.model.rate import RateFit
@@ -180,7 +179,7 @@ def adequacy_of_rate(fit: RateFit, *, progress: Callable[[str], None] | None = N
     tell = Teller(progress)
     with threadpool_limits(1):
         sample = _evenly(fit.design.used, len(fit.design.at_risk))
-        design = _over(fit.design.over(sample), sample)
+        design = fit.design.over(sample)
         try:
             held, why = _rate_held_out(fit, design, tell), ""
         except ModelError as error:
@@ -370,30 +369,6 @@ def _evenly(used: Ints, dyads: int) -> Ints:
     return used[np.unique(np.round(np.linspace(0, len(used) - 1, many)).astype(np.int64))]
 
 
-def _over(design: Design, used: Ints) -> Design:
-    """The design over some of its slices, in chunks of its own; blocks that are kept in memory are shared."""
-    bounds = np.linspace(0, len(used), min(CHUNKS, len(used)) + 1).astype(int)
-    return replace(design, used=used, chunks=tuple((int(a), int(b)) for a, b in pairwise(bounds)))
-
-
-class Outcome:
-    """The outcome of a slice as (positions in the risk set, values)."""
-
-    def __init__(self, design: Design) -> None:
-        sl = design.slices
-        self._sl = sl
-        self._values = sl.outcome(design.spec.outcome, design.spec.response or "count")
-        self._position = np.full(sl.n_actors**2, -1, dtype=np.int64)
-        self._position[design.at_risk] = np.arange(len(design.at_risk))
-
-    def of(self, s: int, out: Bools | None = None) -> tuple[Ints, Floats]:
-        at = self._sl.entries(s)
-        y = self._values[at]
-        some = y > 0
-        place, y = self._position[self._sl.dyad[at][some]], y[some]
-        return (place, y) if out is None else (place[~out[place]], y[~out[place]])
-
-
 def shares_of(X: Floats, beta: Floats, out: Bools | None) -> Floats:
     """(D,) share of each dyad in the slice's outcome."""
     eta = np.asarray(beta.astype(X.dtype) @ X, dtype=np.float64)
@@ -508,20 +483,20 @@ def _rate_held_out(fit: RateFit, design: Design, tell: Teller) -> HeldOut:
         if any(not c.transformed for c in design.columns):
             raise NotEnoughData("A model of covariates without inertia is not compared.", "Add inertia to --effects.")
         asked = replace(design.spec, effects=(INERTIA,), scales=(), covariates=())
-        other = _over(build_design(design.slices, asked).over(design.used), design.used)
+        other = build_design(design.slices, asked).over(design.used)
     reference = design if other is None else other
-    train = _over(design, early)
+    train = design.over(early)
     aside: list[Block] = []
     at = _walk(train, fit.beta, tell, rows, aside)
     beta = _maximise(lambda b: _walk(train, b, tell), fit.beta, at)
     if other is None:
         plain = _maximise(lambda b: _sums(aside, b), np.zeros(len(rows)))
     else:
-        theirs = _over(other, early)
+        theirs = other.over(early)
         plain = _maximise(lambda b: _walk(theirs, b, tell), np.zeros(len(other.columns)))
     names = tuple(reference.names[k] for k in rows) if rows else reference.names
-    test, outcome = _over(design, late), Outcome(design)
-    beside = _over(other, late).blocks(0, len(late)) if other is not None else None
+    test, outcome = design.over(late), Outcome(design)
+    beside = other.over(late).blocks(0, len(late)) if other is not None else None
     lines = []
     tell.start("the last third, foretold")
     for n, (s, raw) in enumerate(test.blocks(0, len(late))):

@@ -30,6 +30,7 @@ from tertius.errors import NotEnoughData, NotEnoughMemory, UsageError
 from tertius.events.covariates import AnyCovariate
 from tertius.events.slices import Bools, DyadSlices, Floats, Ints
 from tertius.history import History, Past
+from tertius.model.likelihood import Drawn
 from tertius.model.parallel import in_order, shared_zeros
 from tertius.model.sampling import Sample, draw, weighted_median_positive
 from tertius.model.telling import Teller
@@ -41,7 +42,7 @@ CACHE_BYTES = 600_000_000  # of blocks that are kept
 NEAR_BYTES = 1_000_000  # of blocks of slices that are computed together
 WORTH_FORKING = 40_000_000  # bytes of blocks from which on processes save more time than their start takes
 DENSE_ACTORS = 300  # up to which cells of a sample are picked from dense columns
-DOUBLE_BYTES = 200_000_000  # of sampled cells up to which their columns are in double precision
+DOUBLE_BYTES = 200_000_000  # of columns up to which they are in double precision
 RING_BYTES = 90_000_000  # of slices that a worker holds for sums by cell
 SAMPLE_BYTES = 250_000_000  # of the blocks of a sample of slices, which are kept
 JOBS = 4  # fixed, as chunks are: chunks in a row that one worker walks through
@@ -242,11 +243,6 @@ class Design:
         out += 1.0
         return np.log(out, out=out)  # many times as fast as np.log1p; the absolute error is that of 1 + x, about 1e-16
 
-    def _transform(self, X: Floats, rows: slice) -> None:
-        """f of the columns ``rows``, X (rows, ...), in place."""
-        for x, k in zip(X, range(len(self.columns))[rows], strict=True):
-            self._f(x, k, x)
-
     def without_missing(self, X: Floats) -> tuple[Floats, Bools | None]:
         """A block with zeros for missing covariates, and the dyads (D,) that miss any; None where none can miss."""
         if all(c.transformed for c in self.columns):
@@ -257,7 +253,8 @@ class Design:
     def over(self, slices: Ints) -> Design:
         """The same columns over other slices (also such as are not in the likelihood)."""
         kept = self.cache.keys() >= set(slices.tolist())
-        return replace(self, used=np.asarray(slices, dtype=np.int64), cache=self.cache if kept else {})
+        used = np.asarray(slices, dtype=np.int64)
+        return replace(self, used=used, chunks=_spans(len(used)), cache=self.cache if kept else {})
 
     def every(self, step: int) -> Design:
         """The same columns over every ``step``-th slice, from the middle of the first ``step``, in the same chunks."""
@@ -296,6 +293,34 @@ class Design:
         )
 
 
+class Outcome:
+    """The outcome of every slice as (positions in the risk set, values above zero); ``values`` (E,) of all entries."""
+
+    def __init__(self, design: Design) -> None:
+        sl = design.slices
+        self._sl = sl
+        self.values = sl.outcome(design.spec.outcome, design.spec.response or "count")
+        self._drawn = design.sample.drawn if design.sample else {}
+        self._position = np.full(0 if self._drawn else sl.n_actors**2, -1, dtype=np.int64)
+        if not self._drawn:
+            self._position[design.at_risk] = np.arange(len(design.at_risk))
+
+    def drawn(self, s: int) -> Drawn | None:
+        """The cells of the slice where the risk set is sampled."""
+        return self._drawn.get(s)
+
+    def of(self, s: int, out: Bools | None = None) -> tuple[Ints, Floats]:
+        """(e,) positions and (e,) outcome of slice s, without the dyads ``out`` (D,), which are not at risk."""
+        if s in self._drawn:
+            at, y = self._drawn[s].at, self._drawn[s].y
+        else:
+            entries = self._sl.entries(s)
+            y = self.values[entries]
+            some = y > 0
+            at, y = self._position[self._sl.dyad[entries][some]], y[some]
+        return (at, y) if out is None else (at[~out[at]], y[~out[at]])
+
+
 def build_design(
     slices: DyadSlices,
     spec: ModelSpec,
@@ -323,13 +348,13 @@ def build_design(
             f"No observed slice of {spec.slice} has {spec.outcome} after earlier events.",
             "Choose a shorter --slice or a longer span.",
         )
-    bounds = np.linspace(0, len(used), min(CHUNKS, len(used)) + 1).astype(int)
+    chunks = _spans(len(used))
     sparse = spec.sample is not None and slices.n_actors > DENSE_ACTORS
     if not sparse and spec.model == "rate":
         double = spec.transform != "log1p" or not all(c.transformed for c in chosen)
         needed = full_bytes(slices.n_actors, slices.n_dyads, len(chosen), len(used), 8 if double else 4)
         check_memory(needed, slices)
-    checkpoints = () if sparse else tuple(int(used[b]) for b in bounds[:-1])
+    checkpoints = () if sparse else tuple(int(used[first]) for first, _ in chunks)
     design = Design(
         slices=slices,
         spec=spec,
@@ -340,7 +365,7 @@ def build_design(
         scale_slices=0,
         scale_of=0,
         history=History(slices, spec.half_life, spec.decay_to, checkpoints),
-        chunks=tuple((int(a), int(b)) for a, b in pairwise(bounds)),
+        chunks=chunks,
     )
     if spec.transform == "log1p" and not sparse:
         design = _scaled(design)
@@ -349,6 +374,12 @@ def build_design(
     if not all(c.transformed for c in chosen):
         raise UsageError("--sample cannot draw where covariates are.", "Leave --sample or --covariates out.")
     return _sampled(design, outcome, spec.sample, progress)
+
+
+def _spans(n: int, parts: int = CHUNKS) -> tuple[tuple[int, int], ...]:
+    """n slices in about equal spans [first, last), at most ``parts``."""
+    bounds = np.linspace(0, n, min(parts, n) + 1).astype(int)
+    return tuple((int(a), int(b)) for a, b in pairwise(bounds))
 
 
 def full_bytes(n: int, D: int, p: int, T: int, itemsize: int, workers: int | None = None) -> int:
@@ -428,7 +459,8 @@ def _sampled(design: Design, outcome: Floats, controls: int, progress: Callable[
         if len(design.at_risk) == 0:
             design = _scaled_by_cells(design)
         for X in blocks.values():
-            design._transform(X, slice(0, p))
+            for k, x in enumerate(X):
+                design.transform(x, k)
     return design
 
 
@@ -504,11 +536,9 @@ def _scaled(design: Design) -> Design:
         apart = raw.block_bytes * len(raw.used) > WORTH_FORKING
         held += [shared_zeros((len(raw.used), *s), np.float32 if apart else np.float64) for s in shapes]
         workers = os.cpu_count() or 1
-        bounds = np.linspace(0, len(raw.used), min(workers if apart else CHUNKS, len(raw.used)) + 1).astype(int)
+        spans = _spans(len(raw.used), workers if apart else CHUNKS)
         with threadpool_limits(1), ThreadPoolExecutor(workers) as pool:
-            list(
-                in_order(gather, list(pairwise(bounds.tolist())), processes=apart, workers=workers, tick=lambda _: None)
-            )
+            list(in_order(gather, spans, processes=apart, workers=workers, tick=lambda _: None))
             medians[looked] = list(pool.map(median_positive, held))
         for k in set(open_) - set(looked):
             medians[k] = medians[mirrors[design.columns[k].mirror]]

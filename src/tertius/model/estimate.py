@@ -64,11 +64,6 @@ def estimate(
     ------
     UnknownEffect, ModelError : with the way out.
     """
-    if spec.sample is not None and (spec.model != "rate" or spec.miscoding is not None):
-        raise UsageError(
-            "--sample draws from the risk set of the rate model, and --miscoding needs all of it.",
-            "Use --model rate without --miscoding, or leave --sample out.",
-        )
     if spec.model == "within":
         return _within(slices, spec, origin, covariates, began, notes, progress)
     if spec.model == "sign":

@@ -39,8 +39,8 @@ from threadpoolctl import threadpool_limits
 
 from tertius.errors import UsageError
 from tertius.events.slices import DyadSlices, Floats, Ints
-from tertius.model.adequacy import Outcome, effects_matrix, newton_step, shares_of
-from tertius.model.design import CovariateColumn, Design, build_design
+from tertius.model.adequacy import effects_matrix, newton_step, shares_of
+from tertius.model.design import CovariateColumn, Design, Outcome, build_design
 from tertius.model.likelihood import slice_terms
 from tertius.model.rate import RateFit
 from tertius.model.result import Z_95, interval_errors

@@ -33,7 +33,17 @@ from threadpoolctl import threadpool_limits
 
 from tertius.errors import NoConvergence, NotEnoughData, Separation, UsageError
 from tertius.events.slices import Bools, Floats, Ints
-from tertius.model.design import JOBS, RING_BYTES, SAMPLE_BYTES, WORTH_FORKING, Design, check_memory, full_bytes
+from tertius.model.design import (
+    DOUBLE_BYTES,
+    JOBS,
+    RING_BYTES,
+    SAMPLE_BYTES,
+    WORTH_FORKING,
+    Design,
+    Outcome,
+    check_memory,
+    full_bytes,
+)
 from tertius.model.likelihood import Drawn, SliceTerms, add_cells, put_cells, slice_terms, variances
 from tertius.model.parallel import in_order, shared_zeros
 from tertius.model.robust import Covariances, covariances
@@ -60,7 +70,6 @@ HOPE = 2.0  # how much worse than the tolerance the next step may be foreseen fo
 REMAINDER = 2.0  # a Newton step of d standard errors moves the information by about d / sqrt(events) times this:
 # a guess where nothing is known yet
 NOISE = 1e-7  # of a log-likelihood in single precision, relative
-DOUBLE_BYTES = 200_000_000  # of a design up to which its columns are in double precision
 SMALLEST_UNIT = 1e-12  # c for which x / c surely fits into single precision
 SLICES_AT_ONCE = 32  # in sums by cell
 SMALL_BLOCK = 200_000  # bytes below which threads lose more time waiting for each other than they save
@@ -211,7 +220,7 @@ def fit_rate(design: Design, *, progress: Callable[[str], None] | None = None, p
     NoConvergence : no optimum after :data:`MAX_ITERATIONS` steps.
     """
     with threadpool_limits(1):
-        outcome, tell = _Outcome(design), _Progress(progress, warns=False)
+        outcome, tell = Outcome(design), _Progress(progress, warns=False)
         began = time.perf_counter()
         absorbed, dropped, noise = _set_aside(design, outcome, tell)
         tell.foresee(design, time.perf_counter() - began)
@@ -268,31 +277,6 @@ def _check_double(design: Design) -> None:
         check_memory(full_bytes(design.slices.n_actors, D, p, T, 8), design.slices)
 
 
-class _Outcome:
-    """The outcome of every slice as (positions in the risk set, values)."""
-
-    def __init__(self, design: Design) -> None:
-        sl = design.slices
-        self._sl = sl
-        self.values = sl.outcome(design.spec.outcome, design.spec.response or "count")
-        self._drawn = design.sample.drawn if design.sample else {}
-        self._position = np.full(0 if self._drawn else sl.n_actors**2, -1, dtype=np.int64)
-        if not self._drawn:
-            self._position[design.at_risk] = np.arange(len(design.at_risk))
-
-    def drawn(self, s: int) -> Drawn | None:
-        """The cells of the slice where the risk set is sampled."""
-        return self._drawn.get(s)
-
-    def of(self, s: int) -> tuple[Ints, Floats]:
-        if s in self._drawn:
-            return self._drawn[s].at, self._drawn[s].y
-        at = self._sl.entries(s)
-        y = self.values[at]
-        some = y > 0
-        return self._position[self._sl.dyad[at][some]], y[some]
-
-
 def _is_single(design: Design, precision: str, noise: _Noise) -> bool:
     if precision != "auto":
         return np.dtype(precision) == np.float32
@@ -309,7 +293,7 @@ def _is_single(design: Design, precision: str, noise: _Noise) -> bool:
 
 def _sweep(
     design: Design,
-    outcome: _Outcome,
+    outcome: Outcome,
     beta: Floats,
     *,
     information: bool = True,
@@ -340,7 +324,8 @@ def _sweep(
             for s, block in design.blocks(*span):
                 X, out = design.without_missing(block)
                 drawn, asked = outcome.drawn(s), information and not cells
-                terms = _add_slice(sums, X, *outcome.of(s), beta, out, information=asked, spread=spread, drawn=drawn)
+                at, y = outcome.of(s, out)
+                terms = _add_slice(sums, X, at, y, beta, out, information=asked, spread=spread, drawn=drawn)
                 if drawn is not None and whole and terms is not None:
                     sums.pearson += _pearson(X, beta, drawn)
                 if sums.outer is None or terms is None:
@@ -399,10 +384,8 @@ def _add_slice(
     drawn: Drawn | None = None,
 ) -> SliceTerms | None:
     """Add one slice; None where none of its events is at risk."""
-    if out is not None:
-        at, y = at[~out[at]], y[~out[at]]
-        if len(at) == 0:
-            return None
+    if len(at) == 0:
+        return None
     terms = slice_terms(X, at, y, beta, out, information=information, drawn=drawn)
     sums.log_likelihood += terms.log_likelihood
     sums.gradient += terms.gradient
@@ -434,7 +417,7 @@ class _Found:
     left: float
 
 
-def _maximise(design: Design, outcome: _Outcome, tell: _Progress, noise: float) -> _Found:
+def _maximise(design: Design, outcome: Outcome, tell: _Progress, noise: float) -> _Found:
     """Newton on a sample of slices for the start, then on all of them.
 
     From the sample's optimum a step asks for the gradient g of all slices only: it goes to the optimum of the surrogate
@@ -460,7 +443,7 @@ def _maximise(design: Design, outcome: _Outcome, tell: _Progress, noise: float) 
     return _settle(design, outcome, _Start(beta, start, start.variance, steps, steps, 0.0, None), tell)
 
 
-def _from_sample(design: Design, sample: Design, outcome: _Outcome, tell: _Progress, noise: float) -> _Found:
+def _from_sample(design: Design, sample: Design, outcome: Outcome, tell: _Progress, noise: float) -> _Found:
     zero = np.zeros(len(design.columns))
     tell.start("start values")
     start = _sweep(sample, outcome, zero, tell=tell)
@@ -496,7 +479,7 @@ class _Start:
     sample: Design | None
 
 
-def _settle(design: Design, outcome: _Outcome, start: _Start, tell: _Progress) -> _Found:
+def _settle(design: Design, outcome: Outcome, start: _Start, tell: _Progress) -> _Found:
     """Newton on all slices from a start near the optimum, until a step leaves less than the tolerance."""
     beta, steps, passes, left = start.beta, start.steps, start.passes, start.left
     tolerance = TOLERANCE[np.dtype(design.dtype).name]
@@ -530,7 +513,7 @@ def _settle(design: Design, outcome: _Outcome, start: _Start, tell: _Progress) -
 
 
 def _remainder(
-    sample: Design | None, outcome: _Outcome, beta: Floats, step: Floats, at: _Sums, size: float
+    sample: Design | None, outcome: Outcome, beta: Floats, step: Floats, at: _Sums, size: float
 ) -> tuple[float, float]:
     """Standard errors from beta + step to the optimum, and the largest share of the information that the step moves.
 
@@ -552,7 +535,7 @@ def _remainder(
     return left, float(np.abs(shares - 1.0).max())
 
 
-def _missed(design: Design, outcome: _Outcome, beta: Floats, step: Floats) -> Floats:
+def _missed(design: Design, outcome: Outcome, beta: Floats, step: Floats) -> Floats:
     """(p,) the gradient at beta + step less its linear forecast from beta.
 
     With u = step . (x - xbar) it is - n sum_d p_d (e^u / m - 1 - u) x, m the mean of e^u: the difference is taken cell
@@ -562,9 +545,7 @@ def _missed(design: Design, outcome: _Outcome, beta: Floats, step: Floats) -> Fl
     for span in design.chunks:
         for s, block in design.blocks(*span):
             X, out = design.without_missing(block)
-            at, y = outcome.of(s)
-            if out is not None:
-                at, y = at[~out[at]], y[~out[at]]
+            at, y = outcome.of(s, out)
             if len(at) == 0:
                 continue
             terms = slice_terms(X, at, y, beta, out, information=False)
@@ -578,7 +559,7 @@ def _missed(design: Design, outcome: _Outcome, beta: Floats, step: Floats) -> Fl
 
 def _newton(
     design: Design,
-    outcome: _Outcome,
+    outcome: Outcome,
     beta: Floats,
     at: _Sums,
     tilt: Floats,
@@ -634,7 +615,7 @@ class _Noise:
     errors: float
 
 
-def _set_aside(design: Design, outcome: _Outcome, tell: _Progress) -> tuple[tuple[Absorbed, ...], list[int], _Noise]:
+def _set_aside(design: Design, outcome: Outcome, tell: _Progress) -> tuple[tuple[Absorbed, ...], list[int], _Noise]:
     """:func:`_absorbed` in double precision, and the :func:`_noise` that single precision would have.
 
     What varies in some slices, and is independent in them, is so in all: the rest is looked at only where the first
@@ -701,7 +682,7 @@ def _information_left(before: Floats, after: Floats) -> tuple[Floats, Floats]:
 
 
 def _check_separation(
-    design: Design, outcome: _Outcome, beta: Floats, before: Floats, after: Floats, *, certain: bool = False
+    design: Design, outcome: Outcome, beta: Floats, before: Floats, after: Floats, *, certain: bool = False
 ) -> None:
     """Raise Separation where the likelihood has no maximum: proven by a direction that never favours a dyad without
     an event over one with."""
@@ -721,15 +702,15 @@ def _check_separation(
                 )
 
 
-def _separates(design: Design, outcome: _Outcome, d: Floats) -> bool:
+def _separates(design: Design, outcome: Outcome, d: Floats) -> bool:
     """Whether in every slice each dyad with an event has the largest d . x of all."""
     for span in design.chunks:
         for s, block in design.blocks(*span):
-            at, _ = outcome.of(s)
             X, out = design.without_missing(block)
+            at, _ = outcome.of(s, out)
             value = d @ X
             if out is not None:
-                value[out], at = value.min(), at[~out[at]]
+                value[out] = value.min()
             if len(at) and value[at].min() < value.max() - 1e-9 * max(1.0, float(np.abs(value).max())):
                 return False
     return True
@@ -763,7 +744,7 @@ def _pearson(X: Floats, beta: Floats, drawn: Drawn) -> float:
     return float((drawn.y**2 / np.maximum(expected, 1e-300)).sum()) - total
 
 
-def _by_cell(design: Design, outcome: _Outcome, found: _Found) -> CellScores:
+def _by_cell(design: Design, outcome: Outcome, found: _Found) -> CellScores:
     """Centred columns, observed and expected outcome of every cell drawn, where the last step leads to first order."""
     assert design.sample is not None
     p, M, n = len(found.beta), design.sample.cells, design.slices.n_actors

@@ -438,12 +438,9 @@ def test_importing_reads_no_table() -> None:
 # ---- other people's tables -----------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def shared_data() -> Path:
-    data = Path(os.environ.get("TERTIUS_SHARED", REPOSITORY.parent / "shared")) / "data"
-    if not (data / "codes" / "countries.parquet").exists():
-        pytest.skip(f"no {data / 'codes' / 'countries.parquet'}: set TERTIUS_SHARED to the shared folder")
-    return data
+@pytest.fixture
+def shared_data(shared: Path) -> Path:
+    return shared / "data"
 
 
 @pytest.mark.shared

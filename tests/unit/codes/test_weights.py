@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from statistics import mean
 
@@ -13,8 +12,6 @@ from tertius.codes.ontologies import ONTOLOGIES, known_type
 from tertius.codes.weights import CAMEO_SCALE, WEIS_SCALE
 from tertius.errors import UsageError
 from tertius.study import find_codes
-
-REPOSITORY = Path(__file__).parents[3]
 
 OTHER_SIDE = {
     "cameo": {"011", "012", "016", "024", "0241", "0242", "0243", "0244"} | {"025", *(f"025{n}" for n in range(1, 7))},
@@ -123,33 +120,30 @@ def test_the_codes_document_shows_exact_matches_of_short_texts_and_numbers_alone
 # ---- other people's tables -----------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def data() -> Path:
-    return Path(os.environ.get("TERTIUS_SHARED") or REPOSITORY.parent / "shared") / "data"
-
-
 @pytest.mark.shared
-def test_values_are_those_of_icews_but_for_four(data: Path) -> None:
+def test_values_are_those_of_icews_but_for_four(shared: Path) -> None:
     duckdb = pytest.importorskip("duckdb")
     rows = duckdb.execute(
-        f"SELECT DISTINCT cameo, goldstein FROM '{data}/icews18/events.parquet' WHERE goldstein IS NOT NULL"
+        f"SELECT DISTINCT cameo, goldstein FROM '{shared}/data/icews18/events.parquet' WHERE goldstein IS NOT NULL"
     ).fetchall()
     assert len(rows) > 200
     assert {code: value for code, value in rows if scale_value(code) != value} == NOT_AS_IN_ICEWS
 
 
 @pytest.mark.shared
-def test_values_are_those_of_gdelt(data: Path) -> None:
+def test_values_are_those_of_gdelt(shared: Path) -> None:
     duckdb = pytest.importorskip("duckdb")
     rows = duckdb.execute(
-        f"SELECT DISTINCT cameo, goldstein FROM '{data}/gdelt_days/events_20220301.parquet'"
+        f"SELECT DISTINCT cameo, goldstein FROM '{shared}/data/gdelt_days/events_20220301.parquet'"
     ).fetchall()
     assert len(rows) > 150
     assert {code: value for code, value in rows if scale_value(code) != pytest.approx(value)} == {}
 
 
 @pytest.mark.shared
-def test_values_of_weis_are_those_of_keds(data: Path) -> None:
+def test_values_of_weis_are_those_of_keds(shared: Path) -> None:
     duckdb = pytest.importorskip("duckdb")
-    theirs = dict(duckdb.execute(f"SELECT weis, goldstein FROM '{data}/codes/weis_goldstein.parquet'").fetchall())
+    theirs = dict(
+        duckdb.execute(f"SELECT weis, goldstein FROM '{shared}/data/codes/weis_goldstein.parquet'").fetchall()
+    )
     assert {code: value for code, value in WEIS_SCALE.items() if theirs.get(code) != value} == {}

@@ -11,8 +11,8 @@ import pytest
 import tertius
 from tertius.errors import BadValue, EmptyData, MissingColumn
 from tertius.events.covariates import covariate
-from tertius.model.design import build_design
-from tertius.model.rate import _add_slice, _Outcome, _sweep, _zero, fit_rate
+from tertius.model.design import Outcome, build_design
+from tertius.model.rate import _add_slice, _sweep, _zero, fit_rate
 from tertius.simulation import simulate
 from tertius.sources.covariates import read_covariates
 from tertius.spec import ModelSpec
@@ -114,7 +114,7 @@ def test_a_planted_covariate_comes_back_and_dyads_without_it_leave_the_risk_set(
     spec = replace(ModelSpec.of(effects="inertia.coop,x", slice="1d").resolve(directed=True), model="rate", legs="sqrt")
     design = build_design(sl, spec, (c,))
     assert design.names == ("inertia.coop", "x")
-    outcome, beta = _Outcome(design), np.array([0.4, -0.3])
+    outcome, beta = Outcome(design), np.array([0.4, -0.3])
     fast = _sweep(design, outcome, beta)
     slow = _zero(2, 0)
     keep = ~np.isnan(c.at(0.0)[i, j])

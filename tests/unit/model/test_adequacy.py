@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
@@ -29,29 +30,17 @@ from tertius.model.design import build_design
 from tertius.model.fixed_effects import fit_ppml
 from tertius.model.rate import RateFit, fit_rate
 from tertius.model.telling import Teller, read_line
-from tertius.model.within import WithinModel, fit_within, panel_of
+from tertius.model.within import WithinModel, panel_of
 from tertius.simulation import simulate
 from tertius.spec import ModelSpec
 
+MakeWithin = Callable[[bool], WithinModel]
 DAILY = simulate(9, 90, events_per_slice=(6.0, 4.0), seed=12).slices
 
 
 def rate(slices: DyadSlices = DAILY, effects: str = "inertia,reciprocity,shared_threat") -> RateFit:
     asked = ModelSpec.of(model="rate", effects=effects, slice="1d", half_life="20d")
     return fit_rate(build_design(slices, asked.resolve(directed=True)))
-
-
-def within(directed: bool) -> WithinModel:
-    kwargs = {} if directed else {"cooperation": {"inertia.coop": 0.3}, "hostility": {"inertia.host": 0.3}}
-    slices = simulate(
-        10, 24, events_per_slice=(200.0, 120.0), half_life="60d", length="30d", heterogeneity=0.5, directed=directed,
-        seed=5, **kwargs,
-    ).slices  # fmt: skip
-    foe = "shared_threat" if directed else "common_foe"
-    asked = ModelSpec.of(
-        model="within", effects=f"inertia.coop,{foe}", slice="30d", period="30d", half_life="60d", response="count"
-    )
-    return fit_within(slices, asked.resolve(directed=directed), alternatives=False)
 
 
 def slow_rank(score: np.ndarray, d: int) -> float:
@@ -197,8 +186,10 @@ def test_a_model_without_inertia_is_compared_with_both_of_its_columns() -> None:
 
 
 @pytest.mark.parametrize("directed", [True, False])
-def test_within_pairs_sums_fit_by_construction_and_deviances_are_shown(directed: bool) -> None:
-    model = within(directed)
+def test_within_pairs_sums_fit_by_construction_and_deviances_are_shown(
+    directed: bool, small_within: MakeWithin
+) -> None:
+    model = small_within(directed)
     found = adequacy_of_within(model, held_out=False)
     assert (found.held_out, found.slices) == (None, len(model.periods))
     assert "--adequacy full" in found.why_not
@@ -222,8 +213,8 @@ def test_within_pairs_sums_fit_by_construction_and_deviances_are_shown(directed:
 
 
 @pytest.mark.parametrize("directed", [True, False])
-def test_pair_effects_and_a_periods_own_sums_give_the_fit_back(directed: bool) -> None:
-    model = within(directed)
+def test_pair_effects_and_a_periods_own_sums_give_the_fit_back(directed: bool, small_within: MakeWithin) -> None:
+    model = small_within(directed)
     panel = panel_of(model.design.slices, model.design.spec)
     pair = pair_effects(model.fit, panel.X, directed)
     for t in (0, 7):
@@ -234,8 +225,10 @@ def test_pair_effects_and_a_periods_own_sums_give_the_fit_back(directed: bool) -
 
 
 @pytest.mark.parametrize("directed", [True, False])
-def test_within_pairs_the_last_third_is_scored_with_the_first_two_thirds_pairs(directed: bool) -> None:
-    model = within(directed)
+def test_within_pairs_the_last_third_is_scored_with_the_first_two_thirds_pairs(
+    directed: bool, small_within: MakeWithin
+) -> None:
+    model = small_within(directed)
     held = adequacy_of_within(model, held_out=True).held_out
     assert held is not None
     T = len(model.periods)
@@ -287,7 +280,7 @@ def test_the_result_and_its_json_carry_it() -> None:
         fit("chronicle", **asked, adequacy="perhaps")
 
 
-def test_it_tells_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_tells_how_far_it_is(monkeypatch: pytest.MonkeyPatch, small_within: MakeWithin) -> None:
     lines: list[str] = []
     monkeypatch.setattr("tertius.model.adequacy.Teller", partial(Teller, every=0.0, worth=0.0))
     assert adequacy_of_rate(rate(), progress=lines.append) == adequacy_of_rate(rate())
@@ -297,5 +290,5 @@ def test_it_tells_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     assert all(t.of and t.n <= t.of and t.left is not None for t in told)
     assert (told[-1].n, told[-1].left) == (told[-1].of, 0.0)
     lines.clear()
-    adequacy_of_within(within(True), held_out=True, progress=lines.append)
+    adequacy_of_within(small_within(True), held_out=True, progress=lines.append)
     assert lines == [f"the first two thirds alone: {n} of 2 fits" for n in (0, 1)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -17,6 +18,7 @@ from tertius.model.within import WithinModel, fit_within, panel_of
 from tertius.simulation import simulate
 from tertius.spec import ModelSpec
 
+MakeWithin = Callable[[bool], WithinModel]
 TRUTH = {"inertia.coop": 0.4, "shared_threat": 0.6}
 DAILY = simulate(10, 120, events_per_slice=(12.0, 8.0), cooperation=TRUTH, half_life="20d", seed=2).slices
 
@@ -29,19 +31,6 @@ def rate() -> RateFit:
 def again(fit: RateFit, slices: DyadSlices) -> RateFit:
     scales = tuple(zip(fit.design.names, fit.design.scales.tolist(), strict=True))
     return fit_rate(build_design(slices, replace(fit.design.spec, scales=scales)))
-
-
-def within(directed: bool) -> WithinModel:
-    kwargs = {} if directed else {"cooperation": {"inertia.coop": 0.3}, "hostility": {"inertia.host": 0.3}}
-    slices = simulate(
-        10, 24, events_per_slice=(200.0, 120.0), half_life="60d", length="30d", heterogeneity=0.5, directed=directed,
-        seed=5, **kwargs,
-    ).slices  # fmt: skip
-    foe = "shared_threat" if directed else "common_foe"
-    asked = ModelSpec.of(
-        model="within", effects=f"inertia.coop,{foe}", slice="30d", period="30d", half_life="60d", response="count"
-    )
-    return fit_within(slices, asked.resolve(directed=directed), alternatives=False)
 
 
 def test_turned_events_keep_dyad_slice_and_number() -> None:
@@ -140,8 +129,8 @@ def test_without_the_worst_set_the_rate_models_effect_is_about_gone() -> None:
 
 
 @pytest.mark.parametrize("directed", [True, False])
-def test_influences_within_pairs_equal_a_refit_without_one_cell(directed: bool) -> None:
-    model = within(directed)
+def test_influences_within_pairs_equal_a_refit_without_one_cell(directed: bool, small_within: MakeWithin) -> None:
+    model = small_within(directed)
     slice_of, dyad, _, psi = influence_within(model, 1)
     n = model.design.slices.n_actors
     period = {int(s): t for t, s in enumerate(model.periods)}
@@ -157,8 +146,8 @@ def test_influences_within_pairs_equal_a_refit_without_one_cell(directed: bool) 
     assert refitted - model.beta[1] == pytest.approx(-0.5 * psi[e], rel=0.1)
 
 
-def test_within_pairs_it_is_fitted_in_full() -> None:
-    model = within(True)
+def test_within_pairs_it_is_fitted_in_full(small_within: MakeWithin) -> None:
+    model = small_within(True)
     found = miscoding(model, "shared_threat", seed=4, draws=1, shares=(0.1,))
     turned = flip(model.design.slices, 0.1, 4)
     scales = tuple(zip(model.design.names, model.design.scales.tolist(), strict=True))
