@@ -90,6 +90,7 @@ class Design:
     history : the past, with a checkpoint at the start of every chunk.
     chunks : spans of ``used``, [first, last).
     cache : filled on the first walk where the blocks fit into :data:`CACHE_BYTES`.
+    once : walked through once: nothing is kept.
     dtype : precision of the blocks. Histories are always in double precision.
     sample : the cells of a sampled risk set; None: all dyads are at risk.
     """
@@ -105,6 +106,7 @@ class Design:
     history: History
     chunks: tuple[tuple[int, int], ...]
     cache: dict[int, Floats] = field(default_factory=dict)
+    once: bool = False
     dtype: type[np.floating[Any]] = np.float64
     sample: Sample | None = None
 
@@ -119,7 +121,7 @@ class Design:
     @property
     def is_kept(self) -> bool:
         """Whether all blocks together stay in memory after the first walk."""
-        return self.sample is not None or self.block_bytes * len(self.used) <= CACHE_BYTES
+        return self.sample is not None or (not self.once and self.block_bytes * len(self.used) <= CACHE_BYTES)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -254,7 +256,7 @@ class Design:
         """The same columns over other slices (also such as are not in the likelihood)."""
         kept = self.cache.keys() >= set(slices.tolist())
         used = np.asarray(slices, dtype=np.int64)
-        return replace(self, used=used, chunks=_spans(len(used)), cache=self.cache if kept else {})
+        return replace(self, used=used, chunks=spans_of(len(used)), cache=self.cache if kept else {})
 
     def every(self, step: int) -> Design:
         """The same columns over every ``step``-th slice, from the middle of the first ``step``, in the same chunks."""
@@ -348,7 +350,7 @@ def build_design(
             f"No observed slice of {spec.slice} has {spec.outcome} after earlier events.",
             "Choose a shorter --slice or a longer span.",
         )
-    chunks = _spans(len(used))
+    chunks = spans_of(len(used))
     sparse = spec.sample is not None and slices.n_actors > DENSE_ACTORS
     if not sparse and spec.model == "rate":
         double = spec.transform != "log1p" or not all(c.transformed for c in chosen)
@@ -376,7 +378,7 @@ def build_design(
     return _sampled(design, outcome, spec.sample, progress)
 
 
-def _spans(n: int, parts: int = CHUNKS) -> tuple[tuple[int, int], ...]:
+def spans_of(n: int, parts: int = CHUNKS) -> tuple[tuple[int, int], ...]:
     """n slices in about equal spans [first, last), at most ``parts``."""
     bounds = np.linspace(0, n, min(parts, n) + 1).astype(int)
     return tuple((int(a), int(b)) for a, b in pairwise(bounds))
@@ -536,7 +538,7 @@ def _scaled(design: Design) -> Design:
         apart = raw.block_bytes * len(raw.used) > WORTH_FORKING
         held += [shared_zeros((len(raw.used), *s), np.float32 if apart else np.float64) for s in shapes]
         workers = os.cpu_count() or 1
-        spans = _spans(len(raw.used), workers if apart else CHUNKS)
+        spans = spans_of(len(raw.used), workers if apart else CHUNKS)
         with threadpool_limits(1), ThreadPoolExecutor(workers) as pool:
             list(in_order(gather, spans, processes=apart, workers=workers, tick=lambda _: None))
             medians[looked] = list(pool.map(median_positive, held))
@@ -546,13 +548,29 @@ def _scaled(design: Design) -> Design:
 
 
 def median_positive(values: Floats) -> float:
-    """Median of the values above zero; 1 where there is none.
+    """Median of the values above zero, none being below; 1 where there is none.
+
+    Values in single precision are counted by the first half of their bits, which are in the order of the numbers, so
+    that few are left to look through.
 
     >>> median_positive(np.array([0.0, 3.0, 1.0, 0.0, 2.0]))
     2.0
     """
-    positive = values[values > 0]
-    return float(np.median(positive, overwrite_input=True)) if len(positive) else 1.0
+    if values.dtype != np.float32:
+        positive = values[values > 0]
+        return float(np.median(positive, overwrite_input=True)) if len(positive) else 1.0
+    first = values.ravel().view(np.int32) >> 16
+    counts = np.bincount(first)
+    counts[0] -= values.size - np.count_nonzero(values)
+    running = np.cumsum(counts)
+    n = int(running[-1])
+    if n == 0:
+        return 1.0
+    ranks = np.array([(n - 1) // 2, n // 2])
+    low, high = np.searchsorted(running, ranks, side="right")
+    near = values.ravel()[(first >= low) & (first <= high)]
+    near, ranks = near[near > 0], ranks - int(running[low] - counts[low])
+    return float(np.partition(near, ranks)[ranks].mean())
 
 
 def _check_signs(slices: DyadSlices, spec: ModelSpec, chosen: tuple[Column, ...]) -> None:

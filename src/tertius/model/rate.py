@@ -9,9 +9,10 @@ slices x N^2 whatever the number of events. Slices are walked in fixed chunks by
 number of workers.
 
 Large designs are built anew in every walk, so that walks are what counts. Start values come from evenly spaced slices;
-the optimum is that of all. Two walks over all of them are the rule: the gradient at the sample's optimum, and Newton's
-step from where it leads, with scores and information of every dyad. The step is taken, the scores are moved along it
-to first order, and errors are those at its foot: the step is below :data:`TOLERANCE`, or there is another walk.
+the optimum is that of all. A gradient of more slices, one in so many of them, leads near it, and the rule is one walk
+over all: Newton's step from there, with scores and information of every dyad, lengthened by what the evenly spaced
+slices tell of higher derivatives (:mod:`tertius.model.surrogate`). Scores, information and errors are moved along with
+it. What it may still miss is below :data:`TOLERANCE`, or there is another walk.
 
 Before solving, columns without variation inside any slice, and columns that the others determine, are set aside and
 listed. After it, a direction in which the information has collapsed is tested for separation: if along it no dyad
@@ -26,7 +27,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -46,8 +47,9 @@ from tertius.model.design import (
 )
 from tertius.model.likelihood import Drawn, SliceTerms, add_cells, put_cells, slice_terms, variances
 from tertius.model.parallel import in_order, shared_zeros
-from tertius.model.robust import Covariances, covariances
+from tertius.model.robust import Covariances, covariances, whitener
 from tertius.model.sampling import CellScores, cell_covariances, drawing_variance
+from tertius.model.surrogate import Moved, Rests, moved, rests, stands_for
 from tertius.model.telling import WORTH_WARNING, Teller, foreseen
 
 MAX_ITERATIONS = 60
@@ -66,6 +68,13 @@ ROUNDING = float(np.finfo(np.float32).eps) / 2
 SAFE_EFFECT = 1e-6  # log points per standard deviation of a column that single precision may move its coefficient
 SAFE = 5e-3  # standard errors that it may move the optimum, both as foreseen
 NOISES = 3.0  # how many of these a step must exceed to be told from rounding
+DOUBT = 2.0  # how many of its estimated errors what a sample of slices says may be wrong by
+ENOUGH = 0.01  # of the tolerance, by which what the sample adds to a step may still change
+MAX_LENGTHENINGS = 4
+MAY_MOVE = 0.05  # share of the information, along the last step: what is then right to first order is far below it
+FEWEST_SLICES = 4  # whose differences tell how much a sample of slices may be wrong by
+FEWER = 4  # of the sampled slices, the very first steps look at one in so many
+LARGEST_PART = 8  # of how many slices the first gradient looks at one, at most
 HOPE = 2.0  # how much worse than the tolerance the next step may be foreseen for its pass to sum up by cell
 REMAINDER = 2.0  # a Newton step of d standard errors moves the information by about d / sqrt(events) times this:
 # a guess where nothing is known yet
@@ -73,7 +82,7 @@ NOISE = 1e-7  # of a log-likelihood in single precision, relative
 SMALLEST_UNIT = 1e-12  # c for which x / c surely fits into single precision
 SLICES_AT_ONCE = 32  # in sums by cell
 SMALL_BLOCK = 200_000  # bytes below which threads lose more time waiting for each other than they save
-PASSES = 3.5  # over all slices that are foreseen, the last counting twice
+PASSES = 2.5  # over all slices that are foreseen, the last counting twice
 NO_VARIATION = 1e-10  # standard deviation inside slices, relative to the column's largest value
 COLLINEAR = 1e-9  # share of a column's variance that the columns before it leave
 COLLAPSED = 1e-3  # information at the optimum, relative to that at zero, that calls for a test of separation
@@ -103,9 +112,9 @@ class RateFit:
     iterations : steps of Newton's method, those on a sample of slices included.
     total : events (or weight) in the likelihood.
     precision : "float64", or "float32": of the columns; sums over slices are in double precision always.
-    passes : walks over all slices.
-    left : standard errors by which the last step missed the optimum, over all directions (estimated, on a sample of
-        slices where there is one).
+    passes : walks over all slices; one over a part of them counts by that part.
+    left : standard errors by which the last step may have missed the optimum, over all directions (estimated, on a
+        sample of slices where there is one).
     cells : drawn in all slices together, where the risk set was sampled; else None.
     """
 
@@ -119,7 +128,7 @@ class RateFit:
     iterations: int
     total: float
     precision: str = "float64"
-    passes: int = 0
+    passes: float = 0.0
     left: float = 0.0
     cells: int | None = None
 
@@ -152,8 +161,10 @@ class RateFit:
 class _Sums:
     """Sums over slices; what was not asked for stays at zero, and scores and information by cell at None.
 
-    ``largest`` and ``level`` (p,): of |x|, and of |xbar|, in any slice.
-    ``outer`` (D, p + 1, p): sum_t n p z (x - xbar)' with z = (x - xbar, 1); ``seen`` (D, p): sum_t y (x - xbar).
+    ``largest`` and ``level`` (p,): of |x|, and of |xbar|, in any slice. ``pearson_slope`` (p,): of ``pearson``, along
+    beta.
+    ``outer`` (D, p + 1, p): sum_t n p z (x - xbar)' with z = (x - xbar, 1); ``seen`` (D, p): sum_t y (x - xbar);
+    ``rest``: for every chunk (D,) sum_t y - n p.
     """
 
     log_likelihood: float
@@ -163,7 +174,9 @@ class _Sums:
     largest: Floats
     variance: Floats
     level: Floats
+    pearson_slope: Floats
     pearson: float = 0.0
+    rest: list[Floats] = field(default_factory=list)
     outer: Floats | None = None
     seen: Floats | None = None
 
@@ -176,6 +189,8 @@ class _Sums:
         np.maximum(self.level, other.level, out=self.level)
         self.variance += other.variance
         self.pearson += other.pearson
+        self.pearson_slope += other.pearson_slope
+        self.rest += other.rest
         if self.seen is not None and other.seen is not None:
             self.seen += other.seen
 
@@ -245,19 +260,19 @@ def fit_rate(design: Design, *, progress: Callable[[str], None] | None = None, p
         tell.line("standard errors")
         scores = _by_cell(design, outcome, found) if design.sample else None
         cells = len(design.used) * design.slices.n_dyads - len(found.beta) - len(design.used)
-        phi = found.at.pearson / cells if cells > 0 else float("nan")
+        phi = found.pearson / cells if cells > 0 else float("nan")
         quasi, n = design.spec.response == "weight", design.slices.n_actors
         if scores is not None:
-            cov = cell_covariances(scores, found.at.information, n, phi if quasi else 1.0)
+            cov = cell_covariances(scores, found.information, n, phi if quasi else 1.0)
         else:
             U, H, i, j = _by_dyad(design, found.at)
-            U -= H @ found.step  # the scores where the last step leads, to first order
+            U, H = _moved(design, outcome, found, U, H)
             cov = covariances(U, H, i, j, n, phi=phi if quasi else 1.0)
     return RateFit(
         design=double.full(),
-        beta=found.beta + found.step,
-        sd=np.sqrt(np.maximum(found.variance, 0.0) / found.at.total),
-        log_likelihood=found.at.log_likelihood + 0.5 * float(found.step @ found.at.gradient),
+        beta=found.beta + found.way.step,
+        sd=np.sqrt(np.maximum(found.at.variance, 0.0) / found.at.total),
+        log_likelihood=found.log_likelihood,
         cov=cov,
         phi=phi,
         absorbed=absorbed,
@@ -265,7 +280,7 @@ def fit_rate(design: Design, *, progress: Callable[[str], None] | None = None, p
         total=found.at.total,
         precision=np.dtype(design.dtype).name,
         passes=found.passes,
-        left=found.left,
+        left=found.way.left,
         cells=design.sample.cells if design.sample else None,
     )
 
@@ -310,7 +325,7 @@ def _sweep(
     p, D = len(beta), len(design.at_risk) if cells else 0
     at_once = max(1, min(SLICES_AT_ONCE, RING_BYTES // design.block_bytes))
 
-    each = -(-len(design.chunks) // JOBS)
+    each = -(-len(design.chunks) // (JOBS if not cells or len(design.used) > FEW_SLICES * JOBS else 2))
     jobs = [design.chunks[k : k + each] for k in range(0, len(design.chunks), each)]
     outers = [shared_zeros((D, p + 1, p), design.dtype) for _ in jobs] if cells else []
 
@@ -321,6 +336,8 @@ def _sweep(
             sums.outer, sums.seen = outers[number], np.zeros((D, p))
             Z = np.empty((at_once, p + 1, D), dtype=design.dtype)
         for span in jobs[number]:
+            if cells:
+                sums.rest.append(np.zeros(D))
             for s, block in design.blocks(*span):
                 X, out = design.without_missing(block)
                 drawn, asked = outcome.drawn(s), information and not cells
@@ -365,7 +382,8 @@ def _sweep(
 
 
 def _zero(p: int, D: int = 0) -> _Sums:
-    sums = _Sums(0.0, np.zeros(p), np.zeros((p, p)), 0.0, np.zeros(p), np.zeros(p), np.zeros(p))
+    none = np.zeros((4, p))
+    sums = _Sums(0.0, np.zeros(p), np.zeros((p, p)), 0.0, none[0], none[1], none[2], none[3])
     if D:
         sums.seen = np.zeros((D, p))
     return sums
@@ -398,34 +416,55 @@ def _add_slice(
         np.maximum(sums.largest, np.maximum(X.max(axis=1), -X.min(axis=1)), out=sums.largest)
         np.maximum(sums.level, np.abs(terms.centre), out=sums.level)
     if sums.seen is not None:
-        sums.seen[at] += (X[:, at].T - terms.centre) * y[:, None]
-        expected = np.maximum(terms.total * terms.probability[at], 1e-300)
-        sums.pearson += float((y**2 / expected).sum()) - terms.total
+        x = X[:, at].T - terms.centre
+        sums.seen[at] += x * y[:, None]
+        sums.rest[-1][at] += y
+        sums.rest[-1] -= terms.probability * terms.probability.dtype.type(terms.total)
+        squares = y**2 / np.maximum(terms.total * terms.probability[at], 1e-300)
+        sums.pearson += float(squares.sum()) - terms.total
+        sums.pearson_slope -= squares @ x
     return terms
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """The optimum is beta + step; ``at`` are the sums at beta, by cell. ``variance``: (p,) sum_t n var(x)."""
+    """The optimum is beta + step; ``at`` are the sums at beta, by cell.
+
+    ``sample`` of slices, and what it tells of the way (None: there is none).
+    """
 
     beta: Floats
-    step: Floats
+    way: _Way
     at: _Sums
-    variance: Floats
+    sample: Design | None
     iterations: int
-    passes: int
-    left: float
+    passes: float
+
+    @property
+    def information(self) -> Floats:
+        """(p, p) at the optimum."""
+        return self.at.information + (0.0 if self.way.moved is None else self.way.moved.information)
+
+    @property
+    def log_likelihood(self) -> float:
+        """At the optimum."""
+        step = self.way.step
+        gained = float(step @ self.at.gradient - step @ self.at.information @ step / 2)
+        return self.at.log_likelihood + gained + (0.0 if self.way.rests is None else self.way.rests.height)
+
+    @property
+    def pearson(self) -> float:
+        """At the optimum, to first order."""
+        return self.at.pearson + float(self.at.pearson_slope @ self.way.step)
 
 
 def _maximise(design: Design, outcome: Outcome, tell: _Progress, noise: float) -> _Found:
     """Newton on a sample of slices for the start, then on all of them.
 
-    From the sample's optimum a step asks for the gradient g of all slices only: it goes to the optimum of the surrogate
-    l_sample(beta) + beta . (g / ratio - g_sample), whose first derivative is that of all slices and whose higher ones
-    are the sample's (Jordan, Lee & Yang 2019, doi:10.1080/01621459.2018.1429274). What it misses the next step puts
-    right, Newton's on all slices. The pass that is foreseen to be the last sums up by cell; the last it is where its
-    step leaves less than :data:`TOLERANCE`. What it leaves is looked at on the sample, where the gradient after the
-    step and its linear forecast differ by the step's remainder.
+    From the sample's optimum a step asks for the gradient g of more slices only, all or one in so many: it goes to the
+    optimum of the surrogate l_sample(beta) + beta . (g / ratio - g_sample), whose first derivative is that of those
+    slices and whose higher ones are the sample's. What it misses the next step puts right. The pass that is foreseen to
+    be the last sums up by cell; the last it is where its step leaves less than :data:`TOLERANCE`.
 
     ``noise``: standard errors below which steps in this precision mean nothing.
     """
@@ -438,123 +477,146 @@ def _maximise(design: Design, outcome: Outcome, tell: _Progress, noise: float) -
         except (Separation, NoConvergence):
             tell.line("the sample of slices gives no start")
     tell.start("step 1")
-    start = _sweep(design, outcome, zero, spread=True, tell=tell)
+    start = _sweep(design, outcome, zero, tell=tell)
     beta, steps, _ = _newton(design, outcome, zero, start, zero, tell, DECREMENT, noise)
-    return _settle(design, outcome, _Start(beta, start, start.variance, steps, steps, 0.0, None), tell)
+    curved = REMAINDER / float(np.sqrt(start.total))
+    return _settle(design, outcome, _Start(beta, start, steps, steps, 0.0, curved, False, None), tell)
 
 
 def _from_sample(design: Design, sample: Design, outcome: Outcome, tell: _Progress, noise: float) -> _Found:
     zero = np.zeros(len(design.columns))
     tell.start("start values")
     start = _sweep(sample, outcome, zero, tell=tell)
-    noise *= float(np.sqrt(start.total / design.slices.per_slice(outcome.values)[design.used].sum()))
+    events = float(design.slices.per_slice(outcome.values)[design.used].sum())
     if start.total < EVENTS_A_COLUMN * len(zero):
         raise NoConvergence("A sample of slices has too few events.", "")
-    beta, steps, _ = _newton(sample, outcome, zero, start, zero, tell, SAMPLE_DECREMENT, noise)
-    tell.start("pass 1")
-    all_slices = _sweep(design, outcome, beta, information=False, spread=True, tell=tell)
+    noise *= float(np.sqrt(start.total / events))
+    beta, before = _from_fewer(sample, outcome, tell, noise)
+    at = _sweep(sample, outcome, beta) if before else start
+    beta, steps, _ = _newton(sample, outcome, beta, at, zero, tell, SAMPLE_DECREMENT, noise)
     at = _sweep(sample, outcome, beta)
-    ratio = all_slices.total / at.total
-    tilt = all_slices.gradient / ratio - at.gradient
-    moved, more, _ = _newton(sample, outcome, beta, at, tilt, tell, DECREMENT, noise)
-    step = moved - beta
-    size = float(np.sqrt(ratio * float(step @ at.information @ step)))
-    begun = _Start(moved, start, all_slices.variance, steps + more, 1, size * SHARE_MISSED, sample)
+    information = at.information * (events / at.total)
+    root, _ = whitener(information)
+    if root.shape[1] == 0:
+        raise NoConvergence("A sample of slices has no information.", "")
+    p, every, curved = root.shape[1], 1, 1.0  # as of an effect that rests on four events
+    known = None
+    if len(sample.used) >= FEWEST_SLICES and (np.diag(at.information) > 0).all():
+        known = (sample, stands_for(design, sample, outcome))
+        trial = 2.0 * root.sum(axis=1)
+        curved = DOUBT * rests(*known, outcome, beta, trial).errors(information) / (4.0 * p)
+        if not design.is_kept:  # of every k-th slice the optimum is sqrt(p (k - 1)) standard errors from that of all
+            affordable = 1.0 + TOLERANCE[np.dtype(design.dtype).name] / (HOPE * curved * p)
+            every = int(np.clip(affordable, 1, min(LARGEST_PART, len(design.used) // len(sample.used))))
+    part = replace(design.every(every), once=True) if every > 1 else design
+    tell.start("pass 1" if every == 1 else f"pass over one slice in {every}")
+    more = _sweep(part, outcome, beta, information=False, tell=tell)
+    tilt = more.gradient * (at.total / more.total) - at.gradient
+    best, added, _ = _newton(sample, outcome, beta, at, tilt, tell, DECREMENT, noise)
+    left = float(np.sqrt(p * (every - 1))) if every > 1 else _size(best - beta, information) * SHARE_MISSED
+    begun = _Start(best, start, before + steps + added, len(part.used) / len(design.used), left, curved, True, known)
     return _settle(design, outcome, begun, tell)
+
+
+def _from_fewer(sample: Design, outcome: Outcome, tell: _Progress, noise: float) -> tuple[Floats, int]:
+    """Where a part of the sample has its optimum, and the steps to there; zero where it has none."""
+    zero = np.zeros(len(sample.columns))
+    part = sample.every(FEWER)
+    try:
+        at = _sweep(part, outcome, zero)
+        if at.total >= EVENTS_A_COLUMN * len(zero):
+            beta, steps, _ = _newton(part, outcome, zero, at, zero, tell, SAMPLE_DECREMENT, noise)
+            return beta, steps
+    except (Separation, NoConvergence):
+        pass
+    return zero, 0
 
 
 @dataclass(frozen=True, slots=True)
 class _Start:
     """Where all slices are to be looked at next: ``beta``, thought to be ``left`` standard errors from the optimum.
 
-    ``zero`` are sums at zero, over the slices of ``sample`` (None: all); ``variance`` as in :class:`_Found`.
+    ``zero`` are sums at zero, over the slices of ``sample`` (None: all), which come with what each stands for.
+    ``curved``: a step of d standard errors is thought to leave d^2 times this, and to move a share of d times this of
+    the information. ``guessed``: beta comes from a sample of slices.
     """
 
     beta: Floats
     zero: _Sums
-    variance: Floats
     steps: int
-    passes: int
+    passes: float
     left: float
-    sample: Design | None
+    curved: float
+    guessed: bool
+    sample: tuple[Design, Floats] | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """A step from beta to the optimum: its ``size`` and how far the optimum may still be from its end (``left``), both
+    in standard errors; by which share the information ``moves`` along it, and may beyond what is told (``loose``).
+
+    ``rests``, ``moved``: told by the sample of slices; None: there is none, or it does not know every column.
+    """
+
+    step: Floats
+    size: float
+    left: float
+    moves: float
+    loose: float
+    rests: Rests | None = None
+    moved: Moved | None = None
+
+
+def _onwards(start: _Start, outcome: Outcome, beta: Floats, at: _Sums, enough: float) -> _Way:
+    """The step from beta to the optimum: Newton's, and where there is a sample of slices, with what that adds, until
+    that changes by less than ``enough`` standard errors."""
+    step = _solve(at.information, at.gradient)
+    size = _size(step, at.information)
+    if start.sample is None:
+        return _Way(step, size, start.curved * size**2, start.curved * size, start.curved * size)
+    for _ in range(MAX_LENGTHENINGS):
+        told = rests(*start.sample, outcome, beta, step)
+        before, step = step, _solve(at.information, at.gradient + told.gradient)
+        change = _size(step - before, at.information)
+        if change <= enough:
+            break
+    further = moved(*start.sample, outcome, beta, step)
+    moves, loose = further.shares(at.information)
+    left = change + DOUBT * told.errors(at.information)
+    return _Way(step, size, left, moves, DOUBT * loose, told, further)
+
+
+def _size(step: Floats, information: Floats) -> float:
+    """Length of a step in standard errors, over all directions."""
+    return float(np.sqrt(max(float(step @ information @ step), 0.0)))
 
 
 def _settle(design: Design, outcome: Outcome, start: _Start, tell: _Progress) -> _Found:
     """Newton on all slices from a start near the optimum, until a step leaves less than the tolerance."""
-    beta, steps, passes, left = start.beta, start.steps, start.passes, start.left
-    tolerance = TOLERANCE[np.dtype(design.dtype).name]
-    events = float(design.slices.per_slice(outcome.values)[design.used].sum())
-    highest, curved = -np.inf, REMAINDER / float(np.sqrt(events))
+    beta, steps, passes, left, curved = start.beta, start.steps, start.passes, start.left, start.curved
+    tolerance, highest = TOLERANCE[np.dtype(design.dtype).name], -np.inf
     for _ in range(PATIENCE):
         last = curved * left * max(1.0, left) <= HOPE * tolerance
         passes += 1
-        tell.start(f"pass {passes}{', with standard errors' if last else ''}")
-        new = _sweep(design, outcome, beta, cells=last, tell=tell)
-        step = _solve(new.information, new.gradient)
-        size = float(np.sqrt(max(float(step @ new.gradient), 0.0)))
-        left, moves = curved * size**2, np.inf
-        if last:
-            left, moves = _remainder(start.sample, outcome, beta, step, new, size)
-            curved = max(curved, left / max(size, tolerance) ** 2)
+        tell.start(f"pass over all slices{', with standard errors' if last else ''}")
+        new = _sweep(design, outcome, beta, cells=last, spread=last, tell=tell)
+        way = _onwards(start, outcome, beta, new, ENOUGH * tolerance)
         steps += 1
-        tell.line(f"step {steps}: log-likelihood {new.log_likelihood:.3f}, left to gain {size**2 / 2:.1e}")
-        if last and max(left, moves) <= tolerance:
+        tell.line(f"step {steps}: log-likelihood {new.log_likelihood:.3f}, left to gain {way.size**2 / 2:.1e}")
+        if last and max(way.left, way.loose) <= tolerance and way.moves <= MAY_MOVE:
             before = start.zero.information * (new.total / start.zero.total)
-            if start.sample is not None and _information_left(before, new.information)[0][0] < COLLAPSED:
+            if start.guessed and _information_left(before, new.information)[0][0] < COLLAPSED:
                 break  # no information where the sample led: nothing to tell an optimum by
             _check_separation(design, outcome, beta, before, new.information)
-            return _Found(beta, step, new, start.variance, steps, passes, left)
+            return _Found(beta, way, new, start.sample[0] if start.sample else None, steps, passes)
         if new.log_likelihood < highest - NOISE * abs(highest):
             break
-        beta, highest = beta + step, max(highest, new.log_likelihood)
+        beta, left, highest = beta + way.step, way.left, max(highest, new.log_likelihood)
+        curved = max(curved, left / max(way.size, tolerance) ** 2) if last else curved
     raise NoConvergence(
         f"The likelihood found no maximum in {steps} Newton steps.", "Use fewer --effects or a longer span."
     )
-
-
-def _remainder(
-    sample: Design | None, outcome: Outcome, beta: Floats, step: Floats, at: _Sums, size: float
-) -> tuple[float, float]:
-    """Standard errors from beta + step to the optimum, and the largest share of the information that the step moves.
-
-    Looked at on the sample of slices; where that does not know some column, they are taken as those of an effect that
-    rests on four events. Without a sample Newton's method has come to its end before.
-    """
-    if sample is None:
-        moves = REMAINDER * size / float(np.sqrt(at.total))
-        return moves * size, moves
-    here, there = (_sweep(sample, outcome, b) for b in (beta, beta + step))
-    if not (np.diag(here.information) > 0).all():
-        return size**2, size
-    if sample.sample is None:
-        missed = _missed(sample, outcome, beta, step) * (at.total / here.total)
-    else:  # their gradient is no simple function of the step, and mostly in double precision
-        missed = (there.gradient - here.gradient + here.information @ step) * (at.total / here.total)
-    left = float(np.sqrt(max(float(missed @ _solve(at.information, missed)), 0.0)))
-    shares, _ = _information_left(here.information, there.information)
-    return left, float(np.abs(shares - 1.0).max())
-
-
-def _missed(design: Design, outcome: Outcome, beta: Floats, step: Floats) -> Floats:
-    """(p,) the gradient at beta + step less its linear forecast from beta.
-
-    With u = step . (x - xbar) it is - n sum_d p_d (e^u / m - 1 - u) x, m the mean of e^u: the difference is taken cell
-    by cell in double precision, as that of two sums would be lost in single precision.
-    """
-    missed = np.zeros(len(beta))
-    for span in design.chunks:
-        for s, block in design.blocks(*span):
-            X, out = design.without_missing(block)
-            at, y = outcome.of(s, out)
-            if len(at) == 0:
-                continue
-            terms = slice_terms(X, at, y, beta, out, information=False)
-            p = terms.probability.astype(np.float64)
-            u = (step.astype(X.dtype) @ X).astype(np.float64) - float(step @ terms.centre)
-            growth = np.exp(u)
-            beyond = p * (growth / float(p @ growth) - 1.0 - u)
-            missed -= terms.total * (X @ beyond.astype(X.dtype))
-    return missed
 
 
 def _newton(
@@ -716,19 +778,54 @@ def _separates(design: Design, outcome: Outcome, d: Floats) -> bool:
     return True
 
 
+def _moved(design: Design, outcome: Outcome, found: _Found, U: Floats, H: Floats) -> tuple[Floats, Floats]:
+    """Scores (D, p) and information (D, p, p) by unordered dyad at the optimum, from those at found.beta.
+
+    The derivative of a dyad's score is - H - sum_t (y - n p) V, V the columns' variance in the slice. Where the
+    information moves along the step, by how much it does is told dyad by dyad by the sample of slices, whose V is also
+    taken, chunk by chunk.
+    """
+    step, told, after = found.way.step, found.way.moved, H
+    if found.sample is None or told is None:
+        return U - H @ step, H
+    if found.way.moves > TOLERANCE[np.dtype(design.dtype).name]:
+        here, there = (_sweep(found.sample, outcome, b, cells=True) for b in (found.beta, found.beta + step))
+        after = H + (found.at.total / here.total) * (_by_dyad(design, there)[1] - _by_dyad(design, here)[1])
+    U = U - (H + after) / 2 @ step
+    starts = np.searchsorted(found.sample.used, [design.used[first] for first, _ in design.chunks])
+    for rest, first, last in zip(found.at.rest, starts, [*starts[1:], None], strict=True):
+        V = told.variance[first:last] if last is None or last > first else told.variance
+        U -= np.outer(_both_ways(design, rest), V.mean(axis=0) @ step)
+    return U, after
+
+
+def _both_ways(design: Design, values: Floats) -> Floats:
+    """(D,) sums by unordered dyad of values (D,) by dyad at risk."""
+    first, second = _places(design)
+    return np.asarray(values[first] if second is None else values[first] + values[second])
+
+
+def _places(design: Design) -> tuple[Ints, Ints | None]:
+    """Where the cells i -> j and (directed) j -> i of every unordered dyad i < j stand among those at risk."""
+    n = design.slices.n_actors
+    position = np.full((n, n), -1, dtype=np.int64)
+    position.ravel()[design.at_risk] = np.arange(len(design.at_risk))
+    i, j = np.triu_indices(n, 1)
+    return position[i, j], position[j, i] if design.slices.directed else None
+
+
 def _by_dyad(design: Design, sums: _Sums) -> tuple[Floats, Floats, Ints, Ints]:
     """Scores (D, p) and information (D, p, p) by unordered dyad, and its ends i < j."""
     assert sums.outer is not None
     assert sums.seen is not None
-    n, p = design.slices.n_actors, sums.seen.shape[1]
-    position = np.full((n, n), -1, dtype=np.int64)
-    position.ravel()[design.at_risk] = np.arange(len(design.at_risk))
-    i, j = np.triu_indices(n, 1)
+    p = sums.seen.shape[1]
+    i, j = np.triu_indices(design.slices.n_actors, 1)
     U, H = np.zeros((len(i), p)), np.zeros((len(i), p, p))
-    for place in (position[i, j], position[j, i]) if design.slices.directed else (position[i, j],):
-        U += sums.seen[place]
-        U -= sums.outer[place, p]
-        H += sums.outer[place, :p]
+    for place in _places(design):
+        if place is not None:
+            U += sums.seen[place]
+            U -= sums.outer[place, p]
+            H += sums.outer[place, :p]
     H += H.transpose(0, 2, 1).copy()
     H /= 2
     return U, H, i, j
@@ -757,7 +854,7 @@ def _by_cell(design: Design, outcome: Outcome, found: _Found) -> CellScores:
         mine = slice(first, first + X.shape[1])
         np.subtract(X.T, terms.centre.astype(X.dtype), out=x[mine])
         mu[mine] = terms.total * terms.probability
-        rest[mine] -= mu[mine] * (1.0 + x[mine] @ found.step)
+        rest[mine] -= mu[mine] * (1.0 + x[mine] @ found.way.step)
         rest[first + at] += y
         dyads[mine], first = drawn.dyad, mine.stop
         B += drawing_variance(x[mine].T * mu[mine], drawn)
