@@ -10,13 +10,14 @@ events enter after it was yielded. Undirected slices give symmetric matrices.
 ``decay_to = "previous"`` decays to the start of the latest earlier slice with an event instead of to t (the convention
 of remstats 4.1.0 and remflow 0.1.2): with one event a unit of time the two differ by a constant factor only.
 
-Cost: one multiplication of two N x N matrices a slice. :meth:`History.past` starts from the nearest checkpoint, so
-that several workers can walk through different spans at once; a checkpoint is one sum over the events since the last.
+Cost: one multiplication of two N x N matrices a slice. :meth:`History.past_of` starts from the nearest checkpoint, so
+that several workers can walk through different spans at once; a checkpoint, and a slice far from the one before, is one
+sum over the events since: equal to the recursion but for rounding.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +27,7 @@ from tertius.events.slices import Bools, DyadSlices, Floats
 from tertius.spec import HalfLife
 
 FLUSH_EVERY = 8  # slices
+WORTH_JUMPING = 8  # slices
 FLUSH_BELOW = 1e-200  # weights this small are zero for every purpose, and denormal numbers are slow
 
 
@@ -89,11 +91,21 @@ class History:
     def past(self, start: int = 0, stop: int | None = None) -> Iterator[Past]:
         """Yield :class:`Past` for slices start, ..., stop - 1, in the order of time."""
         stop = self._slices.n_slices if stop is None else stop
-        origin, state = self._before(start)
-        for s in range(origin, stop):
-            if s >= start:
-                yield Past(s, state.C, state.H, state.coop_ever, state.host_ever)
-            self._advance(state, s)
+        yield from self.past_of(range(start, stop))
+
+    def past_of(self, wanted: Sequence[int]) -> Iterator[Past]:
+        """Yield :class:`Past` for the slices ``wanted``, ascending; those far apart are reached in one sum each."""
+        if not len(wanted):
+            return
+        s, state = self._before(wanted[0])
+        for stop in wanted:
+            if stop - s >= WORTH_JUMPING and not self._to_previous:
+                self._jump(state, s, stop)
+                s = stop
+            while s < stop:
+                self._advance(state, s)
+                s += 1
+            yield Past(s, state.C, state.H, state.coop_ever, state.host_ever)
 
     def _before(self, s: int) -> tuple[int, _State]:
         """The latest slice up to s whose state is kept, or the first, and a copy of the state there."""
@@ -124,17 +136,16 @@ class History:
         sl = self._slices
         self._forget(state, float(sl.edges[stop] - sl.edges[start]), 0)
         at = slice(int(sl.indptr[start]), int(sl.indptr[stop]))
-        days = sl.edges[stop] - np.repeat(sl.edges[start:stop], np.diff(sl.indptr[start : stop + 1]))
+        days, entries = sl.edges[stop] - sl.edges[start:stop], np.diff(sl.indptr[start : stop + 1])
         for W, ever, weight, half_life in (
             (state.C, state.coop_ever, sl.coop_weight[at], self._half_life.coop),
             (state.H, state.host_ever, sl.host_weight[at], self._half_life.host),
         ):
-            some = weight > 0
-            left = weight[some] if half_life is None else weight[some] * 2.0 ** (-days[some] / half_life)
-            sums = np.bincount(sl.dyad[at][some], weights=left, minlength=W.size).reshape(W.shape)
+            left = weight if half_life is None else weight * np.repeat(2.0 ** (-days / half_life), entries)
+            sums = np.bincount(sl.dyad[at], weights=left, minlength=W.size).reshape(W.shape)
             W += sums if sl.directed else sums + sums.T
             W[W < FLUSH_BELOW] = 0.0
-            ever.ravel()[sl.dyad[at][some]] = True
+            ever.ravel()[sl.dyad[at][weight > 0]] = True
             if not sl.directed:
                 ever |= ever.T
         if at.stop > at.start:

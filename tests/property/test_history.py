@@ -64,3 +64,19 @@ def test_two_path_equals_the_triple_loop(legs: str) -> None:
     slow = np.array([[sum(m(A[i, k], B[k, j]) for k in range(9)) for j in range(9)] for i in range(9)])
     fast = two_path(prepared_leg(A, legs), prepared_leg(B, legs), legs)
     np.testing.assert_allclose(fast, slow, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("decay_to", ["now", "previous"])
+@pytest.mark.parametrize("half_life", ["20d", "none"])
+def test_slices_far_apart_see_what_they_see_one_after_the_other(decay_to: str, half_life: str) -> None:
+    wanted = [0, 1, 3, 14, 15, 38]
+    history = History(SLICES, HalfLife.parse(half_life), decay_to, checkpoints=(10,))
+    slow = {
+        past.s: (past.C.copy(), past.H.copy(), past.coop_ever.copy(), past.host_ever.copy()) for past in history.past()
+    }
+    seen = []
+    for past in history.past_of(wanted):
+        seen.append(past.s)
+        for fast, of in zip((past.C, past.H, past.coop_ever, past.host_ever), slow[past.s], strict=True):
+            np.testing.assert_allclose(fast, of, rtol=1e-12, atol=1e-14)
+    assert seen == wanted

@@ -130,10 +130,8 @@ class Design:
 
     def views(self, first: int, last: int) -> Iterator[PastView]:
         """The past of the slices ``used[first:last]``, each overwritten by the next."""
-        wanted = set(self.used[first:last].tolist())
-        for past in self.history.past(int(self.used[first]), int(self.used[last - 1]) + 1):
-            if past.s in wanted:
-                yield PastView(past, self.spec.legs or "sqrt", self.slices.directed, self.dtype)
+        for past in self.history.past_of(self.used[first:last].tolist()):
+            yield PastView(past, self.spec.legs or "sqrt", self.slices.directed, self.dtype)
 
     def blocks(self, first: int, last: int) -> Iterator[tuple[int, Floats]]:
         """Yield (slice, (p, D) block) for ``used[first:last]``; a block is overwritten by the next unless kept."""
@@ -183,12 +181,10 @@ class Design:
     def _stacks(self, first: int, last: int) -> Iterator[tuple[list[int], PastView]]:
         """The past of the slices ``used[first:last]``, several stacked: their indices, and their view."""
         wanted, n = self.used[first:last].tolist(), self.slices.n_actors
-        together, rest = min(self._together, len(wanted)), set(wanted)
+        together = min(self._together, len(wanted))
         stack: list[Any] = [np.empty((together, n, n), dtype=kind) for kind in (np.float64, np.float64, bool, bool)]
         near: list[int] = []
-        for past in self.history.past(wanted[0], wanted[-1] + 1):
-            if past.s not in rest:
-                continue
+        for past in self.history.past_of(wanted):
             if together > 1:
                 for to, of_one in zip(stack, (past.C, past.H, past.coop_ever, past.host_ever), strict=True):
                     to[len(near)] = of_one
@@ -388,16 +384,16 @@ def full_bytes(n: int, D: int, p: int, T: int, itemsize: int, workers: int | Non
     """Memory of the rate model on the full risk set, at most: N actors, D dyads, p columns, T slices.
 
     Histories at the start of every chunk; the blocks that are kept; a worker's own history, two-paths, block, the
-    slices that it holds for sums by cell, and scores; and the sums by cell of all jobs, or what is made of them.
+    slices that it holds for sums by cell; and the sums by cell of all jobs, or what is made of them.
     """
     workers = workers or min(JOBS, os.cpu_count() or 1)
     block, history = p * D * itemsize, 18 * n * n
     kept = T * block if T * block <= CACHE_BYTES else SAMPLE_BYTES
     ring = max((p + 1) * D * itemsize, min(RING_BYTES, T * block))
-    scores, by_cell = 8 * D * p, D * p * (p + 1) * itemsize
-    own = history + 16 * n * n * itemsize + block + ring + scores
-    jobs = JOBS * (by_cell + scores)
-    after = by_cell + 2 * 8 * (D // 2) * p * p + scores
+    rest, by_cell = 8 * D * CHUNKS, D * p * (p + 1) * itemsize
+    own = history + 16 * n * n * itemsize + block + ring + rest // JOBS
+    jobs = JOBS * by_cell + rest
+    after = by_cell + 4 * 8 * (D // 2) * p * p + rest
     return (CHUNKS + 2) * history + kept + max(workers * own + jobs, after)
 
 
@@ -538,7 +534,7 @@ def _scaled(design: Design) -> Design:
         apart = raw.block_bytes * len(raw.used) > WORTH_FORKING
         held += [shared_zeros((len(raw.used), *s), np.float32 if apart else np.float64) for s in shapes]
         workers = os.cpu_count() or 1
-        spans = spans_of(len(raw.used), workers if apart else CHUNKS)
+        spans = spans_of(len(raw.used), JOBS if apart else CHUNKS)  # fixed: a history depends on where it starts
         with threadpool_limits(1), ThreadPoolExecutor(workers) as pool:
             list(in_order(gather, spans, processes=apart, workers=workers, tick=lambda _: None))
             medians[looked] = list(pool.map(median_positive, held))

@@ -25,6 +25,7 @@ import numpy as np
 
 from tertius.events.slices import Bools, Floats, Ints
 
+SMALLEST_MEAN = 1e-30  # expected events of a dyad in a slice, at least: its root divides
 DYADS = 500  # at a time in :func:`add_cells`
 SMALL_PRODUCT = 900_000  # below about a million multiplications OpenBLAS does not copy its arguments: twice as fast
 
@@ -61,6 +62,7 @@ class SliceTerms:
     probability : (D,) that an event of the slice falls on the dyad.
     centre : (p,) xbar.
     total : n, events (or weight) of the slice.
+    seen : (p, e) columns of the dyads with events.
     """
 
     log_likelihood: float
@@ -69,6 +71,7 @@ class SliceTerms:
     probability: Floats
     centre: Floats
     total: float
+    seen: Floats
 
 
 def slice_terms(
@@ -118,14 +121,15 @@ def slice_terms(
             xw = weighted[:, span].reshape(len(X), m, -1).transpose(1, 0, 2)
             second += (xw @ x.transpose(0, 2, 1)).sum(axis=0, dtype=np.float64)
     p *= 1.0 / mass
-    n, centre = float(y.sum()), first / mass
+    n, centre, seen = float(y.sum()), first / mass, X[:, at]
     return SliceTerms(
         log_likelihood=float(y @ events) - n * float(top) - (n * float(np.log(mass)) if log_sums is None else log_sums),
-        gradient=X[:, at] @ y - n * centre,
+        gradient=seen @ y - n * centre,
         information=n * (second / mass - np.outer(centre, centre)) - between if information else np.empty((0, 0)),
         probability=p,
         centre=centre,
         total=n,
+        seen=seen,
     )
 
 
@@ -175,19 +179,20 @@ def variances(X: Floats, out: Bools | None = None, drawn: Drawn | None = None) -
     return np.asarray(second / X.shape[1] - (first / X.shape[1]) ** 2)
 
 
-def put_cells(z: Floats, X: Floats, terms: SliceTerms) -> None:
-    """Write sqrt(n p) (x - xbar, 1) of every dyad of one slice into z (p + 1, D).
+def put_cells(z: Floats, X: Floats, terms: SliceTerms, at: Ints, y: Floats) -> None:
+    """Write r (x - xbar) of every dyad of one slice, r = sqrt(n p), and last (n p - y) / r, into z (p + 1, D).
 
-    :func:`add_cells` makes the information and the expected score of every dyad of it.
+    :func:`add_cells` makes the information and the score of every dyad of it.
     """
-    root = z[-1]
-    np.sqrt(np.multiply(terms.probability, z.dtype.type(terms.total), out=root), out=root)
+    root = np.multiply(terms.probability, z.dtype.type(terms.total), out=z[-1])
+    np.sqrt(np.maximum(root, SMALLEST_MEAN, out=root), out=root)
     for x, centre, out in zip(X, terms.centre.astype(z.dtype), z, strict=False):
         np.multiply(np.subtract(x, centre, out=out), root, out=out)  # a row stays near the processor
+    root[at] -= y / root[at]
 
 
 def add_cells(sums: Floats, Z: Floats) -> None:
-    """Add to ``sums`` (D, p + 1, p) the products sum_b z z' of Z (B, p + 1, D): information, and last the scores.
+    """Add to ``sums`` (D, p + 1, p) the products sum_b z z' of Z (B, p + 1, D): information, and last minus the scores.
 
     A few dyads at a time are put in one place, (B, p + 1) for each, that stays near the processor.
     """

@@ -74,7 +74,7 @@ MAX_LENGTHENINGS = 4
 MAY_MOVE = 0.05  # share of the information, along the last step: what is then right to first order is far below it
 FEWEST_SLICES = 4  # whose differences tell how much a sample of slices may be wrong by
 FEWER = 4  # of the sampled slices, the very first steps look at one in so many
-LARGEST_PART = 8  # of how many slices the first gradient looks at one, at most
+LARGEST_PART = 4  # of how many slices the first gradient looks at one, at most
 HOPE = 2.0  # how much worse than the tolerance the next step may be foreseen for its pass to sum up by cell
 REMAINDER = 2.0  # a Newton step of d standard errors moves the information by about d / sqrt(events) times this:
 # a guess where nothing is known yet
@@ -163,8 +163,8 @@ class _Sums:
 
     ``largest`` and ``level`` (p,): of |x|, and of |xbar|, in any slice. ``pearson_slope`` (p,): of ``pearson``, along
     beta.
-    ``outer`` (D, p + 1, p): sum_t n p z (x - xbar)' with z = (x - xbar, 1); ``seen`` (D, p): sum_t y (x - xbar);
-    ``rest``: for every chunk (D,) sum_t y - n p.
+    ``outer`` (D, p + 1, p): sum_t n p (x - xbar)(x - xbar)', and last sum_t (n p - y) (x - xbar)'; ``rest``: for every
+    chunk (D,) sum_t y - n p.
     """
 
     log_likelihood: float
@@ -178,7 +178,6 @@ class _Sums:
     pearson: float = 0.0
     rest: list[Floats] = field(default_factory=list)
     outer: Floats | None = None
-    seen: Floats | None = None
 
     def add(self, other: _Sums) -> None:
         self.log_likelihood += other.log_likelihood
@@ -191,8 +190,6 @@ class _Sums:
         self.pearson += other.pearson
         self.pearson_slope += other.pearson_slope
         self.rest += other.rest
-        if self.seen is not None and other.seen is not None:
-            self.seen += other.seen
 
 
 @dataclass(slots=True)
@@ -333,7 +330,7 @@ def _sweep(
         """The chunks of one job, added in order; sums by cell go to ``outers``."""
         sums, held = _zero(p), 0
         if cells:
-            sums.outer, sums.seen = outers[number], np.zeros((D, p))
+            sums.outer = outers[number]
             Z = np.empty((at_once, p + 1, D), dtype=design.dtype)
         for span in jobs[number]:
             if cells:
@@ -347,7 +344,7 @@ def _sweep(
                     sums.pearson += _pearson(X, beta, drawn)
                 if sums.outer is None or terms is None:
                     continue
-                put_cells(Z[held], X, terms)
+                put_cells(Z[held], X, terms, at, y)
                 held += 1
                 if held == len(Z):
                     add_cells(sums.outer, Z)
@@ -369,7 +366,7 @@ def _sweep(
     design.keep()
     apart = design.block_bytes * len(design.used) > WORTH_FORKING
     workers = min(os.cpu_count() or 1, len(jobs)) if apart or design.block_bytes > SMALL_BLOCK else 1
-    total = _zero(p, D)
+    total = _zero(p)
     for part in in_order(several, range(len(jobs)), processes=apart, workers=workers, tick=told):
         total.add(part)
     if cells:
@@ -381,12 +378,9 @@ def _sweep(
     return total
 
 
-def _zero(p: int, D: int = 0) -> _Sums:
+def _zero(p: int) -> _Sums:
     none = np.zeros((4, p))
-    sums = _Sums(0.0, np.zeros(p), np.zeros((p, p)), 0.0, none[0], none[1], none[2], none[3])
-    if D:
-        sums.seen = np.zeros((D, p))
-    return sums
+    return _Sums(0.0, np.zeros(p), np.zeros((p, p)), 0.0, none[0], none[1], none[2], none[3])
 
 
 def _add_slice(
@@ -415,14 +409,12 @@ def _add_slice(
     if spread and information:
         np.maximum(sums.largest, np.maximum(X.max(axis=1), -X.min(axis=1)), out=sums.largest)
         np.maximum(sums.level, np.abs(terms.centre), out=sums.level)
-    if sums.seen is not None:
-        x = X[:, at].T - terms.centre
-        sums.seen[at] += x * y[:, None]
-        sums.rest[-1][at] += y
+    if sums.outer is not None:
         sums.rest[-1] -= terms.probability * terms.probability.dtype.type(terms.total)
+        sums.rest[-1][at] += y
         squares = y**2 / np.maximum(terms.total * terms.probability[at], 1e-300)
         sums.pearson += float(squares.sum()) - terms.total
-        sums.pearson_slope -= squares @ x
+        sums.pearson_slope += squares.sum() * terms.centre - terms.seen @ squares
     return terms
 
 
@@ -817,13 +809,11 @@ def _places(design: Design) -> tuple[Ints, Ints | None]:
 def _by_dyad(design: Design, sums: _Sums) -> tuple[Floats, Floats, Ints, Ints]:
     """Scores (D, p) and information (D, p, p) by unordered dyad, and its ends i < j."""
     assert sums.outer is not None
-    assert sums.seen is not None
-    p = sums.seen.shape[1]
+    p = sums.outer.shape[2]
     i, j = np.triu_indices(design.slices.n_actors, 1)
     U, H = np.zeros((len(i), p)), np.zeros((len(i), p, p))
     for place in _places(design):
         if place is not None:
-            U += sums.seen[place]
             U -= sums.outer[place, p]
             H += sums.outer[place, :p]
     H += H.transpose(0, 2, 1).copy()

@@ -116,7 +116,7 @@ def test_a_planted_covariate_comes_back_and_dyads_without_it_leave_the_risk_set(
     assert design.names == ("inertia.coop", "x")
     outcome, beta = Outcome(design), np.array([0.4, -0.3])
     fast = _sweep(design, outcome, beta)
-    slow = _zero(2, 0)
+    slow = _zero(2)
     keep = ~np.isnan(c.at(0.0)[i, j])
     for s, X in design.blocks(0, len(design.used)):
         at, y = outcome.of(s)
