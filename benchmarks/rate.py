@@ -5,9 +5,10 @@
     python benchmarks/rate.py --cases n200 --check  and against double precision in the same run (minutes)
     python benchmarks/rate.py --cases n60-alike --check    dyads nearly alike: hard for single precision
     python benchmarks/rate.py --cases n10 --rival remflow --python ENV/bin/python    a rival, in its own environment
-    python benchmarks/rate.py --cases n5000-sampled 5,000 actors, 1,000,000 events, 2,000 days, five controls a case
+    python benchmarks/rate.py --cases n5000-sampled 5,000 actors, 1,000,000 events, 2,000 days, 20 controls a case
     python benchmarks/rate.py --cases n1000-sampled-against-full --seeds 5    the same question of both risk sets, one
                                                     full fit and five draws of controls (minutes, 5 GB)
+    python benchmarks/rate.py --cases n200,n200-10M --in-turns --times 5    side by side: what ten times the events cost
     python benchmarks/rate.py --times 5             the quickest of five runs, where the first takes under 30 s
     python benchmarks/rate.py --csv rows.csv        rows as CSV
 
@@ -53,7 +54,7 @@ from typing import Any, Protocol
 
 import numpy as np
 from machine import measure
-from watching import peak_megabytes, processor_seconds, quickest, watched
+from watching import peak_megabytes, processor_seconds, quickest, quickest_of, watched
 
 from tertius import __version__
 from tertius.effects import columns, default_effects
@@ -124,8 +125,8 @@ CASES = {
         Case("n100", 100, 100_000, 2_000, 2.5),
         Case("n200", 200, 1_000_000, 4_000, 15.0),
         Case("n200-10M", 200, 10_000_000, 4_000, 15.0),
-        Case("n5000-sampled", 5_000, 1_000_000, 2_000, 120.0, sample=5),
-        Case("n1000-sampled-against-full", 1_000, 50_000, 100, 60.0, sample=5, against_full=True),
+        Case("n5000-sampled", 5_000, 1_000_000, 2_000, 120.0, sample=20),
+        Case("n1000-sampled-against-full", 1_000, 50_000, 100, 60.0, sample=20, against_full=True),
     )
 }
 
@@ -151,7 +152,7 @@ class Row:
     goal: float
     peak_mb: float
     data_mb: float
-    passes: int
+    passes: float
     share: float
     share_memory: float
     difference: float
@@ -174,7 +175,7 @@ class Row:
         )
         share = f", share {self.share:.0%} (memory {self.share_memory:.0%})" if self.share == self.share else ""
         before = f" ({self.data_mb:.0f} MB before)" if self.data_mb == self.data_mb else ""
-        passes = f", {self.passes} passes" if self.passes else ""
+        passes = f", {self.passes:.3g} passes" if self.passes else ""
         words = "".join(f", {w}" for w in (self.backend, self.note) if w)
         return (
             f"{name} {self.precision}: {self.seconds:.2f} s{goal}, cpu {self.cpu:.2f} s, peak {self.peak_mb:.0f} MB"
@@ -301,7 +302,7 @@ def child(case: Case, precision: str, full: bool, seed: int) -> None:
     print(json.dumps(answer))
 
 
-def share_of_limit(case: Case, passes: int, cpu: float) -> tuple[float, float]:
+def share_of_limit(case: Case, passes: float, cpu: float) -> tuple[float, float]:
     """Time of the parts alone over the time taken; and of the passes over the design in it."""
     limits = measure(case.actors, len(COLUMNS))
     alone = passes * limits.slice_seconds(PRODUCTS, LOGARITHMS) + limits.outer
@@ -363,6 +364,17 @@ def rows_of(case: Case, engines: dict[str, Engine], check: bool, times: int = 1)
     return [row_of(case, who, quickest(partial(engine.run, case), times), reference) for who, engine in engines.items()]
 
 
+def rows_side_by_side(cases: Sequence[Case], check: bool, times: int) -> list[Row]:
+    """Our row for every case, run in turns, so that the machine's good and bad minutes fall on all."""
+    references = [Tertius("float64").run(case) if check else {} for case in cases]
+    found = [[Tertius().run(case) for case in cases] for _ in range(times)]
+    runs = zip(*found, strict=True)
+    return [
+        row_of(case, "tertius", quickest_of(of_case), reference)
+        for case, of_case, reference in zip(cases, runs, references, strict=True)
+    ]
+
+
 def rows_against_full(case: Case, seeds: int) -> list[Row]:
     """A row for every seed of the controls, each against one fit of the full risk set."""
     reference = Tertius(full=True).run(case)
@@ -389,6 +401,7 @@ def main() -> None:
     parser.add_argument("--cases", default="n50,n100", help=f"all, or some of {','.join(CASES)}")
     parser.add_argument("--check", action="store_true", help="against double precision: coefficients, standard errors")
     parser.add_argument("--times", type=int, default=1, help="runs, of which the quickest counts")
+    parser.add_argument("--in-turns", action="store_true", help="cases one after the other, --times rounds of them")
     parser.add_argument("--seeds", type=int, default=5, help="draws of controls, of the case against full")
     parser.add_argument("--precision", choices=["auto", "float32", "float64"], default="auto", help="ours")
     parser.add_argument("--rival", choices=["remflow"])
@@ -407,6 +420,10 @@ def main() -> None:
     rows: list[Row] = []
     whole = [n for n, case in CASES.items() if n != "n10" and case.sample is None]
     names = whole if options.cases == "all" else options.cases.split(",")
+    if options.in_turns:
+        rows = rows_side_by_side([CASES[name] for name in names], options.check, options.times)
+        print(*rows, sep="\n")
+        names = []
     for name in names:
         case = CASES[name]
         if case.against_full:

@@ -6,7 +6,8 @@
     python benchmarks/table.py --rows FILE.csv ...                          and the rows of the rate model behind it
 
 DIR as for ``within.py`` and ``explain.py``. Set OPENBLAS_NUM_THREADS=1. A row, a rival's too, is the quickest of
-``--times`` runs, or one run where the first takes over half a minute; the column ``runs`` says which. Its memory is the
+``--times`` runs (of the two largest full risk sets in turns), or one run where the first takes over half a minute; the
+column ``runs`` says which. Its memory is the
 largest of the runs. Under the table stand what the columns mean and the machine, measured in the same run.
 """
 
@@ -26,7 +27,8 @@ import within
 from machine import machine_line
 from watching import SHORT
 
-CHECKED = ("n50", "n60-alike", "n100", "n200", "n200-10M")
+CHECKED = ("n50", "n60-alike", "n100")
+IN_TURNS = ("n200", "n200-10M")
 HEAD = (
     "| model | actors x slices, events | seconds | runs | peak MB | of the machine's limit (memory's part), passes "
     "| from double precision: coefficients, errors |\n"
@@ -71,9 +73,12 @@ def rate_rows(times: int, remflow: str | None) -> list[rate.Row]:
     """The rate model at every size, and its rival where that runs."""
     ours: dict[str, rate.Engine] = {"tertius": rate.Tertius()}
     rows = []
-    for name in (*CHECKED, "n5000-sampled"):
-        rows += rate.rows_of(rate.CASES[name], ours, name in CHECKED, times)
+    for name in CHECKED:
+        rows += rate.rows_of(rate.CASES[name], ours, True, times)
         print(rows[-1], file=sys.stderr, flush=True)
+    rows += rate.rows_side_by_side([rate.CASES[name] for name in IN_TURNS], True, times)
+    rows += rate.rows_of(rate.CASES["n5000-sampled"], ours, False, times)
+    print(*rows[-3:], sep="\n", file=sys.stderr, flush=True)
     if remflow is not None:
         rows += rate.rows_of(rate.CASES["n10"], {**ours, "remflow": rate.Remflow(remflow)}, True, times)
         print(*rows[-2:], sep="\n", file=sys.stderr, flush=True)
@@ -105,7 +110,7 @@ def rate_line(row: rate.Row) -> str:
         return line(f"{model}{cores(row)}{agree}", size(case), row)
     model = f"rate, {case.sample} controls a case" if case.sample else "rate, full risk set"
     model += ", three effects" * bool(case.question) + ", dyads nearly alike" * case.alike
-    share = f"{row.share:.0%} ({row.share_memory:.0%}), {row.passes}" if row.share == row.share else ""
+    share = f"{row.share:.0%} ({row.share_memory:.0%}), {row.passes:.3g}" if row.share == row.share else ""
     difference = f"{row.difference:.0e}, {row.se_difference:.0e}" if compared else row.note
     return line(model, size(case), row, share, "double" if row.precision == "float64" else difference)
 

@@ -54,13 +54,18 @@ def watched(command: Sequence[str], seconds: float = 3600) -> dict[str, Any]:
 
 
 def quickest(run: Callable[[], dict[str, Any]], times: int) -> dict[str, Any]:
-    """The quickest of so many runs, or the only one where the first takes over :data:`SHORT` seconds or fails.
-
-    ``runs`` says how many, ``peak_mb`` is the largest of them.
-    """
+    """The quickest of so many runs, or the only one where the first takes over :data:`SHORT` seconds or fails."""
     found = [run()]
     while len(found) < times and "note" not in found[-1] and found[0]["seconds"] < SHORT:
         found.append(run())
+    return quickest_of(found)
+
+
+def quickest_of(found: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The quickest of some runs, or the first where all failed.
+
+    ``runs`` says how many did not fail, ``peak_mb`` is the largest of them.
+    """
     done = [r for r in found if "note" not in r]
     if not done:
         return {**found[0], "runs": 1}

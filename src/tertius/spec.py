@@ -43,7 +43,7 @@ DEFAULT_SEED = 1
 PERIODS_FOR_WITHIN = 12
 CONFIDENCE = 0.95
 
-WRITE_SAMPLE = "Write --sample 5, or leave it out."
+WRITE_SAMPLE = "Write --sample 20, or leave it out."
 
 _DURATION = re.compile(r"\s*(\d+)\s*(min|h|d|w|mo|y)\s*")
 

@@ -11,7 +11,7 @@ import pytest
 
 from tertius.effects import PastView, columns
 from tertius.effects.registry import EFFECTS
-from tertius.effects.sparse import AT_CELLS, SparsePast
+from tertius.effects.sparse import AT_CELLS, MAP_BYTES, SparsePast
 from tertius.errors import NotEnoughMemory, UsageError
 from tertius.events.slices import DyadSlices
 from tertius.history import History
@@ -71,7 +71,9 @@ def test_sparse_columns_equal_dense_ones_through_the_whole_fit(monkeypatch: pyte
 @pytest.mark.parametrize("directed", [True, False])
 @pytest.mark.parametrize("legs", ["sqrt", "min", "product", "binary"])
 @pytest.mark.parametrize("decay_to", ["now", "previous"])
-def test_every_effect_at_cells_equals_its_dense_column(directed: bool, legs: str, decay_to: str) -> None:
+def test_every_effect_at_cells_equals_its_dense_column(
+    monkeypatch: pytest.MonkeyPatch, directed: bool, legs: str, decay_to: str
+) -> None:
     slices = SMALL if directed else PAIRS
     half_life = HalfLife.parse("coop=1d,host=2d") if legs == "sqrt" else HalfLife.parse("coop=20d,host=none")
     kind = "directed" if directed else "undirected"
@@ -86,14 +88,16 @@ def test_every_effect_at_cells_equals_its_dense_column(directed: bool, legs: str
         if past.s in wanted:
             view = PastView(past, legs, directed)
             pasts[past.s] = {c.name: np.array(c.compute(view)) for c in chosen}
-    sparse = SparsePast(slices, half_life, decay_to, legs, wanted[0], wanted[-1])
-    for s, now in sparse.walk(iter(wanted)):
-        dyads = rng.choice(slices.at_risk(), 40, replace=False)
-        cells = now.at(dyads)
-        for c in chosen:
-            expected = pasts[s][c.name][dyads // n, dyads % n]
-            found = AT_CELLS[c.effect.name](cells, c.sign)
-            np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12, err_msg=c.name)
+    for map_bytes in (0, MAP_BYTES):
+        monkeypatch.setattr("tertius.effects.sparse.MAP_BYTES", map_bytes)
+        sparse = SparsePast(slices, half_life, decay_to, legs, wanted[0], wanted[-1])
+        for s, now in sparse.walk(iter(wanted)):
+            dyads = rng.choice(slices.at_risk(), 40, replace=False)
+            cells = now.at(dyads)
+            for c in chosen:
+                expected = pasts[s][c.name][dyads // n, dyads % n]
+                found = AT_CELLS[c.effect.name](cells, c.sign)
+                np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12, err_msg=c.name)
 
 
 def test_the_clock_starts_anew_before_it_overflows(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -172,7 +176,7 @@ def test_covariances_of_cells_equal_those_of_dyads() -> None:
         U[dyad[c]] += rest[c] * x[c]
         H[dyad[c]] += mu[c] * np.outer(x[c], x[c])
     slow = covariances(U, H, keys // n, keys % n, n, phi=1.3)
-    fast = cell_covariances(CellScores(x, mu, rest, i, j, np.zeros((p, p))), H.sum(axis=0), n, 1.3)
+    fast = cell_covariances(CellScores(x, mu, rest, low, high, np.zeros((p, p))), H.sum(axis=0), n, 1.3)
     for kind in ("model", "dyad_clustered", "dyadic", "jackknife"):
         np.testing.assert_allclose(getattr(fast, kind), getattr(slow, kind), rtol=1e-9, atol=1e-14)
 

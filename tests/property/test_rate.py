@@ -163,14 +163,16 @@ def long_design() -> Design:
     return build_design(LONG.slices, replace(spec, model="rate", legs="sqrt"))
 
 
-@pytest.mark.parametrize("streamed", [False, True])
+@pytest.mark.parametrize(("streamed", "sampled"), [(False, 125), (True, 125), (True, 40), (True, 12)])
 def test_single_precision_and_a_sample_for_the_start_find_the_optimum_of_all_slices_in_double_precision(
-    monkeypatch: pytest.MonkeyPatch, streamed: bool
+    monkeypatch: pytest.MonkeyPatch, streamed: bool, sampled: int
 ) -> None:
     monkeypatch.setattr(rate, "SAMPLE_SLICES", 10_000)  # no sample
     slow = fit_rate(long_design(), precision="float64")
     assert (slow.precision, slow.left < 1e-8) == ("float64", True)
     monkeypatch.undo()
+    monkeypatch.setattr(rate, "SAMPLE_SLICES", sampled)
+    monkeypatch.setattr(rate, "EVENTS_A_COLUMN", 5)
     if streamed:
         monkeypatch.setattr("tertius.model.design.CACHE_BYTES", 0)
         monkeypatch.setattr(rate, "SMALL_BLOCK", 0)

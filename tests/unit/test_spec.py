@@ -159,7 +159,7 @@ def test_another_sample_is_refused(given: Any) -> None:
     with pytest.raises(UsageError) as error:
         ModelSpec.of(sample=given)
     assert f"--sample {given!r}".replace("'-1'", "-1") in error.value.message
-    assert "--sample 5" in error.value.hint
+    assert "--sample 20" in error.value.hint
 
 
 @pytest.mark.parametrize(

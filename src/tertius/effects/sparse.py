@@ -8,8 +8,9 @@ test holds each of them against its dense column.
 Decay is lazy: weights are kept in units of a clock that started at t0, W(t) = D 2^(-(t - t0) / h), so that an event of
 slice s adds w 2^((t_s - t0) / h) to D and time passes by changing one number. The clock starts anew before D overflows.
 
-A two-path of i and j runs over the k that both ever met: the intersection of two sorted rows, made once a slice for all
-two-paths (two sparse products), after which each is a sum of m(A_ik, B_kj) over it.
+A two-path of i and j runs over the k that both ever met: the intersection of two rows, made once a slice for all
+two-paths (by a table of all pairs up to :data:`MAP_BYTES`, beyond it as two sparse products), after which each is a sum
+of m(A_ik, B_kj) over it.
 
 Cost: a slice's events, and for each dyad asked for the degrees of i and j.
 """
@@ -25,6 +26,7 @@ from tertius.effects.two_path import combine
 from tertius.events.slices import DyadSlices, Floats, Ints
 from tertius.spec import HalfLife
 
+MAP_BYTES = 250_000_000  # of a table of all pairs
 OVERFLOW = 300.0  # half-lives after which the clock starts anew
 
 
@@ -50,6 +52,10 @@ class SparsePast:
             shape=(n, n),
         )
         self._pattern.has_canonical_format = True
+        self._where: Ints | None = None
+        if 4 * n * n <= MAP_BYTES:
+            self._where = np.full(n * n, -1, dtype=np.int32)
+            self._where[self._keys] = np.arange(len(self._keys))
         self._weights = {r: np.zeros(len(self._keys)) for r in ("coop", "host")}
         self._ever = {r: np.zeros(len(self._keys)) for r in ("coop", "host")} if legs == "binary" else {}
         self._sent = {r: np.zeros(n) for r in ("coop", "host")}
@@ -166,11 +172,16 @@ class Cells:
         past, signs = self._past, ("coop", "host") if sign == "any" else (sign,)
         if ever and past._ever:
             return np.asarray(sum(past._ever[r][place] for r in signs))
-        return np.asarray(sum(past._weights[r][place] * past._decay(r, past._now) for r in signs))
+        parts = [past._weights[r][place] for r in signs]
+        for r, part in zip(signs, parts, strict=True):
+            part *= past._decay(r, past._now)
+        return parts[0] if len(parts) == 1 else parts[0] + parts[1]
 
     def _thirds(self) -> tuple[Ints, Ints, Ints, Ints]:
         """Places of (i, k) and of (j, k) in the pattern for every k that both ever met, cell by cell; the cells that
         have any, and where theirs start."""
+        if self._third is None and self._past._where is not None:
+            self._third = self._mapped(self._past._where)
         if self._third is None:
             pattern = self._past._pattern
             of_i, of_j = pattern[self.i], pattern[self.j]
@@ -181,6 +192,26 @@ class Cells:
             cells = np.flatnonzero(np.diff(a.indptr))
             self._third = (a.data.astype(np.int64) - 1, b.data.astype(np.int64) - 1, cells, a.indptr[cells])
         return self._third
+
+    def _mapped(self, where: Ints) -> tuple[Ints, Ints, Ints, Ints]:
+        """:meth:`_thirds`, from the place of every pair in the pattern (N * N, -1 where they never met): whom the one
+        with fewer met is looked up with the other."""
+        past, n = self._past, self._past._slices.n_actors
+        degree = np.diff(past._indptr)
+        first = degree[self.i] <= degree[self.j]
+        few, many = np.where(first, self.i, self.j), np.where(first, self.j, self.i)
+        starts = np.cumsum(degree[few]) - degree[few]
+        cell = np.repeat(np.arange(len(few), dtype=np.int32), degree[few])
+        mine = np.arange(len(cell), dtype=np.int32)
+        mine += (past._indptr[few] - starts).astype(np.int32)[cell]
+        at = (many * n)[cell]
+        at += past._columns[mine]
+        theirs = where[at]
+        both = np.flatnonzero(theirs >= 0)
+        cell, mine, theirs = cell[both], mine[both].astype(np.intp), theirs[both].astype(np.intp)
+        of_i = first[cell]
+        begin = np.flatnonzero(np.diff(cell, prepend=-1))
+        return np.where(of_i, mine, theirs), np.where(of_i, theirs, mine), cell[begin].astype(np.int64), begin
 
 
 def _activity(c: Cells, sign: str) -> Floats:

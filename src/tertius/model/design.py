@@ -32,7 +32,7 @@ from tertius.events.slices import Bools, DyadSlices, Floats, Ints
 from tertius.history import History, Past
 from tertius.model.likelihood import Drawn
 from tertius.model.parallel import in_order, shared_zeros
-from tertius.model.sampling import Sample, draw, weighted_median_positive
+from tertius.model.sampling import BATCH, Sample, draw, weighted_median_positive
 from tertius.model.telling import Teller
 from tertius.spec import ModelSpec
 
@@ -93,6 +93,7 @@ class Design:
     once : walked through once: nothing is kept.
     dtype : precision of the blocks. Histories are always in double precision.
     sample : the cells of a sampled risk set; None: all dyads are at risk.
+    room : of a sampled risk set, what the blocks in ``cache`` lie in, one after the other; None where they do not.
     """
 
     slices: DyadSlices
@@ -109,6 +110,7 @@ class Design:
     once: bool = False
     dtype: type[np.floating[Any]] = np.float64
     sample: Sample | None = None
+    room: Floats | None = None
 
     @property
     def block_bytes(self) -> int:
@@ -276,7 +278,7 @@ class Design:
         if self.sample is None or len(self.at_risk) == 0:
             return self
         spec = replace(self.spec, sample=None)
-        return replace(self, spec=spec, sample=None, cache={}, dtype=np.float64)
+        return replace(self, spec=spec, sample=None, room=None, cache={}, dtype=np.float64)
 
     def without(self, dropped: Sequence[int]) -> Design:
         """The same design with fewer columns."""
@@ -288,6 +290,7 @@ class Design:
             columns=tuple(self.columns[k] for k in kept),
             scales=self.scales[kept],
             cache={s: X[kept] for s, X in self.cache.items()},
+            room=None,
         )
 
 
@@ -398,8 +401,9 @@ def full_bytes(n: int, D: int, p: int, T: int, itemsize: int, workers: int | Non
 
 
 def sampled_bytes(cells: int, p: int, itemsize: int) -> int:
-    """Memory of the rate model on sampled cells, at most: columns, centred, whitened, and a few numbers a cell."""
-    return cells * (3 * p * itemsize + 8 * 8 + 3 * p * 8)
+    """Memory of the rate model on sampled cells, at most: columns (in double precision, or where some are set aside,
+    twice), and a few numbers a cell; and leave-out steps, of a batch of dyads."""
+    return cells * (2 * p * itemsize + 13 * 8) + BATCH * 16 * p * 8
 
 
 def check_memory(needed: int, slices: DyadSlices, *, sampled: bool = False) -> None:
@@ -411,7 +415,7 @@ def check_memory(needed: int, slices: DyadSlices, *, sampled: bool = False) -> N
             f"{needed / 1e9:.1f} GB; this machine has {there / 1e9:.1f} GB.",
             "Use a smaller --sample, or a shorter span."
             if sampled
-            else "Use --sample 5 (controls for each pair that acts in a slice), or fewer --actors.",
+            else "Use --sample 20 (controls for each pair that acts in a slice), or fewer --actors.",
         )
 
 
@@ -452,7 +456,7 @@ def _sampled(design: Design, outcome: Floats, controls: int, progress: Callable[
     with threadpool_limits(1):
         workers = os.cpu_count() or 1
         list(in_order(fill, design.chunks, processes=True, workers=workers, tick=told))
-    design = replace(design, sample=sample, cache=blocks, dtype=dtype)
+    design = replace(design, sample=sample, cache=blocks, dtype=dtype, room=room)
     if design.spec.transform == "log1p":
         if len(design.at_risk) == 0:
             design = _scaled_by_cells(design)

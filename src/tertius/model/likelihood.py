@@ -26,6 +26,7 @@ import numpy as np
 from tertius.events.slices import Bools, Floats, Ints
 
 SMALLEST_MEAN = 1e-30  # expected events of a dyad in a slice, at least: its root divides
+NEAR_BYTES = 500_000  # up to which a block stays near the processor
 DYADS = 500  # at a time in :func:`add_cells`
 SMALL_PRODUCT = 900_000  # below about a million multiplications OpenBLAS does not copy its arguments: twice as fast
 
@@ -108,18 +109,11 @@ def slice_terms(
         eta[out] = -np.inf
     top, events = eta.max(), eta[at]
     p = np.exp(np.subtract(eta, top, out=eta), out=eta)
-    log_sums, between = None, np.zeros((len(X), len(X)))
+    log_sums: float | None = None
+    between: Floats | float = 0.0
     if drawn is not None and len(drawn.instead):
         log_sums, between = _of_own_sums(X, at, y, p, drawn.instead)
-    mass, first, second = 0.0, np.zeros(len(X)), np.zeros((len(X), len(X)))
-    weighted = X * p if information else X
-    for span, m in chunks_of(len(X), X.shape[1]):
-        x, w = X[:, span].reshape(len(X), m, -1).transpose(1, 0, 2), p[span].reshape(m, -1)
-        mass += float(w.sum(axis=1).sum(dtype=np.float64))
-        first += (x @ w[:, :, None])[:, :, 0].sum(axis=0, dtype=np.float64)
-        if information:
-            xw = weighted[:, span].reshape(len(X), m, -1).transpose(1, 0, 2)
-            second += (xw @ x.transpose(0, 2, 1)).sum(axis=0, dtype=np.float64)
+    mass, first, second = _moments(X, p, information)
     p *= 1.0 / mass
     n, centre, seen = float(y.sum()), first / mass, X[:, at]
     return SliceTerms(
@@ -131,6 +125,24 @@ def slice_terms(
         total=n,
         seen=seen,
     )
+
+
+def _moments(X: Floats, w: Floats, squares: bool) -> tuple[float, Floats, Floats]:
+    """Sums over the dyads of w (D,), of w x (p,) and, where wanted, of w x x' (p, p), in chunks of dyads."""
+    weighted = X * w if squares else X
+    spans = chunks_of(len(X), X.shape[1])
+    if len(spans) == 1 and spans[0][1] == 1:
+        second = weighted @ X.T if squares else np.empty((0, 0))
+        return float(w.sum()), (X @ w).astype(np.float64), second.astype(np.float64)
+    mass, first, second = 0.0, np.zeros(len(X)), np.zeros((len(X), len(X)))
+    for span, m in spans:
+        x, v = X[:, span].reshape(len(X), m, -1).transpose(1, 0, 2), w[span].reshape(m, -1)
+        mass += float(v.sum(axis=1).sum(dtype=np.float64))
+        first += (x @ v[:, :, None])[:, :, 0].sum(axis=0, dtype=np.float64)
+        if squares:
+            xw = weighted[:, span].reshape(len(X), m, -1).transpose(1, 0, 2)
+            second += (xw @ x.transpose(0, 2, 1)).sum(axis=0, dtype=np.float64)
+    return mass, first, second
 
 
 def _of_own_sums(X: Floats, at: Ints, y: Floats, p: Floats, instead: Ints) -> tuple[float, Floats]:
@@ -186,8 +198,12 @@ def put_cells(z: Floats, X: Floats, terms: SliceTerms, at: Ints, y: Floats) -> N
     """
     root = np.multiply(terms.probability, z.dtype.type(terms.total), out=z[-1])
     np.sqrt(np.maximum(root, SMALLEST_MEAN, out=root), out=root)
-    for x, centre, out in zip(X, terms.centre.astype(z.dtype), z, strict=False):
-        np.multiply(np.subtract(x, centre, out=out), root, out=out)  # a row stays near the processor
+    centre = terms.centre.astype(z.dtype)
+    if z.nbytes <= NEAR_BYTES:
+        np.multiply(np.subtract(X, centre[:, None], out=z[:-1]), root, out=z[:-1])
+    else:
+        for x, middle, out in zip(X, centre, z, strict=False):
+            np.multiply(np.subtract(x, middle, out=out), root, out=out)  # a row stays near the processor
     root[at] -= y / root[at]
 
 

@@ -95,7 +95,7 @@ def _forked(
                 except EOFError:
                     raise NotEnoughMemory(
                         "A worker process ended without an answer: it has probably run out of memory.",
-                        "Use fewer --actors or --effects, or of the rate model --sample 5.",
+                        "Use fewer --actors or --effects, or of the rate model --sample 20.",
                     ) from None
                 if kind == "tick":
                     tick(value)

@@ -785,8 +785,8 @@ def _moved(design: Design, outcome: Outcome, found: _Found, U: Floats, H: Floats
         after = H + (found.at.total / here.total) * (_by_dyad(design, there)[1] - _by_dyad(design, here)[1])
     U = U - (H + after) / 2 @ step
     starts = np.searchsorted(found.sample.used, [design.used[first] for first, _ in design.chunks])
-    for rest, first, last in zip(found.at.rest, starts, [*starts[1:], None], strict=True):
-        V = told.variance[first:last] if last is None or last > first else told.variance
+    for rest, first, last in zip(found.at.rest, starts, [*starts[1:], len(told.variance)], strict=True):
+        V = told.variance[first:last] if last > first else told.variance
         U -= np.outer(_both_ways(design, rest), V.mean(axis=0) @ step)
     return U, after
 
@@ -832,20 +832,29 @@ def _pearson(X: Floats, beta: Floats, drawn: Drawn) -> float:
 
 
 def _by_cell(design: Design, outcome: Outcome, found: _Found) -> CellScores:
-    """Centred columns, observed and expected outcome of every cell drawn, where the last step leads to first order."""
+    """Centred columns, observed and expected outcome of every cell drawn, where the last step leads to first order.
+
+    In single precision, where memory is what there is little of, centred columns take the place of the design's blocks.
+    """
     assert design.sample is not None
     p, M, n = len(found.beta), design.sample.cells, design.slices.n_actors
-    x, mu, rest = np.empty((M, p), dtype=design.dtype), np.empty(M), np.zeros(M)
-    dyads, B, first = np.empty(M, dtype=np.int64), np.zeros((p, p)), 0
+    instead = design.room is not None and design.dtype is np.float32
+    x = design.room.reshape(M, p) if design.room is not None and instead else np.empty((M, p), dtype=design.dtype)
+    mu, rest, low, high = np.empty(M), np.zeros(M), np.empty(M, dtype=np.int32), np.empty(M, dtype=np.int32)
+    B, first = np.zeros((p, p)), 0
     for s, X in design.blocks(0, len(design.used)):
         drawn = design.sample.drawn[s]
         at, y = outcome.of(s)
         terms = slice_terms(X, at, y, found.beta, information=False, drawn=drawn)
         mine = slice(first, first + X.shape[1])
-        np.subtract(X.T, terms.centre.astype(X.dtype), out=x[mine])
+        x[mine] = X.T - terms.centre.astype(X.dtype)
         mu[mine] = terms.total * terms.probability
         rest[mine] -= mu[mine] * (1.0 + x[mine] @ found.way.step)
         rest[first + at] += y
-        dyads[mine], first = drawn.dyad, mine.stop
+        i, j = drawn.dyad // n, drawn.dyad % n
+        low[mine], high[mine] = np.minimum(i, j), np.maximum(i, j)
         B += drawing_variance(x[mine].T * mu[mine], drawn)
-    return CellScores(x, mu, rest, dyads // n, dyads % n, B)
+        first = mine.stop
+    if instead:
+        design.cache.clear()
+    return CellScores(x, mu, rest, low, high, B)

@@ -39,6 +39,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tertius.events.slices import DyadSlices, Floats, Ints
 from tertius.model.likelihood import Drawn
@@ -46,7 +47,7 @@ from tertius.model.robust import Covariances, leave_out, unwhitened, whitener
 
 ENOUGH_CONTROLS = 20  # from which on the errors of drawing can be relied on where activity is heavy-tailed
 LIGHT = 1e-4  # share of the information below which a dyad's leave-out step is a series to first order
-BATCH = 100_000  # dyads at a time
+BATCH = 25_000  # dyads at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,13 +177,13 @@ def _strangers(rng: np.random.Generator, met: _Met, s: int, m: int, size: int, n
 @dataclass(frozen=True, slots=True)
 class CellScores:
     """One row a cell, over all slices: ``x`` (M, p) less its slice's centre, ``mu`` (M,) expected events, ``rest`` (M,)
-    observed less expected, and the cell's ends ``i``, ``j`` (M,); ``drawing`` (p, p) is B of the module."""
+    observed less expected, and the cell's ends ``low`` < ``high`` (M,); ``drawing`` (p, p) is B of the module."""
 
     x: Floats
     mu: Floats
     rest: Floats
-    i: Ints
-    j: Ints
+    low: NDArray[np.integer]
+    high: NDArray[np.integer]
     drawing: Floats
 
 
@@ -206,23 +207,25 @@ def cell_covariances(cells: CellScores, H: Floats, n_actors: int, phi: float) ->
     """
     p = len(H)
     root, collinear = whitener(H)
-    low, high = np.minimum(cells.i, cells.j), np.maximum(cells.i, cells.j)
-    key = low * n_actors + high
-    order = np.argsort(key, kind="stable")
-    starts = np.flatnonzero(np.diff(key[order], prepend=-1))  # where a dyad begins
+    key = cells.low.astype(np.int64) * n_actors + cells.high
+    order = np.argsort(key)
+    key = key[order]
+    starts = np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]]))  # where a dyad begins
+    del key  # it is long
     r = root.shape[1]
     actor_scores, meat_dyads, taken_back = np.zeros((n_actors, r)), np.zeros((r, r)), np.zeros((r, r))
     for first in range(0, len(starts), BATCH):
         at = starts[first : first + BATCH]
         stop = starts[first + BATCH] if first + BATCH < len(starts) else len(order)
-        u, steps, ends = _dyad_steps(cells, root, order[at[0] : stop], at - at[0], low, high)
+        u, steps, ends = _dyad_steps(cells, root, order[at[0] : stop], at - at[0])
         meat_dyads += u.T @ u
         taken_back += steps.T @ steps
         for end in ends:
             for k in range(r):
                 actor_scores[:, k] += np.bincount(end, weights=u[:, k], minlength=n_actors)
+    del order
     information = np.zeros((n_actors, p, p))
-    for end in (low, high):
+    for end in (cells.low, cells.high):
         for a, rows in _groups(end, n_actors):
             x = cells.x[rows]
             information[a] += (x * cells.mu[rows, None].astype(x.dtype)).T @ x
@@ -242,8 +245,8 @@ def cell_covariances(cells: CellScores, H: Floats, n_actors: int, phi: float) ->
 
 
 def _dyad_steps(
-    cells: CellScores, root: Floats, rows: Ints, starts: Ints, low: Ints, high: Ints
-) -> tuple[Floats, Floats, tuple[Ints, Ints]]:
+    cells: CellScores, root: Floats, rows: Ints, starts: Ints
+) -> tuple[Floats, Floats, tuple[NDArray[np.integer], NDArray[np.integer]]]:
     """Whitened scores and leave-out steps (n, r) of n dyads, and their ends; ``rows`` are their cells, dyad by dyad."""
     x, mu, rest = cells.x[rows].astype(np.float64), cells.mu[rows], cells.rest[rows]
     white, sizes = x @ root, np.diff(starts, append=len(rows))
@@ -257,13 +260,13 @@ def _dyad_steps(
         own = np.stack([(x[span] * mu[span, None]).T @ x[span] for span in spans])
         steps[heavy], _ = leave_out(u[heavy], own, root, own)
     first = rows[starts]
-    return u, steps, (low[first], high[first])
+    return u, steps, (cells.low[first], cells.high[first])
 
 
-def _groups(of: Ints, size: int) -> Iterator[tuple[int, Ints]]:
+def _groups(of: NDArray[np.integer], size: int) -> Iterator[tuple[int, Ints]]:
     """Yield (group, its rows) for groups that have any."""
-    order = np.argsort(of, kind="stable")
-    bounds = np.searchsorted(of[order], np.arange(size + 1))
+    order = np.argsort(of)
+    bounds = np.concatenate([[0], np.cumsum(np.bincount(of, minlength=size))])
     for a in np.flatnonzero(np.diff(bounds)):
         yield int(a), order[bounds[a] : bounds[a + 1]]
 
