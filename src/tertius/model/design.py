@@ -2,8 +2,8 @@
 
 f(x) = log(1 + x / c) with c the median positive value of the column over dyads at risk (``log1p``), or f(x) = x
 (``raw``). c makes the column free of the unit of the weights; it is stored with the fit. Where the likelihood has more
-than :data:`SCALE_CELLS` cells, the median is taken over evenly spaced slices, and the result says over how many: c is a
-unit, not an estimate, and the fit is exact given c.
+than :data:`SCALE_CELLS` cells, or twice as many slices as :data:`SCALE_SLICES`, the median is taken over evenly spaced
+slices, and the result says over how many: c is a unit, not an estimate, and the fit is exact given c.
 
 Of a sampled risk set (:mod:`tertius.model.sampling`) the blocks are (p, cells of the slice) and all in memory. Up to
 :data:`DENSE_ACTORS` actors the cells are picked from dense columns, beyond it computed alone
@@ -38,6 +38,7 @@ from tertius.spec import ModelSpec
 
 CONTROL_GROUP = Path("/sys/fs/cgroup/memory.max")
 SCALE_CELLS = 4_000_000
+SCALE_SLICES = 300
 CACHE_BYTES = 600_000_000  # of blocks that are kept
 NEAR_BYTES = 1_000_000  # of blocks of slices that are computed together
 WORTH_FORKING = 40_000_000  # bytes of blocks from which on processes save more time than their start takes
@@ -514,11 +515,14 @@ def _scaled(design: Design) -> Design:
     """The design with c = the median positive value of each column, or what the spec fixes.
 
     A column that is the same for all receivers, or senders, has the median of its N values, and the transpose of
-    another the other's. Values of a sample of slices are held in single precision: c is a unit.
+    another the other's. Where values are many they are computed in single precision: c is a unit.
     """
     fixed = dict(design.spec.scales)
-    every = max(1, -(-len(design.used) * len(design.at_risk) // SCALE_CELLS))
-    raw = replace(design, used=design.used[::every], spec=replace(design.spec, transform="raw"), cache={})
+    every = max(1, -(-len(design.used) * len(design.at_risk) // SCALE_CELLS), len(design.used) // SCALE_SLICES)
+    used = design.used[::every]
+    apart = design.block_bytes * len(used) > WORTH_FORKING
+    single = np.float32 if apart else design.dtype
+    raw = replace(design, used=used, spec=replace(design.spec, transform="raw"), cache={}, dtype=single)
     open_ = [k for k, c in enumerate(design.columns) if c.transformed and c.name not in fixed]
     mirrors = {design.columns[k].name: k for k in open_ if not design.columns[k].mirror}
     looked = [k for k in open_ if design.columns[k].mirror not in mirrors]
@@ -535,16 +539,15 @@ def _scaled(design: Design) -> Design:
     if looked:
         first = next(raw.views(0, 1))
         shapes = [raw.distinct(raw.columns[k].compute(first)).shape for k in looked]
-        apart = raw.block_bytes * len(raw.used) > WORTH_FORKING
-        held += [shared_zeros((len(raw.used), *s), np.float32 if apart else np.float64) for s in shapes]
+        held += [shared_zeros((len(used), *s), raw.dtype) for s in shapes]
         workers = os.cpu_count() or 1
-        spans = spans_of(len(raw.used), JOBS if apart else CHUNKS)  # fixed: a history depends on where it starts
+        spans = spans_of(len(used), JOBS if apart else CHUNKS)  # fixed: a history depends on where it starts
         with threadpool_limits(1), ThreadPoolExecutor(workers) as pool:
             list(in_order(gather, spans, processes=apart, workers=workers, tick=lambda _: None))
             medians[looked] = list(pool.map(median_positive, held))
         for k in set(open_) - set(looked):
             medians[k] = medians[mirrors[design.columns[k].mirror]]
-    return replace(design, scales=medians, scale_slices=len(raw.used), scale_of=len(design.used), cache={})
+    return replace(design, scales=medians, scale_slices=len(used), scale_of=len(design.used), cache={})
 
 
 def median_positive(values: Floats) -> float:

@@ -81,6 +81,8 @@ REMAINDER = 2.0  # a Newton step of d standard errors moves the information by a
 NOISE = 1e-7  # of a log-likelihood in single precision, relative
 SMALLEST_UNIT = 1e-12  # c for which x / c surely fits into single precision
 SLICES_AT_ONCE = 32  # in sums by cell
+FEW_JOBS = 2  # of a walk through less than
+WORTH_MORE_JOBS = 500_000_000  # bytes of blocks
 SMALL_BLOCK = 200_000  # bytes below which threads lose more time waiting for each other than they save
 PASSES = 2.5  # over all slices that are foreseen, the last counting twice
 NO_VARIATION = 1e-10  # standard deviation inside slices, relative to the column's largest value
@@ -322,7 +324,8 @@ def _sweep(
     p, D = len(beta), len(design.at_risk) if cells else 0
     at_once = max(1, min(SLICES_AT_ONCE, RING_BYTES // design.block_bytes))
 
-    each = -(-len(design.chunks) // (JOBS if not cells or len(design.used) > FEW_SLICES * JOBS else 2))
+    size = design.block_bytes * len(design.used)  # of small ones the start of a process is felt
+    each = -(-len(design.chunks) // (FEW_JOBS if WORTH_FORKING < size <= WORTH_MORE_JOBS else JOBS))
     jobs = [design.chunks[k : k + each] for k in range(0, len(design.chunks), each)]
     outers = [shared_zeros((D, p + 1, p), design.dtype) for _ in jobs] if cells else []
 
@@ -364,7 +367,7 @@ def _sweep(
             tell.done(slices, len(design.used))
 
     design.keep()
-    apart = design.block_bytes * len(design.used) > WORTH_FORKING
+    apart = size > WORTH_FORKING
     workers = min(os.cpu_count() or 1, len(jobs)) if apart or design.block_bytes > SMALL_BLOCK else 1
     total = _zero(p)
     for part in in_order(several, range(len(jobs)), processes=apart, workers=workers, tick=told):
