@@ -86,7 +86,7 @@ def test_the_optimum_has_no_gradient_and_no_better_neighbour() -> None:
 
 
 def test_the_number_of_workers_changes_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rate, "SMALL_BLOCK", 0)
+    monkeypatch.setattr("tertius.model.design.SMALL_BLOCK", 0)
     asked: list[int] = []
 
     def counted(*args: Any, workers: int, **options: Any) -> Any:
@@ -96,7 +96,7 @@ def test_the_number_of_workers_changes_no_bit(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(rate, "in_order", counted)
     fits = []
     for workers in (1, 2, 3):
-        monkeypatch.setattr("tertius.model.rate.os.cpu_count", lambda w=workers: w)
+        monkeypatch.setattr("tertius.model.design.os.cpu_count", lambda w=workers: w)
         fits.append(fit_rate(design("inertia,shared_threat")).beta)
     assert set(asked) == {1, 2, 3}
     np.testing.assert_array_equal(fits[0], fits[1])
@@ -175,7 +175,7 @@ def test_single_precision_and_a_sample_for_the_start_find_the_optimum_of_all_sli
     monkeypatch.setattr(rate, "EVENTS_A_COLUMN", 5)
     if streamed:
         monkeypatch.setattr("tertius.model.design.CACHE_BYTES", 0)
-        monkeypatch.setattr(rate, "SMALL_BLOCK", 0)
+        monkeypatch.setattr("tertius.model.design.SMALL_BLOCK", 0)
     fast = fit_rate(long_design(), precision="float32")
     assert fast.precision == "float32"
     assert fast.passes <= 4 < slow.passes  # the sample's own steps are not over all slices
@@ -191,7 +191,7 @@ def test_single_precision_and_a_sample_for_the_start_find_the_optimum_of_all_sli
 
 def test_walks_in_processes_equal_walks_in_threads_to_the_bit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tertius.model.design.CACHE_BYTES", 0)
-    monkeypatch.setattr(rate, "SMALL_BLOCK", 0)
+    monkeypatch.setattr("tertius.model.design.SMALL_BLOCK", 0)
     fits = []
     for forks in (False, True):
         monkeypatch.setattr("tertius.model.parallel.CAN_FORK", forks)

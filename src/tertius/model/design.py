@@ -42,6 +42,7 @@ SCALE_SLICES = 300
 CACHE_BYTES = 600_000_000  # of blocks that are kept
 NEAR_BYTES = 1_000_000  # of blocks of slices that are computed together
 WORTH_FORKING = 40_000_000  # bytes of blocks from which on processes save more time than their start takes
+SMALL_BLOCK = 200_000  # bytes below which threads lose more time waiting for each other than they save
 DENSE_ACTORS = 300  # up to which cells of a sample are picked from dense columns
 DOUBLE_BYTES = 200_000_000  # of columns up to which they are in double precision
 RING_BYTES = 90_000_000  # of slices that a worker holds for sums by cell
@@ -91,7 +92,7 @@ class Design:
     history : the past, with a checkpoint at the start of every chunk.
     chunks : spans of ``used``, [first, last).
     cache : filled on the first walk where the blocks fit into :data:`CACHE_BYTES`.
-    once : walked through once: nothing is kept.
+    once : walked through once or twice: to build blocks anew then costs less than new memory, and none is kept.
     dtype : precision of the blocks. Histories are always in double precision.
     sample : the cells of a sampled risk set; None: all dyads are at risk.
     room : of a sampled risk set, what the blocks in ``cache`` lie in, one after the other; None where they do not.
@@ -125,6 +126,11 @@ class Design:
     def is_kept(self) -> bool:
         """Whether all blocks together stay in memory after the first walk."""
         return self.sample is not None or (not self.once and self.block_bytes * len(self.used) <= CACHE_BYTES)
+
+    def workers(self, jobs: int) -> tuple[bool, int]:
+        """Whether a walk in so many jobs is worth processes, and how many workers it is worth."""
+        apart = self.block_bytes * len(self.used) > WORTH_FORKING
+        return apart, min(os.cpu_count() or 1, jobs) if apart or self.block_bytes > SMALL_BLOCK else 1
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -24,7 +24,6 @@ Standard errors are those of :mod:`tertius.model.robust`, from scores of the sli
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -83,7 +82,6 @@ SMALLEST_UNIT = 1e-12  # c for which x / c surely fits into single precision
 SLICES_AT_ONCE = 32  # in sums by cell
 FEW_JOBS = 2  # of a walk through less than
 WORTH_MORE_JOBS = 500_000_000  # bytes of blocks
-SMALL_BLOCK = 200_000  # bytes below which threads lose more time waiting for each other than they save
 PASSES = 2.5  # over all slices that are foreseen, the last counting twice
 NO_VARIATION = 1e-10  # standard deviation inside slices, relative to the column's largest value
 COLLINEAR = 1e-9  # share of a column's variance that the columns before it leave
@@ -367,8 +365,7 @@ def _sweep(
             tell.done(slices, len(design.used))
 
     design.keep()
-    apart = size > WORTH_FORKING
-    workers = min(os.cpu_count() or 1, len(jobs)) if apart or design.block_bytes > SMALL_BLOCK else 1
+    apart, workers = design.workers(len(jobs))
     total = _zero(p)
     for part in in_order(several, range(len(jobs)), processes=apart, workers=workers, tick=told):
         total.add(part)
@@ -468,7 +465,8 @@ def _maximise(design: Design, outcome: Outcome, tell: _Progress, noise: float) -
     sample = design.every(few) if few >= WORTH_SAMPLING else design
     if sample is not design:
         try:
-            return _from_sample(design, sample, outcome, tell, noise)
+            once = design.dtype is np.float32 and design.block_bytes * len(design.used) > WORTH_FORKING
+            return _from_sample(replace(design, once=once), sample, outcome, tell, noise)
         except (Separation, NoConvergence):
             tell.line("the sample of slices gives no start")
     tell.start("step 1")
@@ -519,7 +517,7 @@ def _from_fewer(sample: Design, outcome: Outcome, tell: _Progress, noise: float)
     part = sample.every(FEWER)
     try:
         at = _sweep(part, outcome, zero)
-        if at.total >= EVENTS_A_COLUMN * len(zero):
+        if at.total >= EVENTS_A_COLUMN / 2 * len(zero):  # a poor start costs a few steps
             beta, steps, _ = _newton(part, outcome, zero, at, zero, tell, SAMPLE_DECREMENT, noise)
             return beta, steps
     except (Separation, NoConvergence):

@@ -28,7 +28,7 @@ from typing import Any
 import numpy as np
 
 from tertius.events.slices import Bools, Floats, Ints
-from tertius.model.design import WORTH_FORKING, Design, Outcome, spans_of
+from tertius.model.design import Design, Outcome, spans_of
 from tertius.model.likelihood import Drawn, SliceTerms, slice_terms
 from tertius.model.parallel import in_order
 from tertius.model.robust import whitener
@@ -151,8 +151,8 @@ def _by_slice(sample: Design, outcome: Outcome, of_slice: Callable[..., tuple[An
             found.append(of_slice(X, at, y, out, outcome.drawn(s)) if len(at) else None)
         return found
 
-    workers = os.cpu_count() or 1
-    spans, apart = spans_of(len(sample.used), workers), sample.block_bytes * len(sample.used) > WORTH_FORKING
+    spans = spans_of(len(sample.used), os.cpu_count() or 1)
+    apart, workers = sample.workers(len(spans))
     parts = in_order(several, spans, processes=apart, workers=workers, tick=lambda _: None)
     found = [one for part in parts for one in part]
     shapes = next(one for one in found if one is not None)
