@@ -230,19 +230,32 @@ def test_a_risk_set_that_does_not_fit_is_refused_and_a_sample_named(monkeypatch:
 
 def test_the_time_and_memory_of_a_long_run_are_foreseen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(designs, "CACHE_BYTES", 0)
-    monkeypatch.setattr("tertius.model.rate.WORTH_WARNING", 0.0)
+    monkeypatch.setattr(rates, "SAMPLE_SLICES", 20)
+    monkeypatch.setattr(rates, "WORTH_WARNING", 0.0)
     lines: list[str] = []
     fit_rate(designed(LARGER, None, effects="inertia.coop"), progress=lines.append)
     assert any(line.startswith("Foreseen: about 1 min, ") and line.endswith(" GB at most") for line in lines)
 
 
-def test_a_forecast_counts_all_slices_that_were_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where columns are set aside, all slices are walked through before it, not the first of every chunk alone."""
+def test_a_forecast_is_made_of_the_seconds_of_a_slice(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(designs, "CACHE_BYTES", 0)
     design, lines = designed(LARGER, None, effects="inertia.coop"), list[str]()
-    all_of = len(design.used)
-    tell = rates._Progress(lines.append, warns=False)
-    for n, of in ((16, 16), (50, all_of), (all_of, all_of)):
-        tell.done(n, of)
-    tell.foresee(design, 120.0 * (16 + all_of) / all_of)
-    assert [line.partition(",")[0] for line in lines] == [f"Foreseen: about {round(2 * rates.PASSES)} min"]
+    for seconds in (120.0, 12.0):  # of a tenth of the slices
+        rates._foresee(rates.Teller(lines.append), design, seconds, len(design.used) // 10)
+    minutes = rates.PASSES * 120.0 * len(design.used) / (len(design.used) // 10) / 60
+    assert [line.partition(",")[0] for line in lines] == [
+        f"Foreseen: about {m} min" for m in (round(minutes), round(minutes / 10))
+    ]
+
+
+def test_in_single_precision_a_fit_uses_the_cells_up_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    double = fit_rate(designed(LARGER, 5))
+    monkeypatch.setattr(designs, "DOUBLE_BYTES", 0)
+    design = designed(LARGER, 5)
+    single = fit_rate(design)
+    assert (double.precision, single.precision) == ("float64", "float32")
+    np.testing.assert_allclose(single.beta, double.beta, atol=1e-4 * np.sqrt(np.diag(double.cov.model)).max())
+    for kind in ("model", "dyad_clustered", "dyadic", "jackknife"):
+        np.testing.assert_allclose(getattr(single.cov, kind), getattr(double.cov, kind), rtol=2e-3, atol=1e-6)
+    with pytest.raises(UsageError, match="used up"):
+        fit_rate(design)

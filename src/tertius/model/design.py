@@ -150,6 +150,8 @@ class Design:
         if self.cache.keys() >= set(span):
             yield from ((s, self.cache[s]) for s in span)
             return
+        if self.sample is not None:
+            raise UsageError("An earlier fit has used up the cells of this sampled design.", "Build the design again.")
         room = np.empty((self._together, len(self.columns), len(self.at_risk)), dtype=self.dtype)
         for near, view in self._stacks(first, last):
             if self.is_kept:

@@ -82,7 +82,7 @@ SMALLEST_UNIT = 1e-12  # c for which x / c surely fits into single precision
 SLICES_AT_ONCE = 32  # in sums by cell
 FEW_JOBS = 2  # of a walk through less than
 WORTH_MORE_JOBS = 500_000_000  # bytes of blocks
-PASSES = 2.5  # over all slices that are foreseen, the last counting twice
+PASSES = 1.5  # over all slices that are foreseen, the last costing more
 NO_VARIATION = 1e-10  # standard deviation inside slices, relative to the column's largest value
 COLLINEAR = 1e-9  # share of a column's variance that the columns before it leave
 COLLAPSED = 1e-3  # information at the optimum, relative to that at zero, that calls for a test of separation
@@ -192,27 +192,12 @@ class _Sums:
         self.rest += other.rest
 
 
-@dataclass(slots=True)
-class _Progress(Teller):
-    """Lines for the reader, and what the whole fit is foreseen to take.
-
-    ``walked``: slices so far; ``last``: those of the walk at hand, and of how many.
-    """
-
-    walked: int = 0
-    last: tuple[int, int] = (0, 0)
-
-    def done(self, n: int, of: int, share: float | None = None) -> None:
-        before = self.last[0] if self.last[1] == of and self.last[0] < n else 0
-        self.walked, self.last = self.walked + n - before, (n, of)
-        Teller.done(self, n, of, share)
-
-    def foresee(self, design: Design, seconds: float) -> None:
-        """Time and memory of a fit that builds every block anew, from the seconds of the slices walked so far."""
-        whole = PASSES * seconds / max(1, self.walked) * len(design.used)
-        if not design.is_kept and whole > WORTH_WARNING:
-            n, D, p, T = design.slices.n_actors, len(design.at_risk), len(design.columns), len(design.used)
-            self.line(foreseen(whole, full_bytes(n, D, p, T, 4)))
+def _foresee(tell: Teller, design: Design, seconds: float, slices: int) -> None:
+    """Say what time and memory a fit that builds every block anew will take, from what so many slices took."""
+    whole = PASSES * seconds / slices * len(design.used)
+    if not design.is_kept and whole > WORTH_WARNING:
+        n, D, p, T = design.slices.n_actors, len(design.at_risk), len(design.columns), len(design.used)
+        tell.line(foreseen(whole, full_bytes(n, D, p, T, np.dtype(design.dtype).itemsize)))
 
 
 def fit_rate(design: Design, *, progress: Callable[[str], None] | None = None, precision: str = "auto") -> RateFit:
@@ -232,10 +217,8 @@ def fit_rate(design: Design, *, progress: Callable[[str], None] | None = None, p
     NoConvergence : no optimum after :data:`MAX_ITERATIONS` steps.
     """
     with threadpool_limits(1):
-        outcome, tell = Outcome(design), _Progress(progress, warns=False)
-        began = time.perf_counter()
+        outcome, tell = Outcome(design), Teller(progress, warns=False)
         absorbed, dropped, noise = _set_aside(design, outcome, tell)
-        tell.foresee(design, time.perf_counter() - began)
         if len(dropped) == len(design.columns):
             raise NotEnoughData(
                 "No effect varies between the dyads of any slice.", "Choose a shorter --slice or a longer span."
@@ -290,6 +273,8 @@ def _check_double(design: Design) -> None:
 
 
 def _is_single(design: Design, precision: str, noise: _Noise) -> bool:
+    if design.sample is not None:
+        return design.dtype is np.float32
     if precision != "auto":
         return np.dtype(precision) == np.float32
     units = np.array([c for c, column in zip(design.scales, design.columns, strict=True) if column.transformed])
@@ -311,7 +296,7 @@ def _sweep(
     information: bool = True,
     spread: bool = False,
     cells: bool = False,
-    tell: _Progress | None = None,
+    tell: Teller | None = None,
 ) -> _Sums:
     """One walk over all slices. The chunks are fixed and added in order: the same to the bit for any worker number.
 
@@ -450,7 +435,7 @@ class _Found:
         return self.at.pearson + float(self.at.pearson_slope @ self.way.step)
 
 
-def _maximise(design: Design, outcome: Outcome, tell: _Progress, noise: float) -> _Found:
+def _maximise(design: Design, outcome: Outcome, tell: Teller, noise: float) -> _Found:
     """Newton on a sample of slices for the start, then on all of them.
 
     From the sample's optimum a step asks for the gradient g of more slices only, all or one in so many: it goes to the
@@ -476,10 +461,12 @@ def _maximise(design: Design, outcome: Outcome, tell: _Progress, noise: float) -
     return _settle(design, outcome, _Start(beta, start, steps, steps, 0.0, curved, False, None), tell)
 
 
-def _from_sample(design: Design, sample: Design, outcome: Outcome, tell: _Progress, noise: float) -> _Found:
+def _from_sample(design: Design, sample: Design, outcome: Outcome, tell: Teller, noise: float) -> _Found:
     zero = np.zeros(len(design.columns))
     tell.start("start values")
+    began = time.perf_counter()
     start = _sweep(sample, outcome, zero, tell=tell)
+    _foresee(tell, design, time.perf_counter() - began, len(sample.used))
     events = float(design.slices.per_slice(outcome.values)[design.used].sum())
     if start.total < EVENTS_A_COLUMN * len(zero):
         raise NoConvergence("A sample of slices has too few events.", "")
@@ -511,7 +498,7 @@ def _from_sample(design: Design, sample: Design, outcome: Outcome, tell: _Progre
     return _settle(design, outcome, begun, tell)
 
 
-def _from_fewer(sample: Design, outcome: Outcome, tell: _Progress, noise: float) -> tuple[Floats, int]:
+def _from_fewer(sample: Design, outcome: Outcome, tell: Teller, noise: float) -> tuple[Floats, int]:
     """Where a part of the sample has its optimum, and the steps to there; zero where it has none."""
     zero = np.zeros(len(sample.columns))
     part = sample.every(FEWER)
@@ -585,7 +572,7 @@ def _size(step: Floats, information: Floats) -> float:
     return float(np.sqrt(max(float(step @ information @ step), 0.0)))
 
 
-def _settle(design: Design, outcome: Outcome, start: _Start, tell: _Progress) -> _Found:
+def _settle(design: Design, outcome: Outcome, start: _Start, tell: Teller) -> _Found:
     """Newton on all slices from a start near the optimum, until a step leaves less than the tolerance."""
     beta, steps, passes, left, curved = start.beta, start.steps, start.passes, start.left, start.curved
     tolerance, highest = TOLERANCE[np.dtype(design.dtype).name], -np.inf
@@ -618,7 +605,7 @@ def _newton(
     beta: Floats,
     at: _Sums,
     tilt: Floats,
-    tell: _Progress,
+    tell: Teller,
     enough: float,
     noise: float,
 ) -> tuple[Floats, int, _Sums]:
@@ -670,7 +657,7 @@ class _Noise:
     errors: float
 
 
-def _set_aside(design: Design, outcome: Outcome, tell: _Progress) -> tuple[tuple[Absorbed, ...], list[int], _Noise]:
+def _set_aside(design: Design, outcome: Outcome, tell: Teller) -> tuple[tuple[Absorbed, ...], list[int], _Noise]:
     """:func:`_absorbed` in double precision, and the :func:`_noise` that single precision would have.
 
     What varies in some slices, and is independent in them, is so in all: the rest is looked at only where the first
