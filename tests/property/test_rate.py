@@ -14,8 +14,7 @@ from tertius.model.design import Design, Outcome, build_design
 from tertius.model.likelihood import slice_terms
 from tertius.model.parallel import in_order
 from tertius.model.rate import fit_rate
-from tertius.model.robust import whitener
-from tertius.model.surrogate import moved, rests, stands_for
+from tertius.model.surrogate import rests, stands_for
 from tertius.simulation import simulate
 from tertius.spec import ModelSpec
 
@@ -260,44 +259,86 @@ def test_what_the_last_step_leaves_is_seen_where_a_term_rests_on_few_events(seed
 
 
 @pytest.mark.parametrize("transform", ["log1p", "raw"])
-def test_what_a_step_adds_is_what_is_there_less_its_forecast(transform: str) -> None:
+def test_what_a_sample_tells_of_a_step_is_what_newton_leaves_out(transform: str) -> None:
     d = design("inertia.coop,inertia.host,shared_threat", transform=transform)
     outcome, beta, step = Outcome(d), np.array([0.3, -0.2, 0.1]), np.array([0.05, 0.02, -0.04])
     here, there = (rate._sweep(d, outcome, b) for b in (beta, beta + step))
-    every = np.ones(len(d.used))
-    told, further = (f(d, every, outcome, beta, step) for f in (rests, moved))
+    told = rests(d, np.ones(len(d.used)), outcome, beta, step)
     slow = there.gradient - here.gradient + here.information @ step
     np.testing.assert_allclose(told.gradient, slow, rtol=1e-9, atol=1e-9 * np.abs(slow).max())
-    np.testing.assert_allclose(further.information, there.information - here.information, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(told.information, there.information - here.information, rtol=1e-9, atol=1e-9)
     ahead = here.log_likelihood + here.gradient @ step - step @ here.information @ step / 2
     assert told.height == pytest.approx(there.log_likelihood - ahead, rel=1e-7)
 
 
-def test_every_slice_stands_for_the_events_around_it() -> None:
+@pytest.mark.parametrize("step", [6, 7])
+def test_every_sampled_slice_stands_for_the_events_around_it(step: int) -> None:
     d = long_design()
-    outcome, sample = Outcome(d), d.every(7)
+    outcome, sample = Outcome(d), d.every(step)
     weights = stands_for(d, sample, outcome)
-    events = d.slices.per_slice(outcome.values)
-    assert weights @ events[sample.used] == pytest.approx(events[d.used].sum())
-    nearest = np.abs(np.arange(len(d.used))[:, None] - np.searchsorted(d.used, sample.used)).argmin(axis=1)
-    slow = [events[d.used][nearest == k].sum() for k in range(len(sample.used))]
+    events, place = d.slices.per_slice(outcome.values), np.searchsorted(d.used, sample.used)
+    distance = np.abs(np.arange(len(d.used))[:, None] - place)
+    nearest = len(place) - 1 - distance[:, ::-1].argmin(axis=1)  # of two as near, the later
+    slow = [events[d.used][nearest == k].sum() for k in range(len(place))]
     np.testing.assert_allclose(weights * events[sample.used], slow)
 
 
-def test_a_sample_of_slices_knows_how_wrong_it_is() -> None:
-    """What every seventh slice tells of a step lies within its errors of what all tell, from seven places."""
-    d = long_design()
-    outcome, beta = Outcome(d), fit_rate(d).beta
-    information = rate._sweep(d, outcome, beta).information
-    step = 2.0 * whitener(information)[0].sum(axis=1)
-    whole = rests(d, np.ones(len(d.used)), outcome, beta, step)
-    size = np.sqrt(whole.gradient @ np.linalg.solve(information, whole.gradient))
-    apart, said = [], []
-    for first in range(7):
-        sample = d.over(d.used[first::7])
-        told = rests(sample, stands_for(d, sample, outcome), outcome, beta, step)
-        of = told.gradient - whole.gradient
-        apart.append(np.sqrt(of @ np.linalg.solve(information, of)))
-        said.append(told.errors(information))
-    assert max(apart) < min(0.3 * size, rate.DOUBT * max(said))
-    assert np.mean(said) < 5 * np.sqrt(np.mean(np.square(apart)))
+def uneven(factor: np.ndarray, seed: int = 1) -> Design:
+    """A history whose slices hold ``factor`` times as many events as another's."""
+    history = simulate(
+        20,
+        len(factor),
+        events_per_slice=(800.0, 500.0),
+        cooperation={"inertia.coop": 0.2, "reciprocity.coop": 0.1, "shared_threat": 0.1},
+        hostility={"inertia.host": 0.2, "reciprocity.host": 0.1},
+        half_life="10d",
+        tail=0.5,
+        seed=5,
+    )
+    sl, rng = history.slices, np.random.default_rng(seed)
+    each = np.repeat(factor, np.diff(sl.indptr))
+    coop, host = (rng.poisson(count * each).astype(np.float64) for count in (sl.coop_count, sl.host_count))
+    some = coop + host > 0
+    indptr = np.concatenate([[0], np.cumsum(some)])[sl.indptr]
+    counts = {"coop_count": coop, "coop_weight": coop, "host_count": host, "host_weight": host}
+    spec = ModelSpec.of(slice="1d", half_life="10d", effects="inertia,reciprocity,activity,popularity,shared_threat")
+    kept = {name: values[some] for name, values in counts.items()}
+    return build_design(
+        replace(sl, indptr=indptr, dyad=sl.dyad[some], **kept),
+        replace(spec.resolve(directed=True), model="rate", legs="sqrt"),
+    )
+
+
+def bursts(rest: float, first: int, last: int, times: float) -> np.ndarray:
+    factor = np.full(1_400, rest)
+    factor[first:last] = times
+    return factor
+
+
+@pytest.mark.parametrize(
+    "factor",
+    [bursts(1.0, 0, 0, 0.0), bursts(0.01, 0, 12, 60.0), bursts(0.03, 667, 672, 20.0), bursts(0.3, 1_394, 1_400, 60.0)],
+    ids=["even", "first slices", "in the middle", "last slices"],
+)
+def test_where_a_few_slices_hold_most_events_the_optimum_is_that_of_all(
+    monkeypatch: pytest.MonkeyPatch, factor: np.ndarray
+) -> None:
+    """The sample of slices knows next to nothing of them, or believes to know all."""
+    d = uneven(factor)
+    monkeypatch.setattr("tertius.model.design.CACHE_BYTES", 0)
+    fast = fit_rate(d, precision="float32")
+    with monkeypatch.context() as patch:
+        patch.setattr(rate, "TOLERANCE", {"float64": rate.TOLERANCE["float32"]})
+        rough = fit_rate(d, precision="float64")  # as fast, without its rounding
+    monkeypatch.setattr(rate, "SAMPLE_SLICES", 10_000)  # no sample
+    slow = fit_rate(d, precision="float64")
+    apart = [f.beta - slow.beta for f in (fast, rough)]
+    missed = [float(np.sqrt(of @ np.linalg.solve(slow.cov.model, of))) for of in apart]
+    tolerance = rate.TOLERANCE["float32"]
+    assert missed[0] < 2 * tolerance
+    assert missed[1] < tolerance
+    for fit in (fast, rough):
+        assert fit.log_likelihood == pytest.approx(slow.log_likelihood, rel=1e-6)
+        for kind in ("model", "dyad_clustered", "dyadic", "jackknife"):
+            V, W = (np.diag(getattr(f.cov, kind)) for f in (fit, slow))
+            np.testing.assert_allclose(V, W, rtol=0.01, atol=1e-3 * np.diag(slow.cov.model).min())

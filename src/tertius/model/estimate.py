@@ -89,7 +89,7 @@ def _rate(
     said = [*notes, *(f"{a.term} is left out: it {a.reason}." for a in rate.absorbed)]
     said += _share_left(rate.design, rate.total) + _shared_notes(rate.design, rate.cov, lines)
     if rate.precision == "float32":
-        said.append(f"Columns are in single precision ({rate.passes:.3g} passes over all slices); sums are in double.")
+        said.append(f"Columns are in single precision ({rate.passes} passes over all slices); sums are in double.")
     if rate.cells is not None and spec.sample is not None:
         said.append(
             f"The risk set is sampled: {spec.sample} controls for each dyad with events in a slice, {rate.cells:,} "

@@ -63,7 +63,6 @@ class SliceTerms:
     probability : (D,) that an event of the slice falls on the dyad.
     centre : (p,) xbar.
     total : n, events (or weight) of the slice.
-    seen : (p, e) columns of the dyads with events.
     """
 
     log_likelihood: float
@@ -72,7 +71,6 @@ class SliceTerms:
     probability: Floats
     centre: Floats
     total: float
-    seen: Floats
 
 
 def slice_terms(
@@ -115,15 +113,14 @@ def slice_terms(
         log_sums, between = _of_own_sums(X, at, y, p, drawn.instead)
     mass, first, second = _moments(X, p, information)
     p *= 1.0 / mass
-    n, centre, seen = float(y.sum()), first / mass, X[:, at]
+    n, centre = float(y.sum()), first / mass
     return SliceTerms(
         log_likelihood=float(y @ events) - n * float(top) - (n * float(np.log(mass)) if log_sums is None else log_sums),
-        gradient=seen @ y - n * centre,
+        gradient=X[:, at] @ y - n * centre,
         information=n * (second / mass - np.outer(centre, centre)) - between if information else np.empty((0, 0)),
         probability=p,
         centre=centre,
         total=n,
-        seen=seen,
     )
 
 

@@ -9,10 +9,10 @@ slices x N^2 whatever the number of events. Slices are walked in fixed chunks by
 number of workers.
 
 Large designs are built anew in every walk, so that walks are what counts. Start values come from evenly spaced slices;
-the optimum is that of all. A gradient of more slices, one in so many of them, leads near it, and the rule is one walk
-over all: Newton's step from there, with scores and information of every dyad, lengthened by what the evenly spaced
-slices tell of higher derivatives (:mod:`tertius.model.surrogate`). Scores, information and errors are moved along with
-it. What it may still miss is below :data:`TOLERANCE`, or there is another walk.
+the optimum is that of all. Two walks over all of them are the rule: the gradient at the sample's optimum, and Newton's
+step from where it leads, with scores and information of every dyad. The step is taken, the scores are moved along it
+to first order, and errors are those at its foot: the step is short, and what it leaves (told by the evenly spaced
+slices, :mod:`tertius.model.surrogate`) is below :data:`TOLERANCE`, or there is another walk.
 
 Before solving, columns without variation inside any slice, and columns that the others determine, are set aside and
 listed. After it, a direction in which the information has collapsed is tested for separation: if along it no dyad
@@ -26,7 +26,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -46,9 +46,9 @@ from tertius.model.design import (
 )
 from tertius.model.likelihood import Drawn, SliceTerms, add_cells, put_cells, slice_terms, variances
 from tertius.model.parallel import in_order, shared_zeros
-from tertius.model.robust import Covariances, covariances, whitener
+from tertius.model.robust import Covariances, covariances
 from tertius.model.sampling import CellScores, cell_covariances, drawing_variance
-from tertius.model.surrogate import Moved, Rests, moved, rests, stands_for
+from tertius.model.surrogate import rests, stands_for
 from tertius.model.telling import WORTH_WARNING, Teller, foreseen
 
 MAX_ITERATIONS = 60
@@ -67,13 +67,8 @@ ROUNDING = float(np.finfo(np.float32).eps) / 2
 SAFE_EFFECT = 1e-6  # log points per standard deviation of a column that single precision may move its coefficient
 SAFE = 5e-3  # standard errors that it may move the optimum, both as foreseen
 NOISES = 3.0  # how many of these a step must exceed to be told from rounding
-DOUBT = 2.0  # how many of its estimated errors what a sample of slices says may be wrong by
-ENOUGH = 0.01  # of the tolerance, by which what the sample adds to a step may still change
-MAX_LENGTHENINGS = 4
-MAY_MOVE = 0.05  # share of the information, along the last step: what is then right to first order is far below it
-FEWEST_SLICES = 4  # whose differences tell how much a sample of slices may be wrong by
 FEWER = 4  # of the sampled slices, the very first steps look at one in so many
-LARGEST_PART = 4  # of how many slices the first gradient looks at one, at most
+NEAR = 1.0  # standard errors: of a longer step a sample of slices may tell too little
 HOPE = 2.0  # how much worse than the tolerance the next step may be foreseen for its pass to sum up by cell
 REMAINDER = 2.0  # a Newton step of d standard errors moves the information by about d / sqrt(events) times this:
 # a guess where nothing is known yet
@@ -82,7 +77,7 @@ SMALLEST_UNIT = 1e-12  # c for which x / c surely fits into single precision
 SLICES_AT_ONCE = 32  # in sums by cell
 FEW_JOBS = 2  # of a walk through less than
 WORTH_MORE_JOBS = 500_000_000  # bytes of blocks
-PASSES = 1.5  # over all slices that are foreseen, the last costing more
+PASSES = 2.0  # over all slices that are foreseen, the last costing more
 NO_VARIATION = 1e-10  # standard deviation inside slices, relative to the column's largest value
 COLLINEAR = 1e-9  # share of a column's variance that the columns before it leave
 COLLAPSED = 1e-3  # information at the optimum, relative to that at zero, that calls for a test of separation
@@ -112,7 +107,7 @@ class RateFit:
     iterations : steps of Newton's method, those on a sample of slices included.
     total : events (or weight) in the likelihood.
     precision : "float64", or "float32": of the columns; sums over slices are in double precision always.
-    passes : walks over all slices; one over a part of them counts by that part.
+    passes : walks over all slices.
     left : standard errors by which the last step may have missed the optimum, over all directions (estimated, on a
         sample of slices where there is one).
     cells : drawn in all slices together, where the risk set was sampled; else None.
@@ -128,7 +123,7 @@ class RateFit:
     iterations: int
     total: float
     precision: str = "float64"
-    passes: float = 0.0
+    passes: int = 0
     left: float = 0.0
     cells: int | None = None
 
@@ -161,10 +156,8 @@ class RateFit:
 class _Sums:
     """Sums over slices; what was not asked for stays at zero, and scores and information by cell at None.
 
-    ``largest`` and ``level`` (p,): of |x|, and of |xbar|, in any slice. ``pearson_slope`` (p,): of ``pearson``, along
-    beta.
-    ``outer`` (D, p + 1, p): sum_t n p (x - xbar)(x - xbar)', and last sum_t (n p - y) (x - xbar)'; ``rest``: for every
-    chunk (D,) sum_t y - n p.
+    ``largest`` and ``level`` (p,): of |x|, and of |xbar|, in any slice.
+    ``outer`` (D, p + 1, p): sum_t n p (x - xbar)(x - xbar)', and last sum_t (n p - y) (x - xbar)'.
     """
 
     log_likelihood: float
@@ -174,9 +167,7 @@ class _Sums:
     largest: Floats
     variance: Floats
     level: Floats
-    pearson_slope: Floats
     pearson: float = 0.0
-    rest: list[Floats] = field(default_factory=list)
     outer: Floats | None = None
 
     def add(self, other: _Sums) -> None:
@@ -188,8 +179,6 @@ class _Sums:
         np.maximum(self.level, other.level, out=self.level)
         self.variance += other.variance
         self.pearson += other.pearson
-        self.pearson_slope += other.pearson_slope
-        self.rest += other.rest
 
 
 def _foresee(tell: Teller, design: Design, seconds: float, slices: int) -> None:
@@ -240,13 +229,13 @@ def fit_rate(design: Design, *, progress: Callable[[str], None] | None = None, p
         tell.line("standard errors")
         scores = _by_cell(design, outcome, found) if design.sample else None
         cells = len(design.used) * design.slices.n_dyads - len(found.beta) - len(design.used)
-        phi = found.pearson / cells if cells > 0 else float("nan")
+        phi = found.at.pearson / cells if cells > 0 else float("nan")
         quasi, n = design.spec.response == "weight", design.slices.n_actors
         if scores is not None:
-            cov = cell_covariances(scores, found.information, n, phi if quasi else 1.0)
+            cov = cell_covariances(scores, found.at.information, n, phi if quasi else 1.0)
         else:
             U, H, i, j = _by_dyad(design, found.at)
-            U, H = _moved(design, outcome, found, U, H)
+            U -= H @ found.way.step  # the scores where the last step leads, to first order
             cov = covariances(U, H, i, j, n, phi=phi if quasi else 1.0)
     return RateFit(
         design=double.full(),
@@ -319,8 +308,6 @@ def _sweep(
             sums.outer = outers[number]
             Z = np.empty((at_once, p + 1, D), dtype=design.dtype)
         for span in jobs[number]:
-            if cells:
-                sums.rest.append(np.zeros(D))
             for s, block in design.blocks(*span):
                 X, out = design.without_missing(block)
                 drawn, asked = outcome.drawn(s), information and not cells
@@ -364,8 +351,7 @@ def _sweep(
 
 
 def _zero(p: int) -> _Sums:
-    none = np.zeros((4, p))
-    return _Sums(0.0, np.zeros(p), np.zeros((p, p)), 0.0, none[0], none[1], none[2], none[3])
+    return _Sums(0.0, np.zeros(p), np.zeros((p, p)), 0.0, np.zeros(p), np.zeros(p), np.zeros(p))
 
 
 def _add_slice(
@@ -395,53 +381,37 @@ def _add_slice(
         np.maximum(sums.largest, np.maximum(X.max(axis=1), -X.min(axis=1)), out=sums.largest)
         np.maximum(sums.level, np.abs(terms.centre), out=sums.level)
     if sums.outer is not None:
-        sums.rest[-1] -= terms.probability * terms.probability.dtype.type(terms.total)
-        sums.rest[-1][at] += y
-        squares = y**2 / np.maximum(terms.total * terms.probability[at], 1e-300)
-        sums.pearson += float(squares.sum()) - terms.total
-        sums.pearson_slope += squares.sum() * terms.centre - terms.seen @ squares
+        expected = np.maximum(terms.total * terms.probability[at], 1e-300)
+        sums.pearson += float((y**2 / expected).sum()) - terms.total
     return terms
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """The optimum is beta + step; ``at`` are the sums at beta, by cell.
-
-    ``sample`` of slices, and what it tells of the way (None: there is none).
-    """
+    """The optimum is beta + way.step; ``at`` are the sums at beta, by cell."""
 
     beta: Floats
     way: _Way
     at: _Sums
-    sample: Design | None
     iterations: int
-    passes: float
-
-    @property
-    def information(self) -> Floats:
-        """(p, p) at the optimum."""
-        return self.at.information + (0.0 if self.way.moved is None else self.way.moved.information)
+    passes: int
 
     @property
     def log_likelihood(self) -> float:
         """At the optimum."""
         step = self.way.step
         gained = float(step @ self.at.gradient - step @ self.at.information @ step / 2)
-        return self.at.log_likelihood + gained + (0.0 if self.way.rests is None else self.way.rests.height)
-
-    @property
-    def pearson(self) -> float:
-        """At the optimum, to first order."""
-        return self.at.pearson + float(self.at.pearson_slope @ self.way.step)
+        return self.at.log_likelihood + gained + self.way.height
 
 
 def _maximise(design: Design, outcome: Outcome, tell: Teller, noise: float) -> _Found:
     """Newton on a sample of slices for the start, then on all of them.
 
-    From the sample's optimum a step asks for the gradient g of more slices only, all or one in so many: it goes to the
-    optimum of the surrogate l_sample(beta) + beta . (g / ratio - g_sample), whose first derivative is that of those
-    slices and whose higher ones are the sample's. What it misses the next step puts right. The pass that is foreseen to
-    be the last sums up by cell; the last it is where its step leaves less than :data:`TOLERANCE`.
+    From the sample's optimum a step asks for the gradient g of all slices only: it goes to the optimum of the surrogate
+    l_sample(beta) + beta . (g / ratio - g_sample), whose first derivative is that of all slices and whose higher ones
+    are the sample's (Jordan, Lee & Yang 2019, doi:10.1080/01621459.2018.1429274). What it misses the next step puts
+    right, Newton's on all slices. The pass that is foreseen to be the last sums up by cell; the last it is where its
+    step is short and leaves less than :data:`TOLERANCE`.
 
     ``noise``: standard errors below which steps in this precision mean nothing.
     """
@@ -458,7 +428,7 @@ def _maximise(design: Design, outcome: Outcome, tell: Teller, noise: float) -> _
     start = _sweep(design, outcome, zero, tell=tell)
     beta, steps, _ = _newton(design, outcome, zero, start, zero, tell, DECREMENT, noise)
     curved = REMAINDER / float(np.sqrt(start.total))
-    return _settle(design, outcome, _Start(beta, start, steps, steps, 0.0, curved, False, None), tell)
+    return _settle(design, outcome, _Start(beta, start, steps, steps, 0.0, curved, None), tell)
 
 
 def _from_sample(design: Design, sample: Design, outcome: Outcome, tell: Teller, noise: float) -> _Found:
@@ -474,27 +444,15 @@ def _from_sample(design: Design, sample: Design, outcome: Outcome, tell: Teller,
     beta, before = _from_fewer(sample, outcome, tell, noise)
     at = _sweep(sample, outcome, beta) if before else start
     beta, steps, _ = _newton(sample, outcome, beta, at, zero, tell, SAMPLE_DECREMENT, noise)
+    tell.start("pass 1")
+    all_slices = _sweep(design, outcome, beta, information=False, tell=tell)
     at = _sweep(sample, outcome, beta)
-    information = at.information * (events / at.total)
-    root, _ = whitener(information)
-    if root.shape[1] == 0:
-        raise NoConvergence("A sample of slices has no information.", "")
-    p, every, curved = root.shape[1], 1, 1.0  # as of an effect that rests on four events
-    known = None
-    if len(sample.used) >= FEWEST_SLICES and (np.diag(at.information) > 0).all():
-        known = (sample, stands_for(design, sample, outcome))
-        trial = 2.0 * root.sum(axis=1)
-        curved = DOUBT * rests(*known, outcome, beta, trial).errors(information) / (4.0 * p)
-        if not design.is_kept:  # of every k-th slice the optimum is sqrt(p (k - 1)) standard errors from that of all
-            affordable = 1.0 + TOLERANCE[np.dtype(design.dtype).name] / (HOPE * curved * p)
-            every = int(np.clip(affordable, 1, min(LARGEST_PART, len(design.used) // len(sample.used))))
-    part = replace(design.every(every), once=True) if every > 1 else design
-    tell.start("pass 1" if every == 1 else f"pass over one slice in {every}")
-    more = _sweep(part, outcome, beta, information=False, tell=tell)
-    tilt = more.gradient * (at.total / more.total) - at.gradient
+    tilt = all_slices.gradient * (at.total / all_slices.total) - at.gradient
     best, added, _ = _newton(sample, outcome, beta, at, tilt, tell, DECREMENT, noise)
-    left = float(np.sqrt(p * (every - 1))) if every > 1 else _size(best - beta, information) * SHARE_MISSED
-    begun = _Start(best, start, before + steps + added, len(part.used) / len(design.used), left, curved, True, known)
+    known = (sample, stands_for(design, sample, outcome))
+    way = _way(known, outcome, beta, best - beta, at.information * (all_slices.total / at.total))
+    curved = way.left / max(way.size, 1.0) ** 2
+    begun = _Start(best, start, before + steps + added, 1, way.size * SHARE_MISSED, curved, known)
     return _settle(design, outcome, begun, tell)
 
 
@@ -517,54 +475,41 @@ class _Start:
     """Where all slices are to be looked at next: ``beta``, thought to be ``left`` standard errors from the optimum.
 
     ``zero`` are sums at zero, over the slices of ``sample`` (None: all), which come with what each stands for.
-    ``curved``: a step of d standard errors is thought to leave d^2 times this, and to move a share of d times this of
-    the information. ``guessed``: beta comes from a sample of slices.
+    ``curved``: a step of d standard errors is thought to leave d^2 times this.
     """
 
     beta: Floats
     zero: _Sums
     steps: int
-    passes: float
+    passes: int
     left: float
     curved: float
-    guessed: bool
     sample: tuple[Design, Floats] | None
 
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """A step from beta to the optimum: its ``size`` and how far the optimum may still be from its end (``left``), both
-    in standard errors; by which share the information ``moves`` along it, and may beyond what is told (``loose``).
-
-    ``rests``, ``moved``: told by the sample of slices; None: there is none, or it does not know every column.
-    """
+    """A step, its ``size`` and how far from its end the optimum still is (``left``), both in standard errors; by which
+    share the information ``moves`` along it; and the rest of the log-likelihood (``height``). As the sample tells."""
 
     step: Floats
     size: float
     left: float
     moves: float
-    loose: float
-    rests: Rests | None = None
-    moved: Moved | None = None
+    height: float = 0.0
 
 
-def _onwards(start: _Start, outcome: Outcome, beta: Floats, at: _Sums, enough: float) -> _Way:
-    """The step from beta to the optimum: Newton's, and where there is a sample of slices, with what that adds, until
-    that changes by less than ``enough`` standard errors."""
-    step = _solve(at.information, at.gradient)
-    size = _size(step, at.information)
-    if start.sample is None:
-        return _Way(step, size, start.curved * size**2, start.curved * size, start.curved * size)
-    for _ in range(MAX_LENGTHENINGS):
-        told = rests(*start.sample, outcome, beta, step)
-        before, step = step, _solve(at.information, at.gradient + told.gradient)
-        change = _size(step - before, at.information)
-        if change <= enough:
-            break
-    further = moved(*start.sample, outcome, beta, step)
-    moves, loose = further.shares(at.information)
-    left = change + DOUBT * told.errors(at.information)
-    return _Way(step, size, left, moves, DOUBT * loose, told, further)
+def _way(sample: tuple[Design, Floats], outcome: Outcome, beta: Floats, step: Floats, information: Floats) -> _Way:
+    """What the sample tells of a step; ``information`` (p, p): of all slices at beta."""
+    size = _size(step, information)
+    told = rests(*sample, outcome, beta, step)
+    if (
+        np.diag(told.information) == 0
+    ).any():  # it does not know some column: as of an effect that rests on four events
+        return _Way(step, size, size**2, size)
+    shares, _ = _information_left(information, information + told.information)
+    left = _size(_solve(information, told.gradient), information)
+    return _Way(step, size, left, float(np.abs(shares - 1.0).max()), told.height)
 
 
 def _size(step: Floats, information: Floats) -> float:
@@ -573,26 +518,37 @@ def _size(step: Floats, information: Floats) -> float:
 
 
 def _settle(design: Design, outcome: Outcome, start: _Start, tell: Teller) -> _Found:
-    """Newton on all slices from a start near the optimum, until a step leaves less than the tolerance."""
+    """Newton on all slices from a start near the optimum, until a short step leaves less than the tolerance.
+
+    A step's size is what the one before left: where that was more than was told of it, what is told counts for so many
+    times as much from then on.
+    """
     beta, steps, passes, left, curved = start.beta, start.steps, start.passes, start.left, start.curved
-    tolerance, highest = TOLERANCE[np.dtype(design.dtype).name], -np.inf
+    tolerance, highest, told, wrong = TOLERANCE[np.dtype(design.dtype).name], -np.inf, np.inf, 1.0
     for _ in range(PATIENCE):
-        last = curved * left * max(1.0, left) <= HOPE * tolerance
+        last = left <= NEAR and curved * left <= HOPE * tolerance
         passes += 1
-        tell.start(f"pass over all slices{', with standard errors' if last else ''}")
+        tell.start(f"pass {passes}{', with standard errors' if last else ''}")
         new = _sweep(design, outcome, beta, cells=last, spread=last, tell=tell)
-        way = _onwards(start, outcome, beta, new, ENOUGH * tolerance)
+        step = _solve(new.information, new.gradient)
+        if start.sample is None:
+            size = _size(step, new.information)
+            way = _Way(step, size, start.curved * size**2, start.curved * size)
+        else:
+            way = _way(start.sample, outcome, beta, step, new.information)
+            wrong = max(wrong, way.size / max(told, tolerance))
+        told, left = way.left, wrong * way.left
         steps += 1
         tell.line(f"step {steps}: log-likelihood {new.log_likelihood:.3f}, left to gain {way.size**2 / 2:.1e}")
-        if last and max(way.left, way.loose) <= tolerance and way.moves <= MAY_MOVE:
+        if last and max(left, way.moves) <= tolerance and way.size <= NEAR:
             before = start.zero.information * (new.total / start.zero.total)
-            if start.guessed and _information_left(before, new.information)[0][0] < COLLAPSED:
+            if start.sample is not None and _information_left(before, new.information)[0][0] < COLLAPSED:
                 break  # no information where the sample led: nothing to tell an optimum by
             _check_separation(design, outcome, beta, before, new.information)
-            return _Found(beta, way, new, start.sample[0] if start.sample else None, steps, passes)
+            return _Found(beta, replace(way, left=left), new, steps, passes)
         if new.log_likelihood < highest - NOISE * abs(highest):
             break
-        beta, left, highest = beta + way.step, way.left, max(highest, new.log_likelihood)
+        beta, highest = beta + step, max(highest, new.log_likelihood)
         curved = max(curved, left / max(way.size, tolerance) ** 2) if last else curved
     raise NoConvergence(
         f"The likelihood found no maximum in {steps} Newton steps.", "Use fewer --effects or a longer span."
@@ -758,52 +714,17 @@ def _separates(design: Design, outcome: Outcome, d: Floats) -> bool:
     return True
 
 
-def _moved(design: Design, outcome: Outcome, found: _Found, U: Floats, H: Floats) -> tuple[Floats, Floats]:
-    """Scores (D, p) and information (D, p, p) by unordered dyad at the optimum, from those at found.beta.
-
-    The derivative of a dyad's score is - H - sum_t (y - n p) V, V the columns' variance in the slice. Where the
-    information moves along the step, by how much it does is told dyad by dyad by the sample of slices, whose V is also
-    taken, chunk by chunk.
-    """
-    step, told, after = found.way.step, found.way.moved, H
-    if found.sample is None or told is None:
-        return U - H @ step, H
-    if found.way.moves > TOLERANCE[np.dtype(design.dtype).name]:
-        here, there = (_sweep(found.sample, outcome, b, cells=True) for b in (found.beta, found.beta + step))
-        after = H + (found.at.total / here.total) * (_by_dyad(design, there)[1] - _by_dyad(design, here)[1])
-    U = U - (H + after) / 2 @ step
-    starts = np.searchsorted(found.sample.used, [design.used[first] for first, _ in design.chunks])
-    for rest, first, last in zip(found.at.rest, starts, [*starts[1:], len(told.variance)], strict=True):
-        V = told.variance[first:last] if last > first else told.variance
-        U -= np.outer(_both_ways(design, rest), V.mean(axis=0) @ step)
-    return U, after
-
-
-def _both_ways(design: Design, values: Floats) -> Floats:
-    """(D,) sums by unordered dyad of values (D,) by dyad at risk."""
-    first, second = _places(design)
-    return np.asarray(values[first] if second is None else values[first] + values[second])
-
-
-def _places(design: Design) -> tuple[Ints, Ints | None]:
-    """Where the cells i -> j and (directed) j -> i of every unordered dyad i < j stand among those at risk."""
-    n = design.slices.n_actors
-    position = np.full((n, n), -1, dtype=np.int64)
-    position.ravel()[design.at_risk] = np.arange(len(design.at_risk))
-    i, j = np.triu_indices(n, 1)
-    return position[i, j], position[j, i] if design.slices.directed else None
-
-
 def _by_dyad(design: Design, sums: _Sums) -> tuple[Floats, Floats, Ints, Ints]:
     """Scores (D, p) and information (D, p, p) by unordered dyad, and its ends i < j."""
     assert sums.outer is not None
-    p = sums.outer.shape[2]
-    i, j = np.triu_indices(design.slices.n_actors, 1)
+    n, p = design.slices.n_actors, sums.outer.shape[2]
+    position = np.full((n, n), -1, dtype=np.int64)
+    position.ravel()[design.at_risk] = np.arange(len(design.at_risk))
+    i, j = np.triu_indices(n, 1)
     U, H = np.zeros((len(i), p)), np.zeros((len(i), p, p))
-    for place in _places(design):
-        if place is not None:
-            U -= sums.outer[place, p]
-            H += sums.outer[place, :p]
+    for place in (position[i, j], position[j, i]) if design.slices.directed else (position[i, j],):
+        U -= sums.outer[place, p]
+        H += sums.outer[place, :p]
     H += H.transpose(0, 2, 1).copy()
     H /= 2
     return U, H, i, j
