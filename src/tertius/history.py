@@ -27,7 +27,7 @@ from tertius.events.slices import Bools, DyadSlices, Floats
 from tertius.spec import HalfLife
 
 FLUSH_EVERY = 8  # slices
-WORTH_JUMPING = 8  # slices
+WORTH_JUMPING = 8  # slices from which on one sum over their events takes less than so many recursions
 FLUSH_BELOW = 1e-200  # weights this small are zero for every purpose, and denormal numbers are slow
 
 
@@ -94,9 +94,16 @@ class History:
         yield from self.past_of(range(start, stop))
 
     def past_of(self, wanted: Sequence[int]) -> Iterator[Past]:
-        """Yield :class:`Past` for the slices ``wanted``, ascending; those far apart are reached in one sum each."""
+        """Yield :class:`Past` for the slices ``wanted``; those far apart are reached in one sum each.
+
+        Raises
+        ------
+        ValueError : they do not ascend.
+        """
         if not len(wanted):
             return
+        if (np.diff(wanted) < 0).any():
+            raise ValueError("slices of a history are wanted in the order of time")
         s, state = self._before(wanted[0])
         for stop in wanted:
             if stop - s >= WORTH_JUMPING and not self._to_previous:
@@ -132,7 +139,8 @@ class History:
             self._forget(state, float(sl.edges[s + 1] - sl.edges[s]), s)
 
     def _jump(self, state: _State, start: int, stop: int) -> None:
-        """What :meth:`_advance` does from ``start`` to ``stop``, as one sum over events: equal but for rounding."""
+        """What :meth:`_advance` does from ``start`` to ``stop``, decaying to now, as one sum over events: equal but for
+        rounding."""
         sl = self._slices
         self._forget(state, float(sl.edges[stop] - sl.edges[start]), 0)
         at = slice(int(sl.indptr[start]), int(sl.indptr[stop]))
@@ -148,8 +156,6 @@ class History:
             ever.ravel()[sl.dyad[at][weight > 0]] = True
             if not sl.directed:
                 ever |= ever.T
-        if at.stop > at.start:
-            state.previous = float(sl.edges[int(np.searchsorted(sl.indptr, at.stop, side="left")) - 1])
 
     def _forget(self, state: _State, days: float, s: int) -> None:
         for W, half_life in ((state.C, self._half_life.coop), (state.H, self._half_life.host)):

@@ -230,18 +230,19 @@ def test_a_risk_set_that_does_not_fit_is_refused_and_a_sample_named(monkeypatch:
 
 def test_the_time_and_memory_of_a_long_run_are_foreseen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(designs, "CACHE_BYTES", 0)
-    monkeypatch.setattr(rates, "SAMPLE_SLICES", 20)
     monkeypatch.setattr(rates, "WORTH_WARNING", 0.0)
-    lines: list[str] = []
-    fit_rate(designed(LARGER, None, effects="inertia.coop"), progress=lines.append)
-    assert any(line.startswith("Foreseen: about 1 min, ") and line.endswith(" GB at most") for line in lines)
+    for sampled in (20, 10_000):
+        monkeypatch.setattr(rates, "SAMPLE_SLICES", sampled)
+        lines: list[str] = []
+        fit_rate(designed(LARGER, None, effects="inertia.coop"), progress=lines.append)
+        assert any(line.startswith("Foreseen: about 1 min, ") and line.endswith(" GB at most") for line in lines)
 
 
 def test_a_forecast_is_made_of_the_seconds_of_a_slice(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(designs, "CACHE_BYTES", 0)
     design, lines = designed(LARGER, None, effects="inertia.coop"), list[str]()
     for seconds in (120.0, 12.0):  # of a tenth of the slices
-        rates._foresee(rates.Teller(lines.append), design, seconds, len(design.used) // 10)
+        rates._foresee(rates.Teller(lines.append), design, seconds, len(design.used) // 10, rates.PASSES)
     minutes = rates.PASSES * 120.0 * len(design.used) / (len(design.used) // 10) / 60
     assert [line.partition(",")[0] for line in lines] == [
         f"Foreseen: about {m} min" for m in (round(minutes), round(minutes / 10))

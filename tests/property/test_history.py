@@ -80,3 +80,5 @@ def test_slices_far_apart_see_what_they_see_one_after_the_other(decay_to: str, h
         for fast, of in zip((past.C, past.H, past.coop_ever, past.host_ever), slow[past.s], strict=True):
             np.testing.assert_allclose(fast, of, rtol=1e-12, atol=1e-14)
     assert seen == wanted
+    with pytest.raises(ValueError, match="order of time"):
+        next(history.past_of([14, 3]))

@@ -26,7 +26,7 @@ from tertius.effects.two_path import combine
 from tertius.events.slices import DyadSlices, Floats, Ints
 from tertius.spec import HalfLife
 
-MAP_BYTES = 250_000_000  # of a table of all pairs
+MAP_BYTES = 250_000_000  # of a table of all pairs, in every worker: up to 7,900 actors
 OVERFLOW = 300.0  # half-lives after which the clock starts anew
 
 

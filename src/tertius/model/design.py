@@ -2,8 +2,8 @@
 
 f(x) = log(1 + x / c) with c the median positive value of the column over dyads at risk (``log1p``), or f(x) = x
 (``raw``). c makes the column free of the unit of the weights; it is stored with the fit. Where the likelihood has more
-than :data:`SCALE_CELLS` cells, or twice as many slices as :data:`SCALE_SLICES`, the median is taken over evenly spaced
-slices, and the result says over how many: c is a unit, not an estimate, and the fit is exact given c.
+than :data:`SCALE_CELLS` cells, or (full risk set) twice as many slices as :data:`SCALE_SLICES`, the median is taken
+over evenly spaced slices, and the result says over how many: c is a unit, not an estimate; given c the fit is exact.
 
 Of a sampled risk set (:mod:`tertius.model.sampling`) the blocks are (p, cells of the slice) and all in memory. Up to
 :data:`DENSE_ACTORS` actors the cells are picked from dense columns, beyond it computed alone
@@ -25,7 +25,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from tertius.effects import EffectColumn, PastView, columns, default_effects
-from tertius.effects.sparse import AT_CELLS, SparsePast
+from tertius.effects.sparse import AT_CELLS, MAP_BYTES, SparsePast
 from tertius.errors import NotEnoughData, NotEnoughMemory, UsageError
 from tertius.events.covariates import AnyCovariate
 from tertius.events.slices import Bools, DyadSlices, Floats, Ints
@@ -38,7 +38,7 @@ from tertius.spec import ModelSpec
 
 CONTROL_GROUP = Path("/sys/fs/cgroup/memory.max")
 SCALE_CELLS = 4_000_000
-SCALE_SLICES = 300
+SCALE_SLICES = 300  # over which a median of columns, which change slowly, is known well enough for a unit
 CACHE_BYTES = 600_000_000  # of blocks that are kept
 NEAR_BYTES = 1_000_000  # of blocks of slices that are computed together
 WORTH_FORKING = 40_000_000  # bytes of blocks from which on processes save more time than their start takes
@@ -411,8 +411,9 @@ def full_bytes(n: int, D: int, p: int, T: int, itemsize: int, workers: int | Non
 
 def sampled_bytes(cells: int, p: int, itemsize: int) -> int:
     """Memory of the rate model on sampled cells, at most: columns (in double precision, or where some are set aside,
-    twice), and a few numbers a cell; and leave-out steps, of a batch of dyads."""
-    return cells * (2 * p * itemsize + 13 * 8) + BATCH * 16 * p * 8
+    twice), a few numbers a cell, and leave-out steps of a batch of dyads; or before, the workers' tables of pairs."""
+    tables = (os.cpu_count() or 1) * MAP_BYTES
+    return max(cells * (2 * p * itemsize + 13 * 8) + BATCH * 16 * p * 8, cells * (p * itemsize + 3 * 8) + tables)
 
 
 def check_memory(needed: int, slices: DyadSlices, *, sampled: bool = False) -> None:
@@ -559,7 +560,7 @@ def _scaled(design: Design) -> Design:
 
 
 def median_positive(values: Floats) -> float:
-    """Median of the values above zero, none being below; 1 where there is none.
+    """Median of the values above zero, none being below (nor -0.0, nor NaN); 1 where there is none.
 
     Values in single precision are counted by the first half of their bits, which are in the order of the numbers, so
     that few are left to look through.
@@ -571,7 +572,7 @@ def median_positive(values: Floats) -> float:
         positive = values[values > 0]
         return float(np.median(positive, overwrite_input=True)) if len(positive) else 1.0
     first = values.ravel().view(np.int32) >> 16
-    counts = np.bincount(first)
+    counts = np.bincount(first, minlength=1)
     counts[0] -= values.size - np.count_nonzero(values)
     running = np.cumsum(counts)
     n = int(running[-1])

@@ -67,7 +67,7 @@ ROUNDING = float(np.finfo(np.float32).eps) / 2
 SAFE_EFFECT = 1e-6  # log points per standard deviation of a column that single precision may move its coefficient
 SAFE = 5e-3  # standard errors that it may move the optimum, both as foreseen
 NOISES = 3.0  # how many of these a step must exceed to be told from rounding
-FEWER = 4  # of the sampled slices, the very first steps look at one in so many
+FEWER = 4  # of the sampled slices, the very first steps, which lead far and need little, look at one in so many
 NEAR = 1.0  # standard errors: of a longer step a sample of slices may tell too little
 HOPE = 2.0  # how much worse than the tolerance the next step may be foreseen for its pass to sum up by cell
 REMAINDER = 2.0  # a Newton step of d standard errors moves the information by about d / sqrt(events) times this:
@@ -75,9 +75,10 @@ REMAINDER = 2.0  # a Newton step of d standard errors moves the information by a
 NOISE = 1e-7  # of a log-likelihood in single precision, relative
 SMALLEST_UNIT = 1e-12  # c for which x / c surely fits into single precision
 SLICES_AT_ONCE = 32  # in sums by cell
-FEW_JOBS = 2  # of a walk through less than
-WORTH_MORE_JOBS = 500_000_000  # bytes of blocks
-PASSES = 2.0  # over all slices that are foreseen, the last costing more
+WORTH_MORE_JOBS = 500_000_000  # bytes of blocks up to which the start of a third and fourth process would be felt
+FEW_JOBS = 2  # of a walk through less than that
+PASSES = 2.0  # walks over all slices that are foreseen, as long as the first, from a sample's optimum
+PASSES_FROM_ZERO = 10.0  # and from zero
 NO_VARIATION = 1e-10  # standard deviation inside slices, relative to the column's largest value
 COLLINEAR = 1e-9  # share of a column's variance that the columns before it leave
 COLLAPSED = 1e-3  # information at the optimum, relative to that at zero, that calls for a test of separation
@@ -108,8 +109,8 @@ class RateFit:
     total : events (or weight) in the likelihood.
     precision : "float64", or "float32": of the columns; sums over slices are in double precision always.
     passes : walks over all slices.
-    left : standard errors by which the last step may have missed the optimum, over all directions (estimated, on a
-        sample of slices where there is one).
+    left : standard errors by which the last step may have missed the optimum, over all directions, rounding aside
+        (estimated: on a sample of slices where there is one, else guessed from the step's length and the events).
     cells : drawn in all slices together, where the risk set was sampled; else None.
     """
 
@@ -181,9 +182,9 @@ class _Sums:
         self.pearson += other.pearson
 
 
-def _foresee(tell: Teller, design: Design, seconds: float, slices: int) -> None:
+def _foresee(tell: Teller, design: Design, seconds: float, slices: int, passes: float) -> None:
     """Say what time and memory a fit that builds every block anew will take, from what so many slices took."""
-    whole = PASSES * seconds / slices * len(design.used)
+    whole = passes * seconds / slices * len(design.used)
     if not design.is_kept and whole > WORTH_WARNING:
         n, D, p, T = design.slices.n_actors, len(design.at_risk), len(design.columns), len(design.used)
         tell.line(foreseen(whole, full_bytes(n, D, p, T, np.dtype(design.dtype).itemsize)))
@@ -204,6 +205,8 @@ def fit_rate(design: Design, *, progress: Callable[[str], None] | None = None, p
     NotEnoughData : no column varies inside any slice.
     Separation : a coefficient runs to infinity.
     NoConvergence : no optimum after :data:`MAX_ITERATIONS` steps.
+    UsageError : of a sampled design in single precision, whose cells an earlier fit has used up (their memory holds the
+        scores).
     """
     with threadpool_limits(1):
         outcome, tell = Outcome(design), Teller(progress, warns=False)
@@ -425,7 +428,9 @@ def _maximise(design: Design, outcome: Outcome, tell: Teller, noise: float) -> _
         except (Separation, NoConvergence):
             tell.line("the sample of slices gives no start")
     tell.start("step 1")
+    began = time.perf_counter()
     start = _sweep(design, outcome, zero, tell=tell)
+    _foresee(tell, design, time.perf_counter() - began, len(design.used), PASSES_FROM_ZERO)
     beta, steps, _ = _newton(design, outcome, zero, start, zero, tell, DECREMENT, noise)
     curved = REMAINDER / float(np.sqrt(start.total))
     return _settle(design, outcome, _Start(beta, start, steps, steps, 0.0, curved, None), tell)
@@ -436,7 +441,7 @@ def _from_sample(design: Design, sample: Design, outcome: Outcome, tell: Teller,
     tell.start("start values")
     began = time.perf_counter()
     start = _sweep(sample, outcome, zero, tell=tell)
-    _foresee(tell, design, time.perf_counter() - began, len(sample.used))
+    _foresee(tell, design, time.perf_counter() - began, len(sample.used), PASSES)
     events = float(design.slices.per_slice(outcome.values)[design.used].sum())
     if start.total < EVENTS_A_COLUMN * len(zero):
         raise NoConvergence("A sample of slices has too few events.", "")
@@ -741,7 +746,8 @@ def _pearson(X: Floats, beta: Floats, drawn: Drawn) -> float:
 
 
 def _by_cell(design: Design, outcome: Outcome, found: _Found) -> CellScores:
-    """Centred columns, observed and expected outcome of every cell drawn, where the last step leads to first order.
+    """Centred columns, observed and expected outcome of every cell drawn; what is expected is moved along the last step
+    to first order, the rest is as at its foot.
 
     In single precision, where memory is what there is little of, centred columns take the place of the design's blocks.
     """
