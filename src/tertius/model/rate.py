@@ -508,9 +508,7 @@ def _way(sample: tuple[Design, Floats], outcome: Outcome, beta: Floats, step: Fl
     """What the sample tells of a step; ``information`` (p, p): of all slices at beta."""
     size = _size(step, information)
     told = rests(*sample, outcome, beta, step)
-    if (
-        np.diag(told.information) == 0
-    ).any():  # it does not know some column: as of an effect that rests on four events
+    if not np.diag(told.information).all():  # some column it does not know: as of an effect that rests on four events
         return _Way(step, size, size**2, size)
     shares, _ = _information_left(information, information + told.information)
     left = _size(_solve(information, told.gradient), information)
@@ -753,8 +751,8 @@ def _by_cell(design: Design, outcome: Outcome, found: _Found) -> CellScores:
     """
     assert design.sample is not None
     p, M, n = len(found.beta), design.sample.cells, design.slices.n_actors
-    instead = design.room is not None and design.dtype is np.float32
-    x = design.room.reshape(M, p) if design.room is not None and instead else np.empty((M, p), dtype=design.dtype)
+    room = design.room if design.dtype is np.float32 else None
+    x = np.empty((M, p), dtype=design.dtype) if room is None else room.reshape(M, p)
     mu, rest, low, high = np.empty(M), np.zeros(M), np.empty(M, dtype=np.int32), np.empty(M, dtype=np.int32)
     B, first = np.zeros((p, p)), 0
     for s, X in design.blocks(0, len(design.used)):
@@ -770,6 +768,6 @@ def _by_cell(design: Design, outcome: Outcome, found: _Found) -> CellScores:
         low[mine], high[mine] = np.minimum(i, j), np.maximum(i, j)
         B += drawing_variance(x[mine].T * mu[mine], drawn)
         first = mine.stop
-    if instead:
+    if room is not None:
         design.cache.clear()
     return CellScores(x, mu, rest, low, high, B)

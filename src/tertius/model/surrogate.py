@@ -14,7 +14,7 @@ change slowly, so that evenly spaced slices, each with the events of the slices 
 all slices would. About: where a few slices hold most events the sample may know little of them. The rests are therefore
 used to see that a step leaves next to nothing, not to make good for a long one (:func:`tertius.model.rate._settle`).
 
-Cost: three evaluations of each sampled slice.
+Cost: about two evaluations of each sampled slice with information.
 """
 
 from __future__ import annotations

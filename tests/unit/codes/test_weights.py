@@ -120,30 +120,22 @@ def test_the_codes_document_shows_exact_matches_of_short_texts_and_numbers_alone
 # ---- other people's tables -----------------------------------------------------------------------------------------
 
 
+def goldstein_of(table: Path) -> dict[str, float]:
+    duckdb = pytest.importorskip("duckdb")
+    return dict(
+        duckdb.execute(f"SELECT DISTINCT cameo, goldstein FROM '{table}' WHERE goldstein IS NOT NULL").fetchall()
+    )
+
+
 @pytest.mark.shared
 def test_values_are_those_of_icews_but_for_four(shared: Path) -> None:
-    duckdb = pytest.importorskip("duckdb")
-    rows = duckdb.execute(
-        f"SELECT DISTINCT cameo, goldstein FROM '{shared}/data/icews18/events.parquet' WHERE goldstein IS NOT NULL"
-    ).fetchall()
-    assert len(rows) > 200
-    assert {code: value for code, value in rows if scale_value(code) != value} == NOT_AS_IN_ICEWS
+    values = goldstein_of(shared / "data/icews18/events.parquet")
+    assert len(values) > 200
+    assert {code: value for code, value in values.items() if scale_value(code) != value} == NOT_AS_IN_ICEWS
 
 
 @pytest.mark.shared
 def test_values_are_those_of_gdelt(shared: Path) -> None:
-    duckdb = pytest.importorskip("duckdb")
-    rows = duckdb.execute(
-        f"SELECT DISTINCT cameo, goldstein FROM '{shared}/data/gdelt_days/events_20220301.parquet'"
-    ).fetchall()
-    assert len(rows) > 150
-    assert {code: value for code, value in rows if scale_value(code) != pytest.approx(value)} == {}
-
-
-@pytest.mark.shared
-def test_values_of_weis_are_those_of_keds(shared: Path) -> None:
-    duckdb = pytest.importorskip("duckdb")
-    theirs = dict(
-        duckdb.execute(f"SELECT weis, goldstein FROM '{shared}/data/codes/weis_goldstein.parquet'").fetchall()
-    )
-    assert {code: value for code, value in WEIS_SCALE.items() if theirs.get(code) != value} == {}
+    values = goldstein_of(shared / "data/gdelt_days/events_20220301.parquet")
+    assert len(values) > 150
+    assert {code: value for code, value in values.items() if scale_value(code) != pytest.approx(value)} == {}
