@@ -31,7 +31,7 @@ from tertius.answers.certificate import (
     window_sums,
 )
 from tertius.answers.permutations import NULL_NETWORK, SHUFFLED, rewire, shuffle_third_parties, statistic
-from tertius.events.slices import DyadSlices, Floats
+from tertius.events.slices import DyadSlices, Floats, at_full_exposure
 from tertius.model.fixed_effects import OneStep, fit_ppml
 from tertius.model.robust import contrast_variance, covariances
 from tertius.sources.importing import import_files
@@ -43,8 +43,9 @@ from tertius.worlds import world
 def compare(label: str, slices: DyadSlices, draws: int, seed: int) -> None:
     """Print two lines."""
     C, H = by_period(slices, DEFAULT_RESPONSE[slices.directed])
+    outcome, C, H = C, at_full_exposure(C, slices), at_full_exposure(H, slices)
     kept = periods_left(slices.observed)
-    Y, hostility = C[kept], window_sums(H, *LAG, slices.observed)[kept]
+    Y, hostility = outcome[kept], window_sums(H, *LAG, slices.observed)[kept]
     held = np.stack([logs(past_state(C, h)[kept], typical(C)) for h in INERTIA_HALF_LIVES])
     unit = typical(H)  # of the geometric mean of two typical legs
 

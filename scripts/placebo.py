@@ -123,7 +123,7 @@ def placebos(
         i, j = draw_pair(rng, both_ways)
         window, reference = draw_window(rng, sl.n_slices, sl.observed)
         question = PairQuestion(i, j, window, reference)
-        facts = pair_facts(C, H, sl.observed, question, directed=sl.directed, legs=legs, seed=DEFAULT_SEED)
+        facts = pair_facts(sl, C, H, question, legs=legs, seed=DEFAULT_SEED)
         rose, earlier = facts.rose is True, facts.hostility_ratio > 1
         passed = False
         if others_hold and rose and earlier:

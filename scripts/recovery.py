@@ -19,6 +19,7 @@ from functools import partial
 import numpy as np
 
 from tertius.answers.attribution import attribute
+from tertius.answers.spans import SlicedSpans
 from tertius.model.design import build_design
 from tertius.model.rate import RateFit, fit_rate
 from tertius.model.result import Z_95
@@ -84,7 +85,7 @@ def null_contains_zero(seed: int, actors: int, slices: int) -> tuple[bool, bool]
     totals = np.zeros((sl.n_actors, sl.n_actors))
     np.add.at(totals.ravel(), sl.dyad, sl.coop_count)
     i, j = np.unravel_index(int(np.argmax(totals + totals.T)), totals.shape)
-    answer = attribute(fit, int(i), int(j), window, reference, ("", ""), ("", ""), seed)
+    answer = attribute(fit, int(i), int(j), SlicedSpans(window, reference, ("", ""), ("", "")), seed)
     parts = answer.third_parties
     largest = max(parts, key=lambda p: abs(p.events))
     return not answer.total.excludes_zero, largest.events_low <= 0 <= largest.events_high

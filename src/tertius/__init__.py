@@ -1,8 +1,7 @@
 """tertius: who drives whom together.
 
     >>> import tertius
-    >>> answer = tertius.explain("Russia", "North Korea", "chronicle", effects="inertia.coop,shared_threat",
-    ...                          slice="1mo", half_life="2y")
+    >>> answer = tertius.explain("Russia", "North Korea", "chronicle")
     >>> answer.verdict
     'data too thin'
 

@@ -41,7 +41,7 @@ from tertius.answers.explanation import (
 )
 from tertius.answers.landmarks import landmarks
 from tertius.answers.pairs import driven_pairs
-from tertius.answers.spans import Spans, spans
+from tertius.answers.spans import SlicedSpans, Spans, spans
 from tertius.codes import (
     SHORT,
     Actor,
@@ -91,14 +91,6 @@ CHRONICLE_WORK = (
 )
 RUNGS = {"rate": "1 rate", "rate with covariates": "2 + covariates", "within": "4 within-pair"}
 
-DEMO: Mapping[str, Any] = {
-    "model": "rate",
-    "effects": "inertia.coop,activity.coop,friend_of_friend,shared_threat",
-    "slice": "1mo",
-    "half_life": "2y",
-}
-"""The question of the demo: few effects and a slow memory, because the chronicle is small."""
-
 
 def fit(
     data: Any,
@@ -125,7 +117,7 @@ def fit(
 
     Examples
     --------
-    >>> result = fit("chronicle", effects="inertia.coop,shared_threat", slice="1mo", half_life="2y")
+    >>> result = fit("chronicle")
     >>> result.n_actors > 10
     True
     """
@@ -177,8 +169,7 @@ def explain(
 
     Examples
     --------
-    >>> answer = explain("Russia", "North Korea", "chronicle", effects="inertia.coop,shared_threat", slice="1mo",
-    ...                  half_life="2y")
+    >>> answer = explain("Russia", "North Korea", "chronicle")
     >>> answer.verdict
     'data too thin'
     """
@@ -214,24 +205,25 @@ def explain(
         raise UnknownActor(
             f"{absent[0]} is not in the risk set of this span.", "Widen --from/--to, or add it to --actors."
         )
-    in_window, in_reference = asked_spans.window_slices(sl), asked_spans.reference_slices(sl)
-    window_days, reference_days = asked_spans.window_text, asked_spans.reference_text
+    compared = asked_spans.of(sl)
     effect = foe_effect(sl.directed)
     unit = "events" if spec.response == "count" else "weight"
     chronicle = events.name == "chronicle"
     if not pair:
         assert third is not None
-        pairs = driven_pairs(fitted, sl.actors.index(third), effect, in_window, in_reference)
+        pairs = driven_pairs(fitted, sl.actors.index(third), effect, compared.window, compared.reference)
         return Drives(
-            third, window_days, reference_days, spec.outcome, unit, effect, pairs, NOT_CERTIFIED, result,
-            drives_caveats(result, chronicle), drives_text(third, unit, pairs, result, effect), command,
+            third, compared.window_days, compared.reference_days, spec.outcome, unit, effect, pairs, NOT_CERTIFIED,
+            result, drives_caveats(result, chronicle), drives_text(third, unit, pairs, result, effect), command,
         )  # fmt: skip
     i, j = (sl.actors.index(x) for x in pair)
-    answer = attribute(fitted, i, j, in_window, in_reference, window_days, reference_days, spec.seed)
+    answer = attribute(fitted, i, j, compared, spec.seed)
     two = (pair[0], pair[1])
     found, refused, thin = None, "", False
     if certificate:
-        found, refused, thin = _certificate(events, fitted, asked, two, third, asked_spans, permutations, progress)
+        found, refused, thin = _certificate(
+            events, fitted, asked, two, third, asked_spans, compared, permutations, progress
+        )
     judgement = judge(found, result, answer, refused=refused, thin=thin)
     text = compose_text(two, unit, spec.outcome, result, answer, judgement)
     if third is not None:
@@ -240,6 +232,7 @@ def explain(
             f" {actor_name(third)}'s part: {part.events:.3g} {unit} ({part.events_low:.3g} to {part.events_high:.3g})."
         )
     rows = events.between(*two, start=asked.start or first, end=asked.end or last)
+    from_day, to_day = compared.window_days
     return Explanation(
         pair=two,
         outcome=spec.outcome,
@@ -251,7 +244,7 @@ def explain(
         caveats=caveats(result, answer, judgement, chronicle=chronicle),
         text=text,
         command=command,
-        events=tuple(r for r in rows if window_days[0] <= str(r["date"])[:10] <= window_days[1]),
+        events=tuple(r for r in rows if from_day <= str(r["date"])[:10] <= to_day),
         data_name=events.name,
         by=third,
         landmarks=landmarks(rows, unit),
@@ -271,6 +264,7 @@ def _certificate(
     pair: tuple[str, str],
     by: str | None,
     asked_spans: Spans,
+    compared: SlicedSpans,
     permutations: int,
     progress: Progress | None,
 ) -> tuple[Certificate | None, str, bool]:
@@ -284,8 +278,12 @@ def _certificate(
             slices = events.slices(replace(spec, slice=spec.period))
         i, j = (slices.actors.index(x) for x in pair)
         k = slices.actors.index(by) if by is not None else None
-        masks = asked_spans.window_slices(slices), asked_spans.reference_slices(slices)
-        question = PairQuestion(i, j, *masks, k)
+        own = asked_spans.of(slices)
+        days = ""
+        if (own.window_days, own.reference_days) != (compared.window_days, compared.reference_days):
+            (a, b), (c, d) = own.window_days, own.reference_days
+            days = f"{a} to {b} with {c} to {d}"
+        question = PairQuestion(i, j, own.window, own.reference, k, days)
         return (
             certify(
                 slices, response=spec.response, legs=asked.legs, pair=question, permutations=permutations,
@@ -316,7 +314,7 @@ class Fits:
 
 def demo(progress: Progress | None = None, **options: Any) -> Explanation:
     """The chronicle through the whole pipeline, for Russia and North Korea."""
-    answer = explain("RUS", "PRK", "chronicle", progress=progress, **{**DEMO, **options})
+    answer = explain("RUS", "PRK", "chronicle", progress=progress, **options)
     assert isinstance(answer, Explanation)
     return answer
 
@@ -567,7 +565,7 @@ def _ladder(events: EventData, asked: ModelSpec, step: Progress | None = None) -
 
 def _reading(events: EventData) -> dict[str, str]:
     """How the data were read, as flags; a Study holds that itself."""
-    if events.asked:
+    if events.study:
         return {}
     flags = {
         "map": ",".join(f"{ours}={theirs}" for ours, theirs in events.reading.get("mapping", {}).items()),
@@ -613,7 +611,7 @@ def save_study(folder: Path, events: EventData, spec: ModelSpec, result: FitResu
     if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / STUDY).is_file())):
         raise UsageError(f"{folder} exists and is not a Study.", "Name a new or empty folder after --save.")
     folder.mkdir(parents=True, exist_ok=True)
-    if events.asked:
+    if events.study:
         raise UsageError(f"{events.name} is a Study already.", "Save a new one from the data behind it.")
     path = events.name if events.name == "chronicle" else str(Path(events.name).resolve())
     document = {

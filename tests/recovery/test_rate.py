@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tertius.answers.attribution import attribute
+from tertius.answers.spans import SlicedSpans
 from tertius.model.design import build_design
 from tertius.model.rate import RateFit, fit_rate
 from tertius.model.robust import standard_errors
@@ -62,7 +63,8 @@ def pair_answer(seed: int, threat: float) -> tuple[bool, float]:
     fit = fitted(seed, threat)
     n = fit.design.slices.n_slices
     window = np.arange(n) >= 2 * n // 3
-    answer = attribute(fit, 0, 1, window, ~window & (np.arange(n) >= n // 3), ("", ""), ("", ""), seed)
+    spans = SlicedSpans(window, ~window & (np.arange(n) >= n // 3), ("", ""), ("", ""))
+    answer = attribute(fit, 0, 1, spans, seed)
     return answer.total.excludes_zero, sum(t.share for t in answer.third_parties) + answer.unattributed
 
 

@@ -21,13 +21,14 @@ What it does not do: say that the hostility came first, or that nothing else mov
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 
 import numpy as np
 
 from tertius.answers.rise import Rise, rise
 from tertius.answers.shapley import shapley
+from tertius.answers.spans import SlicedSpans
 from tertius.effects import EFFECTS, PastView
 from tertius.errors import UsageError
 from tertius.events.slices import Bools, Floats
@@ -90,14 +91,15 @@ class Total:
 
 @dataclass(frozen=True, slots=True)
 class PairSeries:
-    """The pair over time, one value a slice: outcome, hostility inside the pair, foe pressure f(S), expected outcome
-    (NaN outside the window), and whether the slice was observed."""
+    """The pair over time, one value a slice: cooperation and hostility between the two, foe pressure f(S), whether the
+    slice was observed, and how many of its days were."""
 
     date: tuple[str, ...]
     cooperation: tuple[float, ...]
     hostility: tuple[float, ...]
     pressure: tuple[float, ...]
     observed: tuple[bool, ...]
+    days: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,23 +141,15 @@ def foe_effect(directed: bool) -> str:
     return "shared_threat" if directed else "common_foe"
 
 
-def attribute(
-    fit: Fitted,
-    i: int,
-    j: int,
-    window: Bools,
-    reference: Bools,
-    window_days: tuple[str, str],
-    reference_days: tuple[str, str],
-    seed: int,
-) -> Attribution:
-    """Attribute the outcome of the pair i, j in ``window`` to third parties, against ``reference``.
+def attribute(fit: Fitted, i: int, j: int, spans: SlicedSpans, seed: int) -> Attribution:
+    """Attribute the outcome of the pair i, j in the window to third parties, against the reference.
 
     Parameters
     ----------
     fit : a fitted model that holds the foe effect; in the within-pair model slices are periods.
     i, j : indices of the pair.
-    window, reference : (S,) slices of each; unobserved ones are left out.
+    spans : the slices of either; unobserved ones are left out.
+    seed : of the rise's bootstrap, and of Shapley values where they are sampled.
 
     Raises
     ------
@@ -168,8 +162,12 @@ def attribute(
         if why:
             raise UsageError(f"The answer hangs on {name}, which {why}.", "Take more --actors or a longer span.")
         raise UsageError(f"The answer hangs on {name}, which was not among --effects.", f"Add {name} to --effects.")
-    window, reference = window & fit.covered, reference & sl.observed
-    for label, mask, days in (("--window", window, window_days), ("--reference", reference, reference_days)):
+    spans = replace(spans, window=spans.window & fit.covered, reference=spans.reference & sl.observed)
+    window, reference = spans.window, spans.reference
+    for label, mask, days in (
+        ("--window", window, spans.window_days),
+        ("--reference", reference, spans.reference_days),
+    ):
         if not mask.any():
             raise UsageError(f"{label} {days[0]} {days[1]} holds no observed slice.", f"Choose another {label}.")
 
@@ -193,7 +191,7 @@ def attribute(
         shared_target=target,
         unattributed=1.0 - shares,
         total=parts.total,
-        rise=rise(observed, totals, reference, window, reference_days, window_days, seed),
+        rise=rise(observed, totals, sl.exposure, spans, seed),
         path=parts.path,
         series=PairSeries(
             dates,
@@ -201,6 +199,7 @@ def attribute(
             tuple(hostility.tolist()),
             tuple(pressure.tolist()),
             tuple(bool(o) for o in sl.observed),
+            tuple(sl.exposure.tolist()),
         ),
         first_by_legs=_first_by_legs(sl.actors, walk, window, reference),
         farthest=_farthest(fit, name, pressure, window, reference),

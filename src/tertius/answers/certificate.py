@@ -41,6 +41,9 @@ otherwise: the question here is of time, not of who is credited.
 
 Six periods at either end are lost to the windows. Periods not observed leave the likelihood; a window with some
 periods unobserved is scaled up to its length, and a period with a window of which nothing was observed is left out.
+Where days of an observed period are missing, what the terms take from it is scaled up to the whole period
+(:func:`tertius.events.slices.at_full_exposure`); outcomes are as recorded, for the effects of actor and period take up
+how many days there were.
 """
 
 from __future__ import annotations
@@ -57,10 +60,11 @@ from threadpoolctl import threadpool_limits
 
 from tertius.answers.permutations import Picture, permuted
 from tertius.answers.rise import rise
+from tertius.answers.spans import SlicedSpans
 from tertius.codes import actor_name
 from tertius.effects.two_path import combine, prepared_leg, two_path
 from tertius.errors import EmptyData, ModelError, NotEnoughData, NotEnoughMemory, UsageError
-from tertius.events.slices import Bools, DyadSlices, Floats
+from tertius.events.slices import Bools, DyadSlices, Floats, at_full_exposure
 from tertius.model.fixed_effects import OneStep, WithinFit, fit_ppml
 from tertius.model.result import plain
 from tertius.model.robust import Covariances, contrast_variance, covariances
@@ -199,6 +203,7 @@ class PairQuestion:
     i, j : indices of the pair.
     window, reference : (S,) periods of each.
     k : index of the third party; None: all third parties together.
+    days : the days of window and reference in words, where the answer's own slices are others; else empty.
     """
 
     i: int
@@ -206,6 +211,7 @@ class PairQuestion:
     window: Bools
     reference: Bools
     k: int | None = None
+    days: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,7 +333,9 @@ def certify(
             "Choose a longer --period, fewer --actors, or --no-certificate.",
         )
     C, H = by_period(slices, response or DEFAULT_RESPONSE[slices.directed])
-    arrays = _Arrays(C, H, slices.observed, kept, slices.directed)
+    arrays = _Arrays(
+        C, H, at_full_exposure(C, slices), at_full_exposure(H, slices), slices.observed, kept, slices.directed
+    )
     fits: list[tuple[str, Callable[[], _Fit]]] = [
         ("past and future", lambda: arrays.states(legs)),
         ("the reverse", arrays.reverse),
@@ -352,9 +360,8 @@ def certify(
         names = (actor_name(slices.actors[pair.i]), actor_name(slices.actors[pair.j]))
         third = None if pair.k is None else actor_name(slices.actors[pair.k])
         held = _z(without, {_name(LAG): 1.0})
-        about = pair_condition(
-            C, H, slices.observed, pair, held, directed=slices.directed, legs=legs, seed=seed, names=names, by=third
-        )
+        facts = pair_facts(slices, C, H, pair, legs=legs, seed=seed)
+        about = pair_statistic(facts, held, names=names, by=third, directed=slices.directed)
     conditions = (
         *_of_windows(found),
         lead_condition(*_z(states, {"future": 1.0})),
@@ -371,6 +378,8 @@ def certify(
         unseen = int((~slices.observed).sum())
         were = "1 period was" if unseen == 1 else f"{unseen} periods were"
         notes.append(f"{were} not observed: windows that touch such periods are scaled.")
+    if pair is not None and pair.days:
+        notes.append(f"Condition 6 compares whole periods of {slices.length}: {pair.days}.")
     return assemble(
         conditions,
         about,
@@ -699,7 +708,7 @@ class PairFacts:
     ----------
     rose : its cooperation in the window against the reference, and its share of all cooperation too; None if there is
         no interval.
-    ratio : cooperation per period, window over reference.
+    ratio : cooperation per observed day, window over reference.
     onset : the period in the window from which on cooperation stood higher (the best single break).
     hostility_ratio : hostility in the three periods before the onset over that of the reference, as a share of all
         hostility of the period (free of how much the media report); of one third party the smaller of its two legs, of
@@ -712,25 +721,24 @@ class PairFacts:
     hostility_ratio: float
 
 
-def pair_facts(
-    C: Floats, H: Floats, observed: Bools, question: PairQuestion, *, directed: bool, legs: str, seed: int
-) -> PairFacts:
+def pair_facts(slices: DyadSlices, C: Floats, H: Floats, question: PairQuestion, *, legs: str, seed: int) -> PairFacts:
     """Did the pair's cooperation rise, and did the hostility towards both rise before it?
 
     Parameters
     ----------
+    slices : the periods: which were observed, and how many of their days.
     C, H : (S, N, N) by period, as :func:`by_period` gives them.
-    observed : (S,) periods.
     """
-    i, j, k = question.i, question.j, question.k
+    i, j, k, observed = question.i, question.j, question.k, slices.observed
     window, reference = question.window & observed, question.reference & observed
     for name, mask in (("window", window), ("reference", reference)):
         if not mask.any():
             raise UsageError(f"--{name} holds no observed period.", f"Choose another --{name}.")
-    outcome = C[:, i, j] + C[:, j, i] if directed else C[:, i, j]
+    outcome = C[:, i, j] + C[:, j, i] if slices.directed else C[:, i, j]
     everyone = C.sum(axis=(1, 2))
-    change = rise(outcome, everyone, reference, window, ("", ""), ("", ""), seed)
-    onset = onset_of_rise(outcome, window, reference)
+    spans = SlicedSpans(window, reference, ("", ""), ("", ""))
+    change = rise(outcome, everyone, slices.exposure, spans, seed)
+    onset = onset_of_rise(outcome, slices.exposure, window, reference)
     at = np.arange(len(outcome))
     before = observed & (at >= onset - BEFORE) & (at < onset)
     usual = reference & (at < onset - BEFORE)
@@ -746,42 +754,26 @@ def pair_facts(
     return PairFacts(rose, change.ratio, onset, min(_ratio(x, before, usual) for x in shares))
 
 
-def onset_of_rise(outcome: Floats, window: Bools, reference: Bools) -> int:
-    """The period of the window from which on the outcome stood higher: the best single break of the Poisson likelihood.
+def onset_of_rise(outcome: Floats, exposure: Floats, window: Bools, reference: Bools) -> int:
+    """The period of the window from which on the outcome per day stood higher: the best single break of the Poisson
+    likelihood. ``exposure`` (S,): days observed.
 
     Where no break in the window goes upwards, the window's first period.
 
-    >>> onset_of_rise(np.array([1.0, 2, 1, 1, 9, 8]), np.arange(6) >= 3, np.arange(6) < 3)
+    >>> onset_of_rise(np.array([1.0, 2, 1, 1, 9, 8]), np.ones(6), np.arange(6) >= 3, np.arange(6) < 3)
     4
     """
     used = np.flatnonzero(window | reference)
     best, onset = -np.inf, int(np.flatnonzero(window)[0])
     for s in np.flatnonzero(window):
-        first, second = outcome[used[used < s]], outcome[used[used >= s]]
-        if len(first) == 0 or second.mean() <= first.mean():
+        parts = [(float(outcome[at].sum()), float(exposure[at].sum())) for at in (used[used < s], used[used >= s])]
+        (y0, d0), (y1, d1) = parts
+        if d0 == 0 or y1 * d0 <= y0 * d1:
             continue
-        gain = sum(float(x.sum() * log(x.mean())) for x in (first, second) if x.sum() > 0)
+        gain = sum(y * log(y / d) for y, d in parts if y > 0)
         if gain > best:
             best, onset = gain, int(s)
     return onset
-
-
-def pair_condition(
-    C: Floats,
-    H: Floats,
-    observed: Bools,
-    question: PairQuestion,
-    without: tuple[float, float, float],
-    *,
-    directed: bool,
-    legs: str,
-    seed: int,
-    names: tuple[str, str],
-    by: str | None = None,
-) -> Statistic:
-    """Condition 6, from the arrays by period and from (estimate, se, z) of [-3,-1] without the pair."""
-    facts = pair_facts(C, H, observed, question, directed=directed, legs=legs, seed=seed)
-    return pair_statistic(facts, without, names=names, by=by, directed=directed)
 
 
 def pair_statistic(
@@ -938,10 +930,13 @@ def reverse_terms(C: Floats, H: Floats, observed: Bools, kept: Bools, directed: 
 
 @dataclass(frozen=True, slots=True)
 class _Arrays:
-    """C and H (S, N, N), observed and kept (S,), and the models on them."""
+    """C and H (S, N, N) as recorded, for outcomes, and at full exposure, for terms; observed and kept (S,); and the
+    models on them."""
 
     C: Floats
     H: Floats
+    C_full: Floats
+    H_full: Floats
     observed: Bools
     kept: Bools
     directed: bool
@@ -964,12 +959,12 @@ class _Arrays:
     def states(self, legs: str) -> _Fit:
         """M."""
         states = {"past": past_state, "future": future_state}
-        terms = {n: self._foe(state(self.H, STATE_HALF_LIFE)[self.kept], legs) for n, state in states.items()}
+        terms = {n: self._foe(state(self.H_full, STATE_HALF_LIFE)[self.kept], legs) for n, state in states.items()}
         return _Fit.of(self.C[self.kept], {**terms, **self._inertia()}, directed=not self.symmetric)
 
     def reverse(self) -> _Fit:
         """R."""
-        terms = reverse_terms(self.C, self.H, self.observed, self.kept, self.directed)
+        terms = reverse_terms(self.C_full, self.H_full, self.observed, self.kept, self.directed)
         return _Fit.of(self.H[self.kept], terms, directed=self.directed)
 
     def pictures(
@@ -977,8 +972,8 @@ class _Arrays:
     ) -> tuple[Picture, ...]:
         """Shuffled third parties and null networks for L."""
         base = OneStep(self.C[self.kept], np.stack(list(self._inertia().values())), directed=not self.symmetric)
-        hostility = window_sums(self.H, *LAG, self.observed)[self.kept]
-        unit = _unit_of_path(self.H, legs)
+        hostility = window_sums(self.H_full, *LAG, self.observed)[self.kept]
+        unit = _unit_of_path(self.H_full, legs)
         return permuted(
             base,
             hostility,
@@ -991,14 +986,14 @@ class _Arrays:
         )
 
     def _hostility(self) -> dict[tuple[int, int], Floats]:
-        return {w: window_sums(self.H, *w, self.observed)[self.kept] for w in WINDOWS}
+        return {w: window_sums(self.H_full, *w, self.observed)[self.kept] for w in WINDOWS}
 
     def _inertia(self) -> dict[str, Floats]:
-        unit = typical(self.C)
-        return {f"inertia {h:g}": logs(past_state(self.C, h)[self.kept], unit) for h in INERTIA_HALF_LIVES}
+        unit = typical(self.C_full)
+        return {f"inertia {h:g}": logs(past_state(self.C_full, h)[self.kept], unit) for h in INERTIA_HALF_LIVES}
 
     def _foe(self, hostility: Floats, legs: str) -> Floats:
-        return logs(foe(hostility, legs), _unit_of_path(self.H, legs))
+        return logs(foe(hostility, legs), _unit_of_path(self.H_full, legs))
 
 
 def _unit_of_path(H: Floats, legs: str) -> float:

@@ -13,6 +13,7 @@ from tertius.answers.attribution import FAR_OUTSIDE as FAR
 from tertius.answers.attribution import Attribution
 from tertius.answers.certificate import (
     CONSISTENT,
+    MIXED,
     POWER,
     WORTH_FINDING,
     Certificate,
@@ -33,6 +34,9 @@ LEGS = {
     "product": "their product",
     "binary": "whether both occur",
 }
+UNSUPPORTED = "not supported by these data"
+FAILING = 4
+"""Conditions among the certificate's first five whose failure, without a rise of the pair's own, is no support."""
 SAMPLE = "The chronicle is a hand-picked sample: it shows the tool and proves nothing."
 
 
@@ -46,6 +50,7 @@ class Judgement:
     text : why, in a sentence.
     certificate, reverse : None where the certificate was not run.
     refused : why the certificate could not be run; empty where it was, or was not asked for.
+    unsupported : whether the verdict is ``mixed`` although four of the first five conditions fail and nothing rose.
     """
 
     verdict: str
@@ -53,6 +58,12 @@ class Judgement:
     certificate: Certificate | None = None
     reverse: Reverse | None = None
     refused: str = ""
+    unsupported: bool = False
+
+    @property
+    def words(self) -> str:
+        """The verdict as it is read: ``mixed`` says in words where it means that nothing speaks for the claim."""
+        return f"{self.verdict}: {UNSUPPORTED}" if self.unsupported else self.verdict
 
 
 def judge(
@@ -73,8 +84,14 @@ def judge(
     """
     shown = answer.rise.shown
     if certificate is not None:
+        found = verdict(certificate, shown)
+        failing = sum(not s.passed for s in certificate.conditions[:5])
         return Judgement(
-            verdict(certificate, shown), verdict_text(certificate, shown), certificate, reverse_claim(certificate)
+            found,
+            verdict_text(certificate, shown),
+            certificate,
+            reverse_claim(certificate),
+            unsupported=found == MIXED and failing >= FAILING and shown is not True,
         )
     thin = thin or (not refused and too_thin(fit, answer.effect))
     said = f"The certificate could not be run. {refused}" if refused else verdict_text(None, shown, thin)
@@ -145,6 +162,7 @@ class Explanation:
             "model": self.fit.model,
             "rung": self.rung,
             "verdict": self.verdict,
+            "verdict_words": self.judgement.words,
             "verdict_text": self.judgement.text,
             "effect": a.effect,
             "by": self.by,
@@ -276,7 +294,7 @@ def compose_text(
 ) -> str:
     """The answer in sentences: the rise, the verdict, the effect, the third parties, and what is missing."""
     one, other = (actor_name(x) for x in pair)
-    said = [_rise_text(one, other, unit, outcome, a), f"Verdict: {judgement.verdict}. {judgement.text}"]
+    said = [_rise_text(one, other, unit, outcome, a), f"Verdict: {judgement.words}. {judgement.text}"]
     return " ".join([*said, *_effect_text(one, other, unit, outcome, fit, a, judgement)])
 
 
@@ -290,7 +308,8 @@ def _rise_text(one: str, other: str, unit: str, outcome: str, a: Attribution) ->
                 "a rise without a ratio."
             )
         return f"There was no {outcome} between {one} and {other} in the window ({spans}): nothing to explain."
-    times = f"{number(r.ratio)} times the reference rate"
+    rates = f"{number(r.window_rate)} against {number(r.reference_rate)} {unit} per observed day"
+    times = f"{rates}, {number(r.ratio)} times the reference rate"
     if r.low == r.low:
         high = number(r.high) if r.high == r.high and r.high != float("inf") else "unbounded"
         times += f" (95 % interval {number(r.low)} to {high})"
@@ -340,12 +359,29 @@ def _effect_text(
         said.append(f"{of.capitalize()}, {part} hang on {name}'s changed {whose}, the most of any; {together}.")
     else:
         said.append(f"But no third party's {whose} grew: {of}, {together}.")
+    if note := total_note(a):
+        said.append(note)
     rung = "rung 1 of the ladder, rate" if fit.model == "rate" else "rung 4 of the ladder, within-pair"
     if judgement.verdict == CONSISTENT:
         said.append(f"This is {rung}.")
     else:
         said.append(f"This is {rung}: it says what goes together, not what came first.")
     return said
+
+
+def total_note(a: Attribution) -> str:
+    """Why one part exceeds all together, where one does: other parts lie below zero. Empty elsewhere."""
+    first = max(a.third_parties, key=lambda t: t.events, default=None)
+    if first is None or first.events <= max(a.total.events, 0.0):
+        return ""
+    below = [t.events for t in a.third_parties if t.events < 0]
+    if not below:
+        return "Parts need not add up to all together: each is taken with every other third party as it was."
+    one = len(below) == 1
+    return (
+        f"{actor_name(first.actor)}'s part exceeds all together because {len(below)} other part{'' if one else 's'} "
+        f"{'lies' if one else 'lie'} below zero, {number(sum(below))} in sum."
+    )
 
 
 def caveats(fit: FitResult, a: Attribution, judgement: Judgement, *, chronicle: bool) -> tuple[str, ...]:
@@ -413,6 +449,7 @@ def drives_caveats(result: FitResult, chronicle: bool) -> tuple[str, ...]:
     said = [SAMPLE] if chronicle else []
     said.append(
         "Not certified: the certificate asks about one pair (tertius explain A B DATA --by K). The pairs were ranked "
-        "after looking at all of them: the first is first partly by luck."
+        "after looking at all of them: the first is first partly by luck. Each figure is the part that tertius explain "
+        "A B --by K gives with the same options; what it leaves out is whether the pair's outcome rose at all."
     )
     return (*said, *result.warnings)

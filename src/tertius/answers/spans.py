@@ -1,4 +1,9 @@
-"""The window of an attribution and the reference period that it is compared with."""
+"""The window of an attribution and the reference period that it is compared with: days as asked, and whole slices.
+
+Days are asked for; slices (in the within-pair model: periods) are compared. A slice belongs to a span if at least half
+of its time lies in it, so that a window that begins on 24 February holds March and not February where slices are
+months. What is reported is the span of the slices, not the days that were typed.
+"""
 
 from __future__ import annotations
 
@@ -17,28 +22,51 @@ Days = Sequence[str | date]
 
 @dataclass(frozen=True, slots=True)
 class Spans:
-    """First and last day of window and reference, both included; slices that start inside belong to them."""
+    """First and last day of window and reference as asked, both included, of data from ``first`` to ``last``.
+
+    ``reference_given`` : False makes the reference as many slices before the window as the window has, as far as the
+    data reach.
+    """
 
     window: tuple[date, date]
     reference: tuple[date, date]
+    first: date
+    last: date
+    reference_given: bool
 
-    def window_slices(self, sl: DyadSlices) -> Bools:
-        """(S,) slices that start in the window."""
-        return sl.between(np.datetime64(self.window[0]), np.datetime64(self.window[1]))
+    def of(self, sl: DyadSlices) -> SlicedSpans:
+        """The whole slices of either. Raises UsageError where a span holds none."""
+        window = sl.between(np.datetime64(self.window[0]), np.datetime64(self.window[1]))
+        begins = int(np.argmax(window))
+        if self.reference_given:
+            reference = sl.between(np.datetime64(self.reference[0]), np.datetime64(self.reference[1])) & ~window
+        else:
+            reference = np.zeros_like(window)
+            reference[max(0, begins - int(window.sum())) : begins] = True
+        for name, mask, days in (("window", window, self.window), ("reference", reference, self.reference)):
+            if not mask.any():
+                raise UsageError(
+                    f"--{name} {days[0]} {days[1]} holds no whole {sl.length}.",
+                    f"Choose a longer --{name}, or shorter steps: --period in the within-pair model, else --slice.",
+                )
+        return SlicedSpans(window, reference, self._days(sl, window), self._days(sl, reference))
 
-    def reference_slices(self, sl: DyadSlices) -> Bools:
-        """(S,) slices that start in the reference."""
-        return sl.between(np.datetime64(self.reference[0]), np.datetime64(self.reference[1]))
+    def _days(self, sl: DyadSlices, mask: Bools) -> tuple[str, str]:
+        """First and last day of the slices in ``mask``, inside the data."""
+        at = np.flatnonzero(mask)
+        begin = np.datetime64(int(np.floor(sl.edges[at[0]])), "D")
+        end = np.datetime64(int(np.ceil(sl.edges[at[-1] + 1])) - 1, "D")
+        return str(max(begin, np.datetime64(self.first))), str(min(end, np.datetime64(self.last)))
 
-    @property
-    def window_text(self) -> tuple[str, str]:
-        """ISO days of the window."""
-        return str(self.window[0]), str(self.window[1])
 
-    @property
-    def reference_text(self) -> tuple[str, str]:
-        """ISO days of the reference."""
-        return str(self.reference[0]), str(self.reference[1])
+@dataclass(frozen=True, slots=True)
+class SlicedSpans:
+    """Window and reference as whole slices: (S,) masks, and the ISO days of their first and last slices."""
+
+    window: Bools
+    reference: Bools
+    window_days: tuple[str, str]
+    reference_days: tuple[str, str]
 
 
 def spans(first: date, last: date, window: Days | None, reference: Days | None) -> Spans:
@@ -47,8 +75,8 @@ def spans(first: date, last: date, window: Days | None, reference: Days | None) 
     By default the window is the last third of the data, and the reference is the span of equal length before it, as far
     as the data reach. Raises UsageError where they overlap, lie outside the data or end before they begin.
 
-    >>> spans(date(2018, 1, 1), date(2018, 9, 27), None, None).window_text
-    ('2018-06-30', '2018-09-27')
+    >>> [str(day) for day in spans(date(2018, 1, 1), date(2018, 9, 27), None, None).window]
+    ['2018-06-30', '2018-09-27']
     """
     if window is None:
         begin, end = last - timedelta(days=round(((last - first).days + 1) / 3) - 1), last
@@ -65,7 +93,7 @@ def spans(first: date, last: date, window: Days | None, reference: Days | None) 
         )
     for name, lo, hi in (("window", begin, end), ("reference", ref_begin, ref_end)):
         if lo > hi:
-            raise UsageError(f"--{name} {lo} {hi} ends before it begins.", "Swap the days.")
+            raise UsageError(f"--{name} {lo} {hi} ends before it begins.", f"Swap the days: --{name} {hi} {lo}.")
         if lo < first or hi > last:
             raise UsageError(
                 f"--{name} {lo} {hi} reaches outside the data ({first} to {last}).",
@@ -73,7 +101,7 @@ def spans(first: date, last: date, window: Days | None, reference: Days | None) 
             )
     if ref_begin <= end and begin <= ref_end:
         raise UsageError("--window and --reference overlap.", "Choose spans that do not.")
-    return Spans((begin, end), (ref_begin, ref_end))
+    return Spans((begin, end), (ref_begin, ref_end), first, last, reference is not None)
 
 
 def _two(days: Days, name: str) -> tuple[date, date]:

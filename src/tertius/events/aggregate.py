@@ -96,6 +96,7 @@ def dyad_slices(
         host_count=_floats(columns["host_count"]),
         host_weight=_floats(columns["host_weight"]),
         length=length,
+        days=share * np.diff(edges),
     )
 
 

@@ -39,7 +39,9 @@ class EventData:
     table : rows in memory.
     audits : what was read, kept and dropped, one an import.
     reading : options of ``load`` with which a file was read, where they are not the defaults.
-    asked : the question that a Study holds; its options are the defaults of what is asked next.
+    asked : the question that comes with the data; its options are the defaults of what is asked next. A Study holds
+        the one that was asked, and the chronicle has one of its own.
+    study : whether they were opened through a Study.
     """
 
     name: str
@@ -51,6 +53,7 @@ class EventData:
     audits: tuple[dict[str, Any], ...] = field(default=(), repr=False)
     reading: Mapping[str, Any] = field(default_factory=dict, repr=False)
     asked: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    study: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """The document of ``tertius describe --json``."""

@@ -35,6 +35,7 @@ class DyadSlices:
     coop_count, host_count : (E,) number of events (halves for mirrored codings).
     coop_weight, host_weight : (E,) sums of weights, in the unit of the data.
     length : length of a slice.
+    days : (S,) days of each slice that were observed, its exposure; None: every day of the observed slices.
     """
 
     actors: tuple[str, ...]
@@ -48,6 +49,12 @@ class DyadSlices:
     host_count: Floats
     host_weight: Floats
     length: Duration
+    days: Floats | None = None
+
+    @property
+    def exposure(self) -> Floats:
+        """(S,) days observed in each slice: what a rate is divided by."""
+        return np.where(self.observed, np.diff(self.edges), 0.0) if self.days is None else self.days
 
     @property
     def n_actors(self) -> int:
@@ -98,9 +105,10 @@ class DyadSlices:
         return minutes if np.any(self.edges % 1) else minutes.astype("datetime64[D]")
 
     def between(self, first: np.datetime64, last: np.datetime64) -> Bools:
-        """(S,) slices that start on or after day ``first`` and on or before day ``last``."""
-        days = self.dates().astype("datetime64[D]")
-        return (days >= first) & (days <= last)
+        """(S,) slices at least half of whose time lies in the days ``first`` to ``last``, both included."""
+        begin, end = (float(d.astype("datetime64[D]").astype(np.int64)) for d in (first, last))
+        share = observed_share(self.edges, begin, end, np.empty(0))
+        return np.asarray(share >= 0.5 - 1e-9)
 
 
 def without_same_slice_triads(slices: DyadSlices) -> DyadSlices:
@@ -136,6 +144,16 @@ def without_same_slice_triads(slices: DyadSlices) -> DyadSlices:
         H[:] = 0.0
     count, weight = (np.where(dropped, 0.0, values) for values in (slices.coop_count, slices.coop_weight))
     return replace(slices, coop_count=count, coop_weight=weight)
+
+
+def at_full_exposure(Z: Floats, slices: DyadSlices) -> Floats:
+    """(S, N, N) what Z would be had every day of the observed slices been observed, at the rate of the days that were.
+
+    Slices with less than half of their days observed stay as they are: they are not observed.
+    """
+    days = np.diff(slices.edges)
+    scale = np.divide(days, slices.exposure, out=np.ones(len(days)), where=slices.observed)
+    return Z if np.all(scale == 1.0) else np.asarray(Z * scale[:, None, None])
 
 
 def coarsened(slices: DyadSlices, into: DyadSlices) -> DyadSlices:

@@ -162,7 +162,7 @@ def joint_hostility(H: Floats, observed: Bools) -> Bools:
     """(T, N, N) whether some third party's flows towards both ends cross their own 90th percentile, and are each at
     least a tenth of what the end meets.
 
-    H (T, N, N) hostility of k towards i, a period's sum; symmetric in undirected data. Periods not observed are False.
+    H (T, N, N) hostility of k towards i by period; symmetric in undirected data. Periods not observed are False.
 
     >>> H = np.zeros((20, 3, 3))
     >>> H[15, 2, :2] = 1.0
@@ -218,7 +218,8 @@ def study(Y: Floats, H: Floats, *, directed: bool, observed: Bools) -> EventStud
     Parameters
     ----------
     Y : (T, N, N) outcome of i towards j by period; symmetric if undirected.
-    H : (T, N, N) hostility of k towards i by period; symmetric if undirected.
+    H : (T, N, N) hostility of k towards i per observed day of a period, so that a month with missing days is not a
+        quiet one; symmetric if undirected.
     observed : (T,) periods to be read.
 
     Raises

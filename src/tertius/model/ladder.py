@@ -28,7 +28,7 @@ from threadpoolctl import threadpool_limits
 
 from tertius.errors import ModelError, NotEnoughData, NotEnoughMemory, TertiusError
 from tertius.events.covariates import AnyCovariate
-from tertius.events.slices import DyadSlices, coarsened, without_same_slice_triads
+from tertius.events.slices import DyadSlices, at_full_exposure, coarsened, without_same_slice_triads
 from tertius.model import event_study
 from tertius.model.design import build_design
 from tertius.model.event_study import EventStudy
@@ -260,10 +260,11 @@ def _event_study(slices: DyadSlices, spec: ModelSpec) -> Rung:
             "Choose a longer --period or fewer --actors.",
         )
     response = spec.response or "count"
+    hostility = at_full_exposure(event_study.tensor(slices, slices.outcome("hostility", response)), slices)
     try:
         found = event_study.study(
             event_study.tensor(slices, slices.outcome(spec.outcome, response)),
-            event_study.tensor(slices, slices.outcome("hostility", response)),
+            hostility / np.diff(slices.edges)[:, None, None],
             directed=slices.directed,
             observed=slices.observed,
         )

@@ -115,7 +115,8 @@ def charts_of(e: Explanation) -> dict[str, alt.LayerChart]:
     if curve is not None and sorted_curve(curve):
         found["curve"] = specification_curve(curve, a.effect, settings(fit))
     found["pair-over-time"] = pair_over_time(e)
-    found["third-parties"] = third_parties(e)
+    if largest(a.third_parties, THIRD_PARTIES):
+        found["third-parties"] = third_parties(e)
     if a.path:
         found["path"] = path(e)
     found["coefficients"] = coefficients(fit, a.effect)
@@ -130,9 +131,10 @@ def day_id(n: int) -> str:
 
 
 def pair_over_time(e: Explanation) -> alt.LayerChart:
-    """Cooperation up and hostility down, per slice, above the pressure from third parties; window and reference shaded.
+    """Cooperation up and hostility down, per observed day, above the pressure from third parties; window and reference
+    shaded.
 
-    More than :data:`POINTS` slices are put together in equal steps; a step shows the mean over its observed slices.
+    More than :data:`POINTS` slices are put together in equal steps; a step shows its sum over its observed days.
     The largest days (:mod:`tertius.answers.landmarks`) are numbered marks above; their ``anchor`` is the day's on the
     page.
     """
@@ -145,8 +147,8 @@ def pair_over_time(e: Explanation) -> alt.LayerChart:
     x = alt.X("from:T", scale=alt.Scale(type="utc", nice=False), axis=_time_axis())
     tooltip = _tooltip(
         days=f"{steps(e.fit)} from",
-        cooperation="cooperation",
-        hostility="hostility",
+        cooperation="cooperation a day",
+        hostility="hostility a day",
         force="pressure",
         seen=f"{steps(e.fit)} observed",
     )
@@ -158,7 +160,7 @@ def pair_over_time(e: Explanation) -> alt.LayerChart:
     blind = [alt.Chart(_data(gaps)).mark_rect(fill=UNOBSERVED).encode(x=x, x2="to:T")] if gaps else []
 
     scale = alt.Scale(range=[y + lower for y in FLOWS], nice=True)
-    axis = alt.Axis(title=f"{e.unit} per {each(e.fit.slice)}", tickCount=5, orient="left", minExtent=34)
+    axis = alt.Axis(title=f"{e.unit} per observed day", tickCount=5, orient="left", minExtent=34)
     base = alt.Chart(alt.NamedData("steps"))
     flows = alt.layer(
         *(
@@ -181,7 +183,7 @@ def pair_over_time(e: Explanation) -> alt.LayerChart:
     )
     source = "third parties hostile to both" if e.fit.directed else "third parties in conflict with both"
     subtitle = [
-        *_wrapped(f"Blue, up: cooperation. Orange, down: hostility. {_per_slice(e, step)}."),
+        *_wrapped(f"Blue, up: cooperation. Orange, down: hostility. {_per_day(e, step)}."),
         *_wrapped(f"Black line: pressure from {source}, in log units."),
         *(["Dark strips: not observed."] if gaps else []),
         *(
@@ -473,7 +475,8 @@ def around_episodes(path: Sequence[Mapping[str, Any]], outcome: str, period: str
 
 
 def path(e: Explanation) -> alt.LayerChart:
-    """The parts of the largest third parties slice by slice, one row each, with 95 % bands; breaks where unobserved."""
+    """The parts of the largest third parties per observed day, slice by slice, one row each, with 95 % bands; breaks
+    where unobserved."""
     actors = list(dict.fromkeys(p.actor for p in e.attribution.path))
     step = max(1, -(-len(_window_dates(e)) // POINTS))
     ends = [x for p in e.attribution.path for x in (p.low, p.high) if np.isfinite(x)]
@@ -485,7 +488,7 @@ def path(e: Explanation) -> alt.LayerChart:
     tooltip = _tooltip(
         name="third party",
         days=f"{steps(e.fit)} from",
-        part=f"{e.unit} per {each(e.fit.slice)}",
+        part=f"{e.unit} per observed day",
         interval="95 % interval",
     )
     layers = []
@@ -506,7 +509,7 @@ def path(e: Explanation) -> alt.LayerChart:
                 head.encode(x=alt.value(2), y=alt.value(top - 3), text="name:N"),
             )
         )
-    subtitle = _wrapped(f"{_per_slice(e, step)}, 95 % bands. Black: zero. The same scale in every row.")
+    subtitle = _wrapped(f"{_per_day(e, step)}, 95 % bands. Black: zero. The same scale in every row.")
     title = f"The {len(actors)} largest parts over time, {span(e.attribution.rise.window)}"
     height = max(1, len(actors)) * (ROW + BETWEEN_ROWS)
     datasets = {f"path{k}": _path_rows(e, actor, step) for k, actor in enumerate(actors)}
@@ -517,7 +520,7 @@ def _pair_rows(e: Explanation) -> tuple[list[Row], list[Row], int]:
     """Steps of the pair's series, stretches without observation, and the number of slices in a step."""
     s = e.attribution.series
     edges, observed = _edges(s.date, e.fit.slice), np.array(s.observed, dtype=bool)
-    series = [np.array(v) for v in (s.cooperation, s.hostility, s.pressure)]
+    cooperation, hostility, pressures, days = (np.array(v) for v in (s.cooperation, s.hostility, s.pressure, s.days))
     step = max(1, -(-len(s.date) // POINTS))
     rows: list[Row] = []
     run, before = 0, edges[0]
@@ -528,7 +531,8 @@ def _pair_rows(e: Explanation) -> tuple[list[Row], list[Row], int]:
             continue
         begin, end = edges[at[0]], edges[at[-1] + 1]
         run, before = run + (begin > before), end
-        coop, host, pressure = (float(v[seen].mean()) for v in series)
+        coop, host = (float(v[seen].sum() / days[seen].sum()) for v in (cooperation, hostility))
+        pressure = float(pressures[seen].mean())
         rows.append(
             {
                 "from": begin,
@@ -605,6 +609,7 @@ def _marks(rows: Sequence[Row]) -> list[alt.Chart]:
 def _path_rows(e: Explanation, actor: str, step: int) -> list[Row]:
     """One third party's path in steps of the window; ``run`` changes where whole steps were not observed."""
     place = {d: k for k, d in enumerate(_window_dates(e))}
+    observed = dict(zip(e.attribution.series.date, e.attribution.series.days, strict=True))
     groups: dict[int, list[Any]] = {}
     for p in e.attribution.path:
         if p.actor == actor:
@@ -613,7 +618,8 @@ def _path_rows(e: Explanation, actor: str, step: int) -> list[Row]:
     run, before = 0, min(groups, default=0) - 1
     for group, found in sorted(groups.items()):
         run, before = run + (group > before + 1), group
-        value, low, high = (float(np.mean([getattr(p, n) for p in found])) for n in ("value", "low", "high"))
+        days = sum(observed[p.date] for p in found)
+        value, low, high = (sum(float(getattr(p, n)) for p in found) / days for n in ("value", "low", "high"))
         rows.append(
             {
                 "time": _ms(found[0].date),
@@ -631,8 +637,9 @@ def _path_rows(e: Explanation, actor: str, step: int) -> list[Row]:
 
 
 def _window_dates(e: Explanation) -> list[str]:
-    first, last = e.attribution.rise.window
-    return [d for d in e.attribution.series.date if first <= d[:10] <= last]
+    """The slices from the first to the last of the path, those without observation too."""
+    dates, path = e.attribution.series.date, [p.date for p in e.attribution.path]
+    return list(dates[dates.index(min(path)) : dates.index(max(path)) + 1]) if path else []
 
 
 def _interval_row(name: str, value: float, low: float, high: float, *, marked: bool = False) -> Row:
@@ -733,12 +740,10 @@ def _finish(
     return cast(alt.LayerChart, titled)
 
 
-def _per_slice(e: Explanation, step: int) -> str:
-    """The unit of a series: "Events per day, means over 3 slices"."""
+def _per_day(e: Explanation, step: int) -> str:
+    """The unit of a series: "Events per observed day, by 3 slices"."""
     said = unit(e)
-    return f"{said[0].upper()}{said[1:]} per {each(e.fit.slice)}" + (
-        f", means over {step} {steps(e.fit)}" if step > 1 else ""
-    )
+    return f"{said[0].upper()}{said[1:]} per observed day" + (f", by {step} {steps(e.fit)}" if step > 1 else "")
 
 
 def _tooltip(**titles: str) -> list[alt.Tooltip]:

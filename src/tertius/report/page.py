@@ -27,7 +27,7 @@ from markupsafe import Markup
 from tertius import __version__
 from tertius.answers.attribution import ThirdParty
 from tertius.answers.certificate import SLOW
-from tertius.answers.explanation import SAMPLE, Explanation, how_to_read
+from tertius.answers.explanation import SAMPLE, Explanation, how_to_read, total_note
 from tertius.answers.landmarks import Landmark
 from tertius.answers.permutations import Picture
 from tertius.errors import UsageError
@@ -73,6 +73,7 @@ from tertius.report.wording import (
     n_steps,
     named,
     needed,
+    nobody_moved,
     parts_note,
     percent,
     pressure_note,
@@ -298,7 +299,7 @@ class Page:
     rungs_chart: Annotated[Figure | None, "The effect on rungs 1 to 4; none where none could be estimated."]
     episode_chart: Annotated[Figure | None, "The path of the event study; none where there was no study."]
     curve_chart: Annotated[Figure | None, "The specification curve; none where no specification could be estimated."]
-    third_chart: Annotated[Figure, "Third parties with intervals."]
+    third_chart: Annotated[Figure | None, "Third parties with intervals; none where no part differs from zero."]
     third_rows: Annotated[tuple[ThirdPartyRow, ...], "The largest parts, in the order of the chart."]
     third_caption: Annotated[str, "Caption of the table of third parties."]
     third_intro: Annotated[str, "How to read a third party's part, and whose hostility it is."]
@@ -396,11 +397,11 @@ def build_page(e: Explanation) -> Page:
     rungs = rung_lines(fit.ladder, a.effect)
     drawn = charts.charts_of(e)
     return Page(
-        title=f"{question(e)} {e.verdict.capitalize()}.",
+        title=f"{question(e)} {e.judgement.words.capitalize()}.",
         question=question(e),
         sample=SAMPLE if SAMPLE in e.caveats else "",
         claim=claim(e),
-        verdict=e.verdict,
+        verdict=e.judgement.words,
         verdict_means=because(e, brief=True),
         answer=headline(e),
         by=by_text(e),
@@ -435,12 +436,16 @@ def build_page(e: Explanation) -> Page:
             "period, under the model.",
             "; ".join(f"{r.actor}: {r.events} ({r.interval})" for r in map(_third_row, largest(a.third_parties, 12)))
             + ".",
-        ),
+        )
+        if "third-parties" in drawn
+        else None,
         third_rows=tuple(map(_third_row, chosen)),
         third_caption=f"The {len(chosen)} largest parts of {len(a.third_parties)} third parties, "
         f"window {span(a.rise.window)}",
         third_intro=_third_intro(e),
-        third_notes=(pressure_note(e), _p_note(e), _level_note(e)),
+        third_notes=tuple(n for n in (total_note(a), pressure_note(e), _p_note(e), _level_note(e)) if n)
+        if chosen
+        else (nobody_moved(e),),
         totals=_totals(e),
         part_name=f"{e.unit.capitalize()} in the window",
         hostility_name="Conflict, reference to window" if not fit.directed else "Hostility, reference to window",
@@ -770,10 +775,15 @@ def _totals(e: Explanation) -> tuple[Fact, ...]:
 
 def _rise_facts(e: Explanation) -> tuple[Fact, ...]:
     r = e.attribution.rise
-    per = f"{unit(e)} per observed {each(e.fit.slice)}"
+    per = f"{unit(e)} per observed day"
     return (
-        Fact(f"Reference, {span(r.reference)}", f"{number(r.reference_rate)} {per}"),
-        Fact(f"Window, {span(r.window)}", f"{number(r.window_rate)} {per}"),
+        Fact(
+            f"Reference, {span(r.reference)}",
+            f"{number(r.reference_rate)} {per}, over {r.reference_observed:,.0f} observed days",
+        ),
+        Fact(
+            f"Window, {span(r.window)}", f"{number(r.window_rate)} {per}, over {r.window_observed:,.0f} observed days"
+        ),
         Fact(
             "The pair's share of all recorded " + NOUN[e.outcome],
             f"{number(r.share_ratio)} times that of the reference (free of how much is recorded in all)",
@@ -788,11 +798,16 @@ def _pair_alternative(e: Explanation) -> str:
         f"{len(s.date)} {steps(e.fit)} ({each(e.fit.slice)}) from {s.date[0]} to {s.date[-1]}"
         + (f", {gone} of them not observed." if gone else ".")
     ]
-    for name, line in (("cooperation", s.cooperation), ("hostility", s.hostility), ("pressure", s.pressure)):
-        seen = [(x, day) for x, day, there in zip(line, s.date, s.observed, strict=True) if there and x == x]
+    flat = tuple(1.0 for _ in s.days)  # pressure is a level and not a flow
+    for name, line, days in (
+        ("cooperation per observed day", s.cooperation, s.days),
+        ("hostility per observed day", s.hostility, s.days),
+        ("pressure", s.pressure, flat),
+    ):
+        seen = [(x, d, day) for x, d, day, ok in zip(line, days, s.date, s.observed, strict=True) if ok and x == x]
         if seen:
-            most, day = max(seen)
-            mean = sum(x for x, _ in seen) / len(seen)
+            most, day = max((x / d, day) for x, d, day in seen)
+            mean = sum(x for x, _, _ in seen) / sum(d for _, d, _ in seen)
             said.append(f"{name.capitalize()}: {number(mean)} on average, at most {number(most)} ({day}).")
     return " ".join(said)
 

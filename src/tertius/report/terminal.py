@@ -6,7 +6,6 @@ are text: no markup, no control characters.
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
@@ -19,7 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tertius.answers.attribution import ThirdParty, foe_effect
-from tertius.answers.explanation import Drives, Explanation
+from tertius.answers.explanation import Drives, Explanation, total_note
 from tertius.errors import UsageError
 from tertius.model.result import FitResult
 from tertius.model.tables import cells, note, number, to_csv, to_html, to_latex, to_markdown
@@ -48,6 +47,7 @@ from tertius.report.wording import (
     model_title,
     named,
     needed,
+    nobody_moved,
     parts_note,
     percent,
     plain_text,
@@ -89,7 +89,7 @@ def print_explanation(console: Console, explanation: Explanation) -> None:
     """Verdict and rise, third parties, what is left, caveats, and the command that repeats it."""
     e, a = explanation, explanation.attribution
     _say(console, question(e), style="bold")
-    _verdict(console, e.verdict, because(e))
+    _verdict(console, e.judgement.words, because(e))
     _say(console, f"Was there a rise to explain? {rise_verdict(e)}. {rise_text(e)}")
     _gap(console)
     _say(console, headline(e), style="bold")
@@ -101,8 +101,11 @@ def print_explanation(console: Console, explanation: Explanation) -> None:
     _gap(console)
     chosen = largest(a.third_parties, THIRD_PARTIES)
     whose = "hostility towards both" if e.fit.directed else "hostility between k and the pair"
-    _say(console, f"The {len(chosen)} largest of {len(a.third_parties)} third parties k, by changed {whose}:")
-    _third_parties(console, e.unit, chosen)
+    if chosen:
+        _say(console, f"The {len(chosen)} largest of {len(a.third_parties)} third parties k, by changed {whose}:")
+        _third_parties(console, e.unit, chosen)
+    else:
+        _say(console, nobody_moved(e))
     _gap(console)
     _pairs(
         console,
@@ -113,11 +116,10 @@ def print_explanation(console: Console, explanation: Explanation) -> None:
             ("observed in the window", f"{number(a.observed)} {e.unit}"),
         ],
     )
-    for said in (parts_note(e), pressure_note(e)):
+    for said in (total_note(a), parts_note(e), pressure_note(e)):
         if said:
             _say(console, said)
-    if a.shared_target:
-        beside = largest(a.shared_target, 3)
+    if beside := largest(a.shared_target, 3):
         _gap(console)
         _say(
             console,
@@ -137,18 +139,19 @@ def print_drives(console: Console, drives: Drives) -> None:
     _verdict(console, drives.verdict, meaning(drives.verdict, drives.outcome))
     _say(console, drives.text)
     _say(console, f"Window {span(drives.window)}, reference {span(drives.reference)}.")
-    _gap(console)
-    table = _table(("pair", "left"), (drives.unit, "right"), ("95 % interval", "right"), ("expected", "right"))
     moved = [p for p in drives.pairs if p.events != 0]
-    for p in moved[:PAIRS]:
-        table.add_row(
-            _text(f"{named(p.a)}, {named(p.b)}"),
-            number(p.events),
-            interval(p.events_low, p.events_high),
-            number(p.expected),
-        )
-    _show(console, table)
-    _more(console, len(moved), PAIRS, "pairs")
+    if moved:
+        _gap(console)
+        table = _table(("pair", "left"), (drives.unit, "right"), ("95 % interval", "right"), ("expected", "right"))
+        for p in moved[:PAIRS]:
+            table.add_row(
+                _text(f"{named(p.a)}, {named(p.b)}"),
+                number(p.events),
+                interval(p.events_low, p.events_high),
+                number(p.expected),
+            )
+        _show(console, table)
+        _more(console, len(moved), PAIRS, "pairs")
     _ladder(console, drives.fit, drives.effect)
     _beside(console, drives.fit, drives.effect)
     _bullets(console, "Keep in mind", drives.caveats)
@@ -205,10 +208,7 @@ def print_demo(console: Console, explanation: Explanation, path: Path) -> None:
     _say(console, "The page of this answer, for any browser, without a network:")
     _raw(console, f"  {path}")
     _say(console, "Next, whom does the United States drive together in the same sample?")
-    words = shlex.split(explanation.command)
-    rest = words[words.index(explanation.data_name) :] if explanation.data_name in words else [explanation.data_name]
-    for line in command_lines(shlex.join(["tertius", "explain", "--by", "USA", *rest]), _width(console) - 2):
-        _raw(console, f"  {line}")
+    _raw(console, f"  tertius explain --by USA {explanation.data_name}")
 
 
 def print_audit(console: Console, audit: Mapping[str, Any]) -> None:

@@ -36,6 +36,11 @@ VERDICT_MEANS = {
     "not testable": "No event data could settle this.",
 }
 
+UNSUPPORTED_MEANS = (
+    "These data do not support the claim: most conditions of the certificate fail, and no clear rise is seen. They do "
+    "not refute it either."
+)
+
 NOUN = {"cooperation": "cooperation", "hostility": "hostility", "any": "interaction"}
 QUESTION = {
     "cooperation": "Who drives {a} and {b} together?",
@@ -135,7 +140,7 @@ def claim(e: Explanation) -> str:
 
 def because(e: Explanation, *, brief: bool = False) -> str:
     """What the verdict means, and what it rests on; ``brief`` leaves out why a certificate was refused."""
-    said = meaning(e.verdict, e.outcome)
+    said = UNSUPPORTED_MEANS if e.judgement.unsupported else meaning(e.verdict, e.outcome)
     if brief and e.judgement.refused:
         return f"{said} The certificate, the test of what came first, could not be run."
     if e.verdict == NOT_CERTIFIED and e.certificate is None and e.outcome == "cooperation":
@@ -250,9 +255,9 @@ def unit(e: Explanation) -> str:
 def largest(parts: Sequence[ThirdParty], n: int) -> tuple[ThirdParty, ...]:
     """The n largest parts by size, whatever their sign, from the most positive to the most negative.
 
-    Those that did not move at all are left out, unless none did.
+    Those that did not move at all are left out: a table of zeros is no table of the largest.
     """
-    moved = [t for t in parts if t.events != 0] or parts
+    moved = [t for t in parts if t.events != 0]
     chosen = sorted(moved, key=lambda t: -abs(t.events))[:n]
     return tuple(sorted(chosen, key=lambda t: -t.events))
 
@@ -393,7 +398,8 @@ def rise_text(e: Explanation) -> str:
         )
     return (
         f"{noun} in the window ({span(r.window)}) ran at {number(r.ratio)} times the rate{ci} of the reference "
-        f"({span(r.reference)}).{beyond}"
+        f"({span(r.reference)}): {number(r.window_rate)} against {number(r.reference_rate)} a day, over "
+        f"{r.window_observed:,.0f} and {r.reference_observed:,.0f} observed days.{beyond}"
     )
 
 
@@ -464,6 +470,12 @@ def parts_note(e: Explanation) -> str:
             "together."
         )
     return "The coefficient cannot be told from zero, and so neither can any part."
+
+
+def nobody_moved(e: Explanation) -> str:
+    """What stands in the place of a table of third parties where no part differs from zero."""
+    what = "hostility towards both" if e.fit.directed else "conflict with the pair"
+    return f"No third party's {what} changed between reference and window: every part is zero."
 
 
 def pressure_note(e: Explanation) -> str:

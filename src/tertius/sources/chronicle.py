@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+from collections.abc import Mapping
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -14,6 +15,15 @@ import pyarrow as pa
 
 from tertius.events.data import EventData
 from tertius.sources.importing import read_events
+
+QUESTION: Mapping[str, str] = {
+    "model": "rate",
+    "effects": "inertia.coop,activity.coop,friend_of_friend,shared_threat",
+    "slice": "1mo",
+    "half_life": "2y",
+}
+"""The default question to these data: few effects and a slow memory, because the sample is small. It travels with them,
+so that the demo, the command line and Python ask the same."""
 
 
 def chronicle() -> EventData:
@@ -33,7 +43,7 @@ def chronicle() -> EventData:
     origins = [f"{origin}: {notes[int(origin.rpartition('#')[2]) - 1]}" for origin in table["origin"].to_pylist()]
     table = table.set_column(table.schema.get_field_index("origin"), "origin", pa.array(origins, pa.string()))
     digest = hashlib.sha256("\n".join([digest, *origins]).encode()).hexdigest()[:16]
-    return EventData("chronicle", True, (), digest, table=table, audits=(audit.to_dict(),))
+    return EventData("chronicle", True, (), digest, table=table, audits=(audit.to_dict(),), asked=QUESTION)
 
 
 def _notes(path: Path) -> list[str]:

@@ -102,7 +102,7 @@ def _folder(path: Path) -> EventData:
                 f"The data of this Study, {pointer['path']}, have changed since it was saved.",
                 "Fit again with --save, or restore the data.",
             )
-        return replace(found, name=str(path), asked=asked)
+        return replace(found, name=str(path), asked=asked, study=True)
     raise UsageError(f"{path} is neither a store nor a Study.", "Make one: tertius import events FILE --into STORE.")
 
 

@@ -10,6 +10,7 @@ import pytest
 from tertius.answers.attribution import Attribution, attribute
 from tertius.answers.pairs import driven_pairs
 from tertius.answers.rise import rise
+from tertius.answers.spans import SlicedSpans
 from tertius.errors import UsageError
 from tertius.history import History
 from tertius.model.design import build_design
@@ -20,6 +21,7 @@ from tertius.spec import ModelSpec
 N = 90
 WINDOW = np.arange(N) >= 60
 REFERENCE = (np.arange(N) >= 30) & ~WINDOW
+SPANS = SlicedSpans(WINDOW, REFERENCE, ("c", "d"), ("a", "b"))
 
 
 def fitted(directed: bool, legs: str = "sqrt") -> RateFit:
@@ -31,7 +33,7 @@ def fitted(directed: bool, legs: str = "sqrt") -> RateFit:
 
 
 def answer(fit: RateFit) -> Attribution:
-    return attribute(fit, 2, 5, WINDOW, REFERENCE, ("a", "b"), ("c", "d"), seed=1)
+    return attribute(fit, 2, 5, SPANS, seed=1)
 
 
 @pytest.mark.parametrize("legs", ["sqrt", "min"])
@@ -98,7 +100,7 @@ def test_pressure_shares_are_given_only_where_the_total_excludes_zero_and_add_up
 def test_a_missing_foe_effect_or_empty_span_is_refused() -> None:
     fit = fitted(True)
     with pytest.raises(UsageError, match="no observed slice"):
-        attribute(fit, 0, 1, np.zeros(N, bool), REFERENCE, ("a", "b"), ("c", "d"), 1)
+        attribute(fit, 0, 1, replace(SPANS, window=np.zeros(N, bool)), 1)
     sl = fit.design.slices
     spec = replace(ModelSpec.of(effects="inertia", slice="1d").resolve(directed=True), model="rate")
     with pytest.raises(UsageError, match="shared_threat"):
@@ -120,11 +122,11 @@ def test_rise_finds_a_doubling_and_not_a_constant() -> None:
     rng = np.random.default_rng(2)
     before = rng.poisson(4.0, N) * 1.0
     doubled = np.where(WINDOW, 2.0, 1.0) * before
-    everyone = np.full(N, 100.0)
-    found = rise(doubled, everyone, REFERENCE, WINDOW, ("a", "b"), ("c", "d"), seed=1)
+    everyone, days = np.full(N, 100.0), np.ones(N)
+    found = rise(doubled, everyone, days, SPANS, seed=1)
     assert found.shown is True
     assert found.low < 2.0 < found.high
-    assert rise(before, everyone, REFERENCE, WINDOW, ("a", "b"), ("c", "d"), seed=1).shown is False
-    nothing = rise(np.zeros(N), everyone, REFERENCE, WINDOW, ("a", "b"), ("c", "d"), seed=1)
+    assert rise(before, everyone, days, SPANS, seed=1).shown is False
+    nothing = rise(np.zeros(N), everyone, days, SPANS, seed=1)
     assert nothing.shown is None
     assert np.isnan(nothing.ratio)

@@ -297,8 +297,10 @@ def masks(T: int, cut: int) -> tuple[Bools, Bools]:
 def test_onset_is_the_best_single_break() -> None:
     window, reference = masks(10, 5)
     y = np.array([2.0, 1, 2, 1, 2, 2, 1, 9, 8, 9])
-    assert onset_of_rise(y, window, reference) == 7
-    assert onset_of_rise(y[::-1], window, reference) == 5
+    assert onset_of_rise(y, np.ones(10), window, reference) == 7
+    assert onset_of_rise(y[::-1], np.ones(10), window, reference) == 5
+    days = np.array([30.0] * 7 + [5.0, 30.0, 30.0])
+    assert onset_of_rise(np.where(days == 5, 1.5, y), days, window, reference) == 7  # nine in a whole month
 
 
 def history_of_a_pair(hostile_from: int) -> tuple[Floats, Floats, PairQuestion]:
@@ -313,26 +315,27 @@ def history_of_a_pair(hostile_from: int) -> tuple[Floats, Floats, PairQuestion]:
 @pytest.mark.parametrize(("hostile_from", "earlier"), [(17, True), (20, False), (25, False)])
 def test_hostility_must_have_risen_before(hostile_from: int, earlier: bool) -> None:
     C, H, question = history_of_a_pair(hostile_from)
-    facts = pair_facts(C, H, np.ones(40, dtype=bool), question, directed=True, legs="min", seed=1)
+    facts = pair_facts(slices_of(C, H, directed=True), C, H, question, legs="min", seed=1)
     assert facts.rose is True
     assert facts.onset == 20
     assert (facts.hostility_ratio > 1) is earlier
     together = replace(question, k=None)
-    facts = pair_facts(C, H, np.ones(40, dtype=bool), together, directed=True, legs="min", seed=1)
+    facts = pair_facts(slices_of(C, H, directed=True), C, H, together, legs="min", seed=1)
     assert (facts.hostility_ratio > 1) is earlier
 
 
 def test_hostility_towards_one_of_them_is_not_enough() -> None:
     C, H, question = history_of_a_pair(17)
     H[:, 2, 1] = 1.0
-    facts = pair_facts(C, H, np.ones(40, dtype=bool), question, directed=True, legs="min", seed=1)
+    facts = pair_facts(slices_of(C, H, directed=True), C, H, question, legs="min", seed=1)
     assert not facts.hostility_ratio > 1
 
 
 def test_an_unobserved_window_is_refused() -> None:
     C, H, question = history_of_a_pair(17)
     with pytest.raises(UsageError, match="--window"):
-        pair_facts(C, H, np.arange(40) < 20, question, directed=True, legs="min", seed=1)
+        slices = replace(slices_of(C, H, directed=True), observed=np.arange(40) < 20)
+        pair_facts(slices, C, H, question, legs="min", seed=1)
 
 
 # From end to end

@@ -45,7 +45,7 @@ def test_hostility_goes_down(explanation: Explanation) -> None:
     assert all(r["up"] >= 0 >= r["down"] for r in rows)
 
 
-def test_long_series_become_means_over_observed_slices(explanation: Explanation) -> None:
+def test_long_series_become_rates_over_observed_days(explanation: Explanation) -> None:
     a, n = explanation.attribution, 3 * charts.POINTS
     dates = tuple(f"{2000 + k // 360}-{k % 360 // 30 + 1:02d}-{k % 28 + 1:02d}" for k in range(n))
     series = replace(
@@ -55,10 +55,11 @@ def test_long_series_become_means_over_observed_slices(explanation: Explanation)
         hostility=(0.0,) * n,
         pressure=(1.0,) * n,
         observed=tuple(k % 3 != 0 for k in range(n)),
+        days=tuple((0.0, 1.0, 0.5)[k % 3] for k in range(n)),
     )
     rows = data(charts.pair_over_time(replace(explanation, attribution=replace(a, series=series))), "steps")
     assert len(rows) == charts.POINTS
-    assert {r["up"] for r in rows} == {1.5}
+    assert {r["up"] for r in rows} == {2.0}  # 1 and 2 in one and a half days
     assert {r["seen"] for r in rows} == {"2 of 3"}
 
 
