@@ -419,3 +419,20 @@ def test_in_a_process_of_its_own(made: Path) -> None:
     assert (said.returncode, said.stdout) == (2, "")
     assert said.stderr.startswith("UsageError: There is no data ")
     assert len(said.stderr.splitlines()) == 2
+
+
+def test_one_question_has_one_answer(tertius: Callable[..., Any], tmp_path: Path) -> None:
+    """The part of the USA in the chronicle's pair: demo, command line, Python and the ranking of pairs."""
+    import tertius as package
+
+    def part(third_parties: list[dict[str, Any]]) -> tuple[float, float, float]:
+        found = next(t for t in third_parties if t["actor"] == "USA")
+        return found["events"], found["events_low"], found["events_high"]
+
+    asked = part(tertius("explain", "RUS", "PRK", "chronicle", "--json").document["third_parties"])
+    assert part(tertius("demo", "--out", tmp_path, "--json").document["third_parties"]) == asked
+    assert part(package.explain("Russia", "North Korea", "chronicle").to_dict()["third_parties"]) == asked
+    ranked = tertius("explain", "--by", "USA", "chronicle", "--json").document
+    (pair,) = [p for p in ranked["pairs"] if {p["a"], p["b"]} == {"RUS", "PRK"}]
+    assert (pair["events"], pair["events_low"], pair["events_high"]) == pytest.approx(asked)
+    assert "explain A B --by K gives" in " ".join(ranked["caveats"])

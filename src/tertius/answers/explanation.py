@@ -379,8 +379,8 @@ def total_note(a: Attribution) -> str:
         return "Parts need not add up to all together: each is taken with every other third party as it was."
     one = len(below) == 1
     return (
-        f"{actor_name(first.actor)}'s part exceeds all together because {len(below)} other part{'' if one else 's'} "
-        f"{'lies' if one else 'lie'} below zero, {number(sum(below))} in sum."
+        f"The largest part ({actor_name(first.actor)}) exceeds all together because {len(below)} other "
+        f"part{'' if one else 's'} {'lies' if one else 'lie'} below zero, {number(sum(below))} in sum."
     )
 
 

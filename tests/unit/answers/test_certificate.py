@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from math import nan
+from math import isnan, nan
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,6 +18,7 @@ from tertius.answers.certificate import (
     PairFacts,
     PairQuestion,
     Profile,
+    _Fit,
     assemble,
     by_period,
     certify,
@@ -36,6 +39,7 @@ from tertius.answers.certificate import (
     verdict_text,
     window_sums,
 )
+from tertius.answers.explanation import judge
 from tertius.errors import NotEnoughData, UsageError
 from tertius.events.slices import Bools, Floats
 from tertius.worlds import slices_of, world
@@ -333,8 +337,8 @@ def test_hostility_towards_one_of_them_is_not_enough() -> None:
 
 def test_an_unobserved_window_is_refused() -> None:
     C, H, question = history_of_a_pair(17)
+    slices = replace(slices_of(C, H, directed=True), observed=np.arange(40) < 20)
     with pytest.raises(UsageError, match="--window"):
-        slices = replace(slices_of(C, H, directed=True), observed=np.arange(40) < 20)
         pair_facts(slices, C, H, question, legs="min", seed=1)
 
 
@@ -456,3 +460,50 @@ def test_by_period_adds_up_and_mirrors() -> None:
     found_C, found_H = by_period(slices_of(C, H / 2, directed=False), "count")
     assert np.array_equal(found_C, C)
     assert np.array_equal(found_H, H)
+
+
+def test_terms_take_a_month_with_missing_days_for_a_whole_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half of the days of some months are lost, and with them half of what happened: all terms stay as they were."""
+    whole = world("planted", n_actors=24, n_periods=40, seed=5).slices()
+    lost = np.where(np.arange(40) % 7 == 3, 0.5, 1.0)
+    at = np.repeat(lost, np.diff(whole.indptr))
+    parts = {name: getattr(whole, name) * at for name in ("coop_count", "coop_weight", "host_count", "host_weight")}
+    short = replace(whole, days=np.diff(whole.edges) * lost, **parts)
+    seen: list[dict[str, Floats]] = []
+    fit = _Fit.of
+
+    def of(Y: Floats, terms: dict[str, Floats], **options: Any) -> _Fit:
+        seen.append(dict(terms))
+        return fit(Y, terms, **options)
+
+    monkeypatch.setattr(_Fit, "of", of)
+    for sl in (whole, short):
+        certify(sl, workers=1)
+    n = len(seen) // 2
+    for a, b in zip(seen[:n], seen[n:], strict=True):
+        assert a.keys() == b.keys()
+        for name in a:
+            np.testing.assert_allclose(b[name], a[name], rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("lag", "order", "now", "lead", "rise_shown", "unsupported"),
+    [
+        (0.5, 0.2, 7.0, 5.0, False, True),  # four of five fail, and nothing rose
+        (0.5, 0.2, 7.0, 5.0, None, True),
+        (0.5, 0.2, 7.0, 5.0, True, False),  # it rose
+        (0.5, 0.2, 0.5, 5.0, False, False),  # three fail
+        (3.0, 2.0, 0.5, 0.5, False, False),  # none fails: "mixed" because nothing rose
+    ],
+)
+def test_mixed_where_nothing_speaks_for_the_claim_says_so(
+    lag: float, order: float, now: float, lead: float, rise_shown: bool | None, unsupported: bool
+) -> None:
+    low = {True: 1.5, False: 0.5, None: nan}[rise_shown]
+    answer: Any = SimpleNamespace(rise=SimpleNamespace(shown=None if isnan(low) else low > 1), effect="shared_threat")
+    fit: Any = None
+    reverse = tuple(Profile(a, b, 0.0, 0.1, 0.0) for a, b in ((-6, -1), (1, 6)))
+    found = judge(replace(certificate(lag, order, now, lead), reverse_terms=reverse), fit, answer)
+    assert found.verdict == "mixed"
+    assert found.unsupported is unsupported
+    assert ("not supported by these data" in found.words) is unsupported

@@ -89,4 +89,3 @@ def test_the_rise_of_real_data_is_that_of_rows_and_observed_days(shared: Path) -
     assert (found.window_rate, found.reference_rate) == pytest.approx((window, reference), rel=1e-9)
     assert found.ratio == pytest.approx(window / reference, rel=1e-9)
     assert found.ratio == pytest.approx(1.207, abs=5e-4)
-

@@ -20,8 +20,8 @@ def months(first: str, n: int) -> DyadSlices:
     number = year * 12 + month - 1
     none = np.zeros(0)
     return DyadSlices(
-        ("i", "j"), True, edges(length, number, number + n - 1), np.ones(n, dtype=bool), np.zeros(n + 1, dtype=np.int64),
-        none.astype(np.int64), none, none, none, none, length,
+        ("i", "j"), True, edges(length, number, number + n - 1), np.ones(n, dtype=bool),
+        np.zeros(n + 1, dtype=np.int64), none.astype(np.int64), none, none, none, none, length,
     )  # fmt: skip
 
 

@@ -69,17 +69,22 @@ def dummies(Y: Floats, X: Floats, kept: Booleans, directed: bool) -> tuple[Float
     return A[:, A.any(0)], np.array(xs), np.array(ys), np.array(dyad)
 
 
-def twin(Y: Floats, X: Floats, kept: Booleans, directed: bool) -> Dense:
-    """Poisson regression on explicit dummies by iteratively reweighted least squares."""
+def twin(Y: Floats, X: Floats, kept: Booleans, directed: bool, exposure: Floats | None = None) -> Dense:
+    """Poisson regression on explicit dummies by iteratively reweighted least squares; ``exposure`` (T,) enters as the
+    offset log(exposure)."""
+    offset = np.zeros(1)
+    if exposure is not None:
+        by_cell = np.broadcast_to(np.log(exposure)[:, None, None], Y.shape)
+        offset = dummies(by_cell, X, kept, directed)[2]
     A, x, y, dyad = dummies(Y, X, kept, directed)
     design = np.hstack([x, A])
     eta = np.log(y + 0.5)
     for _ in range(60):
         mu = np.exp(eta)
         root = np.sqrt(mu)
-        theta = np.linalg.lstsq(design * root[:, None], (eta + (y - mu) / mu) * root, rcond=1e-13)[0]
-        change = np.abs(design @ theta - eta).max()
-        eta = design @ theta
+        theta = np.linalg.lstsq(design * root[:, None], (eta - offset + (y - mu) / mu) * root, rcond=1e-13)[0]
+        change = np.abs(design @ theta + offset - eta).max()
+        eta = design @ theta + offset
         if change < 1e-12:
             break
     mu = np.exp(eta)
@@ -139,6 +144,16 @@ def test_equals_dummies(T: int, N: int, level: float, directed: bool) -> None:
     assert fit.deviance == pytest.approx(deviance, rel=1e-9)
     free = dense.cells - np.linalg.matrix_rank(dense.A) - 2
     assert fit.phi == pytest.approx(((y - dense.mu) ** 2 / dense.mu).sum() / free, rel=1e-8)
+
+
+@pytest.mark.parametrize("directed", [True, False])
+def test_effects_of_actor_and_period_take_up_how_many_days_were_observed(directed: bool) -> None:
+    Y, X = world(3, T=6, N=9, level=1.2, directed=directed)
+    days = np.array([31.0, 17.0, 30.0, 22.0, 28.0, 16.0])
+    fit = fit_ppml(Y, X, directed=directed)
+    with_offset = twin(Y, X, fit.kept, directed, exposure=days)
+    np.testing.assert_allclose(fit.beta, with_offset.beta, rtol=1e-7)
+    np.testing.assert_allclose(np.sort(with_offset.mu), np.sort(twin(Y, X, fit.kept, directed).mu), rtol=1e-7)
 
 
 def test_undirected_is_the_mirrored_tensor_with_scores_and_information_halved() -> None:

@@ -198,3 +198,25 @@ def test_how_well_it_fits_and_wrong_codings_stand_below_the_terms(frame: object,
     assert fits_80(text)
     for said in ("Wrong codings: shared_threat", "20 % turned", "In the worst case"):
         assert said in " ".join(text.split())
+
+
+def test_no_table_of_zeros_is_called_the_largest(explanation: Explanation) -> None:
+    a = explanation.attribution
+    still = tuple(replace(t, events=0.0, events_low=0.0, events_high=0.0) for t in a.third_parties)
+    nobody = replace(explanation, attribution=replace(a, third_parties=still, shared_target=still))
+    text = shown(lambda c: terminal.print_explanation(c, nobody))
+    assert "every part is zero" in text
+    assert "largest of" not in text
+    assert "shared target" not in text
+    assert "third-parties" not in tertius.charts_of(nobody)
+
+
+def test_a_part_above_all_together_says_why(explanation: Explanation) -> None:
+    a = explanation.attribution
+    base, rest = a.third_parties[0], a.third_parties[1:]
+    parts = (replace(base, events=9.0), *(replace(t, events=-2.0 if k < 2 else 0.0) for k, t in enumerate(rest)))
+    above = replace(explanation, attribution=replace(a, third_parties=parts, total=replace(a.total, events=5.0)))
+    text = " ".join(shown(lambda c: terminal.print_explanation(c, above)).split())
+    assert "exceeds all together because 2 other parts lie below zero, -4.00 in sum" in text
+    within = replace(explanation, attribution=replace(a, third_parties=parts, total=replace(a.total, events=9.5)))
+    assert "exceeds all together" not in shown(lambda c: terminal.print_explanation(c, within))
