@@ -1,4 +1,4 @@
-"""Was there a rise to explain? The pair's outcome per observed day in a window against a reference period.
+"""Was there a rise to explain? The outcome of a pair, or of many, per observed day in a window against a reference.
 
 Slices are of unequal exposure: months differ in length, and days are missing. So a rate is the outcome of some slices
 over the days observed in them, and the ratio is that of two such rates. The interval is a percentile interval of the
@@ -17,6 +17,8 @@ from tertius.answers.spans import SlicedSpans
 from tertius.events.slices import Floats
 
 DRAWS = 2000
+PAIRS_AT_ONCE = 2000
+"""Pairs whose draws are in memory at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,23 @@ class Rise:
         return None if np.isnan(self.low) else bool(self.low > 1)
 
 
+@dataclass(frozen=True, slots=True)
+class Rises:
+    """The same for P pairs at once, each (P,).
+
+    ``error`` is the standard error of log(ratio): the bootstrap's errors of the two rates, relative to the rates, as
+    the delta method adds them. NaN, as the ratio and its interval, without outcome in the reference or in the window.
+    """
+
+    reference_rate: Floats
+    window_rate: Floats
+    ratio: Floats
+    low: Floats
+    high: Floats
+    error: Floats
+    share_ratio: Floats
+
+
 def rise(pair: Floats, everyone: Floats, exposure: Floats, spans: SlicedSpans, seed: int) -> Rise:
     """Compare a pair's outcome in two sets of slices.
 
@@ -64,51 +83,84 @@ def rise(pair: Floats, everyone: Floats, exposure: Floats, spans: SlicedSpans, s
     >>> found.ratio, found.reference_rate, found.window_observed
     (1.0, 0.2, 30.0)
     """
-    rng = np.random.default_rng(seed)
-    before, after = (_Slices(pair[m], exposure[m]) for m in (spans.reference, spans.window))
-    share0, share1 = (_ratio(pair[m].sum(), everyone[m].sum()) for m in (spans.reference, spans.window))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        draws = after.block_rates(rng) / before.block_rates(rng)
-    draws = draws[~np.isnan(draws)]
-    enough = before.rate > 0 and len(before.outcome) > 1 and len(after.outcome) > 1 and len(draws) > DRAWS // 2
-    low, high = np.quantile(draws, [0.025, 0.975], method="nearest") if enough else (np.nan, np.nan)
+    found = rises(pair[:, None], everyone, exposure, spans, seed)
     return Rise(
         reference=spans.reference_days,
         window=spans.window_days,
-        reference_rate=before.rate,
-        window_rate=after.rate,
-        reference_observed=float(before.days.sum()),
-        window_observed=float(after.days.sum()),
-        ratio=_ratio(after.rate, before.rate),
-        low=float(low),
-        high=float(high),
-        share_ratio=_ratio(share1, share0),
+        reference_rate=float(found.reference_rate[0]),
+        window_rate=float(found.window_rate[0]),
+        reference_observed=float(exposure[spans.reference].sum()),
+        window_observed=float(exposure[spans.window].sum()),
+        ratio=float(found.ratio[0]),
+        low=float(found.low[0]),
+        high=float(found.high[0]),
+        share_ratio=float(found.share_ratio[0]),
     )
 
 
+def rises(pairs: Floats, everyone: Floats, exposure: Floats, spans: SlicedSpans, seed: int) -> Rises:
+    """Compare the outcomes ``pairs`` (S, P) of many pairs, all with the same draws; parameters as for :func:`rise`."""
+    rng = np.random.default_rng(seed)
+    masks = spans.reference, spans.window
+    before, after = (_Rates.of(pairs[m], exposure[m]) for m in masks)
+    share0, share1 = (_over(pairs[m].sum(axis=0), everyone[m].sum()) for m in masks)
+    after_draws, before_draws = (_block_draws(int(m.sum()), rng) for m in reversed(masks))
+    enough = (before.rate > 0) & (spans.reference.sum() > 1) & (spans.window.sum() > 1)
+    low, high, error = (np.full(pairs.shape[1], np.nan) for _ in range(3))
+    for begin in range(0, pairs.shape[1], PAIRS_AT_ONCE):
+        some = np.arange(begin, min(begin + PAIRS_AT_ONCE, pairs.shape[1]))
+        some = some[enough[some]]
+        if not len(some):
+            continue
+        above, below = after.draws(after_draws, some), before.draws(before_draws, some)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            low[some], high[some] = _interval(above / below)
+            relative = above.std(axis=0) / after.rate[some], below.std(axis=0) / before.rate[some]
+            error[some] = np.where(after.rate[some] > 0, np.hypot(*relative), np.nan)
+    return Rises(before.rate, after.rate, _over(after.rate, before.rate), low, high, error, _over(share1, share0))
+
+
 @dataclass(frozen=True, slots=True)
-class _Slices:
-    """(n,) outcome and observed days of the slices of one span."""
+class _Rates:
+    """(n, P) outcomes and (n,) observed days of the slices of one span, and the rates (P,) per observed day."""
 
     outcome: Floats
     days: Floats
+    rate: Floats
 
-    @property
-    def rate(self) -> float:
-        """Outcome per observed day; NaN without any."""
-        days = float(self.days.sum())
-        return float(self.outcome.sum()) / days if days > 0 else float("nan")
+    @classmethod
+    def of(cls, outcome: Floats, days: Floats) -> _Rates:
+        return cls(outcome, days, _over(outcome.sum(axis=0), days.sum()))
 
-    def block_rates(self, rng: np.random.Generator) -> Floats:
-        """(:data:`DRAWS`,) rates of the moving-block bootstrap."""
-        n = len(self.outcome)
-        if n == 0:
-            return np.full(DRAWS, np.nan)
-        block = max(1, round(n ** (1 / 3)))
-        starts = rng.integers(0, n, size=(DRAWS, -(-n // block)))
-        index = ((starts[:, :, None] + np.arange(block)) % n).reshape(DRAWS, -1)[:, :n]
-        return np.asarray(self.outcome[index].sum(axis=1) / self.days[index].sum(axis=1))
+    def draws(self, weights: Floats, pairs: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Floats:
+        """(:data:`DRAWS`, P) rates of some pairs, of slices drawn ``weights`` (DRAWS, n) times."""
+        return np.asarray(weights @ self.outcome[:, pairs] / (weights @ self.days)[:, None])
 
 
-def _ratio(a: float, b: float) -> float:
-    return float(a / b) if b > 0 else float("nan")
+def _block_draws(n: int, rng: np.random.Generator) -> Floats:
+    """(:data:`DRAWS`, n) how often the moving-block bootstrap draws each of n slices."""
+    if n == 0:
+        return np.zeros((DRAWS, 0))
+    block = max(1, round(n ** (1 / 3)))
+    starts = rng.integers(0, n, size=(DRAWS, -(-n // block)))
+    index = ((starts[:, :, None] + np.arange(block)) % n).reshape(DRAWS, -1)[:, :n]
+    flat = (np.arange(DRAWS)[:, None] * n + index).ravel()
+    return np.bincount(flat, minlength=DRAWS * n).reshape(DRAWS, n).astype(np.float64)
+
+
+def _interval(ratios: Floats) -> tuple[Floats, Floats]:
+    """2.5 % and 97.5 % quantiles of each column; NaN where half of its draws or more have no ratio."""
+    missing = np.isnan(ratios)
+    if not missing.any():
+        low, high = np.quantile(ratios, [0.025, 0.975], axis=0, method="nearest")
+        return low, high
+    low, high = (np.full(ratios.shape[1], np.nan) for _ in range(2))
+    for p in np.flatnonzero((~missing).sum(axis=0) > DRAWS // 2):
+        low[p], high[p] = np.quantile(ratios[~missing[:, p], p], [0.025, 0.975], method="nearest")
+    return low, high
+
+
+def _over(above: Floats, below: Floats) -> Floats:
+    """above / below, NaN where there is nothing below."""
+    above, below = np.broadcast_arrays(np.asarray(above, dtype=np.float64), np.asarray(below, dtype=np.float64))
+    return np.asarray(np.divide(above, below, out=np.full(above.shape, np.nan), where=below > 0))
