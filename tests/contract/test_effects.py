@@ -124,12 +124,12 @@ def test_effect_equals_its_slow_twin(name: str, sign: str, kind: str, legs: str)
 
 
 @pytest.mark.parametrize("legs", LEGS)
-@pytest.mark.parametrize(("name", "kind"), [(n, k) for n, e in EFFECTS.items() if e.summands for k in e.kinds])
+@pytest.mark.parametrize(("name", "kind"), [(n, k) for n, e in EFFECTS.items() if e.foes for k in e.kinds])
 def test_third_parties_add_up_to_the_effect(name: str, kind: str, legs: str) -> None:
     slices = history(kind == "directed")
     for past in History(slices, HALF_LIFE).past(20, 21):
         view = PastView(past, legs, slices.directed)
-        parts = EFFECTS[name].summands(view, 1, 4)  # type: ignore[misc]
+        parts = EFFECTS[name].summands(view, 1, 4)
         assert parts[[1, 4]].tolist() == [0.0, 0.0]
         assert parts.sum() == pytest.approx(EFFECTS[name].compute(view, "")[1, 4], rel=1e-12)
 

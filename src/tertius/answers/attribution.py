@@ -245,8 +245,8 @@ def _walk(fit: Fitted, i: int, j: int, window: Bools, column: Column) -> _Walk:
         mu[at] = expected[cells].sum()
     summands, targets = np.zeros((S, n)), np.zeros((S, n))
     by_legs = {legs: np.zeros((S, n)) for legs in ("sqrt", "min")}
-    target_of = _summands_of("shared_target")
-    foe_of = _summands_of(column.name)
+    target_of = EFFECTS["shared_target"].summands
+    foe_of = EFFECTS[column.name].summands
     own = design.spec.legs or "sqrt"
     for past in design.history.past():
         summands[past.s] = foe_of(PastView(past, own, sl.directed), i, j)
@@ -257,12 +257,6 @@ def _walk(fit: Fitted, i: int, j: int, window: Bools, column: Column) -> _Walk:
     for table in (summands, targets, *by_legs.values()):
         table[:, [i, j]] = 0.0
     return _Walk((i, j), mu, summands, targets, by_legs)
-
-
-def _summands_of(name: str) -> Callable[[PastView, int, int], Floats]:
-    found = EFFECTS[name].summands
-    assert found is not None
-    return found
 
 
 def _parts(fit: Fitted, name: str, walk: _Walk, summands: Floats, window: Bools, reference: Bools, seed: int) -> _Parts:
@@ -280,7 +274,7 @@ def _parts(fit: Fitted, name: str, walk: _Walk, summands: Floats, window: Bools,
     r = s - level[:, None]
     change = f(S)[None, :] - f(np.maximum(S[None, :] - r, 0.0))  # (K, T)
     together = f(S) - f(np.full_like(S, level.sum()))  # (T,)
-    z = _normal_quantiles()
+    z = normal_quantiles()
     betas = beta + (se if np.isfinite(se) else np.nan) * z
 
     def lost(b: float) -> Floats:
@@ -288,9 +282,9 @@ def _parts(fit: Fitted, name: str, walk: _Walk, summands: Floats, window: Bools,
 
     events = lost(beta)
     spread = np.stack([lost(b) for b in betas])
-    low, high = _interval(spread)
+    low, high = interval_of(spread)
     total_spread = np.array([float(-np.expm1(-b * together) @ mu) for b in betas])
-    total_low, total_high = _interval(total_spread)
+    total_low, total_high = interval_of(total_spread)
     total = Total(float(-np.expm1(-beta * together) @ mu), float(total_low), float(total_high))
     expected = float(mu.sum())
     p = two_sided_p(beta / se) if se > 0 else float("nan")
@@ -320,7 +314,7 @@ def _parts(fit: Fitted, name: str, walk: _Walk, summands: Floats, window: Bools,
     path = []
     for a in largest:
         value = -np.expm1(-beta * change[a]) * mu
-        lo, hi = _interval(np.stack([-np.expm1(-b * change[a]) * mu for b in betas]))
+        lo, hi = interval_of(np.stack([-np.expm1(-b * change[a]) * mu for b in betas]))
         path += [
             PathPoint(str(dates[s_]), sl.actors[a], float(value[t]), float(lo[t]), float(hi[t]))
             for t, s_ in enumerate(at)
@@ -328,14 +322,14 @@ def _parts(fit: Fitted, name: str, walk: _Walk, summands: Floats, window: Bools,
     return _Parts(lines, total, tuple(path), values.method, f)
 
 
-def _normal_quantiles() -> Floats:
+def normal_quantiles() -> Floats:
     """Quantiles at 0, 1/200, ..., 1 (the ends drawn in), so that 2.5 % and 97.5 % are points of the grid."""
     levels = np.linspace(0, 1, QUANTILES)
     levels[[0, -1]] = levels[1] / 4, 1 - levels[1] / 4
     return np.array([NormalDist().inv_cdf(p) for p in levels])
 
 
-def _interval(spread: Floats) -> tuple[Floats, Floats]:
+def interval_of(spread: Floats) -> tuple[Floats, Floats]:
     """2.5 % and 97.5 % quantiles over the first axis; NaN where the spread is."""
     low, high = np.quantile(spread, [0.025, 0.975], axis=0)
     return low, high

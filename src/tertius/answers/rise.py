@@ -137,11 +137,17 @@ class _Rates:
         return np.asarray(weights @ self.outcome[:, pairs] / (weights @ self.days)[:, None])
 
 
+def block_length(n: int) -> int:
+    """Slices in a block of the bootstrap over n slices."""
+    nearest: int = round(n ** (1 / 3))
+    return max(1, nearest)
+
+
 def _block_draws(n: int, rng: np.random.Generator) -> Floats:
     """(:data:`DRAWS`, n) how often the moving-block bootstrap draws each of n slices."""
     if n == 0:
         return np.zeros((DRAWS, 0))
-    block = max(1, round(n ** (1 / 3)))
+    block = block_length(n)
     starts = rng.integers(0, n, size=(DRAWS, -(-n // block)))
     index = ((starts[:, :, None] + np.arange(block)) % n).reshape(DRAWS, -1)[:, :n]
     flat = (np.arange(DRAWS)[:, None] * n + index).ravel()

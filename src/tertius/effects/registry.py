@@ -93,7 +93,8 @@ class Effect:
     kinds : stores for which it exists: "directed", "undirected".
     standard : whether it belongs to the default model.
     compute : (view, sign) -> (N, N) matrix.
-    summands : (view, i, j) -> (N,) the part of each third party k in the dyad's value, for two-paths of foes.
+    foes : view -> (N, N), for two-paths of foes: row i holds the weights with which each third party k weighs on i, so
+        that k's part in the dyad's value is m(row i, row j) at k.
     mirror_of : the effect whose transpose it is; its values are the same, at other dyads.
     """
 
@@ -104,8 +105,14 @@ class Effect:
     kinds: tuple[str, ...]
     standard: tuple[str, ...]
     compute: Callable[[PastView, str], Floats]
-    summands: Callable[[PastView, int, int], Floats] | None = None
+    foes: Callable[[PastView], Floats] | None = None
     mirror_of: str = ""
+
+    def summands(self, view: PastView, i: int, j: int) -> Floats:
+        """(N,) part of each third party in the value of the dyad (i, j); only where there are ``foes``."""
+        assert self.foes is not None
+        rows = self.foes(view)
+        return combine(rows[i], rows[j], view.legs)
 
     @property
     def two_path(self) -> bool:
@@ -213,19 +220,16 @@ def _raw(v: PastView, both_ways: bool) -> Floats:
     return v.weights("host", both_ways=both_ways)
 
 
-def _common_foe_of(v: PastView, i: int, j: int) -> Floats:
-    H = _raw(v, True)
-    return combine(H[i], H[j], v.legs)
+def _threats(v: PastView) -> Floats:
+    return _raw(v, False).mT
 
 
-def _threat_to(v: PastView, i: int, j: int) -> Floats:
-    H = _raw(v, False)
-    return combine(H[:, i], H[:, j], v.legs)
+def _targets(v: PastView) -> Floats:
+    return _raw(v, False)
 
 
-def _target_of(v: PastView, i: int, j: int) -> Floats:
-    H = _raw(v, False)
-    return combine(H[i], H[j], v.legs)
+def _conflicts(v: PastView) -> Floats:
+    return _raw(v, True)
 
 
 def part_of(view: PastView, k: int) -> Floats:
@@ -281,7 +285,7 @@ EFFECTS: dict[str, Effect] = {
             _BOTH,
             ("undirected",),
             _symmetric_path("host", "host"),
-            _common_foe_of,
+            _conflicts,
         ),
         Effect(
             "shared_threat",
@@ -291,7 +295,7 @@ EFFECTS: dict[str, Effect] = {
             _DIRECTED,
             _DIRECTED,
             _shared_threat,
-            _threat_to,
+            _threats,
         ),
         Effect(
             "shared_target",
@@ -301,7 +305,7 @@ EFFECTS: dict[str, Effect] = {
             _DIRECTED,
             _DIRECTED,
             _shared_target,
-            _target_of,
+            _targets,
         ),
         Effect(
             "friend_of_foe",
