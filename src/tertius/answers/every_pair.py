@@ -7,9 +7,9 @@ and only the largest get an interval.
 **Many pairs, many chances.** The p of a pair's rise is two-sided, from log(ratio) over its block-bootstrap error, held
 against Student's t with as many degrees of freedom as window and reference have blocks, less two: a percentile interval
 of 2,000 draws knows no p below .001, and 20,000 pairs need smaller ones. It is adjusted over all pairs that have one by
-Benjamini and Hochberg's step-up (1995, doi:10.1111/j.2517-6161.1995.tb02031.x): of the pairs called risen 5 % at most are
-so by chance, on average, where pairs are independent or hang together as shared actors make them. The form that holds
-under any dependence (Benjamini & Yekutieli 2001) would ask for a p ten times as small at 20,000 pairs.
+Benjamini and Hochberg's step-up (1995, doi:10.1111/j.2517-6161.1995.tb02031.x): at most 5 % of the pairs called risen
+are so by chance, on average, where pairs are independent or move together as shared actors make them. The form that
+holds under any dependence (Benjamini & Yekutieli 2001) would ask for a p ten times as small at 20,000 pairs.
 """
 
 from __future__ import annotations
