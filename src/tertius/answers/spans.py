@@ -54,26 +54,33 @@ def spans(first: date, last: date, window: Days | None, reference: Days | None) 
         begin, end = last - timedelta(days=round(((last - first).days + 1) / 3) - 1), last
     else:
         begin, end = _two(window, "window")
+        _inside("window", begin, end, first, last)
     if reference is None:
         ref_begin, ref_end = max(begin - (end - begin) - timedelta(days=1), first), begin - timedelta(days=1)
     else:
         ref_begin, ref_end = _two(reference, "reference")
+        _inside("reference", ref_begin, ref_end, first, last)
     if reference is None and ref_begin > ref_end:
         raise UsageError(
             f"The data begin on {first}: nothing lies before the window to compare with.",
             "Give a later --window, or a --reference FIRST LAST after it.",
         )
-    for name, lo, hi in (("window", begin, end), ("reference", ref_begin, ref_end)):
-        if lo > hi:
-            raise UsageError(f"--{name} {lo} {hi} ends before it begins.", "Swap the days.")
-        if lo < first or hi > last:
-            raise UsageError(
-                f"--{name} {lo} {hi} reaches outside the data ({first} to {last}).",
-                f"Write --{name} {max(lo, first)} {min(hi, last)}, or days inside the data.",
-            )
     if ref_begin <= end and begin <= ref_end:
-        raise UsageError("--window and --reference overlap.", "Choose spans that do not.")
+        raise UsageError(
+            f"--window {begin} {end} and --reference {ref_begin} {ref_end} overlap.",
+            f"Choose spans that do not: write --reference with days before {begin} or after {end}.",
+        )
     return Spans((begin, end), (ref_begin, ref_end))
+
+
+def _inside(name: str, lo: date, hi: date, first: date, last: date) -> None:
+    if lo > hi:
+        raise UsageError(f"--{name} {lo} {hi} ends before it begins.", f"Swap the two days: write --{name} {hi} {lo}.")
+    if lo < first or hi > last:
+        nearest = f"--{name} {max(lo, first)} {min(hi, last)}, or " if lo <= last and hi >= first else f"--{name} with "
+        raise UsageError(
+            f"--{name} {lo} {hi} reaches outside the data ({first} to {last}).", f"Write {nearest}days inside the data."
+        )
 
 
 def _two(days: Days, name: str) -> tuple[date, date]:

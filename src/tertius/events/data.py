@@ -156,7 +156,8 @@ class EventData:
                 f"""SELECT count(*) AS rows, sum(count) AS events, sum(weight) AS weight,
                            min(date)::DATE::VARCHAR AS "from", max(date)::DATE::VARCHAR AS "to",
                            count(DISTINCT date::DATE) AS days,
-                           sum(count) FILTER (sign > 0) AS cooperation, sum(count) FILTER (sign < 0) AS hostility,
+                           coalesce(sum(count) FILTER (sign > 0), 0) AS cooperation,
+                           coalesce(sum(count) FILTER (sign < 0), 0) AS hostility,
                            count(DISTINCT CASE WHEN source < target THEN source || '|' || target
                                                ELSE target || '|' || source END) AS pairs
                     FROM {sql}""",
