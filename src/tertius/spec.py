@@ -68,6 +68,11 @@ DEFAULTS: Mapping[str, str] = {
 }
 """The default of every field of :class:`ModelSpec`, in words, for help texts."""
 
+DATA_IS = (
+    "DATA is chronicle (the sample that comes with tertius), a store folder (made by tertius import), a Study folder "
+    "(made by --save), or a Parquet or CSV file with columns date, source, target, quad."
+)
+
 WRITE_SAMPLE = "Write --sample 20, or leave it out."
 
 _DURATION = re.compile(r"\s*(\d+)\s*(min|h|d|w|mo|y)\s*")
@@ -306,7 +311,7 @@ class ModelSpec:
 
 
 class Options(TypedDict, total=False):
-    """The fields of :class:`ModelSpec` as :meth:`ModelSpec.of` reads them: what ``fit`` and ``explain`` take by name."""
+    """The fields of :class:`ModelSpec` as :meth:`ModelSpec.of` reads them: what ``fit`` and ``explain`` take."""
 
     model: str | None
     outcome: str | None

@@ -59,6 +59,7 @@ from tertius.codes import (
     scale_value,
     weight_of,
 )
+from tertius.effects.registry import columns
 from tertius.errors import (
     EmptyData,
     ModelError,
@@ -292,6 +293,8 @@ def explain(
         raise UsageError("The sign model does not say how much: it cannot explain.", "Use --model within or rate.")
     if asked.effects is not None and foe_effect(events.directed) not in asked.effects:
         foe = foe_effect(events.directed)
+        if not asked.covariates:
+            columns(asked.effects, events.directed)
         raise UsageError(f"The answer hangs on {foe}, which was not among --effects.", f"Add {foe} to --effects.")
     result, fitted = _fit(events, _with_held_out(asked) if ladder else asked, command, progress, check)
     assert not isinstance(fitted, SignFit)
@@ -413,6 +416,9 @@ class Fits:
 
     fits: tuple[FitResult, ...]
 
+    def __repr__(self) -> str:
+        return f"<Fits: {', '.join(f'{f.model} model of {f.outcome}' for f in self.fits)}>"
+
     def to_dict(self) -> dict[str, Any]:
         """The JSON document of ``tertius fit --outcome a,b --json``."""
         return {"fits": [f.to_dict() for f in self.fits]}
@@ -429,7 +435,8 @@ def demo(*, seed: int | None = None, progress: Progress | None = None) -> Explan
     seed : of random numbers (default: 1).
     progress : called with a line after every step.
     """
-    return explain("RUS", "PRK", "chronicle", seed=seed, progress=progress, **DEMO)
+    asked: Options = {**DEMO, "seed": seed}
+    return explain("RUS", "PRK", "chronicle", progress=progress, **asked)
 
 
 def audit(store: Path) -> dict[str, Any]:

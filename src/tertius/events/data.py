@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from tertius.errors import TertiusError
 from tertius.events.aggregate import document_column, dyad_slices, without_document_triads_sql
 from tertius.events.engine import connection, parquet_sql, rows
 from tertius.events.slices import DyadSlices
@@ -55,6 +56,23 @@ class EventData:
     def to_dict(self) -> dict[str, Any]:
         """The document of ``tertius describe --json``."""
         return self.describe()
+
+    def summary(self) -> str:
+        """What ``tertius describe`` prints: plain text of at most 80 columns."""
+        from tertius.report.terminal import summary
+
+        return summary(self)
+
+    def __repr__(self) -> str:
+        kind = "directed" if self.directed else "undirected, net"
+        try:
+            with self.relation() as (con, sql):
+                (n, first, last) = con.execute(
+                    f"SELECT count(*), min(date)::DATE, max(date)::DATE FROM {sql}"
+                ).fetchall()[0]
+        except TertiusError as error:
+            return f"<EventData {self.name}: {kind}; {error.message}>"
+        return f"<EventData {self.name}: {kind}, {n:,} rows, {first} to {last}>"
 
     def _repr_html_(self) -> str:
         d = self.describe()
