@@ -88,9 +88,12 @@ TableAs = Annotated[
     ),
 ]  # fmt: skip
 Data = Annotated[
-    str, typer.Argument(metavar="DATA", help=DATA_IS, show_default=False, autocompletion=one_of(lambda: ["chronicle"]))
+    str,
+    typer.Argument(
+        metavar="DATA", help=f"{DATA_IS[0].upper()}{DATA_IS[1:]}.", autocompletion=one_of(lambda: ["chronicle"])
+    ),
 ]
-Seed = Annotated[int | None, option("--seed", help="Random seed.", group=MODEL, metavar="N", default=DEFAULTS["seed"])]
+Seed = Annotated[int | None, option("--seed", help="Random seed.", metavar="N", default=DEFAULTS["seed"])]
 Model = Annotated[
     str | None,
     option(
@@ -294,6 +297,41 @@ Save = Annotated[
     Path | None, option("--save", metavar="STUDY", help="Folder in which to keep the Study.", default="not kept")
 ]
 
+Out = Annotated[Path, option("--out", metavar="DIR", help="Folder for report.html, made where it is not there.")]
+FormatName = Annotated[
+    str, typer.Argument(metavar="FORMAT", help="events, icews or dyads.", autocompletion=one_of(format_names))
+]
+Words = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="[A B] DATA", help=f"The pair and the data; with --by, the data alone: {DATA_IS}.",
+        autocompletion=one_of(words_of_a_pair),
+    ),
+]  # fmt: skip
+Name = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[NAME]", help="Part of a name, a code, a group, or an ontology.", autocompletion=one_of(actor_codes)
+    ),
+]
+Day = Annotated[
+    str | None,
+    option(
+        "--date",
+        metavar="DAY",
+        help="Who is meant, who exists, who is a member on this day.",
+        default="any day",
+        group=QUESTION,
+    ),
+]
+Groups = Annotated[
+    Path | None,
+    option(
+        "--groups", metavar="FILE", help="Groups of your own: CSV with group,actor,from,to, or a folder of them.",
+        default="none", group=QUESTION,
+    ),
+]  # fmt: skip
+
 
 def _version(wanted: bool) -> None:
     if wanted:
@@ -313,9 +351,7 @@ def tertius(
 
 @command("tertius demo", "tertius demo --out PAGES", name="demo")
 def demo(
-    out: Annotated[
-        Path, option("--out", metavar="DIR", help="Folder for report.html, made where it is not there.")
-    ] = Path("."),
+    out: Out = Path("."),
     seed: Seed = None,
     quiet: Quiet = False,
     as_json: Json = False,
@@ -343,9 +379,7 @@ def demo(
     name="import",
 )
 def import_(
-    fmt: Annotated[
-        str, typer.Argument(metavar="FORMAT", help="events, icews or dyads.", autocompletion=one_of(format_names))
-    ],
+    fmt: FormatName,
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Parquet or delimited text (gzip too).")],
     into: Annotated[Path, option("--into", metavar="STORE", help="The store's folder, made where it is not there.")],
     mapping: Map = None,
@@ -502,20 +536,14 @@ def fit(
 
 
 @command(
-    "tertius explain RUS PRK chronicle",
-    "tertius explain USA PRK STORE --window 2022-02-24 2023-09-30 --report page.html",
+    "tertius explain RUS PRK chronicle --slice 1mo --half-life 2y",
+    "tertius explain USA PRK STORE --window 2022-02-24 2023-09-30",
+    "tertius explain Russia China STORE --report page.html",
     "tertius explain --by USA STORE --table csv > pairs.csv",
 )
 def explain(
     ctx: typer.Context,
-    words: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="[A B] DATA",
-            help=f"The pair and the data; with --by, DATA alone. {DATA_IS}",
-            autocompletion=one_of(words_of_a_pair),
-        ),
-    ],
+    words: Words,
     by: By = None,
     window: Window = None,
     reference: Reference = None,
@@ -567,7 +595,7 @@ def explain(
                 )
             check_destination(report)
         loaded = _load(ctx, data)
-        asked = {"by": by, "window": window, "reference": reference, "ladder": ladder, "save": save}
+        asked: dict[str, Any] = {"by": by, "window": window, "reference": reference, "ladder": ladder, "save": save}
         asked |= {"certificate": certificate, **_question(ctx)}
         asked |= {} if permutations is None else {"permutations": permutations}
         with progress_bar(quiet) as progress:
@@ -584,29 +612,9 @@ def explain(
 
 @command("tertius codes Korea", "tertius codes NATO --date 2004-03-29", "tertius codes plover")
 def codes(
-    name: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="[NAME]",
-            help="Part of a name, a code, a group, or an ontology.",
-            autocompletion=one_of(actor_codes),
-        ),
-    ] = None,
-    date: Annotated[
-        str | None,
-        option(
-            "--date", metavar="DAY", help="Who is meant, who exists, who is a member on this day.", default="any day"
-        ),
-    ] = None,
-    groups: Annotated[
-        Path | None,
-        option(
-            "--groups",
-            metavar="FILE",
-            help="Groups of your own: CSV with group,actor,from,to, or a folder of them.",
-            default="none",
-        ),
-    ] = None,
+    name: Name = None,
+    date: Day = None,
+    groups: Groups = None,
     seed: Seed = None,
     quiet: Quiet = False,
     as_json: Json = False,
@@ -704,7 +712,8 @@ def _pair_and_data(words: list[str], by: str | None) -> tuple[tuple[str, str] | 
     if len(words) == 2:
         a, b = words
         raise UsageError(
-            f"explain {a} {b}: DATA is missing.", f"For example: tertius explain {a} {b} chronicle. {written} {DATA_IS}"
+            f"explain {a} {b}: DATA is missing.",
+            f"For example: tertius explain {a} {b} chronicle. {written} DATA is {DATA_IS}.",
         )
     raise UsageError(f"explain takes a pair and data, not: {' '.join(words)}.", written)
 

@@ -22,6 +22,11 @@ Complete = Callable[[str], list[str]]
 class Command(TyperCommand):
     """A command whose help has its options in groups and ends with examples."""
 
+    def format_usage(self, ctx: Any, formatter: Any) -> None:
+        """Write the arguments as they are typed."""
+        arguments = [str(getattr(p, "metavar", p.name)) for p in self.params if p.param_type_name == "argument"]
+        formatter.write_usage(ctx.command_path, " ".join(["[OPTIONS]", *arguments]))
+
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Write one section a group."""
         _write_groups(self, ctx, formatter, OUTPUT)
@@ -113,6 +118,8 @@ def _write_groups(command: Any, ctx: Any, formatter: Any, otherwise: str) -> Non
         is_argument = param.param_type_name == "argument"
         name = ARGUMENTS if is_argument else getattr(param, "rich_help_panel", None) or otherwise
         names, text = record
+        if is_argument:
+            names, text = param.metavar or names, text.replace("[required]", "").rstrip()
         if not is_argument and param.default is not None and not getattr(param, "is_flag", False):
             text += f" Default: {param.default}."
         groups[name].append((names, text))

@@ -120,8 +120,6 @@ LADDER_WORKS = (
 EVENT_ROWS = 200
 EVENTS_OPEN = 20
 DAY_ROWS = 6
-
-
 MARK = b'<meta name="generator" content="tertius'
 """By this a page is known to be a report of ours, near its beginning."""
 MARK_WITHIN = 4096  # bytes

@@ -59,7 +59,7 @@ def load(
             return _folder(path)
         if not path.exists():
             near = did_you_mean(str(data), ["chronicle"])
-            raise UsageError(f"There is no data '{data}'.", f"{near}{DATA_IS}")
+            raise UsageError(f"There is no data '{data}'.", f"{near}DATA is {DATA_IS}.")
         source: Any = path
     else:
         source = data
