@@ -776,7 +776,8 @@ def main() -> None:
         raise SystemExit(130) from None
     except PARSER_ERROR as error:
         context = getattr(error, "ctx", None)
-        command = context.command_path if context else "tertius"
+        named = [name.name for name in app.registered_commands if name.name in sys.argv[1:2]]
+        command = context.command_path if context else " ".join(["tertius", *filter(None, named)])
         _fail(UsageError(error.format_message(), f"See: {command} --help."), "--json" in sys.argv)
     raise SystemExit(code if isinstance(code, int) else 0)
 

@@ -126,7 +126,10 @@ def did_you_mean(word: str, choices: Iterable[str]) -> str:
 
     >>> did_you_mean("Rates", ["rate", "within"])
     'Did you mean rate? '
+    >>> did_you_mean("coop", ["cooperation", "hostility"])
+    'Did you mean cooperation? '
     """
     by_lower = {choice.lower(): choice for choice in choices}
-    close = nearest(word.lower(), by_lower)
+    begun = (choice for choice in by_lower if len(word) > 1 and choice.startswith(word.lower()))
+    close = next(begun, None) or nearest(word.lower(), by_lower)
     return f"Did you mean {by_lower[close]}? " if close else ""

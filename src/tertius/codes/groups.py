@@ -220,7 +220,8 @@ def actors_at(text: str, first: dt.date, last: dt.date, labels: Collection[str] 
     except UsageError:
         raise InputError(
             f"@{text} (--actors) is neither a file nor a group.",
-            "After @ stands a file, with one actor a line or the columns group,actor,from,to, "
+            f"{did_you_mean(text, all_groups())}After @ stands a file, with one actor a line or the columns "
+            "group,actor,from,to, "
             f"or a group: {', '.join(all_groups())}.",
         ) from None
     return ActorsAt(_between(stays, first, last, f"{stays[0].group} (--actors) has no member"))

@@ -101,7 +101,7 @@ NOTEBOOK_WIDTH, NOTEBOOK_PPI = 640, 144
 class Drawn(alt.LayerChart):
     """A chart that a notebook shows without a network: altair's own way of showing one loads Vega from a server."""
 
-    def _repr_mimebundle_(self, *_: Any, **__: Any) -> dict[str, Any]:  # type: ignore[override]
+    def _repr_mimebundle_(self, *_: Any, **__: Any) -> dict[str, Any]:
         """The specification, which JupyterLab draws itself, and pictures for everything else."""
         chart = self.properties(width=NOTEBOOK_WIDTH)
         svg, png = StringIO(), BytesIO()
