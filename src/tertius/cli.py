@@ -68,9 +68,9 @@ app = typer.Typer(
 )
 
 
-def command(*examples: str, name: str | None = None) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Register a command whose help ends with these examples."""
-    return app.command(name, cls=Command, epilog="\n".join(examples))
+def command(*examples: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Register a command by the name in its examples, with which its help ends."""
+    return app.command(examples[0].split()[1], cls=Command, epilog="\n".join(examples))
 
 
 def any_of(names: tuple[str, ...]) -> str:
@@ -349,7 +349,7 @@ def tertius(
     """Who drives whom together? Answers from dated events, and how far to believe them."""
 
 
-@command("tertius demo", "tertius demo --out PAGES", name="demo")
+@command("tertius demo", "tertius demo --out PAGES")
 def demo(
     out: Out = Path("."),
     seed: Seed = None,
@@ -376,7 +376,6 @@ def demo(
     "tertius import events events.csv --into STORE",
     "tertius import icews events.2018.tab --into STORE --weight goldstein",
     "tertius import dyads net.parquet --missing gaps.csv --into NET",
-    name="import",
 )
 def import_(
     fmt: FormatName,

@@ -259,7 +259,7 @@ def test_what_is_wrong_comes_with_what_was_meant(
             raise AssertionError("fitted before it was looked at")
 
         monkeypatch.setattr("tertius.model.estimate.fit_rate", fitted)
-        monkeypatch.setattr("tertius.model.estimate.fit_within", fitted)
+        monkeypatch.setattr("tertius.model.within.fit_ppml", fitted)
     ran = tertius(*command.split())
     told = ran.out if "--json" in command else ran.err
     assert ran.code == 2
