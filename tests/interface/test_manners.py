@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import altair as alt
+import duckdb
 import pytest
 import typer
 
@@ -180,6 +181,27 @@ def test_charts_need_no_network_in_a_notebook(answer: Any) -> None:
         break
     assert all("_repr_mimebundle_" in vars(type(chart)) for chart in drawn.values())
     assert alt.renderers.active == before
+
+
+class WithoutWidgets:
+    """DuckDB in a notebook without ipywidgets: its progress bar is off, and may not even be switched off."""
+
+    def __init__(self, con: Any) -> None:
+        self.con = con
+
+    def execute(self, sql: str, *more: Any) -> Any:
+        if "SET enable_progress_bar" in sql:
+            raise duckdb.InvalidInputException("required package 'ipywidgets' is missing")
+        return self.con.execute(sql, *more)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.con, name)
+
+
+def test_data_are_read_in_a_notebook_without_ipywidgets(monkeypatch: pytest.MonkeyPatch) -> None:
+    connect = duckdb.connect
+    monkeypatch.setattr(duckdb, "connect", lambda *args: WithoutWidgets(connect(*args)))
+    assert package.load("chronicle").describe()["rows"] == 1207
 
 
 # Commands
