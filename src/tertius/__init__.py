@@ -53,12 +53,20 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        from importlib import import_module
+if not TYPE_CHECKING:  # else a type checker would take any name for one of ours
 
-        return getattr(import_module(_HOMES[name]), name)
-    raise AttributeError(f"module 'tertius' has no attribute '{name}'")
+    def __getattr__(name: str) -> Any:
+        if name in _HOMES:
+            from importlib import import_module
+
+            return getattr(import_module(_HOMES[name]), name)
+        raise AttributeError(f"module 'tertius' has no attribute '{name}'{_near(name)}")
+
+
+def _near(name: str) -> str:
+    from tertius.errors import did_you_mean
+
+    return f". {did_you_mean(name, __all__)}".rstrip(". ")
 
 
 def __dir__() -> list[str]:

@@ -1,12 +1,14 @@
 """The command line: parse, call, print. No logic.
 
 Every command takes ``--json``: one document on stdout and nothing else there. Progress and warnings go to stderr.
-Exit 0; 2 for what the user can mend, with one message; 1 for a fault of ours.
+Exit 0; 2 for what the user can mend, with one message; 1 for a fault of ours; 141 where the reader of a pipe has gone.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import sys
 import warnings
 from collections.abc import Callable
@@ -18,83 +20,373 @@ import typer
 if TYPE_CHECKING:
     from tertius.events.data import EventData
 
-from tertius.errors import InputError, TertiusError, TertiusWarning, UsageError
+from tertius import __version__
+from tertius.command import (
+    CERTIFICATE,
+    MODEL,
+    OPTIONS,
+    QUESTION,
+    READING,
+    Command,
+    Group,
+    actor_codes,
+    effect_names,
+    format_names,
+    many_of,
+    one_of,
+    option,
+    words_of_a_pair,
+)
+from tertius.errors import InputError, TertiusError, TertiusWarning, UsageError, did_you_mean
+from tertius.model.tables import FORMATS as TABLES
+from tertius.spec import (
+    ADEQUACIES,
+    DATA_IS,
+    DECAYS,
+    DEFAULT_PERMUTATIONS,
+    DEFAULTS,
+    LEGS,
+    MODELS,
+    OUTCOMES,
+    RESPONSES,
+    TRANSFORMS,
+)
 
 PARSER_ERROR: Any = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
 """Base of the parser's errors, wherever this version of typer keeps them."""
 
+COMPLETING = "_TERTIUS_COMPLETE"
+READER_GONE = 141
+"""What the shell reports of a program that a closed pipe ends: 128 + SIGPIPE."""
+
 app = typer.Typer(
+    cls=Group,
     help="Who drives whom together? Answers from dated events, and how far to believe them.",
-    add_completion=False,
+    epilog="tertius demo\ntertius explain RUS PRK chronicle\ntertius explain --help",
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
 
-Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, nothing else.")]
-Data = Annotated[str, typer.Argument(help="chronicle, a store folder, a Study folder, or a Parquet/CSV file.")]
-Seed = Annotated[int | None, typer.Option(help="Of everything random, where anything is.")]
-Model = Annotated[str | None, typer.Option(help="within, rate or sign (fit).")]
-Outcome = Annotated[str | None, typer.Option(help="cooperation, hostility or any; several, comma-separated (fit).")]
-Response = Annotated[str | None, typer.Option(help="count or weight.")]
-Effects = Annotated[str | None, typer.Option(help="Comma-separated names of effects.")]
-HalfLifeText = Annotated[str | None, typer.Option("--half-life", help="90d, none, or coop=30d,host=90d.")]
-SliceText = Annotated[str | None, typer.Option("--slice", help="Unit of time without order inside: 1d, 1w, 15min ...")]
-Period = Annotated[str | None, typer.Option(help="Unit of the within-pair model: 1mo, 3mo, 1y ...")]
-Transform = Annotated[str | None, typer.Option(help="log1p or raw.")]
-Legs = Annotated[str | None, typer.Option(help="sqrt, min, product or binary.")]
-DecayTo = Annotated[str | None, typer.Option("--decay-to", help="now or previous.")]
-From = Annotated[str | None, typer.Option("--from", help="First day of the data used.")]
-To = Annotated[str | None, typer.Option("--to", help="Last day of the data used.")]
-Covariates = Annotated[str | None, typer.Option(help="Files of covariates by a,b or actor, and date or year.")]
-Carry = Annotated[str | None, typer.Option(help="For how long a covariate's value holds at most: 5y ...")]
-Ladder = Annotated[bool, typer.Option("--ladder", help="Ask again on every rung: rate to within-pair, sensitivity.")]
-Adequacy = Annotated[str | None, typer.Option(help="How well it fits: auto, full (holds out periods) or none.")]
-Miscoding = Annotated[str | None, typer.Option(help="A term, or foe: wrong codings that would overturn its sign.")]
-Sample = Annotated[int | None, typer.Option(help="Rate: so many controls for each pair that acts in a slice.")]
+
+def command(*examples: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Register a command by the name in its examples, with which its help ends."""
+    return app.command(examples[0].split()[1], cls=Command, epilog="\n".join(examples))
+
+
+def any_of(names: tuple[str, ...]) -> str:
+    """ "a, b or c"."""
+    return f"{', '.join(names[:-1])} or {names[-1]}"
+
+
+Json = Annotated[bool, option("--json", help="One JSON document on stdout, nothing else.")]
+Quiet = Annotated[bool, option("--quiet", "-q", help="No progress and no notes on stderr, only errors.")]
+TableAs = Annotated[
+    str | None,
+    option(
+        "--table", help=f"Print the rows alone, as {any_of(tuple(TABLES))}; csv has full precision.", metavar="FORM",
+        default="tables and text for the terminal", complete=one_of(lambda: TABLES),
+    ),
+]  # fmt: skip
+Data = Annotated[
+    str,
+    typer.Argument(
+        metavar="DATA", help=f"{DATA_IS[0].upper()}{DATA_IS[1:]}.", autocompletion=one_of(lambda: ["chronicle"])
+    ),
+]
+Seed = Annotated[int | None, option("--seed", help="Random seed.", metavar="N", default=DEFAULTS["seed"])]
+Model = Annotated[
+    str | None,
+    option(
+        "--model", help="within, rate or (fit alone) sign.", group=MODEL, metavar="NAME", default=DEFAULTS["model"],
+        complete=one_of(lambda: MODELS),
+    ),
+]  # fmt: skip
+Outcome = Annotated[
+    str | None,
+    option(
+        "--outcome", help=f"{any_of(OUTCOMES)}; fit takes several, comma-separated.", group=QUESTION, metavar="NAME",
+        default=DEFAULTS["outcome"], complete=many_of(lambda: OUTCOMES),
+    ),
+]  # fmt: skip
+Response = Annotated[
+    str | None,
+    option(
+        "--response", help=f"What the outcome adds up: {any_of(RESPONSES)}.", group=QUESTION, metavar="NAME",
+        default=DEFAULTS["response"], complete=one_of(lambda: RESPONSES),
+    ),
+]  # fmt: skip
+Effects = Annotated[
+    str | None,
+    option(
+        "--effects", help="Effects and covariates, comma-separated.", group=MODEL, metavar="A,B,...",
+        default=DEFAULTS["effects"], complete=many_of(effect_names),
+    ),
+]  # fmt: skip
+HalfLifeText = Annotated[
+    str | None,
+    option(
+        "--half-life", help="How fast the past is forgotten: 30d, none, or coop=30d,host=90d.", group=MODEL,
+        metavar="DURATION", default=DEFAULTS["half_life"],
+    ),
+]  # fmt: skip
+SliceText = Annotated[
+    str | None,
+    option(
+        "--slice", help="Unit of time in which order is unknown: 15min, 1d, 1w ...", group=MODEL, metavar="DURATION",
+        default=DEFAULTS["slice"],
+    ),
+]  # fmt: skip
+Period = Annotated[
+    str | None,
+    option(
+        "--period", help="Unit of the within-pair model and the certificate: 1mo, 3mo, 1y ...", group=MODEL,
+        metavar="DURATION", default=DEFAULTS["period"],
+    ),
+]  # fmt: skip
+Transform = Annotated[
+    str | None,
+    option(
+        "--transform", help=f"Of the history: {any_of(TRANSFORMS)}.", group=MODEL, metavar="NAME",
+        default=DEFAULTS["transform"], complete=one_of(lambda: TRANSFORMS),
+    ),
+]  # fmt: skip
+Legs = Annotated[
+    str | None,
+    option(
+        "--legs", help=f"How the two sides' hostility combines: {any_of(LEGS)}.", group=MODEL, metavar="NAME",
+        default=DEFAULTS["legs"], complete=one_of(lambda: LEGS),
+    ),
+]  # fmt: skip
+DecayTo = Annotated[
+    str | None,
+    option(
+        "--decay-to", help="The history decays to the slice's own time (now) or to the slice with events before it "
+        "(previous).", group=MODEL, metavar="NAME", default=DEFAULTS["decay_to"], complete=one_of(lambda: DECAYS),
+    ),
+]  # fmt: skip
+From = Annotated[
+    str | None,
+    option("--from", help="First day of the data used.", group=QUESTION, metavar="DAY", default=DEFAULTS["start"]),
+]
+To = Annotated[
+    str | None,
+    option("--to", help="Last day of the data used.", group=QUESTION, metavar="DAY", default=DEFAULTS["end"]),
+]
+Covariates = Annotated[
+    str | None,
+    option(
+        "--covariates", help="Files of covariates by a,b or actor, and date or year.", group=MODEL,
+        metavar="FILE,...", default=DEFAULTS["covariates"],
+    ),
+]  # fmt: skip
+Carry = Annotated[
+    str | None,
+    option(
+        "--carry", help="How long a covariate's value holds at most.", group=MODEL, metavar="DURATION",
+        default=DEFAULTS["carry"],
+    ),
+]  # fmt: skip
+Ladder = Annotated[
+    bool, option("--ladder", help="Ask again on every rung: rate to within-pair, sensitivity.", group=MODEL)
+]
+Adequacy = Annotated[
+    str | None,
+    option(
+        "--adequacy", help="How well it fits: auto, full (holds out periods) or none.", group=MODEL, metavar="NAME",
+        default=DEFAULTS["adequacy"], complete=one_of(lambda: ADEQUACIES),
+    ),
+]  # fmt: skip
+Miscoding = Annotated[
+    str | None,
+    option(
+        "--miscoding", help="A term, or foe: how many wrong codings would overturn its sign.", group=MODEL,
+        metavar="TERM", default=DEFAULTS["miscoding"], complete=one_of(lambda: ["foe", *effect_names()]),
+    ),
+]  # fmt: skip
+Sample = Annotated[
+    int | None,
+    option(
+        "--sample", help="Rate model: draw N controls for each pair that acts in a slice.", group=MODEL, metavar="N",
+        default=DEFAULTS["sample"],
+    ),
+]  # fmt: skip
 ACTORS = (
     "The risk set, comma-separated: actors, @GROUP (all members in the span), @FILE (one a line, or a CSV of groups). "
     "A file is preferred to a group of its name."
 )
-Actors = Annotated[str | None, typer.Option(help=ACTORS)]
-Map = Annotated[list[str] | None, typer.Option("--map", help="ours=theirs,... renames columns.")]
-Weight = Annotated[str | None, typer.Option(help="goldstein, mentions or sources: what an event weighs.")]
-Missing = Annotated[Path | None, typer.Option(help="CSV with a column date: days without any record.")]
+Actors = Annotated[
+    str | None,
+    option(
+        "--actors", help=ACTORS, group=QUESTION, metavar="A,B,...", default=DEFAULTS["actors"],
+        complete=many_of(actor_codes),
+    ),
+]  # fmt: skip
+Map = Annotated[
+    list[str] | None,
+    option(
+        "--map", help="Columns of a file by other names, ours=theirs.", group=READING, metavar="OURS=THEIRS,...",
+        default="our names",
+    ),
+]  # fmt: skip
+Weight = Annotated[
+    str | None,
+    option(
+        "--weight", help="What an event weighs: goldstein, mentions or sources.", group=READING, metavar="NAME",
+        default="the column weight, else 1", complete=one_of(lambda: ["goldstein", "mentions", "sources"]),
+    ),
+]  # fmt: skip
+Missing = Annotated[
+    Path | None,
+    option(
+        "--missing", help="CSV with a column date: days without any record.", group=READING, metavar="FILE",
+        default="none",
+    ),
+]  # fmt: skip
 Undirected = Annotated[
-    bool, typer.Option("--undirected", help="The file holds net dyadic weights: date, a, b, weight.")
+    bool,
+    option("--undirected", help="The file holds net dyadic weights: date, a, b, weight.", group=READING),
 ]
-Mirrored = Annotated[str, typer.Option(help="auto counts a mirrored coding one half each way; keep counts both.")]
+Mirrored = Annotated[
+    str,
+    option(
+        "--mirrored", help="auto counts a mirrored coding one half each way; keep counts both.", group=READING,
+        metavar="NAME", complete=one_of(lambda: ["auto", "keep"]),
+    ),
+]  # fmt: skip
+An = typer.Argument(metavar="A", help="An actor: code or name.", autocompletion=one_of(actor_codes))
+Other = typer.Argument(metavar="B", help="The other.", autocompletion=one_of(actor_codes))
+Window = Annotated[
+    tuple[str, str] | None,
+    option(
+        "--window", metavar="DAY DAY", help="First and last day to explain.", group=QUESTION,
+        default="the last third of the data",
+    ),
+]  # fmt: skip
+Reference = Annotated[
+    tuple[str, str] | None,
+    option(
+        "--reference", metavar="DAY DAY", help="First and last day to compare with.", group=QUESTION,
+        default="the span of equal length before the window",
+    ),
+]  # fmt: skip
+By = Annotated[
+    str | None,
+    option(
+        "--by", metavar="K", help="A third party: its part; without a pair, the pairs that it drives.", group=QUESTION,
+        default="all third parties", complete=one_of(actor_codes),
+    ),
+]  # fmt: skip
+Certify = Annotated[
+    bool,
+    option(
+        "--certificate/--no-certificate", group=CERTIFICATE,
+        help="Did hostility come first? The verdict rests on it. Default: asked.",
+    ),
+]  # fmt: skip
+Permutations = Annotated[
+    int | None,
+    option(
+        "--permutations", metavar="N", help="Draws of each null picture of the certificate; 0: none.",
+        group=CERTIFICATE, default=str(DEFAULT_PERMUTATIONS),
+    ),
+]  # fmt: skip
+Report = Annotated[
+    Path | None, option("--report", metavar="FILE.html", help="Write the page to this file.", default="no page")
+]
+Save = Annotated[
+    Path | None, option("--save", metavar="STUDY", help="Folder in which to keep the Study.", default="not kept")
+]
+
+Out = Annotated[Path, option("--out", metavar="DIR", help="Folder for report.html, made where it is not there.")]
+FormatName = Annotated[
+    str, typer.Argument(metavar="FORMAT", help="events, icews or dyads.", autocompletion=one_of(format_names))
+]
+Words = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="[A B] DATA", help=f"The pair and the data; with --by, the data alone: {DATA_IS}.",
+        autocompletion=one_of(words_of_a_pair),
+    ),
+]  # fmt: skip
+Name = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[NAME]", help="Part of a name, a code, a group, or an ontology.", autocompletion=one_of(actor_codes)
+    ),
+]
+Day = Annotated[
+    str | None,
+    option(
+        "--date",
+        metavar="DAY",
+        help="Who is meant, who exists, who is a member on this day.",
+        default="any day",
+        group=QUESTION,
+    ),
+]
+Groups = Annotated[
+    Path | None,
+    option(
+        "--groups", metavar="FILE", help="Groups of your own: CSV with group,actor,from,to, or a folder of them.",
+        default="none", group=QUESTION,
+    ),
+]  # fmt: skip
 
 
-@app.command()
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"tertius {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def tertius(
+    version: Annotated[
+        bool,
+        option("--version", help="Show the version and exit.", group=OPTIONS, callback=_version, is_eager=True),
+    ] = False,
+) -> None:
+    """Who drives whom together? Answers from dated events, and how far to believe them."""
+
+
+@command("tertius demo", "tertius demo --out PAGES")
 def demo(
-    out: Annotated[Path, typer.Option(help="Folder for report.html.")] = Path("."),
+    out: Out = Path("."),
     seed: Seed = None,
+    quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
     """The embedded sample through the whole pipeline: who drives Russia and North Korea together?"""
+    from tertius.report.page import check_replaceable
     from tertius.report.progress import progress_bar
     from tertius.study import demo as run
 
     def work() -> Any:
-        with progress_bar() as progress:
-            answer = run(progress=progress, **({"seed": seed} if seed is not None else {}))
+        check_replaceable(out / "report.html")
+        with progress_bar(quiet) as progress:
+            answer = run(progress=progress, seed=seed)
         out.mkdir(parents=True, exist_ok=True)
-        _report(answer, out / "report.html", as_json)
+        _report(answer, out / "report.html", as_json or quiet)
         return answer
 
-    _run(work, as_json, lambda t, c, r: t.print_demo(c, r, out / "report.html"))
+    _run(work, as_json, quiet, lambda t, c, r: t.print_demo(c, r, out / "report.html"))
 
 
-@app.command("import")
+@command(
+    "tertius import events events.csv --into STORE",
+    "tertius import icews events.2018.tab --into STORE --weight goldstein",
+    "tertius import dyads net.parquet --missing gaps.csv --into NET",
+)
 def import_(
-    fmt: Annotated[str, typer.Argument(metavar="FORMAT", help="events, icews or dyads.")],
-    files: Annotated[list[Path], typer.Argument(help="Parquet or delimited text (gzip too).")],
-    into: Annotated[Path, typer.Option(help="The store's folder.")],
+    fmt: FormatName,
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Parquet or delimited text (gzip too).")],
+    into: Annotated[Path, option("--into", metavar="STORE", help="The store's folder, made where it is not there.")],
     mapping: Map = None,
     weight: Weight = None,
     mirrored: Mirrored = "auto",
     missing: Missing = None,
     seed: Seed = None,
+    quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
     """Read files into a store and print the audit."""
@@ -102,27 +394,30 @@ def import_(
     from tertius.sources.importing import import_files
 
     def work() -> Any:
-        with progress_bar() as progress:
+        with progress_bar(quiet) as progress:
             audit = import_files(
                 fmt, files, into, mapping=_mapping(mapping), weight=weight, mirrored=mirrored, missing=missing,
                 progress=progress,
             )  # fmt: skip
         return _Document(audit.to_dict())
 
-    _run(work, as_json, lambda t, c, r: t.print_audit(c, r.document))
+    _run(work, as_json, quiet, lambda t, c, r: t.print_audit(c, r.document))
 
 
-@app.command()
+@command("tertius audit STORE")
 def audit(
-    store: Annotated[Path, typer.Argument(help="A store folder.")], seed: Seed = None, as_json: Json = False
+    store: Annotated[Path, typer.Argument(metavar="STORE", help="A store folder.")],
+    seed: Seed = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
 ) -> None:
     """Rows read, kept and dropped, by rule and file; coverage."""
     from tertius.study import audit as read_audit
 
-    _run(lambda: _Document(read_audit(store)), as_json, lambda t, c, r: t.print_audit(c, r.document))
+    _run(lambda: _Document(read_audit(store)), as_json, quiet, lambda t, c, r: t.print_audit(c, r.document))
 
 
-@app.command()
+@command("tertius describe chronicle", "tertius describe events.csv --map source=sender,target=receiver")
 def describe(
     ctx: typer.Context,
     data: Data,
@@ -132,18 +427,23 @@ def describe(
     missing: Missing = None,
     undirected: Undirected = False,
     seed: Seed = None,
+    quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
     """Actors, span, events by class, busiest pairs."""
+    _run(
+        lambda: _Document(_load(ctx, data).describe()), as_json, quiet, lambda t, c, r: t.print_describe(c, r.document)
+    )
 
-    _run(lambda: _Document(_load(ctx, data).describe()), as_json, lambda t, c, r: t.print_describe(c, r.document))
 
-
-@app.command()
+@command(
+    "tertius events RUS PRK chronicle --from 2022-02-24",
+    "tertius events USA China STORE --limit 1000 --table csv > rows.csv",
+)
 def events(
     ctx: typer.Context,
-    a: Annotated[str, typer.Argument(help="An actor: code or name.")],
-    b: Annotated[str, typer.Argument(help="The other.")],
+    a: Annotated[str, An],
+    b: Annotated[str, Other],
     data: Data,
     start: From = None,
     end: To = None,
@@ -152,21 +452,35 @@ def events(
     mirrored: Mirrored = "auto",
     missing: Missing = None,
     undirected: Undirected = False,
-    limit: Annotated[int, typer.Option(min=1, help="At most so many rows, latest first.")] = 50,
+    limit: Annotated[int, option("--limit", min=1, metavar="N", help="Rows at most, latest first.")] = 50,
+    table: TableAs = None,
     seed: Seed = None,
+    quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
     """The rows behind a pair."""
     from tertius.study import events_between
 
+    def work() -> Any:
+        _check_table(table, as_json)
+        found = events_between(a, b, _load(ctx, data), start, end, limit)
+        if table is not None and found["n"] > limit:
+            warnings.warn(f"{limit:,} of {found['n']:,} rows: raise --limit.", TertiusWarning, stacklevel=2)
+        return _Document(found)
+
     _run(
-        lambda: _Document(events_between(a, b, _load(ctx, data), start, end, limit)),
+        work,
         as_json,
-        lambda t, c, r: t.print_events(c, r.document),
+        quiet,
+        lambda t, c, r: t.print_table(r.document, table) if table else t.print_events(c, r.document),
     )
 
 
-@app.command()
+@command(
+    "tertius fit chronicle --slice 1mo --half-life 2y",
+    "tertius fit STORE --ladder --save STUDY",
+    "tertius fit STORE --effects inertia,shared_threat --table latex",
+)
 def fit(
     ctx: typer.Context,
     data: Data,
@@ -195,8 +509,9 @@ def fit(
     miscoding: Miscoding = None,
     sample: Sample = None,
     seed: Seed = None,
-    save: Annotated[Path | None, typer.Option(help="Folder in which to keep the Study.")] = None,
-    table: Annotated[str | None, typer.Option(help="markdown, latex, html or csv.")] = None,
+    save: Save = None,
+    table: TableAs = None,
+    quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
     """Coefficients: what drives who acts towards whom."""
@@ -204,37 +519,38 @@ def fit(
     from tertius.report.progress import progress_bar
 
     def work() -> Any:
-        if table not in (None, "markdown", "latex", "html", "csv"):
-            raise UsageError(f"--table '{table}' does not exist.", "Choose markdown, latex, html or csv.")
+        _check_table(table, as_json)
         outcomes = outcome.split(",") if outcome is not None else [None]
         if len(outcomes) > 1 and (save is not None or table is not None):
             raise UsageError("--save and --table take one outcome.", "Fit one --outcome at a time.")
         loaded = _load(ctx, data)
-        with progress_bar() as progress:
+        with progress_bar(quiet) as progress:
             fits = [
                 study.fit(loaded, ladder=ladder, progress=progress, save=save, **{**_question(ctx), "outcome": o})
                 for o in outcomes
             ]
         return fits[0] if len(fits) == 1 else study.Fits(tuple(fits))
 
-    _run(work, as_json, lambda t, c, r: t.print_fits(c, r, table))
+    _run(work, as_json, quiet, lambda t, c, r: t.print_table(r, table) if table else t.print_fits(c, r))
 
 
-@app.command()
+@command(
+    "tertius explain RUS PRK chronicle --slice 1mo --half-life 2y",
+    "tertius explain USA PRK STORE --window 2022-02-24 2023-09-30",
+    "tertius explain Russia China STORE --report page.html",
+    "tertius explain --by USA STORE --table csv > pairs.csv",
+)
 def explain(
     ctx: typer.Context,
-    words: Annotated[list[str], typer.Argument(metavar="[A B] DATA", help="The pair and the data; with --by, DATA.")],
-    by: Annotated[str | None, typer.Option(help="A third party: its part; without a pair, its pairs.")] = None,
-    window: Annotated[tuple[str, str] | None, typer.Option(metavar="D D", help="Days of the attribution.")] = None,
-    reference: Annotated[tuple[str, str] | None, typer.Option(metavar="D D", help="Days compared with.")] = None,
-    report: Annotated[Path | None, typer.Option(help="Write the page to this HTML file.")] = None,
-    save: Annotated[Path | None, typer.Option(help="Folder in which to keep the Study.")] = None,
-    certificate: Annotated[
-        bool, typer.Option("--certificate/--no-certificate", help="Did hostility come first? The verdict rests on it.")
-    ] = True,
-    permutations: Annotated[
-        int | None, typer.Option(help="Draws of each null picture of the certificate (default 200; 0: none).")
-    ] = None,
+    words: Words,
+    by: By = None,
+    window: Window = None,
+    reference: Reference = None,
+    report: Report = None,
+    save: Save = None,
+    table: TableAs = None,
+    certificate: Certify = True,
+    permutations: Permutations = None,
     model: Model = None,
     outcome: Outcome = None,
     response: Response = None,
@@ -260,42 +576,46 @@ def explain(
     miscoding: Miscoding = None,
     sample: Sample = None,
     seed: Seed = None,
+    quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
     """Who drives A and B together? With --by K alone: whom does K drive together?"""
     from tertius import study
+    from tertius.report.page import check_destination
     from tertius.report.progress import progress_bar
 
     def work() -> Any:
-        if report is not None and len(words) == 1:
-            raise UsageError("--report is a page on a pair.", "Name the pair: tertius explain RUS PRK DATA --report F.")
-        if len(words) != 3 and (len(words) != 1 or by is None):
-            raise UsageError(
-                f"explain takes a pair and data, not: {' '.join(words)}.",
-                "Write: tertius explain RUS PRK DATA, or tertius explain --by USA DATA.",
-            )
-        a, b, data = words if len(words) == 3 else (None, None, words[0])
-        with progress_bar() as progress:
-            answer = study.explain(
-                a, b, _load(ctx, data), by=by, window=window, reference=reference, ladder=ladder, save=save,
-                certificate=certificate, progress=progress, **_question(ctx),
-                **({} if permutations is None else {"permutations": permutations}),
-            )  # fmt: skip
+        _check_table(table, as_json)
+        pair, data = _pair_and_data(words, by)
         if report is not None:
-            _report(answer, report, as_json)
+            if not pair:
+                raise UsageError(
+                    "--report is a page on a pair.", "Name the pair: tertius explain RUS PRK DATA --report F."
+                )
+            check_destination(report)
+        loaded = _load(ctx, data)
+        asked: dict[str, Any] = {"by": by, "window": window, "reference": reference, "ladder": ladder, "save": save}
+        asked |= {"certificate": certificate, **_question(ctx)}
+        asked |= {} if permutations is None else {"permutations": permutations}
+        with progress_bar(quiet) as progress:
+            if pair:
+                answer: Any = study.explain(*pair, loaded, progress=progress, **asked)
+            else:
+                answer = study.explain(None, None, loaded, progress=progress, **asked)
+        if report is not None:
+            _report(answer, report, as_json or quiet)
         return answer
 
-    _run(work, as_json, lambda t, c, r: t.print_answer(c, r))
+    _run(work, as_json, quiet, lambda t, c, r: t.print_table(r, table) if table else t.print_answer(c, r))
 
 
-@app.command()
+@command("tertius codes Korea", "tertius codes NATO --date 2004-03-29", "tertius codes plover")
 def codes(
-    name: Annotated[str | None, typer.Argument(help="Part of a name, a code, a group, or an ontology.")] = None,
-    date: Annotated[str | None, typer.Option(help="Who is meant, who exists, who is a member on this day.")] = None,
-    groups: Annotated[
-        Path | None, typer.Option(help="Groups of your own: CSV with group,actor,from,to, or a folder of them.")
-    ] = None,
+    name: Name = None,
+    date: Day = None,
+    groups: Groups = None,
     seed: Seed = None,
+    quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
     """Actors, groups and event codes.
@@ -306,7 +626,9 @@ def codes(
     """
     from tertius.study import find_codes
 
-    _run(lambda: _Document(find_codes(name, date, groups)), as_json, lambda t, c, r: t.print_codes(c, r.document))
+    _run(
+        lambda: _Document(find_codes(name, date, groups)), as_json, quiet, lambda t, c, r: t.print_codes(c, r.document)
+    )
 
 
 class _Document:
@@ -319,24 +641,37 @@ class _Document:
         return self.document
 
 
-def _run(work: Callable[[], Any], as_json: bool, show: Callable[[Any, Any, Any], None]) -> None:
+def _run(work: Callable[[], Any], as_json: bool, quiet: bool, show: Callable[[Any, Any, Any], None]) -> None:
     """Do the work, print its result or the one message that says what to mend."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("always", TertiusWarning)
-            warnings.showwarning = _show_warning  # type: ignore[assignment]
+            warnings.showwarning = _no_warning if quiet else _show_warning  # type: ignore[assignment]
             result = work()
     except TertiusError as error:
         _fail(error, as_json)
+    except BrokenPipeError:
+        _reader_gone()
     except OSError as error:
         where = error.filename or "The system"
         _fail(InputError(f"{where}: {error.strerror or error}.", "Check the path and its rights."), as_json)
-    if as_json:
-        sys.stdout.write(json.dumps(result.to_dict(), allow_nan=False, default=str) + "\n")
-        return
-    from tertius.report import terminal
+    try:
+        if as_json:
+            sys.stdout.write(json.dumps(result.to_dict(), allow_nan=False, default=str) + "\n")
+        else:
+            from tertius.report import terminal
 
-    show(terminal, terminal.console(), result)
+            show(terminal, terminal.console(), result)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _reader_gone()
+
+
+def _reader_gone() -> NoReturn:
+    """End without a word: whoever read standard output (``| head -1``) wants no more of it."""
+    with contextlib.suppress(OSError):  # else Python complains of the closed pipe when it ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    raise SystemExit(READER_GONE)
 
 
 def _fail(error: TertiusError, as_json: bool) -> NoReturn:
@@ -347,16 +682,46 @@ def _fail(error: TertiusError, as_json: bool) -> NoReturn:
     raise SystemExit(2)
 
 
+def _no_warning(*_: Any) -> None:
+    """--quiet: the result keeps its warnings, stderr shows none."""
+
+
 def _show_warning(message: Warning | str, category: type[Warning], *_: Any) -> None:
     if issubclass(category, TertiusWarning):
         sys.stderr.write(f"Note: {message}\n")
 
 
-def _report(answer: Any, path: Path, as_json: bool) -> None:
+def _check_table(table: str | None, as_json: bool) -> None:
+    if table is None:
+        return
+    if table not in TABLES:
+        near = did_you_mean(table, TABLES)
+        raise UsageError(f"--table '{table}' does not exist.", f"{near}Choose {any_of(tuple(TABLES))}.")
+    if as_json:
+        raise UsageError("--table and --json both want standard output.", "Leave one of them out.")
+
+
+def _pair_and_data(words: list[str], by: str | None) -> tuple[tuple[str, str] | tuple[()], str]:
+    """The pair (or nothing, with --by) and DATA. Raises UsageError, saying what is missing."""
+    if len(words) == 3:
+        return (words[0], words[1]), words[2]
+    if len(words) == 1 and by is not None:
+        return (), words[0]
+    written = "Write: tertius explain RUS PRK DATA, or tertius explain --by USA DATA."
+    if len(words) == 2:
+        a, b = words
+        raise UsageError(
+            f"explain {a} {b}: DATA is missing.",
+            f"For example: tertius explain {a} {b} chronicle. {written} DATA is {DATA_IS}.",
+        )
+    raise UsageError(f"explain takes a pair and data, not: {' '.join(words)}.", written)
+
+
+def _report(answer: Any, path: Path, silent: bool) -> None:
     from tertius.report.page import write_report
 
     write_report(answer, path)
-    if not as_json:
+    if not silent:
         sys.stderr.write(f"Report written: {path}\n")
 
 
@@ -402,11 +767,16 @@ def main() -> None:
     """Entry point of the command ``tertius``; alone, it prints its help."""
     try:
         code = app(sys.argv[1:] or ["--help"], prog_name="tertius", standalone_mode=False)
+    except SystemExit as stopped:
+        if stopped.code == 1 and COMPLETING not in os.environ:  # the parser's own end where a pipe is closed
+            _reader_gone()
+        raise
     except typer.Abort:
         raise SystemExit(130) from None
     except PARSER_ERROR as error:
         context = getattr(error, "ctx", None)
-        command = context.command_path if context else "tertius"
+        named = [name.name for name in app.registered_commands if name.name in sys.argv[1:2]]
+        command = context.command_path if context else " ".join(["tertius", *filter(None, named)])
         _fail(UsageError(error.format_message(), f"See: {command} --help."), "--json" in sys.argv)
     raise SystemExit(code if isinstance(code, int) else 0)
 

@@ -82,6 +82,12 @@ class DetectableEffects:
     rows: tuple[Detectable, ...]
     text: str
 
+    def __repr__(self) -> str:
+        return (
+            f"<DetectableEffects of {self.term}: {len(self.rows)} numbers of events, {self.n_actors} actors, "
+            f"{self.histories} histories>"
+        )
+
     def table(self, backend: str | None = None) -> Any:
         """One row a number of events, as a data frame."""
         return frame([asdict(r) for r in self.rows], backend)

@@ -22,6 +22,12 @@ The command line prints both and exits with 2; ``--json`` gives ``{"error": {"ty
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
+
+CLOSE = 0.6
+"""How alike two words must be, from 0 to 1, for one to be taken for a slip of the other."""
+
 
 class TertiusError(Exception):
     """Base of all errors that are the data's or the user's to mend.
@@ -103,3 +109,27 @@ class NoConvergence(ModelError):
 
 class TertiusWarning(UserWarning):
     """Said once on standard error, and kept in the result's ``warnings``."""
+
+
+def nearest(word: str, choices: Iterable[str], cutoff: float = CLOSE) -> str | None:
+    """The choice that ``word`` is most likely a slip of; None where nothing is like it.
+
+    >>> nearest("comon_foe", ["common_foe", "inertia"])
+    'common_foe'
+    """
+    close = difflib.get_close_matches(word, list(choices), n=1, cutoff=cutoff)
+    return close[0] if close else None
+
+
+def did_you_mean(word: str, choices: Iterable[str]) -> str:
+    """The beginning of a hint, with a blank after it; empty where nothing is like the word.
+
+    >>> did_you_mean("Rates", ["rate", "within"])
+    'Did you mean rate? '
+    >>> did_you_mean("coop", ["cooperation", "hostility"])
+    'Did you mean cooperation? '
+    """
+    by_lower = {choice.lower(): choice for choice in choices}
+    begun = (choice for choice in by_lower if len(word) > 1 and choice.startswith(word.lower()))
+    close = next(begun, None) or nearest(word.lower(), by_lower)
+    return f"Did you mean {by_lower[close]}? " if close else ""

@@ -71,6 +71,10 @@ class Simulated:
     seed: int
     matchmakers: tuple[int, ...] = ()
 
+    def __repr__(self) -> str:
+        sl = self.slices
+        return f"<Simulated history: {len(sl.actors):,} actors, {len(sl.edges) - 1:,} slices, seed {self.seed}>"
+
     def to_frame(self, backend: str | None = None) -> Any:
         """Events as rows of the event contract (date, source, target, quad), a data frame."""
         return events_frame(self.slices, backend)

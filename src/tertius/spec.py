@@ -10,9 +10,10 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any, Literal, Self
+from pathlib import PurePath
+from typing import Any, Literal, Self, TypedDict
 
-from tertius.errors import BadDuration, UsageError
+from tertius.errors import BadDuration, UsageError, did_you_mean
 
 Sign = Literal["coop", "host"]
 Unit = Literal["min", "h", "d", "w", "mo", "y"]
@@ -42,6 +43,35 @@ DEFAULT_ADEQUACY = "auto"
 DEFAULT_SEED = 1
 PERIODS_FOR_WITHIN = 12
 CONFIDENCE = 0.95
+
+DEFAULTS: Mapping[str, str] = {
+    "model": f"within where there are {PERIODS_FOR_WITHIN} periods or more, else rate",
+    "outcome": DEFAULT_OUTCOME,
+    "response": f"{DEFAULT_RESPONSE[True]}; of undirected data {DEFAULT_RESPONSE[False]}",
+    "effects": "the standard ones for the model and the kind of data",
+    "half_life": DEFAULT_HALF_LIFE,
+    "slice": f"{DEFAULT_SLICE[True]}; of undirected data {DEFAULT_SLICE[False]}",
+    "period": DEFAULT_PERIOD,
+    "transform": DEFAULT_TRANSFORM,
+    "legs": f"{DEFAULT_LEGS['within']} within, else {DEFAULT_LEGS['rate']}",
+    "decay_to": DEFAULT_DECAY_TO,
+    "start": "where the data begin",
+    "end": "where the data end",
+    "actors": "all that occur",
+    "covariates": "none",
+    "carry": DEFAULT_CARRY,
+    "scales": "the median positive value of each column",
+    "adequacy": DEFAULT_ADEQUACY,
+    "miscoding": "not computed",
+    "sample": "no sample, all pairs at risk",
+    "seed": str(DEFAULT_SEED),
+}
+"""The default of every field of :class:`ModelSpec`, in words, for help texts."""
+
+DATA_IS = (
+    "chronicle (the sample that comes with tertius), a store folder (made by tertius import), a Study folder "
+    "(made by --save), or a Parquet or CSV file with columns date, source, target, quad"
+)
 
 WRITE_SAMPLE = "Write --sample 20, or leave it out."
 
@@ -139,7 +169,7 @@ class ModelSpec:
         within-pair model's periods, "none" leaves it.
     sample : of the rate model: controls drawn for each dyad with events in a slice; None: all dyads are at risk.
     miscoding : a term, or "foe": how many wrong codings would overturn its sign; None does not ask.
-    seed : of everything random.
+    seed : of random numbers, where any are drawn.
     """
 
     model: str | None = None
@@ -175,7 +205,8 @@ class ModelSpec:
         ):
             if value not in allowed:
                 choices = ", ".join(a for a in allowed if a)
-                raise UsageError(f"--{name} '{value}' does not exist.", f"Choose one of: {choices}.")
+                near = did_you_mean(str(value), (a for a in allowed if a))
+                raise UsageError(f"--{name} '{value}' does not exist.", f"{near}Choose one of: {choices}.")
         if self.seed < 0:
             raise UsageError(f"--seed {self.seed} is negative.", "Take a whole number from 0.")
         if self.sample is not None:
@@ -188,7 +219,10 @@ class ModelSpec:
         if self.slice is not None and self.slice.days < SHORTEST_SLICE_DAYS:
             raise BadDuration(f"A slice of {self.slice} is too short.", "The shortest is 15min.")
         if self.start and self.end and self.start > self.end:
-            raise UsageError(f"--from {self.start} lies after --to {self.end}.", "Swap them.")
+            raise UsageError(
+                f"--from {self.start} lies after --to {self.end}.",
+                f"Swap the two days: write --from {self.end} --to {self.start}.",
+            )
 
     @classmethod
     def of(cls, **options: Any) -> Self:
@@ -200,9 +234,10 @@ class ModelSpec:
         known = {k: v for k, v in options.items() if v is not None}
         unknown = set(known) - set(cls.__dataclass_fields__)
         if unknown:
+            near = "".join(did_you_mean(name, cls.__dataclass_fields__) for name in sorted(unknown))
             raise UsageError(
                 f"Unknown option: {', '.join(sorted(unknown))}.",
-                f"Options are: {', '.join(cls.__dataclass_fields__)}.",
+                f"{near}Options are: {', '.join(cls.__dataclass_fields__)}.",
             )
         readers: dict[str, Callable[[Any], Any]] = {
             "half_life": HalfLife.parse,
@@ -275,6 +310,31 @@ class ModelSpec:
         }
 
 
+class Options(TypedDict, total=False):
+    """The fields of :class:`ModelSpec` as :meth:`ModelSpec.of` reads them: what ``fit`` and ``explain`` take."""
+
+    model: str | None
+    outcome: str | None
+    response: str | None
+    effects: str | Iterable[str] | None
+    half_life: str | HalfLife | None
+    slice: str | Duration | None
+    period: str | Duration | None
+    transform: str | None
+    legs: str | None
+    decay_to: str | None
+    start: str | date | None
+    end: str | date | None
+    actors: str | Iterable[str] | None
+    covariates: str | PurePath | Iterable[str | PurePath] | None
+    carry: str | Duration | None
+    scales: Mapping[str, float] | Iterable[tuple[str, float]] | None
+    adequacy: str | None
+    miscoding: str | None
+    sample: int | None
+    seed: int | None
+
+
 def read_date(text: str | date) -> date:
     """An ISO date. Raises UsageError.
 
@@ -298,6 +358,12 @@ def _whole(value: Any) -> Any:
     return value if isinstance(value, bool) or not hasattr(value, "__index__") else value.__index__()
 
 
-def _names(value: str | Iterable[str]) -> tuple[str, ...]:
-    parts = value.split(",") if isinstance(value, str) else value
+def _names(value: Any) -> tuple[str, ...]:
+    """Names out of a text with commas, a path, or any number of either."""
+    if isinstance(value, (str, PurePath)):
+        parts: Iterable[str] = str(value).split(",")
+    elif isinstance(value, Iterable):
+        parts = map(str, value)
+    else:
+        raise UsageError(f"{value!r} is neither a name nor a list of names.", "Write 'a,b' or ['a', 'b'].")
     return tuple(p.strip() for p in parts if p.strip())

@@ -14,12 +14,12 @@ import shlex
 import sys
 import time
 import warnings
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
-from typing import Any
+from pathlib import Path, PurePath
+from typing import Any, Unpack, overload
 
 from tertius.answers.attribution import attribute, foe_effect
 from tertius.answers.certificate import (
@@ -59,6 +59,7 @@ from tertius.codes import (
     scale_value,
     weight_of,
 )
+from tertius.effects.registry import columns
 from tertius.errors import (
     EmptyData,
     ModelError,
@@ -68,6 +69,7 @@ from tertius.errors import (
     TertiusWarning,
     UnknownActor,
     UsageError,
+    did_you_mean,
 )
 from tertius.events.covariates import AnyCovariate
 from tertius.events.data import NET_NOTE, EventData, days_with_events
@@ -80,7 +82,16 @@ from tertius.model.sign import SignFit
 from tertius.sources.covariates import read_covariates
 from tertius.sources.importing import FORMATS
 from tertius.sources.loading import STUDY, load
-from tertius.spec import DEFAULT_ADEQUACY, DEFAULT_OUTCOME, DEFAULT_PERMUTATIONS, Duration, ModelSpec, read_date
+from tertius.spec import (
+    DEFAULT_ADEQUACY,
+    DEFAULT_OUTCOME,
+    DEFAULT_PERMUTATIONS,
+    Duration,
+    HalfLife,
+    ModelSpec,
+    Options,
+    read_date,
+)
 
 Progress = Callable[[str], None]
 
@@ -92,24 +103,73 @@ CHRONICLE_WORK = (
 RUNGS = {"rate": "1 rate", "rate with covariates": "2 + covariates", "within": "4 within-pair"}
 
 
+class ExplainOptions(Options, total=False):
+    """What :func:`explain` takes by name, beside the fields of the question."""
+
+    by: str | None
+    window: Sequence[str | date] | None
+    reference: Sequence[str | date] | None
+    ladder: bool
+    certificate: bool
+    permutations: int
+    save: str | Path | None
+    progress: Progress | None
+
+
 def fit(
     data: Any,
     *,
+    model: str | None = None,
+    outcome: str | None = None,
+    response: str | None = None,
+    effects: str | Iterable[str] | None = None,
+    half_life: str | HalfLife | None = None,
+    slice: str | Duration | None = None,
+    period: str | Duration | None = None,
+    transform: str | None = None,
+    legs: str | None = None,
+    decay_to: str | None = None,
+    start: str | date | None = None,
+    end: str | date | None = None,
+    actors: str | Iterable[str] | None = None,
+    covariates: str | PurePath | Iterable[str | PurePath] | None = None,
+    carry: str | Duration | None = None,
+    scales: Mapping[str, float] | Iterable[tuple[str, float]] | None = None,
+    adequacy: str | None = None,
+    miscoding: str | None = None,
+    sample: int | None = None,
+    seed: int | None = None,
     ladder: bool = False,
     save: str | Path | None = None,
     progress: Progress | None = None,
-    **options: Any,
 ) -> FitResult:
     """Fit a model of who acts towards whom.
 
     Parameters
     ----------
     data : anything that :func:`tertius.load` takes.
-    ladder : also climb the ladder (``result.ladder``), and hold out the last third to see how well the model foretells.
+    model : "rate", "within" or "sign" (default: within where there are 12 periods or more, else rate).
+    outcome : "cooperation" (the default), "hostility" or "any".
+    response : "count" of events or their "weight" (default: count; of undirected data weight).
+    effects : names of effects and covariates, ``"inertia,shared_threat"`` or a list (default: the standard ones).
+    half_life : of the history: ``"90d"`` (the default), ``"none"`` or ``"coop=30d,host=90d"``.
+    slice : unit of time in which order is unknown (default: ``"1d"``; of undirected data ``"1w"``).
+    period : unit of the within-pair model (default: ``"1mo"``).
+    transform : "log1p" (the default), log(1 + x / c), or "raw".
+    legs : how two legs of a two-path combine: "min", "sqrt", "product" or "binary" (default: min within, else sqrt).
+    decay_to : "now" (the default), the slice's own time, or "previous", the slice with events before it.
+    start, end : first and last day of the data used, as text or dates (default: all).
+    actors : the risk set: names or codes, ``"@NATO"`` for a group, ``"@FILE"`` for a file (default: all that occur).
+    covariates : files of covariates, by pair or by actor.
+    carry : for how long at most a covariate's value holds (default: ``"5y"``).
+    scales : c of log(1 + x / c) by column (default: the column's median positive value).
+    adequacy : "auto" (the default), "full" or "none": how well the model fits.
+    miscoding : a term, or "foe": how many wrong codings would overturn its sign.
+    sample : of the rate model: controls drawn for each dyad that acts in a slice (default: all dyads are at risk).
+    seed : of random numbers, where any are drawn (default: 1).
+    ladder : also climb the ladder (``result.ladder``), and hold out the last third to see how well the model predicts.
     save : folder in which to keep a Study.
     progress : called with a line after every step.
-    **options : fields of :class:`tertius.spec.ModelSpec`, as text or values: ``outcome="hostility"``,
-        ``effects="inertia,shared_threat"``, ``half_life="90d"``, ``slice="1w"``, ``start="2018-01-01"`` ...
 
     Raises
     ------
@@ -121,6 +181,7 @@ def fit(
     >>> result.n_actors > 10
     True
     """
+    options = _options(locals())
     events = load(data)
     asked = ModelSpec.of(**{**events.asked, **options})
     said = {**_reading(events), **({"ladder": ""} if ladder else {})}
@@ -133,6 +194,10 @@ def fit(
     return result
 
 
+@overload
+def explain(a: str, b: str, data: Any, **asked: Unpack[ExplainOptions]) -> Explanation: ...
+@overload
+def explain(a: None, b: None, data: Any, **asked: Unpack[ExplainOptions]) -> Drives: ...
 def explain(
     a: str | None,
     b: str | None,
@@ -141,12 +206,31 @@ def explain(
     by: str | None = None,
     window: Sequence[str | date] | None = None,
     reference: Sequence[str | date] | None = None,
+    model: str | None = None,
+    outcome: str | None = None,
+    response: str | None = None,
+    effects: str | Iterable[str] | None = None,
+    half_life: str | HalfLife | None = None,
+    slice: str | Duration | None = None,
+    period: str | Duration | None = None,
+    transform: str | None = None,
+    legs: str | None = None,
+    decay_to: str | None = None,
+    start: str | date | None = None,
+    end: str | date | None = None,
+    actors: str | Iterable[str] | None = None,
+    covariates: str | PurePath | Iterable[str | PurePath] | None = None,
+    carry: str | Duration | None = None,
+    scales: Mapping[str, float] | Iterable[tuple[str, float]] | None = None,
+    adequacy: str | None = None,
+    miscoding: str | None = None,
+    sample: int | None = None,
+    seed: int | None = None,
     ladder: bool = False,
     certificate: bool = True,
     permutations: int = DEFAULT_PERMUTATIONS,
     save: str | Path | None = None,
     progress: Progress | None = None,
-    **options: Any,
 ) -> Explanation | Drives:
     """Who drives ``a`` and ``b`` together? Or, with ``by`` alone: whom does it drive together?
 
@@ -157,11 +241,12 @@ def explain(
     by : a third party. With a pair, the text says its part; without, the answer is its pairs.
     window : first and last day of the attribution (default: the last third of the data).
     reference : what it is compared with (default: the span of equal length before the window).
+    model, outcome, ..., seed : the fields of :class:`tertius.spec.ModelSpec`, as for :func:`fit`.
     ladder : also climb the ladder.
     certificate : run the certificate (of cooperation, by ``period``), on which the verdict rests.
     permutations : draws of each of its two null pictures; 0: none.
     save : folder in which to keep a Study of the fit behind the answer.
-    **options : as for :func:`fit`.
+    progress : called with a line after every step.
 
     Raises
     ------
@@ -173,6 +258,7 @@ def explain(
     >>> answer.verdict
     'data too thin'
     """
+    options = _options(locals())
     events = load(data)
     labels = events.labels()
     if (a is None) != (b is None) or (a is None and by is None):
@@ -190,9 +276,18 @@ def explain(
     command = command_line("explain", [*pair, events.name], asked, said)
     first, last = events.span()
     asked_spans = spans(asked.start or first, asked.end or last, window, reference)
+
+    def check(slices: DyadSlices) -> None:
+        _answerable(slices, [x for x in (*pair, third) if x is not None], asked_spans)
+
     if asked.model == "sign":
         raise UsageError("The sign model does not say how much: it cannot explain.", "Use --model within or rate.")
-    result, fitted = _fit(events, _with_held_out(asked) if ladder else asked, command, progress)
+    if asked.effects is not None and foe_effect(events.directed) not in asked.effects:
+        foe = foe_effect(events.directed)
+        if not asked.covariates:
+            columns(asked.effects, events.directed)
+        raise UsageError(f"The answer hangs on {foe}, which was not among --effects.", f"Add {foe} to --effects.")
+    result, fitted = _fit(events, _with_held_out(asked) if ladder else asked, command, progress, check)
     assert not isinstance(fitted, SignFit)
     if ladder:
         result = replace(result, ladder=_ladder(events, asked, progress))
@@ -200,18 +295,13 @@ def explain(
         save_study(Path(save), events, asked, result)
     spec = fitted.design.spec
     sl = fitted.design.slices
-    absent = [x for x in (*pair, third) if x is not None and x not in sl.actors]
-    if absent:
-        raise UnknownActor(
-            f"{absent[0]} is not in the risk set of this span.", "Widen --from/--to, or add it to --actors."
-        )
     compared = asked_spans.of(sl)
     effect = foe_effect(sl.directed)
     unit = "events" if spec.response == "count" else "weight"
     chronicle = events.name == "chronicle"
     if not pair:
         assert third is not None
-        pairs = driven_pairs(fitted, sl.actors.index(third), effect, compared.window, compared.reference)
+        pairs = driven_pairs(fitted, sl.actors.index(third), effect, compared)
         return Drives(
             third, compared.window_days, compared.reference_days, spec.outcome, unit, effect, pairs, NOT_CERTIFIED,
             result, drives_caveats(result, chronicle), drives_text(third, unit, pairs, result, effect), command,
@@ -250,6 +340,21 @@ def explain(
         landmarks=landmarks(rows, unit),
         sources=_cited(events),
     )
+
+
+def _options(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of a function's arguments that are fields of the question, and were given."""
+    return {f.name: given[f.name] for f in fields(ModelSpec) if given[f.name] is not None}
+
+
+def _answerable(slices: DyadSlices, actors: Sequence[str], asked: Spans) -> None:
+    """Raise, before anything is fitted, where an actor is not at risk or a span holds no observed slice."""
+    absent = [x for x in actors if x not in slices.actors]
+    if absent:
+        raise UnknownActor(
+            f"{absent[0]} is not in the risk set of this span.", "Widen --from/--to, or add it to --actors."
+        )
+    asked.of(slices).among(slices.observed)
 
 
 def _with_held_out(asked: ModelSpec) -> ModelSpec:
@@ -304,6 +409,9 @@ class Fits:
 
     fits: tuple[FitResult, ...]
 
+    def __repr__(self) -> str:
+        return f"<Fits: {', '.join(f'{f.model} model of {f.outcome}' for f in self.fits)}>"
+
     def to_dict(self) -> dict[str, Any]:
         """The JSON document of ``tertius fit --outcome a,b --json``."""
         return {"fits": [f.to_dict() for f in self.fits]}
@@ -312,11 +420,15 @@ class Fits:
         return "".join(f.to_html() for f in self.fits)
 
 
-def demo(progress: Progress | None = None, **options: Any) -> Explanation:
-    """The chronicle through the whole pipeline, for Russia and North Korea."""
-    answer = explain("RUS", "PRK", "chronicle", progress=progress, **options)
-    assert isinstance(answer, Explanation)
-    return answer
+def demo(*, seed: int | None = None, progress: Progress | None = None) -> Explanation:
+    """The chronicle through the whole pipeline, for Russia and North Korea.
+
+    Parameters
+    ----------
+    seed : of random numbers (default: 1).
+    progress : called with a line after every step.
+    """
+    return explain("RUS", "PRK", "chronicle", progress=progress, seed=seed)
 
 
 def audit(store: Path) -> dict[str, Any]:
@@ -461,7 +573,13 @@ def find_actor(text: str, labels: frozenset[str], where: str) -> str:
     """The label in the data that a code or name means. Raises UnknownActor."""
     if text in labels:
         return text
-    code = resolve_actor(text).code
+    try:
+        code = resolve_actor(text).code
+    except UnknownActor as error:
+        near = did_you_mean(text, labels)
+        if not near or "Did you mean" in error.hint:
+            raise
+        raise UnknownActor(error.message, f"{near}All names: tertius describe {where}.") from None
     if code not in labels:
         raise UnknownActor(
             f"{actor_name(code)} ({code}) does not occur in {where}.", f"See who does: tertius describe {where}."
@@ -509,11 +627,17 @@ def _label(text: str, labels: frozenset[str]) -> str:
         return text
 
 
-def _fit(events: EventData, asked: ModelSpec, command: str, progress: Progress | None) -> tuple[FitResult, Fitted]:
+def _fit(
+    events: EventData,
+    asked: ModelSpec,
+    command: str,
+    progress: Progress | None,
+    check: Callable[[DyadSlices], None] = lambda slices: None,
+) -> tuple[FitResult, Fitted]:
     """Slice (the within-pair model's slices are its periods) and fit.
 
     Where no model was asked for, the within-pair model is the default, and where the data cannot carry it, the rate
-    model is; the result then says so and why.
+    model is; the result then says so and why. ``check`` sees the slices before anything is fitted.
     """
     began = time.perf_counter()
     notes: tuple[str, ...] = ()
@@ -523,6 +647,7 @@ def _fit(events: EventData, asked: ModelSpec, command: str, progress: Progress |
     origin = Provenance(command, events.hash, versions(), peak_memory_mb)
     if spec.model == "within":
         slices = events.slices(replace(spec, slice=spec.period))
+        check(slices)
         outside = _covariates(spec, slices)
         try:
             return estimate(slices, replace(spec, slice=spec.period), origin, outside, began=began, progress=progress)
@@ -532,6 +657,7 @@ def _fit(events: EventData, asked: ModelSpec, command: str, progress: Progress |
             notes = (f"The within-pair model, the default, was refused, so this is the rate model: {error.message}",)
             spec = resolve_spec(events, replace(asked, model="rate"))
     slices = events.slices(spec)
+    check(slices)
     return estimate(slices, spec, origin, _covariates(spec, slices), began=began, notes=notes, progress=progress)
 
 

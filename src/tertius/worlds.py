@@ -81,6 +81,10 @@ class World:
     C: Floats
     H: Floats
 
+    def __repr__(self) -> str:
+        n_periods, n_actors, _ = self.C.shape
+        return f"<World '{self.name}' ({self.generator}): {n_actors} actors, {n_periods} periods, seed {self.seed}>"
+
     def slices(self, *, directed: bool = True) -> DyadSlices:
         """The same as data, one slice a period; undirected: pairs with the hostility of both ways added."""
         return slices_of(self.C, self.H, directed=directed)

@@ -38,7 +38,7 @@ def test_importing_tertius_loads_nothing_heavy() -> None:
     assert loaded & (HEAVY | {"typer"}) == set()
 
 
-@pytest.mark.parametrize("words", [["--help"], ["fit", "--help"]])
+@pytest.mark.parametrize("words", [["--help"], ["--version"], ["fit", "--help"]])
 def test_help_loads_nothing_heavy(words: list[str]) -> None:
     run = "from tertius.cli import main\ntry: main()\nexcept SystemExit: pass"
     loaded = loaded_by(f"import sys; sys.argv = ['tertius', *{words}]\n{run}")

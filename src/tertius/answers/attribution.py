@@ -21,7 +21,7 @@ What it does not do: say that the hostility came first, or that nothing else mov
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
@@ -162,14 +162,8 @@ def attribute(fit: Fitted, i: int, j: int, spans: SlicedSpans, seed: int) -> Att
         if why:
             raise UsageError(f"The answer hangs on {name}, which {why}.", "Take more --actors or a longer span.")
         raise UsageError(f"The answer hangs on {name}, which was not among --effects.", f"Add {name} to --effects.")
-    spans = replace(spans, window=spans.window & fit.covered, reference=spans.reference & sl.observed)
+    spans = spans.among(fit.covered, sl.observed)
     window, reference = spans.window, spans.reference
-    for label, mask, days in (
-        ("--window", window, spans.window_days),
-        ("--reference", reference, spans.reference_days),
-    ):
-        if not mask.any():
-            raise UsageError(f"{label} {days[0]} {days[1]} holds no observed slice.", f"Choose another {label}.")
 
     walk = _walk(fit, i, j, window, design.columns[design.names.index(name)])
     observed = _pair_outcome(fit, i, j)

@@ -270,6 +270,13 @@ class Certificate:
         """Whether an effect of 10 % per within-pair standard deviation is too small for these data."""
         return too_thin(self.lag.se, self.within_sd)
 
+    def __repr__(self) -> str:
+        held = sum(s.passed for s in self.conditions)
+        return (
+            f"<Certificate: {'passed' if self.passed else 'not passed'}, {held} of {len(self.conditions)} conditions "
+            f"hold; {self.n_actors:,} actors, {self.n_periods:,} periods>"
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """The value of ``certificate`` in the JSON of ``tertius explain``."""
         document: dict[str, Any] = {s.name: s.to_dict() for s in self.conditions}

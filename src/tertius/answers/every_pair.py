@@ -15,7 +15,7 @@ holds under any dependence (Benjamini & Yekutieli 2001) would ask for a p ten ti
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,9 +82,7 @@ def every_pair(fit: Fitted, spans: SlicedSpans, seed: int) -> EveryPair:
     name = foe_effect(sl.directed)
     if name not in design.names:
         raise UsageError(f"The answer hangs on {name}, which is not in the model.", f"Add {name} to --effects.")
-    spans = replace(spans, window=spans.window & fit.covered, reference=spans.reference & sl.observed)
-    if not (spans.window.any() and spans.reference.any()):
-        raise UsageError("The window or the reference holds no observed slice.", "Choose other --window, --reference.")
+    spans = spans.among(fit.covered, sl.observed)
     i, j = np.triu_indices(sl.n_actors, 1)
     values = sl.outcome(design.spec.outcome, design.spec.response or "count")
     outcome = outcome_of_pairs(sl, values)

@@ -188,6 +188,19 @@ class Explanation:
         assert isinstance(cleaned, dict)
         return cleaned
 
+    def summary(self) -> str:
+        """What ``tertius explain`` prints: plain text of at most 80 columns."""
+        from tertius.report.terminal import summary
+
+        return summary(self)
+
+    def __repr__(self) -> str:
+        a, days = self.attribution, " to ".join(self.attribution.rise.window)
+        return (
+            f"<Explanation {' and '.join(self.pair)}: {self.verdict}; {number(a.observed)} {self.unit} observed and "
+            f"{number(a.expected)} expected, {days}; {len(a.third_parties):,} third parties>"
+        )
+
     def table(self, backend: str | None = None) -> Any:
         """Third parties as a data frame of pandas, polars or pyarrow, largest first."""
         return frame([plain(asdict(t)) for t in self.attribution.third_parties], backend)
@@ -246,6 +259,15 @@ class Drives:
         cleaned = plain(document)
         assert isinstance(cleaned, dict)
         return cleaned
+
+    def summary(self) -> str:
+        """What ``tertius explain --by K`` prints: plain text of at most 80 columns."""
+        from tertius.report.terminal import summary
+
+        return summary(self)
+
+    def __repr__(self) -> str:
+        return f"<Drives by {self.by}: {self.verdict}; {len(self.pairs):,} pairs, {' to '.join(self.window)}>"
 
     def table(self, backend: str | None = None) -> Any:
         """Pairs as a data frame, largest first."""

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tertius.answers.spans import SlicedSpans
 from tertius.effects import EFFECTS, PastView
 from tertius.effects.registry import part_of
 from tertius.errors import UsageError
-from tertius.events.slices import Bools, Floats
+from tertius.events.slices import Floats
 from tertius.model.rate import RateFit
 from tertius.model.result import Z_95, interval_errors
 from tertius.model.within import WithinModel
@@ -34,9 +35,7 @@ class DrivenPair:
     observed: float
 
 
-def driven_pairs(
-    fit: RateFit | WithinModel, k: int, effect: str, window: Bools, reference: Bools
-) -> tuple[DrivenPair, ...]:
+def driven_pairs(fit: RateFit | WithinModel, k: int, effect: str, spans: SlicedSpans) -> tuple[DrivenPair, ...]:
     """Pairs by size of k's part, largest first, at most :data:`PAIRS_SHOWN`.
 
     ``effect`` is "shared_threat" or "common_foe". The interval takes the coefficient at the ends of its own interval.
@@ -46,9 +45,8 @@ def driven_pairs(
     if effect not in design.names:
         raise UsageError(f"The answer hangs on {effect}, which is not in the model.", f"Add {effect} to --effects.")
     column = design.names.index(effect)
-    window, reference = window & fit.covered, reference & sl.observed
-    if not (window.any() and reference.any()):
-        raise UsageError("The window or the reference holds no observed slice.", "Choose other --window, --reference.")
+    spans = spans.among(fit.covered, sl.observed)
+    window, reference = spans.window, spans.reference
     n = sl.n_actors
     level = np.zeros((n, n))
     legs = design.spec.legs or "sqrt"

@@ -8,7 +8,7 @@ months. What is reported is the span of the slices, not the days that were typed
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -68,6 +68,20 @@ class SlicedSpans:
     window_days: tuple[str, str]
     reference_days: tuple[str, str]
 
+    def among(self, window: Bools, reference: Bools | None = None) -> SlicedSpans:
+        """Those of the slices that are in ``window`` and in ``reference`` (S,); one mask serves both. Raises UsageError
+        where none is."""
+        kept = replace(
+            self, window=self.window & window, reference=self.reference & (window if reference is None else reference)
+        )
+        for name, mask, days in (
+            ("window", kept.window, self.window_days),
+            ("reference", kept.reference, self.reference_days),
+        ):
+            if not mask.any():
+                raise UsageError(f"--{name} {days[0]} {days[1]} holds no observed slice.", f"Choose a longer --{name}.")
+        return kept
+
 
 def spans(first: date, last: date, window: Days | None, reference: Days | None) -> Spans:
     """Window and reference of data from ``first`` to ``last``.
@@ -82,26 +96,33 @@ def spans(first: date, last: date, window: Days | None, reference: Days | None) 
         begin, end = last - timedelta(days=round(((last - first).days + 1) / 3) - 1), last
     else:
         begin, end = _two(window, "window")
+        _inside("window", begin, end, first, last)
     if reference is None:
         ref_begin, ref_end = max(begin - (end - begin) - timedelta(days=1), first), begin - timedelta(days=1)
     else:
         ref_begin, ref_end = _two(reference, "reference")
+        _inside("reference", ref_begin, ref_end, first, last)
     if reference is None and ref_begin > ref_end:
         raise UsageError(
             f"The data begin on {first}: nothing lies before the window to compare with.",
             "Give a later --window, or a --reference FIRST LAST after it.",
         )
-    for name, lo, hi in (("window", begin, end), ("reference", ref_begin, ref_end)):
-        if lo > hi:
-            raise UsageError(f"--{name} {lo} {hi} ends before it begins.", f"Swap the days: --{name} {hi} {lo}.")
-        if lo < first or hi > last:
-            raise UsageError(
-                f"--{name} {lo} {hi} reaches outside the data ({first} to {last}).",
-                f"Write --{name} {max(lo, first)} {min(hi, last)}, or days inside the data.",
-            )
     if ref_begin <= end and begin <= ref_end:
-        raise UsageError("--window and --reference overlap.", "Choose spans that do not.")
+        raise UsageError(
+            f"--window {begin} {end} and --reference {ref_begin} {ref_end} overlap.",
+            f"Choose spans that do not: write --reference with days before {begin} or after {end}.",
+        )
     return Spans((begin, end), (ref_begin, ref_end), first, last, reference is not None)
+
+
+def _inside(name: str, lo: date, hi: date, first: date, last: date) -> None:
+    if lo > hi:
+        raise UsageError(f"--{name} {lo} {hi} ends before it begins.", f"Swap the two days: write --{name} {hi} {lo}.")
+    if lo < first or hi > last:
+        nearest = f"--{name} {max(lo, first)} {min(hi, last)}, or " if lo <= last and hi >= first else f"--{name} with "
+        raise UsageError(
+            f"--{name} {lo} {hi} reaches outside the data ({first} to {last}).", f"Write {nearest}days inside the data."
+        )
 
 
 def _two(days: Days, name: str) -> tuple[date, date]:

@@ -48,7 +48,6 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-import difflib
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -56,7 +55,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import resources
 
-from tertius.errors import UnknownActor, UsageError
+from tertius.errors import UnknownActor, UsageError, nearest
 
 KINDS = ("state", "historic", "territory", "organisation")
 
@@ -347,10 +346,10 @@ def _did_you_mean(text: str) -> str:
         for key in _all_keys(actor):
             if key[:1] == word[0]:
                 keys[key] = (*keys.get(key, ()), actor)
-    close = difflib.get_close_matches(word, keys, n=1, cutoff=_CLOSE_ENOUGH)
-    if not close:
+    close = nearest(word, keys, _CLOSE_ENOUGH)
+    if close is None:
         return ""
-    meant = _on(keys[close[0]], None)[0]
+    meant = _on(keys[close], None)[0]
     return f"Did you mean {meant.code} ({meant.name})? "
 
 

@@ -49,7 +49,7 @@ from importlib import resources
 from pathlib import Path
 
 from tertius.codes.actors import plain, read_day, resolve_actor
-from tertius.errors import BadValue, InputError, MissingColumn, UnknownActor, UsageError
+from tertius.errors import BadValue, InputError, MissingColumn, UnknownActor, UsageError, did_you_mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ def find_group(name: str, own: Groups | None = None) -> tuple[Membership, ...]:
     alike = [group for group in known if same_name(group, name)]
     if len(alike) == 1:
         return known[alike[0]]
-    raise UsageError(f"There is no group '{name}'.", f"Choose one of: {', '.join(known)}.")
+    raise UsageError(f"There is no group '{name}'.", f"{did_you_mean(name, known)}Choose one of: {', '.join(known)}.")
 
 
 def same_name(one: str, other: str) -> bool:
@@ -220,7 +220,8 @@ def actors_at(text: str, first: dt.date, last: dt.date, labels: Collection[str] 
     except UsageError:
         raise InputError(
             f"@{text} (--actors) is neither a file nor a group.",
-            "After @ stands a file, with one actor a line or the columns group,actor,from,to, "
+            f"{did_you_mean(text, all_groups())}After @ stands a file, with one actor a line or the columns "
+            "group,actor,from,to, "
             f"or a group: {', '.join(all_groups())}.",
         ) from None
     return ActorsAt(_between(stays, first, last, f"{stays[0].group} (--actors) has no member"))

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from tertius.effects.two_path import combine, prepared_leg, two_path
-from tertius.errors import UnknownEffect
+from tertius.errors import UnknownEffect, did_you_mean
 from tertius.events.slices import Floats
 from tertius.history import Past
 
@@ -365,30 +365,39 @@ def default_effects(directed: bool) -> tuple[str, ...]:
 def columns(names: Sequence[str], directed: bool) -> tuple[EffectColumn, ...]:
     """The columns of the design for these effects; a bare signed effect gives ``.coop`` and ``.host``.
 
-    Raises UnknownEffect for a name that does not exist, or does not exist for this kind of store.
+    Raises UnknownEffect with every name that does not exist, or does not exist for this kind of store.
 
     >>> [c.name for c in columns(["inertia", "shared_threat"], directed=True)]
     ['inertia.coop', 'inertia.host', 'shared_threat']
     """
     found: list[EffectColumn] = []
+    wrong: list[str] = []
+    hints: list[str] = []
     kind = kind_of(directed)
     possible = ", ".join(e.name for e in EFFECTS.values() if kind in e.kinds)
     for name in names:
         base, _, suffix = name.partition(".")
         effect = EFFECTS.get(base)
         if effect is None:
-            raise UnknownEffect(f"There is no effect '{name}'.", f"Effects of a store that is {kind}: {possible}.")
+            wrong.append(f"There is no effect '{name}'.")
+            hints.append(did_you_mean(base, (e.name for e in EFFECTS.values() if kind in e.kinds)).strip())
+            continue
         if kind not in effect.kinds:
-            raise UnknownEffect(
+            wrong.append(
                 f"The effect '{base}' does not exist in a store that is {kind}"
-                + (": such data do not say whose hostility it was." if not directed else "."),
-                f"Effects here: {possible}.",
+                + (": such data do not say whose hostility it was." if not directed else ".")
             )
+            continue
         if suffix and (not effect.signed or suffix not in SIGNS):
             choices = ", ".join(f"{base}.{s}" for s in SIGNS) if effect.signed else f"{base}, without a suffix"
-            raise UnknownEffect(f"There is no effect '{name}'.", f"Write {choices}.")
+            wrong.append(f"There is no effect '{name}'.")
+            hints.append(f"Write {choices}.")
+            continue
         signs = (suffix,) if suffix else (("coop", "host") if effect.signed else ("",))
         found += [EffectColumn(effect, s) for s in signs]
+    if wrong:
+        given = " ".join(dict.fromkeys(h for h in hints if h))
+        raise UnknownEffect(" ".join(dict.fromkeys(wrong)), f"{given} Effects of {kind} data: {possible}.".strip())
     if not found:
         raise UnknownEffect("No effect is named.", f"Effects here: {possible}.")
     twice = {c.name for c in found if sum(d.name == c.name for d in found) > 1}

@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from tertius.errors import TertiusError
 from tertius.events.aggregate import document_column, dyad_slices, without_document_triads_sql
 from tertius.events.engine import connection, parquet_sql, rows
 from tertius.events.slices import DyadSlices
@@ -58,6 +59,23 @@ class EventData:
     def to_dict(self) -> dict[str, Any]:
         """The document of ``tertius describe --json``."""
         return self.describe()
+
+    def summary(self) -> str:
+        """What ``tertius describe`` prints: plain text of at most 80 columns."""
+        from tertius.report.terminal import summary
+
+        return summary(self)
+
+    def __repr__(self) -> str:
+        kind = "directed" if self.directed else "undirected, net"
+        try:
+            with self.relation() as (con, sql):
+                (n, first, last) = con.execute(
+                    f"SELECT count(*), min(date)::DATE, max(date)::DATE FROM {sql}"
+                ).fetchall()[0]
+        except TertiusError as error:
+            return f"<EventData {self.name}: {kind}; {error.message}>"
+        return f"<EventData {self.name}: {kind}, {n:,} rows, {first} to {last}>"
 
     def _repr_html_(self) -> str:
         d = self.describe()
@@ -159,7 +177,8 @@ class EventData:
                 f"""SELECT count(*) AS rows, sum(count) AS events, sum(weight) AS weight,
                            min(date)::DATE::VARCHAR AS "from", max(date)::DATE::VARCHAR AS "to",
                            count(DISTINCT date::DATE) AS days,
-                           sum(count) FILTER (sign > 0) AS cooperation, sum(count) FILTER (sign < 0) AS hostility,
+                           coalesce(sum(count) FILTER (sign > 0), 0) AS cooperation,
+                           coalesce(sum(count) FILTER (sign < 0), 0) AS hostility,
                            count(DISTINCT CASE WHEN source < target THEN source || '|' || target
                                                ELSE target || '|' || source END) AS pairs
                     FROM {sql}""",

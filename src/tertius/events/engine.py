@@ -29,7 +29,10 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
     """
     con = duckdb.connect(":memory:")
     try:
-        con.execute("SET preserve_insertion_order = true; SET enable_progress_bar = false; SET TimeZone = 'UTC'")
+        con.execute("SET preserve_insertion_order = true; SET TimeZone = 'UTC'")
+        ((shown,),) = con.execute("SELECT current_setting('enable_progress_bar')").fetchall()
+        if shown:  # in a notebook without ipywidgets it is off, and DuckDB refuses to touch it
+            con.execute("SET enable_progress_bar = false")
         with reading("The data"):
             yield con
     except (duckdb.InterruptException, RuntimeError) as error:

@@ -37,7 +37,7 @@ from scipy.sparse import diags_array
 from scipy.sparse.linalg import lsmr
 from threadpoolctl import threadpool_limits
 
-from tertius.errors import UsageError
+from tertius.errors import UsageError, did_you_mean
 from tertius.events.slices import DyadSlices, Floats, Ints
 from tertius.model.adequacy import effects_matrix, newton_step, shares_of
 from tertius.model.design import CovariateColumn, Design, Outcome, build_design
@@ -151,7 +151,10 @@ def miscoding(
     if term == FOE:
         term = "shared_threat" if design.slices.directed else "common_foe"
     if term not in design.names:
-        raise UsageError(f"--miscoding '{term}' is no term of this fit.", f"Choose foe or: {', '.join(design.names)}.")
+        raise UsageError(
+            f"--miscoding '{term}' is no term of this fit.",
+            f"{did_you_mean(term, ('foe', *design.names))}Choose foe or: {', '.join(design.names)}.",
+        )
     k = design.names.index(term)
     estimate, se = float(fitted.beta[k]), float(interval_errors(fitted.cov)[k])
     found = np.full((draws, len(shares), 2), np.nan)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tertius.errors import UsageError
+from tertius.errors import UsageError, did_you_mean
 from tertius.events.slices import Floats
 from tertius.model.robust import Covariances, standard_errors
+from tertius.spec import CONFIDENCE
 
 if TYPE_CHECKING:
     from tertius.model.adequacy import Adequacy
@@ -51,6 +53,11 @@ class Coefficient:
     sd: float
     estimate_sd: float
     scale: float
+
+    @property
+    def se(self) -> float:
+        """The standard error behind interval, z and p: the jackknife's, else the dyadic-robust; NaN without either."""
+        return self.se_dyadic if math.isnan(self.se_jackknife) else self.se_jackknife
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +111,50 @@ class FitResult:
                 return c
         raise KeyError(term)
 
+    def coef(self) -> dict[str, float]:
+        """Estimates by term, as R's ``coef`` gives them; ``pandas.Series(fit.coef())`` makes a column of them.
+
+        >>> from tertius.study import fit
+        >>> found = fit("chronicle", model="rate", effects="inertia.coop,shared_threat", slice="1mo", half_life="2y")
+        >>> list(found.coef()), found.coef() == found.params
+        (['inertia.coop', 'shared_threat'], True)
+        """
+        return {c.term: c.estimate for c in self.coefficients}
+
+    def se(self) -> dict[str, float]:
+        """Standard errors by term, those behind the intervals: the jackknife's, else dyadic-robust, else NaN."""
+        return {c.term: c.se for c in self.coefficients}
+
+    def confint(self, level: float = CONFIDENCE) -> dict[str, tuple[float, float]]:
+        """Low and high end of each term's interval; ``level`` between 0 and 1. Raises UsageError."""
+        if not 0 < level < 1:
+            raise UsageError(f"A level of {level} is not between 0 and 1.", "Write level=0.95.")
+        z = NormalDist().inv_cdf(0.5 + level / 2)
+        return {c.term: (c.estimate - z * c.se, c.estimate + z * c.se) for c in self.coefficients}
+
+    @property
+    def params(self) -> dict[str, float]:
+        """:meth:`coef`, by its name in statsmodels."""
+        return self.coef()
+
+    @property
+    def bse(self) -> dict[str, float]:
+        """:meth:`se`, by its name in statsmodels."""
+        return self.se()
+
+    def summary(self) -> str:
+        """What ``tertius fit`` prints: plain text of at most 80 columns."""
+        from tertius.report.terminal import summary
+
+        return summary(self)
+
+    def __repr__(self) -> str:
+        n = len(self.coefficients)
+        return (
+            f"<FitResult: {self.model} model of {self.outcome} ({self.response}), {n} term{'s' * (n != 1)}, "
+            f"{self.n_events:,.0f} events, {self.n_actors:,} actors, {self.n_slices:,} slices of {self.slice}>"
+        )
+
     def vcov(self, kind: str = "jackknife") -> Floats:
         """(p, p) covariance of the coefficients: "model", "dyadic", "dyad_clustered" or "jackknife"."""
         if kind not in COVARIANCE_KINDS:
@@ -136,21 +187,21 @@ class FitResult:
         return cleaned
 
     def _repr_html_(self) -> str:
-        from tertius.model.tables import to_html
+        from tertius.model.tables import fit_table, html
 
-        return to_html(self)
+        return html(fit_table(self))
 
     def to_markdown(self) -> str:
         """The coefficient table in Markdown."""
-        from tertius.model.tables import to_markdown
+        from tertius.model.tables import fit_table, markdown
 
-        return to_markdown(self)
+        return markdown(fit_table(self))
 
     def to_latex(self) -> str:
         """The coefficient table in LaTeX (booktabs)."""
-        from tertius.model.tables import to_latex
+        from tertius.model.tables import fit_table, latex
 
-        return to_latex(self)
+        return latex(fit_table(self))
 
     def to_html(self) -> str:
         """The coefficient table in HTML."""
@@ -158,9 +209,9 @@ class FitResult:
 
     def to_csv(self) -> str:
         """The coefficient table as CSV, to full precision."""
-        from tertius.model.tables import to_csv
+        from tertius.model.tables import csv_text, fit_table
 
-        return to_csv(self)
+        return csv_text(fit_table(self))
 
 
 def coefficient_table(
@@ -236,7 +287,12 @@ def frame(rows: Sequence[Mapping[str, Any]], backend: str | None = None) -> Any:
 
     names = ("pandas", "polars", "pyarrow")
     if backend not in (None, *names):
-        raise UsageError(f"There is no data frame '{backend}'.", f"Choose one of: {', '.join(names)}.")
+        near = did_you_mean(str(backend), names)
+        raise UsageError(f"There is no data frame '{backend}'.", f"{near}Choose one of: {', '.join(names)}.")
+    if backend is not None and importlib.util.find_spec(backend) is None:
+        raise UsageError(
+            f"{backend} is not installed.", f"Type: pip install {backend}. Or name none: pyarrow comes with tertius."
+        )
     chosen: Any = backend or next(b for b in names if importlib.util.find_spec(b))
     columns: dict[str, list[Any]] = {}
     for key in rows[0] if rows else ():

@@ -1,12 +1,16 @@
-"""The coefficient table in Markdown, LaTeX, HTML and CSV."""
+"""Tables in Markdown, LaTeX, HTML and CSV: of coefficients here, of other rows wherever a :class:`Printed` is made.
+
+Markdown, LaTeX and HTML hold what people read, CSV all columns to full precision.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
-from dataclasses import fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tertius.model.result import Coefficient, FitResult
@@ -33,11 +37,10 @@ def number(x: float | None, digits: int = 3) -> str:
 
 def cells(c: Coefficient) -> tuple[str, ...]:
     """One line of the table as text."""
-    se = c.se_jackknife if c.se_jackknife == c.se_jackknife else c.se_dyadic
     return (
         c.term,
         number(c.estimate),
-        number(se),
+        number(c.se),
         f"{number(c.ci_low)} to {number(c.ci_high)}",
         f"{c.z:.1f}" if c.z == c.z else "n/a",
         number(c.estimate_sd),
@@ -64,38 +67,79 @@ def note(fit: FitResult) -> str:
     return f"Rate model of {fit.outcome} ({fit.response}), {size} {errors}"
 
 
-def to_markdown(fit: FitResult) -> str:
-    """Markdown, one line a term."""
-    lines = ["| " + " | ".join(HEADINGS) + " |", "|---|" + "---:|" * (len(HEADINGS) - 1)]
-    lines += ["| " + " | ".join(cells(c)) + " |" for c in fit.coefficients]
-    return "\n".join([*lines, "", note(fit)])
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A table to print.
+
+    Attributes
+    ----------
+    headings, cells : for people, the cells as text; the first column is on the left, the others are numbers.
+    rows : for CSV, one mapping of column to value a row, all with the same keys.
+    columns : the keys, where there are no rows.
+    note : the line under the table; empty for none.
+    """
+
+    headings: tuple[str, ...]
+    cells: Sequence[Sequence[str]]
+    rows: Sequence[Mapping[str, Any]]
+    columns: tuple[str, ...] = ()
+    note: str = ""
 
 
-def to_latex(fit: FitResult) -> str:
+def markdown(table: Printed) -> str:
+    """Markdown, one line a row."""
+    lines = ["| " + " | ".join(table.headings) + " |", "|---|" + "---:|" * (len(table.headings) - 1)]
+    lines += ["| " + " | ".join(_md(x) for x in row) + " |" for row in table.cells]
+    return "\n".join([*lines, *(["", table.note] if table.note else [])])
+
+
+def latex(table: Printed) -> str:
     """LaTeX for the booktabs package."""
-    lines = [r"\begin{tabular}{l" + "r" * (len(HEADINGS) - 1) + "}", r"\toprule"]
-    lines += [" & ".join(_tex(h) for h in HEADINGS) + r" \\", r"\midrule"]
-    lines += [" & ".join(_tex(x) for x in cells(c)) + r" \\" for c in fit.coefficients]
-    return "\n".join([*lines, r"\bottomrule", r"\end{tabular}", "% " + note(fit)])
+    lines = [r"\begin{tabular}{l" + "r" * (len(table.headings) - 1) + "}", r"\toprule"]
+    lines += [" & ".join(_tex(h) for h in table.headings) + r" \\", r"\midrule"]
+    lines += [" & ".join(_tex(x) for x in row) + r" \\" for row in table.cells]
+    end = [r"\bottomrule", r"\end{tabular}"]
+    return "\n".join([*lines, *end, *([f"% {table.note}"] if table.note else [])])
 
 
-def to_html(fit: FitResult) -> str:
+def html(table: Printed) -> str:
     """An HTML table."""
-    head = "".join(f"<th>{escape(h)}</th>" for h in HEADINGS)
-    body = "".join("<tr>" + "".join(f"<td>{escape(x)}</td>" for x in cells(c)) + "</tr>" for c in fit.coefficients)
-    return f"<table><caption>{escape(note(fit))}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    head = "".join(f"<th>{escape(h)}</th>" for h in table.headings)
+    body = "".join("<tr>" + "".join(f"<td>{escape(x)}</td>" for x in row) + "</tr>" for row in table.cells)
+    caption = f"<caption>{escape(table.note)}</caption>" if table.note else ""
+    return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
-def to_csv(fit: FitResult) -> str:
-    """CSV to full precision, one column a field of :class:`~tertius.model.result.Coefficient`."""
+def csv_text(table: Printed) -> str:
+    """CSV to full precision; what does not exist is empty."""
     sink = io.StringIO()
     writer = csv.writer(sink, lineterminator="\n")
-    names = [f.name for f in fields(fit.coefficients[0])] if fit.coefficients else []
+    names = tuple(table.rows[0]) if table.rows else table.columns
     writer.writerow(names)
-    for c in fit.coefficients:
-        writer.writerow(["" if (v := getattr(c, n)) != v else v for n in names])
+    writer.writerows([["" if (v := row[n]) is None or v != v else v for n in names] for row in table.rows])
     return sink.getvalue()
 
 
+FORMATS: Mapping[str, Callable[[Printed], str]] = {
+    "csv": csv_text,
+    "markdown": markdown,
+    "latex": latex,
+    "html": html,
+}
+"""What ``--table`` takes, for every command that has it."""
+
+
+def fit_table(fit: FitResult) -> Printed:
+    """The coefficients; in CSV one column a field of :class:`~tertius.model.result.Coefficient`."""
+    names = tuple(f.name for f in fields(fit.coefficients[0])) if fit.coefficients else ()
+    rows = [{n: getattr(c, n) for n in names} for c in fit.coefficients]
+    return Printed(HEADINGS, [cells(c) for c in fit.coefficients], rows, names, note(fit))
+
+
+def _md(text: str) -> str:
+    return " ".join(text.replace("|", r"\|").split())
+
+
 def _tex(text: str) -> str:
-    return text.replace("%", r"\%").replace("_", r"\_")
+    special = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+    return "".join(special.get(x) or (f"\\{x}" if x in "%_&#${}" else x) for x in text)

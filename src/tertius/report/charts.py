@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping, Sequence
+from io import BytesIO, StringIO
 from typing import Any, cast
 
 import altair as alt
@@ -93,6 +94,25 @@ AXIS: dict[str, Any] = {
 }
 
 Row = dict[str, Any]
+VEGA_LITE = f"application/vnd.vegalite.v{alt.SCHEMA_VERSION.removeprefix('v').partition('.')[0]}+json"
+NOTEBOOK_WIDTH, NOTEBOOK_PPI = 640, 144
+
+
+class Drawn(alt.LayerChart):
+    """A chart that a notebook shows without a network: altair's own way of showing one loads Vega from a server."""
+
+    def _repr_mimebundle_(self, *_: Any, **__: Any) -> dict[str, Any]:
+        """The specification, which JupyterLab draws itself, and pictures for everything else."""
+        chart = self.properties(width=NOTEBOOK_WIDTH)
+        svg, png = StringIO(), BytesIO()
+        chart.save(svg, format="svg")
+        chart.save(png, format="png", ppi=NOTEBOOK_PPI)
+        return {
+            VEGA_LITE: chart.to_dict(),
+            "image/svg+xml": svg.getvalue(),
+            "image/png": png.getvalue(),
+            "text/plain": str(self.description),
+        }
 
 
 def charts_of(e: Explanation) -> dict[str, alt.LayerChart]:
@@ -737,7 +757,7 @@ def _finish(
     )
     quiet = chart.configure_view(stroke=None).configure_mark(aria=False).configure_axis(**AXIS)
     titled = quiet.configure_title(fontSize=14, subtitleFontSize=12, subtitleColor=GREY, color=BLACK, offset=10)
-    return cast(alt.LayerChart, titled)
+    return Drawn(**{name: value for name, value in titled._kwds.items() if value is not alt.Undefined})
 
 
 def _per_day(e: Explanation, step: int) -> str:

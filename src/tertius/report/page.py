@@ -121,6 +121,9 @@ LADDER_WORKS = (
 EVENT_ROWS = 200
 EVENTS_OPEN = 20
 DAY_ROWS = 6
+MARK = b'<meta name="generator" content="tertius'
+"""By this a page is known to be a report of ours, near its beginning."""
+MARK_WITHIN = 4096  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,20 +333,41 @@ class Page:
     sources: Annotated[tuple[Source, ...], "Works to cite."]
 
 
-def write_report(explanation: Explanation, path: str | Path) -> Path:
-    """Write the page of an answer to one HTML file and return its path; the file appears whole or not at all.
-
-    Raises
-    ------
-    UsageError : the answer is not about a pair, the folder does not exist, or the file cannot be written.
-    """
-    path = Path(path)
-    if not isinstance(explanation, Explanation):
-        raise UsageError("A report is about a pair.", "Name one: tertius explain A B DATA --report FILE.html.")
+def check_destination(path: Path) -> None:
+    """Raise UsageError where no report can be written: no folder, a folder, or a file that is not a report of ours."""
     if not path.parent.is_dir():
         raise UsageError(f"{path.parent} is not a folder.", "Make it first, or name another file after --report.")
     if path.is_dir():
         raise UsageError(f"{path} is a folder.", f"Name a file: {path / 'report.html'}.")
+    check_replaceable(path)
+
+
+def check_replaceable(path: Path) -> None:
+    """Raise UsageError where a file stands that is not a report of ours: it would be lost."""
+    if path.is_file():
+        with path.open("rb") as stream:
+            ours = MARK in stream.read(MARK_WITHIN)
+        if not ours:
+            raise UsageError(
+                f"{path} exists and is not a report of tertius.", "Name another file, or move that one away."
+            )
+
+
+def write_report(explanation: Explanation, path: str | Path, *, overwrite: bool = False) -> Path:
+    """Write the page of an answer to one HTML file and return its path; the file appears whole or not at all.
+
+    An older report of tertius is replaced; any other file only with ``overwrite``.
+
+    Raises
+    ------
+    UsageError : the answer is not about a pair, the folder does not exist, another file stands there, or the file
+        cannot be written.
+    """
+    path = Path(path)
+    if not isinstance(explanation, Explanation):
+        raise UsageError("A report is about a pair.", "Name one: tertius explain A B DATA --report FILE.html.")
+    if not overwrite or not path.is_file():
+        check_destination(path)
     html = render(explanation)
     temporary = path.with_name(f".{uuid.uuid4().hex}.tmp")
     try:

@@ -21,8 +21,11 @@ from tertius.model.telling import FORESEEN, read_line, seconds_left, span
 
 
 @contextmanager
-def progress_bar() -> Iterator[Callable[[str], None]]:
-    """A function that takes what is being done."""
+def progress_bar(quiet: bool = False) -> Iterator[Callable[[str], None]]:
+    """A function that takes what is being done; with ``quiet`` it shows nothing."""
+    if quiet:
+        yield lambda text: None
+        return
     if not sys.stderr.isatty():
         yield _foreseen_only
         return

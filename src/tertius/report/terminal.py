@@ -6,7 +6,10 @@ are text: no markup, no control characters.
 
 from __future__ import annotations
 
+import io
+import sys
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, fields
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -19,9 +22,10 @@ from rich.text import Text
 
 from tertius.answers.attribution import ThirdParty, foe_effect
 from tertius.answers.explanation import Drives, Explanation, total_note
-from tertius.errors import UsageError
+from tertius.answers.pairs import DrivenPair
+from tertius.events.data import EventData
 from tertius.model.result import FitResult
-from tertius.model.tables import cells, note, number, to_csv, to_html, to_latex, to_markdown
+from tertius.model.tables import FORMATS, Printed, cells, fit_table, note, number
 from tertius.report import adequacy as fitting
 from tertius.report.ladder import (
     SPLIT_PANEL,
@@ -65,16 +69,69 @@ WIDTH = 80
 THIRD_PARTIES = 12
 PAIRS = 20
 LISTED = 10
+SHARE_NOTE = "A share is a part of the expected outcome, and no evidence by itself."
 
-FORMATS = {"markdown": to_markdown, "latex": to_latex, "html": to_html, "csv": to_csv}
+
+class _Terminal(Console):
+    """A console that leaves it to the caller what to do where its reader has gone (``| head -1``)."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
 
 
 def console() -> Console:
     """The terminal, or 80 plain columns where standard output is none."""
-    found = Console(highlight=False, markup=False, emoji=False)
+    found = _Terminal(highlight=False, markup=False, emoji=False)
     if found.is_terminal:
         return found
-    return Console(highlight=False, markup=False, emoji=False, width=WIDTH, color_system=None)
+    return _Terminal(highlight=False, markup=False, emoji=False, width=WIDTH, color_system=None)
+
+
+def summary(result: EventData | FitResult | Explanation | Drives) -> str:
+    """What the terminal shows of a result, as plain text of at most 80 columns."""
+    sink = io.StringIO()
+    plain = Console(file=sink, highlight=False, markup=False, emoji=False, width=WIDTH, color_system=None)
+    if isinstance(result, EventData):
+        print_describe(plain, result.describe())
+    elif isinstance(result, FitResult):
+        print_fit(plain, result)
+    else:
+        print_answer(plain, result)
+    return "\n".join(line.rstrip() for line in sink.getvalue().splitlines())
+
+
+def print_table(result: FitResult | Explanation | Drives | Mapping[str, Any], table: str) -> None:
+    """The rows of a result alone on standard output, in one of :data:`tertius.model.tables.FORMATS`."""
+    sys.stdout.write(FORMATS[table](printed(result)).rstrip("\n") + "\n")
+
+
+def printed(result: FitResult | Explanation | Drives | Mapping[str, Any]) -> Printed:
+    """The rows of a result: coefficients, third parties, pairs, or the events of the document of ``tertius events``."""
+    if isinstance(result, FitResult):
+        return fit_table(result)
+    if isinstance(result, Explanation):
+        parts = result.attribution.third_parties
+        lines = [
+            (named(t.actor), number(t.events), interval(t.events_low, t.events_high), percent(t.share)) for t in parts
+        ]
+        columns = tuple(f.name for f in fields(ThirdParty))
+        told = f"{question(result)} Verdict: {result.verdict}. {SHARE_NOTE}"
+        headings = ("third party", result.unit, "95 % interval", "share of the expected")
+        return Printed(headings, lines, [asdict(t) for t in parts], columns, told)
+    if isinstance(result, Drives):
+        pairs = result.pairs
+        lines = [
+            (f"{named(p.a)}, {named(p.b)}", number(p.events), interval(p.events_low, p.events_high), number(p.expected))
+            for p in pairs
+        ]
+        columns = tuple(f.name for f in fields(DrivenPair))
+        told = f"Whom does {in_text(result.by)} drive together? Verdict: {result.verdict}."
+        headings = ("pair", result.unit, "95 % interval", "expected")
+        return Printed(headings, lines, [asdict(p) for p in pairs], columns, told)
+    rows = result["events"]
+    told_of = [(r["date"], _who(r, bool(result["directed"])), _what(r), number(r["weight"])) for r in rows]
+    columns = ("date", "source", "target", "quad", "weight")
+    return Printed(("date", "who", "what", "weight"), told_of, rows, columns)
 
 
 def print_answer(console: Console, answer: Explanation | Drives) -> None:
@@ -185,20 +242,12 @@ def print_fit(console: Console, fit_result: FitResult) -> None:
     _command(console, f.command)
 
 
-def print_fits(console: Console, result: FitResult | Fits, table: str | None = None) -> None:
-    """One fit or several; ``table`` "markdown", "latex", "html" or "csv" prints that alone, unwrapped.
-
-    Raises UsageError for another name of a table.
-    """
-    if table is not None and table not in FORMATS:
-        raise UsageError(f"--table '{table}' does not exist.", f"Choose {', '.join(FORMATS)}.")
+def print_fits(console: Console, result: FitResult | Fits) -> None:
+    """One fit or several."""
     for k, one in enumerate(result.fits if isinstance(result, Fits) else (result,)):
         if k:
             _gap(console)
-        if table is None:
-            print_fit(console, one)
-        else:
-            console.print(Text(FORMATS[table](one).rstrip("\n")), soft_wrap=True)
+        print_fit(console, one)
 
 
 def print_demo(console: Console, explanation: Explanation, path: Path) -> None:
@@ -285,16 +334,10 @@ def print_events(console: Console, events: Mapping[str, Any] | Sequence[Mapping[
     if not rows:
         _say(console, "There are no rows.")
         return
-    table = _table(("date", "left"), ("who", "left"), ("what", "left"), ("weight", "right"), ("origin", "left"))
+    table = _table(("date", "left"), ("who", "left"), ("weight", "right"), ("what, and where it is from", "left"))
     for row in rows:
-        arrow = " > " if directed else " - "
-        table.add_row(
-            _text(row["date"]),
-            _text(f"{row['source']}{arrow}{row['target']}"),
-            _text(_what(row)),
-            number(row["weight"]),
-            _text(row.get("origin") or ""),
-        )
+        said = Text("\n").join(_text(x) for x in (_what(row), row.get("origin")) if x)
+        table.add_row(_text(row["date"]), _text(_who(row, directed)), number(row["weight"]), said)
     _show(console, table)
     if n > len(rows):
         _say(console, f"{n - len(rows):,} more: raise --limit.")
@@ -437,6 +480,10 @@ def _miscoding(console: Console, fit: FitResult) -> None:
     _pairs(console, fitting.share_lines(m))
     _say(console, m.text)
     _say(console, fitting.largest_cells(m))
+
+
+def _who(row: Mapping[str, Any], directed: bool) -> str:
+    return f"{row['source']} {'>' if directed else '-'} {row['target']}"
 
 
 def _what(row: Mapping[str, Any]) -> str:

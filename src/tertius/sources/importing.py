@@ -13,7 +13,7 @@ import duckdb
 import narwhals as nw
 import pyarrow as pa
 
-from tertius.errors import BadValue, InputError, UsageError
+from tertius.errors import BadValue, InputError, UsageError, did_you_mean
 from tertius.events.engine import connection, literal, reading, rows
 from tertius.events.store import append_part, check_free, file_hash, is_store, open_store
 from tertius.sources import custom, dyads, icews
@@ -115,7 +115,9 @@ def read_events(
 def format_named(name: str) -> Format:
     """The format of that name. Raises UsageError."""
     if name not in FORMATS:
-        raise UsageError(f"There is no format '{name}'.", f"Formats: {', '.join(FORMATS)}.")
+        raise UsageError(
+            f"There is no format '{name}'.", f"{did_you_mean(name, FORMATS)}Formats: {', '.join(FORMATS)}."
+        )
     return FORMATS[name]
 
 
@@ -140,7 +142,9 @@ def _apply(
     missing: Sequence[date],
 ) -> Audit:
     if mirrored not in MIRRORED:
-        raise UsageError(f"--mirrored '{mirrored}' does not exist.", "Choose auto or keep.")
+        raise UsageError(
+            f"--mirrored '{mirrored}' does not exist.", f"{did_you_mean(mirrored, MIRRORED)}Choose auto or keep."
+        )
     translate = fmt.names_to_codes and not ({"source", "target"} & set(mapping))
     return apply(con, raw, fmt, translate=translate, mirrored=mirrored, missing=[d.isoformat() for d in missing])
 

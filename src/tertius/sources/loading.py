@@ -10,11 +10,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from tertius.errors import CorruptFile, InputError, TertiusWarning, UsageError
+from tertius.errors import CorruptFile, InputError, TertiusWarning, UsageError, did_you_mean
 from tertius.events.data import EventData
 from tertius.events.store import is_store, open_store
 from tertius.sources.importing import read_events, read_missing
-from tertius.spec import read_date
+from tertius.spec import DATA_IS, read_date
 
 STUDY = "study.json"
 
@@ -58,7 +58,8 @@ def load(
         if path.is_dir():
             return _folder(path)
         if not path.exists():
-            raise UsageError(f"There is no data '{data}'.", "DATA is chronicle, a store folder, or a Parquet/CSV file.")
+            near = did_you_mean(str(data), ["chronicle"])
+            raise UsageError(f"There is no data '{data}'.", f"{near}DATA is {DATA_IS}.")
         source: Any = path
     else:
         source = data

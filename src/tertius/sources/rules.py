@@ -61,6 +61,13 @@ class Audit:
         """Sum of ``read``, ``kept`` or ``quarantined`` over the files."""
         return sum(int(f[key]) for f in self.files)
 
+    def __repr__(self) -> str:
+        n = len(self.files)
+        return (
+            f"<Audit of {n:,} file{'s' * (n != 1)}: {self.total('read'):,} read, {self.total('kept'):,} kept, "
+            f"{self.total('quarantined'):,} quarantined, {self.first_day} to {self.last_day}>"
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """The document of ``import --json`` and ``audit --json``."""
         dropped = {rule: sum(f["dropped"].get(rule, 0) for f in self.files) for rule in DROPPED}

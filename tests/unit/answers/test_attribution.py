@@ -112,7 +112,7 @@ def test_whom_k_drives_agrees_with_who_drives_the_pair(directed: bool) -> None:
     fit = fitted(directed)
     by_pair = {t.actor: t for t in answer(fit).third_parties}
     for k in (0, 7):
-        lines = driven_pairs(fit, k, fit.design.names[-1], WINDOW, REFERENCE)
+        lines = driven_pairs(fit, k, fit.design.names[-1], SPANS)
         line = next(p for p in lines if {p.a, p.b} == {fit.design.slices.actors[2], fit.design.slices.actors[5]})
         assert line.events == pytest.approx(by_pair[fit.design.slices.actors[k]].events, rel=1e-9, abs=1e-12)
         assert line.expected == pytest.approx(answer(fit).expected, rel=1e-9)

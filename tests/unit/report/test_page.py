@@ -366,7 +366,8 @@ def test_report_is_written_whole_or_not_at_all(
     explanation: Explanation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     target = tmp_path / "r.html"
-    target.write_text("before", "utf-8")
+    before = '<meta name="generator" content="tertius"> an older report'
+    target.write_text(before, "utf-8")
 
     def fail(*_: Any) -> None:
         raise OSError(28, "No space left on device")
@@ -374,16 +375,23 @@ def test_report_is_written_whole_or_not_at_all(
     monkeypatch.setattr(os, "replace", fail)
     with pytest.raises(UsageError, match="No space left"):
         write_report(explanation, target)
-    assert target.read_text("utf-8") == "before"
+    assert target.read_text("utf-8") == before
     assert [p.name for p in tmp_path.iterdir()] == ["r.html"]
 
 
-def test_report_replaces_what_was_there(explanation: Explanation, tmp_path: Path) -> None:
+def test_report_replaces_an_older_one_and_no_other_file(explanation: Explanation, tmp_path: Path) -> None:
     target = tmp_path / "r.html"
-    target.write_text("before", "utf-8")
     assert write_report(explanation, str(target)) == target
-    assert target.read_text("utf-8").startswith("<!doctype html>")
+    first = target.read_text("utf-8")
+    assert first.startswith("<!doctype html>")
+    write_report(explanation, target)
     assert [p.name for p in tmp_path.iterdir()] == ["r.html"]
+    target.write_text("a thesis", "utf-8")
+    with pytest.raises(UsageError, match="not a report of tertius"):
+        write_report(explanation, target)
+    assert target.read_text("utf-8") == "a thesis"
+    write_report(explanation, target, overwrite=True)
+    assert target.read_text("utf-8") == first
 
 
 def test_report_without_folder_says_what_to_do(explanation: Explanation, tmp_path: Path) -> None:

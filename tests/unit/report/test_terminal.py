@@ -14,7 +14,7 @@ from rich.console import Console
 
 import tertius
 from tertius.answers.explanation import Drives, Explanation
-from tertius.errors import TertiusWarning, UsageError
+from tertius.errors import TertiusWarning
 from tertius.report import terminal
 from tertius.report.wording import command_lines
 from tertius.study import Fits, events_between, find_codes
@@ -146,12 +146,12 @@ def test_whom_a_third_party_drives_shows_the_ladder_too(drives: Drives, climbed:
     assert "Beside it, shared_threat" in text
 
 
-def test_a_table_for_a_file_stands_alone(explanation: Explanation) -> None:
-    text = shown(lambda c: terminal.print_fits(c, explanation.fit, "csv"))
+def test_a_table_for_a_file_stands_alone(explanation: Explanation, capsys: pytest.CaptureFixture[str]) -> None:
+    terminal.print_table(explanation.fit, "csv")
+    text = capsys.readouterr().out
+    assert text == explanation.fit.to_csv()
     assert text.startswith("term,estimate,")
     assert len(text.splitlines()) == 1 + len(explanation.fit.coefficients)
-    with pytest.raises(UsageError, match="does not exist"):
-        shown(lambda c: terminal.print_fits(c, explanation.fit, "word"))
 
 
 def test_data_are_described_in_80_columns(frame: object) -> None:
