@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -18,7 +19,7 @@ import typer
 if TYPE_CHECKING:
     from tertius.events.data import EventData
 
-from tertius.errors import InputError, TertiusError, TertiusWarning, UsageError
+from tertius.errors import InputError, TertiusError, TertiusWarning, UsageError, disk_room
 
 PARSER_ERROR: Any = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
 """Base of the parser's errors, wherever this version of typer keeps them."""
@@ -72,17 +73,22 @@ def demo(
     as_json: Json = False,
 ) -> None:
     """The embedded sample through the whole pipeline: who drives Russia and North Korea together?"""
+    from tertius.report.page import check_destination
     from tertius.report.progress import progress_bar
     from tertius.study import demo as run
 
-    def work() -> Any:
-        with progress_bar() as progress:
-            answer = run(progress=progress, **({"seed": seed} if seed is not None else {}))
-        out.mkdir(parents=True, exist_ok=True)
-        _report(answer, out / "report.html", as_json)
-        return answer
+    page = out / "report.html"
 
-    _run(work, as_json, lambda t, c, r: t.print_demo(c, r, out / "report.html"))
+    def work() -> Any:
+        check_destination(page, make_folder=True)
+        with progress_bar() as progress:
+            return run(progress=progress, **({"seed": seed} if seed is not None else {}))
+
+    def write(answer: Any) -> None:
+        out.mkdir(parents=True, exist_ok=True)
+        _report(answer, page, as_json)
+
+    _run(work, as_json, lambda t, c, r: t.print_demo(c, r, page), write)
 
 
 @app.command("import")
@@ -114,12 +120,15 @@ def import_(
 
 @app.command()
 def audit(
-    store: Annotated[Path, typer.Argument(help="A store folder.")], seed: Seed = None, as_json: Json = False
+    store: Annotated[str, typer.Argument(help="A store folder, or STORE@snapshot.")],
+    prune: Annotated[bool, typer.Option("--prune", help="Forget older snapshots, and say what was removed.")] = False,
+    seed: Seed = None,
+    as_json: Json = False,
 ) -> None:
-    """Rows read, kept and dropped, by rule and file; coverage."""
+    """Rows read, kept and dropped, by rule and file; coverage. Every byte of the store is compared with its hash."""
     from tertius.study import audit as read_audit
 
-    _run(lambda: _Document(read_audit(store)), as_json, lambda t, c, r: t.print_audit(c, r.document))
+    _run(lambda: _Document(read_audit(store, forget=prune)), as_json, lambda t, c, r: t.print_audit(c, r.document))
 
 
 @app.command()
@@ -274,18 +283,20 @@ def explain(
                 f"explain takes a pair and data, not: {' '.join(words)}.",
                 "Write: tertius explain RUS PRK DATA, or tertius explain --by USA DATA.",
             )
+        if report is not None:
+            from tertius.report.page import check_destination
+
+            check_destination(report)
         a, b, data = words if len(words) == 3 else (None, None, words[0])
         with progress_bar() as progress:
-            answer = study.explain(
+            return study.explain(
                 a, b, _load(ctx, data), by=by, window=window, reference=reference, ladder=ladder, save=save,
                 certificate=certificate, progress=progress, **_question(ctx),
                 **({} if permutations is None else {"permutations": permutations}),
             )  # fmt: skip
-        if report is not None:
-            _report(answer, report, as_json)
-        return answer
 
-    _run(work, as_json, lambda t, c, r: t.print_answer(c, r))
+    write = None if report is None else lambda answer: _report(answer, report, as_json)
+    _run(work, as_json, lambda t, c, r: t.print_answer(c, r), write)
 
 
 @app.command()
@@ -319,24 +330,50 @@ class _Document:
         return self.document
 
 
-def _run(work: Callable[[], Any], as_json: bool, show: Callable[[Any, Any, Any], None]) -> None:
-    """Do the work, print its result or the one message that says what to mend."""
+def _run(
+    work: Callable[[], Any],
+    as_json: bool,
+    show: Callable[[Any, Any, Any], None],
+    write: Callable[[Any], None] | None = None,
+) -> None:
+    """Do the work, print its result or the one message that says what to mend.
+
+    ``write`` puts the result into a file too. Where that fails, the result is printed all the same, and then the error.
+    """
+    unwritten = None
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("always", TertiusWarning)
-            warnings.showwarning = _show_warning  # type: ignore[assignment]
+        with _in_our_words():
             result = work()
     except TertiusError as error:
         _fail(error, as_json)
-    except OSError as error:
-        where = error.filename or "The system"
-        _fail(InputError(f"{where}: {error.strerror or error}.", "Check the path and its rights."), as_json)
+    if write is not None:
+        try:
+            with _in_our_words():
+                write(result)
+        except TertiusError as error:
+            unwritten = error
     if as_json:
         sys.stdout.write(json.dumps(result.to_dict(), allow_nan=False, default=str) + "\n")
-        return
-    from tertius.report import terminal
+    else:
+        from tertius.report import terminal
 
-    show(terminal, terminal.console(), result)
+        show(terminal, terminal.console(), result)
+    if unwritten is not None:
+        _fail(unwritten, False)
+
+
+@contextmanager
+def _in_our_words() -> Iterator[None]:
+    """Warnings go to stderr, and what the system complains of is an error of ours."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", TertiusWarning)
+        warnings.showwarning = _show_warning  # type: ignore[assignment]
+        try:
+            with disk_room():
+                yield
+        except OSError as error:
+            where = error.filename or "The system"
+            raise InputError(f"{where}: {error.strerror or error}.", "Check the path and its rights.") from None
 
 
 def _fail(error: TertiusError, as_json: bool) -> NoReturn:
