@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -350,3 +351,12 @@ def test_a_link_is_no_part(tmp_path: Path) -> None:
     (tmp_path / "S" / "parts").symlink_to(tmp_path)
     with pytest.raises(CorruptFile, match="is a link"):
         open_store(tmp_path / "S")
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="kills forked children")
+@pytest.mark.parametrize("how", ["new", "existing"])
+def test_an_import_killed_at_any_point_leaves_the_old_or_the_new(how: str, tmp_path: Path) -> None:
+    killed = Path(__file__).parents[2] / "killed.py"
+    ran = subprocess.run([sys.executable, killed, f"import: {how}", tmp_path], capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+    assert int(ran.stdout) > 12
