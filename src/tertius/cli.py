@@ -218,6 +218,7 @@ def fit(
         outcomes = outcome.split(",") if outcome is not None else [None]
         if len(outcomes) > 1 and (save is not None or table is not None):
             raise UsageError("--save and --table take one outcome.", "Fit one --outcome at a time.")
+        _check_places(save)
         loaded = _load(ctx, data)
         with progress_bar() as progress:
             fits = [
@@ -283,10 +284,7 @@ def explain(
                 f"explain takes a pair and data, not: {' '.join(words)}.",
                 "Write: tertius explain RUS PRK DATA, or tertius explain --by USA DATA.",
             )
-        if report is not None:
-            from tertius.report.page import check_destination
-
-            check_destination(report)
+        _check_places(save, report)
         a, b, data = words if len(words) == 3 else (None, None, words[0])
         with progress_bar() as progress:
             return study.explain(
@@ -387,6 +385,18 @@ def _fail(error: TertiusError, as_json: bool) -> NoReturn:
 def _show_warning(message: Warning | str, category: type[Warning], *_: Any) -> None:
     if issubclass(category, TertiusWarning):
         sys.stderr.write(f"Note: {message}\n")
+
+
+def _check_places(save: Path | None, report: Path | None = None) -> None:
+    """Raises UsageError, before the work begins, where what comes out of it cannot be written."""
+    if save is not None:
+        from tertius import study_folder
+
+        study_folder.check_destination(save)
+    if report is not None:
+        from tertius.report import page
+
+        page.check_destination(report)
 
 
 def _report(answer: Any, path: Path, as_json: bool) -> None:

@@ -110,7 +110,7 @@ def adding(path: Path) -> Iterator[Store | None]:
     with disk_room(f"Nothing was added to {path}; it is as before."), locked(path, "another import is at work there"):
         check_free(path)
         before = _read(path) if is_store(path) else None
-        clear(path)
+        clear(path, before)
         try:
             yield before
         except BaseException:
@@ -165,8 +165,8 @@ def prune(path: Path) -> dict[str, Any]:
     if not is_store(path):
         raise UsageError(f"{path} is not a store.", "Make one: tertius import events FILE --into STORE.")
     with locked(path, "an import is at work there"), disk_room(f"{path} is as before."):
-        files = clear(path)
         store = _read(path)
+        files = clear(path, store)
         forgotten = list(store.snapshots[:-1])
         if forgotten:
             names = [part.name for part in store.parts]
@@ -187,19 +187,25 @@ def check_free(path: Path) -> None:
         raise UsageError(f"{path} exists and is not a store.", "Name a new or empty folder after --into.")
 
 
-def clear(path: Path) -> list[str]:
-    """Under the lock, remove what no manifest names: leftovers of killed imports. Returns their names."""
-    named = {part.name for part in _read(path).parts} if is_store(path) else set()
-    found = [f for f in path.iterdir() if f.suffix == ".tmp"]
+def clear(path: Path, store: Store | None = None) -> list[str]:
+    """Under the lock, remove what no manifest names: leftovers of killed imports. Returns their names.
+
+    ``store`` is what the manifest says, where it was read already.
+    """
+    if store is None and is_store(path):
+        store = _read(path)
+    named = {part.name for part in store.parts} if store else set()
     parts = path / "parts"
+    found = [name for name in os.listdir(path) if name.endswith(".tmp")]
     if parts.is_dir() and not parts.is_symlink():
-        found += [f for f in parts.iterdir() if f.suffix == ".tmp" or (PART.fullmatch(f.name) and f.name not in named)]
-    for file in found:
-        file.unlink(missing_ok=True)
-    if not is_store(path):
+        left = (name for name in os.listdir(parts) if name not in named)
+        found += [f"parts/{name}" for name in left if name.endswith(".tmp") or PART.fullmatch(name)]
+    for name in found:
+        (path / name).unlink(missing_ok=True)
+    if store is None:
         with suppress(OSError):
             parts.rmdir()
-    return sorted(str(f.relative_to(path)) for f in found)
+    return sorted(found)
 
 
 def replace_file(path: Path, text: str) -> None:
