@@ -32,7 +32,9 @@ app = typer.Typer(
 )
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, nothing else.")]
-Data = Annotated[str, typer.Argument(help="chronicle, a store folder, a Study folder, or a Parquet/CSV file.")]
+Data = Annotated[
+    str, typer.Argument(help="chronicle, a store folder (STORE@snapshot), a Study folder, or a Parquet/CSV file.")
+]
 Seed = Annotated[int | None, typer.Option(help="Of everything random, where anything is.")]
 Model = Annotated[str | None, typer.Option(help="within, rate or sign (fit).")]
 Outcome = Annotated[str | None, typer.Option(help="cooperation, hostility or any; several, comma-separated (fit).")]

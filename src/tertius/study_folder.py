@@ -93,7 +93,10 @@ def check_destination(folder: Path) -> None:
             )
         writable = (place.parent, *([place] if place.exists() else []))
     else:
-        if os.path.lexists(folder) and (not folder.is_dir() or not all(map(_is_leftover, folder.iterdir()))):
+        ours = (STUDY, LOCK, *TABLES)  # another run may write a Study there at this moment
+        if os.path.lexists(folder) and (
+            not folder.is_dir() or any(f not in ours and not f.endswith(".tmp") for f in os.listdir(folder))
+        ):
             raise UsageError(f"{folder} exists and is not a Study.", "Name a new or empty folder after --save.")
         writable = (next(f for f in (folder, *Path(os.path.abspath(folder)).parents) if os.path.lexists(f)),)
     for place in writable:

@@ -7,13 +7,15 @@ import json
 import os
 import subprocess
 import sys
+import threading
+import warnings
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tertius import study_folder
-from tertius.errors import CorruptFile, DiskFull, UsageError
+from tertius.errors import CorruptFile, DiskFull, TertiusWarning, UsageError
 from tertius.study_folder import TABLES, check_destination, read_study, write_study
 
 NAMES = ("coefficients.csv", "study.json", "vcov.csv")
@@ -142,3 +144,15 @@ def test_a_study_of_the_wrong_kind_is_corrupt(wrong: str, tmp_path: Path) -> Non
     (tmp_path / "study.json").write_text(wrong)
     with pytest.raises(CorruptFile, match=r"study\.json cannot be read: "):
         read_study(tmp_path)
+
+
+def test_saves_at_once_wait_for_each_other(tmp_path: Path) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", TertiusWarning)
+        threads = [threading.Thread(target=save, args=(tmp_path / "A", n)) for n in range(1, 9)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert len(held(tmp_path / "A")) == 1
+    assert tree(tmp_path) == ["A", *(f"A/{name}" for name in NAMES)]

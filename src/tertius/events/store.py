@@ -179,11 +179,13 @@ def check_free(path: Path) -> None:
     """Raises UsageError where a new store would lie among other things. What a killed import left is no such thing."""
     if is_store(path) or not os.path.lexists(path):
         return
-    ours = (path / "parts", path / LOCK)
-    strange = (
-        not path.is_dir() or ours[0].is_symlink() or any(f.suffix != ".tmp" and f not in ours for f in path.iterdir())
-    )
-    if strange or any(f.suffix not in (".tmp", ".parquet") for f in (path / "parts").glob("*")):
+    strange = not path.is_dir() or (path / "parts").is_symlink()
+    with suppress(FileNotFoundError):  # an import that failed removes its folder meanwhile
+        strange = strange or any(
+            not f.endswith(".tmp") and f not in (MANIFEST, "parts", LOCK) for f in os.listdir(path)
+        )
+        strange = strange or any(not f.endswith((".tmp", ".parquet")) for f in os.listdir(path / "parts"))
+    if strange:
         raise UsageError(f"{path} exists and is not a store.", "Name a new or empty folder after --into.")
 
 

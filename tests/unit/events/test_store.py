@@ -16,7 +16,7 @@ import pytest
 
 from tertius.errors import CorruptFile, DiskFull, InputError, TertiusWarning, UsageError
 from tertius.events.engine import connection
-from tertius.events.store import Store, adding, append_part, is_store, open_store, prune
+from tertius.events.store import Store, adding, append_part, check_free, is_store, open_store, prune
 from tertius.events.verified import memory_of
 from tertius.sources.importing import import_files
 
@@ -360,3 +360,26 @@ def test_an_import_killed_at_any_point_leaves_the_old_or_the_new(how: str, tmp_p
     ran = subprocess.run([sys.executable, killed, f"import: {how}", tmp_path], capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
     assert int(ran.stdout) > 12
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
+def test_a_store_that_is_read_only_opens_and_takes_no_import(tmp_path: Path) -> None:
+    store = tmp_path / "S"
+    add(store, 3)
+    folders = (store, store / "parts")
+    try:
+        for folder in folders:
+            folder.chmod(0o555)
+        assert len(open_store(store).parts) == 1
+        with pytest.raises(PermissionError):
+            add(store, 4)
+    finally:
+        for folder in folders:
+            folder.chmod(0o755)
+    assert len(open_store(store).parts) == 1
+
+
+def test_a_store_that_appears_meanwhile_is_no_strange_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    add(tmp_path / "S", 3)
+    monkeypatch.setattr("tertius.events.store.is_store", lambda _: False)  # as it was a moment ago
+    check_free(tmp_path / "S")
