@@ -16,6 +16,7 @@ import pytest
 
 from tertius.errors import CorruptFile, DiskFull, InputError, TertiusWarning, UsageError
 from tertius.events.engine import connection
+from tertius.events.lock import LOCK, locked
 from tertius.events.store import Store, adding, append_part, check_free, is_store, open_store, prune
 from tertius.events.verified import memory_of
 from tertius.sources.importing import import_files
@@ -208,6 +209,34 @@ def test_who_waits_says_for_which_store(tmp_path: Path) -> None:
     thread.join()
     assert failed == []
     assert open_store(store).file_hashes == {"3", "4"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no file that is open is removed there")
+def test_a_lock_that_was_removed_is_no_lock(tmp_path: Path) -> None:
+    import fcntl
+
+    def hold() -> int:
+        handle = os.open(tmp_path / LOCK, os.O_RDWR | os.O_CREAT)
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        return handle
+
+    entered: list[bool] = []
+
+    def wait() -> None:
+        with pytest.warns(TertiusWarning, match="waiting"), locked(tmp_path, "another is at work there"):
+            entered.append(True)
+
+    first = hold()
+    thread, failed = in_a_thread(wait)
+    time.sleep(0.2)
+    (tmp_path / LOCK).unlink()
+    second = hold()  # a third writer, who found no lock
+    os.close(first)
+    time.sleep(0.2)
+    assert entered == []
+    os.close(second)
+    thread.join(20)
+    assert (entered, failed) == ([True], [])
 
 
 HOLD = """
