@@ -11,7 +11,8 @@ import json
 import os
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -37,7 +38,7 @@ from tertius.command import (
     option,
     words_of_a_pair,
 )
-from tertius.errors import InputError, TertiusError, TertiusWarning, UsageError, did_you_mean
+from tertius.errors import InputError, TertiusError, TertiusWarning, UsageError, did_you_mean, disk_room
 from tertius.model.tables import FORMATS as TABLES
 from tertius.spec import (
     ADEQUACIES,
@@ -357,19 +358,22 @@ def demo(
     as_json: Json = False,
 ) -> None:
     """The embedded sample through the whole pipeline: who drives Russia and North Korea together?"""
-    from tertius.report.page import check_replaceable
+    from tertius.report.page import check_destination
     from tertius.report.progress import progress_bar
     from tertius.study import demo as run
 
-    def work() -> Any:
-        check_replaceable(out / "report.html")
-        with progress_bar(quiet) as progress:
-            answer = run(progress=progress, seed=seed)
-        out.mkdir(parents=True, exist_ok=True)
-        _report(answer, out / "report.html", as_json or quiet)
-        return answer
+    page = out / "report.html"
 
-    _run(work, as_json, quiet, lambda t, c, r: t.print_demo(c, r, out / "report.html"))
+    def work() -> Any:
+        check_destination(page, make_folder=True)
+        with progress_bar(quiet) as progress:
+            return run(progress=progress, seed=seed)
+
+    def write(answer: Any) -> None:
+        out.mkdir(parents=True, exist_ok=True)
+        _report(answer, page, as_json or quiet)
+
+    _run(work, as_json, quiet, lambda t, c, r: t.print_demo(c, r, page), write)
 
 
 @command(
@@ -406,15 +410,18 @@ def import_(
 
 @command("tertius audit STORE")
 def audit(
-    store: Annotated[Path, typer.Argument(metavar="STORE", help="A store folder.")],
+    store: Annotated[str, typer.Argument(metavar="STORE", help="A store folder, or STORE@snapshot.")],
+    prune: Annotated[bool, option("--prune", help="Forget older snapshots, and say what was removed.")] = False,
     seed: Seed = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
-    """Rows read, kept and dropped, by rule and file; coverage."""
+    """Rows read, kept and dropped, by rule and file; coverage. Every byte of the store is compared with its hash."""
     from tertius.study import audit as read_audit
 
-    _run(lambda: _Document(read_audit(store)), as_json, quiet, lambda t, c, r: t.print_audit(c, r.document))
+    _run(
+        lambda: _Document(read_audit(store, forget=prune)), as_json, quiet, lambda t, c, r: t.print_audit(c, r.document)
+    )
 
 
 @command("tertius describe chronicle", "tertius describe events.csv --map source=sender,target=receiver")
@@ -523,6 +530,7 @@ def fit(
         outcomes = outcome.split(",") if outcome is not None else [None]
         if len(outcomes) > 1 and (save is not None or table is not None):
             raise UsageError("--save and --table take one outcome.", "Fit one --outcome at a time.")
+        _check_places(save)
         loaded = _load(ctx, data)
         with progress_bar(quiet) as progress:
             fits = [
@@ -581,32 +589,25 @@ def explain(
 ) -> None:
     """Who drives A and B together? With --by K alone: whom does K drive together?"""
     from tertius import study
-    from tertius.report.page import check_destination
     from tertius.report.progress import progress_bar
 
     def work() -> Any:
         _check_table(table, as_json)
         pair, data = _pair_and_data(words, by)
-        if report is not None:
-            if not pair:
-                raise UsageError(
-                    "--report is a page on a pair.", "Name the pair: tertius explain RUS PRK DATA --report F."
-                )
-            check_destination(report)
+        if report is not None and not pair:
+            raise UsageError("--report is a page on a pair.", "Name the pair: tertius explain RUS PRK DATA --report F.")
+        _check_places(save, report)
         loaded = _load(ctx, data)
         asked: dict[str, Any] = {"by": by, "window": window, "reference": reference, "ladder": ladder, "save": save}
         asked |= {"certificate": certificate, **_question(ctx)}
         asked |= {} if permutations is None else {"permutations": permutations}
         with progress_bar(quiet) as progress:
             if pair:
-                answer: Any = study.explain(*pair, loaded, progress=progress, **asked)
-            else:
-                answer = study.explain(None, None, loaded, progress=progress, **asked)
-        if report is not None:
-            _report(answer, report, as_json or quiet)
-        return answer
+                return study.explain(*pair, loaded, progress=progress, **asked)
+            return study.explain(None, None, loaded, progress=progress, **asked)
 
-    _run(work, as_json, quiet, lambda t, c, r: t.print_table(r, table) if table else t.print_answer(c, r))
+    write = None if report is None else lambda answer: _report(answer, report, as_json or quiet)
+    _run(work, as_json, quiet, lambda t, c, r: t.print_table(r, table) if table else t.print_answer(c, r), write)
 
 
 @command("tertius codes Korea", "tertius codes NATO --date 2004-03-29", "tertius codes plover")
@@ -641,20 +642,29 @@ class _Document:
         return self.document
 
 
-def _run(work: Callable[[], Any], as_json: bool, quiet: bool, show: Callable[[Any, Any, Any], None]) -> None:
-    """Do the work, print its result or the one message that says what to mend."""
+def _run(
+    work: Callable[[], Any],
+    as_json: bool,
+    quiet: bool,
+    show: Callable[[Any, Any, Any], None],
+    write: Callable[[Any], None] | None = None,
+) -> None:
+    """Do the work, print its result or the one message that says what to mend.
+
+    ``write`` puts the result into a file too. Where that fails, the result is printed all the same, and then the error.
+    """
+    unwritten = None
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("always", TertiusWarning)
-            warnings.showwarning = _no_warning if quiet else _show_warning  # type: ignore[assignment]
+        with _in_our_words(quiet):
             result = work()
     except TertiusError as error:
         _fail(error, as_json)
-    except BrokenPipeError:
-        _reader_gone()
-    except OSError as error:
-        where = error.filename or "The system"
-        _fail(InputError(f"{where}: {error.strerror or error}.", "Check the path and its rights."), as_json)
+    if write is not None:
+        try:
+            with _in_our_words(quiet):
+                write(result)
+        except TertiusError as error:
+            unwritten = error
     try:
         if as_json:
             sys.stdout.write(json.dumps(result.to_dict(), allow_nan=False, default=str) + "\n")
@@ -665,6 +675,24 @@ def _run(work: Callable[[], Any], as_json: bool, quiet: bool, show: Callable[[An
         sys.stdout.flush()
     except BrokenPipeError:
         _reader_gone()
+    if unwritten is not None:
+        _fail(unwritten, False)
+
+
+@contextmanager
+def _in_our_words(quiet: bool) -> Iterator[None]:
+    """Warnings go to stderr, and what the system complains of is an error of ours."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", TertiusWarning)
+        warnings.showwarning = _no_warning if quiet else _show_warning  # type: ignore[assignment]
+        try:
+            with disk_room():
+                yield
+        except BrokenPipeError:
+            _reader_gone()
+        except OSError as error:
+            where = error.filename or "The system"
+            raise InputError(f"{where}: {error.strerror or error}.", "Check the path and its rights.") from None
 
 
 def _reader_gone() -> NoReturn:
@@ -715,6 +743,18 @@ def _pair_and_data(words: list[str], by: str | None) -> tuple[tuple[str, str] | 
             f"For example: tertius explain {a} {b} chronicle. {written} DATA is {DATA_IS}.",
         )
     raise UsageError(f"explain takes a pair and data, not: {' '.join(words)}.", written)
+
+
+def _check_places(save: Path | None, report: Path | None = None) -> None:
+    """Raises UsageError, before the work begins, where what comes out of it cannot be written."""
+    if save is not None:
+        from tertius import study_folder
+
+        study_folder.check_destination(save)
+    if report is not None:
+        from tertius.report import page
+
+        page.check_destination(report)
 
 
 def _report(answer: Any, path: Path, silent: bool) -> None:

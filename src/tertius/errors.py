@@ -12,7 +12,8 @@ The command line prints both and exits with 2; ``--json`` gives ``{"error": {"ty
     |   |-- MissingColumn
     |   |-- BadValue          an impossible date, a negative weight, NaN
     |   |-- EmptyData         nothing there, or nothing left
-    |   `-- CorruptFile       truncated or not what its name says
+    |   |-- CorruptFile       truncated or not what its name says
+    |   `-- DiskFull          no space left for what was to be written
     `-- ModelError            data from which the model asked for cannot be estimated
         |-- NotEnoughData     one actor, one slice, all events of one sign
         |-- NotEnoughMemory   it would not fit into a laptop
@@ -23,10 +24,14 @@ The command line prints both and exits with 2; ``--json`` gives ``{"error": {"ty
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+import errno
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 CLOSE = 0.6
 """How alike two words must be, from 0 to 1, for one to be taken for a slip of the other."""
+FULL = (errno.ENOSPC, errno.EFBIG, *([errno.EDQUOT] if hasattr(errno, "EDQUOT") else []))
+"""What systems call a full disk, a quota that is used up, and a file beyond what is allowed."""
 
 
 class TertiusError(Exception):
@@ -87,6 +92,10 @@ class CorruptFile(InputError):
     """A file that is truncated or not what its name says."""
 
 
+class DiskFull(InputError):
+    """No space left for what was to be written."""
+
+
 class ModelError(TertiusError):
     """The model asked for cannot be estimated from these data."""
 
@@ -133,3 +142,24 @@ def did_you_mean(word: str, choices: Iterable[str]) -> str:
     begun = (choice for choice in by_lower if len(word) > 1 and choice.startswith(word.lower()))
     close = next(begun, None) or nearest(word.lower(), by_lower)
     return f"Did you mean {by_lower[close]}? " if close else ""
+
+
+@contextmanager
+def disk_room(kept: str = "", hint: str = "Make room on the disk, and run it again.") -> Iterator[None]:
+    """Calls a full disk one: DiskFull, with what was kept, where writing inside the block ran out of space.
+
+    >>> with disk_room("Nothing was added."):
+    ...     raise OSError(28, "No space left on device", "part")
+    Traceback (most recent call last):
+        ...
+    tertius.errors.DiskFull: part: the disk is full (No space left on device). Nothing was added. Make room ...
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        where = error.filename or "The system"
+        raise DiskFull(f"{where}: the disk is full ({error.strerror}). {kept}".rstrip(), hint) from None
+    except DiskFull as error:
+        raise DiskFull(f"{error.message} {kept}".rstrip(), error.hint) from None

@@ -1,14 +1,8 @@
-"""The whole pipeline on one page: load -> slice -> fit -> answer. A Study folder keeps what was asked and found.
-
-STUDY/
-  study.json        data (path, hash), spec, command, result
-  vcov.csv          jackknife covariance of the coefficients
-  coefficients.csv  the table, to full precision
-"""
+"""The whole pipeline on one page: load -> slice -> fit -> answer. A Study folder keeps what was asked and found
+(:mod:`tertius.study_folder`)."""
 
 from __future__ import annotations
 
-import json
 import platform
 import shlex
 import sys
@@ -74,14 +68,14 @@ from tertius.errors import (
 from tertius.events.covariates import AnyCovariate
 from tertius.events.data import NET_NOTE, EventData, days_with_events
 from tertius.events.slices import DyadSlices
-from tertius.events.store import open_store
+from tertius.events.store import find_store, open_store, prune
 from tertius.model.estimate import Fitted, Provenance, estimate
 from tertius.model.ladder import climb
 from tertius.model.result import FitResult, plain
 from tertius.model.sign import SignFit
 from tertius.sources.covariates import read_covariates
 from tertius.sources.importing import FORMATS
-from tertius.sources.loading import STUDY, load
+from tertius.sources.loading import load
 from tertius.spec import (
     DEFAULT_ADEQUACY,
     DEFAULT_OUTCOME,
@@ -92,6 +86,7 @@ from tertius.spec import (
     Options,
     read_date,
 )
+from tertius.study_folder import check_destination, write_study
 
 Progress = Callable[[str], None]
 
@@ -183,6 +178,7 @@ def fit(
     """
     options = _options(locals())
     events = load(data)
+    _check_save(save, events)
     asked = ModelSpec.of(**{**events.asked, **options})
     said = {**_reading(events), **({"ladder": ""} if ladder else {})}
     fully = _with_held_out(asked) if ladder else asked
@@ -260,6 +256,7 @@ def explain(
     """
     options = _options(locals())
     events = load(data)
+    _check_save(save, events)
     labels = events.labels()
     if (a is None) != (b is None) or (a is None and by is None):
         raise UsageError("A pair has two actors.", "Write: tertius explain RUS PRK DATA, or explain --by USA DATA.")
@@ -431,9 +428,14 @@ def demo(*, seed: int | None = None, progress: Progress | None = None) -> Explan
     return explain("RUS", "PRK", "chronicle", progress=progress, seed=seed)
 
 
-def audit(store: Path) -> dict[str, Any]:
-    """What all imports into a store read, kept and dropped. Raises UsageError where it is no store."""
-    opened = open_store(store)
+def audit(store: str | Path, *, forget: bool = False) -> dict[str, Any]:
+    """What all imports into a store read, kept and dropped; every byte of its parts is compared with what was imported.
+
+    ``forget`` also forgets its older snapshots (``pruned`` says which). Raises UsageError where it is no store.
+    """
+    path, snapshot = find_store(store) or (Path(store), None)
+    pruned = prune(path) if forget else None
+    opened = open_store(path, snapshot, thorough=True)
     audits = opened.audits
     dropped: dict[str, int] = {}
     for one in audits:
@@ -453,6 +455,8 @@ def audit(store: Path) -> dict[str, Any]:
         },
         "directed": opened.directed,
         "snapshot": opened.snapshot,
+        **({"snapshots": list(opened.snapshots)} if len(opened.snapshots) > 1 else {}),
+        **({"pruned": pruned} if pruned is not None else {}),
         "warnings": [*([] if opened.directed else [NET_NOTE]), *(w for a in audits for w in a["warnings"])],
     }
 
@@ -732,27 +736,28 @@ def command_line(verb: str, arguments: Sequence[str], spec: ModelSpec, asked: Ma
 
 def save_study(folder: Path, events: EventData, spec: ModelSpec, result: FitResult) -> None:
     """Keep a Study: what was asked of which data, and what came out. Raises UsageError where the folder is taken."""
-    if events.name == "data frame":
-        raise UsageError("A Study points to its data, and a data frame has no path.", "Write it to Parquet first.")
-    if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / STUDY).is_file())):
-        raise UsageError(f"{folder} exists and is not a Study.", "Name a new or empty folder after --save.")
-    folder.mkdir(parents=True, exist_ok=True)
-    if events.study:
-        raise UsageError(f"{events.name} is a Study already.", "Save a new one from the data behind it.")
     path = events.name if events.name == "chronicle" else str(Path(events.name).resolve())
+    names = [c.term for c in result.coefficients]
+    lines = [",".join(["", *names])]
+    lines += [",".join([n, *map(repr, row.tolist())]) for n, row in zip(names, result.vcov(), strict=True)]
     document = {
-        "tertius_study": 1,
         "data": {"path": path, "hash": events.hash, "reading": dict(events.reading)},
         "spec": spec.to_dict(),
         "command": result.command,
         "fit": result.to_dict(),
     }
-    (folder / "coefficients.csv").write_text(result.to_csv(), "utf-8")
-    names = [c.term for c in result.coefficients]
-    lines = [",".join(["", *names])]
-    lines += [",".join([n, *map(repr, row.tolist())]) for n, row in zip(names, result.vcov(), strict=True)]
-    (folder / "vcov.csv").write_text("\n".join(lines) + "\n", "utf-8")
-    (folder / STUDY).write_text(json.dumps(document, indent=1), "utf-8")
+    write_study(folder, document, {"coefficients.csv": result.to_csv(), "vcov.csv": "\n".join(lines) + "\n"})
+
+
+def _check_save(save: str | Path | None, events: EventData) -> None:
+    """Raises UsageError, before the work begins, where no Study can be kept."""
+    if save is None:
+        return
+    if events.name == "data frame":
+        raise UsageError("A Study points to its data, and a data frame has no path.", "Write it to Parquet first.")
+    if events.study:
+        raise UsageError(f"{events.name} is a Study already.", "Save a new one from the data behind it.")
+    check_destination(Path(save))
 
 
 def versions() -> dict[str, str]:

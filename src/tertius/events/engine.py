@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import re
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from tertius.errors import CorruptFile
+from tertius.errors import CorruptFile, DiskFull, InputError, NotEnoughMemory, TertiusError
 
 DATA_FAULTS = (
     duckdb.ConversionException,
@@ -18,25 +21,38 @@ DATA_FAULTS = (
     duckdb.OutOfRangeException,
     duckdb.SerializationException,
 )
-"""What DuckDB raises over data; its other exceptions mean that our SQL is wrong."""
+"""What DuckDB raises over data that cannot be read."""
+
+PLAIN_FILES = "union_by_name = true, hive_partitioning = false"
+FULL = ("No space left on device", "File too large", "quota exceeded", "max_temp_directory_size", "not enough space")
+"""A full disk, in DuckDB's words and in those of systems that it repeats."""
+
+
+SETTINGS = """
+SET preserve_insertion_order = true; SET TimeZone = 'UTC';
+SET autoinstall_known_extensions = false; SET autoload_known_extensions = false;
+"""
 
 
 @contextmanager
 def connection() -> Iterator[duckdb.DuckDBPyConnection]:
-    """An in-memory data base that keeps the order of rows, closed at the end.
+    """An in-memory data base that keeps the order of rows and fetches nothing, closed at the end.
 
-    Raises CorruptFile where data turn out to be unreadable inside the block.
+    What does not fit into memory goes to the system's folder for temporary files. Whatever DuckDB complains of inside
+    the block has words of ours. Raises CorruptFile, InputError, DiskFull, NotEnoughMemory.
     """
     con = duckdb.connect(":memory:")
     try:
-        con.execute("SET preserve_insertion_order = true; SET TimeZone = 'UTC'")
-        ((shown,),) = con.execute("SELECT current_setting('enable_progress_bar')").fetchall()
-        if shown:  # in a notebook without ipywidgets it is off, and DuckDB refuses to touch it
-            con.execute("SET enable_progress_bar = false")
         with reading("The data"):
+            con.execute(SETTINGS)
+            with suppress(FileNotFoundError):  # no folder is usable: DuckDB's own choice will do
+                con.execute(f"SET temp_directory = {literal(tempfile.gettempdir())}")
+            ((shown,),) = con.execute("SELECT current_setting('enable_progress_bar')").fetchall()
+            if shown:  # in a notebook without ipywidgets it is off, and DuckDB refuses to touch it
+                con.execute("SET enable_progress_bar = false")
             yield con
-    except (duckdb.InterruptException, RuntimeError) as error:
-        if "interrupted" in str(error).lower():  # what DuckDB makes of Ctrl-C
+    except RuntimeError as error:
+        if "interrupted" in str(error).lower():
             raise KeyboardInterrupt from None
         raise
     finally:
@@ -45,14 +61,39 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
 
 @contextmanager
 def reading(name: str) -> Iterator[None]:
-    """Raises CorruptFile, naming the file, where DuckDB stumbles over data inside the block."""
+    """Puts what DuckDB complains of inside the block in our words, naming the file.
+
+    Raises CorruptFile, InputError, DiskFull, NotEnoughMemory; KeyboardInterrupt, which DuckDB has words for too.
+    """
     try:
         yield
-    except DATA_FAULTS as error:
-        raise CorruptFile(
+    except duckdb.InterruptException:
+        raise KeyboardInterrupt from None
+    except duckdb.Error as error:
+        raise _in_our_words(error, name) from error
+
+
+def _in_our_words(error: duckdb.Error, name: str) -> TertiusError:
+    text = str(error)
+    if any(words.lower() in text.lower() for words in FULL):
+        if "temp" in text.lower():
+            hint = f"Make room in {tempfile.gettempdir()}, or set TMPDIR to a folder on a larger disk."
+        else:
+            hint = "Make room on the disk, and run it again."
+        return DiskFull(f"The disk is full: {reason(error)}.", hint)
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return NotEnoughMemory(
+            f"{name} do not fit into memory: {reason(error)}.", "Take fewer files, or a shorter span."
+        )
+    if isinstance(error, DATA_FAULTS):
+        return CorruptFile(
             f"{name} cannot be read: {reason(error)}.",
             "Write or download it again. Text is UTF-8, its first line names the columns, and each row has them all.",
-        ) from None
+        )
+    return InputError(
+        f"{name} cannot be used: {reason(error)}.",
+        "Check the types of the columns; if they are right, report this.",
+    )
 
 
 def rows(con: duckdb.DuckDBPyConnection, sql: str, parameters: list[Any] | None = None) -> list[dict[str, Any]]:
@@ -72,9 +113,35 @@ def literal(text: str | Path) -> str:
     return "'" + str(text).replace("'", "''") + "'"
 
 
+def file_literal(path: str | Path) -> str:
+    """The file of that path, and no other, as an SQL string to read from.
+
+    DuckDB takes paths for patterns, and some for addresses: what would be one is put in brackets, and a path from the
+    root on is no address. Raises InputError where the name is not in the system's encoding of text.
+
+    >>> file_literal("/d[1]/it's*.csv")
+    "'/d[[]1[]]/it''s[*].csv'"
+    """
+    return literal(re.sub(r"([*?\[\]{}])", r"[\1]", _from_the_root(path)))
+
+
+def new_file_literal(path: str | Path) -> str:
+    """The file of that path as an SQL string to write to: DuckDB takes it as it stands. Raises InputError."""
+    return literal(_from_the_root(path))
+
+
 def parquet_sql(paths: list[Path]) -> str:
-    """SQL that reads Parquet files as one table."""
-    return f"read_parquet([{', '.join(literal(p) for p in paths)}], union_by_name = true)"
+    """SQL that reads Parquet files as one table; names of folders add no column."""
+    return f"read_parquet([{', '.join(file_literal(p) for p in paths)}], {PLAIN_FILES})"
+
+
+def _from_the_root(path: str | Path) -> str:
+    whole = os.path.join(os.getcwd(), path)  # not normalized: "x/.." is elsewhere where x is a link
+    try:
+        whole.encode()
+    except UnicodeEncodeError:
+        raise InputError(f"The name of {whole!r} is no valid text.", "Rename the file or folder.") from None
+    return whole
 
 
 def reason(error: duckdb.Error) -> str:
@@ -91,7 +158,7 @@ def reason(error: duckdb.Error) -> str:
 def check_parquet(con: duckdb.DuckDBPyConnection, path: Path) -> None:
     """Raises CorruptFile where a Parquet file is truncated or is none."""
     try:
-        con.execute(f"SELECT count(*) FROM read_parquet({literal(path)})").fetchall()
+        con.execute(f"SELECT count(*) FROM {parquet_sql([path])}").fetchall()
     except duckdb.Error as error:
         raise CorruptFile(
             f"{path} is not a readable Parquet file (truncated?): {reason(error)}.",

@@ -9,10 +9,11 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import sys
 import uuid
 from importlib.metadata import version
 from pathlib import Path
+
+from tertius.cache import cache_folder
 
 HEADER = "// sha256 "
 
@@ -29,16 +30,6 @@ def vega_bundle() -> str:
         )
         _write(path, found)
     return found
-
-
-def cache_folder() -> Path:
-    """The user's cache folder for tertius: XDG_CACHE_HOME, LOCALAPPDATA, or what the system uses."""
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "tertius"
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / "tertius" / "cache"
-    chosen = os.environ.get("XDG_CACHE_HOME", "")
-    return (Path(chosen) if os.path.isabs(chosen) else Path.home() / ".cache") / "tertius"
 
 
 def _read(path: Path) -> str | None:

@@ -30,7 +30,7 @@ from tertius.answers.certificate import SLOW
 from tertius.answers.explanation import SAMPLE, Explanation, how_to_read, total_note
 from tertius.answers.landmarks import Landmark
 from tertius.answers.permutations import Picture
-from tertius.errors import UsageError
+from tertius.errors import UsageError, disk_room
 from tertius.model.result import FitResult
 from tertius.model.tables import note, number
 from tertius.report import adequacy as fitting
@@ -333,12 +333,20 @@ class Page:
     sources: Annotated[tuple[Source, ...], "Works to cite."]
 
 
-def check_destination(path: Path) -> None:
-    """Raise UsageError where no report can be written: no folder, a folder, or a file that is not a report of ours."""
-    if not path.parent.is_dir():
-        raise UsageError(f"{path.parent} is not a folder.", "Make it first, or name another file after --report.")
+def check_destination(path: Path, *, make_folder: bool = False) -> None:
+    """Raise UsageError where no report can be written: no folder (``make_folder``: none that could be made), a folder,
+    no right to write, or a file that is not a report of ours. Nothing is written.
+    """
+    folder = path.parent
+    if make_folder:
+        folder = next(f for f in (folder, *folder.absolute().parents) if os.path.lexists(f))
+    if not folder.is_dir():
+        raise UsageError(f"{folder} is not a folder.", "Make it first, or name another place.")
     if path.is_dir():
         raise UsageError(f"{path} is a folder.", f"Name a file: {path / 'report.html'}.")
+    place = path if _is_device(path) else folder
+    if not os.access(place, os.W_OK):
+        raise UsageError(f"Nothing can be written to {place}.", "Name another place for the report.")
     check_replaceable(path)
 
 
@@ -353,6 +361,11 @@ def check_replaceable(path: Path) -> None:
             )
 
 
+def _is_device(path: Path) -> bool:
+    """Whether a path names something to write to that is no file, such as a terminal: it is never replaced."""
+    return path.exists() and not path.is_file()
+
+
 def write_report(explanation: Explanation, path: str | Path, *, overwrite: bool = False) -> Path:
     """Write the page of an answer to one HTML file and return its path; the file appears whole or not at all.
 
@@ -361,7 +374,7 @@ def write_report(explanation: Explanation, path: str | Path, *, overwrite: bool 
     Raises
     ------
     UsageError : the answer is not about a pair, the folder does not exist, another file stands there, or the file
-        cannot be written.
+        cannot be written. DiskFull : the disk is full.
     """
     path = Path(path)
     if not isinstance(explanation, Explanation):
@@ -369,19 +382,22 @@ def write_report(explanation: Explanation, path: str | Path, *, overwrite: bool 
     if not overwrite or not path.is_file():
         check_destination(path)
     html = render(explanation)
-    temporary = path.with_name(f".{uuid.uuid4().hex}.tmp")
+    temporary = path if _is_device(path) else path.with_name(f".{uuid.uuid4().hex}.tmp")
     try:
-        with temporary.open("wb") as stream:
+        with disk_room(f"The report {path} was not written."), temporary.open("wb") as stream:
             stream.write(html.encode("utf-8", "replace"))
             stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(temporary, path)
+            if temporary != path:
+                os.fsync(stream.fileno())
+        if temporary != path:
+            os.replace(temporary, path)
     except OSError as error:
         raise UsageError(
-            f"{path} cannot be written: {error.strerror or error}.", "Check its rights and the space left."
+            f"{path} cannot be written: {error.strerror or error}.", "Check its rights, or name another file."
         ) from None
     finally:
-        temporary.unlink(missing_ok=True)
+        if temporary != path:
+            temporary.unlink(missing_ok=True)
     return path
 
 

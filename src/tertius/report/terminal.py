@@ -286,6 +286,12 @@ def print_audit(console: Console, audit: Mapping[str, Any]) -> None:
         _more(console, len(audit["files"]), LISTED, "files")
     if audit.get("snapshot"):
         _say(console, f"Snapshot {audit['snapshot']}.")
+    older = [s for s in audit.get("snapshots", ()) if s != audit["snapshot"]]
+    if older:
+        _say(console, f"Other snapshots (STORE@NAME reads one): {', '.join(older[-LISTED:])}.")
+    if "pruned" in audit:
+        gone = [*(f"snapshot {s}" for s in audit["pruned"]["snapshots"]), *audit["pruned"]["files"]]
+        _say(console, f"Removed: {', '.join(gone)}." if gone else "Nothing was there to remove.")
     _bullets(console, "Keep in mind", audit.get("warnings", ()))
 
 

@@ -13,7 +13,7 @@ import duckdb
 
 from tertius.codes.ontologies import ONTOLOGIES
 from tertius.errors import CorruptFile, EmptyData, InputError, MissingColumn, UsageError
-from tertius.events.engine import check_parquet, literal, quoted
+from tertius.events.engine import check_parquet, file_literal, literal, parquet_sql, quoted
 
 ROW = "file_row"
 DELIMITERS = (",", ";", "\t", "|")
@@ -70,7 +70,7 @@ def table_sql(con: duckdb.DuckDBPyConnection, path: Path, fmt: Format) -> str:
         raise EmptyData(f"{path} is empty.", "Check the download or the export.")
     if path.suffix == ".parquet":
         check_parquet(con, path)
-        return f"(SELECT *, row_number() OVER () AS {ROW} FROM read_parquet({literal(path)}))"
+        return f"(SELECT *, row_number() OVER () AS {ROW} FROM {parquet_sql([path])})"
     if not path.name.removesuffix(".gz").endswith((".csv", ".tsv", ".tab", ".txt")):
         raise UsageError(f"{path} is neither Parquet nor delimited text.", "Use .parquet, .csv, .tsv (or .csv.gz).")
     delimiter, names = _header(path, fmt)
@@ -78,11 +78,12 @@ def table_sql(con: duckdb.DuckDBPyConnection, path: Path, fmt: Format) -> str:
     columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
     # Nothing is left to DuckDB's guesses, which skip lines that do not fit.
     options = (
-        f"auto_detect = false, header = true, delim = '{delimiter}', quote = '{quote}', escape = '{quote}', "
+        f"auto_detect = false, hive_partitioning = false, header = true, "
+        f"delim = '{delimiter}', quote = '{quote}', escape = '{quote}', "
         f"nullstr = ['', {literal(fmt.null)}], "
         f"columns = {{{columns}}}"
     )
-    return f"(SELECT *, row_number() OVER () AS {ROW} FROM read_csv({literal(path)}, {options}))"
+    return f"(SELECT *, row_number() OVER () AS {ROW} FROM read_csv({file_literal(path)}, {options}))"
 
 
 def _header(path: Path, fmt: Format) -> tuple[str, list[str]]:

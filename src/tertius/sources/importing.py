@@ -14,8 +14,9 @@ import narwhals as nw
 import pyarrow as pa
 
 from tertius.errors import BadValue, InputError, UsageError, did_you_mean
-from tertius.events.engine import connection, literal, reading, rows
-from tertius.events.store import append_part, check_free, file_hash, is_store, open_store
+from tertius.events.engine import connection, new_file_literal, reading, rows
+from tertius.events.store import adding, append_part
+from tertius.events.verified import file_hash
 from tertius.sources import custom, dyads, icews
 from tertius.sources.format import ROW, Format, canonical_sql, table_sql
 from tertius.sources.rules import Audit, RawFile, apply
@@ -38,6 +39,8 @@ def import_files(
 ) -> Audit:
     """Read files of one origin, apply the rules, and add the events to a store. Nothing is written on any error.
 
+    Where another import into the store is at work, this one waits for it to end, and warns that it does.
+
     Parameters
     ----------
     format_name : a key of :data:`FORMATS`.
@@ -55,13 +58,9 @@ def import_files(
     """
     fmt = format_named(format_name)
     days = read_missing(missing) if missing else ()
-    if is_store(into):
-        known = open_store(into).file_hashes
-    else:
-        check_free(into)
-        known = set()
     tell = progress or (lambda _: None)
-    with connection() as con:
+    with adding(into) as before, connection() as con:
+        known = before.file_hashes if before else set()
         raw: list[RawFile] = []
         for n, path in enumerate(files):
             tell(f"reading {path.name}: {n} of {len(files)} files")
@@ -74,10 +73,10 @@ def import_files(
         audit = _apply(con, raw, fmt, mapping or {}, mirrored, days)
 
         def write(path: Path) -> None:
-            con.execute(f"COPY clean TO {literal(path)} (FORMAT parquet, COMPRESSION zstd)")
+            con.execute(f"COPY clean TO {new_file_literal(path)} (FORMAT parquet, COMPRESSION zstd)")
 
-        store = append_part(into, directed=fmt.directed, missing=days, audit=audit.to_dict(), write=write)
-    return replace(audit, snapshot=store.snapshot)
+        snapshot = append_part(into, before, directed=fmt.directed, missing=days, audit=audit.to_dict(), write=write)
+    return replace(audit, snapshot=snapshot)
 
 
 def read_events(

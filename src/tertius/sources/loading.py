@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -12,11 +11,12 @@ from typing import Any
 
 from tertius.errors import CorruptFile, InputError, TertiusWarning, UsageError, did_you_mean
 from tertius.events.data import EventData
-from tertius.events.store import is_store, open_store
+from tertius.events.store import find_store, open_store
 from tertius.sources.importing import read_events, read_missing
 from tertius.spec import DATA_IS, read_date
+from tertius.study_folder import STUDY, is_study, read_study
 
-STUDY = "study.json"
+MAKE_ONE = "Make one: tertius import events FILE --into STORE."
 
 
 def load(
@@ -32,8 +32,8 @@ def load(
 
     Parameters
     ----------
-    data : "chronicle", a store folder, a Study folder, a Parquet or CSV file in the event columns, or a data frame
-        (pandas, polars, pyarrow) in them.
+    data : "chronicle", a store folder (``STORE@snapshot``: an older state), a Study folder, a Parquet or CSV file in
+        the event columns, or a data frame (pandas, polars, pyarrow) in them.
     directed : False reads a file or frame as net dyadic weights (date, a, b, weight).
     mapping : our column -> theirs, for a file or frame.
     weight : "goldstein" takes the size of the Goldstein value, "mentions" or "sources" the number of either.
@@ -55,8 +55,13 @@ def load(
 
             return chronicle()
         path = Path(data)
+        stored = find_store(data)
+        if stored is not None:
+            return _store(str(data), *stored)
+        if is_study(path):
+            return _study(path)
         if path.is_dir():
-            return _folder(path)
+            raise UsageError(f"{path} is neither a store nor a Study.", MAKE_ONE)
         if not path.exists():
             near = did_you_mean(str(data), ["chronicle"])
             raise UsageError(f"There is no data '{data}'.", f"{near}DATA is {DATA_IS}.")
@@ -87,24 +92,23 @@ def load(
     )
 
 
-def _folder(path: Path) -> EventData:
-    if is_store(path):
-        store = open_store(path)
-        return EventData(str(path), store.directed, store.missing, store.snapshot, store.parts, audits=store.audits)
-    if (path / STUDY).is_file():
-        try:
-            study = json.loads((path / STUDY).read_text("utf-8"))
-            pointer, asked = study["data"], {k: v for k, v in study["spec"].items() if v is not None}
-            found = load(pointer["path"], **pointer["reading"])
-        except (ValueError, KeyError, TypeError) as error:
-            raise CorruptFile(f"{path / STUDY} cannot be read: {error}.", "Save the Study again.") from None
-        if found.hash != pointer["hash"]:
-            raise InputError(
-                f"The data of this Study, {pointer['path']}, have changed since it was saved.",
-                "Fit again with --save, or restore the data.",
-            )
-        return replace(found, name=str(path), asked=asked, study=True)
-    raise UsageError(f"{path} is neither a store nor a Study.", "Make one: tertius import events FILE --into STORE.")
+def _store(name: str, path: Path, snapshot: str | None) -> EventData:
+    store = open_store(path, snapshot)
+    return EventData(name, store.directed, store.missing, store.snapshot, store.parts, audits=store.audits)
+
+
+def _study(path: Path) -> EventData:
+    """The data behind a Study, with its question. Raises CorruptFile, InputError."""
+    study = read_study(path)
+    if is_study(Path(study.path)) and find_store(study.path) is None:
+        raise CorruptFile(f"{path / STUDY} cannot be read: it points to a Study, not to data.", "Save the Study again.")
+    found = load(study.path, **study.reading)
+    if found.hash != study.hash:
+        raise InputError(
+            f"The data of this Study, {study.path}, have changed since it was saved.",
+            "Fit again with --save, or restore the data.",
+        )
+    return replace(found, name=str(path), asked=study.asked, study=True)
 
 
 def _days(missing: str | Path | Sequence[str | date] | None) -> tuple[date, ...]:

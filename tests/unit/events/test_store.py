@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+import os
+import subprocess
+import sys
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tertius.errors import CorruptFile, InputError, UsageError
+from tertius.errors import CorruptFile, DiskFull, InputError, TertiusWarning, UsageError
 from tertius.events.engine import connection
-from tertius.events.store import Store, append_part, is_store, open_store
+from tertius.events.lock import LOCK, locked
+from tertius.events.store import Store, adding, append_part, check_free, is_store, open_store, prune
+from tertius.events.verified import memory_of
 from tertius.sources.importing import import_files
 
 
-def audit(name: str) -> dict[str, Any]:
-    return {"files": [{"name": name, "sha256": name}]}
+def audit(name: str, missing: tuple[dt.date, ...] = ()) -> dict[str, Any]:
+    counts = {"read": 3, "kept": 2, "dropped": {"self_pair": 1}, "quarantined": 0}
+    coverage = {"from": "2020-01-01", "to": "2020-01-03", "slices": 3, "missing": [d.isoformat() for d in missing]}
+    files = [{"name": name, "sha256": name, "format": "events", **counts}]
+    return {**counts, "rows": 2, "files": files, "coverage": coverage, "directed": True, "warnings": []}
 
 
 def rows(path: Path, n: int) -> None:
@@ -24,8 +35,11 @@ def rows(path: Path, n: int) -> None:
 
 
 def add(store: Path, n: int, **options: Any) -> Store:
-    given: dict[str, Any] = {"directed": True, "missing": (), "audit": audit(str(n)), "write": lambda p: rows(p, n)}
-    return append_part(store, **given | options)
+    missing = options.get("missing", ())
+    given: dict[str, Any] = {"directed": True, "missing": missing, "audit": audit(str(n), missing)}
+    with adding(store) as before:
+        append_part(store, before, **given | {"write": lambda p: rows(p, n)} | options)
+    return open_store(store)
 
 
 def names(folder: Path) -> set[str]:
@@ -40,8 +54,6 @@ def test_a_part_is_named_by_its_bytes_and_a_snapshot_by_its_parts(tmp_path: Path
 
 
 def test_missing_days_are_part_of_the_snapshot(tmp_path: Path) -> None:
-    import datetime as dt
-
     plain, gaps = add(tmp_path / "S", 3), add(tmp_path / "T", 3, missing=(dt.date(2020, 1, 2),))
     assert plain.snapshot != gaps.snapshot
     assert open_store(tmp_path / "T").missing == (dt.date(2020, 1, 2),)
@@ -68,17 +80,17 @@ def fails(path: Path) -> None:
 
 
 def test_a_failed_write_leaves_nothing(tmp_path: Path) -> None:
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(DiskFull, match=r"No space.*Nothing was added to .*S; it is as before"):
         add(tmp_path / "new" / "S", 3, write=fails)
     assert names(tmp_path) == set()
     add(tmp_path / "S", 3)
     before = names(tmp_path)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(DiskFull, match=r"No space.*Nothing was added to .*S; it is as before"):
         add(tmp_path / "S", 4, write=fails)
     assert names(tmp_path) == before
 
 
-def test_what_a_killed_write_left_is_ignored(tmp_path: Path) -> None:
+def test_what_a_killed_write_left_is_ignored_and_cleared_by_the_next(tmp_path: Path) -> None:
     store = tmp_path / "S"
     (store / "parts").mkdir(parents=True)
     (store / "parts" / ".a1.tmp").write_bytes(b"half a file")
@@ -86,36 +98,13 @@ def test_what_a_killed_write_left_is_ignored(tmp_path: Path) -> None:
     assert not is_store(store)
     assert len(add(store, 3).parts) == 1
     (store / ".b2.tmp").write_text('{"half a manif')
+    (store / ".lock").write_text("")
     (store / "parts" / ".c3.tmp").write_bytes(b"half a file")
+    (store / "parts" / f"{'0' * 64}.parquet").write_bytes(b"never named in a manifest")
     assert len(open_store(store).parts) == 1
-    assert len(add(store, 4).parts) == 2
-
-
-def test_the_second_of_two_writers_fails_and_the_first_ones_data_stand(tmp_path: Path) -> None:
-    store = tmp_path / "S"
-    add(store, 3)
-
-    def while_another_writes(path: Path) -> None:
-        add(store, 4)
-        rows(path, 5)
-
-    with pytest.raises(InputError, match="changed by another import") as caught:
-        add(store, 5, write=while_another_writes)
-    assert "again" in caught.value.hint
-    assert [a["files"][0]["name"] for a in open_store(store).audits] == ["3", "4"]
-    assert len(add(store, 5).parts) == 3
-
-
-def test_two_writers_of_a_new_store_do_not_overwrite_each_other(tmp_path: Path) -> None:
-    store = tmp_path / "S"
-
-    def while_another_writes(path: Path) -> None:
-        add(store, 4)
-        rows(path, 5)
-
-    with pytest.raises(InputError, match="changed by another import"):
-        add(store, 5, write=while_another_writes)
-    assert [a["files"][0]["name"] for a in open_store(store).audits] == ["4"]
+    parts = add(store, 4).parts
+    assert len(parts) == 2
+    assert names(store) == {"manifest.json", "parts", *(f"parts/{p.name}" for p in parts)}
 
 
 def test_a_folder_of_another_kind_is_left_alone(tmp_path: Path) -> None:
@@ -172,3 +161,254 @@ def test_events_are_stored_in_the_order_of_time(csv_file: Any, tmp_path: Path) -
     with connection() as con:
         found = con.execute(f"SELECT source FROM '{open_store(tmp_path / 'S').parts[0]}'").fetchall()
     assert found == [("USA",), ("RUS",)]
+
+
+def in_a_thread(work: Any) -> tuple[threading.Thread, list[BaseException]]:
+    failed: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            work()
+        except BaseException as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread, failed
+
+
+@pytest.mark.parametrize("new", [True, False])
+@pytest.mark.filterwarnings("ignore::tertius.errors.TertiusWarning")
+def test_writers_at_once_wait_for_each_other_and_lose_nothing(new: bool, tmp_path: Path) -> None:
+    store = tmp_path / "S"
+    if not new:
+        add(store, 100)
+    threads = [in_a_thread(lambda n=n: add(store, n)) for n in range(1, 9)]
+    for thread, _ in threads:
+        thread.join()
+    assert [failed for _, failed in threads] == [[]] * 8
+    held = open_store(store)
+    assert sorted(held.file_hashes) == sorted({*map(str, range(1, 9)), *([] if new else ["100"])})
+    assert len(held.parts) == len(held.audits) == (8 if new else 9)
+    assert names(store) == {"manifest.json", "parts", *(f"parts/{p.name}" for p in held.parts)}
+
+
+def test_who_waits_says_for_which_store(tmp_path: Path) -> None:
+    store = tmp_path / "S"
+    begun = threading.Event()
+
+    def slow(path: Path) -> None:
+        begun.set()
+        time.sleep(0.3)
+        rows(path, 3)
+
+    thread, failed = in_a_thread(lambda: add(store, 3, write=slow))
+    assert begun.wait(10)
+    with pytest.warns(TertiusWarning, match=r"S: another import is at work there; waiting"):
+        add(store, 4)
+    thread.join()
+    assert failed == []
+    assert open_store(store).file_hashes == {"3", "4"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no file that is open is removed there")
+def test_a_lock_that_was_removed_is_no_lock(tmp_path: Path) -> None:
+    import fcntl
+
+    def hold() -> int:
+        handle = os.open(tmp_path / LOCK, os.O_RDWR | os.O_CREAT)
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        return handle
+
+    entered: list[bool] = []
+
+    def wait() -> None:
+        with pytest.warns(TertiusWarning, match="waiting"), locked(tmp_path, "another is at work there"):
+            entered.append(True)
+
+    first = hold()
+    thread, failed = in_a_thread(wait)
+    time.sleep(0.2)
+    (tmp_path / LOCK).unlink()
+    second = hold()  # a third writer, who found no lock
+    os.close(first)
+    time.sleep(0.2)
+    assert entered == []
+    os.close(second)
+    thread.join(20)
+    assert (entered, failed) == ([True], [])
+
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from tertius.events.store import adding
+with adding(Path(sys.argv[1])):
+    (Path(sys.argv[1]) / "parts").mkdir(exist_ok=True)
+    (Path(sys.argv[1]) / "parts" / ".half.tmp").write_text("half")
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize("new", [True, False])
+def test_who_waits_goes_on_when_the_first_is_killed(new: bool, tmp_path: Path) -> None:
+    store = tmp_path / "S"
+    if not new:
+        add(store, 100)
+    with subprocess.Popen([sys.executable, "-c", HOLD, str(store)], stdout=subprocess.PIPE, text=True) as first:
+        assert first.stdout is not None
+        assert first.stdout.readline() == "held\n"
+        said: list[Any] = []
+
+        def wait() -> None:
+            with pytest.warns(TertiusWarning, match="waiting"):
+                said.append(add(store, 4))
+
+        thread, failed = in_a_thread(wait)
+        time.sleep(0.2)
+        assert said == []
+        first.kill()
+        thread.join(20)
+    assert failed == []
+    assert open_store(store).file_hashes == ({"4"} if new else {"100", "4"})
+    assert not (store / "parts" / ".half.tmp").exists()
+
+
+def test_a_store_behind_a_link_is_one_store(tmp_path: Path) -> None:
+    add(tmp_path / "S", 3)
+    (tmp_path / "link").symlink_to("S")
+    assert len(add(tmp_path / "link", 4).parts) == 2
+    assert len(open_store(tmp_path / "S").parts) == 2
+    assert (tmp_path / "link").is_symlink()
+
+
+def test_older_snapshots_are_read_by_name_until_they_are_forgotten(tmp_path: Path) -> None:
+    store = tmp_path / "S"
+    first = add(store, 3, missing=(dt.date(2020, 1, 2),))
+    second, third = add(store, 4), add(store, 5, missing=(dt.date(2020, 1, 5),))
+    for then in (first, second, third):
+        now = open_store(store, then.snapshot)
+        assert (now.parts, now.missing, now.audits) == (then.parts, then.missing, then.audits)
+    with pytest.raises(UsageError, match="no snapshot 'yesterday'"):
+        open_store(store, "yesterday")
+    (store / "parts" / f"{'0' * 64}.parquet").write_bytes(b"of a killed import")
+    assert prune(store) == {
+        "snapshots": [first.snapshot, second.snapshot],
+        "files": [f"parts/{'0' * 64}.parquet"],
+    }
+    assert prune(store) == {"snapshots": [], "files": []}
+    assert open_store(store).parts == third.parts
+    with pytest.raises(UsageError, match="no snapshot"):
+        open_store(store, second.snapshot)
+    fourth = add(store, 6)
+    assert fourth.snapshots == (third.snapshot, fourth.snapshot)
+    assert open_store(store, third.snapshot).parts == third.parts
+
+
+def settled(store: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Open a store as if it lay there for long, so that its part is remembered; returns the memory."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr("tertius.events.verified.SETTLED", 0)
+    open_store(store)
+    return memory_of(store)
+
+
+@pytest.mark.skipif(sys.platform in ("darwin", "win32"), reason="the cache is elsewhere")
+def test_a_part_is_compared_once_and_again_when_it_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (part,) = add(tmp_path / "S", 3).parts
+    memory = settled(tmp_path / "S", monkeypatch, tmp_path)
+    hashed: list[Path] = []
+    monkeypatch.setattr("tertius.events.verified.file_hash", lambda p: hashed.append(p) or p.stem)
+    open_store(tmp_path / "S")
+    assert hashed == []
+    open_store(tmp_path / "S", thorough=True)
+    assert hashed == [part]
+    for damage in ("", "{", "[]", '{"x": 1}', json.dumps({part.name: "x"}), "\xff"):
+        memory.write_text(damage, "latin-1")
+        open_store(tmp_path / "S")
+        open_store(tmp_path / "S")
+    assert hashed == [part] * 7
+    part.touch()
+    open_store(tmp_path / "S")
+    assert hashed == [part] * 8
+
+
+@pytest.mark.skipif(sys.platform in ("darwin", "win32"), reason="the cache is elsewhere")
+def test_a_part_that_changed_under_the_same_marks_is_found_by_a_thorough_reading(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (part,) = add(tmp_path / "S", 3).parts
+    memory = settled(tmp_path / "S", monkeypatch, tmp_path)
+    content = bytearray(part.read_bytes())
+    content[len(content) // 3] ^= 4
+    part.write_bytes(content)
+    with pytest.raises(CorruptFile, match=r"is damaged: its bytes are not those that were imported"):
+        open_store(tmp_path / "S")
+    seen = part.stat()
+    memory.write_text(json.dumps({part.name: [seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns, seen.st_ino]}))
+    open_store(tmp_path / "S")
+    with pytest.raises(CorruptFile, match="is damaged"):
+        open_store(tmp_path / "S", thorough=True)
+
+
+def test_a_store_opens_where_no_memory_can_be_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    add(tmp_path / "S", 3)
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file" / "cache"))
+    monkeypatch.setattr("tertius.events.verified.SETTLED", 0)
+    assert len(open_store(tmp_path / "S").parts) == 1
+
+
+@pytest.mark.parametrize("name", ["../x.parquet", "/etc/passwd", "a/b.parquet", "x.parquet", "", "." * 64 + ".parquet"])
+def test_a_part_that_would_lie_elsewhere_is_refused(name: str, tmp_path: Path) -> None:
+    add(tmp_path / "S", 3)
+    path = tmp_path / "S" / "manifest.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"parts": [name]}))
+    with pytest.raises(CorruptFile, match="is no name of a part"):
+        open_store(tmp_path / "S")
+
+
+def test_a_link_is_no_part(tmp_path: Path) -> None:
+    (part,) = add(tmp_path / "S", 3).parts
+    part.rename(tmp_path / part.name)
+    part.symlink_to(tmp_path / part.name)
+    with pytest.raises(CorruptFile, match="is no file of the store"):
+        open_store(tmp_path / "S")
+    part.unlink()
+    (tmp_path / "S" / "parts").rmdir()
+    (tmp_path / "S" / "parts").symlink_to(tmp_path)
+    with pytest.raises(CorruptFile, match="is a link"):
+        open_store(tmp_path / "S")
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="kills forked children")
+@pytest.mark.parametrize("how", ["new", "existing"])
+def test_an_import_killed_at_any_point_leaves_the_old_or_the_new(how: str, tmp_path: Path) -> None:
+    killed = Path(__file__).parents[2] / "killed.py"
+    ran = subprocess.run([sys.executable, killed, f"import: {how}", tmp_path], capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+    assert int(ran.stdout) > 12
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
+def test_a_store_that_is_read_only_opens_and_takes_no_import(tmp_path: Path) -> None:
+    store = tmp_path / "S"
+    add(store, 3)
+    folders = (store, store / "parts")
+    try:
+        for folder in folders:
+            folder.chmod(0o555)
+        assert len(open_store(store).parts) == 1
+        with pytest.raises(PermissionError):
+            add(store, 4)
+    finally:
+        for folder in folders:
+            folder.chmod(0o755)
+    assert len(open_store(store).parts) == 1
+
+
+def test_a_store_that_appears_meanwhile_is_no_strange_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    add(tmp_path / "S", 3)
+    monkeypatch.setattr("tertius.events.store.is_store", lambda _: False)  # as it was a moment ago
+    check_free(tmp_path / "S")
