@@ -69,7 +69,7 @@ DEFAULTS: Mapping[str, str] = {
 """The default of every field of :class:`ModelSpec`, in words, for help texts."""
 
 DATA_IS = (
-    "chronicle (the sample that comes with tertius), a store folder (made by tertius import; STORE@snapshot is an older "
+    "chronicle (the sample that comes with tertius), a store folder (made by tertius import), STORE@snapshot (an older "
     "state of it), a Study folder (made by --save), or a Parquet or CSV file with columns date, source, target, quad"
 )
 
