@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import duckdb
 
 from tertius.errors import CorruptFile
+from tertius.memory import machine_bytes
+
+try:
+    import fcntl
+except ImportError:  # Windows: a folder in use cannot be told from one left behind
+    fcntl = None  # type: ignore[assignment]
+
+MEMORY_SHARE = 4
+"""DuckDB gets one part in so many of what the process may use, ..."""
+MOST_MEMORY = 2**30
+"""... and never more than this: what does not fit goes to temporary files, whatever the number of rows."""
+LEAST_MEMORY = 128 * 2**20
+"""Less is too little to sort anything."""
+
+SCRATCH, IN_USE = "tertius-scratch-", "in-use"
 
 DATA_FAULTS = (
     duckdb.ConversionException,
@@ -25,19 +43,72 @@ DATA_FAULTS = (
 def connection() -> Iterator[duckdb.DuckDBPyConnection]:
     """An in-memory data base that keeps the order of rows, closed at the end.
 
-    Raises CorruptFile where data turn out to be unreadable inside the block.
+    It takes :func:`memory_limit` bytes of memory; what does not fit goes to temporary files, which are removed at the
+    end. Raises CorruptFile where data turn out to be unreadable inside the block.
     """
-    con = duckdb.connect(":memory:")
+    with scratch() as folder:
+        con = duckdb.connect(":memory:")
+        try:
+            con.execute("SET preserve_insertion_order = true; SET enable_progress_bar = false; SET TimeZone = 'UTC'")
+            con.execute(f"SET memory_limit = '{memory_limit()}B'; SET temp_directory = {literal(folder)}")
+            with reading("The data"):
+                yield con
+        except (duckdb.InterruptException, RuntimeError) as error:
+            if "interrupted" in str(error).lower():  # what DuckDB makes of Ctrl-C
+                raise KeyboardInterrupt from None
+            raise
+        finally:
+            con.close()
+
+
+def memory_limit() -> int:
+    """Bytes that DuckDB may take: :data:`MEMORY_SHARE` of what the process may use, within bounds."""
+    there = machine_bytes()
+    return MOST_MEMORY if there is None else max(LEAST_MEMORY, min(MOST_MEMORY, there // MEMORY_SHARE))
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """A folder for temporary files in the system's own (``TMPDIR``), removed at the end, also after an error.
+
+    A file in it is locked for as long as the process lives, so that :func:`clear_scratch` can tell what a killed
+    process left behind.
+    """
+    folder = Path(tempfile.mkdtemp(prefix=SCRATCH))
     try:
-        con.execute("SET preserve_insertion_order = true; SET enable_progress_bar = false; SET TimeZone = 'UTC'")
-        with reading("The data"):
-            yield con
-    except (duckdb.InterruptException, RuntimeError) as error:
-        if "interrupted" in str(error).lower():  # what DuckDB makes of Ctrl-C
-            raise KeyboardInterrupt from None
-        raise
+        with (folder / f"{IN_USE}.new").open("w") as lock:
+            _locked(lock)
+            if fcntl:  # never seen without its lock
+                (folder / f"{IN_USE}.new").rename(folder / IN_USE)
+            yield folder
     finally:
-        con.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def clear_scratch() -> None:
+    """Remove temporary files that killed processes left behind."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{SCRATCH}*"):
+        with suppress(OSError), (folder / IN_USE).open("r+") as lock:  # another's, or gone meanwhile
+            if fcntl and _locked(lock):
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def spool(con: duckdb.DuckDBPyConnection, suffix: str) -> Path:
+    """The path of a new temporary file, removed with the connection."""
+    found = con.execute("SELECT current_setting('temp_directory')").fetchone()
+    assert found is not None
+    return Path(found[0]) / f"{uuid.uuid4().hex}{suffix}"
+
+
+def _locked(lock: TextIO) -> bool:
+    """Lock a file if no other process holds it, and say whether it is ours now."""
+    if fcntl is None:
+        return False
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 @contextmanager
