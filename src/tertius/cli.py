@@ -63,6 +63,9 @@ Undirected = Annotated[
     bool, typer.Option("--undirected", help="The file holds net dyadic weights: date, a, b, weight.")
 ]
 Mirrored = Annotated[str, typer.Option(help="auto counts a mirrored coding one half each way; keep counts both.")]
+Codes = Annotated[
+    str, typer.Option("--codes", help="names: names of actors become codes; cow, gw: numbers too; keep: nothing.")
+]
 
 
 @app.command()
@@ -93,6 +96,7 @@ def import_(
     mapping: Map = None,
     weight: Weight = None,
     mirrored: Mirrored = "auto",
+    codes: Codes = "names",
     missing: Missing = None,
     seed: Seed = None,
     as_json: Json = False,
@@ -104,7 +108,7 @@ def import_(
     def work() -> Any:
         with progress_bar() as progress:
             audit = import_files(
-                fmt, files, into, mapping=_mapping(mapping), weight=weight, mirrored=mirrored, missing=missing,
+                fmt, files, into, mapping=_mapping(mapping), weight=weight, mirrored=mirrored, codes=codes, missing=missing,
                 progress=progress,
             )  # fmt: skip
         return _Document(audit.to_dict())
@@ -129,6 +133,7 @@ def describe(
     mapping: Map = None,
     weight: Weight = None,
     mirrored: Mirrored = "auto",
+    codes: Codes = "names",
     missing: Missing = None,
     undirected: Undirected = False,
     seed: Seed = None,
@@ -150,6 +155,7 @@ def events(
     mapping: Map = None,
     weight: Weight = None,
     mirrored: Mirrored = "auto",
+    codes: Codes = "names",
     missing: Missing = None,
     undirected: Undirected = False,
     limit: Annotated[int, typer.Option(min=1, help="At most so many rows, latest first.")] = 50,
@@ -186,6 +192,7 @@ def fit(
     mapping: Map = None,
     weight: Weight = None,
     mirrored: Mirrored = "auto",
+    codes: Codes = "names",
     missing: Missing = None,
     undirected: Undirected = False,
     covariates: Covariates = None,
@@ -251,6 +258,7 @@ def explain(
     mapping: Map = None,
     weight: Weight = None,
     mirrored: Mirrored = "auto",
+    codes: Codes = "names",
     missing: Missing = None,
     undirected: Undirected = False,
     covariates: Covariates = None,
@@ -384,6 +392,7 @@ def _load(ctx: typer.Context, data: str) -> EventData:
         mapping=_mapping(given["mapping"]),
         weight=given["weight"],
         mirrored=given["mirrored"],
+        codes=given["codes"],
         missing=given["missing"],
     )
 

@@ -573,6 +573,7 @@ def _reading(events: EventData) -> dict[str, str]:
         "map": ",".join(f"{ours}={theirs}" for ours, theirs in events.reading.get("mapping", {}).items()),
         "weight": events.reading.get("weight", ""),
         "mirrored": events.reading.get("mirrored", ""),
+        "codes": events.reading.get("codes", ""),
     }
     given = {flag: value for flag, value in flags.items() if value}
     return given | ({"undirected": ""} if events.reading.get("directed") is False else {})
