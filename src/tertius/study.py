@@ -343,8 +343,18 @@ def audit(store: Path) -> dict[str, Any]:
         },
         "directed": opened.directed,
         "snapshot": opened.snapshot,
+        "labels": _labels([a["labels"] for a in audits if "labels" in a]),
         "warnings": [*([] if opened.directed else [NET_NOTE]), *(w for a in audits for w in a["warnings"])],
     }
+
+
+def _labels(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What became of the labels of all imports: sums, and what was merged in any of them."""
+    merged: dict[str, list[str]] = {}
+    for one in found:
+        for code, labels in one["merged"].items():
+            merged[code] = sorted({*merged.get(code, ()), *labels})
+    return {**{key: sum(one[key] for one in found) for key in ("matched", "kept", "no_country")}, "merged": merged}
 
 
 def events_between(a: str, b: str, data: Any, start: str | None, end: str | None, limit: int) -> dict[str, Any]:

@@ -95,9 +95,8 @@ def clear_scratch() -> None:
 
 def spool(con: duckdb.DuckDBPyConnection, suffix: str) -> Path:
     """The path of a new temporary file, removed with the connection."""
-    found = con.execute("SELECT current_setting('temp_directory')").fetchone()
-    assert found is not None
-    return Path(found[0]) / f"{uuid.uuid4().hex}{suffix}"
+    ((folder,),) = con.execute("SELECT current_setting('temp_directory')").fetchall()
+    return Path(folder) / f"{uuid.uuid4().hex}{suffix}"
 
 
 def _locked(lock: TextIO) -> bool:

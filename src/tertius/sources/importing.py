@@ -27,6 +27,8 @@ from tertius.spec import read_date
 
 FORMATS: Mapping[str, Format] = {f.name: f for f in (custom.FORMAT, icews.FORMAT, dyads.FORMAT)}
 MIRRORED = ("auto", "keep")
+PARQUET = "COMPRESSION zstd, COMPRESSION_LEVEL 1"
+"""Level 1 writes row numbers faster than the default, and smaller."""
 
 
 def import_files(
@@ -83,13 +85,14 @@ def import_files(
         tell("applying the rules")
         earlier = _days_with_rows(con, parts, days)
         options = Options(codes, mirrored, weight, tuple(d for d in days if d not in earlier))
-        audit = apply(con, raw, fmt, options)
+        with reading(_named(raw)):
+            audit = apply(con, raw, fmt, options)
         if earlier:
             audit = replace(audit, warnings=(*audit.warnings, missing_note(sorted(earlier))))
         unobserved = tuple(date.fromisoformat(d) for d in audit.missing)
 
         def write(path: Path) -> None:
-            con.execute(f"COPY (SELECT * FROM clean) TO {literal(path)} (FORMAT parquet, COMPRESSION zstd)")
+            con.execute(f"COPY (SELECT * FROM clean) TO {literal(path)} (FORMAT parquet, {PARQUET})")
 
         tell(f"sorting and writing {audit.rows:,} rows")
         store = append_part(into, directed=fmt.directed, missing=unobserved, audit=audit.to_dict(), write=write)
@@ -124,8 +127,9 @@ def read_events(
             con.register("frame", _numbered(frame))
             table, name = Table("frame"), "data frame"
         raw = _raw_file(con, table, name, name, sha, fmt, mapping or {}, weight)
-        audit = apply(con, [raw], fmt, Options(codes, mirrored, weight, tuple(missing)))
-        clean = con.sql("SELECT * FROM clean").to_arrow_table()
+        with reading(name):
+            audit = apply(con, [raw], fmt, Options(codes, mirrored, weight, tuple(missing)))
+        clean = con.sql("SELECT * REPLACE (source::VARCHAR AS source, target::VARCHAR AS target) FROM clean").to_arrow_table()
     return clean, audit, _hash(clean, "\n".join(audit.missing))[:16]
 
 
@@ -168,6 +172,10 @@ def _raw_file(
 ) -> RawFile:
     columns = choose_columns(con, table.sql, where, fmt, mapping, weight)
     return RawFile(name, sha, columns.sql, columns.holds, columns.date, table.text)
+
+
+def _named(files: Sequence[RawFile]) -> str:
+    return files[0].name if len(files) == 1 else "The data"
 
 
 def _days_with_rows(con: duckdb.DuckDBPyConnection, parts: Sequence[Path], days: Sequence[date]) -> set[date]:

@@ -68,7 +68,7 @@ class Resolved:
     matched : labels that became the code of another name; ``code`` where it is one, else the pieces in words.
     kept : labels that no table knows and that stay as they are.
     lost : labels of countries-only data that are no country.
-    merged : code -> labels of the file that become it, where they are several.
+    merged : code -> labels of the file that become it, where they are several; sectors of a country are meant to.
     """
 
     pieces: tuple[Piece, ...]
@@ -84,7 +84,7 @@ class Resolved:
             countries = f"{len(set(self.matched.values())):,}"
             return [
                 f"{len(self.matched):,} labels matched to {countries} actors; {len(self.lost):,} are no country, and "
-                "their rows are dropped as null actor (--codes keep leaves all labels as they are)."
+                "their rows are dropped as null actor (--codes keep keeps all labels as they are)."
             ]
         if not self.matched:
             return [f"Not in the codes table, taken as labels: {kept}."] if self.kept else []
@@ -131,7 +131,7 @@ def resolve_labels(labels: Sequence[Label], codes: str, *, countries: bool = Fal
                 bearers[code or word].append(word)
         if [code for _, code in found] != [word]:
             matched[word] = _in_words([(since, code or word) for since, code in found])
-    merged = {code: tuple(texts) for code, texts in bearers.items() if len(texts) > 1}
+    merged = {code: tuple(texts) for code, texts in bearers.items() if len(texts) > 1 and not countries}
     unknown = tuple(sorted(k for k in kept if not known_code(k)))
     return Resolved(tuple(pieces), matched, unknown, tuple(sorted(lost)), merged)
 

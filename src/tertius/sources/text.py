@@ -194,5 +194,5 @@ def text_notes(
 
 
 def _count(con: duckdb.DuckDBPyConnection, sql: str) -> int:
-    found = con.execute(sql).fetchone()
-    return int(found[0] or 0) if found else 0
+    ((n,),) = con.execute(sql).fetchall()
+    return int(n or 0)

@@ -97,6 +97,7 @@ def twin(
     return {key: tuple(cell) for key, cell in found.items()}
 
 
+@pytest.mark.filterwarnings("ignore:.*pair-days are given both ways")
 @pytest.mark.parametrize("directed", [True, False], ids=["directed", "undirected"])
 @pytest.mark.parametrize(
     ("n", "unit"),
@@ -115,8 +116,9 @@ def twin(
     ],
 )
 def test_slices_are_those_of_the_slow_twin(n: int, unit: str, directed: bool) -> None:
-    frame = events(directed)
     missing = {dt.date(2019, 12, 10), dt.date(2019, 12, 11), dt.date(2020, 1, 20)}
+    frame = events(directed)
+    frame = frame[~frame["date"].dt.date.isin(missing)]  # a day with a row would be observed
     data = load(frame, directed=directed, missing=sorted(missing))
     actors = list(reversed(ACTORS))
     sl = data.slices(ModelSpec.of(slice=f"{n}{unit}", actors=actors).resolve(directed=directed))
@@ -227,6 +229,7 @@ def reported(directed: bool, seed: int, column: str) -> pd.DataFrame:
     return frame.assign(**{column: names})[frame[first] != frame[second]].reset_index(drop=True)
 
 
+@pytest.mark.filterwarnings("ignore:.*pair-days are given both ways")
 @pytest.mark.parametrize("directed", [True, False], ids=["directed", "undirected"])
 @pytest.mark.parametrize("column", ["url", "origin"])
 def test_document_triads_are_those_of_the_slow_twin(directed: bool, column: str) -> None:
