@@ -35,6 +35,8 @@ CODES = ("names", "cow", "gw", "keep")
 NULLS = frozenset({"", "na", "n/a", "nan", "null", "none", ".", "-"})
 """Texts, in any case, that stand for a missing value in columns of actors, quad classes, types and weights."""
 SHOWN = 5
+MANY = 1000
+"""Labels of no known actor from which on a risk set of all of them is hardly meant."""
 
 _IN_COUNTRY = re.compile(r"\(([^()]+)\)\s*$")
 _DIGITS = re.compile(r"(\d{1,3})(?:[.]0+)?")
@@ -84,13 +86,18 @@ class Resolved:
             countries = f"{len(set(self.matched.values())):,}"
             return [
                 f"{len(self.matched):,} labels matched to {countries} actors; {len(self.lost):,} are no country, and "
-                "their rows are dropped as null actor (--codes keep keeps all labels as they are)."
+                "their rows are dropped as null actor (--codes keep leaves all labels as they are)."
             ]
         if not self.matched:
             return [f"Not in the codes table, taken as labels: {kept}."] if self.kept else []
         shown = listed([f"{text}: {code}" for text, code in self.matched.items()])
         labels = f"{len(self.matched):,} label{'s' if len(self.matched) > 1 else ''}"
         said = [f"{labels} matched ({shown}), {len(self.kept):,} kept as they are{f': {kept}' if kept else ''}."]
+        if len(self.kept) > MANY:
+            said.append(
+                f"All {len(self.kept):,} are at risk unless --actors names whom you compare (--actors USA,PRK,..., or "
+                "@FILE with one a line)."
+            )
         if self.merged:
             one = [f"{' and '.join(listed_few(texts))} ({code})" for code, texts in self.merged.items()]
             said.append(f"Labels that become one actor: {listed(one, '; ')}.")

@@ -182,7 +182,7 @@ def _typed(con: duckdb.DuckDBPyConnection, number: int, file: RawFile) -> str:
 
     number_of_quad = f"TRY_CAST({text('quad')} AS DOUBLE)"
     quad = f"TRY_CAST(CASE WHEN {number_of_quad} = floor({number_of_quad}) THEN {number_of_quad} END AS TINYINT)"
-    if dtype["quad" if "quad" in dtype else "date"] in _INTEGERS:
+    if dtype.get("quad") in _INTEGERS:
         quad = "TRY_CAST(quad AS TINYINT)"
     weight = f"TRY_CAST({'trim(weight)' if dtype['weight'] == 'VARCHAR' else 'weight'} AS DOUBLE)"
     return f"""

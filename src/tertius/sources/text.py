@@ -28,6 +28,7 @@ SUFFIXES = (".csv", ".tsv", ".tab", ".txt")
 DELIMITERS = (",", ";", "\t", "|")
 LONGEST_HEADER = 1_000_000
 _CHUNK = 1 << 20
+_WRONG = re.compile("[\udc80-\udcff]")
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -103,7 +104,7 @@ def _chunks(path: Path) -> Iterator[bytes]:
 
 def _encoding(path: Path) -> tuple[str, int]:
     """In what a file is written, and how many line feeds it has. Raises CorruptFile where it is in two encodings."""
-    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")  # a wrong byte is like no character of a text
     other, wrong, line_ends, first_wrong, started = 0, 0, 0, 0, False
     for chunk in _chunks(path):
         if not started and chunk.startswith(_UTF16):
@@ -111,9 +112,9 @@ def _encoding(path: Path) -> tuple[str, int]:
         started = True
         text = decoder.decode(chunk)
         if not text.isascii():
-            bad = text.count("\ufffd")
+            bad = len(_WRONG.findall(text))
             if bad and not wrong:
-                first_wrong = line_ends + text[: text.index("\ufffd")].count("\n") + 1
+                first_wrong = line_ends + _WRONG.split(text, 1)[0].count("\n") + 1
             wrong += bad
             other += len(text) - len(text.encode("ascii", "ignore")) - bad
         line_ends += chunk.count(b"\n")
@@ -157,6 +158,11 @@ def fault(error: duckdb.Error, path: str, text: Text) -> CorruptFile | None:
             f"{where}: {columns[2]} fields where the first line names {columns[1]} columns.",
             f"Fields are parted by {_NAMES[text.delimiter]}; one that holds it, or a line break, stands in quotation "
             "marks.",
+        )
+    if "state machine" in complaint:
+        return CorruptFile(
+            f"{where}: its lines cannot be told apart (line ends of several kinds, or stray quotation marks).",
+            "Write it again, with the same line end everywhere.",
         )
     if "quote" in complaint.lower():
         return CorruptFile(

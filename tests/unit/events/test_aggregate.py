@@ -150,7 +150,7 @@ def table(*rows: tuple[Any, ...]) -> pd.DataFrame:
         ("2d", [9], [True, True, True]),
         ("2d", [9, 10], [True, False, True]),
         ("1w", [7, 8, 9], [True, True]),
-        ("1w", [6, 7, 8, 9], [False, True]),
+        ("1w", [7, 8, 9, 10], [False, True]),
     ],
 )
 def test_a_slice_counts_with_half_its_days_and_not_with_less(
@@ -160,7 +160,8 @@ def test_a_slice_counts_with_half_its_days_and_not_with_less(
         first, last = "2020-01-06", "2020-01-19"
     else:  # 7 and 8, 9 and 10, 11 and 12
         first, last = "2020-01-07", "2020-01-12"
-    data = load(table((first, "RUS", "PRK", 1), (last, "RUS", "PRK", 1)), missing=[f"2020-01-{d:02}" for d in missing])
+    days = [f"2020-01-{d:02}" for d in missing]
+    data = load(table((first, "RUS", "PRK", 1), (last, "RUS", "PRK", 1)), missing=days)
     assert data.slices(ModelSpec.of(slice=length).resolve(directed=True)).observed.tolist() == observed
 
 
