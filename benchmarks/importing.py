@@ -62,7 +62,7 @@ def run(path: Path, read: bool, threads: int | None, memory: int | None) -> None
         if threads:
             changed.enter_context(mock.patch.object(duckdb, "connect", with_threads))
         if memory:
-            changed.enter_context(mock.patch.object(engine, "memory_limit", lambda: memory << 20))
+            changed.enter_context(mock.patch.object(engine, "memory_limit", return_value=memory << 20))
         before, cpu, began = peak_megabytes(), processor_seconds(), time.perf_counter()
         if read:
             table, _, snapshot = read_events(path)

@@ -3,9 +3,9 @@
     python scripts/mutated_rows.py [--rows 100000] [--seed 1] [--batch 200] [--formats events,icews,...]
 
 For each format (events as CSV, ICEWS's own tab-separated text, dyads as CSV, events and dyads as Parquet) files of
-``--batch`` rows are damaged in one or several ways, until ``--rows`` rows are through: garbage bytes, NULs, wrong numbers
-of columns, huge fields, quotation marks, mixed line ends, byte order marks, other encodings, numbers out of range, dates
-of every kind, odd Unicode, other delimiters, other types of columns, files cut short, empty files, headers alone. Every
+``--batch`` rows are damaged in one or several ways, until ``--rows`` rows are through: garbage bytes, NULs, wrong
+numbers of columns, huge fields, quotation marks, mixed line ends, byte order marks, other encodings, numbers out of
+range, dates of every kind, odd Unicode, other delimiters, other types of columns, files cut short, empty files, headers alone. Every
 second file keeps its damage to what an import can live with, so that audits are seen too.
 
 An outcome is *clean* where an audit comes back with read = kept + dropped + quarantined, and read is the number of rows
@@ -39,8 +39,38 @@ ACTORS = ("RUS", "PRK", "USA", "CHN", "Russia", "North Korea", "Rebels", "Korea,
 DATES = ("2022-02-24", "20220224", "24.02.2022", "2022-02-24T13:45:00Z", "19000", "1990", "24/02/2022", "02/24/2022",
          "2022-02-30", "0000-00-00", "9999-12-31", "-5", "1e400", "NaN", "", "2022/2/4", "24-Feb-2022", "31.04.2022",
          "03/04/2022", "99999999999999999999", "infinity", "epoch", "2022-02-24 25:61", "01.01.0001", "294247-01-10")  # fmt: skip
-NUMBERS = ("1", "2.5", "0", "-3", "1e308", "1e309", "nan", "inf", "-inf", "1,5", "1.234,5", "1,234", "NA", "", "٣", "0x1F")
-ODD = ("\u200b", "\u202eRUS", "\U0001f680", "e\u0301" * 50, "\ufffd", "\u2028", "ß" * 300, "null", "N/A", ".", "-", "NA")
+NUMBERS = (
+    "1",
+    "2.5",
+    "0",
+    "-3",
+    "1e308",
+    "1e309",
+    "nan",
+    "inf",
+    "-inf",
+    "1,5",
+    "1.234,5",
+    "1,234",
+    "NA",
+    "",
+    "٣",
+    "0x1F",
+)
+ODD = (
+    "\u200b",
+    "\u202eRUS",
+    "\U0001f680",
+    "e\u0301" * 50,
+    "\ufffd",
+    "\u2028",
+    "ß" * 300,
+    "null",
+    "N/A",
+    ".",
+    "-",
+    "NA",
+)
 HEADERS = {
     "events": "date,source,target,quad,type,weight,origin,url,sentence",
     "dyads": "date,a,b,weight",
@@ -75,7 +105,9 @@ def cells(name: str, rows: int, rng: Draw) -> Cells:
         day = str(dt.date(2020, 1, 1) + dt.timedelta(int(rng.integers(700))))
         a, b = pick(rng, ACTORS), pick(rng, ACTORS)
         if name == "events":
-            made.append([day, a, b, str(rng.integers(1, 5)), pick(rng, ("042", "043", "190", "040")), "1.5", f"o{n}", "", "x"])
+            made.append(
+                [day, a, b, str(rng.integers(1, 5)), pick(rng, ("042", "043", "190", "040")), "1.5", f"o{n}", "", "x"]
+            )
         elif name == "dyads":
             made.append([day, a, b, f"{rng.normal():.2f}"])
         else:
@@ -289,7 +321,9 @@ def main() -> None:
     parser.add_argument("--formats", default=",".join(FORMS))
     options = parser.parse_args()
     faults = 0
-    print(f"{'format':16}{'rows':>9}{'files':>7}{'clean':>7}{'not counted':>13}{'refused':>9}{'faults':>8}{'rows read':>11}")
+    print(
+        f"{'format':16}{'rows':>9}{'files':>7}{'clean':>7}{'not counted':>13}{'refused':>9}{'faults':>8}{'rows read':>11}"
+    )
     for form in options.formats.split(","):
         kinds: Counter[str] = Counter()
         read = 0

@@ -108,8 +108,8 @@ def import_(
     def work() -> Any:
         with progress_bar() as progress:
             audit = import_files(
-                fmt, files, into, mapping=_mapping(mapping), weight=weight, mirrored=mirrored, codes=codes, missing=missing,
-                progress=progress,
+                fmt, files, into, mapping=_mapping(mapping), weight=weight, mirrored=mirrored, codes=codes,
+                missing=missing, progress=progress,
             )  # fmt: skip
         return _Document(audit.to_dict())
 

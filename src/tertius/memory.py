@@ -41,7 +41,7 @@ def _group_limits() -> Iterator[int]:
         lines = []
     folders = {(GROUP_ROOT, "memory.max"), (GROUP_ROOT / "memory", "memory.limit_in_bytes")}
     for line in lines:
-        _, controllers, path = (line.split(":", 2) + ["", ""])[:3]
+        _, controllers, path = [*line.split(":", 2), "", ""][:3]
         inside = path.lstrip("/")
         if controllers == "":
             root, name = GROUP_ROOT, "memory.max"

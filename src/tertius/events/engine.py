@@ -115,7 +115,9 @@ def reading(name: str) -> Iterator[None]:
     """Raises CorruptFile, naming the file, where DuckDB stumbles over data inside the block."""
     try:
         yield
-    except DATA_FAULTS as error:
+    except duckdb.Error as error:
+        if not isinstance(error, DATA_FAULTS) and type(error) is not duckdb.Error:  # a damaged page is a bare Error
+            raise
         raise CorruptFile(
             f"{name} cannot be read: {reason(error)}.",
             "Write or download it again. Text is UTF-8, its first line names the columns, and each row has them all.",

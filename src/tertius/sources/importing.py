@@ -27,6 +27,7 @@ from tertius.spec import read_date
 
 FORMATS: Mapping[str, Format] = {f.name: f for f in (custom.FORMAT, icews.FORMAT, dyads.FORMAT)}
 MIRRORED = ("auto", "keep")
+HASHED_ROWS = 1_000_000
 PARQUET = "COMPRESSION zstd, COMPRESSION_LEVEL 1"
 """Level 1 writes row numbers faster than the default, and smaller."""
 
@@ -129,7 +130,9 @@ def read_events(
         raw = _raw_file(con, table, name, name, sha, fmt, mapping or {}, weight)
         with reading(name):
             audit = apply(con, [raw], fmt, Options(codes, mirrored, weight, tuple(missing)))
-        clean = con.sql("SELECT * REPLACE (source::VARCHAR AS source, target::VARCHAR AS target) FROM clean").to_arrow_table()
+        clean = con.sql(
+            "SELECT * REPLACE (source::VARCHAR AS source, target::VARCHAR AS target) FROM clean"
+        ).to_arrow_table()
     return clean, audit, _hash(clean, "\n".join(audit.missing))[:16]
 
 
@@ -194,10 +197,11 @@ def _numbered(frame: pa.Table) -> pa.Table:
 
 
 def _hash(table: pa.Table, more: str = "") -> str:
-    """SHA-256 of a table's rows, as Arrow writes them, and of a text."""
+    """SHA-256 of a table's rows, as Arrow writes them block by block (however they lie in memory), and of a text."""
     digest = _Digest()
     with pa.ipc.new_stream(pa.PythonFile(digest, mode="w"), table.schema) as writer:
-        writer.write_table(table)
+        for first in range(0, table.num_rows, HASHED_ROWS):
+            writer.write_table(table.slice(first, HASHED_ROWS).combine_chunks())
     digest.whole.update(more.encode())
     return digest.whole.hexdigest()
 

@@ -29,7 +29,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from tertius.codes import ICEWS_BEGINS, SHORT, all_actors, known_code, meant_over
+from tertius.codes import ICEWS_BEGINS, SHORT, all_actors, is_number, known_code, meant_over
 
 CODES = ("names", "cow", "gw", "keep")
 NULLS = frozenset({"", "na", "n/a", "nan", "null", "none", ".", "-"})
@@ -119,7 +119,8 @@ def resolve_labels(labels: Sequence[Label], codes: str, *, countries: bool = Fal
     small = codes != "keep" and _small_letters([label.text.strip() for label in labels])
     pieces: list[Piece] = []
     matched: dict[str, str] = {}
-    kept, lost = set(), set()
+    kept: set[str] = set()
+    lost: set[str] = set()
     bearers: dict[str, list[str]] = {}
     for label in labels:
         word = label.text.strip()
@@ -160,9 +161,7 @@ def _small_letters(words: Sequence[str]) -> bool:
     return not any(w != w.lower() for w in known) and 2 * sum(known_code(w.upper()) for w in known) > len(known)
 
 
-def _meant(
-    word: str, label: Label, codes: str, small: bool, countries: bool
-) -> tuple[tuple[date, str | None], ...]:
+def _meant(word: str, label: Label, codes: str, small: bool, countries: bool) -> tuple[tuple[date, str | None], ...]:
     """What a word means over the days of its rows; nothing where it is no actor that may be read here."""
     if known_code(word):
         return ((label.first, word),)
@@ -182,7 +181,7 @@ def _meant(
 
 def _named(word: str, label: Label) -> tuple[tuple[date, str | None], ...]:
     letters = sum(c.isalpha() for c in word)
-    if any(c.isdecimal() for c in word) and letters == 0:
+    if is_number(word) or not letters:
         return ()
     if letters <= SHORT and word != word.upper():
         return ()

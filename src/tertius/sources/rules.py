@@ -11,8 +11,8 @@ In this order, the first that applies:
                   Both rows stay, each with a count of one half; one of them is counted here, so that
                   kept = events. ``--mirrored keep`` takes both as events of their own.
 
-``NA``, ``NaN``, ``null``, ``none``, ``.`` and ``-`` (:data:`tertius.sources.labels.NULLS`) are missing values in columns of
-actors, quad classes, types and weights. An impossible date, a negative weight, NaN or a quad class other than 1 to 4
+``NA``, ``NaN``, ``null``, ``none``, ``.`` and ``-`` (:data:`tertius.sources.labels.NULLS`) are missing values in columns
+of actors, quad classes, types and weights. An impossible date, a negative weight, NaN or a quad class other than 1 to 4
 stop the import: no rule can decide what was meant.
 
 A day listed in ``--missing`` on which a row is kept was observed: it leaves the list, with a note. Weights such as 1,5
@@ -22,7 +22,9 @@ note says on how many days pairs are given both ways.
 How it is done: one file of Parquet stays where it is, all others become temporary Parquet files; then a few scans over
 the rows, each of them a view, never a table of all. What is decided by value (dates, labels, types) is decided once for
 each different value. Only kept rows are sorted, without the columns that no file has, on disk where they do not fit
-into memory (:func:`tertius.events.engine.memory_limit`). The share of rows with a mirror on the same day, by type, on ICEWS 2018: ``scripts/mirrored.py``.
+into memory (:func:`tertius.events.engine.memory_limit`).
+
+The share of rows with a mirror on the same day, by type, on ICEWS 2018: ``scripts/mirrored.py``.
 """
 
 from __future__ import annotations
@@ -191,7 +193,8 @@ def _typed(con: duckdb.DuckDBPyConnection, number: int, file: RawFile) -> str:
                {text("source")} AS source, {text("target")} AS target,
                {quad} AS quad, CASE WHEN {quad} IS NULL THEN {filled("quad")} END AS quad_text,
                {filled("type")} AS type, {"ontology" if "ontology" in dtype else "NULL::VARCHAR"} AS ontology,
-               {weight} AS number, CASE WHEN {weight} IS NULL OR isnan({weight}) THEN {filled("weight")} END AS number_text,
+               {weight} AS number,
+               CASE WHEN {weight} IS NULL OR isnan({weight}) THEN {filled("weight")} END AS number_text,
                {"weight" in file.holds} AS weight_given,
                {filled("origin")} AS origin, {text("url")} AS url, {text("sentence")} AS sentence
         FROM {file.sql}
@@ -205,7 +208,8 @@ _MISSING = f"IN ({', '.join(literal(word) for word in sorted(NULLS))})"
 def _dated(con: duckdb.DuckDBPyConnection, files: Sequence[RawFile]) -> list[str]:
     """The view ``dated``: ``raw`` with every date read; and what was decided about them."""
     con.execute(
-        "CREATE OR REPLACE TEMP TABLE date_texts AS SELECT DISTINCT date_text AS text FROM raw WHERE date_text IS NOT NULL"
+        "CREATE OR REPLACE TEMP TABLE date_texts AS "
+        "SELECT DISTINCT date_text AS text FROM raw WHERE date_text IS NOT NULL"
     )
 
     def place_of(text: str) -> str:
@@ -226,8 +230,8 @@ def _dated(con: duckdb.DuckDBPyConnection, files: Sequence[RawFile]) -> list[str
     columns = ", ".join(dict.fromkeys(file.date for file in files))
     if decided == ["years"]:
         return [
-            f"The column {columns} holds years: each is dated 1 January, so slices and periods shorter than a year mean "
-            "nothing (--slice 1y --period 1y)."
+            f"The column {columns} holds years: each is dated 1 January, so slices and periods shorter than a year "
+            "mean nothing (--slice 1y --period 1y)."
         ]
     for file in files:
         if file.date.lower() == "year":
@@ -244,7 +248,7 @@ def _weighed(con: duckdb.DuckDBPyConnection, files: Sequence[RawFile], weight: s
         con,
         """
         SELECT count(*) FILTER (number_text LIKE '%,%') AS commas,
-               count(*) FILTER (regexp_full_match(number_text, '[+-]?\\d{1,3}(,\\d{3})+') AND number_text NOT LIKE '0,%')
+               count(*) FILTER (regexp_full_match(number_text, '[+-]?[1-9]\\d{0,2}(,\\d{3})+'))
                    AS thousands,
                count(*) FILTER (regexp_full_match(number_text, '[+-]?\\d*,\\d+')) AS decimals,
                count(*) FILTER (number <> floor(number)) AS points FROM dated
@@ -264,7 +268,8 @@ def _weighed(con: duckdb.DuckDBPyConnection, files: Sequence[RawFile], weight: s
         size = f"CASE WHEN weight_given THEN {number} ELSE 1.0 END"
     given = "false" if weight else "weight_given"
     con.execute(
-        f"CREATE OR REPLACE TEMP VIEW weighed AS SELECT * REPLACE ({given} AS weight_given), {size} AS weight FROM dated"
+        f"CREATE OR REPLACE TEMP VIEW weighed AS "
+        f"SELECT * REPLACE ({given} AS weight_given), {size} AS weight FROM dated"
     )
     return said
 
@@ -291,7 +296,9 @@ def _check_values(con: duckdb.DuckDBPyConnection, files: Sequence[RawFile], fmt:
     (counts,) = con.execute(f"SELECT {counted} FROM weighed").fetchall()
     for count, (wrong, value, what, hint) in zip(counts, checks, strict=True):
         if count:
-            first = rows(con, f"SELECT file, {ROW} AS n, {value} AS v FROM weighed WHERE {wrong} ORDER BY 1, 2 LIMIT 1")[0]
+            first = rows(
+                con, f"SELECT file, {ROW} AS n, {value} AS v FROM weighed WHERE {wrong} ORDER BY 1, 2 LIMIT 1"
+            )[0]
             shown = "nothing" if first["v"] is None else f"'{first['v'][:SHOWN_TEXT]}'"
             raise BadValue(
                 f"{files[first['file']].name}, row {first['n']}: {shown} {what} ({count} such row(s)).", hint
@@ -470,7 +477,8 @@ def _audit(
         )
     span = rows(
         con,
-        "SELECT min(day) AS a, max(day) AS b, count(DISTINCT day) AS d, sum(n)::BIGINT AS n FROM tally WHERE day IS NOT NULL",
+        "SELECT min(day) AS a, max(day) AS b, count(DISTINCT day) AS d, sum(n)::BIGINT AS n "
+        "FROM tally WHERE day IS NOT NULL",
     )[0]
     if not span["n"]:
         dropped = {rule: sum(f["dropped"].get(rule, 0) for f in entries) for rule in DROPPED}
@@ -489,7 +497,7 @@ def _audit(
         directed=fmt.directed,
         rows=int(span["n"]),
         snapshot=None,
-        warnings=tuple([*said, *([] if fmt.directed else _both_ways(con))]),
+        warnings=(*said, *([] if fmt.directed else _both_ways(con))),
         labels=resolved,
     )
 
@@ -497,7 +505,8 @@ def _audit(
 def missing_note(observed: Sequence[date]) -> str:
     """What is said of days listed as missing that have rows."""
     days = "1 day" if len(observed) == 1 else f"{len(observed):,} days"
-    return f"{days} listed as missing, the first {observed[0]}, {'has' if len(observed) == 1 else 'have'} rows: taken as observed."
+    have = "has" if len(observed) == 1 else "have"
+    return f"{days} listed as missing, the first {observed[0]}, {have} rows: taken as observed."
 
 
 def _both_ways(con: duckdb.DuckDBPyConnection) -> list[str]:

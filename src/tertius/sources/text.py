@@ -16,7 +16,6 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 import duckdb
 
@@ -93,8 +92,8 @@ _CONVERT = "Save it as UTF-8: in Excel 'CSV UTF-8'; elsewhere: iconv -f WINDOWS-
 
 def _chunks(path: Path) -> Iterator[bytes]:
     """The bytes of a file, unpacked. Raises CorruptFile."""
-    opened: IO[bytes] = gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")  # type: ignore[assignment]
-    with opened as stream:
+    opened = gzip.open if path.suffix == ".gz" else open
+    with opened(path, "rb") as stream:
         try:
             while chunk := stream.read(_CHUNK):
                 yield chunk
@@ -123,7 +122,9 @@ def _encoding(path: Path) -> tuple[str, int]:
     if not wrong:
         return "utf-8", line_ends
     if other >= wrong:
-        raise CorruptFile(f"{path}, line {first_wrong}: bytes that are not UTF-8, in a file that otherwise is.", _CONVERT)
+        raise CorruptFile(
+            f"{path}, line {first_wrong}: bytes that are not UTF-8, in a file that otherwise is.", _CONVERT
+        )
     return "cp1252", line_ends
 
 
@@ -175,9 +176,7 @@ def fault(error: duckdb.Error, path: str, text: Text) -> CorruptFile | None:
 _NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
-def text_notes(
-    con: duckdb.DuckDBPyConnection, text: Text | None, name: str, quoting: bool, null: str
-) -> list[str]:
+def text_notes(con: duckdb.DuckDBPyConnection, text: Text | None, name: str, quoting: bool, null: str) -> list[str]:
     """What a reader of the file should know: another encoding, fields that hold line breaks. Nothing of Parquet."""
     if text is None:
         return []

@@ -187,9 +187,15 @@ def test_text_is_read_without_guessing(csv_file: Any) -> None:
 @pytest.mark.parametrize(
     ("lines", "found"),
     [
-        (("date,source,target,quad", "2020-01-01,RUS,PRK,1", "2020-01-02,RUS,PRK"), "line 3: 3 fields .* names 4 columns"),
-        (("date,source,target,quad", "2020-01-01,RUS,PRK,1,9"), "line 2: 5 fields .* names 4 columns"),
-        (("made by hand", "date,source,target,quad", "2020-01-01,RUS,PRK,1"), "no columns 'date', 'source', 'target', 'quad'.*made by hand"),
+        (
+            ("date,source,target,quad", "2020-01-01,RUS,PRK,1", "2020-01-02,RUS,PRK"),
+            "line 3: 3 fields .* names 4 columns",
+        ),
+        (("date,source,target,quad", "2020-01-01,RUS,PRK,1,9"), "line 2: 5 fields"),
+        (
+            ("made by hand", "date,source,target,quad", "2020-01-01,RUS,PRK,1"),
+            "no columns 'date'.*made by hand",
+        ),
         (("date,source,target,quad", '2020-01-01,"RUS,PRK,1', "2020-01-02,RUS,PRK,1"), "Line: 2"),
     ],
     ids=["short row", "long row", "title above", "open quote"],
