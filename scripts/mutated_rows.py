@@ -5,8 +5,8 @@
 For each format (events as CSV, ICEWS's own tab-separated text, dyads as CSV, events and dyads as Parquet) files of
 ``--batch`` rows are damaged in one or several ways, until ``--rows`` rows are through: garbage bytes, NULs, wrong
 numbers of columns, huge fields, quotation marks, mixed line ends, byte order marks, other encodings, numbers out of
-range, dates of every kind, odd Unicode, other delimiters, other types of columns, files cut short, empty files, headers alone. Every
-second file keeps its damage to what an import can live with, so that audits are seen too.
+range, dates of every kind, odd Unicode, other delimiters, other types of columns, files cut short, empty files,
+headers alone. Every second file keeps its damage to what an import can live with, so that audits are seen too.
 
 An outcome is *clean* where an audit comes back with read = kept + dropped + quarantined, and read is the number of rows
 that Python's own reader finds in the file where it can count them; or *refused*, one TertiusError. Anything else is a
@@ -38,7 +38,8 @@ from tertius.sources.importing import import_files
 ACTORS = ("RUS", "PRK", "USA", "CHN", "Russia", "North Korea", "Rebels", "Korea, Republic of", "Georgian", "and", "per")
 DATES = ("2022-02-24", "20220224", "24.02.2022", "2022-02-24T13:45:00Z", "19000", "1990", "24/02/2022", "02/24/2022",
          "2022-02-30", "0000-00-00", "9999-12-31", "-5", "1e400", "NaN", "", "2022/2/4", "24-Feb-2022", "31.04.2022",
-         "03/04/2022", "99999999999999999999", "infinity", "epoch", "2022-02-24 25:61", "01.01.0001", "294247-01-10")  # fmt: skip
+         "03/04/2022", "99999999999999999999", "infinity", "epoch", "2022-02-24 25:61", "01.01.0001",
+         "294247-01-10")  # fmt: skip
 NUMBERS = (
     "1",
     "2.5",
@@ -322,7 +323,8 @@ def main() -> None:
     options = parser.parse_args()
     faults = 0
     print(
-        f"{'format':16}{'rows':>9}{'files':>7}{'clean':>7}{'not counted':>13}{'refused':>9}{'faults':>8}{'rows read':>11}"
+        f"{'format':16}{'rows':>9}{'files':>7}{'clean':>7}{'not counted':>13}{'refused':>9}{'faults':>8}"
+        f"{'rows read':>11}"
     )
     for form in options.formats.split(","):
         kinds: Counter[str] = Counter()

@@ -11,9 +11,9 @@ In this order, the first that applies:
                   Both rows stay, each with a count of one half; one of them is counted here, so that
                   kept = events. ``--mirrored keep`` takes both as events of their own.
 
-``NA``, ``NaN``, ``null``, ``none``, ``.`` and ``-`` (:data:`tertius.sources.labels.NULLS`) are missing values in columns
-of actors, quad classes, types and weights. An impossible date, a negative weight, NaN or a quad class other than 1 to 4
-stop the import: no rule can decide what was meant.
+``NA``, ``NaN``, ``null``, ``none``, ``.`` and ``-`` (:data:`tertius.sources.labels.NULLS`) are missing values in
+columns of actors, quad classes, types and weights. An impossible date, a negative weight, NaN or a quad class other
+than 1 to 4 stop the import: no rule can decide what was meant.
 
 A day listed in ``--missing`` on which a row is kept was observed: it leaves the list, with a note. Weights such as 1,5
 are read where the whole column is written so, with a note. Rows a, b and b, a of one day of undirected data add up; the

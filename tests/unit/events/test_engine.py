@@ -86,8 +86,8 @@ def test_the_rows_do_not_depend_on_threads_or_memory(tmp_path: Path, monkeypatch
         con.execute(
             f"""COPY (SELECT (DATE '2015-01-01' + (hash(i) % 700)::INTEGER)::DATE AS date,
                        'A' || hash(i, 1) % 40 AS source, 'A' || hash(i, 2) % 40 AS target,
-                       ['040', '042', '043', '190'][1 + (hash(i, 3) % 4)::INTEGER] AS type, (hash(i, 4) % 100)::DOUBLE AS weight
-                       FROM range(150000) t(i)) TO '{path}' (FORMAT parquet)"""
+                       ['040', '042', '043', '190'][1 + (hash(i, 3) % 4)::INTEGER] AS type,
+                       (hash(i, 4) % 100)::DOUBLE AS weight FROM range(150000) t(i)) TO '{path}' (FORMAT parquet)"""
         )
     real: Callable[..., duckdb.DuckDBPyConnection] = duckdb.connect
     found = set()
