@@ -254,6 +254,13 @@ Mirrored = Annotated[
         metavar="NAME", complete=one_of(lambda: ["auto", "keep"]),
     ),
 ]  # fmt: skip
+Codes = Annotated[
+    str,
+    option(
+        "--codes", help="names: names of actors become codes; cow, gw: numbers too; keep: nothing.", group=READING,
+        metavar="NAME", complete=one_of(lambda: ["names", "cow", "gw", "keep"]),
+    ),
+]  # fmt: skip
 An = typer.Argument(metavar="A", help="An actor: code or name.", autocompletion=one_of(actor_codes))
 Other = typer.Argument(metavar="B", help="The other.", autocompletion=one_of(actor_codes))
 Window = Annotated[
@@ -388,6 +395,7 @@ def import_(
     mapping: Map = None,
     weight: Weight = None,
     mirrored: Mirrored = "auto",
+    codes: Codes = "names",
     missing: Missing = None,
     seed: Seed = None,
     quiet: Quiet = False,
@@ -400,8 +408,8 @@ def import_(
     def work() -> Any:
         with progress_bar(quiet) as progress:
             audit = import_files(
-                fmt, files, into, mapping=_mapping(mapping), weight=weight, mirrored=mirrored, missing=missing,
-                progress=progress,
+                fmt, files, into, mapping=_mapping(mapping), weight=weight, mirrored=mirrored, codes=codes,
+                missing=missing, progress=progress,
             )  # fmt: skip
         return _Document(audit.to_dict())
 
@@ -431,6 +439,7 @@ def describe(
     mapping: Map = None,
     weight: Weight = None,
     mirrored: Mirrored = "auto",
+    codes: Codes = "names",
     missing: Missing = None,
     undirected: Undirected = False,
     seed: Seed = None,
@@ -457,6 +466,7 @@ def events(
     mapping: Map = None,
     weight: Weight = None,
     mirrored: Mirrored = "auto",
+    codes: Codes = "names",
     missing: Missing = None,
     undirected: Undirected = False,
     limit: Annotated[int, option("--limit", min=1, metavar="N", help="Rows at most, latest first.")] = 50,
@@ -507,6 +517,7 @@ def fit(
     mapping: Map = None,
     weight: Weight = None,
     mirrored: Mirrored = "auto",
+    codes: Codes = "names",
     missing: Missing = None,
     undirected: Undirected = False,
     covariates: Covariates = None,
@@ -575,6 +586,7 @@ def explain(
     mapping: Map = None,
     weight: Weight = None,
     mirrored: Mirrored = "auto",
+    codes: Codes = "names",
     missing: Missing = None,
     undirected: Undirected = False,
     covariates: Covariates = None,
@@ -789,6 +801,7 @@ def _load(ctx: typer.Context, data: str) -> EventData:
         mapping=_mapping(given["mapping"]),
         weight=given["weight"],
         mirrored=given["mirrored"],
+        codes=given["codes"],
         missing=given["missing"],
     )
 

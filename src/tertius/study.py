@@ -457,8 +457,18 @@ def audit(store: str | Path, *, forget: bool = False) -> dict[str, Any]:
         "snapshot": opened.snapshot,
         **({"snapshots": list(opened.snapshots)} if len(opened.snapshots) > 1 else {}),
         **({"pruned": pruned} if pruned is not None else {}),
+        "labels": _labels([a["labels"] for a in audits if "labels" in a]),
         "warnings": [*([] if opened.directed else [NET_NOTE]), *(w for a in audits for w in a["warnings"])],
     }
+
+
+def _labels(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What became of the labels of all imports: sums, and what was merged in any of them."""
+    merged: dict[str, list[str]] = {}
+    for one in found:
+        for code, labels in one["merged"].items():
+            merged[code] = sorted({*merged.get(code, ()), *labels})
+    return {**{key: sum(one[key] for one in found) for key in ("matched", "kept", "no_country")}, "merged": merged}
 
 
 def events_between(a: str, b: str, data: Any, start: str | None, end: str | None, limit: int) -> dict[str, Any]:
@@ -701,6 +711,7 @@ def _reading(events: EventData) -> dict[str, str]:
         "map": ",".join(f"{ours}={theirs}" for ours, theirs in events.reading.get("mapping", {}).items()),
         "weight": events.reading.get("weight", ""),
         "mirrored": events.reading.get("mirrored", ""),
+        "codes": events.reading.get("codes", ""),
     }
     given = {flag: value for flag, value in flags.items() if value}
     return given | ({"undirected": ""} if events.reading.get("directed") is False else {})

@@ -86,7 +86,7 @@ BAD: dict[str, tuple[str, str, str, str]] = {
         "fit one_sign.csv --model rate --effects inertia.host", "NotEnoughData", "hostility", "--effects",
     ),
     "no outcome": ("fit one_sign.csv --model rate --outcome hostility", "NotEnoughData", "hostility", "--outcome"),
-    "ragged text": ("describe ragged.csv", "CorruptFile", "ragged.csv", "first line"),
+    "ragged text": ("describe ragged.csv", "CorruptFile", "ragged.csv, line 3", "quotation marks"),
     "truncated Parquet": ("import events cut.parquet --into NEW", "CorruptFile", "cut.parquet", "again"),
     "truncated Parquet as DATA": ("describe cut.parquet", "CorruptFile", "cut.parquet", "again"),
     "truncated part": ("describe CUT", "CorruptFile", ".parquet", "again"),

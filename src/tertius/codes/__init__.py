@@ -8,6 +8,7 @@ ontologies (types to quad classes and weights).
 from __future__ import annotations
 
 from tertius.codes.actors import (
+    ICEWS_BEGINS,
     SHORT,
     Actor,
     actor_name,
@@ -16,6 +17,7 @@ from tertius.codes.actors import (
     icews_actor,
     is_number,
     known_code,
+    meant_over,
     name_to_code,
     read_day,
     resolve_actor,
@@ -36,6 +38,7 @@ from tertius.codes.ontologies import MUTUAL_TYPES, mirror_of, ontology_of, quad_
 from tertius.codes.weights import WEIGHT_OF_QUAD, scale_value, weight_of
 
 __all__ = [
+    "ICEWS_BEGINS",
     "MUTUAL_TYPES",
     "SHORT",
     "WEIGHT_OF_QUAD",
@@ -53,6 +56,7 @@ __all__ = [
     "icews_actor",
     "is_number",
     "known_code",
+    "meant_over",
     "members_between",
     "mirror_of",
     "name_to_code",

@@ -175,6 +175,35 @@ def resolve_actor(text: str, date: dt.date | str | None = None) -> Actor:
     return _in_table(meant[0])
 
 
+def meant_over(
+    text: str, first: dt.date, last: dt.date, *, demonyms: bool = True
+) -> tuple[tuple[dt.date, str | None], ...]:
+    """Whom a name, a word for a people or a number ("cow:365", "gw:340") means from one day to another.
+
+    For importers: no codes, capitals or places, and never an error. Pieces of (first day, code), each until the next;
+    a code is None where several actors are meant. Empty where the text means nobody.
+
+    >>> meant_over("Russia", dt.date(1985, 1, 1), dt.date(2000, 1, 1))
+    ((datetime.date(1985, 1, 1), 'SUN'), (datetime.date(1991, 12, 26), 'RUS'))
+    >>> meant_over("Korea", dt.date(2000, 1, 1), dt.date(2001, 1, 1)), meant_over("Seoul", dt.date.min, dt.date.max)
+    ((), ())
+    """
+    index = _index()
+    if _NUMBER.fullmatch(text):
+        bearers = _bearers(text)
+    else:
+        bearers = _lookup(index.names, text) or (_lookup(index.shared_words, text) if demonyms else ())
+    ends = {a.from_date for a in bearers} | {a.to_date + dt.timedelta(1) for a in bearers if a.to_date}
+    days = sorted({first} | {day for day in ends if day is not None and first < day <= last})
+    pieces: list[tuple[dt.date, str | None]] = []
+    for day in days:
+        meant = _on(bearers, day)
+        code = meant[0].code if len(meant) == 1 else None
+        if not pieces or pieces[-1][1] != code:
+            pieces.append((day, code))
+    return tuple(pieces) if any(code for _, code in pieces) else ()
+
+
 def known_code(label: str) -> bool:
     """Whether a label is, letter for letter, the code of an actor.
 

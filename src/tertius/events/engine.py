@@ -4,15 +4,32 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import tempfile
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import duckdb
 
 from tertius.errors import CorruptFile, DiskFull, InputError, NotEnoughMemory, TertiusError
+from tertius.memory import machine_bytes
+
+try:
+    import fcntl
+except ImportError:  # Windows: a folder in use cannot be told from one left behind
+    fcntl = None  # type: ignore[assignment]
+
+MEMORY_SHARE = 4
+"""DuckDB gets one part in so many of what the process may use, ..."""
+MOST_MEMORY = 2**30
+"""... and never more than this: what does not fit goes to temporary files, whatever the number of rows."""
+LEAST_MEMORY = 128 * 2**20
+"""Less is too little to sort anything."""
+
+SCRATCH, IN_USE = "tertius-scratch-", "in-use"
 
 DATA_FAULTS = (
     duckdb.ConversionException,
@@ -38,25 +55,75 @@ SET autoinstall_known_extensions = false; SET autoload_known_extensions = false;
 def connection() -> Iterator[duckdb.DuckDBPyConnection]:
     """An in-memory data base that keeps the order of rows and fetches nothing, closed at the end.
 
-    What does not fit into memory goes to the system's folder for temporary files. Whatever DuckDB complains of inside
-    the block has words of ours. Raises CorruptFile, InputError, DiskFull, NotEnoughMemory.
+    It takes :func:`memory_limit` bytes of memory; what does not fit goes to temporary files, which are removed at the
+    end. Whatever DuckDB complains of inside the block has words of ours. Raises CorruptFile, InputError, DiskFull,
+    NotEnoughMemory.
     """
-    con = duckdb.connect(":memory:")
+    with scratch() as folder:
+        con = duckdb.connect(":memory:")
+        try:
+            with reading("The data"):
+                con.execute(SETTINGS)
+                con.execute(f"SET memory_limit = '{memory_limit()}B'; SET temp_directory = {literal(folder)}")
+                ((shown,),) = con.execute("SELECT current_setting('enable_progress_bar')").fetchall()
+                if shown:  # in a notebook without ipywidgets it is off, and DuckDB refuses to touch it
+                    con.execute("SET enable_progress_bar = false")
+                yield con
+        except RuntimeError as error:
+            if "interrupted" in str(error).lower():
+                raise KeyboardInterrupt from None
+            raise
+        finally:
+            con.close()
+
+
+def memory_limit() -> int:
+    """Bytes that DuckDB may take: :data:`MEMORY_SHARE` of what the process may use, within bounds."""
+    there = machine_bytes()
+    return MOST_MEMORY if there is None else max(LEAST_MEMORY, min(MOST_MEMORY, there // MEMORY_SHARE))
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """A folder for temporary files in the system's own (``TMPDIR``), removed at the end, also after an error.
+
+    A file in it is locked for as long as the process lives, so that :func:`clear_scratch` can tell what a killed
+    process left behind.
+    """
+    folder = Path(tempfile.mkdtemp(prefix=SCRATCH))
     try:
-        with reading("The data"):
-            con.execute(SETTINGS)
-            with suppress(FileNotFoundError):  # no folder is usable: DuckDB's own choice will do
-                con.execute(f"SET temp_directory = {literal(tempfile.gettempdir())}")
-            ((shown,),) = con.execute("SELECT current_setting('enable_progress_bar')").fetchall()
-            if shown:  # in a notebook without ipywidgets it is off, and DuckDB refuses to touch it
-                con.execute("SET enable_progress_bar = false")
-            yield con
-    except RuntimeError as error:
-        if "interrupted" in str(error).lower():
-            raise KeyboardInterrupt from None
-        raise
+        with (folder / f"{IN_USE}.new").open("w") as lock:
+            _locked(lock)
+            if fcntl:  # never seen without its lock
+                (folder / f"{IN_USE}.new").rename(folder / IN_USE)
+            yield folder
     finally:
-        con.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def clear_scratch() -> None:
+    """Remove temporary files that killed processes left behind."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{SCRATCH}*"):
+        with suppress(OSError), (folder / IN_USE).open("r+") as lock:  # another's, or gone meanwhile
+            if fcntl and _locked(lock):
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def spool(con: duckdb.DuckDBPyConnection, suffix: str) -> Path:
+    """The path of a new temporary file, removed with the connection."""
+    ((folder,),) = con.execute("SELECT current_setting('temp_directory')").fetchall()
+    return Path(folder) / f"{uuid.uuid4().hex}{suffix}"
+
+
+def _locked(lock: TextIO) -> bool:
+    """Lock a file if no other process holds it, and say whether it is ours now."""
+    if fcntl is None:
+        return False
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 @contextmanager
@@ -85,7 +152,7 @@ def _in_our_words(error: duckdb.Error, name: str) -> TertiusError:
         return NotEnoughMemory(
             f"{name} do not fit into memory: {reason(error)}.", "Take fewer files, or a shorter span."
         )
-    if isinstance(error, DATA_FAULTS):
+    if isinstance(error, DATA_FAULTS) or type(error) is duckdb.Error:  # a damaged page is a bare Error
         return CorruptFile(
             f"{name} cannot be read: {reason(error)}.",
             "Write or download it again. Text is UTF-8, its first line names the columns, and each row has them all.",

@@ -15,10 +15,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -30,13 +28,13 @@ from tertius.errors import NotEnoughData, NotEnoughMemory, UsageError
 from tertius.events.covariates import AnyCovariate
 from tertius.events.slices import Bools, DyadSlices, Floats, Ints
 from tertius.history import History, Past
+from tertius.memory import machine_bytes
 from tertius.model.likelihood import Drawn
 from tertius.model.parallel import in_order, shared_zeros
 from tertius.model.sampling import BATCH, Sample, draw, weighted_median_positive
 from tertius.model.telling import Teller
 from tertius.spec import ModelSpec
 
-CONTROL_GROUP = Path("/sys/fs/cgroup/memory.max")
 SCALE_CELLS = 4_000_000
 SCALE_SLICES = 300  # over which a median of columns, which change slowly, is known well enough for a unit
 CACHE_BYTES = 600_000_000  # of blocks that are kept
@@ -427,16 +425,6 @@ def check_memory(needed: int, slices: DyadSlices, *, sampled: bool = False) -> N
             if sampled
             else "Use --sample 20 (controls for each pair that acts in a slice), or fewer --actors.",
         )
-
-
-def machine_bytes() -> int | None:
-    """Memory of this machine, or of the control group that may use less of it; None where the system does not tell."""
-    known = []
-    with suppress(AttributeError, ValueError, OSError):
-        known.append(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
-    with suppress(OSError, ValueError):  # another system, or "max"
-        known.append(int(CONTROL_GROUP.read_text()))
-    return min(known, default=None)
 
 
 def _sampled(design: Design, outcome: Floats, controls: int, progress: Callable[[str], None] | None = None) -> Design:

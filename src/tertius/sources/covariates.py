@@ -7,6 +7,7 @@ or GW number on that date. A year holds from 1 January.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
@@ -16,11 +17,12 @@ from typing import Any
 import numpy as np
 
 from tertius.codes import resolve_actor
-from tertius.errors import BadValue, EmptyData, MissingColumn, UnknownActor
+from tertius.errors import BadValue, EmptyData, MissingColumn, TertiusWarning, UnknownActor
 from tertius.events.covariates import ALWAYS, AnyCovariate, BothEnds, Covariate, covariate
 from tertius.events.engine import connection, quoted
 from tertius.events.slices import Floats
-from tertius.sources.format import ROW, Format, table_sql
+from tertius.sources.format import Format, open_table
+from tertius.sources.text import ROW, text_notes
 
 KEYS = ("a", "b", "actor", "date", "year", ROW)
 
@@ -44,8 +46,10 @@ def read_covariates(
 def _read(path: Path, actors: tuple[str, ...], directed: bool, carry_days: float) -> list[AnyCovariate]:
     fmt = Format("covariates", directed, {}, ())
     with connection() as con:
-        table = table_sql(con, path, fmt)
-        con.execute(f"CREATE TEMP TABLE given AS SELECT * FROM {table}")  # text first: numbers are tried afterwards
+        table = open_table(con, path, fmt)
+        con.execute(f"CREATE TEMP TABLE given AS SELECT * FROM {table.sql}")  # text first: numbers are tried afterwards
+        for said in text_notes(con, table.text, path.name, fmt.quoting, fmt.null):
+            warnings.warn(said, TertiusWarning, stacklevel=2)
         names = [d[0] for d in con.execute("DESCRIBE given").fetchall()]
         by_pair = {"a", "b"} <= set(names)
         if not by_pair and "actor" not in names:

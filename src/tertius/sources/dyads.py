@@ -2,7 +2,8 @@
 
 A row's weight is cooperation minus hostility: C gets max(w, 0), H gets max(-w, 0). Who did it to whom, and what was
 cancelled within the day, cannot be known from such data. Rows a, b and b, a are the same pair and add up
-(:data:`tertius.events.table.DYAD_COLUMNS`).
+(:data:`tertius.events.table.DYAD_COLUMNS`); on how many days a pair is given both ways is noted. A column ``year``
+serves as ``date`` where there is none. Names of actors become codes (:mod:`tertius.sources.labels`).
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ FORMAT = Format(
     name="dyads",
     directed=False,
     columns={
-        "date": ("date",),
+        "date": ("date", "year"),
         "a": ("a",),
         "b": ("b",),
         "weight": ("weight",),

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import gzip
-import zlib
-from collections.abc import Mapping
+import difflib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
 
 from tertius.codes.ontologies import ONTOLOGIES
-from tertius.errors import CorruptFile, EmptyData, InputError, MissingColumn, UsageError
-from tertius.events.engine import check_parquet, file_literal, literal, parquet_sql, quoted
+from tertius.errors import EmptyData, InputError, MissingColumn, UsageError
+from tertius.events.engine import PLAIN_FILES, check_parquet, file_literal, literal, quoted
+from tertius.sources.text import ROW, Text, is_text, open_text
 
-ROW = "file_row"
-DELIMITERS = (",", ";", "\t", "|")
 WEIGHTS: Mapping[str, str] = {
     "goldstein": "the size of the Goldstein value",
     "mentions": "how often the event was mentioned",
@@ -30,6 +27,18 @@ media care about a pair, and mentions more so. They weigh the history, and the o
 """
 RELIABILITY = ("mentions", "sources")
 
+OTHER_NAMES: Mapping[str, tuple[str, ...]] = {
+    "date": ("day", "event_date", "sqldate", "time", "timestamp", "when", "year"),
+    "source": ("src", "sender", "from", "actor1", "actor1code", "initiator", "source_iso3", "a"),
+    "target": ("tgt", "receiver", "recipient", "to", "actor2", "actor2code", "target_iso3", "b"),
+    "a": ("source", "actor1", "country1", "iso1", "from"),
+    "b": ("target", "actor2", "country2", "iso2", "to"),
+    "quad": ("quadclass", "quad_class", "class"),
+    "type": ("eventcode", "event_code", "event_type", "code"),
+    "weight": ("value", "w", "intensity", "score", "net"),
+}
+"""What other people call our columns: only ever suggested."""
+
 
 @dataclass(frozen=True, slots=True)
 class Format:
@@ -41,7 +50,7 @@ class Format:
     directed : whether its rows say who did it to whom.
     columns : our column -> the names under which the origin's files hold it, most specific first.
     required : our columns without which a row means nothing.
-    names_to_codes : whether actors are country names that must become codes (not where ``--map`` names the columns).
+    countries : whether actors are countries alone: what is no country's name is then no actor.
     renames : our column -> the stored column that it fills, where the names differ.
     null : text that stands for a missing value.
     quoting : whether CSV fields may be quoted.
@@ -52,70 +61,103 @@ class Format:
     directed: bool
     columns: Mapping[str, tuple[str, ...]]
     required: tuple[str, ...]
-    names_to_codes: bool = False
+    countries: bool = False
     renames: Mapping[str, str] = field(default_factory=dict)
     null: str = ""
     quoting: bool = True
     cite: tuple[str, str] | None = None
 
 
-def table_sql(con: duckdb.DuckDBPyConnection, path: Path, fmt: Format) -> str:
-    """SQL that reads a Parquet or delimited text file (gzip too) with its own column names.
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A file's rows under the names that it gives its columns: SQL, with the number of the row; and the text file that
+    they come from, where they do."""
 
-    Raises InputError where there is no such file, EmptyData, CorruptFile.
+    sql: str
+    text: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Which columns of a file are ours.
+
+    Attributes
+    ----------
+    sql : its rows with one column for each of ours that a row can have; NULL where the file has none.
+    holds : those of ours that it has, under the stored names; ``weight`` also where ``--weight`` takes it from another.
+    date : its own name of the column of dates.
+    """
+
+    sql: str
+    holds: frozenset[str]
+    date: str
+
+
+def open_table(con: duckdb.DuckDBPyConnection, path: Path, fmt: Format) -> Table:
+    """Open a Parquet or delimited text file (gzip too).
+
+    Raises InputError where there is no such file, EmptyData, CorruptFile, UsageError.
     """
     if not path.is_file():
         raise InputError(f"{path} does not exist.", "Check the path.")
     if path.stat().st_size == 0:
         raise EmptyData(f"{path} is empty.", "Check the download or the export.")
-    if path.suffix == ".parquet":
+    if path.suffix.lower() == ".parquet":
         check_parquet(con, path)
-        return f"(SELECT *, row_number() OVER () AS {ROW} FROM {parquet_sql([path])})"
-    if not path.name.removesuffix(".gz").endswith((".csv", ".tsv", ".tab", ".txt")):
+        rows = f"read_parquet({file_literal(path)}, {PLAIN_FILES}"
+        names = {d[0].lower() for d in con.execute(f"DESCRIBE SELECT * FROM {rows})").fetchall()}
+        own = f" EXCLUDE ({ROW})" if ROW in names else ""
+        if "file_row_number" in names:  # DuckDB's counter has no other name
+            return Table(f"(SELECT *{own}, row_number() OVER () AS {ROW} FROM {rows}))")
+        drop = f" EXCLUDE (file_row_number{', ' + ROW if own else ''})"
+        return Table(f"(SELECT *{drop}, file_row_number + 1 AS {ROW} FROM {rows}, file_row_number = true))")
+    if not is_text(path):
         raise UsageError(f"{path} is neither Parquet nor delimited text.", "Use .parquet, .csv, .tsv (or .csv.gz).")
-    delimiter, names = _header(path, fmt)
-    quote = '"' if fmt.quoting else ""
-    columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
-    # Nothing is left to DuckDB's guesses, which skip lines that do not fit.
-    options = (
-        f"auto_detect = false, hive_partitioning = false, header = true, "
-        f"delim = '{delimiter}', quote = '{quote}', escape = '{quote}', "
-        f"nullstr = ['', {literal(fmt.null)}], "
-        f"columns = {{{columns}}}"
-    )
-    return f"(SELECT *, row_number() OVER () AS {ROW} FROM read_csv({file_literal(path)}, {options}))"
+    text = open_text(con, path, fmt.quoting)
+    return Table(text.sql(fmt.quoting, fmt.null), text)
 
 
-def _header(path: Path, fmt: Format) -> tuple[str, list[str]]:
-    """The delimiter of a text file and the names of its columns, made different from each other. Raises CorruptFile."""
-    opened = gzip.open if path.suffix == ".gz" else open
-    try:
-        with opened(path, "rt", encoding="utf-8-sig", errors="replace") as stream:
-            line = stream.readline().rstrip("\n")
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise CorruptFile(f"{path} is not whole: {error}.", "Write or download it again.") from None
-    tab = path.name.removesuffix(".gz").endswith((".tsv", ".tab"))
-    delimiter = "\t" if tab else max(DELIMITERS, key=line.count)
-    fields = next(csv.reader([line], delimiter=delimiter)) if fmt.quoting else line.split(delimiter)
-    names: list[str] = []
-    for n, field_name in enumerate(fields):
-        name = field_name.strip() or f"column{n}"
-        names.append(f"{name}_{n}" if name.lower() in {known.lower() for known in names} else name)
-    return delimiter, names
-
-
-def canonical_sql(
+def choose_columns(
     con: duckdb.DuckDBPyConnection, table: str, where: str, fmt: Format, mapping: Mapping[str, str], weight: str | None
-) -> str:
-    """SQL with one column of ours for each that the table has, and NULL for the others.
+) -> Columns:
+    """Which columns of a table (SQL) are ours: by ``--map`` (ours -> theirs), else by name, whatever its case.
 
     A column of types that bears the name of an ontology (``weis``) is read in it; else digits are CAMEO, words PLOVER.
-    ``mapping`` is ``--map`` (ours -> theirs), ``weight`` is None or one of :data:`WEIGHTS`, ``where`` names the table
-    in errors. Raises MissingColumn, UsageError.
+    ``weight`` is None or one of :data:`WEIGHTS`, ``where`` names the table in errors. Raises MissingColumn, UsageError.
     """
-    present = {d[0]: d[1] for d in con.execute(f"DESCRIBE SELECT * FROM {table}").fetchall()}
-    unknown = set(mapping) - set(fmt.columns)
-    if unknown:
+    present = [d[0] for d in con.execute(f"DESCRIBE SELECT * FROM {table}").fetchall() if d[0] != ROW]
+    _check_options(fmt, mapping, weight)
+    chosen = {
+        ours: mapping[ours] if ours in mapping else _named(aliases, present) for ours, aliases in fmt.columns.items()
+    }
+    absent = [f"'{theirs}' (--map {ours}={theirs})" for ours, theirs in mapping.items() if theirs not in present]
+    if absent:
+        raise MissingColumn(f"{where} has no column {', '.join(absent)}.", f"It has: {', '.join(present)}.")
+    if weight in RELIABILITY and not chosen[weight]:
+        raise UsageError(
+            f"{where} has no column '{weight}', so that --weight {weight} has nothing to take.",
+            f"Say which it is: --map {weight}=THEIRS; or leave --weight out. It has: {', '.join(present)}.",
+        )
+    lacking = [c for c in [*fmt.required, *([weight] if weight else [])] if not chosen.get(c)]
+    if "quad" in chosen and not chosen["quad"] and not chosen["type"]:
+        lacking.append("quad")
+    if lacking:
+        raise _missing(where, lacking, present, [c for c in chosen.values() if c])
+    sized = {**chosen, "weight": chosen[weight] if weight else chosen.get("weight", "")}
+    kept = {fmt.renames.get(ours, ours): theirs for ours, theirs in sized.items() if ours not in WEIGHTS}
+    selected = [f"{quoted(theirs) if theirs else 'NULL'} AS {ours}" for ours, theirs in kept.items()]
+    ontology = chosen.get("type", "").lower()
+    selected.append(f"{literal(ontology) if ontology in ONTOLOGIES else 'NULL'}::VARCHAR AS ontology")
+    return Columns(
+        f"(SELECT {', '.join(selected)}, {ROW} FROM {table})",
+        frozenset(ours for ours, theirs in kept.items() if theirs),
+        chosen["date"],
+    )
+
+
+def _check_options(fmt: Format, mapping: Mapping[str, str], weight: str | None) -> None:
+    """Raises UsageError where ``--map`` or ``--weight`` cannot be meant for a format."""
+    if unknown := set(mapping) - set(fmt.columns):
         raise UsageError(
             f"--map names no column of ours: {', '.join(sorted(unknown))}.",
             f"Ours are: {', '.join(fmt.columns)} (write --map ours=theirs).",
@@ -131,46 +173,28 @@ def canonical_sql(
             f"Files of the format {fmt.name} do not say {WEIGHTS[weight]}.",
             "Leave --weight out, or import a file with such a column as events.",
         )
-    chosen: dict[str, str] = {}
-    for ours, aliases in fmt.columns.items():
-        if ours in mapping:
-            if mapping[ours] not in present:
-                raise MissingColumn(
-                    f"{where} has no column '{mapping[ours]}' (--map {ours}={mapping[ours]}).",
-                    f"It has: {', '.join(c for c in present if c != ROW)}.",
-                )
-            chosen[ours] = mapping[ours]
-        else:
-            chosen[ours] = next((a for a in aliases if a in present), "")
-    if weight in RELIABILITY and not chosen[weight]:
-        raise UsageError(
-            f"{where} has no column '{weight}', so that --weight {weight} has nothing to take.",
-            f"Say which it is: --map {weight}=THEIRS; or leave --weight out. "
-            f"It has: {', '.join(c for c in present if c != ROW)}.",
-        )
-    needed = [*fmt.required, *([weight] if weight else [])]
-    lacking = [c for c in needed if not chosen.get(c)]
-    if "quad" in chosen and not chosen["quad"] and not chosen["type"]:
-        lacking.append("quad")
-    if lacking:
-        has = ", ".join(c for c in present if c != ROW)
-        raise MissingColumn(
-            f"{where} has no column '{lacking[0]}'.",
-            f"Say which it is: tertius import ... --map {lacking[0]}=THEIRS. It has: {has}.",
-        )
-    selected = [
-        f"{quoted(c) if c else 'NULL'} AS {fmt.renames.get(ours, ours)}"
-        for ours, c in chosen.items()
-        if ours not in WEIGHTS
-    ]
-    ontology = chosen.get("type", "").lower()
-    selected.append(f"{literal(ontology) if ontology in ONTOLOGIES else 'NULL'}::VARCHAR AS ontology")
-    given = bool(chosen.get("weight")) and weight is None
-    if not given:
-        value = f"TRY_CAST({quoted(chosen.get(weight or '', ''))} AS DOUBLE)"
-        size = "1.0"
-        if weight:
-            known = f"NOT isnan({value})" + (f" AND {value} >= 0" if weight in RELIABILITY else "")
-            size = f"CASE WHEN {known} THEN abs({value}) END"
-        selected = [s for s in selected if not s.endswith(" AS weight")] + [f"{size} AS weight"]
-    return f"(SELECT {', '.join(selected)}, {given} AS weight_given, {ROW} FROM {table})"
+
+
+def _named(aliases: Sequence[str], present: Sequence[str]) -> str:
+    """The column that bears the first of some names, letter for letter, or else whatever its case; or nothing."""
+    small = {name.lower(): name for name in reversed(present)}
+    return next((a if a in present else small[a.lower()] for a in aliases if a in present or a.lower() in small), "")
+
+
+def _missing(where: str, lacking: Sequence[str], present: Sequence[str], taken: Sequence[str]) -> MissingColumn:
+    """The error that names every column that is not there, and which of the others may be meant."""
+    free = {name.lower(): name for name in present if name not in taken}
+    close: dict[str, str] = {}
+    for ours in lacking:
+        known = [name for name in OTHER_NAMES.get(ours, ()) if name in free]
+        near = known or difflib.get_close_matches(ours, free, n=1, cutoff=0.6)
+        if near:
+            close[ours] = free.pop(near[0])
+    names = ", ".join(f"'{c}'" for c in lacking)
+    mapped = ",".join(f"{ours}={close.get(ours, 'THEIRS')}" for ours in lacking)
+    which = "it is" if len(lacking) == 1 else "they are"
+    meant = f" (did you mean {', '.join(f'`{theirs}`' for theirs in close.values())}?)" if close else ""
+    return MissingColumn(
+        f"{where} has no column{'s' if len(lacking) > 1 else ''} {names}.",
+        f"Say which {which}: tertius import ... --map {mapped}{meant}. It has: {', '.join(present)}.",
+    )

@@ -3,7 +3,8 @@
 Reads the original 20-column, tab-separated files (``NA`` is missing, nothing is quoted) and, through ``--map``, any
 table made from them. Actors are countries: the columns ``Source Country`` and ``Target Country`` of the original, or an
 actor name that is a country or ends in one, "Military (Ukraine)". So citizens, media and police of a country count for
-it; keep only some of them by filtering the file first.
+it; keep only some of them by filtering the file first. What is no country is a null actor; codes are read as well.
+``--codes keep`` leaves every label as it is.
 
 The quad class follows from the CAMEO code; ``Intensity`` (the Goldstein value) is read only for ``--weight goldstein``.
 """
@@ -28,7 +29,7 @@ FORMAT = Format(
         "sentence": ("Event Text", "relation", "sentence"),
     },
     required=("date", "source", "target"),
-    names_to_codes=True,
+    countries=True,
     null="NA",
     quoting=False,
     cite=(

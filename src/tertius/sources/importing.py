@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -11,19 +12,25 @@ from typing import Any
 
 import duckdb
 import narwhals as nw
+import numpy as np
 import pyarrow as pa
 
 from tertius.errors import BadValue, InputError, UsageError, did_you_mean
-from tertius.events.engine import connection, new_file_literal, reading, rows
+from tertius.events.engine import clear_scratch, connection, new_file_literal, parquet_sql, reading, rows
 from tertius.events.store import adding, append_part
 from tertius.events.verified import file_hash
 from tertius.sources import custom, dyads, icews
-from tertius.sources.format import ROW, Format, canonical_sql, table_sql
-from tertius.sources.rules import Audit, RawFile, apply
+from tertius.sources.format import Format, Table, choose_columns, open_table
+from tertius.sources.labels import CODES
+from tertius.sources.rules import Audit, Options, RawFile, apply, missing_note
+from tertius.sources.text import ROW
 from tertius.spec import read_date
 
 FORMATS: Mapping[str, Format] = {f.name: f for f in (custom.FORMAT, icews.FORMAT, dyads.FORMAT)}
 MIRRORED = ("auto", "keep")
+HASHED_ROWS = 1_000_000
+PARQUET = "COMPRESSION zstd, COMPRESSION_LEVEL 1"
+"""Level 1 writes row numbers faster than the default, and smaller."""
 
 
 def import_files(
@@ -34,6 +41,7 @@ def import_files(
     mapping: Mapping[str, str] | None = None,
     weight: str | None = None,
     mirrored: str = "auto",
+    codes: str = "names",
     missing: Path | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Audit:
@@ -49,7 +57,9 @@ def import_files(
     mapping : our column -> theirs.
     weight : "goldstein" takes the size of the Goldstein value, "mentions" or "sources" the number of either.
     mirrored : "auto" counts a mirrored coding one half each way, "keep" counts both.
-    missing : CSV with a column ``date`` of days without any record.
+    codes : "names" makes codes of the names of actors, "cow" and "gw" of numbers too, "keep" of nothing
+        (:mod:`tertius.sources.labels`).
+    missing : CSV with a column ``date`` of days without any record; one on which the store has a row is observed.
     progress : called with a line before each file, and before the rules.
 
     Raises
@@ -57,25 +67,37 @@ def import_files(
     UsageError, InputError and their children.
     """
     fmt = format_named(format_name)
+    check_options(codes, mirrored)
     days = read_missing(missing) if missing else ()
     tell = progress or (lambda _: None)
+    clear_scratch()
     with adding(into) as before, connection() as con:
         known = before.file_hashes if before else set()
+        parts = before.parts if before else ()
         raw: list[RawFile] = []
         for n, path in enumerate(files):
             tell(f"reading {path.name}: {n} of {len(files)} files")
-            table = table_sql(con, path, fmt)
+            table = open_table(con, path, fmt)
             sha = file_hash(path)
             if sha in known or any(r.sha256 == sha for r in raw):
                 raise InputError(f"{path} is already in {into} (same bytes).", "Leave it out, or use a new store.")
-            raw.append(RawFile(path.name, sha, canonical_sql(con, table, str(path), fmt, mapping or {}, weight)))
+            raw.append(_raw_file(con, table, path.name, str(path), sha, fmt, mapping or {}, weight))
         tell("applying the rules")
-        audit = _apply(con, raw, fmt, mapping or {}, mirrored, days)
+        earlier = _days_with_rows(con, parts, days)
+        options = Options(codes, mirrored, weight, tuple(d for d in days if d not in earlier))
+        with reading(_named(raw)):
+            audit = apply(con, raw, fmt, options)
+        if earlier:
+            audit = replace(audit, warnings=(*audit.warnings, missing_note(sorted(earlier))))
+        unobserved = tuple(date.fromisoformat(d) for d in audit.missing)
 
         def write(path: Path) -> None:
-            con.execute(f"COPY clean TO {new_file_literal(path)} (FORMAT parquet, COMPRESSION zstd)")
+            con.execute(f"COPY (SELECT * FROM clean) TO {new_file_literal(path)} (FORMAT parquet, {PARQUET})")
 
-        snapshot = append_part(into, before, directed=fmt.directed, missing=days, audit=audit.to_dict(), write=write)
+        tell(f"sorting and writing {audit.rows:,} rows")
+        snapshot = append_part(
+            into, before, directed=fmt.directed, missing=unobserved, audit=audit.to_dict(), write=write
+        )
     return replace(audit, snapshot=snapshot)
 
 
@@ -86,14 +108,16 @@ def read_events(
     mapping: Mapping[str, str] | None = None,
     weight: str | None = None,
     mirrored: str = "auto",
+    codes: str = "names",
     missing: Sequence[date] = (),
 ) -> tuple[pa.Table, Audit, str]:
     """Clean events of a file or of a data frame (pandas, polars, arrow) in memory: table, audit, and the hash of what
     is left after all rules, missing days included."""
     fmt = FORMATS["events" if directed else "dyads"]
+    check_options(codes, mirrored)
     with connection() as con:
         if isinstance(source, Path):
-            table, name, sha = table_sql(con, source, fmt), source.name, file_hash(source)
+            table, name, sha = open_table(con, source, fmt), source.name, file_hash(source)
         else:
             try:
                 frame = nw.from_native(source, eager_only=True).to_arrow()
@@ -101,14 +125,16 @@ def read_events(
                 raise UsageError(
                     f"A {type(source).__name__} holds no events.", "Give a path, or a pandas, polars or arrow table."
                 ) from None
-            con.register("frame", frame)
-            table, name = f"(SELECT *, row_number() OVER () AS {ROW} FROM frame)", "data frame"
-            sha = hashlib.sha256(_ipc(frame)).hexdigest()
-        raw = RawFile(name, sha, canonical_sql(con, table, name, fmt, mapping or {}, weight))
-        audit = _apply(con, [raw], fmt, mapping or {}, mirrored, missing)
-        clean = con.sql("SELECT * FROM clean").to_arrow_table()
-    content = hashlib.sha256(_ipc(clean) + "\n".join(map(str, missing)).encode())
-    return clean, audit, content.hexdigest()[:16]
+            sha = _hash(frame)
+            con.register("frame", _numbered(frame))
+            table, name = Table("frame"), "data frame"
+        raw = _raw_file(con, table, name, name, sha, fmt, mapping or {}, weight)
+        with reading(name):
+            audit = apply(con, [raw], fmt, Options(codes, mirrored, weight, tuple(missing)))
+        clean = con.sql(
+            "SELECT * REPLACE (source::VARCHAR AS source, target::VARCHAR AS target) FROM clean"
+        ).to_arrow_table()
+    return clean, audit, _hash(clean, "\n".join(audit.missing))[:16]
 
 
 def format_named(name: str) -> Format:
@@ -124,32 +150,76 @@ def read_missing(path: Path) -> tuple[date, ...]:
     """The days of a ``--missing`` file: CSV or Parquet with a column ``date``."""
     fmt = Format("missing", False, {"date": ("date",)}, ("date",))
     with connection() as con, reading(str(path)):
-        table = table_sql(con, path, fmt)
-        found = rows(con, f"SELECT date FROM {canonical_sql(con, table, str(path), fmt, {}, None)}")
+        table = open_table(con, path, fmt).sql
+        found = rows(con, f"SELECT date FROM {choose_columns(con, table, str(path), fmt, {}, None).sql}")
     try:
         return tuple(sorted(read_date(str(r["date"])[:10]) for r in found))
     except UsageError as error:
         raise BadValue(f"{path}: {error.message}", error.hint) from None
 
 
-def _apply(
-    con: duckdb.DuckDBPyConnection,
-    raw: Sequence[RawFile],
-    fmt: Format,
-    mapping: Mapping[str, str],
-    mirrored: str,
-    missing: Sequence[date],
-) -> Audit:
+def check_options(codes: str, mirrored: str) -> None:
+    """Raises UsageError where ``--codes`` or ``--mirrored`` does not exist."""
+    if codes not in CODES:
+        raise UsageError(f"--codes '{codes}' does not exist.", f"Choose {', '.join(CODES[:-1])} or {CODES[-1]}.")
     if mirrored not in MIRRORED:
         raise UsageError(
             f"--mirrored '{mirrored}' does not exist.", f"{did_you_mean(mirrored, MIRRORED)}Choose auto or keep."
         )
-    translate = fmt.names_to_codes and not ({"source", "target"} & set(mapping))
-    return apply(con, raw, fmt, translate=translate, mirrored=mirrored, missing=[d.isoformat() for d in missing])
 
 
-def _ipc(table: pa.Table) -> bytes:
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as writer:
-        writer.write_table(table)
-    return bytes(sink.getvalue())
+def _raw_file(
+    con: duckdb.DuckDBPyConnection,
+    table: Table,
+    name: str,
+    where: str,
+    sha: str,
+    fmt: Format,
+    mapping: Mapping[str, str],
+    weight: str | None,
+) -> RawFile:
+    columns = choose_columns(con, table.sql, where, fmt, mapping, weight)
+    return RawFile(name, sha, columns.sql, columns.holds, columns.date, table.text)
+
+
+def _named(files: Sequence[RawFile]) -> str:
+    return files[0].name if len(files) == 1 else "The data"
+
+
+def _days_with_rows(con: duckdb.DuckDBPyConnection, parts: Sequence[Path], days: Sequence[date]) -> set[date]:
+    """Which of some days have rows in the parts of a store."""
+    if not parts or not days:
+        return set()
+    found = con.execute(f"SELECT DISTINCT date::DATE FROM {parquet_sql(list(parts))}").fetchall()
+    return {day for (day,) in found} & set(days)
+
+
+def _numbered(frame: pa.Table) -> pa.Table:
+    """A table with the number of every row."""
+    if ROW in frame.column_names:
+        frame = frame.drop_columns([ROW])
+    return frame.append_column(ROW, pa.array(np.arange(1, frame.num_rows + 1)))
+
+
+def _hash(table: pa.Table, more: str = "") -> str:
+    """SHA-256 of a table's rows, as Arrow writes them block by block (however they lie in memory), and of a text."""
+    digest = _Digest()
+    with pa.ipc.new_stream(pa.PythonFile(digest, mode="w"), table.schema) as writer:
+        for first in range(0, table.num_rows, HASHED_ROWS):
+            writer.write_table(table.slice(first, HASHED_ROWS).combine_chunks())
+    digest.whole.update(more.encode())
+    return digest.whole.hexdigest()
+
+
+class _Digest(io.RawIOBase):
+    """A file that is only hashed."""
+
+    def __init__(self) -> None:
+        self.whole = hashlib.sha256()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self.whole.update(data)
+        return len(data)

@@ -26,6 +26,7 @@ def load(
     mapping: Mapping[str, str] | None = None,
     weight: str | None = None,
     mirrored: str = "auto",
+    codes: str = "names",
     missing: str | Path | Sequence[str | date] | None = None,
 ) -> EventData:
     """Open event data.
@@ -38,7 +39,9 @@ def load(
     mapping : our column -> theirs, for a file or frame.
     weight : "goldstein" takes the size of the Goldstein value, "mentions" or "sources" the number of either.
     mirrored : "auto" counts a mirrored coding one half each way; "keep" counts both.
-    missing : days without any record: a CSV file with a column ``date``, or the days.
+    codes : "names" makes codes of the names of actors, "cow" and "gw" of numbers too, "keep" of nothing
+        (:mod:`tertius.sources.labels`).
+    missing : days without any record: a CSV file with a column ``date``, or the days. One with a row is observed.
 
     Raises
     ------
@@ -70,7 +73,7 @@ def load(
         source = data
     days = _days(missing)
     table, audit, digest = read_events(
-        source, directed=directed, mapping=mapping, weight=weight, mirrored=mirrored, missing=days
+        source, directed=directed, mapping=mapping, weight=weight, mirrored=mirrored, codes=codes, missing=days
     )
     for text in audit.warnings:
         warnings.warn(text, TertiusWarning, stacklevel=2)
@@ -79,12 +82,13 @@ def load(
         "mapping": dict(mapping) if mapping else None,
         "weight": weight,
         "mirrored": None if mirrored == "auto" else mirrored,
+        "codes": None if codes == "names" else codes,
         "missing": [d.isoformat() for d in days] or None,
     }
     return EventData(
         name=str(data) if isinstance(data, (str, Path)) else "data frame",
         directed=directed,
-        missing=days,
+        missing=tuple(date.fromisoformat(d) for d in audit.missing),
         hash=digest,
         table=table,
         audits=(audit.to_dict(),),

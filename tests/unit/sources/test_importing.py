@@ -187,9 +187,15 @@ def test_text_is_read_without_guessing(csv_file: Any) -> None:
 @pytest.mark.parametrize(
     ("lines", "found"),
     [
-        (("date,source,target,quad", "2020-01-01,RUS,PRK,1", "2020-01-02,RUS,PRK"), "Line: 3.*Columns: 4 Found: 3"),
-        (("date,source,target,quad", "2020-01-01,RUS,PRK,1,9"), "Line: 2.*Columns: 4 Found: 5"),
-        (("made by hand", "date,source,target,quad", "2020-01-01,RUS,PRK,1"), "no column 'date'.*made by hand"),
+        (
+            ("date,source,target,quad", "2020-01-01,RUS,PRK,1", "2020-01-02,RUS,PRK"),
+            "line 3: 3 fields .* names 4 columns",
+        ),
+        (("date,source,target,quad", "2020-01-01,RUS,PRK,1,9"), "line 2: 5 fields"),
+        (
+            ("made by hand", "date,source,target,quad", "2020-01-01,RUS,PRK,1"),
+            "no columns 'date'.*made by hand",
+        ),
         (("date,source,target,quad", '2020-01-01,"RUS,PRK,1', "2020-01-02,RUS,PRK,1"), "Line: 2"),
     ],
     ids=["short row", "long row", "title above", "open quote"],
@@ -199,12 +205,19 @@ def test_rows_that_do_not_fit_are_never_skipped(csv_file: Any, lines: tuple[str,
         read_events(csv_file("e.csv", *lines))
 
 
-def test_text_in_another_encoding_is_an_error_that_names_the_file(tmp_path: Path) -> None:
+def test_text_in_windows_1252_is_read_with_a_note_and_a_mixture_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "latin.csv"
-    path.write_bytes("date,source,target,quad\n2020-01-01,Côte d'Ivoire,PRK,1\n".encode("latin-1"))
-    with pytest.raises(CorruptFile, match=r"latin\.csv cannot be read") as caught:
+    header, row = "date,source,target,quad\n", "2020-01-01,Côte d'Ivoire,PRK,1\n"
+    path.write_bytes((header + row).encode("cp1252"))
+    table, audit, _ = read_events(path)
+    assert table["source"].to_pylist() == ["CIV"]
+    assert "latin.csv is read as Windows-1252" in audit.warnings[0]
+    path.write_bytes((header + row).encode() + row.encode("cp1252"))
+    with pytest.raises(CorruptFile, match=r"latin\.csv, line 3: bytes that are not UTF-8") as caught:
         read_events(path)
     assert "UTF-8" in caught.value.hint
+    path.write_bytes((header + row).encode("utf-16"))
+    assert "read as UTF-16" in read_events(path)[1].warnings[0]
 
 
 def parquet(path: Path) -> bytes:

@@ -30,7 +30,9 @@ def test_the_icews_sample_in_its_original_bytes(shared: Path, tmp_path: Path) ->
     assert (audit["read"], audit["rows"]) == (3_705, 1_741)
     assert audit["read"] == audit["kept"] + sum(audit["dropped"].values())
     assert audit["coverage"] == {"from": "2018-06-01", "to": "2018-06-02", "slices": 2, "missing": []}
-    assert audit["warnings"] == []
+    (note,) = audit["warnings"]
+    assert note.startswith("148 labels matched (Afghanistan: AFG,")
+    assert note.endswith("0 kept as they are.")
 
 
 def test_gdelt_dyad_days_drop_their_self_pairs_only(shared: Path, tmp_path: Path) -> None:

@@ -1,0 +1,122 @@
+"""Time and memory of an import: rows of Parquet in random order into a store.
+
+    python benchmarks/importing.py                      20,000,000 rows
+    python benchmarks/importing.py --rows 1000000 --times 5
+    python benchmarks/importing.py --format csv         the same rows as text
+    python benchmarks/importing.py --read               into memory (a file as DATA) instead of a store
+    python benchmarks/importing.py --keep FOLDER        keep the file of rows, and take it where it is there already
+
+The file: 199 actors, eight years of days, four quad classes and a weight, all drawn from a seed. Each import runs in a
+process of its own; ``peak MB`` is the largest resident size of the whole process (``watching.py``), ``cpu`` the
+processors' time, which says more than ``seconds`` on a machine with other work. Every run prints its snapshot: the same
+rows give the same one, whatever the number of threads and the memory (``--threads``, ``--memory``).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from unittest import mock
+
+import duckdb
+from watching import peak_megabytes, processor_seconds, quickest_of, watched
+
+ACTORS, DAYS = 199, 2922
+
+
+def make(path: Path, rows: int, seed: int) -> None:
+    """Write the file: every value is a hash of the row's number and the seed."""
+    other = f"(hash(i, {seed + 1}) % {ACTORS} + 1 + hash(i, {seed + 2}) % {ACTORS - 1}) % {ACTORS}"
+    options = "FORMAT parquet, COMPRESSION zstd" if path.suffix == ".parquet" else "HEADER"
+    with duckdb.connect() as con:
+        con.execute(
+            f"""
+            COPY (SELECT (DATE '2015-01-01' + (hash(i, {seed}) % {DAYS})::INTEGER)::DATE AS date,
+                         'A' || lpad((hash(i, {seed + 1}) % {ACTORS})::VARCHAR, 3, '0') AS source,
+                         'A' || lpad(({other})::VARCHAR, 3, '0') AS target,
+                         (1 + hash(i, {seed + 3}) % 4)::TINYINT AS quad,
+                         (1 + hash(i, {seed + 4}) % 1000) / 100 AS weight
+                  FROM range({rows}) t(i)) TO '{path}' ({options})
+            """
+        )
+
+
+def run(path: Path, read: bool, threads: int | None, memory: int | None) -> None:
+    """Import the file in this process and print what it took as JSON."""
+    from tertius.events import engine
+    from tertius.sources.importing import import_files, read_events
+
+    connect = duckdb.connect
+
+    def with_threads(*words: str) -> duckdb.DuckDBPyConnection:
+        con = connect(*words)
+        con.execute(f"SET threads = {threads}")
+        return con
+
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder, ExitStack() as changed:
+        if threads:
+            changed.enter_context(mock.patch.object(duckdb, "connect", with_threads))
+        if memory:
+            changed.enter_context(mock.patch.object(engine, "memory_limit", return_value=memory << 20))
+        before, cpu, began = peak_megabytes(), processor_seconds(), time.perf_counter()
+        if read:
+            table, _, snapshot = read_events(path)
+            rows = table.num_rows
+        else:
+            audit = import_files("events", [path], Path(folder) / "STORE")
+            rows, snapshot = audit.rows, str(audit.snapshot)
+        took = {"seconds": time.perf_counter() - began, "cpu": processor_seconds() - cpu}
+    print(json.dumps({"rows": rows, **took, "before_mb": before, "peak_mb": peak_megabytes(), "snapshot": snapshot}))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int, default=20_000_000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--times", type=int, default=3)
+    parser.add_argument("--format", choices=("parquet", "csv"), default="parquet")
+    parser.add_argument("--read", action="store_true")
+    parser.add_argument("--threads", type=int)
+    parser.add_argument("--memory", type=int, help="limit of DuckDB, MB")
+    parser.add_argument("--keep", type=Path)
+    parser.add_argument("--file", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.file:
+        run(options.file, options.read, options.threads, options.memory)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        path = (options.keep or Path(folder)) / f"rows{options.rows}-{options.seed}.{options.format}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            make(path, options.rows, options.seed)
+        print(f"{path.name}: {path.stat().st_size / 1e6:.0f} MB")
+        words = [sys.executable, __file__, "--file", str(path), *(["--read"] if options.read else [])]
+        for name in ("threads", "memory"):
+            words += [f"--{name}", str(getattr(options, name))] if getattr(options, name) else []
+        print(f"{'run':>4} {'rows':>12} {'seconds':>8} {'cpu':>7} {'peak MB':>8}  snapshot")
+        found = []
+        for n in range(options.times):
+            found.append(watched(words))
+            line(str(n + 1), found[-1])
+        line("best", quickest_of(found))
+
+
+def line(name: str, run: dict[str, object]) -> None:
+    """One run as a line."""
+    if "note" in run:
+        print(f"{name:>4} {run['note']}", flush=True)
+        return
+    print(
+        f"{name:>4} {run['rows']:>12,} {run['seconds']:>8.1f} {run['cpu']:>7.1f} {run['peak_mb']:>8,.0f}  "
+        f"{run['snapshot']}",
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    main()

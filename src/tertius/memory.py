@@ -1,0 +1,56 @@
+"""How much memory this process may use: the one definition that imports and models share.
+
+The least of three: the machine's physical memory, the limit of the control group that the process runs in (Linux,
+version 1 or 2, whichever ancestor is strictest), and the limit of its address space (``ulimit -v``).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+GROUPS = Path("/proc/self/cgroup")
+GROUP_ROOT = Path("/sys/fs/cgroup")
+
+
+def machine_bytes() -> int | None:
+    """Memory that this process may use, in bytes; None where the system does not tell.
+
+    >>> machine_bytes() is None or machine_bytes() > 1_000_000
+    True
+    """
+    known = [*_group_limits()]
+    with suppress(AttributeError, ValueError, OSError):
+        known.append(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+    with suppress(ImportError, OSError):
+        import resource
+
+        soft, _ = resource.getrlimit(resource.RLIMIT_AS)
+        if soft != resource.RLIM_INFINITY:
+            known.append(soft)
+    return min((n for n in known if n > 0), default=None)
+
+
+def _group_limits() -> Iterator[int]:
+    """Limits of the process's control groups: each names a folder; its parents' limits hold too."""
+    try:
+        lines = GROUPS.read_text().splitlines()
+    except OSError:  # another system
+        lines = []
+    folders = {(GROUP_ROOT, "memory.max"), (GROUP_ROOT / "memory", "memory.limit_in_bytes")}
+    for line in lines:
+        _, controllers, path = [*line.split(":", 2), "", ""][:3]
+        inside = path.lstrip("/")
+        if controllers == "":
+            root, name = GROUP_ROOT, "memory.max"
+        elif "memory" in controllers.split(","):
+            root, name = GROUP_ROOT / "memory", "memory.limit_in_bytes"
+        else:
+            continue
+        for depth in range(len(Path(inside).parts) + 1):
+            folders.add((root.joinpath(*Path(inside).parts[:depth]), name))
+    for folder, name in folders:
+        with suppress(OSError, ValueError):  # not there, or "max"
+            yield int((folder / name).read_text())
