@@ -57,7 +57,8 @@ class Text:
             f"auto_detect = false, header = true, delim = '{self.delimiter}', quote = '{quote}', escape = '{quote}', "
             f"nullstr = ['', {literal(null)}], columns = {{{columns}}}"
         )
-        return f"(SELECT *, row_number() OVER () AS {ROW} FROM read_csv({file_literal(self.path)}, hive_partitioning = false, {options}))"
+        source = f"read_csv({file_literal(self.path)}, hive_partitioning = false, {options})"
+        return f"(SELECT *, row_number() OVER () AS {ROW} FROM {source})"
 
 
 def is_text(path: Path) -> bool:
