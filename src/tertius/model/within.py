@@ -167,24 +167,32 @@ def panel_of(
             f"The within-pair model of {T} periods and {n} actors would take about {needed / 1e9:.0f} GB.",
             "Choose a longer --period, fewer --actors or --effects, or --model rate, which streams.",
         )
-    X = np.zeros((len(design.columns), T, n, n))
     Y = np.zeros((T, n, n))
-    at_risk = np.zeros((T, n, n), dtype=bool)
     values = slices.outcome(spec.outcome, spec.response or "count")
-    tell = tell or Teller(None)
-    tell.start("columns of periods")
-    for t, (s, raw) in enumerate(design.blocks(0, T)):
-        tell.done(t, T)
-        block, out = design.without_missing(raw)
-        at_risk[t].ravel()[design.at_risk] = True if out is None else ~out
-        X[:, t].reshape(len(block), n * n)[:, design.at_risk] = block
+    for t, s in enumerate(design.used.tolist()):
         at = slices.entries(s)
         Y[t].ravel()[slices.dyad[at]] = values[at]
-    if not slices.directed:
-        X += X.transpose(0, 1, 3, 2)
-        Y += Y.transpose(0, 2, 1)
-        at_risk |= at_risk.transpose(0, 2, 1)
-    return Panel(design, Y, X, at_risk)
+        if not slices.directed:
+            Y[t] += Y[t].T.copy()
+    return Panel(design, Y, *_tensors(design, tell or Teller(None)))
+
+
+def _tensors(design: Design, tell: Teller) -> tuple[Floats, Bools]:
+    """X (p, T, N, N) and the cells at risk (T, N, N), symmetric where undirected."""
+    n, T = design.slices.n_actors, len(design.used)
+    X = np.zeros((len(design.columns), T, n, n))
+    at_risk = np.zeros((T, n, n), dtype=bool)
+    i, j = np.divmod(design.at_risk, n)
+    tell.start("columns of periods")
+    for t, (_, raw) in enumerate(design.blocks(0, T)):
+        tell.done(t, T)
+        block, out = design.without_missing(raw)
+        ends = ((i, j),) if design.slices.directed else ((i, j), (j, i))
+        for a, b in ends:
+            at_risk[t, a, b] = True if out is None else ~out
+            for x, column in zip(X, block, strict=True):
+                x[t, a, b] = column
+    return X, at_risk
 
 
 def covariances_of(fit: WithinFit, spec: ModelSpec) -> Covariances:
@@ -194,7 +202,10 @@ def covariances_of(fit: WithinFit, spec: ModelSpec) -> Covariances:
 
 
 def _split_panel(panel: Panel, spec: ModelSpec, fit: WithinFit) -> Alternative:
-    split: SplitPanel = split_panel_jackknife(panel.fit, len(panel.design.used))
+    def part(kept: Bools) -> WithinFit:
+        return fit if kept.all() else panel.fit(kept)  # all periods are fitted already
+
+    split: SplitPanel = split_panel_jackknife(part, len(panel.design.used))
     sd = dict(zip(fit.names, fit.within_sd, strict=True))
     lines = [(n, float(b), float("nan"), float(b * sd[n])) for n, b in zip(split.names, split.corrected, strict=True)]
     return Alternative("split-panel jackknife", tuple(lines))
@@ -209,11 +220,16 @@ def _without_inertia(panel: Panel, spec: ModelSpec, fit: WithinFit) -> Alternati
 
 def _other_legs(panel: Panel, spec: ModelSpec, fit: WithinFit) -> Alternative | None:
     legs = OTHER_LEGS[spec.legs or "min"]
-    if not any(c.two_path for c in panel.design.columns):
+    own = panel.design
+    same = [k for k, c in enumerate(own.columns) if not c.two_path]  # whatever the legs: neither unit nor tensor anew
+    if len(same) == len(own.columns):
         return None
-    return _lines(
-        f"legs {legs}", panel_of(panel.design.slices, replace(spec, legs=legs), _covariates(panel)).fit(), spec
-    )
+    units = tuple((own.names[k], float(own.scales[k])) for k in same if own.columns[k].transformed)
+    asked = replace(spec, sample=None, legs=legs, scales=(*spec.scales, *units))
+    design = build_design(own.slices, asked, _covariates(panel)).without(same).over(own.used)
+    X = panel.X.copy()
+    X[[k for k, c in enumerate(own.columns) if c.two_path]] = _tensors(design, Teller(None))[0]
+    return _lines(f"legs {legs}", replace(panel, X=X).fit(), spec)
 
 
 _NAMES: dict[Callable[[Panel, ModelSpec, WithinFit], Alternative | None], str] = {
