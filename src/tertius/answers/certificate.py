@@ -966,8 +966,9 @@ class _Arrays:
 
     def windows(self, legs: str, inertia: _Terms) -> _Terms:
         """L's terms."""
-        foes = {_name(w): self._foe(window_sums(self.H, *w, self.observed)[self.kept], legs) for w in WINDOWS}
-        return {**foes, **inertia}
+        unit = _unit_of_path(self.H, legs)
+        hostility = ((w, window_sums(self.H, *w, self.observed)[self.kept]) for w in WINDOWS)
+        return {**{_name(w): logs(foe(x, legs), unit) for w, x in hostility}, **inertia}
 
     def fit(self, terms: _Terms, *, without: tuple[int, int] | None = None) -> _Fit:
         """L or M, of all pairs or without one."""
@@ -980,8 +981,9 @@ class _Arrays:
 
     def states(self, legs: str, inertia: _Terms) -> _Fit:
         """M."""
+        unit = _unit_of_path(self.H, legs)
         states = {"past": past_state, "future": future_state}
-        foes = {n: self._foe(state(self.H, STATE_HALF_LIFE)[self.kept], legs) for n, state in states.items()}
+        foes = {n: logs(foe(f(self.H, STATE_HALF_LIFE)[self.kept], legs), unit) for n, f in states.items()}
         return self.fit({**foes, **inertia})
 
     def reverse(self) -> _Fit:
@@ -999,7 +1001,7 @@ class _Arrays:
         step: Callable[[str], None] | None,
     ) -> tuple[Picture, ...]:
         """Shuffled third parties and null networks for L."""
-        base = OneStep(self.C[self.kept], np.stack(list(inertia.values())), directed=not self.symmetric)
+        base = OneStep(self.C[self.kept], tuple(inertia.values()), directed=not self.symmetric)
         hostility = window_sums(self.H, *LAG, self.observed)[self.kept]
         unit = _unit_of_path(self.H, legs)
         return permuted(
@@ -1012,9 +1014,6 @@ class _Arrays:
             workers=workers,
             step=step,
         )
-
-    def _foe(self, hostility: Floats, legs: str) -> Floats:
-        return logs(foe(hostility, legs), _unit_of_path(self.H, legs))
 
 
 def _unit_of_path(H: Floats, legs: str) -> float:
@@ -1037,7 +1036,7 @@ class _Fit:
 
     @classmethod
     def of(cls, Y: Floats, terms: Mapping[str, Floats], *, directed: bool, mask: Bools | None = None) -> _Fit:
-        fit = fit_ppml(Y, np.stack(list(terms.values())), directed=directed, mask=mask, names=tuple(terms))
+        fit = fit_ppml(Y, tuple(terms.values()), directed=directed, mask=mask, names=tuple(terms))
         return cls(fit, covariances(fit.U_d, fit.H_d, fit.i, fit.j, fit.N, left_out=fit.left_out))
 
     def within_sd(self, name: str) -> float:

@@ -224,7 +224,7 @@ def _two_way(shared: _Shared, term: str) -> Rung:
     n = shared.slices.n_actors
     T = len(panel.Y)
     y = panel.Y.reshape(T, n * n)[:, cells].T
-    x = panel.X.reshape(len(panel.X), T, n * n)[:, :, cells].transpose(2, 0, 1)
+    x = np.stack([X.reshape(T, n * n)[:, cells] for X in panel.X]).transpose(2, 0, 1)
     live = panel.at_risk.reshape(T, n * n)[:, cells].T
     beta, U, H, kept, terms = fit_two_way(y, x, live)
     ends = cells[kept]

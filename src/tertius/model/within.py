@@ -134,22 +134,21 @@ def fit_within(
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """The tensors of a design: Y (T, N, N) and X (p, T, N, N), undirected ones symmetric; and the cells (T, N, N)
+    """The tensors of a design: Y (T, N, N) and X, p of (T, N, N), undirected ones symmetric; and the cells (T, N, N)
     at risk (not the diagonal, no covariate missing)."""
 
     design: Design
     Y: Floats
-    X: Floats
+    X: tuple[Floats, ...]
     at_risk: Bools
 
     def fit(self, mask: Bools | None = None, terms: tuple[str, ...] | None = None) -> WithinFit:
         """The engine on these tensors, all periods or those of a (T,) mask, all columns or those named."""
         names = self.design.names
-        chosen = [k for k, n in enumerate(names) if terms is None or n in terms]
-        X = self.X if len(chosen) == len(names) else self.X[chosen]
+        chosen = {n: x for n, x in zip(names, self.X, strict=True) if terms is None or n in terms}
         cells = self.at_risk if mask is None else self.at_risk & mask[:, None, None]
         return fit_ppml(
-            self.Y, X, directed=self.design.slices.directed, mask=cells, names=tuple(names[k] for k in chosen)
+            self.Y, tuple(chosen.values()), directed=self.design.slices.directed, mask=cells, names=tuple(chosen)
         )
 
 
@@ -177,22 +176,22 @@ def panel_of(
     return Panel(design, Y, *_tensors(design, tell or Teller(None)))
 
 
-def _tensors(design: Design, tell: Teller) -> tuple[Floats, Bools]:
-    """X (p, T, N, N) and the cells at risk (T, N, N), symmetric where undirected."""
+def _tensors(design: Design, tell: Teller) -> tuple[tuple[Floats, ...], Bools]:
+    """X, p of (T, N, N), and the cells at risk (T, N, N), symmetric where undirected."""
     n, T = design.slices.n_actors, len(design.used)
     X = np.zeros((len(design.columns), T, n, n))
     at_risk = np.zeros((T, n, n), dtype=bool)
     i, j = np.divmod(design.at_risk, n)
+    ends = (design.at_risk,) if design.slices.directed else (design.at_risk, j * n + i)
     tell.start("columns of periods")
     for t, (_, raw) in enumerate(design.blocks(0, T)):
         tell.done(t, T)
         block, out = design.without_missing(raw)
-        ends = ((i, j),) if design.slices.directed else ((i, j), (j, i))
-        for a, b in ends:
-            at_risk[t, a, b] = True if out is None else ~out
+        for cells in ends:
+            at_risk[t].ravel()[cells] = True if out is None else ~out
             for x, column in zip(X, block, strict=True):
-                x[t, a, b] = column
-    return X, at_risk
+                x[t].ravel()[cells] = column
+    return tuple(X), at_risk
 
 
 def covariances_of(fit: WithinFit, spec: ModelSpec) -> Covariances:
@@ -227,8 +226,8 @@ def _other_legs(panel: Panel, spec: ModelSpec, fit: WithinFit) -> Alternative | 
     units = tuple((own.names[k], float(own.scales[k])) for k in same if own.columns[k].transformed)
     asked = replace(spec, sample=None, legs=legs, scales=(*spec.scales, *units))
     design = build_design(own.slices, asked, _covariates(panel)).without(same).over(own.used)
-    X = panel.X.copy()
-    X[[k for k, c in enumerate(own.columns) if c.two_path]] = _tensors(design, Teller(None))[0]
+    anew = iter(_tensors(design, Teller(None))[0])
+    X = tuple(next(anew) if c.two_path else x for c, x in zip(own.columns, panel.X, strict=True))
     return _lines(f"legs {legs}", replace(panel, X=X).fit(), spec)
 
 

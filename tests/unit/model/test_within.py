@@ -50,7 +50,7 @@ def test_tensors_hold_the_outcome_of_each_period_and_the_columns_at_its_start(di
         past = next(History(sl, panel.design.spec.half_life).past(int(s), int(s) + 1))
         value = np.log1p(EFFECTS[foe].compute(PastView(past, "min", directed), "") / c)
         np.fill_diagonal(value, 0.0)
-        np.testing.assert_allclose(panel.X[1, t], value, rtol=1e-12, atol=1e-12)
+        np.testing.assert_allclose(panel.X[1][t], value, rtol=1e-12, atol=1e-12)
         outcome = np.zeros((n, n))
         at = sl.entries(int(s))
         outcome.ravel()[sl.dyad[at]] = sl.coop_count[at]
