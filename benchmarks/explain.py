@@ -14,9 +14,9 @@ certificate with its two null pictures. ``seconds`` is from the store to the ans
     python benchmarks/explain.py --data DIR --against SRC
     python benchmarks/explain.py --ask RUS PRK DATA --against SRC
 
-compares with another state of tertius (SRC is the ``src`` folder of its checkout): the same question without ladder and
-pictures, ``permutations=0``, in turns, twice each, BLAS on one thread; and the largest relative difference of any number
-of the two answers. DATA is anything that ``tertius.load`` takes.
+compares with another state of tertius (SRC is the ``src`` folder of its checkout): the same question without ladder
+and pictures, ``permutations=0``, in turns, twice each, BLAS on one thread; and the largest relative difference of any
+number of the two answers. DATA is anything that ``tertius.load`` takes.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ Exit 0; 2 for what the user can mend, with one message; 1 for a fault of ours.
 from __future__ import annotations
 
 import json
+import signal
 import sys
 import warnings
 from collections.abc import Callable
@@ -18,7 +19,7 @@ import typer
 if TYPE_CHECKING:
     from tertius.events.data import EventData
 
-from tertius.errors import InputError, TertiusError, TertiusWarning, UsageError
+from tertius.errors import InputError, TertiusError, TertiusWarning, UsageError, memory_named
 
 PARSER_ERROR: Any = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
 """Base of the parser's errors, wherever this version of typer keeps them."""
@@ -325,7 +326,8 @@ def _run(work: Callable[[], Any], as_json: bool, show: Callable[[Any, Any, Any],
         with warnings.catch_warnings():
             warnings.simplefilter("always", TertiusWarning)
             warnings.showwarning = _show_warning  # type: ignore[assignment]
-            result = work()
+            with memory_named():
+                result = work()
     except TertiusError as error:
         _fail(error, as_json)
     except OSError as error:
@@ -402,7 +404,8 @@ def main() -> None:
     """Entry point of the command ``tertius``; alone, it prints its help."""
     try:
         code = app(sys.argv[1:] or ["--help"], prog_name="tertius", standalone_mode=False)
-    except typer.Abort:
+    except (typer.Abort, KeyboardInterrupt):
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # whoever does not want to wait for what still runs need not
         raise SystemExit(130) from None
     except PARSER_ERROR as error:
         context = getattr(error, "ctx", None)

@@ -68,6 +68,7 @@ from tertius.errors import (
     TertiusWarning,
     UnknownActor,
     UsageError,
+    memory_named,
 )
 from tertius.events.covariates import AnyCovariate
 from tertius.events.data import NET_NOTE, EventData, days_with_events
@@ -100,6 +101,7 @@ DEMO: Mapping[str, Any] = {
 """The question of the demo: few effects and a slow memory, because the chronicle is small."""
 
 
+@memory_named()
 def fit(
     data: Any,
     *,
@@ -141,6 +143,7 @@ def fit(
     return result
 
 
+@memory_named()
 def explain(
     a: str | None,
     b: str | None,

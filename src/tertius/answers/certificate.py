@@ -45,9 +45,7 @@ periods unobserved is scaled up to its length, and a period with a window of whi
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from math import isfinite, isnan, log, nan
 from typing import Any
@@ -59,12 +57,14 @@ from tertius.answers.permutations import Picture, permuted
 from tertius.answers.rise import rise
 from tertius.codes import actor_name
 from tertius.effects.two_path import combine, prepared_leg, two_path
-from tertius.errors import EmptyData, ModelError, NotEnoughData, NotEnoughMemory, UsageError
+from tertius.errors import EmptyData, ModelError, NotEnoughData, UsageError
 from tertius.events.slices import Bools, DyadSlices, Floats
+from tertius.model.design import check_memory
 from tertius.model.fixed_effects import OneStep, WithinFit, fit_ppml
+from tertius.model.parallel import threads
 from tertius.model.result import plain
 from tertius.model.robust import Covariances, contrast_variance, covariances
-from tertius.model.within import MOST_BYTES, OTHER_LEGS
+from tertius.model.within import OTHER_LEGS
 from tertius.spec import DEFAULT_LEGS, DEFAULT_RESPONSE, DEFAULT_SEED
 
 WINDOWS: tuple[tuple[int, int], ...] = ((-6, -4), (-3, -1), (0, 0), (1, 3), (4, 6))
@@ -307,7 +307,7 @@ def certify(
     Raises
     ------
     NotEnoughData : fewer than 12 periods are left, or too few cells an effect.
-    NotEnoughMemory : more periods and actors than a laptop holds.
+    NotEnoughMemory : more periods and actors than this process has memory for.
     EmptyData, Separation, NoConvergence : from model L. What M or R refuse, does not pass, and is said.
     """
     legs = legs or DEFAULT_LEGS["certificate"]
@@ -320,15 +320,10 @@ def certify(
             "Use a shorter --period, more data (--from, --to), or --no-certificate.",
         )
     needed = COPIES * int(kept.sum()) * slices.n_actors**2 * 8
-    if needed > MOST_BYTES:
-        raise NotEnoughMemory(
-            f"The certificate of {int(kept.sum())} periods and {slices.n_actors} actors would take about "
-            f"{needed / 1e9:.0f} GB.",
-            "Choose a longer --period, fewer --actors, or --no-certificate.",
-        )
+    check_memory(needed, "The certificate", slices, "Choose a longer --period, fewer --actors, or --no-certificate.")
     C, H = by_period(slices, response or DEFAULT_RESPONSE[slices.directed])
     arrays = _Arrays(C, H, slices.observed, kept, slices.directed)
-    with threadpool_limits(1), ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
+    with threadpool_limits(1), threads(workers) as pool:
         inertia = pool.submit(arrays.inertia)
         own = pool.submit(lambda: arrays.windows(legs, inertia.result()))
         fits: list[tuple[str, Callable[[], _Fit]]] = [

@@ -36,8 +36,10 @@ from tertius.events.slices import Bools, Floats, Ints
 from tertius.model.design import (
     DOUBLE_BYTES,
     JOBS,
+    RATE,
     RING_BYTES,
     SAMPLE_BYTES,
+    SAMPLE_INSTEAD,
     WORTH_FORKING,
     Design,
     Outcome,
@@ -261,7 +263,7 @@ def _check_double(design: Design) -> None:
     """Raise NotEnoughMemory where the design does not fit in double precision."""
     if design.sample is None:
         D, p, T = len(design.at_risk), len(design.columns), len(design.used)
-        check_memory(full_bytes(design.slices.n_actors, D, p, T, 8), design.slices)
+        check_memory(full_bytes(design.slices.n_actors, D, p, T, 8), RATE, design.slices, SAMPLE_INSTEAD)
 
 
 def _is_single(design: Design, precision: str, noise: _Noise) -> bool:

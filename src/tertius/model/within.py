@@ -19,17 +19,26 @@ from dataclasses import dataclass, replace
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from tertius.errors import ModelError, NotEnoughMemory
+from tertius.errors import ModelError
 from tertius.events.covariates import AnyCovariate
 from tertius.events.slices import Bools, DyadSlices, Floats, Ints
-from tertius.model.design import CovariateColumn, Design, build_design
+from tertius.model.design import (
+    FEWER,
+    NAMES,
+    CovariateColumn,
+    Design,
+    build_design,
+    check_memory,
+    columns_of,
+    design_bytes,
+)
 from tertius.model.fixed_effects import SplitPanel, WithinFit, fit_ppml, split_panel_jackknife
 from tertius.model.robust import Covariances, covariances, standard_errors
 from tertius.model.telling import Teller
 from tertius.spec import ModelSpec
 
-COPIES = 4  # the tensors, the engine's own, and what stands beside
-MOST_BYTES = 8_000_000_000
+TENSORS = 8  # besides columns: outcome, means of two fits, the engine's weights, and what is gathered from
+BESIDE = 16  # arrays of dyads and periods, besides columns, that Newton's method holds at once
 OTHER_LEGS = {"min": "sqrt", "sqrt": "min", "product": "min", "binary": "min"}
 INERTIA = "inertia"
 
@@ -152,20 +161,26 @@ class Panel:
         )
 
 
+def within_bytes(slices: DyadSlices, p: int) -> int:
+    """Memory of the within-pair model of p columns, at most: the design; tensors of all pairs (columns, those of other
+    legs, the outcome and its means); and the engine's arrays of the dyads that ever act, with what standard errors
+    need of each."""
+    n, T, D = slices.n_actors, int(slices.observed.sum()), slices.n_dyads
+    tensors = 8 * n * n * T * (2 * p + TENSORS)
+    engine = 8 * min(D, len(slices.dyad)) * (T * (p + BESIDE) + 6 * p * p)
+    return design_bytes(n, D, p) + tensors + engine
+
+
 def panel_of(
     slices: DyadSlices, spec: ModelSpec, covariates: tuple[AnyCovariate, ...] = (), tell: Teller | None = None
 ) -> Panel:
     """Outcome and columns of every observed period that has a past; nothing is sampled."""
+    needed = within_bytes(slices, len(columns_of(slices, spec, covariates)))
+    check_memory(needed, NAMES["within"], slices, f"Choose a longer --period. {FEWER}")
     design = build_design(slices, replace(spec, sample=None), covariates)
     first = int(design.used[0])
     design = design.over(np.flatnonzero(slices.observed & (np.arange(slices.n_slices) >= first)))
     n, T = slices.n_actors, len(design.used)
-    needed = COPIES * len(design.columns) * T * n * n * 8
-    if needed > MOST_BYTES:
-        raise NotEnoughMemory(
-            f"The within-pair model of {T} periods and {n} actors would take about {needed / 1e9:.0f} GB.",
-            "Choose a longer --period, fewer --actors or --effects, or --model rate, which streams.",
-        )
     Y = np.zeros((T, n, n))
     values = slices.outcome(spec.outcome, spec.response or "count")
     for t, s in enumerate(design.used.tolist()):
