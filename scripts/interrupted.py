@@ -4,8 +4,8 @@
 
 A store of simulated events (100 actors, 1,000 days) is fitted by the commands ``tertius fit STORE --model rate --save
 STUDY`` and ``tertius explain A0 A1 STORE --model rate`` in a process group of their own, with TMPDIR of their own. At a
-random moment between the start of the work (a moment after Python has imported the command line) and the usual end,
-SIGINT goes to the whole group, as a terminal sends it, or to the parent alone; in every third run a second one follows
+random moment between the start of the work (when the process loads NumPy: before, the interrupt is Python's own affair)
+and the usual end, SIGINT goes to the whole group, as a terminal sends it, or to the parent alone; in every third run a second one follows
 within a fifth of a second. Looked at: the exit code (130; where a second one came also death by SIGINT, which a shell
 calls 130), stderr (no traceback, nothing "ignored"), processes of the run that are left (by a marker in their
 environment), the temporary folder, the store (unchanged) and the Study (whole or not there). Linux.
@@ -31,7 +31,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 MARKER = "TERTIUS_INTERRUPTED"
-READY = 0.5  # seconds that Python takes to import the command line; before, the interrupt is Python's own affair
 PATIENCE = 60.0
 
 
@@ -76,6 +75,8 @@ def interrupt(command: Sequence[str], after: float, *, group: bool, again: float
         process = subprocess.Popen(
             command, stdout=subprocess.DEVNULL, stderr=err, env=environment, start_new_session=True
         )
+        while process.poll() is None and not _at_work(process.pid):
+            time.sleep(0.005)
         time.sleep(after)
         if process.poll() is not None:
             return None
@@ -111,14 +112,21 @@ def interrupt(command: Sequence[str], after: float, *, group: bool, again: float
     return Ended(process.returncode, seconds, tuple(faults))
 
 
+def _at_work(pid: int) -> bool:
+    """Whether the command line is imported and the work has begun: it loads NumPy then."""
+    try:
+        return "numpy" in Path(f"/proc/{pid}/maps").read_text()
+    except OSError:  # gone meanwhile
+        return False
+
+
 def marked(marker: str) -> list[int]:
     """Processes with the marker in their environment."""
     found = []
     for folder in Path("/proc").iterdir():
         try:
-            if folder.name.isdigit() and f"{MARKER}={marker}".encode() in (folder / "environ").read_bytes().split(
-                b"\0"
-            ):
+            told = (folder / "environ").read_bytes() if folder.name.isdigit() else b""
+            if f"{MARKER}={marker}".encode() in told:
                 found.append(int(folder.name))
         except OSError:  # another's, or gone
             continue
@@ -155,7 +163,7 @@ def main() -> None:
         for k in range(options.moments):
             study = place / f"study-{k}"
             which = k % 2
-            after = float(rng.uniform(READY, usual[which]))
+            after = float(rng.uniform(0.0, usual[which]))
             again = float(rng.uniform(0.0, 0.2)) if k % 3 == 0 else None
             group = bool(k % 4 < 2)
             found = interrupt(commands(store, study)[which], after, group=group, again=again, place=place)

@@ -2,11 +2,11 @@
 
     python scripts/large_actor_sets.py [--actors 5000,100000] [--events 200000] [--limit-gb 3] [--seed 1]
 
-Events of three years between actors drawn evenly, half of them cooperation, from a seed, in a Parquet file. Every case is
-the command ``tertius`` in a process of its own, first as it is, then with an address space of ``--limit-gb`` (RLIMIT_AS,
-set in the child). For each: refused, and after how many seconds in all and of the start of the fit, with the message; or
-how long the result took and the peak of resident memory. A traceback, a kill, or more than ``--patience`` seconds of a
-run that ends refused makes the script end with 1.
+Events of three years between actors drawn evenly, half of them cooperation, from a seed, in a Parquet file. Every case
+is the command ``tertius`` in a process of its own, first as it is, then with an address space of ``--limit-gb``
+(RLIMIT_AS, set in the child). For each: refused, after how many seconds in all (Python's start and the reading of the
+data included), with the message; or how long the result took; and the peak of resident memory. A traceback, a kill or
+an exit code but 0 and 2 makes the script end with 1.
 """
 
 from __future__ import annotations

@@ -88,7 +88,7 @@ POWER = 2.8
 WORTH_FINDING = log(1.10)
 
 REVERSE_LEGS = "sqrt"
-COPIES = 60  # of the outcome's (T, N, N) array that two models at once take at most
+COPIES, LONG_COPIES = 60, 8  # of the outcome, in the periods kept and in all, that two models at once take at most
 
 CONSISTENT = "consistent with"
 TOO_THIN = "data too thin"
@@ -319,7 +319,7 @@ def certify(
             f"{int(kept.sum())} are left.",
             "Use a shorter --period, more data (--from, --to), or --no-certificate.",
         )
-    needed = COPIES * int(kept.sum()) * slices.n_actors**2 * 8
+    needed = certificate_bytes(slices, int(kept.sum()))
     check_memory(needed, "The certificate", slices, "Choose a longer --period, fewer --actors, or --no-certificate.")
     C, H = by_period(slices, response or DEFAULT_RESPONSE[slices.directed])
     arrays = _Arrays(C, H, slices.observed, kept, slices.directed)
@@ -382,6 +382,14 @@ def certify(
         pictures=drawn,
         notes=tuple(notes),
     )
+
+
+def certificate_bytes(slices: DyadSlices, kept: int) -> int:
+    """Memory of the certificate, at most: arrays of all pairs and periods, and what standard errors need of a dyad, of
+    two models at once."""
+    n, p = slices.n_actors, len(WINDOWS) + len(INERTIA_HALF_LIVES)
+    tensors = 8 * n * n * (COPIES * kept + LONG_COPIES * slices.n_slices)
+    return tensors + 2 * 8 * 6 * p * p * min(slices.n_dyads, len(slices.dyad))
 
 
 def _of_windows(found: _Fit | None) -> tuple[Statistic, Statistic, Statistic]:
