@@ -2,13 +2,13 @@
 
     python scripts/interrupted.py [--moments 200] [--seed 1] [--jobs 1]
 
-A store of simulated events (100 actors, 1,000 days) is fitted by the commands ``tertius fit STORE --model rate --save
+A store of simulated events (100 actors, 1,000 days) is asked by the commands ``tertius fit STORE --model rate --save
 STUDY`` and ``tertius explain A0 A1 STORE --model rate`` in a process group of their own, with TMPDIR of their own. At a
-random moment between the start of the work (when the process loads NumPy: before, the interrupt is Python's own affair)
-and the usual end, SIGINT goes to the whole group, as a terminal sends it, or to the parent alone; in every third run a second one follows
-within a fifth of a second. Looked at: the exit code (130; where a second one came also death by SIGINT, which a shell
-calls 130), stderr (no traceback, nothing "ignored"), processes of the run that are left (by a marker in their
-environment), the temporary folder, the store (unchanged) and the Study (whole or not there). Linux.
+random moment between the start of the work (when the process loads NumPy: before, the interrupt is Python's own
+affair) and the usual end, SIGINT goes to the whole group, as a terminal sends it, or to the parent alone; in every
+third run a second one follows within a fifth of a second. Looked at: the exit code (130; where a second one came also
+death by SIGINT, which a shell calls 130), stderr (no traceback, nothing "ignored"), processes of the run that are left
+(by a marker in their environment), the temporary folder, the store (unchanged) and the Study (not there). Linux.
 """
 
 from __future__ import annotations
@@ -172,6 +172,8 @@ def main() -> None:
             if found is None:
                 ended += 1
                 continue
+            if k % 20 == 19:
+                print(f"{k + 1} of {options.moments}, {len(faults)} faults", flush=True)
             if study.exists():
                 faults.append(f"moment {k}: a Study is left")
             codes[found.code] += 1
