@@ -73,8 +73,9 @@ def interrupt(command: Sequence[str], after: float, *, group: bool, again: float
     environment = {**os.environ, MARKER: marker, "TMPDIR": str(scratch)}
     with (place / f"err-{marker}").open("w+") as err:
         process = subprocess.Popen(
-            command, stdout=subprocess.DEVNULL, stderr=err, env=environment, start_new_session=True
-        )
+            command, stdout=subprocess.DEVNULL, stderr=err, env=environment, start_new_session=True,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background jobs ignore it
+        )  # fmt: skip
         while process.poll() is None and not _at_work(process.pid):
             time.sleep(0.005)
         time.sleep(after)

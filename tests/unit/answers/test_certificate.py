@@ -9,6 +9,7 @@ from math import nan
 import numpy as np
 import pytest
 
+from tertius.answers import certificate as certificates
 from tertius.answers.certificate import (
     SLOW,
     WINDOWS,
@@ -453,3 +454,19 @@ def test_by_period_adds_up_and_mirrors() -> None:
     found_C, found_H = by_period(slices_of(C, H / 2, directed=False), "count")
     assert np.array_equal(found_C, C)
     assert np.array_equal(found_H, H)
+
+
+def test_terms_are_made_once_for_all_models_that_have_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+
+    def counted(hostility: np.ndarray, legs: str) -> np.ndarray:
+        made.append(legs)
+        return foe(hostility, legs)
+
+    monkeypatch.setattr(certificates, "foe", counted)
+    window, reference = np.arange(60) >= 40, np.arange(60) < 20
+    certify(world("planted", seed=102).slices(), legs="sqrt", pair=PairQuestion(1, 2, window, reference))
+    assert (made.count("sqrt"), made.count("min")) == (
+        5 + 2,
+        5,
+    )  # L and M, and L the other way
