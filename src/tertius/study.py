@@ -74,6 +74,7 @@ from tertius.events.covariates import AnyCovariate
 from tertius.events.data import NET_NOTE, EventData, days_with_events
 from tertius.events.slices import DyadSlices
 from tertius.events.store import open_store
+from tertius.model.design import DENSE_ACTORS
 from tertius.model.estimate import Fitted, Provenance, estimate
 from tertius.model.ladder import climb
 from tertius.model.result import FitResult, plain
@@ -204,7 +205,7 @@ def explain(
     asked_spans = spans(asked.start or first, asked.end or last, window, reference)
     if asked.model == "sign":
         raise UsageError("The sign model does not say how much: it cannot explain.", "Use --model within or rate.")
-    result, fitted = _fit(events, _with_held_out(asked) if ladder else asked, command, progress)
+    result, fitted = _fit(events, _with_held_out(asked) if ladder else asked, command, progress, every_pair=True)
     assert not isinstance(fitted, SignFit)
     if ladder:
         result = replace(result, ladder=_ladder(events, asked, progress))
@@ -514,11 +515,14 @@ def _label(text: str, labels: frozenset[str]) -> str:
         return text
 
 
-def _fit(events: EventData, asked: ModelSpec, command: str, progress: Progress | None) -> tuple[FitResult, Fitted]:
+def _fit(
+    events: EventData, asked: ModelSpec, command: str, progress: Progress | None, *, every_pair: bool = False
+) -> tuple[FitResult, Fitted]:
     """Slice (the within-pair model's slices are its periods) and fit.
 
     Where no model was asked for, the within-pair model is the default, and where the data cannot carry it, the rate
-    model is; the result then says so and why.
+    model is; the result then says so and why. ``every_pair``: what is expected of every pair will be asked of the fit,
+    which a sample of many actors cannot tell.
     """
     began = time.perf_counter()
     notes: tuple[str, ...] = ()
@@ -537,6 +541,11 @@ def _fit(events: EventData, asked: ModelSpec, command: str, progress: Progress |
             notes = (f"The within-pair model, the default, was refused, so this is the rate model: {error.message}",)
             spec = resolve_spec(events, replace(asked, model="rate"))
     slices = events.slices(spec)
+    if every_pair and spec.sample is not None and slices.n_actors > DENSE_ACTORS:
+        raise UsageError(
+            f"What is expected of every pair cannot be told from a sample of {slices.n_actors:,} actors.",
+            f"Leave --sample out, or name up to {DENSE_ACTORS} actors after --actors.",
+        )
     return estimate(slices, spec, origin, _covariates(spec, slices), began=began, notes=notes, progress=progress)
 
 

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tertius import memory
+from tertius import memory, study
 from tertius.answers import certificate
 from tertius.answers.certificate import certify
-from tertius.errors import NotEnoughMemory, memory_named
+from tertius.errors import NotEnoughMemory, UsageError, memory_named
 from tertius.events.slices import DyadSlices
 from tertius.model import design, ladder
 from tertius.model.estimate import Provenance, estimate
@@ -135,3 +135,11 @@ def test_other_errors_pass() -> None:
         Path("/nowhere/at/all").read_text()
     with pytest.raises(KeyError), memory_named():
         {}["x"]
+
+
+def test_who_asks_for_every_pair_of_a_large_sample_is_refused_before_the_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(study, "DENSE_ACTORS", 3)
+    monkeypatch.setattr(study, "estimate", lambda *_, **__: pytest.fail("fitted"))
+    with pytest.raises(UsageError, match="every pair") as error:
+        study.explain("RUS", "PRK", "chronicle", model="rate", sample=5)
+    assert "--sample" in error.value.hint

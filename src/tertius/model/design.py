@@ -364,7 +364,7 @@ def build_design(
     sparse = spec.sample is not None and slices.n_actors > DENSE_ACTORS
     double = spec.transform != "log1p" or not all(c.transformed for c in chosen)
     if sparse:
-        cells = min(int((outcome > 0).sum()) * (1 + spec.sample), len(used) * slices.n_dyads)
+        cells = min(int((outcome > 0).sum()) * (1 + (spec.sample or 0)), len(used) * slices.n_dyads)
         check_memory(sampled_bytes(cells, len(chosen), 4), SAMPLED, slices, SMALLER_SAMPLE)
     elif spec.model == "rate":
         needed = full_bytes(slices.n_actors, slices.n_dyads, len(chosen), len(used), 8 if double else 4)
