@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import signal
 import sys
 import warnings
 from collections.abc import Callable, Iterator
@@ -38,7 +39,15 @@ from tertius.command import (
     option,
     words_of_a_pair,
 )
-from tertius.errors import InputError, TertiusError, TertiusWarning, UsageError, did_you_mean, disk_room
+from tertius.errors import (
+    InputError,
+    TertiusError,
+    TertiusWarning,
+    UsageError,
+    did_you_mean,
+    disk_room,
+    memory_named,
+)
 from tertius.model.tables import FORMATS as TABLES
 from tertius.spec import (
     ADEQUACIES,
@@ -698,7 +707,7 @@ def _in_our_words(quiet: bool) -> Iterator[None]:
         warnings.simplefilter("always", TertiusWarning)
         warnings.showwarning = _no_warning if quiet else _show_warning  # type: ignore[assignment]
         try:
-            with disk_room():
+            with disk_room(), memory_named():
                 yield
         except BrokenPipeError:
             _reader_gone()
@@ -824,7 +833,8 @@ def main() -> None:
         if stopped.code == 1 and COMPLETING not in os.environ:  # the parser's own end where a pipe is closed
             _reader_gone()
         raise
-    except typer.Abort:
+    except (typer.Abort, KeyboardInterrupt):
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # whoever does not want to wait for what still runs need not
         raise SystemExit(130) from None
     except PARSER_ERROR as error:
         context = getattr(error, "ctx", None)

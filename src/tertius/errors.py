@@ -108,6 +108,39 @@ class NotEnoughMemory(ModelError):
     """The model asked for would not fit into a laptop's memory."""
 
 
+@contextmanager
+def memory_named() -> Iterator[None]:
+    """Raises NotEnoughMemory where memory runs out inside the block after all, whoever notices: Python, NumPy, DuckDB,
+    or the system, which then starts no thread or process.
+
+    >>> with memory_named():
+    ...     raise MemoryError
+    Traceback (most recent call last):
+        ...
+    tertius.errors.NotEnoughMemory: Memory ran out. Use fewer --actors, a longer --period or --slice, a shorter ...
+    """
+    try:
+        yield
+    except (MemoryError, OSError, RuntimeError) as error:
+        if not _is_memory(error):
+            raise
+    except Exception as error:
+        if type(error).__name__ != "OutOfMemoryException":  # of DuckDB, which is not imported here
+            raise
+    else:
+        return
+    raise NotEnoughMemory(
+        "Memory ran out.",
+        "Use fewer --actors, a longer --period or --slice, a shorter span, or --model rate --sample 20.",
+    )
+
+
+def _is_memory(error: Exception) -> bool:
+    if isinstance(error, OSError):
+        return error.errno == errno.ENOMEM
+    return isinstance(error, MemoryError) or "can't start new thread" in str(error)
+
+
 class Separation(ModelError):
     """The likelihood has no maximum: a coefficient runs to infinity."""
 

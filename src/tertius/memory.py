@@ -13,6 +13,7 @@ from pathlib import Path
 
 GROUPS = Path("/proc/self/cgroup")
 GROUP_ROOT = Path("/sys/fs/cgroup")
+STATISTICS = Path("/proc/self/statm")
 
 
 def machine_bytes() -> int | None:
@@ -24,13 +25,46 @@ def machine_bytes() -> int | None:
     known = [*_group_limits()]
     with suppress(AttributeError, ValueError, OSError):
         known.append(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+    space = _address_space()
+    if space is not None:
+        known.append(space)
+    return min((n for n in known if n > 0), default=None)
+
+
+def available_bytes() -> int | None:
+    """What is left of it: each limit less what this process holds under it already; None where nothing is known.
+
+    >>> available_bytes() is None or available_bytes() < machine_bytes()
+    True
+    """
+    there = machine_bytes()
+    if there is None:
+        return None
+    size, resident = _in_use()
+    left = [there - resident]
+    space = _address_space()
+    if space is not None:
+        left.append(space - size)
+    return max(0, min(left))
+
+
+def _address_space() -> int | None:
+    """The limit of this process's address space, if it has one."""
     with suppress(ImportError, OSError):
         import resource
 
         soft, _ = resource.getrlimit(resource.RLIMIT_AS)
-        if soft != resource.RLIM_INFINITY:
-            known.append(soft)
-    return min((n for n in known if n > 0), default=None)
+        return None if soft == resource.RLIM_INFINITY else soft
+    return None
+
+
+def _in_use() -> tuple[int, int]:
+    """Address space and memory that this process takes now; 0 where the system does not tell."""
+    try:
+        size, resident = (int(n) for n in STATISTICS.read_text().split()[:2])
+        return size * os.sysconf("SC_PAGE_SIZE"), resident * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, AttributeError):  # another system
+        return 0, 0
 
 
 def _group_limits() -> Iterator[int]:

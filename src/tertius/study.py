@@ -64,11 +64,13 @@ from tertius.errors import (
     UnknownActor,
     UsageError,
     did_you_mean,
+    memory_named,
 )
 from tertius.events.covariates import AnyCovariate
 from tertius.events.data import NET_NOTE, EventData, days_with_events
 from tertius.events.slices import DyadSlices
 from tertius.events.store import find_store, open_store, prune
+from tertius.model.design import DENSE_ACTORS
 from tertius.model.estimate import Fitted, Provenance, estimate
 from tertius.model.ladder import climb
 from tertius.model.result import FitResult, plain
@@ -111,6 +113,7 @@ class ExplainOptions(Options, total=False):
     progress: Progress | None
 
 
+@memory_named()
 def fit(
     data: Any,
     *,
@@ -194,6 +197,7 @@ def fit(
 def explain(a: str, b: str, data: Any, **asked: Unpack[ExplainOptions]) -> Explanation: ...
 @overload
 def explain(a: None, b: None, data: Any, **asked: Unpack[ExplainOptions]) -> Drives: ...
+@memory_named()
 def explain(
     a: str | None,
     b: str | None,
@@ -274,8 +278,8 @@ def explain(
     first, last = events.span()
     asked_spans = spans(asked.start or first, asked.end or last, window, reference)
 
-    def check(slices: DyadSlices) -> None:
-        _answerable(slices, [x for x in (*pair, third) if x is not None], asked_spans)
+    def check(slices: DyadSlices, spec: ModelSpec) -> None:
+        _answerable(slices, spec, [x for x in (*pair, third) if x is not None], asked_spans)
 
     if asked.model == "sign":
         raise UsageError("The sign model does not say how much: it cannot explain.", "Use --model within or rate.")
@@ -344,14 +348,20 @@ def _options(given: Mapping[str, Any]) -> dict[str, Any]:
     return {f.name: given[f.name] for f in fields(ModelSpec) if given[f.name] is not None}
 
 
-def _answerable(slices: DyadSlices, actors: Sequence[str], asked: Spans) -> None:
-    """Raise, before anything is fitted, where an actor is not at risk or a span holds no observed slice."""
+def _answerable(slices: DyadSlices, spec: ModelSpec, actors: Sequence[str], asked: Spans) -> None:
+    """Raise, before anything is fitted, where an actor is not at risk, a span holds no observed slice, or what is
+    expected of every pair will be asked of a sample that cannot tell."""
     absent = [x for x in actors if x not in slices.actors]
     if absent:
         raise UnknownActor(
             f"{absent[0]} is not in the risk set of this span.", "Widen --from/--to, or add it to --actors."
         )
     asked.of(slices).among(slices.observed)
+    if spec.model == "rate" and spec.sample is not None and slices.n_actors > DENSE_ACTORS:
+        raise UsageError(
+            f"What is expected of every pair cannot be told from a sample of {slices.n_actors:,} actors.",
+            f"Leave --sample out, or name up to {DENSE_ACTORS} actors after --actors.",
+        )
 
 
 def _with_held_out(asked: ModelSpec) -> ModelSpec:
@@ -646,12 +656,12 @@ def _fit(
     asked: ModelSpec,
     command: str,
     progress: Progress | None,
-    check: Callable[[DyadSlices], None] = lambda slices: None,
+    check: Callable[[DyadSlices, ModelSpec], None] = lambda slices, spec: None,
 ) -> tuple[FitResult, Fitted]:
     """Slice (the within-pair model's slices are its periods) and fit.
 
     Where no model was asked for, the within-pair model is the default, and where the data cannot carry it, the rate
-    model is; the result then says so and why. ``check`` sees the slices before anything is fitted.
+    model is; the result then says so and why. ``check`` sees slices and question before anything is fitted.
     """
     began = time.perf_counter()
     notes: tuple[str, ...] = ()
@@ -661,7 +671,7 @@ def _fit(
     origin = Provenance(command, events.hash, versions(), peak_memory_mb)
     if spec.model == "within":
         slices = events.slices(replace(spec, slice=spec.period))
-        check(slices)
+        check(slices, spec)
         outside = _covariates(spec, slices)
         try:
             return estimate(slices, replace(spec, slice=spec.period), origin, outside, began=began, progress=progress)
@@ -671,7 +681,7 @@ def _fit(
             notes = (f"The within-pair model, the default, was refused, so this is the rate model: {error.message}",)
             spec = resolve_spec(events, replace(asked, model="rate"))
     slices = events.slices(spec)
-    check(slices)
+    check(slices, spec)
     return estimate(slices, spec, origin, _covariates(spec, slices), began=began, notes=notes, progress=progress)
 
 

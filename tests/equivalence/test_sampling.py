@@ -218,7 +218,7 @@ def test_what_needs_the_full_risk_set_refuses_a_sample(tertius: Callable[..., An
 
 
 def test_a_risk_set_that_does_not_fit_is_refused_and_a_sample_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(designs, "machine_bytes", lambda: 50_000)
+    monkeypatch.setattr(designs, "available_bytes", lambda: 50_000)
     with pytest.raises(NotEnoughMemory, match="60 actors") as full:
         designed(LARGER, None)
     assert "--sample" in full.value.hint

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
@@ -82,3 +83,21 @@ def test_slices_far_apart_see_what_they_see_one_after_the_other(decay_to: str, h
     assert seen == wanted
     with pytest.raises(ValueError, match="order of time"):
         next(history.past_of([14, 3]))
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_sums_of_minima_do_not_depend_on_how_a_leg_lies_in_memory(dtype: type[np.floating]) -> None:
+    W = np.random.default_rng(2).random((150, 150)).astype(dtype)
+    half = two_path(W.T, W, "min")
+    np.testing.assert_array_equal(half, two_path(W.T.copy(), W.copy(), "min"))
+    np.testing.assert_array_equal(half, half.T)
+    np.testing.assert_array_equal(two_path(W, W.T, "min"), two_path(W.copy(), W.T.copy(), "min"))
+
+
+def test_sums_of_minima_hold_one_small_block() -> None:
+    W = np.random.default_rng(2).random((300, 300))
+    tracemalloc.start()
+    two_path(W.T, W, "min")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2 * W.nbytes + 1_100_000

@@ -48,9 +48,7 @@ how many days there were.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from math import isfinite, isnan, log, nan
 from typing import Any
@@ -63,12 +61,14 @@ from tertius.answers.rise import rise
 from tertius.answers.spans import SlicedSpans
 from tertius.codes import actor_name
 from tertius.effects.two_path import combine, prepared_leg, two_path
-from tertius.errors import EmptyData, ModelError, NotEnoughData, NotEnoughMemory, UsageError
+from tertius.errors import EmptyData, ModelError, NotEnoughData, UsageError
 from tertius.events.slices import Bools, DyadSlices, Floats, at_full_exposure
+from tertius.model.design import check_memory
 from tertius.model.fixed_effects import OneStep, WithinFit, fit_ppml
+from tertius.model.parallel import threads
 from tertius.model.result import plain
 from tertius.model.robust import Covariances, contrast_variance, covariances
-from tertius.model.within import MOST_BYTES, OTHER_LEGS
+from tertius.model.within import OTHER_LEGS
 from tertius.spec import DEFAULT_LEGS, DEFAULT_RESPONSE, DEFAULT_SEED
 
 WINDOWS: tuple[tuple[int, int], ...] = ((-6, -4), (-3, -1), (0, 0), (1, 3), (4, 6))
@@ -92,7 +92,7 @@ POWER = 2.8
 WORTH_FINDING = log(1.10)
 
 REVERSE_LEGS = "sqrt"
-COPIES = 60  # of the outcome's (T, N, N) array that two models at once take at most
+COPIES, LONG_COPIES = 60, 8  # of the outcome, in the periods kept and in all, that two models at once take at most
 
 CONSISTENT = "consistent with"
 TOO_THIN = "data too thin"
@@ -320,7 +320,7 @@ def certify(
     Raises
     ------
     NotEnoughData : fewer than 12 periods are left, or too few cells an effect.
-    NotEnoughMemory : more periods and actors than a laptop holds.
+    NotEnoughMemory : more periods and actors than this process has memory for.
     EmptyData, Separation, NoConvergence : from model L. What M or R refuse, does not pass, and is said.
     """
     legs = legs or DEFAULT_LEGS["certificate"]
@@ -332,27 +332,24 @@ def certify(
             f"{int(kept.sum())} are left.",
             "Use a shorter --period, more data (--from, --to), or --no-certificate.",
         )
-    needed = COPIES * int(kept.sum()) * slices.n_actors**2 * 8
-    if needed > MOST_BYTES:
-        raise NotEnoughMemory(
-            f"The certificate of {int(kept.sum())} periods and {slices.n_actors} actors would take about "
-            f"{needed / 1e9:.0f} GB.",
-            "Choose a longer --period, fewer --actors, or --no-certificate.",
-        )
+    needed = certificate_bytes(slices, int(kept.sum()))
+    check_memory(needed, "The certificate", slices, "Choose a longer --period, fewer --actors, or --no-certificate.")
     C, H = by_period(slices, response or DEFAULT_RESPONSE[slices.directed])
     arrays = _Arrays(
         C, H, at_full_exposure(C, slices), at_full_exposure(H, slices), slices.observed, kept, slices.directed
     )
-    fits: list[tuple[str, Callable[[], _Fit]]] = [
-        ("past and future", lambda: arrays.states(legs)),
-        ("the reverse", arrays.reverse),
-        ("legs the other way", lambda: arrays.windows(OTHER_LEGS[legs])),
-    ]
-    if pair is not None:
-        fits.append(("without the pair", lambda: arrays.windows(legs, (pair.i, pair.j))))
-    with threadpool_limits(1), ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
-        first = pool.submit(arrays.windows, legs)
+    with threadpool_limits(1), threads(workers) as pool:
+        inertia = pool.submit(arrays.inertia)
+        own = pool.submit(lambda: arrays.windows(legs, inertia.result()))
+        fits: list[tuple[str, Callable[[], _Fit]]] = [
+            ("past and future", lambda: arrays.states(legs, inertia.result())),
+            ("the reverse", arrays.reverse),
+            ("legs the other way", lambda: arrays.fit(arrays.windows(OTHER_LEGS[legs], inertia.result()))),
+        ]
+        if pair is not None:
+            fits.append(("without the pair", lambda: arrays.fit(own.result(), without=(pair.i, pair.j))))
         others = [(name, pool.submit(_or_why, make)) for name, make in fits]
+        first = pool.submit(lambda: arrays.fit(own.result()))
         found = first.result()
         results = []
         for n, (name, job) in enumerate(others, 1):
@@ -361,7 +358,7 @@ def certify(
                 step(f"certificate, {name}: {n} of {len(others)} models")
         (states, no_states), (back, no_back), (other, _) = results[:3]
         without, no_without = results[3] if pair is not None else (None, "")
-        drawn = arrays.pictures(legs, permutations, seed, workers, step) if permutations else ()
+        drawn = arrays.pictures(legs, inertia.result(), permutations, seed, workers, step) if permutations else ()
     about = None
     if pair is not None:
         names = (actor_name(slices.actors[pair.i]), actor_name(slices.actors[pair.j]))
@@ -401,6 +398,14 @@ def certify(
         pictures=drawn,
         notes=tuple(notes),
     )
+
+
+def certificate_bytes(slices: DyadSlices, kept: int) -> int:
+    """Memory of the certificate, at most: arrays of all pairs and periods, and what standard errors need of a dyad, of
+    two models at once."""
+    n, p = slices.n_actors, len(WINDOWS) + len(INERTIA_HALF_LIVES)
+    tensors = 8 * n * n * (COPIES * kept + LONG_COPIES * slices.n_slices)
+    return tensors + 2 * 8 * 6 * p * p * min(slices.n_dyads, len(slices.dyad))
 
 
 def _of_windows(found: _Fit | None) -> tuple[Statistic, Statistic, Statistic]:
@@ -913,7 +918,9 @@ def logs(x: Floats, c: float) -> Floats:
     >>> logs(np.array([0.0, 2.0]), 2.0).round(3).tolist()
     [0.0, 0.693]
     """
-    return np.asarray(np.log1p(x / c))
+    out = np.asarray(x / c)
+    out += 1.0
+    return np.log(out, out=out)  # many times as fast as np.log1p; the absolute error is that of 1 + x, about 1e-16
 
 
 def typical(W: Floats) -> float:
@@ -935,6 +942,10 @@ def reverse_terms(C: Floats, H: Floats, observed: Bools, kept: Bools, directed: 
     return terms
 
 
+_Terms = Mapping[str, Floats]
+"""(T, N, N) by name, in the periods kept."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Arrays:
     """C and H (S, N, N) as recorded, for outcomes, and at full exposure, for terms; observed and kept (S,); and the
@@ -953,9 +964,19 @@ class _Arrays:
         """Whether cooperation is the same both ways: each pair is then counted once."""
         return not self.directed or bool((self.C.transpose(0, 2, 1) == self.C).all())
 
-    def windows(self, legs: str, without: tuple[int, int] | None = None) -> _Fit:
-        """L, of all pairs or without one."""
-        terms = {**{_name(w): self._foe(x, legs) for w, x in self._hostility().items()}, **self._inertia()}
+    def inertia(self) -> _Terms:
+        """Inertia of L and M."""
+        unit = typical(self.C_full)
+        return {f"inertia {h:g}": logs(past_state(self.C_full, h)[self.kept], unit) for h in INERTIA_HALF_LIVES}
+
+    def windows(self, legs: str, inertia: _Terms) -> _Terms:
+        """L's terms."""
+        unit = _unit_of_path(self.H_full, legs)
+        hostility = ((w, window_sums(self.H_full, *w, self.observed)[self.kept]) for w in WINDOWS)
+        return {**{_name(w): logs(foe(x, legs), unit) for w, x in hostility}, **inertia}
+
+    def fit(self, terms: _Terms, *, without: tuple[int, int] | None = None) -> _Fit:
+        """L or M, of all pairs or without one."""
         cells = None
         if without is not None:
             i, j = without
@@ -963,11 +984,12 @@ class _Arrays:
             cells[:, i, j] = cells[:, j, i] = False
         return _Fit.of(self.C[self.kept], terms, directed=not self.symmetric, mask=cells)
 
-    def states(self, legs: str) -> _Fit:
+    def states(self, legs: str, inertia: _Terms) -> _Fit:
         """M."""
+        unit = _unit_of_path(self.H_full, legs)
         states = {"past": past_state, "future": future_state}
-        terms = {n: self._foe(state(self.H_full, STATE_HALF_LIFE)[self.kept], legs) for n, state in states.items()}
-        return _Fit.of(self.C[self.kept], {**terms, **self._inertia()}, directed=not self.symmetric)
+        foes = {n: logs(foe(f(self.H_full, STATE_HALF_LIFE)[self.kept], legs), unit) for n, f in states.items()}
+        return self.fit({**foes, **inertia})
 
     def reverse(self) -> _Fit:
         """R."""
@@ -975,10 +997,16 @@ class _Arrays:
         return _Fit.of(self.H[self.kept], terms, directed=self.directed)
 
     def pictures(
-        self, legs: str, draws: int, seed: int, workers: int | None, step: Callable[[str], None] | None
+        self,
+        legs: str,
+        inertia: _Terms,
+        draws: int,
+        seed: int,
+        workers: int | None,
+        step: Callable[[str], None] | None,
     ) -> tuple[Picture, ...]:
         """Shuffled third parties and null networks for L."""
-        base = OneStep(self.C[self.kept], np.stack(list(self._inertia().values())), directed=not self.symmetric)
+        base = OneStep(self.C[self.kept], tuple(inertia.values()), directed=not self.symmetric)
         hostility = window_sums(self.H_full, *LAG, self.observed)[self.kept]
         unit = _unit_of_path(self.H_full, legs)
         return permuted(
@@ -991,16 +1019,6 @@ class _Arrays:
             workers=workers,
             step=step,
         )
-
-    def _hostility(self) -> dict[tuple[int, int], Floats]:
-        return {w: window_sums(self.H_full, *w, self.observed)[self.kept] for w in WINDOWS}
-
-    def _inertia(self) -> dict[str, Floats]:
-        unit = typical(self.C_full)
-        return {f"inertia {h:g}": logs(past_state(self.C_full, h)[self.kept], unit) for h in INERTIA_HALF_LIVES}
-
-    def _foe(self, hostility: Floats, legs: str) -> Floats:
-        return logs(foe(hostility, legs), _unit_of_path(self.H_full, legs))
 
 
 def _unit_of_path(H: Floats, legs: str) -> float:
@@ -1023,7 +1041,7 @@ class _Fit:
 
     @classmethod
     def of(cls, Y: Floats, terms: Mapping[str, Floats], *, directed: bool, mask: Bools | None = None) -> _Fit:
-        fit = fit_ppml(Y, np.stack(list(terms.values())), directed=directed, mask=mask, names=tuple(terms))
+        fit = fit_ppml(Y, tuple(terms.values()), directed=directed, mask=mask, names=tuple(terms))
         return cls(fit, covariances(fit.U_d, fit.H_d, fit.i, fit.j, fit.N, left_out=fit.left_out))
 
     def within_sd(self, name: str) -> float:

@@ -24,9 +24,7 @@ Every draw has a seed of its own: the result is the same to the bit for any numb
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any
@@ -35,6 +33,7 @@ import numpy as np
 
 from tertius.events.slices import Floats
 from tertius.model.fixed_effects import OneStep
+from tertius.model.parallel import threads
 from tertius.model.result import plain
 from tertius.model.robust import contrast_variance, covariances
 
@@ -122,7 +121,7 @@ def permuted(
     }
     observed = statistic(base, terms(hostility))
     made = []
-    with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
+    with threads(workers) as pool:
         for at, (name, null) in enumerate(nulls.items()):
             seeds = np.random.SeedSequence([seed, at]).spawn(draws)
 

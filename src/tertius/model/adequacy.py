@@ -35,7 +35,6 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -48,6 +47,7 @@ from tertius.events.slices import Bools, DyadSlices, Floats, Ints
 from tertius.model.design import Design, Outcome, build_design
 from tertius.model.fixed_effects import WithinFit, fit_ppml
 from tertius.model.likelihood import slice_terms
+from tertius.model.parallel import threads
 from tertius.model.rate import RateFit
 from tertius.model.telling import Teller
 from tertius.model.within import INERTIA, WithinModel
@@ -435,7 +435,7 @@ def _walk(
 
     p = len(beta)
     value, gradient, information = 0.0, np.zeros(p), np.zeros((p, p))
-    with ThreadPoolExecutor(min(os.cpu_count() or 1, len(design.chunks))) as pool:
+    with threads(min(os.cpu_count() or 1, len(design.chunks))) as pool:
         for (_, last), ((v, g, H), aside) in zip(design.chunks, pool.map(chunk, design.chunks), strict=True):
             value, gradient, information = value + v, gradient + g, information + H
             tell.done(last, len(design.used))

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any, ClassVar
@@ -28,9 +27,9 @@ from tertius.errors import NotEnoughData, NotEnoughMemory, UsageError
 from tertius.events.covariates import AnyCovariate
 from tertius.events.slices import Bools, DyadSlices, Floats, Ints
 from tertius.history import History, Past
-from tertius.memory import machine_bytes
+from tertius.memory import available_bytes
 from tertius.model.likelihood import Drawn
-from tertius.model.parallel import in_order, shared_zeros
+from tertius.model.parallel import in_order, shared_zeros, threads
 from tertius.model.sampling import BATCH, Sample, draw, weighted_median_positive
 from tertius.model.telling import Teller
 from tertius.spec import ModelSpec
@@ -46,6 +45,11 @@ DOUBLE_BYTES = 200_000_000  # of columns up to which they are in double precisio
 RING_BYTES = 90_000_000  # of slices that a worker holds for sums by cell
 SAMPLE_BYTES = 250_000_000  # of the blocks of a sample of slices, which are kept
 JOBS = 4  # fixed, as chunks are: chunks in a row that one worker walks through
+RATE, SAMPLED = "The rate model", "The sampled rate model"
+NAMES = {"within": "The within-pair model", "sign": "The sign model", "rate": RATE}
+SAMPLE_INSTEAD = "Use --sample 20 (controls for each pair that acts in a slice), or fewer --actors."
+SMALLER_SAMPLE = "Use a smaller --sample, or a shorter span."
+FEWER = "Choose fewer --actors or --effects, or --model rate --sample 20, which looks at a sample of all pairs."
 CHUNKS = 16  # fixed, so that sums are added in the same order whatever the number of workers
 
 
@@ -345,7 +349,7 @@ def build_design(
     UnknownEffect : from the names of effects.
     NotEnoughData : no event of the outcome, or none of a sign that an effect needs.
     """
-    chosen = _columns(slices, spec, covariates)
+    chosen = columns_of(slices, spec, covariates)
     _check_signs(slices, spec, chosen)
     outcome = slices.outcome(spec.outcome, spec.response or "count")
     events_before = slices.indptr[:-1] > 0
@@ -358,10 +362,16 @@ def build_design(
         )
     chunks = spans_of(len(used))
     sparse = spec.sample is not None and slices.n_actors > DENSE_ACTORS
-    if not sparse and spec.model == "rate":
-        double = spec.transform != "log1p" or not all(c.transformed for c in chosen)
+    double = spec.transform != "log1p" or not all(c.transformed for c in chosen)
+    if sparse:
+        cells = min(int((outcome > 0).sum()) * (1 + (spec.sample or 0)), len(used) * slices.n_dyads)
+        check_memory(sampled_bytes(cells, len(chosen), 4), SAMPLED, slices, SMALLER_SAMPLE)
+    elif spec.model == "rate":
         needed = full_bytes(slices.n_actors, slices.n_dyads, len(chosen), len(used), 8 if double else 4)
-        check_memory(needed, slices)
+        check_memory(needed, RATE, slices, SAMPLE_INSTEAD)
+    else:
+        needed = design_bytes(slices.n_actors, slices.n_dyads, len(chosen))
+        check_memory(needed, NAMES[spec.model or ""], slices, FEWER)
     checkpoints = () if sparse else tuple(int(used[first]) for first, _ in chunks)
     design = Design(
         slices=slices,
@@ -414,16 +424,21 @@ def sampled_bytes(cells: int, p: int, itemsize: int) -> int:
     return max(cells * (2 * p * itemsize + 13 * 8) + BATCH * 16 * p * 8, cells * (p * itemsize + 3 * 8) + tables)
 
 
-def check_memory(needed: int, slices: DyadSlices, *, sampled: bool = False) -> None:
-    """Raise NotEnoughMemory where this machine holds less."""
-    there = machine_bytes()
+def design_bytes(n: int, D: int, p: int) -> int:
+    """Memory of a design of N actors, D dyads and p columns before any block: histories at the start of every chunk,
+    what the units c are the medians of, and what a worker builds columns in."""
+    workers = os.cpu_count() or 1
+    return (CHUNKS + 2 + workers) * 18 * n * n + 8 * p * max(SCALE_CELLS, D) + workers * 8 * (p + 4) * n * n
+
+
+def check_memory(needed: int, what: str, slices: DyadSlices, hint: str) -> None:
+    """Raise NotEnoughMemory where this process may use less: before anything large is made."""
+    there = available_bytes()
     if there is not None and needed > there:
         raise NotEnoughMemory(
-            f"The rate model of {slices.n_actors:,} actors and {slices.n_slices:,} slices needs about "
-            f"{needed / 1e9:.1f} GB; this machine has {there / 1e9:.1f} GB.",
-            "Use a smaller --sample, or a shorter span."
-            if sampled
-            else "Use --sample 20 (controls for each pair that acts in a slice), or fewer --actors.",
+            f"{what} of {slices.n_actors:,} actors and {slices.n_slices:,} slices of {slices.length} needs about "
+            f"{needed / 1e9:.1f} GB; this process may use {there / 1e9:.1f} GB more.",
+            hint,
         )
 
 
@@ -433,7 +448,7 @@ def _sampled(design: Design, outcome: Floats, controls: int, progress: Callable[
     p, used = len(design.columns), design.used.tolist()
     dtype: type[np.floating[Any]] = np.float64 if p * sample.cells * 8 <= DOUBLE_BYTES else np.float32
     needed = sampled_bytes(sample.cells, p, np.dtype(dtype).itemsize)
-    check_memory(needed, design.slices, sampled=True)
+    check_memory(needed, SAMPLED, design.slices, SMALLER_SAMPLE)
     starts = np.cumsum([0, *(len(sample.drawn[s].dyad) for s in used)]).tolist()
     room = shared_zeros((p * sample.cells,), dtype)
     blocks = {s: room[p * a : p * b].reshape(p, b - a) for s, (a, b) in zip(used, pairwise(starts), strict=True)}
@@ -497,7 +512,7 @@ def _scaled_by_cells(design: Design) -> Design:
     return replace(design, scales=np.array(medians), scale_slices=len(used), scale_of=len(design.used))
 
 
-def _columns(slices: DyadSlices, spec: ModelSpec, covariates: tuple[AnyCovariate, ...]) -> tuple[Column, ...]:
+def columns_of(slices: DyadSlices, spec: ModelSpec, covariates: tuple[AnyCovariate, ...]) -> tuple[Column, ...]:
     """The effects named (default: all standard ones) and the covariates named (default: all given)."""
     known = {c.name: CovariateColumn(c, slices.edges) for c in covariates}
     if spec.effects is None:
@@ -539,7 +554,7 @@ def _scaled(design: Design) -> Design:
         held += [shared_zeros((len(used), *s), raw.dtype) for s in shapes]
         workers = os.cpu_count() or 1
         spans = spans_of(len(used), JOBS if apart else CHUNKS)  # fixed: a history depends on where it starts
-        with threadpool_limits(1), ThreadPoolExecutor(workers) as pool:
+        with threadpool_limits(1), threads(workers) as pool:
             list(in_order(gather, spans, processes=apart, workers=workers, tick=lambda _: None))
             medians[looked] = list(pool.map(median_positive, held))
         for k in set(open_) - set(looked):

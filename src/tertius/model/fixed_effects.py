@@ -48,6 +48,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypeVar
 
 import numpy as np
@@ -61,6 +62,7 @@ from tertius.model.robust import LeftOut
 Floats = NDArray[np.float64]
 Booleans = NDArray[np.bool_]
 Integers = NDArray[np.int64]
+Terms = Floats | Sequence[Floats]
 Scalar = TypeVar("Scalar", np.float64, np.bool_)
 
 CELLS_PER_EFFECT_TO_WARN = 3.0
@@ -201,7 +203,7 @@ class SplitPanel:
 
 def fit_ppml(
     Y: Floats,
-    X: Floats,
+    X: Terms,
     *,
     directed: bool,
     mask: Booleans | None = None,
@@ -213,7 +215,7 @@ def fit_ppml(
     Parameters
     ----------
     Y : (T, N, N) outcome of i towards j in period t, >= 0; counts or weights. The diagonal is not read.
-    X : (p, T, N, N) terms, any unit, p >= 0.
+    X : (p, T, N, N) terms, any unit, p >= 0; an array, or a sequence of p arrays.
     directed : False reads the pairs i < j of symmetric tensors once.
     mask : (T,) or (T, N, N), True where observed; None: all. Values of Y and X elsewhere are not read.
     names : of the p terms; by default x1, x2, ...
@@ -269,8 +271,7 @@ def fit_ppml(
     demeaned, spent = _demeaned(panel, solution.mu, solution.E)
     unit = scale[terms]
     residual = panel.y - solution.mu
-    U = np.matmul(demeaned, residual[:, :, None])[..., 0] * unit
-    H = np.matmul(demeaned * solution.mu[:, None, :], demeaned.transpose(0, 2, 1)) * unit[:, None] * unit
+    U, H = _by_dyad(panel, demeaned, residual, solution.mu, unit)
     left_out = _left_out(panel, demeaned, residual, solution.mu, unit)
     i, j, U, H = _unordered(panel, U, H)
     clock.stage("covariance")
@@ -395,7 +396,7 @@ class OneStep:
     True
     """
 
-    def __init__(self, Y: Floats, held: Floats, *, directed: bool, mask: Booleans | None = None) -> None:
+    def __init__(self, Y: Floats, held: Terms, *, directed: bool, mask: Booleans | None = None) -> None:
         fit = fit_ppml(Y, held, directed=directed, mask=mask)
         empty = np.empty((0, *Y.shape))
         panel = _panel(Y, empty, fit.kept & ~np.eye(fit.N, dtype=bool), directed, ())[0]
@@ -419,7 +420,7 @@ class OneStep:
         i, j, U, H = _unordered(P, score - H @ beta, H)
         return Step(beta, U, H, i, j, P.N)
 
-    def _demeaned(self, X: Floats, accuracy: float) -> Floats:
+    def _demeaned(self, X: Terms, accuracy: float) -> Floats:
         P = self._panel
         x = np.empty((P.D, len(X), P.T))
         for k, term in enumerate(X):
@@ -601,7 +602,8 @@ class _Panel:
     """The kept cells as (dyad, period) arrays: dyads with a positive outcome only, ordered if directed.
 
     Each dyad belongs to two rows of the actor-by-period effects e (G, T): its sender and N + its receiver if directed
-    (G = 2 N), its two actors if not (G = N).
+    (G = 2 N), its two actors if not (G = N). ``runs`` are the spans [first, last) of dyads of one first actor, in whose
+    order dyads lie; no second actor is twice in one.
     """
 
     def __init__(self, y: Floats, x: Floats, live: Booleans, i: Integers, j: Integers, N: int, directed: bool) -> None:
@@ -615,6 +617,9 @@ class _Panel:
         self.y_dyad = y.sum(1)
         self.y_actor = self.incidence @ y
         self._buffer = np.empty_like(y)
+        cuts = np.flatnonzero(np.diff(i)) + 1
+        self.runs = tuple(pairwise([0, *cuts.tolist(), self.D]))
+        self.longest_run = max(b - a for a, b in self.runs)
 
     @property
     def effects(self) -> int:
@@ -657,10 +662,11 @@ class _Panel:
         return into
 
 
-def _observed_cells(Y: Floats, X: Floats, mask: Booleans | None, names: tuple[str, ...]) -> Booleans:
+def _observed_cells(Y: Floats, X: Terms, mask: Booleans | None, names: tuple[str, ...]) -> Booleans:
     """(T, N, N) cells that may be read. Raises on shapes, T < 2 and N < 3."""
-    if Y.ndim != 3 or Y.shape[1] != Y.shape[2] or X.shape[1:] != Y.shape or len(names) != len(X):
-        raise ValueError(f"shapes do not belong together: Y {Y.shape}, X {X.shape}, {len(names)} names")
+    if Y.ndim != 3 or Y.shape[1] != Y.shape[2] or any(x.shape != Y.shape for x in X) or len(names) != len(X):
+        shapes = [x.shape for x in X]
+        raise ValueError(f"shapes do not belong together: Y {Y.shape}, X {shapes}, {len(names)} names")
     if mask is not None and mask.shape not in ((len(Y),), Y.shape):
         raise ValueError(f"the mask has shape {mask.shape}: it must be (T,) or (T, N, N) with Y {Y.shape}")
     N = Y.shape[1]
@@ -679,7 +685,7 @@ def _observed_cells(Y: Floats, X: Floats, mask: Booleans | None, names: tuple[st
 
 
 def _panel(
-    Y: Floats, X: Floats, observed: Booleans, directed: bool, names: tuple[str, ...]
+    Y: Floats, X: Terms, observed: Booleans, directed: bool, names: tuple[str, ...]
 ) -> tuple[_Panel, int, int, int]:
     """The kept cells, and the number of cells left out: missing, of all-zero dyads, of all-zero actor-periods."""
     T, N, _ = Y.shape
@@ -718,9 +724,9 @@ def _panel(
             "No cell is left after all-zero groups are dropped.", "Use a longer --period or fewer --actors."
         )
     i, j, flat, live, y = i[some], j[some], flat[some], live[some], y[some]
-    x = np.empty((len(i), len(X), T))
+    x = np.zeros((len(i), len(X), T))
     for k, (name, term) in enumerate(zip(names, X, strict=True)):
-        x[:, k, :] = np.where(live, cells(term, flat), 0.0)
+        np.copyto(x[:, k, :], term.reshape(T, N * N).take(flat, axis=1).T, where=live)
         if not np.isfinite(x[:, k, :]).all():
             d, t = np.argwhere(~np.isfinite(x[:, k, :]))[0]
             raise BadValue(
@@ -820,8 +826,12 @@ class _Demeaner:
         P = self._panel
         p = wx.shape[1]
         flat: Floats = P.incidence @ wx.reshape(P.D, p * P.T)
-        sums: Floats = flat.reshape(P.G, p, P.T).transpose(0, 2, 1)
-        by_pair = np.zeros((P.N, P.N, p))
+        return self.less_means(flat.reshape(P.G, p, P.T).transpose(0, 2, 1), dyad_mean)
+
+    def less_means(self, sums: Floats, dyad_mean: Floats) -> Floats:
+        """The sums by actor and period (G, T, p) less what the weighted dyad means (D, p) have in them, in place."""
+        P = self._panel
+        by_pair = np.zeros((P.N, P.N, dyad_mean.shape[1]))
         by_pair[P.i, P.j] = dyad_mean
         if P.directed:
             sums[: P.N] -= np.matmul(self._by_first, by_pair)
@@ -863,29 +873,38 @@ class _Demeaner:
 
         reference = norms(R, jacobi * R)
         goal = np.maximum(tol**2 * reference, self._floor)
-        E = E.copy()
+        solved = E.copy()
         residual = R - self.product(E) if E.any() else R.copy()
         towards = jacobi * residual
-        size = norms(residual, towards)
-        direction = towards.copy()
+        reached = norms(residual, towards)
+        direction, size = towards.copy(), reached.copy()
+        E, at = solved.copy(), np.arange(len(reached))  # the columns that are not solved yet, and which they are
         iterations = 0
-        while iterations < most and (active := size > goal).any():
+        while iterations < most:
+            going = size > goal[at]
+            if not going.all():
+                solved[:, :, at], reached[at] = E, size
+                at, size = at[going], size[going]
+                E, residual, direction = (x[:, :, going] for x in (E, residual, direction))
+            if not len(at):
+                break
             image = self.product(direction)
             curvature = norms(direction, image)
-            active &= curvature > 0
-            if not active.any():
+            curved = curvature > 0
+            if not curved.any():
                 break
-            along = np.divide(size, curvature, out=np.zeros_like(size), where=active)
+            along = np.divide(size, curvature, out=np.zeros_like(size), where=curved)
             E += along * direction
             residual -= along * image
-            np.multiply(jacobi, residual, out=towards)
+            towards = jacobi * residual
             new = norms(residual, towards)
-            direction *= np.divide(new, size, out=np.zeros_like(size), where=active)
+            direction *= np.divide(new, size, out=np.zeros_like(size), where=curved)
             direction += towards
             size = new
             iterations += 1
-        reached = np.sqrt(np.divide(size, reference, out=np.zeros_like(size), where=reference > 0))
-        return E, iterations, np.where(size <= self._floor, 0.0, reached)
+        solved[:, :, at], reached[at] = E, size
+        relative = np.sqrt(np.divide(reached, reference, out=np.zeros_like(reached), where=reference > 0))
+        return solved, iterations, np.where(reached <= self._floor, 0.0, relative)
 
 
 @dataclass(frozen=True, slots=True)
@@ -929,11 +948,18 @@ def _start(panel: _Panel, eta: Floats | None = None) -> _Start:
 
 def _moments(panel: _Panel, w: Floats, demeaner: _Demeaner) -> tuple[Floats, Floats]:
     """X'W M X (p, p) and A'W M X (G, T, p)."""
-    wx = panel.x * w[:, None, :]
-    sums = wx.sum(2)
+    p, T = panel.x.shape[1:]
+    sums, gram, by_actor = np.empty((panel.D, p)), np.zeros((p, p)), np.zeros((panel.G, p, T))
+    room = np.empty((panel.longest_run, p, T))
+    for a, b in panel.runs:
+        x = panel.x[a:b]
+        wx = np.multiply(x, w[a:b, None, :], out=room[: b - a])
+        wx.sum(2, out=sums[a:b])
+        gram += np.matmul(wx, x.transpose(0, 2, 1)).sum(0)
+        by_actor[panel.first[a]] += wx.sum(0)
+        by_actor[panel.second[a:b]] += wx
     mean = sums * demeaner.reciprocal[:, None]
-    gram = np.matmul(wx, panel.x.transpose(0, 2, 1)).sum(0) - sums.T @ mean
-    return gram, demeaner.right_side(wx, mean)
+    return gram - sums.T @ mean, demeaner.less_means(by_actor.transpose(0, 2, 1), mean)
 
 
 def _screen(
@@ -1120,6 +1146,20 @@ def _demeaned(panel: _Panel, mu: Floats, E: Floats) -> tuple[Floats, int]:
     return panel.x, spent
 
 
+def _by_dyad(panel: _Panel, x: Floats, residual: Floats, w: Floats, unit: Floats) -> tuple[Floats, Floats]:
+    """Score (D, p) and information (D, p, p) of each dyad, from terms x (D, p, T) in so many units."""
+    p, T = x.shape[1:]
+    U, H = np.empty((panel.D, p)), np.empty((panel.D, p, p))
+    room = np.empty((panel.longest_run, p, T))
+    for a, b in panel.runs:
+        np.matmul(x[a:b], residual[a:b, :, None], out=U[a:b, :, None])
+        wx = np.multiply(x[a:b], w[a:b, None, :], out=room[: b - a])
+        np.matmul(wx, x[a:b].transpose(0, 2, 1), out=H[a:b])
+    U *= unit
+    H *= unit[:, None] * unit
+    return U, H
+
+
 def _left_out(panel: _Panel, demeaned: Floats, residual: Floats, mu: Floats, unit: Floats) -> LeftOut:
     """Scores and information of each unordered dyad as they count when one of its ends, or the dyad, is left out.
 
@@ -1136,11 +1176,9 @@ def _left_out(panel: _Panel, demeaned: Floats, residual: Floats, mu: Floats, uni
         return np.where(part < 1 - _ALL_OF_IT, np.minimum(part, _LARGEST_SHARE), 0.0)
 
     of_first, of_second = share(panel.first), share(panel.second)
-    scores, information = [], []
-    for factor in (1 / (1 - of_second), 1 / (1 - of_first)):  # without the first end, without the second
-        scores.append(np.matmul(demeaned, (residual * factor)[:, :, None])[..., 0] * unit)
-        weighted = demeaned * (mu * factor)[:, None, :]
-        information.append(np.matmul(weighted, demeaned.transpose(0, 2, 1)) * unit[:, None] * unit)
+    factors = (1 / (1 - of_second), 1 / (1 - of_first))  # without the first end, without the second
+    found = [_by_dyad(panel, demeaned, residual * factor, mu * factor, unit) for factor in factors]
+    scores, information = [U for U, _ in found], [H for _, H in found]
     turned = panel.i > panel.j
     for parts in (scores, information):  # the ends of an unordered dyad are i < j
         parts[0][turned], parts[1][turned] = parts[1][turned].copy(), parts[0][turned].copy()

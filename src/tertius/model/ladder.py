@@ -19,26 +19,27 @@ The specifications of the curve are independent of each other and run two at a t
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from tertius.errors import ModelError, NotEnoughData, NotEnoughMemory, TertiusError
+from tertius.errors import ModelError, NotEnoughData, TertiusError
 from tertius.events.covariates import AnyCovariate
 from tertius.events.slices import DyadSlices, at_full_exposure, coarsened, without_same_slice_triads
+from tertius.memory import available_bytes
 from tertius.model import event_study
-from tertius.model.design import build_design
+from tertius.model.design import build_design, check_memory
 from tertius.model.event_study import EventStudy
 from tertius.model.fixed_effects import WithinFit
+from tertius.model.parallel import threads
 from tertius.model.rate import fit_rate
 from tertius.model.result import Coefficient, coefficient_table, plain
 from tertius.model.robust import Covariances, covariances
 from tertius.model.tables import number
 from tertius.model.two_way import fit_two_way
-from tertius.model.within import INERTIA, MOST_BYTES, Panel, covariances_of, panel_of
+from tertius.model.within import INERTIA, Panel, covariances_of, panel_of
 from tertius.spec import DEFAULT_LEGS, Duration, HalfLife, ModelSpec
 
 NAMES = {1: "rate", 2: "+ covariates", 3: "+ dyad effects", 4: "within-pair", 5: "event study", 6: "sensitivity"}
@@ -224,7 +225,7 @@ def _two_way(shared: _Shared, term: str) -> Rung:
     n = shared.slices.n_actors
     T = len(panel.Y)
     y = panel.Y.reshape(T, n * n)[:, cells].T
-    x = panel.X.reshape(len(panel.X), T, n * n)[:, :, cells].transpose(2, 0, 1)
+    x = np.stack([X.reshape(T, n * n)[:, cells] for X in panel.X]).transpose(2, 0, 1)
     live = panel.at_risk.reshape(T, n * n)[:, cells].T
     beta, U, H, kept, terms = fit_two_way(y, x, live)
     ends = cells[kept]
@@ -253,12 +254,7 @@ def _within(shared: _Shared, term: str) -> Rung:
 
 def _event_study(slices: DyadSlices, spec: ModelSpec) -> Rung:
     needed = COPIES_OF_A_STUDY * slices.n_slices * slices.n_actors**2 * 8
-    if needed > MOST_BYTES:
-        raise NotEnoughMemory(
-            f"An event study of {slices.n_slices} periods and {slices.n_actors} actors would take about "
-            f"{needed / 1e9:.0f} GB.",
-            "Choose a longer --period or fewer --actors.",
-        )
+    check_memory(needed, "The event study", slices, "Choose a longer --period or fewer --actors.")
     response = spec.response or "count"
     hostility = at_full_exposure(event_study.tensor(slices, slices.outcome("hostility", response)), slices)
     try:
@@ -367,7 +363,8 @@ def _curve(c: _Curve) -> Rung:
 def _run(jobs: Sequence[Job], slices: DyadSlices, spec: ModelSpec) -> list[list[Point | None]]:
     """All points, in the order of the jobs; two at a time where memory allows."""
     needed = COPIES_OF_A_POINT * slices.n_slices * slices.n_actors**2 * 8
-    with ThreadPoolExecutor(WORKERS if WORKERS * needed <= MOST_BYTES else 1) as pool:
+    there = available_bytes()
+    with threads(WORKERS if there is None or WORKERS * needed <= there else 1) as pool:
         return list(pool.map(lambda job: job(), jobs))
 
 

@@ -29,7 +29,6 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -42,6 +41,7 @@ from tertius.events.slices import DyadSlices, Floats, Ints
 from tertius.model.adequacy import effects_matrix, newton_step, shares_of
 from tertius.model.design import CovariateColumn, Design, Outcome, build_design
 from tertius.model.likelihood import slice_terms
+from tertius.model.parallel import threads
 from tertius.model.rate import RateFit
 from tertius.model.result import Z_95, interval_errors
 from tertius.model.robust import covariances
@@ -286,7 +286,7 @@ def _by_cell(design: Design, beta: Floats) -> tuple[Floats, Floats]:
         return scores, packed
 
     scores, packed = np.zeros((p, D)), np.zeros((p * (p + 1) // 2, D))
-    with ThreadPoolExecutor(min(os.cpu_count() or 1, len(design.chunks))) as pool:
+    with threads(min(os.cpu_count() or 1, len(design.chunks))) as pool:
         for part in pool.map(chunk, design.chunks):
             scores += part[0]
             packed += part[1]

@@ -5,18 +5,23 @@ as one. Processes do not. On Linux long walks therefore run in children made by 
 copy, compute, and answer through a pipe; elsewhere, and where work is short, in threads. What is computed, and in which
 order it is added, is the same.
 
-A child ignores the interrupt key, writes nothing, and is killed when its parent leaves.
+A child ignores the interrupt key, writes nothing, and is killed when its parent leaves, however it leaves. An interrupt
+that comes while a child is made waits until the parent knows the child: Python swallows what is raised in the middle of
+``fork``, and a child that nobody knows would go on alone.
 """
 
 from __future__ import annotations
 
+import ctypes
 import mmap
 import os
 import signal
 import sys
+import threading
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from math import prod
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
@@ -32,6 +37,8 @@ Result = TypeVar("Result")
 Work = Callable[[Job, Callable[[int], None]], Result]
 
 CAN_FORK = sys.platform == "linux"
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
+_C_LIBRARY = ctypes.CDLL(None) if CAN_FORK else None  # opened before any fork: a child must not wait for the linker
 
 
 def in_order(
@@ -58,12 +65,24 @@ def in_order(
     if processes and CAN_FORK and workers > 1:
         yield from _forked(work, jobs, workers, tick)
         return
-    with ThreadPoolExecutor(max(1, workers)) as pool:
+    with threads(workers) as pool:
         done: list[int] = []
         for result in pool.map(lambda job: work(job, done.append), jobs):
             while done:
                 tick(done.pop())
             yield result
+
+
+@contextmanager
+def threads(workers: int | None = None) -> Iterator[ThreadPoolExecutor]:
+    """A pool of so many threads (None: one a processor). After an error or an interrupt nothing waits for the rest."""
+    pool = ThreadPoolExecutor(max(1, workers or os.cpu_count() or 1))
+    try:
+        yield pool
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
+    pool.shutdown()
 
 
 def shared_zeros(shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
@@ -84,8 +103,9 @@ def _forked(
     try:
         while given < len(jobs):
             while started < len(jobs) and len(running) < workers:
-                end, pid = _start(work, jobs[started])
-                running[end] = (started, pid)
+                with interrupt_held():
+                    end, pid = _start(work, jobs[started])
+                    running[end] = (started, pid)
                 started += 1
             for ready in wait(list(running)):
                 end = cast("Connection[Any, Any]", ready)
@@ -110,14 +130,37 @@ def _forked(
                 yield results.pop(given)
                 given += 1
     finally:
-        for end, (_, pid) in running.items():
-            os.kill(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)
-            end.close()
+        with interrupt_held():
+            for end, (_, pid) in running.items():
+                os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
+                end.close()
+
+
+@contextmanager
+def interrupt_held() -> Iterator[None]:
+    """An interrupt that comes in the block is honoured after it.
+
+    The mask of a thread would not do: the kernel gives the signal to any thread that takes it, and Python runs the
+    handler in the main one. In other threads nothing is ever interrupted.
+    """
+    usual = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or not callable(usual):
+        yield
+        return
+    came: list[Any] = []
+    signal.signal(signal.SIGINT, lambda number, frame: came.append((number, frame)))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, usual)
+        if came:
+            usual(*came[0])
 
 
 def _start(work: Callable[[Job, Callable[[int], None]], Result], job: Job) -> tuple[Connection, int]:
     ours, theirs = Pipe(duplex=False)
+    parent = os.getpid()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of fork beside threads: the child uses none of theirs
         pid = os.fork()
@@ -127,9 +170,18 @@ def _start(work: Callable[[Job, Callable[[int], None]], Result], job: Job) -> tu
     try:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        _die_with(parent)
         try:
             theirs.send(("result", work(job, lambda n: theirs.send(("tick", n)))))
         except Exception as error:
             theirs.send(("error", error))
     finally:
+        os._exit(0)
+
+
+def _die_with(parent: int) -> None:
+    """End this process when its parent ends, also where that is killed."""
+    assert _C_LIBRARY is not None
+    _C_LIBRARY.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # gone before
         os._exit(0)

@@ -36,8 +36,10 @@ from tertius.events.slices import Bools, Floats, Ints
 from tertius.model.design import (
     DOUBLE_BYTES,
     JOBS,
+    RATE,
     RING_BYTES,
     SAMPLE_BYTES,
+    SAMPLE_INSTEAD,
     WORTH_FORKING,
     Design,
     Outcome,
@@ -261,7 +263,7 @@ def _check_double(design: Design) -> None:
     """Raise NotEnoughMemory where the design does not fit in double precision."""
     if design.sample is None:
         D, p, T = len(design.at_risk), len(design.columns), len(design.used)
-        check_memory(full_bytes(design.slices.n_actors, D, p, T, 8), design.slices)
+        check_memory(full_bytes(design.slices.n_actors, D, p, T, 8), RATE, design.slices, SAMPLE_INSTEAD)
 
 
 def _is_single(design: Design, precision: str, noise: _Noise) -> bool:
@@ -674,8 +676,12 @@ def _absorbed(design: Design, start: _Sums) -> tuple[tuple[Absorbed, ...], list[
 
 
 def _information_left(before: Floats, after: Floats) -> tuple[Floats, Floats]:
-    """Shares (r,) of the information ``before`` that is there ``after``, ascending, and their directions (p, r)."""
-    scale = 1.0 / np.sqrt(np.diag(before))
+    """Shares (r,) of the information ``before`` that is there ``after``, ascending, and their directions (p, r).
+
+    A column without any information before (zero in all cells looked at) has no part in a direction.
+    """
+    size = np.sqrt(np.diag(before))
+    scale = np.divide(1.0, size, out=np.zeros_like(size), where=size > 0)
     values, Q = np.linalg.eigh(before * scale[:, None] * scale)
     root = scale[:, None] * Q / np.sqrt(np.maximum(values, 1e-14))
     left, W = np.linalg.eigh(root.T @ after @ root)
@@ -687,14 +693,13 @@ def _check_separation(
 ) -> None:
     """Raise Separation where the likelihood has no maximum: proven by a direction that never favours a dyad without
     an event over one with."""
-    scale = 1.0 / np.sqrt(np.diag(before))
     left, along = _information_left(before, after)
     directions = [along[:, m] for m in np.flatnonzero(left < (1.0 if certain else COLLAPSED))]
     directions += [beta] if certain else []
     for direction in directions:
-        for d in (direction, -direction):
+        for d in (direction, -direction) if direction.any() else ():
             if _separates(design, outcome, d):
-                size = np.abs(d / scale)
+                size = np.abs(d) * np.sqrt(np.diag(before))
                 terms = [design.names[k] for k in np.flatnonzero(size > 0.1 * size.max())]
                 raise Separation(
                     f"{', '.join(terms)} predict{'s' if len(terms) == 1 else ''} every event without a miss: the "

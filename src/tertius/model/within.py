@@ -19,17 +19,26 @@ from dataclasses import dataclass, replace
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from tertius.errors import ModelError, NotEnoughMemory
+from tertius.errors import ModelError
 from tertius.events.covariates import AnyCovariate
 from tertius.events.slices import Bools, DyadSlices, Floats, Ints
-from tertius.model.design import CovariateColumn, Design, build_design
+from tertius.model.design import (
+    FEWER,
+    NAMES,
+    CovariateColumn,
+    Design,
+    build_design,
+    check_memory,
+    columns_of,
+    design_bytes,
+)
 from tertius.model.fixed_effects import SplitPanel, WithinFit, fit_ppml, split_panel_jackknife
 from tertius.model.robust import Covariances, covariances, standard_errors
 from tertius.model.telling import Teller
 from tertius.spec import ModelSpec
 
-COPIES = 4  # the tensors, the engine's own, and what stands beside
-MOST_BYTES = 8_000_000_000
+TENSORS = 8  # besides columns: outcome, means of two fits, the engine's weights, and what is gathered from
+BESIDE = 16  # arrays of dyads and periods, besides columns, that Newton's method holds at once
 OTHER_LEGS = {"min": "sqrt", "sqrt": "min", "product": "min", "binary": "min"}
 INERTIA = "inertia"
 
@@ -134,57 +143,70 @@ def fit_within(
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """The tensors of a design: Y (T, N, N) and X (p, T, N, N), undirected ones symmetric; and the cells (T, N, N)
+    """The tensors of a design: Y (T, N, N) and X, p of (T, N, N), undirected ones symmetric; and the cells (T, N, N)
     at risk (not the diagonal, no covariate missing)."""
 
     design: Design
     Y: Floats
-    X: Floats
+    X: tuple[Floats, ...]
     at_risk: Bools
 
     def fit(self, mask: Bools | None = None, terms: tuple[str, ...] | None = None) -> WithinFit:
         """The engine on these tensors, all periods or those of a (T,) mask, all columns or those named."""
         names = self.design.names
-        chosen = [k for k, n in enumerate(names) if terms is None or n in terms]
-        X = self.X if len(chosen) == len(names) else self.X[chosen]
+        chosen = {n: x for n, x in zip(names, self.X, strict=True) if terms is None or n in terms}
         cells = self.at_risk if mask is None else self.at_risk & mask[:, None, None]
         return fit_ppml(
-            self.Y, X, directed=self.design.slices.directed, mask=cells, names=tuple(names[k] for k in chosen)
+            self.Y, tuple(chosen.values()), directed=self.design.slices.directed, mask=cells, names=tuple(chosen)
         )
+
+
+def within_bytes(slices: DyadSlices, p: int) -> int:
+    """Memory of the within-pair model of p columns, at most: the design; tensors of all pairs (columns, those of other
+    legs, the outcome and its means); and the engine's arrays of the dyads that ever act, with what standard errors
+    need of each."""
+    n, T, D = slices.n_actors, int(slices.observed.sum()), slices.n_dyads
+    tensors = 8 * n * n * T * (2 * p + TENSORS)
+    engine = 8 * min(D, len(slices.dyad)) * (T * (p + BESIDE) + 6 * p * p)
+    return design_bytes(n, D, p) + tensors + engine
 
 
 def panel_of(
     slices: DyadSlices, spec: ModelSpec, covariates: tuple[AnyCovariate, ...] = (), tell: Teller | None = None
 ) -> Panel:
     """Outcome and columns of every observed period that has a past; nothing is sampled."""
+    needed = within_bytes(slices, len(columns_of(slices, spec, covariates)))
+    check_memory(needed, NAMES["within"], slices, f"Choose a longer --period. {FEWER}")
     design = build_design(slices, replace(spec, sample=None), covariates)
     first = int(design.used[0])
     design = design.over(np.flatnonzero(slices.observed & (np.arange(slices.n_slices) >= first)))
     n, T = slices.n_actors, len(design.used)
-    needed = COPIES * len(design.columns) * T * n * n * 8
-    if needed > MOST_BYTES:
-        raise NotEnoughMemory(
-            f"The within-pair model of {T} periods and {n} actors would take about {needed / 1e9:.0f} GB.",
-            "Choose a longer --period, fewer --actors or --effects, or --model rate, which streams.",
-        )
-    X = np.zeros((len(design.columns), T, n, n))
     Y = np.zeros((T, n, n))
-    at_risk = np.zeros((T, n, n), dtype=bool)
     values = slices.outcome(spec.outcome, spec.response or "count")
-    tell = tell or Teller(None)
-    tell.start("columns of periods")
-    for t, (s, raw) in enumerate(design.blocks(0, T)):
-        tell.done(t, T)
-        block, out = design.without_missing(raw)
-        at_risk[t].ravel()[design.at_risk] = True if out is None else ~out
-        X[:, t].reshape(len(block), n * n)[:, design.at_risk] = block
+    for t, s in enumerate(design.used.tolist()):
         at = slices.entries(s)
         Y[t].ravel()[slices.dyad[at]] = values[at]
-    if not slices.directed:
-        X += X.transpose(0, 1, 3, 2)
-        Y += Y.transpose(0, 2, 1)
-        at_risk |= at_risk.transpose(0, 2, 1)
-    return Panel(design, Y, X, at_risk)
+        if not slices.directed:
+            Y[t] += Y[t].T.copy()
+    return Panel(design, Y, *_tensors(design, tell or Teller(None)))
+
+
+def _tensors(design: Design, tell: Teller) -> tuple[tuple[Floats, ...], Bools]:
+    """X, p of (T, N, N), and the cells at risk (T, N, N), symmetric where undirected."""
+    n, T = design.slices.n_actors, len(design.used)
+    X = np.zeros((len(design.columns), T, n, n))
+    at_risk = np.zeros((T, n, n), dtype=bool)
+    i, j = np.divmod(design.at_risk, n)
+    ends = (design.at_risk,) if design.slices.directed else (design.at_risk, j * n + i)
+    tell.start("columns of periods")
+    for t, (_, raw) in enumerate(design.blocks(0, T)):
+        tell.done(t, T)
+        block, out = design.without_missing(raw)
+        for cells in ends:
+            at_risk[t].ravel()[cells] = True if out is None else ~out
+            for x, column in zip(X, block, strict=True):
+                x[t].ravel()[cells] = column
+    return tuple(X), at_risk
 
 
 def covariances_of(fit: WithinFit, spec: ModelSpec) -> Covariances:
@@ -194,7 +216,10 @@ def covariances_of(fit: WithinFit, spec: ModelSpec) -> Covariances:
 
 
 def _split_panel(panel: Panel, spec: ModelSpec, fit: WithinFit) -> Alternative:
-    split: SplitPanel = split_panel_jackknife(panel.fit, len(panel.design.used))
+    def part(kept: Bools) -> WithinFit:
+        return fit if kept.all() else panel.fit(kept)  # all periods are fitted already
+
+    split: SplitPanel = split_panel_jackknife(part, len(panel.design.used))
     sd = dict(zip(fit.names, fit.within_sd, strict=True))
     lines = [(n, float(b), float("nan"), float(b * sd[n])) for n, b in zip(split.names, split.corrected, strict=True)]
     return Alternative("split-panel jackknife", tuple(lines))
@@ -209,11 +234,16 @@ def _without_inertia(panel: Panel, spec: ModelSpec, fit: WithinFit) -> Alternati
 
 def _other_legs(panel: Panel, spec: ModelSpec, fit: WithinFit) -> Alternative | None:
     legs = OTHER_LEGS[spec.legs or "min"]
-    if not any(c.two_path for c in panel.design.columns):
+    own = panel.design
+    same = [k for k, c in enumerate(own.columns) if not c.two_path]  # whatever the legs: neither unit nor tensor anew
+    if len(same) == len(own.columns):
         return None
-    return _lines(
-        f"legs {legs}", panel_of(panel.design.slices, replace(spec, legs=legs), _covariates(panel)).fit(), spec
-    )
+    units = tuple((own.names[k], float(own.scales[k])) for k in same if own.columns[k].transformed)
+    asked = replace(spec, sample=None, legs=legs, scales=(*spec.scales, *units))
+    design = build_design(own.slices, asked, _covariates(panel)).without(same).over(own.used)
+    anew = iter(_tensors(design, Teller(None))[0])
+    X = tuple(next(anew) if c.two_path else x for c, x in zip(own.columns, panel.X, strict=True))
+    return _lines(f"legs {legs}", replace(panel, X=X).fit(), spec)
 
 
 _NAMES: dict[Callable[[Panel, ModelSpec, WithinFit], Alternative | None], str] = {

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tertius.answers import certificate as certificates
 from tertius.answers.certificate import (
     SLOW,
     WINDOWS,
@@ -507,3 +508,19 @@ def test_mixed_where_nothing_speaks_for_the_claim_says_so(
     assert found.verdict == "mixed"
     assert found.unsupported is unsupported
     assert ("not supported by these data" in found.words) is unsupported
+
+
+def test_terms_are_made_once_for_all_models_that_have_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+
+    def counted(hostility: np.ndarray, legs: str) -> np.ndarray:
+        made.append(legs)
+        return foe(hostility, legs)
+
+    monkeypatch.setattr(certificates, "foe", counted)
+    window, reference = np.arange(60) >= 40, np.arange(60) < 20
+    certify(world("planted", seed=102).slices(), legs="sqrt", pair=PairQuestion(1, 2, window, reference))
+    assert (made.count("sqrt"), made.count("min")) == (
+        5 + 2,
+        5,
+    )  # L and M, and L the other way

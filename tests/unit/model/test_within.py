@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,9 +12,12 @@ from tertius.effects import EFFECTS, PastView
 from tertius.errors import NotEnoughData
 from tertius.events.slices import DyadSlices
 from tertius.history import History
+from tertius.model import within
+from tertius.model.design import Design
 from tertius.model.fixed_effects import fit_ppml
 from tertius.model.ladder import climb
 from tertius.model.robust import covariances, standard_errors
+from tertius.model.telling import Teller
 from tertius.model.within import fit_within, panel_of
 from tertius.simulation import simulate
 from tertius.spec import Duration, ModelSpec
@@ -50,7 +54,7 @@ def test_tensors_hold_the_outcome_of_each_period_and_the_columns_at_its_start(di
         past = next(History(sl, panel.design.spec.half_life).past(int(s), int(s) + 1))
         value = np.log1p(EFFECTS[foe].compute(PastView(past, "min", directed), "") / c)
         np.fill_diagonal(value, 0.0)
-        np.testing.assert_allclose(panel.X[1, t], value, rtol=1e-12, atol=1e-12)
+        np.testing.assert_allclose(panel.X[1][t], value, rtol=1e-12, atol=1e-12)
         outcome = np.zeros((n, n))
         at = sl.entries(int(s))
         outcome.ravel()[sl.dyad[at]] = sl.coop_count[at]
@@ -143,3 +147,22 @@ def test_within_pairs_nothing_is_sampled() -> None:
     np.testing.assert_array_equal(
         panel_of(history(True), asked).X, panel_of(history(True), replace(asked, sample=None)).X
     )
+
+
+def test_nothing_is_fitted_or_computed_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    fits, tensors = [], []
+
+    def fitted(*args: Any, **kwargs: Any) -> Any:
+        fits.append(kwargs["names"])
+        return fit_ppml(*args, **kwargs)
+
+    def made(design: Design, tell: Teller) -> Any:
+        tensors.append(design.names)
+        return own(design, tell)
+
+    own = within._tensors
+    monkeypatch.setattr(within, "fit_ppml", fitted)
+    monkeypatch.setattr(within, "_tensors", made)
+    fit_within(history(True), spec(True, "inertia.coop,shared_threat"))
+    assert len(fits) == 1 + 4 + 1 + 1  # all, the halves of two splits of an odd number, without inertia, other legs
+    assert tensors == [("inertia.coop", "shared_threat"), ("shared_threat",)]
