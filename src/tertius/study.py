@@ -535,7 +535,7 @@ def find_codes(text: str | None, day: date | str | None = None, groups: str | Pa
     if word:
         found = find_actors(word, when, exact=True)
         types = [t for t in types if word.upper() == t[0].upper() or word.lower() == t[1]]
-        named = [name for name in own if same_name(name, word)]
+        named = [name for name in {**all_groups(), **own} if same_name(name, word)]
         if not is_number(word) and (len(word) > SHORT or not (found or types or named)):
             found = find_actors(word, when)
             types = list(

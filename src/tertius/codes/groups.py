@@ -48,8 +48,11 @@ from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 
-from tertius.codes.actors import plain, read_day, resolve_actor
+from tertius.codes.actors import all_actors, plain, read_day, resolve_actor
 from tertius.errors import BadValue, InputError, MissingColumn, UnknownActor, UsageError, did_you_mean
+
+STATES = "STATES"
+"""The group of all states, for as long as each existed: a risk set for data in which others act too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +80,18 @@ Groups = Mapping[str, tuple[Membership, ...]]
 
 @lru_cache(maxsize=1)
 def all_groups() -> Groups:
-    """The groups that come with tertius, each with every stay in it, in order of entry.
+    """The groups that come with tertius, each with every stay in it, in order of entry; and all states as one.
 
     >>> list(all_groups())
-    ['NATO', 'EU', 'CSTO', 'G7', 'G8', 'G77']
+    ['NATO', 'EU', 'CSTO', 'G7', 'G8', 'G77', 'STATES']
     """
     lines = (resources.files("tertius.codes") / "groups.csv").read_text(encoding="utf-8").splitlines()
-    return _by_group(_stay(row, "") for row in csv.DictReader(lines))
+    states = tuple(
+        Membership(STATES, a.code, a.from_date, a.to_date)
+        for a in all_actors().values()
+        if a.kind in ("state", "historic")
+    )
+    return {**_by_group(_stay(row, "") for row in csv.DictReader(lines)), STATES: states}
 
 
 def read_groups(path: str | Path, labels: Collection[str] = ()) -> Groups:

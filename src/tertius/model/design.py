@@ -47,7 +47,9 @@ SAMPLE_BYTES = 250_000_000  # of the blocks of a sample of slices, which are kep
 JOBS = 4  # fixed, as chunks are: chunks in a row that one worker walks through
 RATE, SAMPLED = "The rate model", "The sampled rate model"
 NAMES = {"within": "The within-pair model", "sign": "The sign model", "rate": RATE}
-SAMPLE_INSTEAD = "Use --sample 20 (controls for each pair that acts in a slice), or fewer --actors."
+SAMPLE_INSTEAD = (
+    "Use --sample 20 (controls for each pair that acts in a slice), or fewer --actors (@STATES: all states)."
+)
 SMALLER_SAMPLE = "Use a smaller --sample, or a shorter span."
 FEWER = "Choose fewer --actors or --effects, or --model rate --sample 20, which looks at a sample of all pairs."
 CHUNKS = 16  # fixed, so that sums are added in the same order whatever the number of workers
