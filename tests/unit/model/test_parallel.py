@@ -109,7 +109,7 @@ os.register_at_fork(after_in_parent=hook)
 def work(n, tick):
     if sys.argv[1] == "in the fork":
         return n
-    print(os.getpid(), flush=True)
+    os.write(1, f"{os.getpid()}\\n".encode())
     time.sleep(30)
 
 list(in_order(work, range(4), processes=True, workers=2, tick=lambda n: None))
