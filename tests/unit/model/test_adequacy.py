@@ -216,10 +216,10 @@ def test_within_pairs_sums_fit_by_construction_and_deviances_are_shown(
 def test_pair_effects_and_a_periods_own_sums_give_the_fit_back(directed: bool, small_within: MakeWithin) -> None:
     model = small_within(directed)
     panel = panel_of(model.design.slices, model.design.spec)
-    pair = pair_effects(model.fit, panel.X, directed)
+    pair = pair_effects(model.fit, np.stack(panel.X), directed)
     for t in (0, 7):
         kept = model.fit.kept[t] & np.isfinite(pair)
-        eta = np.where(kept, np.where(kept, pair, 0.0) + np.tensordot(model.beta, panel.X[:, t], 1), -np.inf)
+        eta = np.where(kept, np.where(kept, pair, 0.0) + np.tensordot(model.beta, np.stack(panel.X)[:, t], 1), -np.inf)
         again = fitted_to_sums(eta, np.where(kept, panel.Y[t], 0.0))
         np.testing.assert_allclose(again, np.where(kept, model.fit.mu[t], 0.0), rtol=1e-4, atol=1e-6)
 
@@ -238,11 +238,11 @@ def test_within_pairs_the_last_third_is_scored_with_the_first_two_thirds_pairs(
     mask = panel.at_risk.copy()
     mask[k:] = False
     fit = fit_ppml(panel.Y, panel.X, directed=directed, mask=mask, names=model.design.names)
-    pair = pair_effects(fit, panel.X, directed)
+    pair = pair_effects(fit, np.stack(panel.X), directed)
     score = outcome = 0.0
     for t in range(k, T):
         y = np.where(np.isfinite(pair), panel.Y[t], 0.0)
-        eta = np.tensordot(fit.beta, panel.X[:, t], 1) + pair
+        eta = np.tensordot(fit.beta, np.stack(panel.X)[:, t], 1) + pair
         mu = fitted_to_sums(eta, y)
         for i in range(10):
             for j in range(i if not directed else 0, 10):
