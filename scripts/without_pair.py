@@ -44,7 +44,9 @@ def compare(label: str, slices: DyadSlices, pairs: int, seed: int) -> None:
     rest = np.random.default_rng(seed).permutation(len(i))
     chosen = list(dict.fromkeys([*np.argsort(-size)[: pairs // 3], *np.argsort(-moved)[: pairs // 3], *rest]))[:pairs]
     began = time.perf_counter()
-    refits = np.array([arrays.fit(terms, without=(int(i[d]), int(j[d]))).z({name_of_window(LAG): 1.0})[2] for d in chosen])
+    refits = np.array(
+        [arrays.fit(terms, without=(int(i[d]), int(j[d]))).z({name_of_window(LAG): 1.0})[2] for d in chosen]
+    )
     took = time.perf_counter() - began
     alike = (refits > Z_CLEAR) == (step.z[chosen] > Z_CLEAR)
     print(

@@ -11,9 +11,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
 import tertius.study  # noqa: F401  before anything is patched: it keeps the load that it finds
+from tertius import simulate
 from tertius.errors import DiskFull
 from tertius.events.engine import connection, literal
 from tertius.sources.importing import import_files
@@ -123,7 +125,8 @@ def test_an_import_that_finds_the_disk_full_leaves_all_as_it_was(size: int, csv_
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no limits there")
 def test_a_study_that_finds_the_disk_full_stays_as_it_was(tmp_path: Path, tertius: Callable[..., Any]) -> None:
-    words = ("fit", "chronicle", *QUICK.split(), "--save")
+    pq.write_table(simulate(8, 30, seed=1).to_frame("pyarrow"), tmp_path / "e.parquet")  # read without temporary files
+    words = ("fit", tmp_path / "e.parquet", "--model", "rate", "--slice", "1d", "--save")
     assert tertius(*words, tmp_path / "A").code == 0
     before = tree(tmp_path)
     for name, said in (("A", "is as it was before"), ("B", "was not saved")):
