@@ -3,9 +3,9 @@
     python scripts/without_pair.py [--shared DIR] [--pairs 60] [--seed 1]
 
 Data: a world with a planted matchmaker (60 actors, 60 months), and with ``--shared`` the net dyad-days of GDELT by
-month, 2018-01 to 2023-06. A third of the pairs are those with the most cooperation, a third those without which the step
-moves the estimate most, the rest are drawn at random. Printed: in how many the two decide alike on z > 1.96, the largest
-difference of z, and seconds.
+month, 2018-01 to 2023-06. A third of the pairs are those with the most cooperation, a third those without which the
+step moves the estimate most, the rest are drawn at random. Printed: in how many the two decide alike on z > 1.96, the
+largest difference of z, and seconds.
 """
 
 from __future__ import annotations
@@ -51,8 +51,8 @@ def compare(label: str, slices: DyadSlices, pairs: int, seed: int) -> None:
     alike = (refits > Z_CLEAR) == (step.z[chosen] > Z_CLEAR)
     print(
         f"{label}: {len(i)} pairs, z of all {found.z({name_of_window(LAG): 1.0})[2]:.2f}; of {len(chosen)} refits "
-        f"{int(alike.sum())} decide alike; largest difference of z {np.abs(refits - step.z[chosen]).max():.3f}; all steps "
-        f"{spent:.2f} s, one refit {took / len(chosen):.2f} s",
+        f"{int(alike.sum())} decide alike; largest difference of z {np.abs(refits - step.z[chosen]).max():.3f}; "
+        f"all steps {spent:.2f} s, one refit {took / len(chosen):.2f} s",
         flush=True,
     )
 

@@ -126,7 +126,7 @@ def test_an_import_that_finds_the_disk_full_leaves_all_as_it_was(size: int, csv_
 @pytest.mark.skipif(sys.platform == "win32", reason="no limits there")
 def test_a_study_that_finds_the_disk_full_stays_as_it_was(tmp_path: Path, tertius: Callable[..., Any]) -> None:
     pq.write_table(simulate(8, 30, seed=1).to_frame("pyarrow"), tmp_path / "e.parquet")  # read without temporary files
-    words = ("fit", tmp_path / "e.parquet", "--model", "rate", "--slice", "1d", "--save")
+    words = ("fit", tmp_path / "e.parquet", "--quiet", "--model", "rate", "--slice", "1d", "--save")
     assert tertius(*words, tmp_path / "A").code == 0
     before = tree(tmp_path)
     for name, said in (("A", "is as it was before"), ("B", "was not saved")):
