@@ -59,9 +59,9 @@ from tertius.answers.certificate import (
 from tertius.effects.two_path import prepared_leg, two_path
 from tertius.errors import TertiusError
 from tertius.events.slices import Bools, DyadSlices, Floats, edges
-from tertius.model.fixed_effects import fit_ppml
 from tertius.model.likelihood import slice_terms
 from tertius.model.robust import Covariances, contrast_variance, covariances
+from tertius.model.within.ppml import fit_ppml
 from tertius.spec import Duration
 from tertius.worlds import slices_of
 

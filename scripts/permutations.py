@@ -32,8 +32,9 @@ from tertius.answers.certificate import (
 )
 from tertius.answers.permutations import NULL_NETWORK, SHUFFLED, rewire, shuffle_third_parties, statistic
 from tertius.events.slices import DyadSlices, Floats, at_full_exposure
-from tertius.model.fixed_effects import OneStep, fit_ppml
 from tertius.model.robust import contrast_variance, covariances
+from tertius.model.within.one_step import OneStep
+from tertius.model.within.ppml import fit_ppml
 from tertius.sources.importing import import_files
 from tertius.sources.loading import load
 from tertius.spec import DEFAULT_RESPONSE, ModelSpec

@@ -281,7 +281,7 @@ def test_what_is_wrong_comes_with_what_was_meant(
             raise AssertionError("fitted before it was looked at")
 
         monkeypatch.setattr("tertius.model.estimate.fit_rate", fitted)
-        monkeypatch.setattr("tertius.model.within.fit_ppml", fitted)
+        monkeypatch.setattr("tertius.model.within.model.fit_ppml", fitted)
     ran = tertius(*command.split())
     told = ran.out if "--json" in command else ran.err
     assert ran.code == 2

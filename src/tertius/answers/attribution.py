@@ -35,7 +35,7 @@ from tertius.events.slices import Bools, Floats
 from tertius.model.design import Column
 from tertius.model.rate import RateFit
 from tertius.model.result import interval_errors, two_sided_p
-from tertius.model.within import WithinModel
+from tertius.model.within.model import WithinModel
 
 Fitted = RateFit | WithinModel
 

@@ -2,7 +2,7 @@
 
 A significant coefficient of the common foe comes easily and means little: hostility and cooperation often move in the
 same period, and future hostility then "explains" present cooperation as well as the past does. Three within-pair
-models (:mod:`tertius.model.fixed_effects`; a period is a slice) tell these cases apart. For periods t and pairs i, j:
+models (:mod:`tertius.model.within.ppml`; a period is a slice) tell these cases apart. For periods t and pairs i, j:
 
     L   log E[C_ij(t)] = effects + sum_w b_w f(foe of the hostility of window w) + inertia,
         w = [-6,-4], [-3,-1], [0], [+1,+3], [+4,+6] periods around t: each window's hostility alone
@@ -64,11 +64,12 @@ from tertius.effects.two_path import combine, prepared_leg, two_path
 from tertius.errors import EmptyData, ModelError, NotEnoughData, UsageError
 from tertius.events.slices import Bools, DyadSlices, Floats, at_full_exposure
 from tertius.model.design import check_memory
-from tertius.model.fixed_effects import OneStep, WithinFit, fit_ppml
 from tertius.model.parallel import threads
 from tertius.model.result import plain
 from tertius.model.robust import Covariances, contrast_variance, covariances
-from tertius.model.within import OTHER_LEGS
+from tertius.model.within.model import OTHER_LEGS
+from tertius.model.within.one_step import OneStep
+from tertius.model.within.ppml import WithinFit, fit_ppml
 from tertius.spec import DEFAULT_LEGS, DEFAULT_RESPONSE, DEFAULT_SEED
 
 WINDOWS: tuple[tuple[int, int], ...] = ((-6, -4), (-3, -1), (0, 0), (1, 3), (4, 6))

@@ -17,7 +17,7 @@ from tertius.errors import UsageError
 from tertius.events.slices import Floats
 from tertius.model.rate import RateFit
 from tertius.model.result import Z_95, interval_errors
-from tertius.model.within import WithinModel
+from tertius.model.within.model import WithinModel
 
 PAIRS_SHOWN = 50
 

@@ -14,7 +14,7 @@ null network
     ways at once, and what an actor takes part in is kept in number only.
 
 The statistic is z of the hostility of [-3,-1] alone, beside inertia, by one Newton step from the fit without it
-(:class:`tertius.model.fixed_effects.OneStep`), with the larger of the actor jackknife's and the dyad-clustered
+(:class:`tertius.model.within.one_step.OneStep`), with the larger of the actor jackknife's and the dyad-clustered
 variance; the data's own statistic is taken the same way. It is what a naive reader would look at: the windows around
 it, which tell before from after, are the certificate's. ``scripts/permutations.py`` shows on 20 draws that a full refit
 decides alike. In simulation these comparisons add no power to the rule (``docs/certificate.md``): they decide nothing.
@@ -32,10 +32,10 @@ from typing import Any
 import numpy as np
 
 from tertius.events.slices import Floats
-from tertius.model.fixed_effects import OneStep
 from tertius.model.parallel import threads
 from tertius.model.result import plain
 from tertius.model.robust import contrast_variance, covariances
+from tertius.model.within.one_step import OneStep
 
 SHUFFLED = "shuffled third parties"
 NULL_NETWORK = "null network"

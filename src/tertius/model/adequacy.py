@@ -45,12 +45,12 @@ from threadpoolctl import threadpool_limits
 from tertius.errors import ModelError, NoConvergence, NotEnoughData
 from tertius.events.slices import Bools, DyadSlices, Floats, Ints
 from tertius.model.design import Design, Outcome, build_design
-from tertius.model.fixed_effects import WithinFit, fit_ppml
 from tertius.model.likelihood import slice_terms
 from tertius.model.parallel import threads
 from tertius.model.rate import RateFit
 from tertius.model.telling import Teller
-from tertius.model.within import INERTIA, WithinModel
+from tertius.model.within.model import INERTIA, WithinModel
+from tertius.model.within.ppml import WithinFit, fit_ppml
 
 JUDGED_CELLS = 4_000_000
 """Cells (dyads times slices) over which a rate model is judged at most, unless that leaves fewer slices than FEWEST."""

@@ -22,7 +22,7 @@ from tertius.model.result import Coefficient, FitResult, coefficient_table
 from tertius.model.robust import Covariances, remarks
 from tertius.model.sampling import ENOUGH_CONTROLS
 from tertius.model.sign import SignFit, fit_sign
-from tertius.model.within import WithinModel, fit_within
+from tertius.model.within.model import WithinModel, fit_within
 from tertius.spec import ModelSpec
 
 Fitted = RateFit | WithinModel | SignFit

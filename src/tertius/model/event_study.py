@@ -31,7 +31,7 @@ the others, and
 No cell is compared with one that was treated earlier, and effects may differ by pair and period. There are no terms:
 all that moves within pairs may itself follow from hostility. Cells whose effects the untreated cells do not identify
 are left out and counted; pairs silent in all untreated cells count, with mean zero
-(:class:`~tertius.model.fixed_effects.Imputation` says why).
+(:class:`~tertius.model.within.one_step.Imputation` says why).
 
 **Errors.** Leave out one actor with all its cells: the treated sums lose its part exactly, and the effects of the
 actors that stay are estimated anew to first order,
@@ -63,7 +63,7 @@ import numpy as np
 
 from tertius.errors import NotEnoughData
 from tertius.events.slices import Bools, DyadSlices, Floats, Ints
-from tertius.model.fixed_effects import Imputation
+from tertius.model.within.one_step import Imputation
 
 PERCENTILE = 90
 SHARE = 0.1
@@ -225,7 +225,7 @@ def study(Y: Floats, H: Floats, *, directed: bool, observed: Bools) -> EventStud
     Raises
     ------
     NotEnoughData : fewer than :data:`FEWEST` episodes, or too few untreated cells. And as
-        :func:`~tertius.model.fixed_effects.fit_ppml`.
+        :func:`~tertius.model.within.ppml.fit_ppml`.
 
     Examples
     --------
@@ -320,7 +320,7 @@ def log_ratio(observed: Floats, imputed: Floats, own: Floats, without: Floats) -
     Parameters
     ----------
     observed, imputed : (N, N) sums by unordered dyad, upper triangle.
-    own, without : (N, N) and (N,), from :meth:`~tertius.model.fixed_effects.Imputation.carried`.
+    own, without : (N, N) and (N,), from :meth:`~tertius.model.within.one_step.Imputation.carried`.
 
     >>> Y = np.triu(np.full((5, 5), 3.0), 1)
     >>> log_ratio(Y, Y, 0 * Y, np.zeros(5)).ratio(10)

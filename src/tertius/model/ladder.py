@@ -32,14 +32,14 @@ from tertius.memory import available_bytes
 from tertius.model import event_study
 from tertius.model.design import build_design, check_memory
 from tertius.model.event_study import EventStudy
-from tertius.model.fixed_effects import WithinFit
 from tertius.model.parallel import threads
 from tertius.model.rate import fit_rate
 from tertius.model.result import Coefficient, coefficient_table, plain
 from tertius.model.robust import Covariances, covariances
 from tertius.model.tables import number
-from tertius.model.two_way import fit_two_way
-from tertius.model.within import INERTIA, Panel, covariances_of, panel_of
+from tertius.model.within.model import INERTIA, Panel, covariances_of, panel_of
+from tertius.model.within.ppml import WithinFit
+from tertius.model.within.two_way import fit_two_way
 from tertius.spec import DEFAULT_LEGS, Duration, HalfLife, ModelSpec
 
 NAMES = {1: "rate", 2: "+ covariates", 3: "+ dyad effects", 4: "within-pair", 5: "event study", 6: "sensitivity"}

@@ -45,7 +45,7 @@ from tertius.model.parallel import threads
 from tertius.model.rate import RateFit
 from tertius.model.result import Z_95, interval_errors
 from tertius.model.robust import covariances
-from tertius.model.within import WithinModel, covariances_of, panel_of
+from tertius.model.within.model import WithinModel, covariances_of, panel_of
 
 SHARES = (0.01, 0.02, 0.05, 0.10, 0.20)
 DRAWS = 3

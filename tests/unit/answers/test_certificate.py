@@ -420,8 +420,8 @@ def test_symmetric_cooperation_counts_pairs_once_and_changes_nothing() -> None:
 
 
 def test_counting_pairs_once_gives_the_directed_result() -> None:
-    from tertius.model.fixed_effects import fit_ppml
     from tertius.model.robust import contrast_variance, covariances
+    from tertius.model.within.ppml import fit_ppml
 
     w = world("planted", n_actors=20, n_periods=24, seed=8)
     X = np.log1p(foe(past_state(w.H, 3.0), "min"))[None, 4:]

@@ -18,8 +18,9 @@ from tertius.answers.permutations import (
     statistic,
 )
 from tertius.events.slices import Floats
-from tertius.model.fixed_effects import OneStep, fit_ppml
 from tertius.model.robust import contrast_variance, covariances
+from tertius.model.within.one_step import OneStep
+from tertius.model.within.ppml import fit_ppml
 from tertius.worlds import world
 
 RNG = np.random.default_rng

@@ -27,10 +27,10 @@ from tertius.model.adequacy import (
     summary_of,
 )
 from tertius.model.design import build_design
-from tertius.model.fixed_effects import fit_ppml
 from tertius.model.rate import RateFit, fit_rate
 from tertius.model.telling import Teller, read_line
-from tertius.model.within import WithinModel, panel_of
+from tertius.model.within.model import WithinModel, panel_of
+from tertius.model.within.ppml import fit_ppml
 from tertius.simulation import simulate
 from tertius.spec import ModelSpec
 

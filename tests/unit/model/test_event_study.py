@@ -23,7 +23,7 @@ from tertius.model.event_study import (
     joint_hostility,
     study,
 )
-from tertius.model.fixed_effects import Imputation
+from tertius.model.within.one_step import Imputation
 
 Floats = NDArray[np.float64]
 

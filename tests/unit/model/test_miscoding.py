@@ -14,7 +14,7 @@ from tertius.model.design import build_design
 from tertius.model.miscoding import flip, influence_rate, influence_within, miscoding, one_step, taken_first
 from tertius.model.rate import RateFit, fit_rate
 from tertius.model.result import interval_errors
-from tertius.model.within import WithinModel, fit_within, panel_of
+from tertius.model.within.model import WithinModel, fit_within, panel_of
 from tertius.simulation import simulate
 from tertius.spec import ModelSpec
 

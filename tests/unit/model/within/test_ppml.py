@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+from types import ModuleType
 from typing import NamedTuple
 
 import numpy as np
@@ -11,9 +12,10 @@ from numpy.typing import NDArray
 from scipy.optimize import linprog
 
 from tertius.errors import BadValue, EmptyData, NotEnoughData
-from tertius.model import fixed_effects
-from tertius.model.fixed_effects import WithinFit, fit_ppml, split_panel_jackknife
 from tertius.model.robust import covariances, standard_errors
+from tertius.model.within import one_step, ppml, split_panel
+from tertius.model.within.ppml import WithinFit, fit_ppml
+from tertius.model.within.split_panel import split_panel_jackknife
 
 Floats = NDArray[np.float64]
 Booleans = NDArray[np.bool_]
@@ -394,8 +396,9 @@ def test_split_panel_jackknife_says_nan_for_a_term_that_a_half_absorbs() -> None
     assert np.isnan(halves.corrected).tolist() == [False, True]
 
 
-def test_examples_in_docstrings() -> None:
-    assert doctest.testmod(fixed_effects).failed == 0
+@pytest.mark.parametrize("module", [ppml, one_step, split_panel])
+def test_examples_in_docstrings(module: ModuleType) -> None:
+    assert doctest.testmod(module).failed == 0
 
 
 def test_left_out_scores_are_nearer_to_refits_without_each_actor() -> None:

@@ -1,4 +1,4 @@
-"""The within-pair model of a history: the tensors for :mod:`tertius.model.fixed_effects`, and what is shown beside it.
+"""The within-pair model of a history: the tensors for :mod:`tertius.model.within.ppml`, and what is shown beside it.
 
 A period is a slice here: the design's slices have the length of ``spec.period``, the outcome of a period is the sum of
 its events, and the columns are those of the rate model, read at the period's start. Periods with less than half of
@@ -32,9 +32,10 @@ from tertius.model.design import (
     columns_of,
     design_bytes,
 )
-from tertius.model.fixed_effects import SplitPanel, WithinFit, fit_ppml, split_panel_jackknife
 from tertius.model.robust import Covariances, covariances, standard_errors
 from tertius.model.telling import Teller
+from tertius.model.within.ppml import WithinFit, fit_ppml
+from tertius.model.within.split_panel import SplitPanel, split_panel_jackknife
 from tertius.spec import ModelSpec
 
 TENSORS = 8  # besides columns: outcome, means of two fits, the engine's weights, and what is gathered from

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tertius.errors import NotEnoughData
-from tertius.model.two_way import fit_two_way
+from tertius.model.within.two_way import fit_two_way
 
 
 def panel(seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

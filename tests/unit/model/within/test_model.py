@@ -12,13 +12,13 @@ from tertius.effects import EFFECTS, PastView
 from tertius.errors import NotEnoughData
 from tertius.events.slices import DyadSlices
 from tertius.history import History
-from tertius.model import within
 from tertius.model.design import Design
-from tertius.model.fixed_effects import fit_ppml
 from tertius.model.ladder import climb
 from tertius.model.robust import covariances, standard_errors
 from tertius.model.telling import Teller
-from tertius.model.within import fit_within, panel_of
+from tertius.model.within import model as module
+from tertius.model.within.model import fit_within, panel_of
+from tertius.model.within.ppml import fit_ppml
 from tertius.simulation import simulate
 from tertius.spec import Duration, ModelSpec
 
@@ -160,9 +160,9 @@ def test_nothing_is_fitted_or_computed_twice(monkeypatch: pytest.MonkeyPatch) ->
         tensors.append(design.names)
         return own(design, tell)
 
-    own = within._tensors
-    monkeypatch.setattr(within, "fit_ppml", fitted)
-    monkeypatch.setattr(within, "_tensors", made)
+    own = module._tensors
+    monkeypatch.setattr(module, "fit_ppml", fitted)
+    monkeypatch.setattr(module, "_tensors", made)
     fit_within(history(True), spec(True, "inertia.coop,shared_threat"))
     assert len(fits) == 1 + 4 + 1 + 1  # all, the halves of two splits of an odd number, without inertia, other legs
     assert tensors == [("inertia.coop", "shared_threat"), ("shared_threat",)]
