@@ -60,7 +60,7 @@ from tertius import __version__
 from tertius.effects import columns, default_effects
 from tertius.events.slices import DyadSlices
 from tertius.model.design import build_design
-from tertius.model.rate import fit_rate
+from tertius.model.rate.fit import fit_rate
 from tertius.model.result import interval_errors
 from tertius.model.robust import standard_errors
 from tertius.simulation import simulate

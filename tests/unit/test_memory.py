@@ -19,7 +19,7 @@ from tertius.answers import certificate
 from tertius.answers.certificate import certify
 from tertius.errors import NotEnoughMemory, UsageError, memory_named
 from tertius.events.slices import DyadSlices
-from tertius.model import design, ladder
+from tertius.model import budget, design, ladder
 from tertius.model.estimate import Provenance, estimate
 from tertius.spec import Duration, ModelSpec
 
@@ -65,7 +65,7 @@ def test_the_certificate_and_the_event_study_are_too(monkeypatch: pytest.MonkeyP
 
 
 def test_a_sample_is_counted_before_it_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(design, "available_bytes", lambda: 1_000_000)
+    monkeypatch.setattr(budget, "available_bytes", lambda: 1_000_000)
     monkeypatch.setattr(design, "draw", lambda *_: pytest.fail("drawn"))
     spec = ModelSpec.of(model="rate", slice="1mo", sample=20).resolve(directed=True)
     with pytest.raises(NotEnoughMemory, match="sampled") as error:

@@ -63,7 +63,7 @@ from tertius.codes import actor_name
 from tertius.effects.two_path import combine, prepared_leg, two_path
 from tertius.errors import EmptyData, ModelError, NotEnoughData, UsageError
 from tertius.events.slices import Bools, DyadSlices, Floats, at_full_exposure
-from tertius.model.design import check_memory
+from tertius.model.budget import check_memory
 from tertius.model.parallel import threads
 from tertius.model.result import plain
 from tertius.model.robust import Covariances, contrast_variance, covariances

@@ -45,9 +45,9 @@ from threadpoolctl import threadpool_limits
 from tertius.errors import ModelError, NoConvergence, NotEnoughData
 from tertius.events.slices import Bools, DyadSlices, Floats, Ints
 from tertius.model.design import Design, Outcome, build_design
-from tertius.model.likelihood import slice_terms
 from tertius.model.parallel import threads
-from tertius.model.rate import RateFit
+from tertius.model.rate.fit import RateFit
+from tertius.model.rate.likelihood import slice_terms
 from tertius.model.telling import Teller
 from tertius.model.within.model import INERTIA, WithinModel
 from tertius.model.within.ppml import WithinFit, fit_ppml

@@ -17,10 +17,10 @@ from tertius.events.slices import DyadSlices
 from tertius.model.adequacy import Adequacy, adequacy_of_rate, adequacy_of_within, remark
 from tertius.model.design import Design, build_design
 from tertius.model.miscoding import Miscoding, miscoding
-from tertius.model.rate import RateFit, fit_rate
+from tertius.model.rate.fit import RateFit, fit_rate
+from tertius.model.rate.sampling import ENOUGH_CONTROLS
 from tertius.model.result import Coefficient, FitResult, coefficient_table
 from tertius.model.robust import Covariances, remarks
-from tertius.model.sampling import ENOUGH_CONTROLS
 from tertius.model.sign import SignFit, fit_sign
 from tertius.model.within.model import WithinModel, fit_within
 from tertius.spec import ModelSpec

@@ -30,10 +30,11 @@ from tertius.events.covariates import AnyCovariate
 from tertius.events.slices import DyadSlices, at_full_exposure, coarsened, without_same_slice_triads
 from tertius.memory import available_bytes
 from tertius.model import event_study
-from tertius.model.design import build_design, check_memory
+from tertius.model.budget import check_memory
+from tertius.model.design import build_design
 from tertius.model.event_study import EventStudy
 from tertius.model.parallel import threads
-from tertius.model.rate import fit_rate
+from tertius.model.rate.fit import fit_rate
 from tertius.model.result import Coefficient, coefficient_table, plain
 from tertius.model.robust import Covariances, covariances
 from tertius.model.tables import number

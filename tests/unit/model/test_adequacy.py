@@ -27,7 +27,7 @@ from tertius.model.adequacy import (
     summary_of,
 )
 from tertius.model.design import build_design
-from tertius.model.rate import RateFit, fit_rate
+from tertius.model.rate.fit import RateFit, fit_rate
 from tertius.model.telling import Teller, read_line
 from tertius.model.within.model import WithinModel, panel_of
 from tertius.model.within.ppml import fit_ppml

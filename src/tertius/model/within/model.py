@@ -22,16 +22,8 @@ from threadpoolctl import threadpool_limits
 from tertius.errors import ModelError
 from tertius.events.covariates import AnyCovariate
 from tertius.events.slices import Bools, DyadSlices, Floats, Ints
-from tertius.model.design import (
-    FEWER,
-    NAMES,
-    CovariateColumn,
-    Design,
-    build_design,
-    check_memory,
-    columns_of,
-    design_bytes,
-)
+from tertius.model.budget import check_memory, design_bytes
+from tertius.model.design import FEWER, NAMES, CovariateColumn, Design, build_design, columns_of
 from tertius.model.robust import Covariances, covariances, standard_errors
 from tertius.model.telling import Teller
 from tertius.model.within.ppml import WithinFit, fit_ppml

@@ -10,8 +10,8 @@ gap of media coverage. Gradient and information are those of a multinomial: with
 
     gradient = sum_d y_d (x_d - xbar),   information = n sum_d p_d (x_d - xbar)(x_d - xbar)'.
 
-Of a sampled risk set (:mod:`tertius.model.sampling`) the cells drawn take the place of all dyads: eta has log weights
-for an offset, and an event whose dyad was not drawn stands, in its own sum, in the place of one that was.
+Of a sampled risk set (:mod:`tertius.model.rate.sampling`) the cells drawn take the place of all dyads: eta has log
+weights for an offset, and an event whose dyad was not drawn stands, in its own sum, in the place of one that was.
 
 Columns may be in single precision; sums over the dyads are then taken in single precision over chunks of
 dyads, and in double precision over the chunks.

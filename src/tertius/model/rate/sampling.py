@@ -42,7 +42,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tertius.events.slices import DyadSlices, Floats, Ints
-from tertius.model.likelihood import Drawn
+from tertius.model.rate.likelihood import Drawn
 from tertius.model.robust import Covariances, leave_out, unwhitened, whitener
 
 ENOUGH_CONTROLS = 20  # from which on the errors of drawing can be relied on where activity is heavy-tailed

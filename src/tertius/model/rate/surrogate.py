@@ -12,7 +12,8 @@ mean of e^u and p the probabilities of the slice's dyads at beta,
 and the difference of the two informations. On the full risk set no outcome is in them, only its total n, and pasts
 change slowly, so that evenly spaced slices, each with the events of the slices around it for a weight, tell about what
 all slices would. About: where a few slices hold most events the sample may know little of them. The rests are therefore
-used to see that a step leaves next to nothing, not to make good for a long one (:func:`tertius.model.rate._settle`).
+used to see that a step leaves next to nothing, not to make good for a long one
+(:func:`tertius.model.rate.fit._settle`).
 
 Cost: about two evaluations of each sampled slice with information.
 """
@@ -25,9 +26,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from tertius.events.slices import Floats
-from tertius.model.design import Design, Outcome, spans_of
-from tertius.model.likelihood import slice_terms
+from tertius.model.budget import spans_of
+from tertius.model.design import Design, Outcome
 from tertius.model.parallel import in_order
+from tertius.model.rate.likelihood import slice_terms
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,20 @@
 """The rate model: who acts towards whom next, given that someone acts. Newton on the partial likelihood.
 
-    lambda_ij(t) = base(t) exp(beta . x_ij(t)),   l(beta) = sum_t l_t(beta),   l_t in :mod:`tertius.model.likelihood`.
+    lambda_ij(t) = base(t) exp(beta . x_ij(t)),   l(beta) = sum_t l_t(beta)
+
+with l_t in :mod:`tertius.model.rate.likelihood`.
 
 Every ordered pair (undirected: every pair) is at risk in every slice; nothing is sampled unless the spec says
-``sample`` (:mod:`tertius.model.sampling`), and then all cells drawn are in memory. Of the full risk set the cost is
-slices x N^2 whatever the number of events. Slices are walked in fixed chunks by as many workers as there are processors
-(:mod:`tertius.model.parallel`), and their sums are added in the same order always: the result does not depend on the
-number of workers.
+``sample`` (:mod:`tertius.model.rate.sampling`), and then all cells drawn are in memory. Of the full risk set the cost
+is slices x N^2 whatever the number of events. Slices are walked in fixed chunks by as many workers as there are
+processors (:mod:`tertius.model.parallel`), and their sums are added in the same order always: the result does not
+depend on the number of workers.
 
 Large designs are built anew in every walk, so that walks are what counts. Start values come from evenly spaced slices;
 the optimum is that of all. Two walks over all of them are the rule: the gradient at the sample's optimum, and Newton's
 step from where it leads, with scores and information of every dyad. The step is taken, the scores are moved along it
 to first order, and errors are those at its foot: the step is short, and what it leaves (told by the evenly spaced
-slices, :mod:`tertius.model.surrogate`) is below :data:`TOLERANCE`, or there is another walk.
+slices, :mod:`tertius.model.rate.surrogate`) is below :data:`TOLERANCE`, or there is another walk.
 
 Before solving, columns without variation inside any slice, and columns that the others determine, are set aside and
 listed. After it, a direction in which the information has collapsed is tested for separation: if along it no dyad
@@ -33,24 +35,13 @@ from threadpoolctl import threadpool_limits
 
 from tertius.errors import NoConvergence, NotEnoughData, Separation, UsageError
 from tertius.events.slices import Bools, Floats, Ints
-from tertius.model.design import (
-    DOUBLE_BYTES,
-    JOBS,
-    RATE,
-    RING_BYTES,
-    SAMPLE_BYTES,
-    SAMPLE_INSTEAD,
-    WORTH_FORKING,
-    Design,
-    Outcome,
-    check_memory,
-    full_bytes,
-)
-from tertius.model.likelihood import Drawn, SliceTerms, add_cells, put_cells, slice_terms, variances
+from tertius.model.budget import DOUBLE_BYTES, JOBS, RING_BYTES, SAMPLE_BYTES, WORTH_FORKING, check_memory, full_bytes
+from tertius.model.design import RATE, SAMPLE_INSTEAD, Design, Outcome
 from tertius.model.parallel import in_order, shared_zeros
+from tertius.model.rate.likelihood import Drawn, SliceTerms, add_cells, put_cells, slice_terms, variances
+from tertius.model.rate.sampling import CellScores, cell_covariances, drawing_variance
+from tertius.model.rate.surrogate import rests, stands_for
 from tertius.model.robust import Covariances, covariances
-from tertius.model.sampling import CellScores, cell_covariances, drawing_variance
-from tertius.model.surrogate import rests, stands_for
 from tertius.model.telling import WORTH_WARNING, Teller, foreseen
 
 MAX_ITERATIONS = 60
