@@ -70,11 +70,13 @@ from tertius.events.covariates import AnyCovariate
 from tertius.events.data import NET_NOTE, EventData, days_with_events
 from tertius.events.slices import DyadSlices
 from tertius.events.store import find_store, open_store, prune
+from tertius.model.checks.ladder import climb
 from tertius.model.design import DENSE_ACTORS
 from tertius.model.estimate import Fitted, Provenance, estimate
-from tertius.model.ladder import climb
-from tertius.model.result import FitResult, plain
+from tertius.model.result import FitResult
 from tertius.model.sign import SignFit
+from tertius.plain import plain
+from tertius.progress import Progress
 from tertius.sources.covariates import read_covariates
 from tertius.sources.importing import FORMATS
 from tertius.sources.loading import load
@@ -89,8 +91,6 @@ from tertius.spec import (
     read_date,
 )
 from tertius.study_folder import check_destination, write_study
-
-Progress = Callable[[str], None]
 
 CITED_FILES = 5
 CHRONICLE_WORK = (

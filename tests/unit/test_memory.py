@@ -19,7 +19,8 @@ from tertius.answers import certificate
 from tertius.answers.certificate import certify
 from tertius.errors import NotEnoughMemory, UsageError, memory_named
 from tertius.events.slices import DyadSlices
-from tertius.model import budget, design, ladder
+from tertius.model import budget, design
+from tertius.model.checks import ladder
 from tertius.model.estimate import Provenance, estimate
 from tertius.spec import Duration, ModelSpec
 

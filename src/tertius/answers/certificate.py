@@ -65,11 +65,11 @@ from tertius.errors import EmptyData, ModelError, NotEnoughData, UsageError
 from tertius.events.slices import Bools, DyadSlices, Floats, at_full_exposure
 from tertius.model.budget import check_memory
 from tertius.model.parallel import threads
-from tertius.model.result import plain
 from tertius.model.robust import Covariances, contrast_variance, covariances
 from tertius.model.within.model import OTHER_LEGS
 from tertius.model.within.one_step import OneStep
 from tertius.model.within.ppml import WithinFit, fit_ppml
+from tertius.plain import plain
 from tertius.spec import DEFAULT_LEGS, DEFAULT_RESPONSE, DEFAULT_SEED
 
 WINDOWS: tuple[tuple[int, int], ...] = ((-6, -4), (-3, -1), (0, 0), (1, 3), (4, 6))

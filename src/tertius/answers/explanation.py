@@ -25,8 +25,8 @@ from tertius.answers.certificate import (
 from tertius.answers.landmarks import Landmark
 from tertius.answers.pairs import DrivenPair
 from tertius.codes import actor_name
-from tertius.model.result import FitResult, frame, plain
-from tertius.model.tables import number
+from tertius.model.result import FitResult
+from tertius.plain import frame, number, plain
 
 LEGS = {
     "min": "the weaker of the two",

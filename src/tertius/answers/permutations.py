@@ -33,9 +33,9 @@ import numpy as np
 
 from tertius.events.slices import Floats
 from tertius.model.parallel import threads
-from tertius.model.result import plain
 from tertius.model.robust import contrast_variance, covariances
 from tertius.model.within.one_step import OneStep
+from tertius.plain import plain
 
 SHUFFLED = "shuffled third parties"
 NULL_NETWORK = "null network"

@@ -41,7 +41,7 @@ from tertius.model.budget import (
 from tertius.model.parallel import in_order, shared_zeros, threads
 from tertius.model.rate.likelihood import Drawn
 from tertius.model.rate.sampling import Sample, draw, weighted_median_positive
-from tertius.model.telling import Teller
+from tertius.progress import Teller
 from tertius.spec import ModelSpec
 
 SCALE_SLICES = 300  # over which a median of columns, which change slowly, is known well enough for a unit

@@ -27,9 +27,9 @@ from tertius.answers.explanation import Explanation
 from tertius.answers.permutations import Picture
 from tertius.detectable import DetectableEffects
 from tertius.events.slices import Bools
-from tertius.model.adequacy import Group
+from tertius.model.checks.adequacy import Group
 from tertius.model.result import FitResult
-from tertius.model.tables import number
+from tertius.plain import number
 from tertius.report.ladder import (
     CHOICES,
     CURVE,

@@ -20,7 +20,7 @@ from tertius.answers.explanation import Explanation
 from tertius.answers.landmarks import OF_ONE_MONTH, Landmark
 from tertius.codes import actor_name
 from tertius.model.result import FitResult
-from tertius.model.tables import number
+from tertius.plain import number
 from tertius.spec import Duration
 
 VERDICT_MEANS = {

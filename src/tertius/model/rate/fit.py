@@ -42,7 +42,7 @@ from tertius.model.rate.likelihood import Drawn, SliceTerms, add_cells, put_cell
 from tertius.model.rate.sampling import CellScores, cell_covariances, drawing_variance
 from tertius.model.rate.surrogate import rests, stands_for
 from tertius.model.robust import Covariances, covariances
-from tertius.model.telling import WORTH_WARNING, Teller, foreseen
+from tertius.progress import WORTH_WARNING, Teller, foreseen
 
 MAX_ITERATIONS = 60
 MAX_HALVINGS = 30

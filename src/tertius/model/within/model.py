@@ -25,9 +25,9 @@ from tertius.events.slices import Bools, DyadSlices, Floats, Ints
 from tertius.model.budget import check_memory, design_bytes
 from tertius.model.design import FEWER, NAMES, CovariateColumn, Design, build_design, columns_of
 from tertius.model.robust import Covariances, covariances, standard_errors
-from tertius.model.telling import Teller
 from tertius.model.within.ppml import WithinFit, fit_ppml
 from tertius.model.within.split_panel import SplitPanel, split_panel_jackknife
+from tertius.progress import Teller
 from tertius.spec import ModelSpec
 
 TENSORS = 8  # besides columns: outcome, means of two fits, the engine's weights, and what is gathered from

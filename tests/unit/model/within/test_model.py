@@ -12,13 +12,13 @@ from tertius.effects import EFFECTS, PastView
 from tertius.errors import NotEnoughData
 from tertius.events.slices import DyadSlices
 from tertius.history import History
+from tertius.model.checks.ladder import climb
 from tertius.model.design import Design
-from tertius.model.ladder import climb
 from tertius.model.robust import covariances, standard_errors
-from tertius.model.telling import Teller
 from tertius.model.within import model as module
 from tertius.model.within.model import fit_within, panel_of
 from tertius.model.within.ppml import fit_ppml
+from tertius.progress import Teller
 from tertius.simulation import simulate
 from tertius.spec import Duration, ModelSpec
 

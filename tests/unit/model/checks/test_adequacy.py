@@ -11,7 +11,7 @@ import pytest
 
 from tertius.errors import UsageError
 from tertius.events.slices import DyadSlices
-from tertius.model.adequacy import (
+from tertius.model.checks.adequacy import (
     FEWEST,
     TIES,
     Adequacy,
@@ -28,9 +28,9 @@ from tertius.model.adequacy import (
 )
 from tertius.model.design import build_design
 from tertius.model.rate.fit import RateFit, fit_rate
-from tertius.model.telling import Teller, read_line
 from tertius.model.within.model import WithinModel, panel_of
 from tertius.model.within.ppml import fit_ppml
+from tertius.progress import Teller, read_line
 from tertius.simulation import simulate
 from tertius.spec import ModelSpec
 
@@ -122,10 +122,10 @@ def test_the_surprise_of_a_true_model_is_about_standard_normal() -> None:
 
 def test_large_data_are_judged_on_evenly_spaced_slices(monkeypatch: pytest.MonkeyPatch) -> None:
     fit = rate()
-    monkeypatch.setattr("tertius.model.adequacy.JUDGED_CELLS", 72 * 30)
+    monkeypatch.setattr("tertius.model.checks.adequacy.JUDGED_CELLS", 72 * 30)
     found = adequacy_of_rate(fit)
     assert (found.slices, found.of) == (30, len(fit.design.used))
-    monkeypatch.setattr("tertius.model.adequacy.JUDGED_CELLS", 1)
+    monkeypatch.setattr("tertius.model.checks.adequacy.JUDGED_CELLS", 1)
     assert adequacy_of_rate(fit).slices == FEWEST
 
 
@@ -282,7 +282,7 @@ def test_the_result_and_its_json_carry_it() -> None:
 
 def test_it_tells_how_far_it_is(monkeypatch: pytest.MonkeyPatch, small_within: MakeWithin) -> None:
     lines: list[str] = []
-    monkeypatch.setattr("tertius.model.adequacy.Teller", partial(Teller, every=0.0, worth=0.0))
+    monkeypatch.setattr("tertius.model.checks.adequacy.Teller", partial(Teller, every=0.0, worth=0.0))
     assert adequacy_of_rate(rate(), progress=lines.append) == adequacy_of_rate(rate())
     told = [read_line(line) for line in lines]
     walks = ["the first two thirds alone", "the last third, foretold", "how well it fits"]

@@ -10,8 +10,8 @@ import pytest
 
 from tertius.errors import NotEnoughData
 from tertius.events.slices import DyadSlices, coarsened, without_same_slice_triads
-from tertius.model import ladder
-from tertius.model.ladder import Rung, climb
+from tertius.model.checks import ladder
+from tertius.model.checks.ladder import Rung, climb
 from tertius.model.within.model import fit_within
 from tertius.simulation import simulate
 from tertius.spec import Duration, ModelSpec

@@ -4,7 +4,7 @@
 2 + covariates    the same, with what is known of the dyads; only where that leaves half of rung 1's outcome
 3 + dyad effects  each pair compared with itself, net of what every period does to all
 4 within-pair     and net of all that each actor does in each period (the default answer)
-5 event study     cooperation before and after third parties turn on both (:mod:`tertius.model.event_study`)
+5 event study     cooperation before and after third parties turn on both (:mod:`tertius.model.checks.event_study`)
 6 sensitivity     rung 4 over half-lives, legs, periods, kinds of event, with and without inertia, and with **donuts**:
                   without cooperation that fell into one slice, or was coded from one document, with hostility of a
                   third party towards both. A specification curve (Simonsohn, Simmons & Nelson 2020,
@@ -29,18 +29,18 @@ from tertius.errors import ModelError, NotEnoughData, TertiusError
 from tertius.events.covariates import AnyCovariate
 from tertius.events.slices import DyadSlices, at_full_exposure, coarsened, without_same_slice_triads
 from tertius.memory import available_bytes
-from tertius.model import event_study
 from tertius.model.budget import check_memory
+from tertius.model.checks import event_study
+from tertius.model.checks.event_study import EventStudy
+from tertius.model.coefficients import Coefficient, coefficient_table
 from tertius.model.design import build_design
-from tertius.model.event_study import EventStudy
 from tertius.model.parallel import threads
 from tertius.model.rate.fit import fit_rate
-from tertius.model.result import Coefficient, coefficient_table, plain
 from tertius.model.robust import Covariances, covariances
-from tertius.model.tables import number
 from tertius.model.within.model import INERTIA, Panel, covariances_of, panel_of
 from tertius.model.within.ppml import WithinFit
 from tertius.model.within.two_way import fit_two_way
+from tertius.plain import number, plain
 from tertius.spec import DEFAULT_LEGS, Duration, HalfLife, ModelSpec
 
 NAMES = {1: "rate", 2: "+ covariates", 3: "+ dyad effects", 4: "within-pair", 5: "event study", 6: "sensitivity"}

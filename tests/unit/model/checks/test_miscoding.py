@@ -10,10 +10,10 @@ import pytest
 
 from tertius.errors import UsageError
 from tertius.events.slices import DyadSlices
+from tertius.model.checks.miscoding import flip, influence_rate, influence_within, miscoding, one_step, taken_first
+from tertius.model.coefficients import interval_errors
 from tertius.model.design import build_design
-from tertius.model.miscoding import flip, influence_rate, influence_within, miscoding, one_step, taken_first
 from tertius.model.rate.fit import RateFit, fit_rate
-from tertius.model.result import interval_errors
 from tertius.model.within.model import WithinModel, fit_within, panel_of
 from tertius.simulation import simulate
 from tertius.spec import ModelSpec

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tertius.model import telling
-from tertius.model.telling import FORESEEN, Teller, Told, foreseen, read_line
+from tertius import progress
+from tertius.progress import FORESEEN, Teller, Told, foreseen, read_line
 
 
 class Clock:
@@ -21,7 +21,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     found = Clock()
-    monkeypatch.setattr(telling, "time", found)
+    monkeypatch.setattr(progress, "time", found)
     return found
 
 

@@ -14,6 +14,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+Progress = Callable[[str], None]
+
 WORTH_SAYING = 2.0  # seconds of work of which the time left is told
 EVERY_SECONDS = 0.5
 WORTH_WARNING = 60.0  # seconds of work that are foreseen

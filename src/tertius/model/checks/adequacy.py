@@ -48,9 +48,9 @@ from tertius.model.design import Design, Outcome, build_design
 from tertius.model.parallel import threads
 from tertius.model.rate.fit import RateFit
 from tertius.model.rate.likelihood import slice_terms
-from tertius.model.telling import Teller
 from tertius.model.within.model import INERTIA, WithinModel
 from tertius.model.within.ppml import WithinFit, fit_ppml
+from tertius.progress import Teller
 
 JUDGED_CELLS = 4_000_000
 """Cells (dyads times slices) over which a rate model is judged at most, unless that leaves fewer slices than FEWEST."""

@@ -9,8 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 from tertius.errors import NotEnoughData
-from tertius.model import event_study
-from tertius.model.event_study import (
+from tertius.model.checks import event_study
+from tertius.model.checks.event_study import (
     AFTER,
     APART,
     LEADS,

@@ -38,12 +38,12 @@ from threadpoolctl import threadpool_limits
 
 from tertius.errors import UsageError, did_you_mean
 from tertius.events.slices import DyadSlices, Floats, Ints
-from tertius.model.adequacy import effects_matrix, newton_step, shares_of
+from tertius.model.checks.adequacy import effects_matrix, newton_step, shares_of
+from tertius.model.coefficients import Z_95, interval_errors
 from tertius.model.design import CovariateColumn, Design, Outcome, build_design
 from tertius.model.parallel import threads
 from tertius.model.rate.fit import RateFit
 from tertius.model.rate.likelihood import slice_terms
-from tertius.model.result import Z_95, interval_errors
 from tertius.model.robust import covariances
 from tertius.model.within.model import WithinModel, covariances_of, panel_of
 
