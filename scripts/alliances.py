@@ -42,20 +42,19 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import duckdb
 import numpy as np
 
-from tertius.answers.certificate import (
+from tertius.answers.certificate import certify, periods_left
+from tertius.answers.certificate.models import (
     INERTIA_HALF_LIVES,
     LAG,
     LEAD,
     STATE_HALF_LIFE,
-    Z_CLEAR,
-    certify,
     future_state,
     logs,
     past_state,
-    periods_left,
     typical,
     window_sums,
 )
+from tertius.answers.certificate.rule import Z_CLEAR
 from tertius.effects.two_path import prepared_leg, two_path
 from tertius.errors import TertiusError
 from tertius.events.slices import Bools, DyadSlices, Floats, edges

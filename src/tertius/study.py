@@ -16,14 +16,7 @@ from pathlib import Path, PurePath
 from typing import Any, Unpack, overload
 
 from tertius.answers.attribution import attribute, foe_effect
-from tertius.answers.certificate import (
-    FEWEST_PERIODS,
-    NOT_CERTIFIED,
-    Certificate,
-    PairQuestion,
-    certify,
-    periods_left,
-)
+from tertius.answers.certificate import FEWEST_PERIODS, Certificate, PairQuestion, certify, periods_left
 from tertius.answers.explanation import (
     Drives,
     Explanation,
@@ -36,6 +29,7 @@ from tertius.answers.explanation import (
 from tertius.answers.landmarks import landmarks
 from tertius.answers.pairs import driven_pairs
 from tertius.answers.spans import SlicedSpans, Spans, spans
+from tertius.answers.verdict import NOT_CERTIFIED
 from tertius.codes import (
     SHORT,
     Actor,

@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 
 from tertius import memory, study
-from tertius.answers import certificate
 from tertius.answers.certificate import certify
+from tertius.answers.certificate.certify import certificate_bytes
 from tertius.errors import NotEnoughMemory, UsageError, memory_named
 from tertius.events.slices import DyadSlices
 from tertius.model import budget, design
@@ -76,7 +76,7 @@ def test_a_sample_is_counted_before_it_is_drawn(monkeypatch: pytest.MonkeyPatch)
 
 def test_the_certificate_asks_for_more_where_there_are_more_periods() -> None:
     few, many_ = many(100), replace(many(100), observed=np.ones(80, dtype=bool))
-    assert certificate.certificate_bytes(few, 10) < certificate.certificate_bytes(many_, 60)
+    assert certificate_bytes(few, 10) < certificate_bytes(many_, 60)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="address spaces are limited on Linux")

@@ -26,10 +26,9 @@ from markupsafe import Markup
 
 from tertius import __version__
 from tertius.answers.attribution import ThirdParty
-from tertius.answers.certificate import SLOW
+from tertius.answers.certificate import SLOW, Picture
 from tertius.answers.explanation import SAMPLE, Explanation, how_to_read, total_note
 from tertius.answers.landmarks import Landmark
-from tertius.answers.permutations import Picture
 from tertius.errors import UsageError, disk_room
 from tertius.model.result import FitResult, note
 from tertius.plain import number

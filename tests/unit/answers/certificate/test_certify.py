@@ -11,34 +11,35 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tertius.answers import certificate as certificates
 from tertius.answers.certificate import (
     SLOW,
-    WINDOWS,
     Certificate,
-    PairFacts,
     PairQuestion,
     Profile,
-    _Fit,
-    assemble,
-    by_period,
     certify,
+    models,
+    periods_left,
+    verdict,
+    verdict_text,
+)
+from tertius.answers.certificate.models import (
+    WINDOWS,
+    ModelFit,
+    by_period,
     foe,
     future_state,
+    past_state,
+    reverse_terms,
+    window_sums,
+)
+from tertius.answers.certificate.pair import PairFacts, onset_of_rise, pair_facts, pair_statistic
+from tertius.answers.certificate.rule import (
+    assemble,
     lag_condition,
     lead_condition,
     now_condition,
-    onset_of_rise,
     order_condition,
-    pair_facts,
-    pair_statistic,
-    past_state,
-    periods_left,
     reverse_condition,
-    reverse_terms,
-    verdict,
-    verdict_text,
-    window_sums,
 )
 from tertius.answers.explanation import judge
 from tertius.errors import NotEnoughData, UsageError
@@ -471,13 +472,13 @@ def test_terms_take_a_month_with_missing_days_for_a_whole_one(monkeypatch: pytes
     parts = {name: getattr(whole, name) * at for name in ("coop_count", "coop_weight", "host_count", "host_weight")}
     short = replace(whole, days=np.diff(whole.edges) * lost, **parts)
     seen: list[dict[str, Floats]] = []
-    fit = _Fit.of
+    fit = ModelFit.of
 
-    def of(Y: Floats, terms: dict[str, Floats], **options: Any) -> _Fit:
+    def of(Y: Floats, terms: dict[str, Floats], **options: Any) -> ModelFit:
         seen.append(dict(terms))
         return fit(Y, terms, **options)
 
-    monkeypatch.setattr(_Fit, "of", of)
+    monkeypatch.setattr(ModelFit, "of", of)
     for sl in (whole, short):
         certify(sl, workers=1)
     n = len(seen) // 2
@@ -517,7 +518,7 @@ def test_terms_are_made_once_for_all_models_that_have_them(monkeypatch: pytest.M
         made.append(legs)
         return foe(hostility, legs)
 
-    monkeypatch.setattr(certificates, "foe", counted)
+    monkeypatch.setattr(models, "foe", counted)
     window, reference = np.arange(60) >= 40, np.arange(60) < 20
     certify(world("planted", seed=102).slices(), legs="sqrt", pair=PairQuestion(1, 2, window, reference))
     assert (made.count("sqrt"), made.count("min")) == (

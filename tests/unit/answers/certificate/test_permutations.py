@@ -7,11 +7,11 @@ from itertools import permutations
 import numpy as np
 import pytest
 
-from tertius.answers.certificate import LAG, by_period, certify, foe, logs, periods_left, typical, window_sums
-from tertius.answers.permutations import (
+from tertius.answers.certificate import Picture, certify, periods_left
+from tertius.answers.certificate.models import LAG, by_period, foe, logs, typical, window_sums
+from tertius.answers.certificate.permutations import (
     NULL_NETWORK,
     SHUFFLED,
-    Picture,
     permuted,
     rewire,
     shuffle_third_parties,
