@@ -26,7 +26,7 @@ import typer
 import tertius as package
 from tertius import study
 from tertius.cli import app
-from tertius.command import GROUPS, effect_names, many_of
+from tertius.cli.options import GROUPS, effect_names, many_of
 from tertius.errors import UsageError, did_you_mean
 from tertius.model.tables import FORMATS as TABLES
 from tertius.model.tables import Printed
