@@ -15,6 +15,7 @@ import sys
 import typing
 from collections.abc import Callable
 from dataclasses import fields
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -297,7 +298,7 @@ def test_a_span_without_a_slice_is_refused_before_the_fit(
     def fitted(*_: Any, **__: Any) -> None:
         raise AssertionError("fitted before the span was looked at")
 
-    monkeypatch.setattr(study, "estimate", fitted)
+    monkeypatch.setattr(import_module("tertius.study.fit"), "estimate", fitted)
     days = {"window": ("2020-01-03", "2020-01-05"), "reference": ("2010-01-03", "2010-01-05")}[name]
     ran = tertius("explain", "RUS", "PRK", "chronicle", *QUICK.split(), f"--{name}", *days)
     assert ran.code == 2

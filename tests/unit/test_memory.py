@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -154,8 +155,8 @@ def test_other_errors_pass() -> None:
 
 
 def test_who_asks_for_every_pair_of_a_large_sample_is_refused_before_the_fit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(study, "DENSE_ACTORS", 3)
-    monkeypatch.setattr(study, "estimate", lambda *_, **__: pytest.fail("fitted"))
+    monkeypatch.setattr(import_module("tertius.study.explain"), "DENSE_ACTORS", 3)
+    monkeypatch.setattr(import_module("tertius.study.fit"), "estimate", lambda *_, **__: pytest.fail("fitted"))
     with pytest.raises(UsageError, match="every pair") as error:
         study.explain("RUS", "PRK", "chronicle", model="rate", sample=5)
     assert "--sample" in error.value.hint

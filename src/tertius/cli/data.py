@@ -164,7 +164,7 @@ def codes(
     of the data), @groups/mine.csv every member of a group in that file, NATO without @ the organisation, one actor.
     They may be mixed: --actors @NATO,RUS,PRK.
     """
-    from tertius.study import find_codes
+    from tertius.codes.lookup import find_codes
 
     carry_out(
         lambda: Document(find_codes(name, date, groups)), as_json, quiet, lambda t, c, r: t.print_codes(c, r.document)
