@@ -59,9 +59,9 @@ from watching import peak_megabytes, processor_seconds, quickest, quickest_of, w
 from tertius import __version__
 from tertius.effects import columns, default_effects
 from tertius.events.slices import DyadSlices
+from tertius.model.coefficients import interval_errors
 from tertius.model.design import build_design
-from tertius.model.rate import fit_rate
-from tertius.model.result import interval_errors
+from tertius.model.rate.fit import fit_rate
 from tertius.model.robust import standard_errors
 from tertius.simulation import simulate
 from tertius.spec import DEFAULT_SEED, Duration, ModelSpec

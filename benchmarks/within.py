@@ -32,8 +32,8 @@ from watching import peak_megabytes, processor_seconds, quickest, watched
 
 from tertius import __version__
 from tertius.errors import TertiusError
-from tertius.model.fixed_effects import fit_ppml
 from tertius.model.robust import covariances, remarks, standard_errors
+from tertius.model.within.ppml import fit_ppml
 
 Floats = NDArray[np.float64]
 Booleans = NDArray[np.bool_]

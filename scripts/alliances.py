@@ -13,7 +13,7 @@ and a dispute of any kind in these years. Three things are printed of each:
 **Regression.** New alliances (a pact in a year, none in the year before) among the pairs at risk: no pact in the year
 before the period, and both in the state system (COW) from three periods before to three after, so that neither count is
 zero because a state was not there yet, or no more (``--newborn`` asks of all pairs in the system in the period, and new
-states then favour the future). Conditional likelihood with a base rate a period (:mod:`tertius.model.likelihood`),
+states then favour the future). Conditional likelihood with a base rate a period (:mod:`tertius.model.rate.likelihood`),
 log(1 + count of common enemies) in the three periods before, and in the three after: each alone, then both. Nothing
 else is held constant: that is what makes it plain. The periods are those of the certificate.
 
@@ -42,26 +42,25 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import duckdb
 import numpy as np
 
-from tertius.answers.certificate import (
+from tertius.answers.certificate import certify, periods_left
+from tertius.answers.certificate.models import (
     INERTIA_HALF_LIVES,
     LAG,
     LEAD,
     STATE_HALF_LIFE,
-    Z_CLEAR,
-    certify,
     future_state,
     logs,
     past_state,
-    periods_left,
     typical,
     window_sums,
 )
+from tertius.answers.certificate.rule import Z_CLEAR
 from tertius.effects.two_path import prepared_leg, two_path
 from tertius.errors import TertiusError
 from tertius.events.slices import Bools, DyadSlices, Floats, edges
-from tertius.model.fixed_effects import fit_ppml
-from tertius.model.likelihood import slice_terms
+from tertius.model.rate.likelihood import slice_terms
 from tertius.model.robust import Covariances, contrast_variance, covariances
+from tertius.model.within.ppml import fit_ppml
 from tertius.spec import Duration
 from tertius.worlds import slices_of
 

@@ -31,8 +31,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tertius.errors import TertiusError
-from tertius.model.fixed_effects import fit_ppml, split_panel_jackknife
 from tertius.model.robust import contrast_variance, covariances, standard_errors
+from tertius.model.within.ppml import fit_ppml
+from tertius.model.within.split_panel import split_panel_jackknife
 
 Floats = NDArray[np.float64]
 

@@ -16,7 +16,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 
-from tertius.model.fixed_effects import fit_ppml
+from tertius.model.within.ppml import fit_ppml
 
 ACTORS, PERIODS = 14, 12
 SPREADS = (0.5, 1.5)

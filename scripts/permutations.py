@@ -19,21 +19,22 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 
-from tertius.answers.certificate import (
+from tertius.answers.certificate import periods_left
+from tertius.answers.certificate.models import (
     INERTIA_HALF_LIVES,
     LAG,
     by_period,
     foe,
     logs,
     past_state,
-    periods_left,
     typical,
     window_sums,
 )
-from tertius.answers.permutations import NULL_NETWORK, SHUFFLED, rewire, shuffle_third_parties, statistic
+from tertius.answers.certificate.permutations import NULL_NETWORK, SHUFFLED, rewire, shuffle_third_parties, statistic
 from tertius.events.slices import DyadSlices, Floats, at_full_exposure
-from tertius.model.fixed_effects import OneStep, fit_ppml
 from tertius.model.robust import contrast_variance, covariances
+from tertius.model.within.one_step import OneStep
+from tertius.model.within.ppml import fit_ppml
 from tertius.sources.importing import import_files
 from tertius.sources.loading import load
 from tertius.spec import DEFAULT_RESPONSE, ModelSpec

@@ -35,7 +35,9 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 from scipy.stats import beta
 
-from tertius.answers.certificate import Certificate, PairQuestion, by_period, certify, pair_facts
+from tertius.answers.certificate import Certificate, PairQuestion, certify
+from tertius.answers.certificate.models import by_period
+from tertius.answers.certificate.pair import pair_facts
 from tertius.errors import TertiusError
 from tertius.events.data import EventData
 from tertius.events.slices import Bools, DyadSlices, Floats

@@ -20,9 +20,9 @@ import numpy as np
 
 from tertius.answers.attribution import attribute
 from tertius.answers.spans import SlicedSpans
+from tertius.model.coefficients import Z_95
 from tertius.model.design import build_design
-from tertius.model.rate import RateFit, fit_rate
-from tertius.model.result import Z_95
+from tertius.model.rate.fit import RateFit, fit_rate
 from tertius.model.robust import standard_errors
 from tertius.simulation import Simulated, simulate
 from tertius.spec import ModelSpec

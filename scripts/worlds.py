@@ -26,7 +26,8 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 
-from tertius.answers.certificate import LAG, LEAD, certify
+from tertius.answers.certificate import certify
+from tertius.answers.certificate.models import LAG, LEAD
 from tertius.errors import TertiusError
 from tertius.worlds import GENERATORS, STORY_WORLDS, WORLDS, world
 

@@ -27,9 +27,9 @@ import numpy as np
 
 from tertius.errors import UsageError
 from tertius.model.design import build_design
-from tertius.model.rate import fit_rate
-from tertius.model.result import frame, plain
-from tertius.model.telling import Teller
+from tertius.model.rate.fit import fit_rate
+from tertius.plain import frame, plain
+from tertius.progress import Teller
 from tertius.simulation import check_seed, defaults, one_column, simulate
 from tertius.spec import ModelSpec
 

@@ -27,8 +27,8 @@ from tertius.effects import EffectColumn, PastView, columns
 from tertius.errors import UsageError
 from tertius.events.slices import DyadSlices, Floats, Ints
 from tertius.history import FLUSH_BELOW, Past
-from tertius.model.result import frame
-from tertius.model.telling import Teller
+from tertius.plain import frame
+from tertius.progress import Teller
 from tertius.spec import LEGS, Duration, HalfLife
 
 FIRST_DAY = np.datetime64("2000-01-01")

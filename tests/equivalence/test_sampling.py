@@ -15,13 +15,14 @@ from tertius.effects.sparse import AT_CELLS, MAP_BYTES, SparsePast
 from tertius.errors import NotEnoughMemory, UsageError
 from tertius.events.slices import DyadSlices
 from tertius.history import History
+from tertius.model import budget
 from tertius.model import design as designs
-from tertius.model import rate as rates
 from tertius.model.design import Design, build_design
-from tertius.model.likelihood import slice_terms
-from tertius.model.rate import RateFit, fit_rate
+from tertius.model.rate import fit as rates
+from tertius.model.rate.fit import RateFit, fit_rate
+from tertius.model.rate.likelihood import slice_terms
+from tertius.model.rate.sampling import CellScores, cell_covariances, draw
 from tertius.model.robust import covariances, standard_errors
-from tertius.model.sampling import CellScores, cell_covariances, draw
 from tertius.simulation import simulate
 from tertius.spec import HalfLife, ModelSpec
 
@@ -218,7 +219,7 @@ def test_what_needs_the_full_risk_set_refuses_a_sample(tertius: Callable[..., An
 
 
 def test_a_risk_set_that_does_not_fit_is_refused_and_a_sample_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(designs, "available_bytes", lambda: 50_000)
+    monkeypatch.setattr(budget, "available_bytes", lambda: 50_000)
     with pytest.raises(NotEnoughMemory, match="60 actors") as full:
         designed(LARGER, None)
     assert "--sample" in full.value.hint
@@ -229,7 +230,7 @@ def test_a_risk_set_that_does_not_fit_is_refused_and_a_sample_named(monkeypatch:
 
 
 def test_the_time_and_memory_of_a_long_run_are_foreseen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(designs, "CACHE_BYTES", 0)
+    monkeypatch.setattr(budget, "CACHE_BYTES", 0)
     monkeypatch.setattr(rates, "WORTH_WARNING", 0.0)
     for sampled in (20, 10_000):
         monkeypatch.setattr(rates, "SAMPLE_SLICES", sampled)
@@ -239,7 +240,7 @@ def test_the_time_and_memory_of_a_long_run_are_foreseen(monkeypatch: pytest.Monk
 
 
 def test_a_forecast_is_made_of_the_seconds_of_a_slice(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(designs, "CACHE_BYTES", 0)
+    monkeypatch.setattr(budget, "CACHE_BYTES", 0)
     design, lines = designed(LARGER, None, effects="inertia.coop"), list[str]()
     for seconds in (120.0, 12.0):  # of a tenth of the slices
         rates._foresee(rates.Teller(lines.append), design, seconds, len(design.used) // 10, rates.PASSES)
@@ -251,7 +252,7 @@ def test_a_forecast_is_made_of_the_seconds_of_a_slice(monkeypatch: pytest.Monkey
 
 def test_in_single_precision_a_fit_uses_the_cells_up_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     double = fit_rate(designed(LARGER, 5))
-    monkeypatch.setattr(designs, "DOUBLE_BYTES", 0)
+    monkeypatch.setattr(budget, "DOUBLE_BYTES", 0)
     design = designed(LARGER, 5)
     single = fit_rate(design)
     assert (double.precision, single.precision) == ("float64", "float32")

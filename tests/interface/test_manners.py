@@ -15,6 +15,7 @@ import sys
 import typing
 from collections.abc import Callable
 from dataclasses import fields
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ import typer
 import tertius as package
 from tertius import study
 from tertius.cli import app
-from tertius.command import GROUPS, effect_names, many_of
+from tertius.cli.options import GROUPS, effect_names, many_of
 from tertius.errors import UsageError, did_you_mean
 from tertius.model.tables import FORMATS as TABLES
 from tertius.model.tables import Printed
@@ -281,7 +282,7 @@ def test_what_is_wrong_comes_with_what_was_meant(
             raise AssertionError("fitted before it was looked at")
 
         monkeypatch.setattr("tertius.model.estimate.fit_rate", fitted)
-        monkeypatch.setattr("tertius.model.within.fit_ppml", fitted)
+        monkeypatch.setattr("tertius.model.within.model.fit_ppml", fitted)
     ran = tertius(*command.split())
     told = ran.out if "--json" in command else ran.err
     assert ran.code == 2
@@ -297,7 +298,7 @@ def test_a_span_without_a_slice_is_refused_before_the_fit(
     def fitted(*_: Any, **__: Any) -> None:
         raise AssertionError("fitted before the span was looked at")
 
-    monkeypatch.setattr(study, "estimate", fitted)
+    monkeypatch.setattr(import_module("tertius.study.fit"), "estimate", fitted)
     days = {"window": ("2020-01-03", "2020-01-05"), "reference": ("2010-01-03", "2010-01-05")}[name]
     ran = tertius("explain", "RUS", "PRK", "chronicle", *QUICK.split(), f"--{name}", *days)
     assert ran.code == 2

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tertius.model.fixed_effects import fit_ppml
 from tertius.model.robust import covariances, standard_errors
+from tertius.model.within.ppml import fit_ppml
 
 pytestmark = [pytest.mark.filterwarnings("ignore")]
 

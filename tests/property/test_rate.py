@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from tertius.errors import NotEnoughData, Separation
-from tertius.model import rate
 from tertius.model.design import Design, Outcome, build_design, median_positive
-from tertius.model.likelihood import slice_terms
 from tertius.model.parallel import in_order
-from tertius.model.rate import fit_rate
-from tertius.model.surrogate import rests, stands_for
+from tertius.model.rate import fit as rate
+from tertius.model.rate.fit import fit_rate
+from tertius.model.rate.likelihood import slice_terms
+from tertius.model.rate.surrogate import rests, stands_for
 from tertius.simulation import simulate
 from tertius.spec import ModelSpec
 
@@ -85,7 +85,7 @@ def test_the_optimum_has_no_gradient_and_no_better_neighbour() -> None:
 
 
 def test_the_number_of_workers_changes_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tertius.model.design.SMALL_BLOCK", 0)
+    monkeypatch.setattr("tertius.model.budget.SMALL_BLOCK", 0)
     asked: list[int] = []
 
     def counted(*args: Any, workers: int, **options: Any) -> Any:
@@ -185,8 +185,8 @@ def test_single_precision_and_a_sample_for_the_start_find_the_optimum_of_all_sli
     monkeypatch.setattr(rate, "SAMPLE_SLICES", sampled)
     monkeypatch.setattr(rate, "EVENTS_A_COLUMN", 5)
     if streamed:
-        monkeypatch.setattr("tertius.model.design.CACHE_BYTES", 0)
-        monkeypatch.setattr("tertius.model.design.SMALL_BLOCK", 0)
+        monkeypatch.setattr("tertius.model.budget.CACHE_BYTES", 0)
+        monkeypatch.setattr("tertius.model.budget.SMALL_BLOCK", 0)
     fast = fit_rate(long_design(), precision="float32")
     assert fast.precision == "float32"
     assert fast.passes <= 4 < slow.passes  # the sample's own steps are not over all slices
@@ -203,8 +203,8 @@ def test_single_precision_and_a_sample_for_the_start_find_the_optimum_of_all_sli
 
 
 def test_walks_in_processes_equal_walks_in_threads_to_the_bit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tertius.model.design.CACHE_BYTES", 0)
-    monkeypatch.setattr("tertius.model.design.SMALL_BLOCK", 0)
+    monkeypatch.setattr("tertius.model.budget.CACHE_BYTES", 0)
+    monkeypatch.setattr("tertius.model.budget.SMALL_BLOCK", 0)
     fits = []
     for forks in (False, True):
         monkeypatch.setattr("tertius.model.parallel.CAN_FORK", forks)
@@ -339,7 +339,7 @@ def test_where_a_few_slices_hold_most_events_the_optimum_is_that_of_all(
 ) -> None:
     """The sample of slices knows next to nothing of them, or believes to know all."""
     d = uneven(factor)
-    monkeypatch.setattr("tertius.model.design.CACHE_BYTES", 0)
+    monkeypatch.setattr("tertius.model.budget.CACHE_BYTES", 0)
     fast = fit_rate(d, precision="float32")
     with monkeypatch.context() as patch:
         patch.setattr(rate, "TOLERANCE", {"float64": rate.TOLERANCE["float32"]})

@@ -10,7 +10,7 @@ import pytest
 from tertius.answers.attribution import attribute
 from tertius.answers.spans import SlicedSpans
 from tertius.model.design import build_design
-from tertius.model.rate import RateFit, fit_rate
+from tertius.model.rate.fit import RateFit, fit_rate
 from tertius.model.robust import standard_errors
 from tertius.simulation import simulate
 from tertius.spec import ModelSpec

@@ -11,8 +11,8 @@ import tertius
 from tertius.detectable import DetectableEffects
 from tertius.errors import UnknownEffect, UsageError
 from tertius.model.design import build_design
-from tertius.model.rate import fit_rate
-from tertius.model.telling import read_line
+from tertius.model.rate.fit import fit_rate
+from tertius.progress import read_line
 from tertius.report import charts
 from tertius.simulation import DEFAULT_COOPERATION, simulate
 from tertius.spec import ModelSpec

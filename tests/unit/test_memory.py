@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,12 @@ import numpy as np
 import pytest
 
 from tertius import memory, study
-from tertius.answers import certificate
 from tertius.answers.certificate import certify
+from tertius.answers.certificate.certify import certificate_bytes
 from tertius.errors import NotEnoughMemory, UsageError, memory_named
 from tertius.events.slices import DyadSlices
-from tertius.model import design, ladder
+from tertius.model import budget, design
+from tertius.model.checks import ladder
 from tertius.model.estimate import Provenance, estimate
 from tertius.spec import Duration, ModelSpec
 
@@ -65,7 +67,7 @@ def test_the_certificate_and_the_event_study_are_too(monkeypatch: pytest.MonkeyP
 
 
 def test_a_sample_is_counted_before_it_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(design, "available_bytes", lambda: 1_000_000)
+    monkeypatch.setattr(budget, "available_bytes", lambda: 1_000_000)
     monkeypatch.setattr(design, "draw", lambda *_: pytest.fail("drawn"))
     spec = ModelSpec.of(model="rate", slice="1mo", sample=20).resolve(directed=True)
     with pytest.raises(NotEnoughMemory, match="sampled") as error:
@@ -75,7 +77,7 @@ def test_a_sample_is_counted_before_it_is_drawn(monkeypatch: pytest.MonkeyPatch)
 
 def test_the_certificate_asks_for_more_where_there_are_more_periods() -> None:
     few, many_ = many(100), replace(many(100), observed=np.ones(80, dtype=bool))
-    assert certificate.certificate_bytes(few, 10) < certificate.certificate_bytes(many_, 60)
+    assert certificate_bytes(few, 10) < certificate_bytes(many_, 60)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="address spaces are limited on Linux")
@@ -153,8 +155,8 @@ def test_other_errors_pass() -> None:
 
 
 def test_who_asks_for_every_pair_of_a_large_sample_is_refused_before_the_fit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(study, "DENSE_ACTORS", 3)
-    monkeypatch.setattr(study, "estimate", lambda *_, **__: pytest.fail("fitted"))
+    monkeypatch.setattr(import_module("tertius.study.explain"), "DENSE_ACTORS", 3)
+    monkeypatch.setattr(import_module("tertius.study.fit"), "estimate", lambda *_, **__: pytest.fail("fitted"))
     with pytest.raises(UsageError, match="every pair") as error:
         study.explain("RUS", "PRK", "chronicle", model="rate", sample=5)
     assert "--sample" in error.value.hint

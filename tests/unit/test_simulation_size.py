@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tertius.errors import UsageError
-from tertius.model.telling import Teller, read_line
+from tertius.progress import Teller, read_line
 from tertius.simulation import SPARSE, _draw, simulate
 
 

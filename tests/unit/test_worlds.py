@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tertius.answers.certificate import by_period
+from tertius.answers.certificate.models import by_period
 from tertius.errors import UsageError
 from tertius.worlds import GENERATORS, STORY_WORLDS, WORLDS, slices_of, world
 

@@ -32,10 +32,10 @@ from tertius.answers.spans import SlicedSpans
 from tertius.effects import EFFECTS, PastView
 from tertius.errors import UsageError
 from tertius.events.slices import Bools, Floats
+from tertius.model.coefficients import interval_errors, two_sided_p
 from tertius.model.design import Column
-from tertius.model.rate import RateFit
-from tertius.model.result import interval_errors, two_sided_p
-from tertius.model.within import WithinModel
+from tertius.model.rate.fit import RateFit
+from tertius.model.within.model import WithinModel
 
 Fitted = RateFit | WithinModel
 

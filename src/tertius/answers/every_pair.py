@@ -28,7 +28,7 @@ from tertius.effects import EFFECTS, PastView
 from tertius.effects.two_path import combine
 from tertius.errors import UsageError
 from tertius.events.slices import Bools, DyadSlices, Floats
-from tertius.model.result import interval_errors
+from tertius.model.coefficients import interval_errors
 
 Integers = NDArray[np.int64]
 

@@ -11,22 +11,13 @@ from typing import Any
 
 from tertius.answers.attribution import FAR_OUTSIDE as FAR
 from tertius.answers.attribution import Attribution
-from tertius.answers.certificate import (
-    CONSISTENT,
-    MIXED,
-    POWER,
-    WORTH_FINDING,
-    Certificate,
-    Reverse,
-    reverse_claim,
-    verdict,
-    verdict_text,
-)
+from tertius.answers.certificate import POWER, WORTH_FINDING, Certificate, Reverse, reverse_claim, verdict, verdict_text
 from tertius.answers.landmarks import Landmark
 from tertius.answers.pairs import DrivenPair
+from tertius.answers.verdict import CONSISTENT, MIXED
 from tertius.codes import actor_name
-from tertius.model.result import FitResult, frame, plain
-from tertius.model.tables import number
+from tertius.model.result import FitResult
+from tertius.plain import frame, number, plain
 
 LEGS = {
     "min": "the weaker of the two",

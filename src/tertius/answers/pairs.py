@@ -15,9 +15,9 @@ from tertius.effects import EFFECTS, PastView
 from tertius.effects.registry import part_of
 from tertius.errors import UsageError
 from tertius.events.slices import Floats
-from tertius.model.rate import RateFit
-from tertius.model.result import Z_95, interval_errors
-from tertius.model.within import WithinModel
+from tertius.model.coefficients import Z_95, interval_errors
+from tertius.model.rate.fit import RateFit
+from tertius.model.within.model import WithinModel
 
 PAIRS_SHOWN = 50
 

@@ -5,8 +5,8 @@ f(x) = log(1 + x / c) with c the median positive value of the column over dyads 
 than :data:`SCALE_CELLS` cells, or (full risk set) twice as many slices as :data:`SCALE_SLICES`, the median is taken
 over evenly spaced slices, and the result says over how many: c is a unit, not an estimate; given c the fit is exact.
 
-Of a sampled risk set (:mod:`tertius.model.sampling`) the blocks are (p, cells of the slice) and all in memory. Up to
-:data:`DENSE_ACTORS` actors the cells are picked from dense columns, beyond it computed alone
+Of a sampled risk set (:mod:`tertius.model.rate.sampling`) the blocks are (p, cells of the slice) and all in memory. Up
+to :data:`DENSE_ACTORS` actors the cells are picked from dense columns, beyond it computed alone
 (:mod:`tertius.effects.sparse`); c is then the weighted median over the cells of evenly spaced slices.
 """
 
@@ -22,29 +22,30 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from tertius.effects import EffectColumn, PastView, columns, default_effects
-from tertius.effects.sparse import AT_CELLS, MAP_BYTES, SparsePast
-from tertius.errors import NotEnoughData, NotEnoughMemory, UsageError
+from tertius.effects.sparse import AT_CELLS, SparsePast
+from tertius.errors import NotEnoughData, UsageError
 from tertius.events.covariates import AnyCovariate
 from tertius.events.slices import Bools, DyadSlices, Floats, Ints
 from tertius.history import History, Past
-from tertius.memory import available_bytes
-from tertius.model.likelihood import Drawn
+from tertius.model import budget
+from tertius.model.budget import (
+    CHUNKS,
+    JOBS,
+    SCALE_CELLS,
+    check_memory,
+    design_bytes,
+    full_bytes,
+    sampled_bytes,
+    spans_of,
+)
 from tertius.model.parallel import in_order, shared_zeros, threads
-from tertius.model.sampling import BATCH, Sample, draw, weighted_median_positive
-from tertius.model.telling import Teller
+from tertius.model.rate.likelihood import Drawn
+from tertius.model.rate.sampling import Sample, draw, weighted_median_positive
+from tertius.progress import Teller
 from tertius.spec import ModelSpec
 
-SCALE_CELLS = 4_000_000
 SCALE_SLICES = 300  # over which a median of columns, which change slowly, is known well enough for a unit
-CACHE_BYTES = 600_000_000  # of blocks that are kept
-NEAR_BYTES = 1_000_000  # of blocks of slices that are computed together
-WORTH_FORKING = 40_000_000  # bytes of blocks from which on processes save more time than their start takes
-SMALL_BLOCK = 200_000  # bytes below which threads lose more time waiting for each other than they save
 DENSE_ACTORS = 300  # up to which cells of a sample are picked from dense columns
-DOUBLE_BYTES = 200_000_000  # of columns up to which they are in double precision
-RING_BYTES = 90_000_000  # of slices that a worker holds for sums by cell
-SAMPLE_BYTES = 250_000_000  # of the blocks of a sample of slices, which are kept
-JOBS = 4  # fixed, as chunks are: chunks in a row that one worker walks through
 RATE, SAMPLED = "The rate model", "The sampled rate model"
 NAMES = {"within": "The within-pair model", "sign": "The sign model", "rate": RATE}
 SAMPLE_INSTEAD = (
@@ -52,7 +53,6 @@ SAMPLE_INSTEAD = (
 )
 SMALLER_SAMPLE = "Use a smaller --sample, or a shorter span."
 FEWER = "Choose fewer --actors or --effects, or --model rate --sample 20, which looks at a sample of all pairs."
-CHUNKS = 16  # fixed, so that sums are added in the same order whatever the number of workers
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ class Design:
     scale_slices, scale_of : over how many slices of how many the medians were taken.
     history : the past, with a checkpoint at the start of every chunk.
     chunks : spans of ``used``, [first, last).
-    cache : filled on the first walk where the blocks fit into :data:`CACHE_BYTES`.
+    cache : filled on the first walk where the blocks fit into :data:`~tertius.model.budget.CACHE_BYTES`.
     once : walked through once or twice: to build blocks anew then costs less than new memory, and none is kept.
     dtype : precision of the blocks. Histories are always in double precision.
     sample : the cells of a sampled risk set; None: all dyads are at risk.
@@ -129,12 +129,12 @@ class Design:
     @property
     def is_kept(self) -> bool:
         """Whether all blocks together stay in memory after the first walk."""
-        return self.sample is not None or (not self.once and self.block_bytes * len(self.used) <= CACHE_BYTES)
+        return self.sample is not None or (not self.once and self.block_bytes * len(self.used) <= budget.CACHE_BYTES)
 
     def workers(self, jobs: int) -> tuple[bool, int]:
         """Whether a walk in so many jobs is worth processes, and how many workers it is worth."""
-        apart = self.block_bytes * len(self.used) > WORTH_FORKING
-        return apart, min(os.cpu_count() or 1, jobs) if apart or self.block_bytes > SMALL_BLOCK else 1
+        apart = self.block_bytes * len(self.used) > budget.WORTH_FORKING
+        return apart, min(os.cpu_count() or 1, jobs) if apart or self.block_bytes > budget.SMALL_BLOCK else 1
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -170,7 +170,7 @@ class Design:
         """Compute the blocks that are to stay in memory, by several workers where that is worth it."""
         if not self.is_kept or self.cache.keys() >= set(self.used.tolist()):
             return
-        if self.block_bytes * len(self.used) <= WORTH_FORKING:
+        if self.block_bytes * len(self.used) <= budget.WORTH_FORKING:
             return  # they are computed as they are walked through
         blocks = shared_zeros((len(self.used), len(self.columns), len(self.at_risk)), self.dtype)
 
@@ -191,7 +191,7 @@ class Design:
     def _together(self) -> int:
         """How many slices are computed at once: small ones cost more in calls than in numbers."""
         transformed = all(c.transformed for c in self.columns)
-        return max(1, NEAR_BYTES // self.block_bytes) if transformed else 1
+        return max(1, budget.NEAR_BYTES // self.block_bytes) if transformed else 1
 
     def _stacks(self, first: int, last: int) -> Iterator[tuple[list[int], PastView]]:
         """The past of the slices ``used[first:last]``, several stacked: their indices, and their view."""
@@ -396,59 +396,11 @@ def build_design(
     return _sampled(design, outcome, spec.sample, progress)
 
 
-def spans_of(n: int, parts: int = CHUNKS) -> tuple[tuple[int, int], ...]:
-    """n slices in about equal spans [first, last), at most ``parts``."""
-    bounds = np.linspace(0, n, min(parts, n) + 1).astype(int)
-    return tuple((int(a), int(b)) for a, b in pairwise(bounds))
-
-
-def full_bytes(n: int, D: int, p: int, T: int, itemsize: int, workers: int | None = None) -> int:
-    """Memory of the rate model on the full risk set, at most: N actors, D dyads, p columns, T slices.
-
-    Histories at the start of every chunk; the blocks that are kept; a worker's own history, two-paths, block, the
-    slices that it holds for sums by cell; and the sums by cell of all jobs, or what is made of them.
-    """
-    workers = workers or min(JOBS, os.cpu_count() or 1)
-    block, history = p * D * itemsize, 18 * n * n
-    kept = T * block if T * block <= CACHE_BYTES else SAMPLE_BYTES
-    ring = max((p + 1) * D * itemsize, min(RING_BYTES, T * block))
-    rest, by_cell = 8 * D * CHUNKS, D * p * (p + 1) * itemsize
-    own = history + 16 * n * n * itemsize + block + ring + rest // JOBS
-    jobs = JOBS * by_cell + rest
-    after = by_cell + 4 * 8 * (D // 2) * p * p + rest
-    return (CHUNKS + 2) * history + kept + max(workers * own + jobs, after)
-
-
-def sampled_bytes(cells: int, p: int, itemsize: int) -> int:
-    """Memory of the rate model on sampled cells, at most: columns (in double precision, or where some are set aside,
-    twice), a few numbers a cell, and leave-out steps of a batch of dyads; or before, the workers' tables of pairs."""
-    tables = (os.cpu_count() or 1) * MAP_BYTES
-    return max(cells * (2 * p * itemsize + 13 * 8) + BATCH * 16 * p * 8, cells * (p * itemsize + 3 * 8) + tables)
-
-
-def design_bytes(n: int, D: int, p: int) -> int:
-    """Memory of a design of N actors, D dyads and p columns before any block: histories at the start of every chunk,
-    what the units c are the medians of, and what a worker builds columns in."""
-    workers = os.cpu_count() or 1
-    return (CHUNKS + 2 + workers) * 18 * n * n + 8 * p * max(SCALE_CELLS, D) + workers * 8 * (p + 4) * n * n
-
-
-def check_memory(needed: int, what: str, slices: DyadSlices, hint: str) -> None:
-    """Raise NotEnoughMemory where this process may use less: before anything large is made."""
-    there = available_bytes()
-    if there is not None and needed > there:
-        raise NotEnoughMemory(
-            f"{what} of {slices.n_actors:,} actors and {slices.n_slices:,} slices of {slices.length} needs about "
-            f"{needed / 1e9:.1f} GB; this process may use {there / 1e9:.1f} GB more.",
-            hint,
-        )
-
-
 def _sampled(design: Design, outcome: Floats, controls: int, progress: Callable[[str], None] | None = None) -> Design:
     """The design with its cells drawn and all their columns in memory."""
     sample = draw(design.slices, design.used, outcome, controls, design.spec.seed)
     p, used = len(design.columns), design.used.tolist()
-    dtype: type[np.floating[Any]] = np.float64 if p * sample.cells * 8 <= DOUBLE_BYTES else np.float32
+    dtype: type[np.floating[Any]] = np.float64 if p * sample.cells * 8 <= budget.DOUBLE_BYTES else np.float32
     needed = sampled_bytes(sample.cells, p, np.dtype(dtype).itemsize)
     check_memory(needed, SAMPLED, design.slices, SMALLER_SAMPLE)
     starts = np.cumsum([0, *(len(sample.drawn[s].dyad) for s in used)]).tolist()
@@ -534,7 +486,7 @@ def _scaled(design: Design) -> Design:
     fixed = dict(design.spec.scales)
     every = max(1, -(-len(design.used) * len(design.at_risk) // SCALE_CELLS), len(design.used) // SCALE_SLICES)
     used = design.used[::every]
-    apart = design.block_bytes * len(used) > WORTH_FORKING
+    apart = design.block_bytes * len(used) > budget.WORTH_FORKING
     single = np.float32 if apart else design.dtype
     raw = replace(design, used=used, spec=replace(design.spec, transform="raw"), cache={}, dtype=single)
     open_ = [k for k, c in enumerate(design.columns) if c.transformed and c.name not in fixed]

@@ -14,15 +14,16 @@ from typing import Any
 from tertius.errors import UsageError
 from tertius.events.covariates import AnyCovariate
 from tertius.events.slices import DyadSlices
-from tertius.model.adequacy import Adequacy, adequacy_of_rate, adequacy_of_within, remark
+from tertius.model.checks.adequacy import Adequacy, adequacy_of_rate, adequacy_of_within, remark
+from tertius.model.checks.miscoding import Miscoding, miscoding
+from tertius.model.coefficients import Coefficient, coefficient_table
 from tertius.model.design import Design, build_design
-from tertius.model.miscoding import Miscoding, miscoding
-from tertius.model.rate import RateFit, fit_rate
-from tertius.model.result import Coefficient, FitResult, coefficient_table
+from tertius.model.rate.fit import RateFit, fit_rate
+from tertius.model.rate.sampling import ENOUGH_CONTROLS
+from tertius.model.result import FitResult
 from tertius.model.robust import Covariances, remarks
-from tertius.model.sampling import ENOUGH_CONTROLS
 from tertius.model.sign import SignFit, fit_sign
-from tertius.model.within import WithinModel, fit_within
+from tertius.model.within.model import WithinModel, fit_within
 from tertius.spec import ModelSpec
 
 Fitted = RateFit | WithinModel | SignFit

@@ -2,62 +2,24 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from statistics import NormalDist
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from tertius.errors import UsageError, did_you_mean
+from tertius.errors import UsageError
 from tertius.events.slices import Floats
-from tertius.model.robust import Covariances, standard_errors
+from tertius.model.checks.adequacy import Adequacy
+from tertius.model.checks.miscoding import Miscoding
+from tertius.model.coefficients import HEADINGS, Coefficient, cells
+from tertius.model.robust import Covariances
+from tertius.model.tables import Printed, csv_text, html, latex, markdown
+from tertius.plain import frame, plain
 from tertius.spec import CONFIDENCE
 
-if TYPE_CHECKING:
-    from tertius.model.adequacy import Adequacy
-    from tertius.model.miscoding import Miscoding
-
-Z_95 = 1.959963984540054
-
 COVARIANCE_KINDS = ("model", "dyadic", "dyad_clustered", "jackknife")
-
-
-@dataclass(frozen=True, slots=True)
-class Coefficient:
-    """One line of the table.
-
-    Attributes
-    ----------
-    term : name of the column.
-    estimate : change of the log rate per unit of the transformed column.
-    se_model, se_dyad_clustered, se_dyadic, se_jackknife : standard errors; NaN where the variance is negative or does
-        not exist.
-    ci_low, ci_high, z, p : 95 % interval, z and two-sided p, from the jackknife (else dyadic-robust) error.
-    sd : standard deviation of the column inside slices.
-    estimate_sd : change of the log rate per standard deviation.
-    scale : c of log(1 + x / c).
-    """
-
-    term: str
-    estimate: float
-    se_model: float
-    se_dyad_clustered: float
-    se_dyadic: float
-    se_jackknife: float
-    ci_low: float
-    ci_high: float
-    z: float
-    p: float
-    sd: float
-    estimate_sd: float
-    scale: float
-
-    @property
-    def se(self) -> float:
-        """The standard error behind interval, z and p: the jackknife's, else the dyadic-robust; NaN without either."""
-        return self.se_dyadic if math.isnan(self.se_jackknife) else self.se_jackknife
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,20 +149,14 @@ class FitResult:
         return cleaned
 
     def _repr_html_(self) -> str:
-        from tertius.model.tables import fit_table, html
-
         return html(fit_table(self))
 
     def to_markdown(self) -> str:
         """The coefficient table in Markdown."""
-        from tertius.model.tables import fit_table, markdown
-
         return markdown(fit_table(self))
 
     def to_latex(self) -> str:
         """The coefficient table in LaTeX (booktabs)."""
-        from tertius.model.tables import fit_table, latex
-
         return latex(fit_table(self))
 
     def to_html(self) -> str:
@@ -209,92 +165,35 @@ class FitResult:
 
     def to_csv(self) -> str:
         """The coefficient table as CSV, to full precision."""
-        from tertius.model.tables import csv_text, fit_table
-
         return csv_text(fit_table(self))
-
-
-def coefficient_table(
-    names: Sequence[str], beta: Floats, cov: Covariances, sd: Floats, scales: Floats
-) -> tuple[Coefficient, ...]:
-    """The lines of the table from estimates (p,), covariances, standard deviations (p,) and scales (p,)."""
-    kinds = (cov.model, cov.dyad_clustered, cov.dyadic, cov.jackknife)
-    model, clustered, dyadic, jack = (standard_errors(V) for V in kinds)
-    used = interval_errors(cov)
-    lines = []
-    for k, name in enumerate(names):
-        b, se = float(beta[k]), float(used[k])
-        z = b / se if se > 0 else math.nan
-        lines.append(
-            Coefficient(
-                term=name,
-                estimate=b,
-                se_model=float(model[k]),
-                se_dyad_clustered=float(clustered[k]),
-                se_dyadic=float(dyadic[k]),
-                se_jackknife=float(jack[k]),
-                ci_low=b - Z_95 * se,
-                ci_high=b + Z_95 * se,
-                z=z,
-                p=two_sided_p(z),
-                sd=float(sd[k]),
-                estimate_sd=b * float(sd[k]),
-                scale=float(scales[k]),
-            )
-        )
-    return tuple(lines)
-
-
-def interval_errors(cov: Covariances) -> Floats:
-    """(p,) standard errors behind intervals, z and p: the jackknife's, else the dyadic-robust, else NaN."""
-    jackknife = standard_errors(cov.jackknife)
-    return np.asarray(np.where(np.isnan(jackknife), standard_errors(cov.dyadic), jackknife))
-
-
-def two_sided_p(z: float) -> float:
-    """P(|Z| > |z|) of a standard normal; NaN stays NaN.
-
-    >>> round(two_sided_p(1.959963984540054), 6)
-    0.05
-    """
-    return math.nan if math.isnan(z) else math.erfc(abs(z) / math.sqrt(2))
-
-
-def plain(value: Any) -> Any:
-    """Numbers, lists and dictionaries that JSON can hold: NaN and infinities become None, numpy types plain ones."""
-    if isinstance(value, Mapping):
-        return {str(k): plain(v) for k, v in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(v) for v in value]
-    if isinstance(value, (bool, np.bool_)):
-        return bool(value)
-    if isinstance(value, (int, np.integer)):
-        return int(value)
-    if isinstance(value, (float, np.floating)):
-        return float(value) if math.isfinite(value) else None
-    return value
 
 
 def _plain(line: Any) -> dict[str, Any]:
     return {f.name: plain(getattr(line, f.name)) for f in fields(line)}
 
 
-def frame(rows: Sequence[Mapping[str, Any]], backend: str | None = None) -> Any:
-    """Rows as a data frame of pandas, polars or pyarrow (None: the first of them that is installed)."""
-    import importlib.util
-
-    import narwhals as nw
-
-    names = ("pandas", "polars", "pyarrow")
-    if backend not in (None, *names):
-        near = did_you_mean(str(backend), names)
-        raise UsageError(f"There is no data frame '{backend}'.", f"{near}Choose one of: {', '.join(names)}.")
-    if backend is not None and importlib.util.find_spec(backend) is None:
-        raise UsageError(
-            f"{backend} is not installed.", f"Type: pip install {backend}. Or name none: pyarrow comes with tertius."
+def note(fit: FitResult) -> str:
+    """The line under the table: model, data, what an estimate is, standard errors."""
+    kind = "directed" if fit.directed else "undirected (net: whose hostility it was cannot be known)"
+    step = "period" if fit.model == "within" else "slice"
+    size = (
+        f"{kind}, {fit.n_actors:,} actors, {fit.n_dyads:,} dyads at risk, {fit.n_slices:,} {step}s of {fit.slice}, "
+        f"half-life {fit.half_life}, legs {fit.legs}."
+    )
+    errors = "Standard errors: leave one actor out (jackknife)."
+    if fit.model == "within":
+        meaning = "Each pair is compared with itself, net of all that each actor does in each period. "
+        return f"Within-pair model of {fit.outcome} ({fit.response}), {size} {meaning}{errors}"
+    if fit.model == "sign":
+        given = "one acts on the other" if fit.directed else "the two interact"
+        return (
+            f"Sign model ({fit.response}), {size} Estimates are log odds of cooperation, given that {given}. {errors}"
         )
-    chosen: Any = backend or next(b for b in names if importlib.util.find_spec(b))
-    columns: dict[str, list[Any]] = {}
-    for key in rows[0] if rows else ():
-        columns[key] = [row[key] for row in rows]
-    return nw.from_dict(columns, backend=chosen).to_native()
+    return f"Rate model of {fit.outcome} ({fit.response}), {size} {errors}"
+
+
+def fit_table(fit: FitResult) -> Printed:
+    """The coefficients; in CSV one column a field of :class:`~tertius.model.coefficients.Coefficient`."""
+    names = tuple(f.name for f in fields(fit.coefficients[0])) if fit.coefficients else ()
+    rows = [{n: getattr(c, n) for n in names} for c in fit.coefficients]
+    return Printed(HEADINGS, [cells(c) for c in fit.coefficients], rows, names, note(fit))

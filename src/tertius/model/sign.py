@@ -26,7 +26,7 @@ from tertius.events.covariates import AnyCovariate
 from tertius.events.slices import DyadSlices, Floats, Ints
 from tertius.model.design import Design, build_design
 from tertius.model.robust import Covariances, covariances
-from tertius.model.telling import Teller
+from tertius.progress import Teller
 from tertius.spec import ModelSpec
 
 EVENTS_TO_WARN = 20

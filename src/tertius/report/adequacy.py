@@ -1,13 +1,13 @@
 """How well a model fits, and how many wrong codings would overturn a sign, in the words of terminal and page.
 
-No figure is computed here: :mod:`tertius.model.adequacy` and :mod:`tertius.model.miscoding` hold them.
+No figure is computed here: :mod:`tertius.model.checks.adequacy` and :mod:`tertius.model.checks.miscoding` hold them.
 """
 
 from __future__ import annotations
 
-from tertius.model.adequacy import DEVIANCE, Adequacy, Ranks, Residual
-from tertius.model.miscoding import Miscoding
-from tertius.model.tables import number
+from tertius.model.checks.adequacy import DEVIANCE, Adequacy, Ranks, Residual
+from tertius.model.checks.miscoding import Miscoding
+from tertius.plain import number
 from tertius.report.wording import interval, named
 
 

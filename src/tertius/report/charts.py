@@ -22,14 +22,13 @@ from typing import Any, cast
 import altair as alt
 import numpy as np
 
-from tertius.answers.certificate import Certificate
+from tertius.answers.certificate import Certificate, Picture
 from tertius.answers.explanation import Explanation
-from tertius.answers.permutations import Picture
 from tertius.detectable import DetectableEffects
 from tertius.events.slices import Bools
-from tertius.model.adequacy import Group
+from tertius.model.checks.adequacy import Group
 from tertius.model.result import FitResult
-from tertius.model.tables import number
+from tertius.plain import number
 from tertius.report.ladder import (
     CHOICES,
     CURVE,

@@ -13,7 +13,7 @@ from typing import Any
 
 from tertius.errors import TertiusError
 from tertius.model.result import FitResult
-from tertius.model.tables import number
+from tertius.plain import number
 from tertius.report.wording import interval
 from tertius.spec import Duration
 

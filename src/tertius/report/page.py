@@ -26,13 +26,12 @@ from markupsafe import Markup
 
 from tertius import __version__
 from tertius.answers.attribution import ThirdParty
-from tertius.answers.certificate import SLOW
+from tertius.answers.certificate import SLOW, Picture
 from tertius.answers.explanation import SAMPLE, Explanation, how_to_read, total_note
 from tertius.answers.landmarks import Landmark
-from tertius.answers.permutations import Picture
 from tertius.errors import UsageError, disk_room
-from tertius.model.result import FitResult
-from tertius.model.tables import note, number
+from tertius.model.result import FitResult, note
+from tertius.plain import number
 from tertius.report import adequacy as fitting
 from tertius.report import charts
 from tertius.report.bundle import vega_bundle

@@ -1,6 +1,6 @@
 """How far a run is, and how long it will still take: one line on stderr, where a person is looking.
 
-The steps of a run tell what they do as text (:mod:`tertius.model.telling`). A text with a count has a bar and the time
+The steps of a run tell what they do as text (:mod:`tertius.progress`). A text with a count has a bar and the time
 left; the line is gone when the run ends. What is foreseen of a long run has a line of its own, which stays, and which
 is written where stderr is no terminal too.
 """
@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn
 from rich.text import Text
 
-from tertius.model.telling import FORESEEN, read_line, seconds_left, span
+from tertius.progress import FORESEEN, read_line, seconds_left, span
 
 
 @contextmanager

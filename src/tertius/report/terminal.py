@@ -24,8 +24,10 @@ from tertius.answers.attribution import ThirdParty, foe_effect
 from tertius.answers.explanation import Drives, Explanation, total_note
 from tertius.answers.pairs import DrivenPair
 from tertius.events.data import EventData
-from tertius.model.result import FitResult
-from tertius.model.tables import FORMATS, Printed, cells, fit_table, note, number
+from tertius.model.coefficients import cells
+from tertius.model.result import FitResult, fit_table, note
+from tertius.model.tables import FORMATS, Printed
+from tertius.plain import number
 from tertius.report import adequacy as fitting
 from tertius.report.ladder import (
     SPLIT_PANEL,

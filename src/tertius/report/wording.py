@@ -15,12 +15,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tertius.answers.attribution import ThirdParty
-from tertius.answers.certificate import CONSISTENT, NOT_CERTIFIED, TOO_THIN, Profile, Statistic
+from tertius.answers.certificate import Profile, Statistic
 from tertius.answers.explanation import Explanation
 from tertius.answers.landmarks import OF_ONE_MONTH, Landmark
+from tertius.answers.verdict import CONSISTENT, NOT_CERTIFIED, TOO_THIN
 from tertius.codes import actor_name
 from tertius.model.result import FitResult
-from tertius.model.tables import number
+from tertius.plain import number
 from tertius.spec import Duration
 
 VERDICT_MEANS = {

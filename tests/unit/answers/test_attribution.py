@@ -14,7 +14,7 @@ from tertius.answers.spans import SlicedSpans
 from tertius.errors import UsageError
 from tertius.history import History
 from tertius.model.design import build_design
-from tertius.model.rate import RateFit, fit_rate
+from tertius.model.rate.fit import RateFit, fit_rate
 from tertius.simulation import simulate
 from tertius.spec import ModelSpec
 

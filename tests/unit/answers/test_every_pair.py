@@ -14,8 +14,8 @@ from tertius.answers.rise import rises
 from tertius.answers.spans import SlicedSpans
 from tertius.errors import UsageError
 from tertius.model.design import build_design
-from tertius.model.rate import RateFit, fit_rate
-from tertius.model.within import WithinModel, fit_within
+from tertius.model.rate.fit import RateFit, fit_rate
+from tertius.model.within.model import WithinModel, fit_within
 from tertius.simulation import simulate
 from tertius.spec import ModelSpec
 from tertius.worlds import world

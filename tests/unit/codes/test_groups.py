@@ -19,8 +19,8 @@ from tertius.codes import (
     read_groups,
 )
 from tertius.codes.groups import Membership
+from tertius.codes.lookup import find_codes
 from tertius.errors import BadValue, InputError, MissingColumn, UsageError
-from tertius.study import find_codes
 
 
 @pytest.mark.parametrize(

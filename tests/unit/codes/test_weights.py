@@ -8,10 +8,10 @@ from statistics import mean
 import pytest
 
 from tertius.codes import WEIGHT_OF_QUAD, quad_of, quad_table, scale_value, sign_of_quad, weight_of
+from tertius.codes.lookup import find_codes
 from tertius.codes.ontologies import ONTOLOGIES, known_type
 from tertius.codes.weights import CAMEO_SCALE, WEIS_SCALE
 from tertius.errors import UsageError
-from tertius.study import find_codes
 
 OTHER_SIDE = {
     "cameo": {"011", "012", "016", "024", "0241", "0242", "0243", "0244"} | {"025", *(f"025{n}" for n in range(1, 7))},

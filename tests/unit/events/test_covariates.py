@@ -12,7 +12,7 @@ import tertius
 from tertius.errors import BadValue, EmptyData, MissingColumn
 from tertius.events.covariates import covariate
 from tertius.model.design import Outcome, build_design
-from tertius.model.rate import _add_slice, _sweep, _zero, fit_rate
+from tertius.model.rate.fit import _add_slice, _sweep, _zero, fit_rate
 from tertius.simulation import simulate
 from tertius.sources.covariates import read_covariates
 from tertius.spec import ModelSpec

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tertius.model.within import WithinModel, fit_within
+from tertius.model.within.model import WithinModel, fit_within
 from tertius.simulation import simulate
 from tertius.spec import ModelSpec
 

@@ -9,7 +9,7 @@ import pytest
 
 from tertius.errors import NotEnoughData
 from tertius.model.design import build_design
-from tertius.model.rate import fit_rate
+from tertius.model.rate.fit import fit_rate
 from tertius.model.sign import fit_sign, trials_of
 from tertius.simulation import simulate
 from tertius.spec import ModelSpec

@@ -13,8 +13,8 @@ import tertius
 from tertius.answers.certificate import SLOW, PairQuestion, certify
 from tertius.answers.explanation import Drives, Explanation, judge
 from tertius.errors import TertiusWarning
-from tertius.model.ladder import NAMES, Rung
-from tertius.model.result import Coefficient
+from tertius.model.checks.ladder import NAMES, Rung
+from tertius.model.coefficients import Coefficient
 from tertius.worlds import world
 
 OPTIONS: dict[str, Any] = {"slice": "1d", "effects": "inertia.coop,shared_threat", "certificate": False}

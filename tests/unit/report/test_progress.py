@@ -16,14 +16,16 @@ pty = pytest.importorskip("pty", reason="no terminals to open here")
 
 SLOW = """
 import time
-from tertius.model import rate
+from tertius.model.rate import fit as rate
 quick = rate._add_slice
 def slow(*words, **more):
     time.sleep(0.004)
     return quick(*words, **more)
 rate._add_slice = slow
 """
-LONG = "from tertius.model import design, rate\nrate.WORTH_WARNING = design.CACHE_BYTES = 0\n"
+LONG = (
+    "from tertius.model import budget\nfrom tertius.model.rate import fit\nfit.WORTH_WARNING = budget.CACHE_BYTES = 0\n"
+)
 RUN = "from tertius.cli import main\nmain()\n"
 
 

@@ -14,10 +14,11 @@ from rich.console import Console
 
 import tertius
 from tertius.answers.explanation import Drives, Explanation
+from tertius.codes.lookup import find_codes
 from tertius.errors import TertiusWarning
 from tertius.report import terminal
 from tertius.report.wording import command_lines
-from tertius.study import Fits, events_between, find_codes
+from tertius.study import Fits, events_between
 
 NASTY = "[red]\x1b[31m\nA very long label indeed, of some eighty-five characters, which no terminal column can hold"
 

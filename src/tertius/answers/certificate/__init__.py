@@ -1,0 +1,29 @@
+"""The certificate: did the hostility come before the cooperation, and not the other way round?
+
+Its formulas are in :mod:`tertius.answers.certificate.certify`.
+"""
+
+from tertius.answers.certificate.certify import certify
+from tertius.answers.certificate.models import FEWEST_PERIODS, periods_left
+from tertius.answers.certificate.pair import PairQuestion
+from tertius.answers.certificate.permutations import Picture
+from tertius.answers.certificate.rule import POWER, SLOW, WORTH_FINDING, Certificate, Profile, Statistic
+from tertius.answers.certificate.verdict import Reverse, reverse_claim, verdict, verdict_text
+
+__all__ = [
+    "FEWEST_PERIODS",
+    "POWER",
+    "SLOW",
+    "WORTH_FINDING",
+    "Certificate",
+    "PairQuestion",
+    "Picture",
+    "Profile",
+    "Reverse",
+    "Statistic",
+    "certify",
+    "periods_left",
+    "reverse_claim",
+    "verdict",
+    "verdict_text",
+]

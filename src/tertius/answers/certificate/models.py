@@ -1,0 +1,281 @@
+"""The three models of the certificate, L, M and R: arrays of periods, windows and decayed states, and the fits.
+
+Their formulas are in :mod:`tertius.answers.certificate.certify`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from math import nan
+
+import numpy as np
+
+from tertius.answers.certificate.permutations import Picture, permuted
+from tertius.effects.two_path import combine, prepared_leg, two_path
+from tertius.errors import EmptyData, ModelError
+from tertius.events.slices import Bools, DyadSlices, Floats
+from tertius.model.robust import Covariances, contrast_variance, covariances
+from tertius.model.within.one_step import OneStep
+from tertius.model.within.ppml import WithinFit, fit_ppml
+
+WINDOWS: tuple[tuple[int, int], ...] = ((-6, -4), (-3, -1), (0, 0), (1, 3), (4, 6))
+LAG, NOW, LEAD = (-3, -1), (0, 0), (1, 3)
+REACH = 6
+"""Periods lost to the windows at either end."""
+PAST, FUTURE = (-REACH, -1), (1, REACH)
+"""How R's decayed past and mirrored future are written where a window is asked for."""
+FEWEST_PERIODS = 12
+"""Periods that must be left."""
+STATE_HALF_LIFE = 3.0
+"""Of M's and R's past and future, in periods."""
+INERTIA_HALF_LIVES = (1.0, 3.0)
+"""In periods."""
+
+REVERSE_LEGS = "sqrt"
+
+
+# Arrays
+
+
+def by_period(slices: DyadSlices, response: str) -> tuple[Floats, Floats]:
+    """C and H, (S, N, N) cooperation and hostility of i towards j in every period; symmetric where undirected."""
+    n = slices.n_actors
+    at = np.repeat(np.arange(slices.n_slices), np.diff(slices.indptr))
+    made = []
+    for outcome in ("cooperation", "hostility"):
+        flat = np.zeros((slices.n_slices, n * n))
+        flat[at, slices.dyad] = slices.outcome(outcome, response)
+        W = flat.reshape(-1, n, n)
+        made.append(W if slices.directed else W + W.transpose(0, 2, 1))
+    return made[0], made[1]
+
+
+def periods_left(observed: Bools) -> Bools:
+    """(S,) observed periods all of whose windows lie inside the data and were observed at least in part.
+
+    >>> np.flatnonzero(periods_left(np.ones(15, dtype=bool))).tolist()
+    [6, 7, 8]
+    """
+    S = len(observed)
+    left = observed.copy()
+    left[: min(REACH, S)] = False
+    left[max(0, S - REACH) :] = False
+    for first, last in WINDOWS:
+        left &= _observed_in(observed, first, last) > 0
+    return left
+
+
+def window_sums(Z: Floats, first: int, last: int, observed: Bools | None = None) -> Floats:
+    """(S, N, N) sum of Z over the periods t + first, ..., t + last; zero outside the data.
+
+    Where some of these periods were not observed, the sum over the others is scaled up to the window's length.
+
+    >>> window_sums(np.arange(4.0)[:, None, None], -2, -1).ravel().tolist()
+    [0.0, 0.0, 1.0, 3.0]
+    """
+    S = len(Z)
+    seen = np.ones(S, dtype=bool) if observed is None else observed
+    out = np.zeros_like(Z)
+    for shift in range(first, last + 1):
+        into, source = slice(max(0, -shift), S - max(0, shift)), slice(max(0, shift), S - max(0, -shift))
+        if into.stop > into.start:
+            out[into] += Z[source] * seen[source, None, None]
+    count = _observed_in(seen, first, last)
+    inside = _observed_in(np.ones(S, dtype=bool), first, last)
+    scale = np.divide(inside, count, out=np.ones(S), where=count > 0)
+    return np.asarray(out * scale[:, None, None])
+
+
+def _observed_in(observed: Bools, first: int, last: int) -> Floats:
+    """(S,) number of observed periods in t + first, ..., t + last."""
+    S = len(observed)
+    at = np.arange(S)[:, None] + np.arange(first, last + 1)
+    inside = (at >= 0) & (at < S)
+    return np.asarray((inside & observed[np.clip(at, 0, S - 1)]).sum(axis=1), dtype=np.float64)
+
+
+def past_state(Z: Floats, half_life: float) -> Floats:
+    """(S, N, N) sum over s < t of Z(s) 2^-((t - s) / half_life).
+
+    >>> past_state(np.array([4.0, 0.0, 0.0])[:, None, None], 1.0).ravel().tolist()
+    [0.0, 2.0, 1.0]
+    """
+    keeps = 2.0 ** (-1.0 / half_life)
+    out = np.zeros_like(Z)
+    for t in range(1, len(Z)):
+        out[t] = (out[t - 1] + Z[t - 1]) * keeps
+    return out
+
+
+def future_state(Z: Floats, half_life: float) -> Floats:
+    """(S, N, N) the same sum over s > t: the mirror image of the past."""
+    return past_state(Z[::-1], half_life)[::-1]
+
+
+def foe(H: Floats, legs: str) -> Floats:
+    """(S, N, N) shared threat sum_k m(H_ki, H_kj) of each period; with symmetric H it is the common foe."""
+    out = np.empty_like(H)
+    for t in range(len(H)):
+        leg = prepared_leg(H[t], legs)
+        path = two_path(leg.T, leg, legs)
+        out[t] = (path + path.T) / 2  # symmetric to the bit, whatever the order of the sums
+    return out
+
+
+def logs(x: Floats, c: float) -> Floats:
+    """log(1 + x / c).
+
+    >>> logs(np.array([0.0, 2.0]), 2.0).round(3).tolist()
+    [0.0, 0.693]
+    """
+    out = np.asarray(x / c)
+    out += 1.0
+    return np.log(out, out=out)  # many times as fast as np.log1p; the absolute error is that of 1 + x, about 1e-16
+
+
+def typical(W: Floats) -> float:
+    """The median positive value of W; 1 where there is none."""
+    positive = W[W > 0]
+    return float(np.median(positive)) if len(positive) else 1.0
+
+
+def reverse_terms(C: Floats, H: Floats, observed: Bools, kept: Bools, directed: bool) -> dict[str, Floats]:
+    """R's two terms, (T, N, N) in the periods kept: past and future cooperation of i with k's standing enemies."""
+    enmity = prepared_leg(H[observed].mean(axis=0), REVERSE_LEGS)
+    both_ways = C + C.transpose(0, 2, 1) if directed else C
+    terms = {}
+    c = (typical(H) * typical(both_ways)) ** 0.5
+    for name, state in (("past", past_state), ("future", future_state)):
+        W = state(both_ways, STATE_HALF_LIFE)[kept]
+        path = np.stack([two_path(enmity, prepared_leg(w, REVERSE_LEGS), REVERSE_LEGS) for w in W])
+        terms[name] = logs(path if directed else path + path.transpose(0, 2, 1), c)
+    return terms
+
+
+_Terms = Mapping[str, Floats]
+"""(T, N, N) by name, in the periods kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrays:
+    """C and H (S, N, N) as recorded, for outcomes, and at full exposure, for terms; observed and kept (S,); and the
+    models on them."""
+
+    C: Floats
+    H: Floats
+    C_full: Floats
+    H_full: Floats
+    observed: Bools
+    kept: Bools
+    directed: bool
+
+    @property
+    def symmetric(self) -> bool:
+        """Whether cooperation is the same both ways: each pair is then counted once."""
+        return not self.directed or bool((self.C.transpose(0, 2, 1) == self.C).all())
+
+    def inertia(self) -> _Terms:
+        """Inertia of L and M."""
+        unit = typical(self.C_full)
+        return {f"inertia {h:g}": logs(past_state(self.C_full, h)[self.kept], unit) for h in INERTIA_HALF_LIVES}
+
+    def windows(self, legs: str, inertia: _Terms) -> _Terms:
+        """L's terms."""
+        unit = _unit_of_path(self.H_full, legs)
+        hostility = ((w, window_sums(self.H_full, *w, self.observed)[self.kept]) for w in WINDOWS)
+        return {**{window_name(w): logs(foe(x, legs), unit) for w, x in hostility}, **inertia}
+
+    def fit(self, terms: _Terms, *, without: tuple[int, int] | None = None) -> ModelFit:
+        """L or M, of all pairs or without one."""
+        cells = None
+        if without is not None:
+            i, j = without
+            cells = np.ones(self.C[self.kept].shape, dtype=bool)
+            cells[:, i, j] = cells[:, j, i] = False
+        return ModelFit.of(self.C[self.kept], terms, directed=not self.symmetric, mask=cells)
+
+    def states(self, legs: str, inertia: _Terms) -> ModelFit:
+        """M."""
+        unit = _unit_of_path(self.H_full, legs)
+        states = {"past": past_state, "future": future_state}
+        foes = {n: logs(foe(f(self.H_full, STATE_HALF_LIFE)[self.kept], legs), unit) for n, f in states.items()}
+        return self.fit({**foes, **inertia})
+
+    def reverse(self) -> ModelFit:
+        """R."""
+        terms = reverse_terms(self.C_full, self.H_full, self.observed, self.kept, self.directed)
+        return ModelFit.of(self.H[self.kept], terms, directed=self.directed)
+
+    def pictures(
+        self,
+        legs: str,
+        inertia: _Terms,
+        draws: int,
+        seed: int,
+        workers: int | None,
+        step: Callable[[str], None] | None,
+    ) -> tuple[Picture, ...]:
+        """Shuffled third parties and null networks for L."""
+        base = OneStep(self.C[self.kept], tuple(inertia.values()), directed=not self.symmetric)
+        hostility = window_sums(self.H_full, *LAG, self.observed)[self.kept]
+        unit = _unit_of_path(self.H_full, legs)
+        return permuted(
+            base,
+            hostility,
+            lambda shuffled: logs(foe(shuffled, legs), unit)[None],
+            directed=self.directed,
+            draws=draws,
+            seed=seed,
+            workers=workers,
+            step=step,
+        )
+
+
+def _unit_of_path(H: Floats, legs: str) -> float:
+    """m of two typical legs: c of a foe term. ``binary`` counts third parties, ``product`` has squared units."""
+    c = typical(H)
+    return float(combine(np.array([c]), np.array([c]), legs)[0])
+
+
+def window_name(window: tuple[int, int]) -> str:
+    return f"[{window[0]},{window[1]}]"
+
+
+# Fits
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFit:
+    fit: WithinFit
+    cov: Covariances
+
+    @classmethod
+    def of(cls, Y: Floats, terms: Mapping[str, Floats], *, directed: bool, mask: Bools | None = None) -> ModelFit:
+        fit = fit_ppml(Y, tuple(terms.values()), directed=directed, mask=mask, names=tuple(terms))
+        return cls(fit, covariances(fit.U_d, fit.H_d, fit.i, fit.j, fit.N, left_out=fit.left_out))
+
+    def within_sd(self, name: str) -> float:
+        """NaN if the term was absorbed."""
+        return float(self.fit.within_sd[self.fit.names.index(name)]) if name in self.fit.names else nan
+
+
+def fit_or_why(make: Callable[[], ModelFit]) -> tuple[ModelFit | None, str]:
+    """The fit, or why there is none."""
+    try:
+        return make(), ""
+    except (ModelError, EmptyData) as error:
+        return None, error.message
+
+
+def z_of(found: ModelFit | None, contrast: Mapping[str, float]) -> tuple[float, float, float]:
+    """Estimate, standard error and z of a contrast of terms; NaN where one is absorbed or the variance is negative."""
+    if found is None or any(name not in found.fit.names for name in contrast):
+        return nan, nan, nan
+    row = np.array([contrast.get(name, 0.0) for name in found.fit.names])
+    estimate = float(row @ found.fit.beta)
+    variance = float(contrast_variance(found.cov, row))
+    if not variance > 0:
+        return estimate, nan, nan
+    se = variance**0.5
+    return estimate, se, estimate / se

@@ -1,0 +1,150 @@
+"""Condition 6 of the certificate: the pair that is asked about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isfinite, log, nan
+
+import numpy as np
+
+from tertius.answers.certificate.rule import Z_CLEAR, Statistic
+from tertius.answers.rise import rise
+from tertius.answers.spans import SlicedSpans
+from tertius.effects.two_path import combine
+from tertius.errors import UsageError
+from tertius.events.slices import Bools, DyadSlices, Floats
+
+BEFORE = 3
+"""Periods before the rise of cooperation in which hostility must already have risen."""
+
+
+@dataclass(frozen=True, slots=True)
+class PairQuestion:
+    """The pair that is asked about.
+
+    Attributes
+    ----------
+    i, j : indices of the pair.
+    window, reference : (S,) periods of each.
+    k : index of the third party; None: all third parties together.
+    days : the days of window and reference in words, where the answer's own slices are others; else empty.
+    """
+
+    i: int
+    j: int
+    window: Bools
+    reference: Bools
+    k: int | None = None
+    days: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PairFacts:
+    """The pair itself.
+
+    Attributes
+    ----------
+    rose : its cooperation in the window against the reference, and its share of all cooperation too; None if there is
+        no interval.
+    ratio : cooperation per observed day, window over reference.
+    onset : the period in the window from which on cooperation stood higher (the best single break).
+    hostility_ratio : hostility in the three periods before the onset over that of the reference, as a share of all
+        hostility of the period (free of how much the media report); of one third party the smaller of its two legs, of
+        all together their sum over third parties of m(leg, leg). NaN without a reference.
+    """
+
+    rose: bool | None
+    ratio: float
+    onset: int
+    hostility_ratio: float
+
+
+def pair_facts(slices: DyadSlices, C: Floats, H: Floats, question: PairQuestion, *, legs: str, seed: int) -> PairFacts:
+    """Did the pair's cooperation rise, and did the hostility towards both rise before it?
+
+    Parameters
+    ----------
+    slices : the periods: which were observed, and how many of their days.
+    C, H : (S, N, N) by period, as :func:`by_period` gives them.
+    """
+    i, j, k, observed = question.i, question.j, question.k, slices.observed
+    window, reference = question.window & observed, question.reference & observed
+    for name, mask in (("window", window), ("reference", reference)):
+        if not mask.any():
+            raise UsageError(f"--{name} holds no observed period.", f"Choose another --{name}.")
+    outcome = C[:, i, j] + C[:, j, i] if slices.directed else C[:, i, j]
+    everyone = C.sum(axis=(1, 2))
+    spans = SlicedSpans(window, reference, ("", ""), ("", ""))
+    change = rise(outcome, everyone, slices.exposure, spans, seed)
+    onset = onset_of_rise(outcome, slices.exposure, window, reference)
+    at = np.arange(len(outcome))
+    before = observed & (at >= onset - BEFORE) & (at < onset)
+    usual = reference & (at < onset - BEFORE)
+    if k is None:
+        summands = combine(H[:, :, i], H[:, :, j], legs)
+        summands[:, [i, j]] = 0.0
+        levels = [summands.sum(axis=1)]
+    else:
+        levels = [H[:, k, i], H[:, k, j]]
+    every = H.sum(axis=(1, 2))
+    shares = [np.divide(x, every, out=np.zeros_like(every), where=every > 0) for x in levels]
+    rose = None if change.shown is None else change.shown and change.share_ratio > 1
+    return PairFacts(rose, change.ratio, onset, min(_ratio(x, before, usual) for x in shares))
+
+
+def onset_of_rise(outcome: Floats, exposure: Floats, window: Bools, reference: Bools) -> int:
+    """The period of the window from which on the outcome per day stood higher: the best single break of the Poisson
+    likelihood. ``exposure`` (S,): days observed.
+
+    Where no break in the window goes upwards, the window's first period.
+
+    >>> onset_of_rise(np.array([1.0, 2, 1, 1, 9, 8]), np.ones(6), np.arange(6) >= 3, np.arange(6) < 3)
+    4
+    """
+    used = np.flatnonzero(window | reference)
+    best, onset = -np.inf, int(np.flatnonzero(window)[0])
+    for s in np.flatnonzero(window):
+        parts = [(float(outcome[at].sum()), float(exposure[at].sum())) for at in (used[used < s], used[used >= s])]
+        (y0, d0), (y1, d1) = parts
+        if d0 == 0 or y1 * d0 <= y0 * d1:
+            continue
+        gain = sum(y * log(y / d) for y, d in parts if y > 0)
+        if gain > best:
+            best, onset = gain, int(s)
+    return onset
+
+
+def pair_statistic(
+    facts: PairFacts,
+    without: tuple[float, float, float],
+    *,
+    names: tuple[str, str],
+    by: str | None = None,
+    directed: bool = True,
+) -> Statistic:
+    """Condition 6 as a statistic: z of [-3,-1] without the pair, and whether all three parts hold."""
+    estimate, se, z = without
+    two = f"{names[0]} and {names[1]}"
+    whose = f"{by}'s " if by else "third parties' "
+    what = f"{whose}{'hostility towards' if directed else 'conflict with'} both"
+    rose, earlier, holds = facts.rose is True, facts.hostility_ratio > 1, z > Z_CLEAR
+    said = [
+        f"cooperation of {two} {'rose' if rose else 'did not clearly rise'} against the reference"
+        + (f" (ratio {facts.ratio:.2g})" if isfinite(facts.ratio) else ""),
+        f"{what}, as a share of all, {'had' if earlier else 'had not'} risen {'before that' if rose else 'before'}"
+        + (f" (ratio {facts.hostility_ratio:.2g})" if isfinite(facts.hostility_ratio) else ""),
+        f"without the pair, earlier hostility {'still goes' if holds else 'does not go'} with more cooperation"
+        + (f" (z = {z:.1f})" if isfinite(z) else ""),
+    ]
+    text = f"{said[0][0].upper()}{said[0][1:]}; {said[1]}; {said[2]}."
+    return Statistic("pair", estimate, se, z, Z_CLEAR, rose and earlier and holds, text)
+
+
+def _ratio(values: Floats, some: Bools, others: Bools) -> float:
+    if not some.any() or not others.any():
+        return nan
+    below = float(values[others].mean())
+    above = float(values[some].mean())
+    if below > 0:
+        return above / below
+    return float("inf") if above > 0 else nan

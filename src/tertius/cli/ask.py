@@ -1,0 +1,247 @@
+"""The commands that ask: demo, fit, explain."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from tertius.cli.options import (
+    Actors,
+    Adequacy,
+    By,
+    Carry,
+    Certify,
+    Codes,
+    Covariates,
+    Data,
+    DecayTo,
+    Effects,
+    From,
+    HalfLifeText,
+    Json,
+    Ladder,
+    Legs,
+    Map,
+    Mirrored,
+    Miscoding,
+    Missing,
+    Model,
+    Out,
+    Outcome,
+    Period,
+    Permutations,
+    Quiet,
+    Reference,
+    Report,
+    Response,
+    Sample,
+    Save,
+    Seed,
+    SliceText,
+    TableAs,
+    To,
+    Transform,
+    Undirected,
+    Weight,
+    Window,
+    Words,
+    load_data,
+    question,
+)
+from tertius.cli.run import carry_out, check_table, command
+from tertius.errors import UsageError
+from tertius.spec import DATA_IS
+
+
+@command("tertius demo", "tertius demo --out PAGES")
+def demo(
+    out: Out = Path("."),
+    seed: Seed = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """The embedded sample through the whole pipeline: who drives Russia and North Korea together?"""
+    from tertius.report.page import check_destination
+    from tertius.report.progress import progress_bar
+    from tertius.study import demo as run
+
+    page = out / "report.html"
+
+    def work() -> Any:
+        check_destination(page, make_folder=True)
+        with progress_bar(quiet) as progress:
+            return run(progress=progress, seed=seed)
+
+    def write(answer: Any) -> None:
+        out.mkdir(parents=True, exist_ok=True)
+        _report(answer, page, as_json or quiet)
+
+    carry_out(work, as_json, quiet, lambda t, c, r: t.print_demo(c, r, page), write)
+
+
+@command(
+    "tertius fit chronicle --slice 1mo --half-life 2y",
+    "tertius fit STORE --ladder --save STUDY",
+    "tertius fit STORE --effects inertia,shared_threat --table latex",
+)
+def fit(
+    ctx: typer.Context,
+    data: Data,
+    model: Model = None,
+    outcome: Outcome = None,
+    response: Response = None,
+    effects: Effects = None,
+    half_life: HalfLifeText = None,
+    slice_: SliceText = None,
+    period: Period = None,
+    transform: Transform = None,
+    legs: Legs = None,
+    decay_to: DecayTo = None,
+    start: From = None,
+    end: To = None,
+    actors: Actors = None,
+    mapping: Map = None,
+    weight: Weight = None,
+    mirrored: Mirrored = "auto",
+    codes: Codes = "names",
+    missing: Missing = None,
+    undirected: Undirected = False,
+    covariates: Covariates = None,
+    carry: Carry = None,
+    ladder: Ladder = False,
+    adequacy: Adequacy = None,
+    miscoding: Miscoding = None,
+    sample: Sample = None,
+    seed: Seed = None,
+    save: Save = None,
+    table: TableAs = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Coefficients: what drives who acts towards whom."""
+    from tertius import study
+    from tertius.report.progress import progress_bar
+
+    def work() -> Any:
+        check_table(table, as_json)
+        outcomes = outcome.split(",") if outcome is not None else [None]
+        if len(outcomes) > 1 and (save is not None or table is not None):
+            raise UsageError("--save and --table take one outcome.", "Fit one --outcome at a time.")
+        _check_places(save)
+        loaded = load_data(ctx, data)
+        with progress_bar(quiet) as progress:
+            fits = [
+                study.fit(loaded, ladder=ladder, progress=progress, save=save, **{**question(ctx), "outcome": o})
+                for o in outcomes
+            ]
+        return fits[0] if len(fits) == 1 else study.Fits(tuple(fits))
+
+    carry_out(work, as_json, quiet, lambda t, c, r: t.print_table(r, table) if table else t.print_fits(c, r))
+
+
+@command(
+    "tertius explain RUS PRK chronicle --slice 1mo --half-life 2y",
+    "tertius explain USA PRK STORE --window 2022-02-24 2023-09-30",
+    "tertius explain Russia China STORE --report page.html",
+    "tertius explain --by USA STORE --table csv > pairs.csv",
+)
+def explain(
+    ctx: typer.Context,
+    words: Words,
+    by: By = None,
+    window: Window = None,
+    reference: Reference = None,
+    report: Report = None,
+    save: Save = None,
+    table: TableAs = None,
+    certificate: Certify = True,
+    permutations: Permutations = None,
+    model: Model = None,
+    outcome: Outcome = None,
+    response: Response = None,
+    effects: Effects = None,
+    half_life: HalfLifeText = None,
+    slice_: SliceText = None,
+    period: Period = None,
+    transform: Transform = None,
+    legs: Legs = None,
+    decay_to: DecayTo = None,
+    start: From = None,
+    end: To = None,
+    actors: Actors = None,
+    mapping: Map = None,
+    weight: Weight = None,
+    mirrored: Mirrored = "auto",
+    codes: Codes = "names",
+    missing: Missing = None,
+    undirected: Undirected = False,
+    covariates: Covariates = None,
+    carry: Carry = None,
+    ladder: Ladder = False,
+    adequacy: Adequacy = None,
+    miscoding: Miscoding = None,
+    sample: Sample = None,
+    seed: Seed = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Who drives A and B together? With --by K alone: whom does K drive together?"""
+    from tertius import study
+    from tertius.report.progress import progress_bar
+
+    def work() -> Any:
+        check_table(table, as_json)
+        pair, data = _pair_and_data(words, by)
+        if report is not None and not pair:
+            raise UsageError("--report is a page on a pair.", "Name the pair: tertius explain RUS PRK DATA --report F.")
+        _check_places(save, report)
+        loaded = load_data(ctx, data)
+        asked: dict[str, Any] = {"by": by, "window": window, "reference": reference, "ladder": ladder, "save": save}
+        asked |= {"certificate": certificate, **question(ctx)}
+        asked |= {} if permutations is None else {"permutations": permutations}
+        with progress_bar(quiet) as progress:
+            if pair:
+                return study.explain(*pair, loaded, progress=progress, **asked)
+            return study.explain(None, None, loaded, progress=progress, **asked)
+
+    write = None if report is None else lambda answer: _report(answer, report, as_json or quiet)
+    carry_out(work, as_json, quiet, lambda t, c, r: t.print_table(r, table) if table else t.print_answer(c, r), write)
+
+
+def _pair_and_data(words: list[str], by: str | None) -> tuple[tuple[str, str] | tuple[()], str]:
+    """The pair (or nothing, with --by) and DATA. Raises UsageError, saying what is missing."""
+    if len(words) == 3:
+        return (words[0], words[1]), words[2]
+    if len(words) == 1 and by is not None:
+        return (), words[0]
+    written = "Write: tertius explain RUS PRK DATA, or tertius explain --by USA DATA."
+    if len(words) == 2:
+        a, b = words
+        raise UsageError(
+            f"explain {a} {b}: DATA is missing.",
+            f"For example: tertius explain {a} {b} chronicle. {written} DATA is {DATA_IS}.",
+        )
+    raise UsageError(f"explain takes a pair and data, not: {' '.join(words)}.", written)
+
+
+def _check_places(save: Path | None, report: Path | None = None) -> None:
+    """Raises UsageError, before the work begins, where what comes out of it cannot be written."""
+    if save is not None:
+        from tertius import study_folder
+
+        study_folder.check_destination(save)
+    if report is not None:
+        from tertius.report import page
+
+        page.check_destination(report)
+
+
+def _report(answer: Any, path: Path, silent: bool) -> None:
+    from tertius.report.page import write_report
+
+    write_report(answer, path)
+    if not silent:
+        sys.stderr.write(f"Report written: {path}\n")

@@ -1,0 +1,171 @@
+"""The commands on data: import, audit, describe, events, codes."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from tertius.cli.options import (
+    An,
+    Codes,
+    Data,
+    Day,
+    FormatName,
+    From,
+    Groups,
+    Json,
+    Map,
+    Mirrored,
+    Missing,
+    Name,
+    Other,
+    Quiet,
+    Seed,
+    TableAs,
+    To,
+    Undirected,
+    Weight,
+    load_data,
+    option,
+    read_mapping,
+)
+from tertius.cli.run import Document, carry_out, check_table, command
+from tertius.errors import TertiusWarning
+
+
+@command(
+    "tertius import events events.csv --into STORE",
+    "tertius import icews events.2018.tab --into STORE --weight goldstein",
+    "tertius import dyads net.parquet --missing gaps.csv --into NET",
+)
+def import_(
+    fmt: FormatName,
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Parquet or delimited text (gzip too).")],
+    into: Annotated[Path, option("--into", metavar="STORE", help="The store's folder, made where it is not there.")],
+    mapping: Map = None,
+    weight: Weight = None,
+    mirrored: Mirrored = "auto",
+    codes: Codes = "names",
+    missing: Missing = None,
+    seed: Seed = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Read files into a store and print the audit."""
+    from tertius.report.progress import progress_bar
+    from tertius.sources.importing import import_files
+
+    def work() -> Any:
+        with progress_bar(quiet) as progress:
+            audit = import_files(
+                fmt, files, into, mapping=read_mapping(mapping), weight=weight, mirrored=mirrored, codes=codes,
+                missing=missing, progress=progress,
+            )  # fmt: skip
+        return Document(audit.to_dict())
+
+    carry_out(work, as_json, quiet, lambda t, c, r: t.print_audit(c, r.document))
+
+
+@command("tertius audit STORE")
+def audit(
+    store: Annotated[str, typer.Argument(metavar="STORE", help="A store folder, or STORE@snapshot.")],
+    prune: Annotated[bool, option("--prune", help="Forget older snapshots, and say what was removed.")] = False,
+    seed: Seed = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Rows read, kept and dropped, by rule and file; coverage. Every byte of the store is compared with its hash."""
+    from tertius.study import audit as read_audit
+
+    carry_out(
+        lambda: Document(read_audit(store, forget=prune)), as_json, quiet, lambda t, c, r: t.print_audit(c, r.document)
+    )
+
+
+@command("tertius describe chronicle", "tertius describe events.csv --map source=sender,target=receiver")
+def describe(
+    ctx: typer.Context,
+    data: Data,
+    mapping: Map = None,
+    weight: Weight = None,
+    mirrored: Mirrored = "auto",
+    codes: Codes = "names",
+    missing: Missing = None,
+    undirected: Undirected = False,
+    seed: Seed = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Actors, span, events by class, busiest pairs."""
+    carry_out(
+        lambda: Document(load_data(ctx, data).describe()),
+        as_json,
+        quiet,
+        lambda t, c, r: t.print_describe(c, r.document),
+    )
+
+
+@command(
+    "tertius events RUS PRK chronicle --from 2022-02-24",
+    "tertius events USA China STORE --limit 1000 --table csv > rows.csv",
+)
+def events(
+    ctx: typer.Context,
+    a: Annotated[str, An],
+    b: Annotated[str, Other],
+    data: Data,
+    start: From = None,
+    end: To = None,
+    mapping: Map = None,
+    weight: Weight = None,
+    mirrored: Mirrored = "auto",
+    codes: Codes = "names",
+    missing: Missing = None,
+    undirected: Undirected = False,
+    limit: Annotated[int, option("--limit", min=1, metavar="N", help="Rows at most, latest first.")] = 50,
+    table: TableAs = None,
+    seed: Seed = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """The rows behind a pair."""
+    from tertius.study import events_between
+
+    def work() -> Any:
+        check_table(table, as_json)
+        found = events_between(a, b, load_data(ctx, data), start, end, limit)
+        if table is not None and found["n"] > limit:
+            warnings.warn(f"{limit:,} of {found['n']:,} rows: raise --limit.", TertiusWarning, stacklevel=2)
+        return Document(found)
+
+    carry_out(
+        work,
+        as_json,
+        quiet,
+        lambda t, c, r: t.print_table(r.document, table) if table else t.print_events(c, r.document),
+    )
+
+
+@command("tertius codes Korea", "tertius codes NATO --date 2004-03-29", "tertius codes plover")
+def codes(
+    name: Name = None,
+    date: Day = None,
+    groups: Groups = None,
+    seed: Seed = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Actors, groups and event codes.
+
+    The groups work in --actors of fit and explain too: @NATO is every member on any day of the span (--from, --to, else
+    of the data), @groups/mine.csv every member of a group in that file, NATO without @ the organisation, one actor.
+    They may be mixed: --actors @NATO,RUS,PRK.
+    """
+    from tertius.codes.lookup import find_codes
+
+    carry_out(
+        lambda: Document(find_codes(name, date, groups)), as_json, quiet, lambda t, c, r: t.print_codes(c, r.document)
+    )

@@ -1,0 +1,66 @@
+"""The command line: parse, call, print. No logic.
+
+Every command takes ``--json``: one document on stdout and nothing else there. Progress and warnings go to stderr.
+Exit 0; 2 for what the user can mend, with one message; 1 for a fault of ours; 141 where the reader of a pipe has gone.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from tertius import __version__
+from tertius.cli import ask, data  # noqa: F401  they register their commands
+from tertius.cli.options import OPTIONS, option
+from tertius.cli.run import app, fail, reader_gone
+from tertius.errors import UsageError
+
+ORDER = ("demo", "import", "audit", "describe", "events", "fit", "explain", "codes")
+"""Commands as help lists them, in whatever module they are."""
+
+PARSER_ERROR: Any = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
+"""Base of the parser's errors, wherever this version of typer keeps them."""
+
+COMPLETING = "_TERTIUS_COMPLETE"
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"tertius {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def tertius(
+    version: Annotated[
+        bool,
+        option("--version", help="Show the version and exit.", group=OPTIONS, callback=_version, is_eager=True),
+    ] = False,
+) -> None:
+    """Who drives whom together? Answers from dated events, and how far to believe them."""
+
+
+app.registered_commands.sort(key=lambda c: ORDER.index(c.name or ""))
+
+
+def main() -> None:
+    """Entry point of the command ``tertius``; alone, it prints its help."""
+    try:
+        code = app(sys.argv[1:] or ["--help"], prog_name="tertius", standalone_mode=False)
+    except SystemExit as stopped:
+        if stopped.code == 1 and COMPLETING not in os.environ:  # the parser's own end where a pipe is closed
+            reader_gone()
+        raise
+    except (typer.Abort, KeyboardInterrupt):
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # whoever does not want to wait for what still runs need not
+        raise SystemExit(130) from None
+    except PARSER_ERROR as error:
+        context = getattr(error, "ctx", None)
+        named = [name.name for name in app.registered_commands if name.name in sys.argv[1:2]]
+        command = context.command_path if context else " ".join(["tertius", *filter(None, named)])
+        fail(UsageError(error.format_message(), f"See: {command} --help."), "--json" in sys.argv)
+    raise SystemExit(code if isinstance(code, int) else 0)

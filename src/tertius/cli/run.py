@@ -1,0 +1,131 @@
+"""How a command runs: its work, then its result or the one message that says what to mend."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, NoReturn
+
+import typer
+
+from tertius.cli.options import Command, Group, any_of
+from tertius.errors import InputError, TertiusError, TertiusWarning, UsageError, did_you_mean, disk_room, memory_named
+from tertius.model.tables import FORMATS as TABLES
+
+READER_GONE = 141
+"""What the shell reports of a program that a closed pipe ends: 128 + SIGPIPE."""
+
+app = typer.Typer(
+    cls=Group,
+    help="Who drives whom together? Answers from dated events, and how far to believe them.",
+    epilog="tertius demo\ntertius explain RUS PRK chronicle\ntertius explain --help",
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+def command(*examples: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Register a command by the name in its examples, with which its help ends."""
+    return app.command(examples[0].split()[1], cls=Command, epilog="\n".join(examples))
+
+
+class Document:
+    """A plain document with the face of a result."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        self.document = document
+
+    def to_dict(self) -> dict[str, Any]:
+        return self.document
+
+
+def carry_out(
+    work: Callable[[], Any],
+    as_json: bool,
+    quiet: bool,
+    show: Callable[[Any, Any, Any], None],
+    write: Callable[[Any], None] | None = None,
+) -> None:
+    """Do the work, print its result or the one message that says what to mend.
+
+    ``write`` puts the result into a file too. Where that fails, the result is printed all the same, and then the error.
+    """
+    unwritten = None
+    try:
+        with _in_our_words(quiet):
+            result = work()
+    except TertiusError as error:
+        fail(error, as_json)
+    if write is not None:
+        try:
+            with _in_our_words(quiet):
+                write(result)
+        except TertiusError as error:
+            unwritten = error
+    try:
+        if as_json:
+            sys.stdout.write(json.dumps(result.to_dict(), allow_nan=False, default=str) + "\n")
+        else:
+            from tertius.report import terminal
+
+            show(terminal, terminal.console(), result)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        reader_gone()
+    if unwritten is not None:
+        fail(unwritten, False)
+
+
+@contextmanager
+def _in_our_words(quiet: bool) -> Iterator[None]:
+    """Warnings go to stderr, and what the system complains of is an error of ours."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", TertiusWarning)
+        warnings.showwarning = _no_warning if quiet else _show_warning  # type: ignore[assignment]
+        try:
+            with disk_room(), memory_named():
+                yield
+        except BrokenPipeError:
+            reader_gone()
+        except OSError as error:
+            where = error.filename or "The system"
+            raise InputError(f"{where}: {error.strerror or error}.", "Check the path and its rights.") from None
+
+
+def reader_gone() -> NoReturn:
+    """End without a word: whoever read standard output (``| head -1``) wants no more of it."""
+    with contextlib.suppress(OSError):  # else Python complains of the closed pipe when it ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    raise SystemExit(READER_GONE)
+
+
+def fail(error: TertiusError, as_json: bool) -> NoReturn:
+    if as_json:
+        sys.stdout.write(json.dumps(error.to_dict()) + "\n")
+    else:
+        sys.stderr.write(f"{type(error).__name__}: {error.message}\n{error.hint}\n".rstrip() + "\n")
+    raise SystemExit(2)
+
+
+def _no_warning(*_: Any) -> None:
+    """--quiet: the result keeps its warnings, stderr shows none."""
+
+
+def _show_warning(message: Warning | str, category: type[Warning], *_: Any) -> None:
+    if issubclass(category, TertiusWarning):
+        sys.stderr.write(f"Note: {message}\n")
+
+
+def check_table(table: str | None, as_json: bool) -> None:
+    if table is None:
+        return
+    if table not in TABLES:
+        near = did_you_mean(table, TABLES)
+        raise UsageError(f"--table '{table}' does not exist.", f"{near}Choose {any_of(tuple(TABLES))}.")
+    if as_json:
+        raise UsageError("--table and --json both want standard output.", "Leave one of them out.")

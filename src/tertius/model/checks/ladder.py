@@ -1,0 +1,478 @@
+"""The ladder: one effect, asked again with more and more taken out, side by side.
+
+1 rate            who acts next, given that someone does
+2 + covariates    the same, with what is known of the dyads; only where that leaves half of rung 1's outcome
+3 + dyad effects  each pair compared with itself, net of what every period does to all
+4 within-pair     and net of all that each actor does in each period (the default answer)
+5 event study     cooperation before and after third parties turn on both (:mod:`tertius.model.checks.event_study`)
+6 sensitivity     rung 4 over half-lives, legs, periods, kinds of event, with and without inertia, and with **donuts**:
+                  without cooperation that fell into one slice, or was coded from one document, with hostility of a
+                  third party towards both. A specification curve (Simonsohn, Simmons & Nelson 2020,
+                  doi:10.1038/s41562-020-0912-z)
+
+An effect that stands on one rung only is not a finding; a curve that crosses zero is not one either. A donut takes out
+what one story coded twice, and with it cooperation that was real: it errs against the effect.
+
+The specifications of the curve are independent of each other and run two at a time; the figures do not depend on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from tertius.errors import ModelError, NotEnoughData, TertiusError
+from tertius.events.covariates import AnyCovariate
+from tertius.events.slices import DyadSlices, at_full_exposure, coarsened, without_same_slice_triads
+from tertius.memory import available_bytes
+from tertius.model.budget import check_memory
+from tertius.model.checks import event_study
+from tertius.model.checks.event_study import EventStudy
+from tertius.model.coefficients import Coefficient, coefficient_table
+from tertius.model.design import build_design
+from tertius.model.parallel import threads
+from tertius.model.rate.fit import fit_rate
+from tertius.model.robust import Covariances, covariances
+from tertius.model.within.model import INERTIA, Panel, covariances_of, panel_of
+from tertius.model.within.ppml import WithinFit
+from tertius.model.within.two_way import fit_two_way
+from tertius.plain import number, plain
+from tertius.spec import DEFAULT_LEGS, Duration, HalfLife, ModelSpec
+
+NAMES = {1: "rate", 2: "+ covariates", 3: "+ dyad effects", 4: "within-pair", 5: "event study", 6: "sensitivity"}
+HALF_LIVES = ("30d", "90d", "1y")
+LEGS = ("min", "sqrt", "binary")
+LEGS_THAT_DECAY = ("min", "sqrt")
+KINDS = ("verbal", "material")
+SHARE_FOR_RUNG_2 = 0.5
+DAY = Duration(1, "d")
+WORKERS = 2
+COPIES_OF_A_STUDY = 12  # tensors of periods and pairs
+COPIES_OF_A_POINT = 30
+
+SlicesFor = Callable[[Duration, str], DyadSlices]
+"""(length, "all", "verbal" or "material") -> slices of that length from events of that kind."""
+
+WithoutDocuments = Callable[[Duration], DyadSlices | None]
+"""length -> slices without triads coded from one document; None where no row names a document."""
+
+Step = Callable[[str], None]
+"""Called with the name of each rung before it starts: "4 within-pair"."""
+
+CovariatesFor = Callable[[DyadSlices], tuple[AnyCovariate, ...]]
+"""slices -> the covariates of their actors."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One rung.
+
+    Attributes
+    ----------
+    rung, name : number and name.
+    status : "estimated", "not available" or "refused".
+    coefficients : lines of the table, or None.
+    path : of the event study, or None: {"period", "estimate", "low", "high", "n"} by period relative to the episode.
+    curve : of the specification curve, sorted by size, or None.
+    n : outcome (events or weight) in the likelihood.
+    absorbed : terms left out.
+    text : a sentence.
+    """
+
+    rung: int
+    name: str
+    status: str
+    coefficients: tuple[Coefficient, ...] | None
+    path: tuple[dict[str, Any], ...] | None
+    curve: tuple[dict[str, Any], ...] | None
+    n: float | None
+    absorbed: tuple[str, ...]
+    text: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Its JSON."""
+        cleaned = plain(asdict(self))
+        assert isinstance(cleaned, dict)
+        return cleaned
+
+
+def climb(
+    slices_for: SlicesFor,
+    spec: ModelSpec,
+    covariates_for: CovariatesFor,
+    term: str,
+    legs: str | None = None,
+    *,
+    without_documents: WithoutDocuments | None = None,
+    step: Step | None = None,
+) -> tuple[Rung, ...]:
+    """All rungs for one spec.
+
+    Parameters
+    ----------
+    slices_for : makes slices.
+    spec : resolved for the rate model.
+    legs : of every rung; None takes each model's default (rungs 1 and 2 sqrt, the others min).
+    covariates_for : the covariates for some slices' actors (none: an empty tuple).
+    term : the effect that the texts and the curve are about.
+    without_documents : slices without triads of one document; None counts as data that name none.
+    step : called with the name of each rung, and how many are done, before it starts.
+    """
+    assert spec.slice is not None
+
+    def begin(rung: int) -> None:
+        if step is not None:
+            step(f"{rung} {NAMES[rung]}: {rung - 1} of {len(NAMES)} rungs")
+
+    rate_spec = replace(spec, model="rate", legs=legs or DEFAULT_LEGS["rate"])
+    within_spec = replace(spec, model="within", legs=legs or DEFAULT_LEGS["within"], slice=spec.period)
+    slices = slices_for(spec.slice, "all")
+    covariates = covariates_for(slices)
+    own = tuple(e for e in spec.effects or () if e not in {c.name for c in covariates}) or None
+    begin(1)
+    first = _guarded(1, term, lambda: _rate(1, slices, replace(rate_spec, effects=own), (), term))
+    rungs = [first]
+    use = bool(covariates)
+    begin(2)
+    if covariates:
+        second = _guarded(2, term, lambda: _rate(2, slices, rate_spec, covariates, term, first.n))
+        use = second.status == "estimated"
+        rungs.append(second)
+    else:
+        rungs.append(_absent(2, "No covariates were given (--covariates)."))
+    by_period = slices_for(spec.period, "all")
+    outside = covariates_for(by_period) if use else ()
+    within_spec = within_spec if use else replace(within_spec, effects=own)
+    shared = _Shared(by_period, within_spec, outside)
+    with threadpool_limits(1):
+        begin(3)
+        rungs.append(_guarded(3, term, lambda: _two_way(shared, term)))
+        begin(4)
+        rungs.append(_guarded(4, term, lambda: _within(shared, term)))
+        begin(5)
+        rungs.append(_guarded(5, term, lambda: _event_study(by_period, within_spec)))
+        begin(6)
+        curve = _Curve(slices_for, covariates_for if use else _none, without_documents, shared, spec.slice, term)
+        rungs.append(_guarded(6, term, lambda: _curve(curve)))
+    if covariates and not use:
+        rungs[2:] = [
+            replace(r, text=f"{r.text} Without the covariates.") if r.status == "estimated" and r.rung != 5 else r
+            for r in rungs[2:]
+        ]
+    return tuple(rungs)
+
+
+class _Shared:
+    """The panel of rung 4 and its fit, made once for rungs 3 and 4 and the first point of the curve."""
+
+    def __init__(self, slices: DyadSlices, spec: ModelSpec, covariates: tuple[AnyCovariate, ...]) -> None:
+        self.slices, self.spec, self.covariates = slices, spec, covariates
+        self._panel: Panel | None = None
+        self._fit: WithinFit | None = None
+
+    def panel(self) -> Panel:
+        """Raises ModelError."""
+        if self._panel is None:
+            self._panel = panel_of(self.slices, self.spec, self.covariates)
+        return self._panel
+
+    def fit(self) -> WithinFit:
+        """All terms. Raises ModelError."""
+        if self._fit is None:
+            self._fit = self.panel().fit()
+        return self._fit
+
+
+def _none(_: DyadSlices) -> tuple[AnyCovariate, ...]:
+    return ()
+
+
+def _guarded(rung: int, term: str, make: Callable[[], Rung]) -> Rung:
+    try:
+        return make()
+    except ModelError as error:
+        return Rung(rung, NAMES[rung], "refused", None, None, None, None, (), error.message)
+
+
+def _absent(rung: int, why: str) -> Rung:
+    return Rung(rung, NAMES[rung], "not available", None, None, None, None, (), why)
+
+
+def _rate(
+    rung: int,
+    slices: DyadSlices,
+    spec: ModelSpec,
+    covariates: tuple[AnyCovariate, ...],
+    term: str,
+    n_before: float | None = None,
+) -> Rung:
+    fit = fit_rate(build_design(slices, spec, covariates))
+    if n_before and fit.total < SHARE_FOR_RUNG_2 * n_before:
+        return _absent(
+            rung,
+            f"The covariates leave {fit.total:,.0f} of {n_before:,.0f}, less than half: not comparable with rung 1.",
+        )
+    lines = coefficient_table(fit.design.names, fit.beta, fit.cov, fit.sd, fit.design.scales)
+    return _rung(rung, lines, fit.total, tuple(a.term for a in fit.absorbed), term, spec)
+
+
+def _two_way(shared: _Shared, term: str) -> Rung:
+    panel = shared.panel()
+    cells = panel.design.at_risk
+    n = shared.slices.n_actors
+    T = len(panel.Y)
+    y = panel.Y.reshape(T, n * n)[:, cells].T
+    x = np.stack([X.reshape(T, n * n)[:, cells] for X in panel.X]).transpose(2, 0, 1)
+    live = panel.at_risk.reshape(T, n * n)[:, cells].T
+    beta, U, H, kept, terms = fit_two_way(y, x, live)
+    ends = cells[kept]
+    keys, place = np.unique(np.minimum(ends // n, ends % n) * n + np.maximum(ends // n, ends % n), return_inverse=True)
+    U_d, H_d = np.zeros((len(keys), len(terms))), np.zeros((len(keys), len(terms), len(terms)))
+    np.add.at(U_d, place, U)
+    np.add.at(H_d, place, H)
+    cov = covariances(U_d, H_d, keys // n, keys % n, n)
+    names = [panel.design.names[k] for k in terms]
+    total = float(y[kept][live[kept]].sum())
+    sd = np.sqrt(np.diag(H_d.sum(axis=0)) / total)
+    lines = coefficient_table(names, beta, cov, sd, panel.design.scales[terms])
+    absorbed = tuple(name for k, name in enumerate(panel.design.names) if k not in terms)
+    return _rung(3, lines, total, absorbed, term, shared.spec)
+
+
+def _within(shared: _Shared, term: str) -> Rung:
+    panel, fit, spec = shared.panel(), shared.fit(), shared.spec
+    scales = dict(zip(panel.design.names, panel.design.scales, strict=True))
+    lines = coefficient_table(
+        fit.names, fit.beta, covariances_of(fit, spec), fit.within_sd, np.array([scales[n] for n in fit.names])
+    )
+    total = float(fit.mu.sum()) * (1.0 if shared.slices.directed else 0.5)
+    return _rung(4, lines, total, tuple(a.name for a in fit.absorbed), term, spec)
+
+
+def _event_study(slices: DyadSlices, spec: ModelSpec) -> Rung:
+    needed = COPIES_OF_A_STUDY * slices.n_slices * slices.n_actors**2 * 8
+    check_memory(needed, "The event study", slices, "Choose a longer --period or fewer --actors.")
+    response = spec.response or "count"
+    hostility = at_full_exposure(event_study.tensor(slices, slices.outcome("hostility", response)), slices)
+    try:
+        found = event_study.study(
+            event_study.tensor(slices, slices.outcome(spec.outcome, response)),
+            hostility / np.diff(slices.edges)[:, None, None],
+            directed=slices.directed,
+            observed=slices.observed,
+        )
+    except NotEnoughData as error:
+        return _absent(5, error.message)
+    path = tuple({"period": k, "estimate": r.estimate, "low": r.low, "high": r.high, "n": r.n} for k, r in found.path)
+    lines = tuple(_average(name, r) for name, r in (("before", found.before), ("after", found.after)))
+    return Rung(5, NAMES[5], "estimated", lines, path, None, found.n, (), _told(found, spec, slices.directed))
+
+
+def _average(name: str, r: event_study.Ratio) -> Coefficient:
+    """An average of the path as a line: its unit is log points, and one standard deviation is one episode."""
+    V = np.array([[r.se**2]])
+    (line,) = coefficient_table([name], np.array([r.estimate]), Covariances(V, V, V, V), np.ones(1), np.ones(1))
+    return replace(line, se_model=float("nan"), se_dyad_clustered=float("nan"), se_dyadic=float("nan"))
+
+
+def _told(found: EventStudy, spec: ModelSpec, directed: bool) -> str:
+    """The event study in sentences."""
+    met = "was hostile to" if directed else "was in conflict with"
+    flat = {
+        True: "The path before is flat as far as its intervals tell.",
+        False: "The path before is not flat: these pairs were moving before the hostility came.",
+        None: "Whether the path before is flat cannot be tested.",
+    }[found.flat]
+    return (
+        f"{found.episodes:,} episodes of {found.pairs:,} pairs: a third party {met} both, above the flows' own "
+        f"{event_study.PERCENTILE}th percentile and each at least a tenth of what the state met, after "
+        f"{event_study.QUIET} periods without. In the {event_study.AFTER} periods from then on {spec.outcome} was "
+        f"{_times(found.after)} what the pairs' untreated periods and all else that the two did let expect; in the "
+        f"{event_study.LEADS} before, {_times(found.before)}, changing by {number(found.trend.estimate)} log points a "
+        f"period ({number(found.trend.low)} to {number(found.trend.high)}). {flat} A path that rises before the "
+        f"episode refutes; the episode's own period, in which nobody knows what came first, is among the "
+        f"{event_study.AFTER}. Washed out, neither treated nor compared with: {found.washed_out:,} cells within "
+        f"{event_study.AFTER + event_study.WASHOUT} periods of other joint hostility, against {found.untreated:,} "
+        f"untreated and {found.cells:,} around the episodes; {found.unidentified:,} more there could not be imputed."
+    )
+
+
+def _times(r: event_study.Ratio) -> str:
+    return f"{number(np.exp(r.estimate))} times ({number(np.exp(r.low))} to {number(np.exp(r.high))})"
+
+
+@dataclass(frozen=True, slots=True)
+class _Curve:
+    """What the curve is made of: where slices and covariates come from, rung 4, the slice of rung 1, the effect."""
+
+    slices_for: SlicesFor
+    covariates_for: CovariatesFor
+    without_documents: WithoutDocuments | None
+    shared: _Shared
+    slice: Duration
+    term: str
+
+
+Point = dict[str, Any]
+Job = Callable[[], list[Point | None]]
+
+
+def _curve(c: _Curve) -> Rung:
+    """Half-lives x legs, with and without inertia; the doubled period; verbal and material events alone; the donuts.
+
+    Binary legs ask whether anything ever came before, whatever the half-life, and are asked once.
+    """
+    slices, spec, term = c.shared.slices, c.shared.spec, c.term
+    covariates = c.shared.covariates
+    jobs: list[Job] = [lambda: _points(c.shared, term, "all")]
+    for half_life in dict.fromkeys((str(spec.half_life), *HALF_LIVES)):
+        for legs in LEGS if half_life == str(spec.half_life) else LEGS_THAT_DECAY:
+            varied = replace(spec, half_life=HalfLife.parse(half_life), legs=legs)
+            if varied != spec:
+                jobs.append(lambda at=varied: _points(_Shared(slices, at, covariates), term, "all"))  # type: ignore[misc]
+    double = Duration(2 * spec.period.n, spec.period.unit)
+    others = [(double, "all", replace(spec, period=double, slice=double))]
+    if slices.directed:
+        others += [(spec.period, kind, spec) for kind in KINDS]
+    jobs += [lambda at=at: _points_of(c, *at) for at in others]  # type: ignore[misc]
+    donuts, notes = _donuts(c)
+    jobs += [lambda at=at: _points(_Shared(at[1], spec, covariates), term, "all", at[0]) for at in donuts]  # type: ignore[misc]
+
+    # None: a specification that was refused
+    attempts = [p for found in _run(jobs, slices, spec) for p in found]
+    points = [p for p in attempts if p is not None]
+    refused = len(attempts) - len(points)
+    points.sort(key=lambda point: float(point["estimate_sd"]))
+    if not points:
+        return Rung(6, NAMES[6], "refused", None, None, None, None, (), f"No specification could estimate {term}.")
+    estimates = np.array([p["estimate_sd"] for p in points])
+    above = sum(p["ci_low"] > 0 for p in points)
+    below = sum(p["ci_high"] < 0 for p in points)
+    text = (
+        f"{term} in {len(points)} specifications: {number(estimates.min())} to {number(estimates.max())} per standard "
+        f"deviation, median {number(float(np.median(estimates)))}; the interval lies above zero in {above}, below in "
+        f"{below}." + (f" {refused} more could not be estimated." if refused else "")
+    )
+    said = [text, *(note if donut is None else _changed(points, spec, donut, note) for donut, note in notes)]
+    return Rung(6, NAMES[6], "estimated", None, None, tuple(points), None, (), " ".join(said))
+
+
+def _run(jobs: Sequence[Job], slices: DyadSlices, spec: ModelSpec) -> list[list[Point | None]]:
+    """All points, in the order of the jobs; two at a time where memory allows."""
+    needed = COPIES_OF_A_POINT * slices.n_slices * slices.n_actors**2 * 8
+    there = available_bytes()
+    with threads(WORKERS if there is None or WORKERS * needed <= there else 1) as pool:
+        return list(pool.map(lambda job: job(), jobs))
+
+
+def _donuts(c: _Curve) -> tuple[list[tuple[str, DyadSlices]], list[tuple[str | None, str]]]:
+    """(donut, slices by period without its triads), and (donut, what was left out), or (None, why there is none)."""
+    slices, spec = c.shared.slices, c.shared.spec
+    if spec.outcome != "cooperation":
+        return [], [(None, "Triads of one slice or document are left out of cooperation only.")]
+    made: list[tuple[str, DyadSlices]] = []
+    notes: list[tuple[str | None, str]] = []
+    fine = c.slice if c.slice.days < DAY.days else DAY
+    hostile = "hostile to both" if slices.directed else "in conflict with both"
+
+    def share(kept: DyadSlices) -> str:
+        response = spec.response or "count"
+        total, left = (float(s.outcome("cooperation", response).sum()) for s in (slices, kept))
+        return f"{100 * (1 - left / total):.3g} % of cooperation"
+
+    try:
+        short = coarsened(without_same_slice_triads(c.slices_for(fine, "all")), slices)
+    except (TertiusError, ValueError):
+        notes.append((None, f"Triads of one slice cannot be left out: periods of {spec.period} hold no whole {fine}."))
+    else:
+        made.append(("slice", short))
+        notes.append(("slice", f"in the same {fine} in which a third party was {hostile} ({share(short)})"))
+    named = c.without_documents(spec.period) if c.without_documents is not None else None
+    if named is None:
+        notes.append((None, "No row names its document, so that triads coded from one document cannot be left out."))
+    else:
+        made.append(("document", named))
+        notes.append(("document", f"from a document that has a third party {hostile} ({share(named)})"))
+    return made, notes
+
+
+def _changed(points: Sequence[Point], spec: ModelSpec, donut: str, what: str) -> str:
+    """How the estimate of rung 4 changes with a donut, in a sentence."""
+
+    def figures(donut: str) -> str | None:
+        mine = {"half_life": str(spec.half_life), "legs": spec.legs, "period": str(spec.period), "kind": "all",
+                "inertia": True, "donut": donut}  # fmt: skip
+        p = next((p for p in points if all(p[k] == v for k, v in mine.items())), None)
+        return None if p is None else f"{number(p['estimate_sd'])} ({number(p['ci_low'])} to {number(p['ci_high'])})"
+
+    before, after = figures("none"), figures(donut)
+    return f"Without cooperation {what}: {after or 'no estimate'}, with it {before or 'none'}."
+
+
+def _points_of(c: _Curve, length: Duration, kind: str, spec: ModelSpec) -> list[Point | None]:
+    try:
+        slices = c.slices_for(length, kind)
+    except TertiusError:  # too few periods, or no event of the kind
+        return [None]
+    return _points(_Shared(slices, spec, c.covariates_for(slices)), c.term, kind)
+
+
+def _points(at: _Shared, term: str, kind: str, donut: str = "none") -> list[Point | None]:
+    """The term with and without inertia under one spec; None where the model is refused."""
+    spec = at.spec
+    try:
+        panel = at.panel()
+    except ModelError:
+        return [None]
+    others = tuple(n for n in panel.design.names if not n.startswith(INERTIA))
+    found: list[Point | None] = []
+    for inertia in (True, False) if len(others) < len(panel.design.names) else (False,):
+        try:
+            fit = at.fit() if inertia or len(others) == len(panel.design.names) else panel.fit(terms=others)
+        except ModelError:
+            fit = None
+        line = _line(fit, spec, term) if fit else None
+        if line is None:
+            found.append(None)
+        else:
+            found.append(
+                {
+                    "half_life": str(spec.half_life),
+                    "legs": spec.legs,
+                    "period": str(spec.period),
+                    "kind": kind,
+                    "inertia": inertia,
+                    "donut": donut,
+                    "estimate": line.estimate,
+                    "estimate_sd": line.estimate_sd,
+                    "ci_low": line.ci_low * line.sd,
+                    "ci_high": line.ci_high * line.sd,
+                    "z": line.z,
+                }
+            )
+    return found
+
+
+def _line(fit: WithinFit, spec: ModelSpec, term: str) -> Coefficient | None:
+    if term not in fit.names:
+        return None
+    table = coefficient_table(fit.names, fit.beta, covariances_of(fit, spec), fit.within_sd, np.ones(len(fit.names)))
+    return next(line for line in table if line.term == term)
+
+
+def _rung(
+    rung: int, lines: tuple[Coefficient, ...], n: float, absorbed: tuple[str, ...], term: str, spec: ModelSpec
+) -> Rung:
+    line = next((c for c in lines if c.term == term), None)
+    if line is None:
+        text = f"{term} is not among the terms that can be estimated here."
+    else:
+        text = (
+            f"{term} {number(line.estimate_sd)} per standard deviation, 95 % interval "
+            f"{number(line.ci_low * line.sd)} to {number(line.ci_high * line.sd)}; n = {n:,.0f}, legs {spec.legs}."
+        )
+    return Rung(rung, NAMES[rung], "estimated", lines, None, None, n, absorbed, text)

@@ -1,0 +1,545 @@
+"""The within-pair model: a pair compared with itself, net of all that each actor does in each period.
+
+    E[y_tij] = mu_tij = exp(a_ij + b_it + c_jt + x_tij beta),   t = 1..T,  i != j,  y >= 0
+
+Poisson pseudo-likelihood with dyad, sender-by-period and receiver-by-period effects (Santos Silva & Tenreyro 2006,
+doi:10.1162/rest.88.4.641; Weidner & Zylkin 2021, doi:10.1016/j.jinteco.2021.103513). Only the conditional mean must
+be right: y may be a count or a weight, and its variance may be anything. Undirected data have one set of
+actor-by-period effects, mu_tij = exp(a_ij + b_it + b_jt + x_tij beta), and count each unordered dyad once: the
+mirrored tensor with scores and information halved.
+
+How it is solved
+----------------
+Given the rest, a_ij = log(sum_t y_tij / sum_t exp(eta_tij)). What is maximised is the likelihood with the dyad
+effects concentrated out, a concave function of beta and of the actor-by-period effects e = (b, c):
+
+    l(beta, e) = sum_ij sum_t y_tij log p_tij,   mu_tij = p_tij sum_s y_sij,
+    p_.ij = softmax over t of (b_it + c_jt + x_tij beta)
+
+After a few sweeps of proportional fitting, Newton's method on (beta, e). With A the incidence of actor-periods,
+W = diag(mu) and M the removal of weighted dyad means, the information on e is S = A'W M A. One run of conjugate
+gradients solves S [E, delta] = [A'W M X, A'(y - mu)] for all terms at once; M (X - A E) is X demeaned on all sets of
+effects, and the step is
+
+    h = (X'W M X - (A'W M X)'E)^-1 (X'(y - mu) - E'A'(y - mu)),   e moves by delta - E h.
+
+A product with S is three (directed: six) batches of matrix products on the [actor, period, actor] tensor of weights
+and costs about as much as reading it, whatever the number of terms. X is demeaned once under the weights of the
+start, so that all later runs begin near their end. The dyad effects, and the larger part of the work, vanish from
+the iteration.
+
+What is left out of the fit, and said
+-------------------------------------
+- Cells of a dyad, or of an actor in a period, whose outcomes are all zero: their mean is zero whatever beta.
+- Cells whose mean runs to zero through a *combination* of effects and terms. Correia, Guimaraes & Zylkin (2019,
+  arXiv:1903.01633) show that they are the cells with z > 0 of a linear predictor z that is 0 where y > 0 and >= 0
+  where y = 0, and find z by least squares. Here z is read off the path: along Newton's steps everything else settles,
+  and what still moves is such a z. It counts only if it passes their conditions; the fit goes on without the cells.
+- Terms that the effects absorb (nothing is left of their variance), and terms that are collinear after demeaning.
+- Too few cells an effect: below 3 it is said, below 2 refused.
+
+Not done here: the corrections of Weidner & Zylkin (2021) for the bias of order 1/N. The bias of order 1/T that dyad
+effects give to lagged outcomes (Nickell) is met by :mod:`tertius.model.within.split_panel` alone. The level of all
+cooperation is absorbed: the model says how actors *redistribute* it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import gammaln
+
+from tertius.errors import NoConvergence, Separation
+from tertius.model.robust import LeftOut
+from tertius.model.within.demean import TIGHT, Demeaner, demean_terms, moments, subtract_effects
+from tertius.model.within.panel import (
+    CELLS_PER_EFFECT_TO_WARN,
+    Booleans,
+    Dropped,
+    Floats,
+    Integers,
+    KeptCells,
+    Terms,
+    kept_cells,
+    observed_cells,
+    refuse_thin,
+    unordered,
+)
+
+ABSORBED_BELOW = 1e-11
+"""Ratio of demeaned to raw variance below which a term counts as absorbed (float32 leaves about 1e-14)."""
+COLLINEAR_BELOW = 1e-8
+"""Share of a demeaned term's variance left by the terms before it, below which it counts as their combination."""
+MARGIN_TOLERANCE = 1e-9
+"""Largest relative difference between the fitted and the observed sum of an actor-period at convergence."""
+
+_ALL_OF_IT = 1e-6
+LARGEST_SHARE = 0.5
+_SWEEPS = 8
+_MOST_STEPS = 100
+_MOST_INNER = 100
+_MOST_ROUNDS = 10
+_LARGEST_MOVE = 5.0
+_REFERENCES = (6, 12, 24, 48)
+_STEPS_FOR_PROOF = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Absorbed:
+    """A term left out of the fit because the effects, or the other terms, explain all of it.
+
+    Attributes
+    ----------
+    name : the term.
+    ratio : variance left after demeaning (and after the terms before it, if ``collinear_with``) over raw variance.
+    collinear_with : the terms that give it, empty if the effects alone do.
+    """
+
+    name: str
+    ratio: float
+    collinear_with: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        if self.collinear_with:
+            return f"{self.name} is, within pairs, a combination of {', '.join(self.collinear_with)}: left out."
+        return f"{self.name} is absorbed by the fixed effects (share of variance left {self.ratio:.0e}): left out."
+
+
+@dataclass(frozen=True, slots=True)
+class WithinFit:
+    """The optimum, and what standard errors need. D unordered dyads, p terms, N actors, T periods.
+
+    Attributes
+    ----------
+    names : p terms that are estimated, in the order given.
+    beta : (p,) change of log mu for one unit of the term.
+    U_d : (D, p) score of each unordered dyad, from the demeaned design.
+    H_d : (D, p, p) information of each unordered dyad.
+    left_out : the same for the jackknife, with the effects of the actors that stay estimated anew.
+    i, j : (D,) ends of each unordered dyad, i < j.
+    N : number of actors.
+    mu : (T, N, N) fitted mean; 0 where not kept.
+    kept : (T, N, N) cells in the likelihood.
+    cells : number of kept cells, undirected ones counted once.
+    effects : number of dyads, and of actors in a period, with kept cells.
+    dropped : cells left out, by reason.
+    absorbed : terms left out, with the ratio of demeaned to raw variance.
+    within_sd : (p,) standard deviation of each demeaned term, weighted by mu.
+    deviance : 2 sum (y log(y / mu) - y + mu).
+    log_likelihood : of the Poisson; None if y are weights and not counts.
+    phi : Pearson's sum (y - mu)^2 / mu over (cells - free effects - p); NaN without degrees of freedom.
+    iterations : Newton steps.
+    demeaning_iterations : conjugate-gradient iterations over all Newton steps and the final demeaning.
+    converged : always True; a fit that does not converge is an error.
+    seconds : (stage, seconds) in order.
+    warnings : sentences for the reader.
+    """
+
+    names: tuple[str, ...]
+    beta: Floats
+    U_d: Floats
+    H_d: Floats
+    left_out: LeftOut
+    i: Integers
+    j: Integers
+    N: int
+    mu: Floats
+    kept: Booleans
+    cells: int
+    effects: int
+    dropped: Dropped
+    absorbed: tuple[Absorbed, ...]
+    within_sd: Floats
+    deviance: float
+    log_likelihood: float | None
+    phi: float
+    iterations: int
+    demeaning_iterations: int
+    converged: bool
+    seconds: tuple[tuple[str, float], ...]
+    warnings: tuple[str, ...]
+
+
+def fit_ppml(
+    Y: Floats,
+    X: Terms,
+    *,
+    directed: bool,
+    mask: Booleans | None = None,
+    names: Sequence[str] = (),
+    tol: float = 1e-10,
+) -> WithinFit:
+    """Fit the within-pair model.
+
+    Parameters
+    ----------
+    Y : (T, N, N) outcome of i towards j in period t, >= 0; counts or weights. The diagonal is not read.
+    X : (p, T, N, N) terms, any unit, p >= 0; an array, or a sequence of p arrays.
+    directed : False reads the pairs i < j of symmetric tensors once.
+    mask : (T,) or (T, N, N), True where observed; None: all. Values of Y and X elsewhere are not read.
+    names : of the p terms; by default x1, x2, ...
+    tol : largest last Newton step, in standard deviations of the demeaned terms.
+
+    Raises
+    ------
+    BadValue : Y negative or NaN, X not finite, or either not symmetric though undirected.
+    NotEnoughData : fewer than 2 periods or 3 actors, or fewer than 2 kept cells an effect.
+    EmptyData : no positive outcome.
+    Separation : the means of cells, or a coefficient, still run to zero or infinity after 100 steps.
+    NoConvergence : the optimum was not reached.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> x = rng.normal(size=(1, 30, 12, 12))
+    >>> fit = fit_ppml(rng.poisson(np.exp(0.5 * x[0])).astype(float), x, directed=True, names=["alliance"])
+    >>> bool(abs(fit.beta[0] - 0.5) < 0.05), fit.dropped.combinations
+    (True, 0)
+    """
+    clock = _Clock()
+    names = tuple(names) or tuple(f"x{k + 1}" for k in range(len(X)))
+    observed = observed_cells(Y, X, mask, names)
+    panel, missing, zero_dyads, zero_actor_periods = kept_cells(Y, X, observed, directed, names)
+    refuse_thin(panel)
+    clock.stage("gather")
+
+    terms = list(range(len(X)))
+    scale = np.ones(len(X))
+    beta = np.zeros(len(X))
+    absorbed: list[Absorbed] = []
+    combinations = steps = demeanings = 0
+    start = _start(panel)
+    for rounds in range(1, _MOST_ROUNDS + 1):
+        before = len(terms)
+        demeanings += _screen(panel, start, terms, scale, absorbed, names)
+        if len(terms) < before and rounds > 1:
+            start = _start(panel)
+            beta[:] = 0.0
+        clock.stage("screen")
+        solution = _newton(panel, start, tol, [names[k] for k in terms], prove=rounds < _MOST_ROUNDS)
+        beta[terms] += solution.beta / scale[terms]
+        steps, demeanings = steps + solution.steps, demeanings + solution.demeanings
+        if solution.separated is None:
+            break
+        combinations += int(solution.separated.sum())
+        panel.leave_out(solution.separated)
+        start = _start(panel, solution.eta)
+        clock.stage("fit")
+    clock.stage("fit")
+
+    demeaned, spent = demean_terms(panel, solution.mu, solution.E)
+    unit = scale[terms]
+    residual = panel.y - solution.mu
+    U, H = _by_dyad(panel, demeaned, residual, solution.mu, unit)
+    left_out = _left_out(panel, demeaned, residual, solution.mu, unit)
+    i, j, U, H = unordered(panel, U, H)
+    clock.stage("covariance")
+
+    flat = np.flatnonzero(panel.live)
+    y, mu = panel.y.ravel()[flat], solution.mu.ravel()[flat]
+    positive = y > 0
+    y_log = float(y[positive] @ np.log(mu[positive]))
+    counts = bool((y == np.rint(y)).all())
+    free = len(flat) - panel.effects + panel.redundant - len(terms)
+    pearson = float(((y - mu) ** 2 / np.maximum(mu, np.finfo(float).tiny)).sum())
+    return WithinFit(
+        names=tuple(names[k] for k in terms),
+        beta=beta[terms],
+        U_d=U,
+        H_d=H,
+        left_out=left_out,
+        i=i,
+        j=j,
+        N=panel.N,
+        mu=panel.tensor(solution.mu),
+        kept=panel.tensor(panel.live),
+        cells=len(flat),
+        effects=panel.effects,
+        dropped=Dropped(missing, zero_dyads, zero_actor_periods, combinations),
+        absorbed=tuple(absorbed),
+        within_sd=np.sqrt(np.diagonal(H.sum(0)) / mu.sum()) if len(terms) else np.empty(0),
+        deviance=2 * (float(y[positive] @ np.log(y[positive])) - y_log - float(y.sum() - mu.sum())),
+        log_likelihood=y_log - float(mu.sum()) - float(gammaln(y + 1).sum()) if counts else None,
+        phi=pearson / free if free > 0 else float("nan"),
+        iterations=steps,
+        demeaning_iterations=demeanings + spent,
+        converged=True,
+        seconds=clock.read("finish"),
+        warnings=_sentences(panel, absorbed, combinations, solution.unproven),
+    )
+
+
+class _Clock:
+    """Seconds by stage."""
+
+    def __init__(self) -> None:
+        self._last = time.perf_counter()
+        self._spent: dict[str, float] = {}
+
+    def stage(self, name: str) -> None:
+        now = time.perf_counter()
+        self._spent[name] = self._spent.get(name, 0.0) + now - self._last
+        self._last = now
+
+    def read(self, last: str) -> tuple[tuple[str, float], ...]:
+        self.stage(last)
+        return tuple(self._spent.items())
+
+
+def _sentences(panel: KeptCells, absorbed: list[Absorbed], combinations: int, unproven: int) -> tuple[str, ...]:
+    """What the reader must know about the fit."""
+    said = []
+    cells, effects = int(panel.live.sum()), panel.effects
+    if cells < CELLS_PER_EFFECT_TO_WARN * effects:
+        said.append(
+            f"Only {cells} cells for {effects} fixed effects ({cells / effects:.2f} each): many cells are fitted "
+            f"perfectly, and standard errors may be too small."
+        )
+    if combinations:
+        said.append(f"{combinations} cells are separated by combinations of effects and terms, and are left out.")
+    if unproven:
+        said.append(
+            f"The means of {unproven} cells seem to run to zero; no combination of effects proves it, and they are "
+            f"kept. Coefficients do not depend on it."
+        )
+    return (*said, *(str(a) for a in absorbed))
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """Where Newton's method begins: eta and mu (D, T), their log-likelihood, a demeaner with the weights mu."""
+
+    eta: Floats
+    mu: Floats
+    likelihood: float
+    demeaner: Demeaner
+
+
+@dataclass(frozen=True, slots=True)
+class _Solution:
+    """The optimum, or the cells (D, T) that must go first; and how many cells seem to run to zero without proof."""
+
+    beta: Floats
+    eta: Floats
+    mu: Floats
+    E: Floats
+    steps: int
+    demeanings: int
+    separated: Booleans | None
+    unproven: int
+
+
+def _start(panel: KeptCells, eta: Floats | None = None) -> _Start:
+    """From eta, or by sweeps of proportional fitting: both ends of a dyad at once, and so half a step each."""
+    if eta is None:
+        eta = np.zeros_like(panel.y)
+        positive = panel.y_actor > 0
+        target = np.log(np.where(positive, panel.y_actor, 1.0))
+        for _ in range(_SWEEPS):
+            fitted = panel.incidence @ panel.means(eta)[0]
+            eta += panel.spread(np.where(positive, (target - np.log(np.where(positive, fitted, 1.0))) / 2, 0.0))
+    mu, likelihood = panel.means(eta)
+    demeaner = Demeaner(panel)
+    demeaner.set_weights(mu)
+    return _Start(eta, mu, likelihood, demeaner)
+
+
+def _screen(
+    panel: KeptCells, start: _Start, terms: list[int], scale: Floats, absorbed: list[Absorbed], names: tuple[str, ...]
+) -> int:
+    """Demean X under the weights of the start, in place; drop absorbed and collinear terms from ``terms`` and panel.x.
+
+    What is left has unit weighted variance; ``scale`` (all terms) keeps the factor. Returns the iterations spent.
+    """
+    if not terms:
+        return 0
+    w, demeaner = start.mu, start.demeaner
+    total = float(w.sum())
+    panel.x -= (np.einsum("dkt,dt->k", panel.x, w) / total)[:, None]
+    panel.x *= panel.live[:, None, :]
+    raw = np.einsum("dkt,dkt,dt->k", panel.x, panel.x, w)
+    panel.x /= np.sqrt(np.where(raw > 0, raw / total, 1.0))[:, None]
+    gram, R = moments(panel, w, demeaner)
+    E, spent, _ = demeaner.solve(R, np.zeros_like(R), np.full(len(terms), 1e-5))
+    left = (np.diagonal(gram) - np.einsum("gtk,gtk->k", R, E)) / total
+    unclear = np.flatnonzero(left < 1e-4)
+    if len(unclear):
+        E[:, :, unclear], more, _ = demeaner.solve(R[:, :, unclear], E[:, :, unclear], np.full(len(unclear), TIGHT))
+        spent += more
+    subtract_effects(panel, panel.x, E, w, demeaner)
+    left = np.einsum("dkt,dkt,dt->k", panel.x, panel.x, w) / total
+    kept: list[int] = []
+    for at, k in enumerate(terms):
+        if left[at] < ABSORBED_BELOW or raw[at] <= 0:
+            absorbed.append(Absorbed(names[k], float(left[at]) if raw[at] > 0 else 0.0))
+        else:
+            kept.append(at)
+    gram = np.matmul(panel.x * w[:, None, :], panel.x.transpose(0, 2, 1)).sum(0)
+    independent: list[int] = []
+    for at in kept:
+        if independent:
+            inner = gram[np.ix_(independent, independent)]
+            slope = np.linalg.solve(inner, gram[independent, at])
+            rest = 1 - float(slope @ gram[independent, at]) / gram[at, at]
+            if rest < COLLINEAR_BELOW:
+                share = np.abs(slope) * np.sqrt(np.diagonal(inner) / gram[at, at])
+                others = tuple(names[terms[o]] for o, s in zip(independent, share, strict=True) if s > 1e-6)
+                absorbed.append(Absorbed(names[terms[at]], max(rest, 0.0) * float(left[at]), others))
+                continue
+        independent.append(at)
+    sizes = np.sqrt(left[independent])
+    scale[[terms[at] for at in independent]] *= np.sqrt(np.where(raw > 0, raw / total, 1.0))[independent] * sizes
+    if len(independent) < len(terms):
+        panel.x = np.ascontiguousarray(panel.x[:, independent])
+    panel.x /= sizes[:, None]
+    terms[:] = [terms[at] for at in independent]
+    return spent
+
+
+def _newton(panel: KeptCells, start: _Start, tol: float, names: list[str], *, prove: bool) -> _Solution:
+    """Newton steps on beta and the actor-by-period effects, the dyad effects concentrated out.
+
+    With ``prove``, stops as soon as cells are proved to be separated.
+    """
+    p = panel.x.shape[1]
+    eta, mu, likelihood, demeaner = start.eta, start.mu, start.likelihood, start.demeaner
+    beta = np.zeros(p)
+    E = np.zeros((panel.G, panel.T, p))
+    informed = panel.y_actor > 0
+    positive = panel.y > 0
+    zero = panel.live & ~positive
+    demeanings = 0
+    accuracy = 1e-2
+    full = np.zeros_like(eta)
+    references: list[Floats] = []
+    for step in range(1, _MOST_STEPS + 1):
+        demeaner.set_weights(mu)
+        gram, R = moments(panel, mu, demeaner)
+        gap = panel.y_actor - demeaner.w_actor
+        solved, spent, _ = demeaner.solve(
+            np.concatenate([R, gap[:, :, None]], axis=2),
+            np.concatenate([E, np.zeros((panel.G, panel.T, 1))], axis=2),
+            np.full(p + 1, accuracy),
+            most=_MOST_INNER,
+        )
+        demeanings += spent
+        E, delta = solved[:, :, :p], solved[:, :, p]
+        information = gram - np.tensordot(R, E, ((0, 1), (0, 1)))
+        score = np.matmul(panel.x, (panel.y - mu)[:, :, None])[..., 0].sum(0) - np.tensordot(E, gap, ((0, 1), (0, 1)))
+        h = _solve_information((information + information.T) / 2, score)
+        full = np.matmul(h, panel.x) if p else np.zeros_like(eta)
+        full += panel.spread(delta - E @ h)
+        full -= np.einsum("dt,dt->d", full, mu)[:, None] * demeaner.reciprocal[:, None]
+        full *= panel.live
+        far = float(np.abs(full).max())
+        length = min(1.0, _LARGEST_MOVE / far) if far else 1.0
+        while True:
+            moved = eta + length * full
+            new_mu, new_likelihood = panel.means(moved)
+            if new_likelihood >= likelihood - 1e-11 * abs(likelihood):
+                break
+            length /= 2
+            if length < 1e-6:
+                raise NoConvergence(
+                    f"No step improves the fit after {step} iterations.",
+                    "Rescale or leave out terms; use fewer actors.",
+                )
+        eta, mu, likelihood = moved, new_mu, new_likelihood
+        beta = beta + length * h
+        largest = float(np.abs(h).max(initial=0.0))
+        accuracy = 1e-2 if max(largest, far) > 1e-1 else 1e-3
+        margin = np.divide(np.abs(gap), panel.y_actor, out=np.zeros_like(gap), where=informed).max()
+        done = length == 1.0 and largest <= tol and margin <= MARGIN_TOLERANCE
+        if step in _REFERENCES:
+            references = [*references[-1:], log_mean(mu)]
+        elif prove and step > _REFERENCES[0] and length == 1.0:
+            for z in (-full, *(before - log_mean(mu) for before in references)):
+                separated = _certified(z, positive, zero)
+                if separated.any():
+                    return _Solution(beta, eta, mu, E, step, demeanings, separated, 0)
+        if done:
+            faint = zero & (full < -0.25)
+            if not (prove and faint.any() and step < _STEPS_FOR_PROOF):
+                return _Solution(beta, eta, mu, E, step, demeanings, None, int(faint.sum()))
+    falling = zero & (full < -0.25)
+    if falling.any():
+        running = (
+            ", ".join(n for n, s in zip(names, np.abs(h), strict=True) if s > 1e-3) or "combinations of fixed effects"
+        )
+        raise Separation(
+            f"After {_MOST_STEPS} iterations the means of {int(falling.sum())} cells still run to zero: {running}.",
+            "Leave the term out, or use fewer actors or longer periods.",
+        )
+    raise NoConvergence(
+        f"The last of {_MOST_STEPS} steps was {largest:.1e} standard deviations, {tol:.0e} is asked for.",
+        "Leave out terms that are nearly collinear.",
+    )
+
+
+def _solve_information(information: Floats, score: Floats) -> Floats:
+    """information^-1 score; no step along a direction without information (separation)."""
+    if not len(score):
+        return score
+    size, Q = np.linalg.eigh(information)
+    known = size > 1e-13 * size[-1]
+    return np.asarray(Q[:, known] @ ((Q[:, known].T @ score) / size[known]))
+
+
+def log_mean(mu: Floats) -> Floats:
+    """log mu, bounded below."""
+    return np.asarray(np.log(np.maximum(mu, 1e-300)), dtype=np.float64)
+
+
+def _certified(z: Floats, positive: Booleans, zero: Booleans) -> Booleans:
+    """Cells (D, T) that the linear predictor z (D, T) proves to be separated: z = 0 where y > 0 and z >= 0 where y = 0.
+
+    Along -z the likelihood rises for ever, and the means of the cells with z > 0 run to zero. Numerically: to a
+    thousandth of the largest z, and cells below a hundredth of it are left for another round.
+    """
+    top = float(z.max(initial=0.0, where=zero))
+    if top < 0.25 or z.min(initial=0.0, where=zero) < -1e-3 * top or np.abs(z[positive]).max() > 1e-3 * top:
+        return np.zeros_like(zero)
+    return zero & (z > 1e-2 * top)
+
+
+def _by_dyad(panel: KeptCells, x: Floats, residual: Floats, w: Floats, unit: Floats) -> tuple[Floats, Floats]:
+    """Score (D, p) and information (D, p, p) of each dyad, from terms x (D, p, T) in so many units."""
+    p, T = x.shape[1:]
+    U, H = np.empty((panel.D, p)), np.empty((panel.D, p, p))
+    room = np.empty((panel.longest_run, p, T))
+    for a, b in panel.runs:
+        np.matmul(x[a:b], residual[a:b, :, None], out=U[a:b, :, None])
+        wx = np.multiply(x[a:b], w[a:b, None, :], out=room[: b - a])
+        np.matmul(wx, x[a:b].transpose(0, 2, 1), out=H[a:b])
+    U *= unit
+    H *= unit[:, None] * unit
+    return U, H
+
+
+def _left_out(panel: KeptCells, demeaned: Floats, residual: Floats, mu: Floats, unit: Floats) -> LeftOut:
+    """Scores and information of each unordered dyad as they count when one of its ends, or the dyad, is left out.
+
+    Without actor a its own effects and those of its dyads vanish, but the effect of every other actor j in period t is
+    estimated anew from one cell less. To first order that divides the cell's residual and weight by 1 - h, with h the
+    cell's share of the (j, t) sum of mu. A cell that is all of its sum fits itself and counts nothing; a share above
+    one half counts as one half, where the first order no longer holds (``scripts/leave_one_out.py``).
+    """
+    sums = panel.incidence @ mu
+
+    def share(rows: Integers) -> Floats:
+        total = sums[rows]
+        part = np.divide(mu, total, out=np.zeros_like(mu), where=total > 0)
+        return np.where(part < 1 - _ALL_OF_IT, np.minimum(part, LARGEST_SHARE), 0.0)
+
+    of_first, of_second = share(panel.first), share(panel.second)
+    factors = (1 / (1 - of_second), 1 / (1 - of_first))  # without the first end, without the second
+    found = [_by_dyad(panel, demeaned, residual * factor, mu * factor, unit) for factor in factors]
+    scores, information = [U for U, _ in found], [H for _, H in found]
+    turned = panel.i > panel.j
+    for parts in (scores, information):  # the ends of an unordered dyad are i < j
+        parts[0][turned], parts[1][turned] = parts[1][turned].copy(), parts[0][turned].copy()
+    parts_of = [unordered(panel, U, H)[2:] for U, H in zip(scores, information, strict=True)]
+    return LeftOut(*(value for part in parts_of for value in part))

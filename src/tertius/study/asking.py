@@ -1,0 +1,119 @@
+"""What was asked: actors and questions in the data's own words, and the command that repeats an answer."""
+
+from __future__ import annotations
+
+import shlex
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
+from typing import Any
+
+from tertius.codes import actor_name, actors_at, resolve_actor
+from tertius.errors import TertiusWarning, UnknownActor, UsageError, did_you_mean
+from tertius.events.data import EventData
+from tertius.spec import ModelSpec
+
+
+def given_options(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of a function's arguments that are fields of the question, and were given."""
+    return {f.name: given[f.name] for f in fields(ModelSpec) if given[f.name] is not None}
+
+
+def find_actor(text: str, labels: frozenset[str], where: str) -> str:
+    """The label in the data that a code or name means. Raises UnknownActor."""
+    if text in labels:
+        return text
+    try:
+        code = resolve_actor(text).code
+    except UnknownActor as error:
+        near = did_you_mean(text, labels)
+        if not near or "Did you mean" in error.hint:
+            raise
+        raise UnknownActor(error.message, f"{near}All names: tertius describe {where}.") from None
+    if code not in labels:
+        raise UnknownActor(
+            f"{actor_name(code)} ({code}) does not occur in {where}.", f"See who does: tertius describe {where}."
+        )
+    return code
+
+
+def resolve_spec(events: EventData, spec: ModelSpec) -> ModelSpec:
+    """The spec with the defaults of this store's kind, and actors as labels of the data or known codes.
+
+    ``@NATO`` among the actors stands for all who were members on any day of the question's span, ``@FILE`` for those
+    in the file; who is in several groups, or in one and named too, is one actor. Raises UsageError, InputError.
+    """
+    first, last = events.span()
+    days = ((spec.end or last) - (spec.start or first)).days + 1
+    spec = spec.resolve(directed=events.directed, n_periods=round(days / spec.period.days))
+    if spec.actors is None:
+        return spec
+    labels = events.labels()
+    at_risk: list[str] = []
+    named: list[str] = []
+    for text in spec.actors:
+        if text.startswith("@"):
+            found = actors_at(text[1:].strip(), spec.start or first, spec.end or last, labels)
+            group, words = (() if found.listed else found.actors), (found.actors if found.listed else ())
+        else:
+            group, words = (), (text,)
+        chosen = [_label(x, labels) for x in words]
+        named += chosen
+        at_risk += [*chosen, *group]
+    twice = sorted({x for x in named if named.count(x) > 1})
+    if twice:
+        raise UsageError(f"--actors names {', '.join(twice)} twice.", "Name each actor once.")
+    return replace(spec, actors=tuple(dict.fromkeys(at_risk)))
+
+
+def _label(text: str, labels: frozenset[str]) -> str:
+    """The label in the data, a known code, or the text itself as the label of a silent actor, with a warning."""
+    if text in labels:
+        return text
+    try:
+        return resolve_actor(text).code
+    except UnknownActor:
+        warnings.warn(f"{text} is in --actors, but neither in the data nor in the codes.", TertiusWarning, stacklevel=2)
+        return text
+
+
+def reading_flags(events: EventData) -> dict[str, str]:
+    """How the data were read, as flags; a Study holds that itself."""
+    if events.study:
+        return {}
+    flags = {
+        "map": ",".join(f"{ours}={theirs}" for ours, theirs in events.reading.get("mapping", {}).items()),
+        "weight": events.reading.get("weight", ""),
+        "mirrored": events.reading.get("mirrored", ""),
+        "codes": events.reading.get("codes", ""),
+    }
+    given = {flag: value for flag, value in flags.items() if value}
+    return given | ({"undirected": ""} if events.reading.get("directed") is False else {})
+
+
+def span_flags(
+    by: str | None, third: str | None, window: Sequence[Any] | None, reference: Sequence[Any] | None, ladder: bool
+) -> dict[str, str]:
+    asked = {"by": third or ""} if by else {}
+    if window is not None:
+        asked["window"] = " ".join(map(str, window))
+    if reference is not None:
+        asked["reference"] = " ".join(map(str, reference))
+    if ladder:
+        asked["ladder"] = ""
+    return asked
+
+
+def command_line(verb: str, arguments: Sequence[str], spec: ModelSpec, asked: Mapping[str, str]) -> str:
+    """The command that repeats this result, without what is default anyway."""
+    default = ModelSpec().to_dict()
+    flags = {"start": "from", "end": "to"}
+    words = ["tertius", verb, *arguments]
+    for key, value in spec.to_dict().items():
+        if value is None or value == default[key] or key == "scales":
+            continue
+        text = ",".join(value) if isinstance(value, list) else str(value)
+        words += [f"--{flags.get(key, key.replace('_', '-'))}", text]
+    for key, value in asked.items():
+        words += [f"--{key}", *value.split()]
+    return shlex.join(words)

@@ -1,0 +1,79 @@
+"""What a Study keeps (:mod:`tertius.study_folder` writes it): result, data, versions, works cited."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from tertius.errors import UsageError
+from tertius.events.data import EventData
+from tertius.model.result import FitResult
+from tertius.sources.importing import FORMATS
+from tertius.spec import ModelSpec
+from tertius.study_folder import check_destination, write_study
+
+CITED_FILES = 5
+CHRONICLE_WORK = (
+    "The chronicle of tertius, a hand-picked sample: docs/chronicle.md, with how often it was confirmed.",
+    "",
+)
+
+
+def works_cited(events: EventData) -> tuple[tuple[str, str], ...]:
+    """Works and files behind the data, each with a DOI or nothing."""
+    if events.name == "chronicle":
+        return (CHRONICLE_WORK,)
+    files = [f for audit in events.audits for f in audit["files"]]
+    works = dict.fromkeys(FORMATS[f["format"]].cite for f in files if f.get("format") in FORMATS)
+    named = [(f"The file {f['name']} (sha256 {f['sha256'][:12]}), {f['kept']:,} events kept.", "") for f in files]
+    more = [(f"And {len(named) - CITED_FILES} more files.", "")] if len(named) > CITED_FILES else []
+    return (*(w for w in works if w is not None), *named[:CITED_FILES], *more)
+
+
+def save_study(folder: Path, events: EventData, spec: ModelSpec, result: FitResult) -> None:
+    """Keep a Study: what was asked of which data, and what came out. Raises UsageError where the folder is taken."""
+    path = events.name if events.name == "chronicle" else str(Path(events.name).resolve())
+    names = [c.term for c in result.coefficients]
+    lines = [",".join(["", *names])]
+    lines += [",".join([n, *map(repr, row.tolist())]) for n, row in zip(names, result.vcov(), strict=True)]
+    document = {
+        "data": {"path": path, "hash": events.hash, "reading": dict(events.reading)},
+        "spec": spec.to_dict(),
+        "command": result.command,
+        "fit": result.to_dict(),
+    }
+    write_study(folder, document, {"coefficients.csv": result.to_csv(), "vcov.csv": "\n".join(lines) + "\n"})
+
+
+def check_save(save: str | Path | None, events: EventData) -> None:
+    """Raises UsageError, before the work begins, where no Study can be kept."""
+    if save is None:
+        return
+    if events.name == "data frame":
+        raise UsageError("A Study points to its data, and a data frame has no path.", "Write it to Parquet first.")
+    if events.study:
+        raise UsageError(f"{events.name} is a Study already.", "Save a new one from the data behind it.")
+    check_destination(Path(save))
+
+
+def versions() -> dict[str, str]:
+    """Versions of what the numbers depend on."""
+    found = {"python": platform.python_version()}
+    for package in ("tertius", "numpy", "scipy", "duckdb"):
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "not installed"
+    return found
+
+
+def peak_memory_mb() -> float | None:
+    """Largest resident memory of this process so far, in MB; None where the system does not tell."""
+    try:
+        import resource
+    except ImportError:
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return float(peak) / (1e6 if sys.platform == "darwin" else 1024.0)

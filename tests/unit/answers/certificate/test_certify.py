@@ -1,0 +1,527 @@
+"""The certificate: its rule case by case, its windows against slow loops, and two worlds from end to end."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from math import isnan, nan
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tertius.answers.certificate import (
+    SLOW,
+    Certificate,
+    PairQuestion,
+    Profile,
+    certify,
+    models,
+    periods_left,
+    verdict,
+    verdict_text,
+)
+from tertius.answers.certificate.models import (
+    WINDOWS,
+    ModelFit,
+    by_period,
+    foe,
+    future_state,
+    past_state,
+    reverse_terms,
+    window_sums,
+)
+from tertius.answers.certificate.pair import PairFacts, onset_of_rise, pair_facts, pair_statistic
+from tertius.answers.certificate.rule import (
+    assemble,
+    lag_condition,
+    lead_condition,
+    now_condition,
+    order_condition,
+    reverse_condition,
+)
+from tertius.answers.explanation import judge
+from tertius.errors import NotEnoughData, UsageError
+from tertius.events.slices import Bools, Floats
+from tertius.worlds import slices_of, world
+
+ROSE = PairFacts(rose=True, ratio=2.0, onset=20, hostility_ratio=1.5)
+STILL = (0.3, 0.1, 3.0)
+RNG = np.random.default_rng(7)
+
+
+def certificate(
+    lag: float = 3.0,
+    order: float = 2.0,
+    now: float = 0.5,
+    lead: float = 0.5,
+    reverse: float = 0.5,
+    *,
+    facts: PairFacts | None = ROSE,
+    se: float = 0.05,
+    within_sd: float = 0.5,
+) -> Certificate:
+    """A certificate with these z; by default all conditions hold."""
+    pair = None if facts is None else pair_statistic(facts, STILL, names=("AAA", "BBB"), by="KKK")
+    conditions = (
+        lag_condition(lag * se, se, lag),
+        order_condition(order * se, se, order),
+        now_condition(now * se, se, now, lag=lag),
+        lead_condition(lead * se, se, lead),
+        reverse_condition(reverse * se, se, reverse),
+    )
+    profile = tuple(Profile(a, b, 0.1, 0.05, 2.0) for a, b in WINDOWS)
+    size = {"n_actors": 60, "n_periods": 48}
+    return assemble(conditions, pair, profile, within_sd=within_sd, directed=True, legs="min", **size)
+
+
+def beside(c: Certificate, lag: float, order: float) -> Certificate:
+    """The same, with these z where legs combine the other way."""
+    other = (lag_condition(lag, 1.0, lag), order_condition(order, 1.0, order), now_condition(0.0, 1.0, 0.0, lag=lag))
+    return replace(c, beside=other)
+
+
+# The rule
+
+
+def test_all_conditions_hold() -> None:
+    c = certificate()
+    assert c.passed
+    assert c.reasons == (SLOW,)
+    assert [s.name for s in c.conditions] == ["lag", "lag_minus_lead", "now", "lead", "reverse", "pair"]
+    assert all(s.passed for s in c.conditions)
+
+
+@pytest.mark.parametrize(
+    ("changed", "name"),
+    [
+        ({"lag": 1.96}, "lag"),
+        ({"order": 1.28}, "lag_minus_lead"),
+        ({"now": 3.0}, "now"),  # as much as [-3,-1]
+        ({"lead": 1.96}, "lead"),
+        ({"reverse": 1.96}, "reverse"),
+    ],
+)
+def test_each_condition_alone_withholds_it(changed: dict[str, float], name: str) -> None:
+    c = certificate(**changed)
+    assert not c.passed
+    assert [s.name for s in c.conditions if not s.passed] == [name]
+    assert c.reasons == (getattr(c, name).text,)
+    edge = {k: v + (0.01 if k in ("lag", "order") else -0.01) for k, v in changed.items()}
+    assert certificate(**edge).passed
+
+
+@pytest.mark.parametrize("name", ["lag", "order", "now", "lead", "reverse"])
+def test_what_cannot_be_had_does_not_pass(name: str) -> None:
+    c = certificate(**{name: nan})
+    assert not c.passed
+    assert "There is no test of" in c.reasons[0]
+
+
+@pytest.mark.parametrize(
+    ("facts", "without", "said"),
+    [
+        (replace(ROSE, rose=False), STILL, "did not clearly rise"),
+        (replace(ROSE, rose=None, ratio=nan), STILL, "did not clearly rise"),
+        (replace(ROSE, hostility_ratio=1.0), STILL, "had not risen before"),
+        (replace(ROSE, hostility_ratio=nan), STILL, "had not risen before"),
+        (ROSE, (0.1, 0.1, 1.0), "without the pair, earlier hostility does not go"),
+        (ROSE, (nan, nan, nan), "without the pair, earlier hostility does not go"),
+    ],
+)
+def test_the_pair_must_hold_in_all_three_parts(
+    facts: PairFacts, without: tuple[float, float, float], said: str
+) -> None:
+    s = pair_statistic(facts, without, names=("AAA", "BBB"), by="KKK")
+    assert not s.passed
+    assert said in s.text
+    assert pair_statistic(ROSE, STILL, names=("AAA", "BBB")).passed
+
+
+def test_undirected_text_does_not_say_whose_hostility() -> None:
+    assert "conflict with both" in pair_statistic(ROSE, STILL, names=("A", "B"), by="K", directed=False).text
+    assert "whose hostility it was is not known" in reverse_condition(0.1, 0.1, 1.0, directed=False).text
+
+
+@pytest.mark.parametrize(
+    ("found", "rise_shown", "expected"),
+    [
+        (None, True, "not certified"),
+        (certificate(), True, "consistent with"),
+        (certificate(facts=None), True, "consistent with"),
+        (certificate(), False, "mixed"),
+        (certificate(), None, "mixed"),
+        (certificate(now=7.6), True, "mixed"),
+        (certificate(lead=2.5), True, "mixed"),
+        (certificate(reverse=2.5), True, "mixed"),
+        (certificate(facts=replace(ROSE, hostility_ratio=0.5)), True, "mixed"),
+        (certificate(lag=-2.0, order=-1.0), True, "contradicted"),
+        (certificate(lag=0.0, order=-2.5), True, "contradicted"),
+        (certificate(lag=2.5, order=-2.5), True, "contradicted"),
+        (certificate(lag=0.5, order=0.0, reverse=2.5), True, "contradicted"),
+        (certificate(lag=0.5, order=0.0, se=0.3), True, "data too thin"),
+        (certificate(lag=0.5, order=0.0, now=5.0, se=0.3), True, "data too thin"),
+        (certificate(lag=nan, order=nan, se=nan), True, "data too thin"),
+        (certificate(lag=-2.5, order=-1.0, se=0.3), True, "contradicted"),
+        (certificate(lag=0.5, order=0.0), True, "mixed"),
+        (beside(certificate(lag=0.0, order=-2.5), 0.5, -1.0), True, "mixed"),
+        (beside(certificate(lag=0.0, order=-2.5), 0.5, -2.0), True, "contradicted"),
+        (beside(certificate(lag=-2.5, order=-1.0), -1.0, -1.0), True, "mixed"),
+        (beside(certificate(lag=-2.5, order=-1.0, se=0.3), -1.0, -1.0), True, "mixed"),
+        (certificate(lag=0.5, order=0.0, now=5.0), True, "mixed"),
+        (certificate(lag=1.9, order=1.0, se=0.06), True, "mixed"),
+    ],
+)
+def test_the_verdict_case_by_case(found: Certificate | None, rise_shown: bool | None, expected: str) -> None:
+    assert verdict(found, rise_shown) == expected
+
+
+def test_nothing_but_a_pass_and_a_rise_is_consistent() -> None:
+    for z in np.ndindex(3, 3, 3, 3, 3):
+        c = certificate(*(4.0 * np.array(z) - 3.0))
+        for rise_shown in (True, False, None):
+            for thin in (True, False):
+                said = verdict(c, rise_shown, thin)
+                assert (said == "consistent with") == (c.passed and rise_shown is True)
+
+
+def test_thin_can_be_told() -> None:
+    c = certificate(lag=0.5, order=0.0)
+    assert not c.thin
+    assert verdict(c, True, thin=True) == "data too thin"
+    assert c.smallest_found == pytest.approx(np.exp(2.8 * 0.05 * 0.5) - 1)
+    assert certificate(se=0.07).thin
+
+
+def test_the_text_of_a_verdict_is_its_reason() -> None:
+    assert "not run" in verdict_text(None, True)
+    assert SLOW in verdict_text(certificate(), True)
+    assert "no clear rise" in verdict_text(certificate(), False)
+    assert verdict(None, True, thin=True) == "data too thin"
+    assert "can be excluded;" in verdict_text(certificate(lag=0.5, order=0.0), True)
+    assert "one way of combining" in verdict_text(beside(certificate(lag=0.0, order=-2.5), 0.5, -1.0), True)
+    assert "order of time is the wrong one" in verdict_text(certificate(lag=0.0, order=-2.5), True)
+    assert "within one period" in verdict_text(certificate(lag=0.5, order=0.0, now=8.0), True)
+    assert "the reverse" in verdict_text(certificate(lag=0.5, order=0.0, reverse=2.5), True)
+    assert "says nothing" in verdict_text(certificate(lag=0.5, order=0.0, se=0.3), True)
+    assert "neither shown nor excluded" in verdict_text(certificate(lag=1.9, order=1.0, se=0.06), True)
+
+
+# Arrays
+
+
+def tiny(T: int = 17, n: int = 5) -> tuple[Floats, Floats]:
+    C = RNG.poisson(2.0, size=(T, n, n)).astype(float)
+    H = RNG.poisson(1.5, size=(T, n, n)).astype(float)
+    for Z in (C, H):
+        Z[:, np.arange(n), np.arange(n)] = 0
+    return C, H
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+def test_window_sums_equal_a_slow_loop(window: tuple[int, int]) -> None:
+    _, H = tiny()
+    observed = np.ones(17, dtype=bool)
+    observed[5] = False
+    fast, scaled = window_sums(H, *window), window_sums(H, *window, observed)
+    for t in range(17):
+        inside = [s for s in range(t + window[0], t + window[1] + 1) if 0 <= s < 17]
+        assert np.array_equal(fast[t], sum((H[s] for s in inside), np.zeros((5, 5))))
+        seen = [s for s in inside if observed[s]]
+        if seen:
+            expected = sum((H[s] for s in seen), np.zeros((5, 5))) * len(inside) / len(seen)
+            assert np.allclose(scaled[t], expected)
+        else:
+            assert (scaled[t] == 0).all()
+
+
+def test_states_equal_slow_loops_and_exclude_the_period_itself() -> None:
+    _, H = tiny()
+    past, future = past_state(H, 3.0), future_state(H, 3.0)
+    for t in range(17):
+        before = sum((H[s] * 2 ** (-(t - s) / 3) for s in range(t)), np.zeros((5, 5)))
+        after = sum((H[s] * 2 ** (-(s - t) / 3) for s in range(t + 1, 17)), np.zeros((5, 5)))
+        assert np.allclose(past[t], before)
+        assert np.allclose(future[t], after)
+
+
+@pytest.mark.parametrize("legs", ["min", "sqrt"])
+@pytest.mark.parametrize("directed", [True, False])
+def test_foe_equals_a_slow_loop(legs: str, directed: bool) -> None:
+    _, H = tiny(3)
+    H = H if directed else H + H.transpose(0, 2, 1)
+    m = {"min": min, "sqrt": lambda a, b: np.sqrt(a * b)}[legs]
+    fast = foe(H, legs)
+    assert np.array_equal(fast, fast.transpose(0, 2, 1))
+    for t, i, j in np.ndindex(3, 5, 5):
+        if i != j:
+            assert fast[t, i, j] == pytest.approx(sum(m(H[t, k, i], H[t, k, j]) for k in range(5)))
+
+
+@pytest.mark.parametrize("directed", [True, False])
+def test_reverse_terms_equal_a_slow_loop(directed: bool) -> None:
+    C, H = tiny()
+    C = C + C.transpose(0, 2, 1)
+    H = H if directed else H + H.transpose(0, 2, 1)
+    observed = np.ones(17, dtype=bool)
+    kept = periods_left(observed)
+    terms = reverse_terms(C, H, observed, kept, directed)
+    mean = H.mean(axis=0)
+    for name, state in (("past", past_state(C, 3.0)), ("future", future_state(C, 3.0))):
+        slow = np.zeros((5, 5, 5))
+        for t, k, i in np.ndindex(5, 5, 5):
+            W = state[kept][t]
+            slow[t, k, i] = sum(np.sqrt(mean[k, j] * W[j, i]) for j in range(5))
+            if not directed:
+                slow[t, k, i] += sum(np.sqrt(W[k, j] * mean[j, i]) for j in range(5))
+        if directed:
+            slow *= np.sqrt(2)  # C of both ways
+        off = ~np.eye(5, dtype=bool)
+        c = np.sqrt(np.median(H[H > 0]) * np.median(C[C > 0]) * (2 if directed else 1))
+        assert np.allclose(terms[name][:, off], np.log1p(slow / c)[:, off])
+
+
+def test_periods_at_both_ends_are_left_out() -> None:
+    observed = np.ones(30, dtype=bool)
+    assert np.flatnonzero(periods_left(observed)).tolist() == list(range(6, 24))
+    observed[12] = False
+    assert 12 not in np.flatnonzero(periods_left(observed))
+    assert periods_left(observed).sum() == 17
+    observed[11:14] = False
+    left = set(np.flatnonzero(periods_left(observed)).tolist())
+    assert {9, 10, 11, 12, 13, 14, 15}.isdisjoint(left - {9, 15, 10, 14})
+    assert 14 not in left  # nothing of [-3,-1] was observed
+    assert 10 not in left  # nothing of [+1,+3]
+    assert not periods_left(np.ones(9, dtype=bool)).any()
+
+
+def masks(T: int, cut: int) -> tuple[Bools, Bools]:
+    return np.arange(T) >= cut, np.arange(T) < cut
+
+
+def test_onset_is_the_best_single_break() -> None:
+    window, reference = masks(10, 5)
+    y = np.array([2.0, 1, 2, 1, 2, 2, 1, 9, 8, 9])
+    assert onset_of_rise(y, np.ones(10), window, reference) == 7
+    assert onset_of_rise(y[::-1], np.ones(10), window, reference) == 5
+    days = np.array([30.0] * 7 + [5.0, 30.0, 30.0])
+    assert onset_of_rise(np.where(days == 5, 1.5, y), days, window, reference) == 7  # nine in a whole month
+
+
+def history_of_a_pair(hostile_from: int) -> tuple[Floats, Floats, PairQuestion]:
+    """Cooperation of 0 and 1 rises at 20; 2 is hostile to both from a period on."""
+    C, H = np.ones((40, 4, 4)), np.ones((40, 4, 4))
+    C[20:, 0, 1] = C[20:, 1, 0] = 6.0
+    H[hostile_from:, 2, :2] = 5.0
+    window, reference = masks(40, 20)
+    return C, H, PairQuestion(0, 1, window, reference, k=2)
+
+
+@pytest.mark.parametrize(("hostile_from", "earlier"), [(17, True), (20, False), (25, False)])
+def test_hostility_must_have_risen_before(hostile_from: int, earlier: bool) -> None:
+    C, H, question = history_of_a_pair(hostile_from)
+    facts = pair_facts(slices_of(C, H, directed=True), C, H, question, legs="min", seed=1)
+    assert facts.rose is True
+    assert facts.onset == 20
+    assert (facts.hostility_ratio > 1) is earlier
+    together = replace(question, k=None)
+    facts = pair_facts(slices_of(C, H, directed=True), C, H, together, legs="min", seed=1)
+    assert (facts.hostility_ratio > 1) is earlier
+
+
+def test_hostility_towards_one_of_them_is_not_enough() -> None:
+    C, H, question = history_of_a_pair(17)
+    H[:, 2, 1] = 1.0
+    facts = pair_facts(slices_of(C, H, directed=True), C, H, question, legs="min", seed=1)
+    assert not facts.hostility_ratio > 1
+
+
+def test_an_unobserved_window_is_refused() -> None:
+    C, H, question = history_of_a_pair(17)
+    slices = replace(slices_of(C, H, directed=True), observed=np.arange(40) < 20)
+    with pytest.raises(UsageError, match="--window"):
+        pair_facts(slices, C, H, question, legs="min", seed=1)
+
+
+# From end to end
+
+
+def test_a_planted_world_passes() -> None:
+    c = certify(world("planted", seed=102).slices())
+    assert c.passed, c.reasons
+    assert c.directed
+    assert not c.thin
+    assert c.n_periods == 48
+    assert verdict(c, True) == "consistent with"
+    assert c.pair is None
+    assert [(p.first, p.last) for p in c.profile] == list(WINDOWS)
+
+
+def test_hostility_shuffled_in_time_does_not_pass() -> None:
+    w = world("planted", seed=102)
+    order = np.random.default_rng(1).permutation(60)
+    c = certify(slices_of(w.C, w.H[order], directed=True))
+    assert not c.passed
+    assert all(abs(p.z) < 3 for p in c.profile)
+
+
+def test_the_future_shuffled_leaves_the_past_s_terms_alone() -> None:
+    _, H = tiny()
+    later = H.copy()
+    later[9:] = later[9:][np.random.default_rng(1).permutation(8)]
+    assert np.array_equal(past_state(H, 3.0)[:10], past_state(later, 3.0)[:10])
+    assert not np.array_equal(future_state(H, 3.0)[:8], future_state(later, 3.0)[:8])
+    for first, last in ((-6, -4), (-3, -1)):
+        assert np.array_equal(window_sums(H, first, last)[:9], window_sums(later, first, last)[:9])
+
+
+def test_time_turned_round_turns_the_profile_round() -> None:
+    w = world("planted", effect=0.6, n_actors=30, n_periods=44, seed=5)
+    forward = certify(w.slices(), legs="sqrt")
+    back = certify(slices_of(w.C[::-1], w.H[::-1], directed=True), legs="sqrt")
+    assert forward.lag.statistic > 1.96
+    assert not back.passed
+    assert back.profile[3].z > back.profile[1].z
+
+
+def test_nothing_does_not_pass_and_a_pair_is_reported() -> None:
+    w = world("nothing", n_actors=30, n_periods=40, seed=2)
+    window, reference = masks(40, 27)
+    steps: list[str] = []
+    c = certify(w.slices(), pair=PairQuestion(3, 7, window, reference, k=5), step=steps.append)
+    assert not c.passed
+    assert c.pair is not None
+    assert c.pair.name == "pair"
+    models = ("past and future", "the reverse", "legs the other way", "without the pair")
+    assert steps == [f"certificate, {name}: {n} of 4 models" for n, name in enumerate(models, 1)]
+    assert any("counted once" in n for n in c.notes)
+
+
+def test_undirected_data_and_directed_data_without_symmetry() -> None:
+    w = world("nothing", generator="media", n_actors=25, n_periods=36, seed=2)
+    c = certify(w.slices(directed=False))
+    assert not c.directed
+    assert "whose hostility it was" in c.reverse.text
+    C = w.C.copy()
+    C[:, 0, 1] += 1  # the way back has less
+    c = certify(slices_of(C, w.H, directed=True))
+    assert not any("counted once" in n for n in c.notes)
+    assert np.isfinite(c.lag.statistic)
+
+
+def test_symmetric_cooperation_counts_pairs_once_and_changes_nothing() -> None:
+    w = world("planted", n_actors=20, n_periods=30, seed=8)
+    once = certify(w.slices())
+    C = w.C.copy()
+    C[:6] = np.triu(C[:6])  # before the likelihood, and out of the windows: inertia alone sees it
+    both = certify(slices_of(C, w.H, directed=True))
+    assert not any("counted once" in n for n in both.notes)
+    assert both.now.statistic == pytest.approx(once.now.statistic, abs=0.5)
+
+
+def test_counting_pairs_once_gives_the_directed_result() -> None:
+    from tertius.model.robust import contrast_variance, covariances
+    from tertius.model.within.ppml import fit_ppml
+
+    w = world("planted", n_actors=20, n_periods=24, seed=8)
+    X = np.log1p(foe(past_state(w.H, 3.0), "min"))[None, 4:]
+    made = []
+    for directed in (True, False):
+        f = fit_ppml(w.C[4:], X, directed=directed)
+        cov = covariances(f.U_d, f.H_d, f.i, f.j, f.N, left_out=f.left_out)
+        made.append((f.beta[0], float(contrast_variance(cov, [1.0]))))
+    assert made[0] == pytest.approx(made[1], rel=1e-4)
+
+
+def test_to_dict_has_the_contract_s_keys() -> None:
+    w = world("nothing", n_actors=20, n_periods=30, seed=2)
+    window, reference = masks(30, 20)
+    document = certify(w.slices(), pair=PairQuestion(1, 2, window, reference)).to_dict()
+    conditions = ["lag", "lag_minus_lead", "now", "lead", "reverse", "pair"]
+    beside = ["legs", "n_actors", "n_periods", "smallest_found", "notes"]
+    assert sorted(document) == sorted([*conditions, "profile", "pictures", "passed", "reasons", *beside])
+    for name in conditions:
+        assert sorted(document[name]) == ["passed", "statistic", "text", "threshold"]
+    assert sorted(document["profile"][0]) == ["estimate", "from", "se", "to", "z"]
+    assert [(p["from"], p["to"]) for p in document["profile"]] == list(WINDOWS)
+    json.dumps(document, allow_nan=False)
+    assert certificate(facts=None).to_dict()["pair"] is None
+    assert certificate(lag=nan).to_dict()["lag"]["statistic"] is None
+
+
+def test_too_few_periods_say_the_way_out() -> None:
+    w = world("nothing", n_actors=12, n_periods=23, seed=2)
+    with pytest.raises(NotEnoughData, match=r"24 in all.*shorter --period"):
+        certify(w.slices())
+
+
+def test_by_period_adds_up_and_mirrors() -> None:
+    C, H = tiny(4)
+    C, H = C + C.transpose(0, 2, 1), H + H.transpose(0, 2, 1)
+    found_C, found_H = by_period(slices_of(C, H / 2, directed=False), "count")
+    assert np.array_equal(found_C, C)
+    assert np.array_equal(found_H, H)
+
+
+def test_terms_take_a_month_with_missing_days_for_a_whole_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half of the days of some months are lost, and with them half of what happened: all terms stay as they were."""
+    whole = world("planted", n_actors=24, n_periods=40, seed=5).slices()
+    lost = np.where(np.arange(40) % 7 == 3, 0.5, 1.0)
+    at = np.repeat(lost, np.diff(whole.indptr))
+    parts = {name: getattr(whole, name) * at for name in ("coop_count", "coop_weight", "host_count", "host_weight")}
+    short = replace(whole, days=np.diff(whole.edges) * lost, **parts)
+    seen: list[dict[str, Floats]] = []
+    fit = ModelFit.of
+
+    def of(Y: Floats, terms: dict[str, Floats], **options: Any) -> ModelFit:
+        seen.append(dict(terms))
+        return fit(Y, terms, **options)
+
+    monkeypatch.setattr(ModelFit, "of", of)
+    for sl in (whole, short):
+        certify(sl, workers=1)
+    n = len(seen) // 2
+    for a, b in zip(seen[:n], seen[n:], strict=True):
+        assert a.keys() == b.keys()
+        for name in a:
+            np.testing.assert_allclose(b[name], a[name], rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("lag", "order", "now", "lead", "rise_shown", "unsupported"),
+    [
+        (0.5, 0.2, 7.0, 5.0, False, True),  # four of five fail, and nothing rose
+        (0.5, 0.2, 7.0, 5.0, None, True),
+        (0.5, 0.2, 7.0, 5.0, True, False),  # it rose
+        (0.5, 0.2, 0.5, 5.0, False, False),  # three fail
+        (3.0, 2.0, 0.5, 0.5, False, False),  # none fails: "mixed" because nothing rose
+    ],
+)
+def test_mixed_where_nothing_speaks_for_the_claim_says_so(
+    lag: float, order: float, now: float, lead: float, rise_shown: bool | None, unsupported: bool
+) -> None:
+    low = {True: 1.5, False: 0.5, None: nan}[rise_shown]
+    answer: Any = SimpleNamespace(rise=SimpleNamespace(shown=None if isnan(low) else low > 1), effect="shared_threat")
+    fit: Any = None
+    reverse = tuple(Profile(a, b, 0.0, 0.1, 0.0) for a, b in ((-6, -1), (1, 6)))
+    found = judge(replace(certificate(lag, order, now, lead), reverse_terms=reverse), fit, answer)
+    assert found.verdict == "mixed"
+    assert found.unsupported is unsupported
+    assert ("not supported by these data" in found.words) is unsupported
+
+
+def test_terms_are_made_once_for_all_models_that_have_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+
+    def counted(hostility: np.ndarray, legs: str) -> np.ndarray:
+        made.append(legs)
+        return foe(hostility, legs)
+
+    monkeypatch.setattr(models, "foe", counted)
+    window, reference = np.arange(60) >= 40, np.arange(60) < 20
+    certify(world("planted", seed=102).slices(), legs="sqrt", pair=PairQuestion(1, 2, window, reference))
+    assert (made.count("sqrt"), made.count("min")) == (
+        5 + 2,
+        5,
+    )  # L and M, and L the other way
