@@ -20,7 +20,9 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 
-from tertius.answers.certificate import LAG, Z_CLEAR, certificate_models, name_of_window
+from tertius.answers.certificate.certify import certificate_arrays
+from tertius.answers.certificate.models import LAG, window_name, z_of
+from tertius.answers.certificate.rule import Z_CLEAR
 from tertius.events.slices import DyadSlices
 from tertius.sources.importing import import_files
 from tertius.sources.loading import load
@@ -30,27 +32,27 @@ from tertius.worlds import world
 
 def compare(label: str, slices: DyadSlices, pairs: int, seed: int) -> None:
     """Print a line."""
-    arrays = certificate_models(slices)
+    arrays = certificate_arrays(slices)
     legs = DEFAULT_LEGS["certificate"]
     terms = arrays.windows(legs, arrays.inertia())
     found = arrays.fit(terms)
     began = time.perf_counter()
-    step = found.without_each_pair({name_of_window(LAG): 1.0})
+    step = found.without_each_pair(window_name(LAG))
     spent = time.perf_counter() - began
     i, j = found.fit.i, found.fit.j
     both_ways = arrays.C[arrays.kept].sum(axis=0)
     size = (both_ways + both_ways.T)[i, j]
-    moved = np.abs(step.estimate - found.z({name_of_window(LAG): 1.0})[0])
+    moved = np.abs(step.estimate - z_of(found, {window_name(LAG): 1.0})[0])
     rest = np.random.default_rng(seed).permutation(len(i))
     chosen = list(dict.fromkeys([*np.argsort(-size)[: pairs // 3], *np.argsort(-moved)[: pairs // 3], *rest]))[:pairs]
     began = time.perf_counter()
     refits = np.array(
-        [arrays.fit(terms, without=(int(i[d]), int(j[d]))).z({name_of_window(LAG): 1.0})[2] for d in chosen]
+        [z_of(arrays.fit(terms, without=(int(i[d]), int(j[d]))), {window_name(LAG): 1.0})[2] for d in chosen]
     )
     took = time.perf_counter() - began
     alike = (refits > Z_CLEAR) == (step.z[chosen] > Z_CLEAR)
     print(
-        f"{label}: {len(i)} pairs, z of all {found.z({name_of_window(LAG): 1.0})[2]:.2f}; of {len(chosen)} refits "
+        f"{label}: {len(i)} pairs, z of all {z_of(found, {window_name(LAG): 1.0})[2]:.2f}; of {len(chosen)} refits "
         f"{int(alike.sum())} decide alike; largest difference of z {np.abs(refits - step.z[chosen]).max():.3f}; "
         f"all steps {spent:.2f} s, one refit {took / len(chosen):.2f} s",
         flush=True,

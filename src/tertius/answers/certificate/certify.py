@@ -27,7 +27,8 @@ The rule
 4. **lead**            z of the mirrored future < 1.96          (M)   the future does not explain the present
 5. **reverse**         z of (past minus future) < 1.96          (R)   hostility does not follow cooperation
 6. **pair**            (where a pair is asked about) its cooperation rose against the reference, hostility towards
-                       both rose before, and 1 holds without the pair
+                       both rose before, and 1 holds without the pair (one leave-out step:
+                       :mod:`tertius.model.without_pair`)
 
 Variances are the larger of the actor jackknife and the dyad-clustered one. A statistic that cannot be had (a term
 absorbed, a negative variance, a model that does not converge) does not pass. ``data too thin`` means that an effect
@@ -49,8 +50,11 @@ how many days there were.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from math import isnan
 
+import numpy as np
+from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from tertius.answers.certificate.models import (
@@ -86,13 +90,62 @@ from tertius.answers.certificate.rule import (
 )
 from tertius.codes import actor_name
 from tertius.errors import NotEnoughData
-from tertius.events.slices import DyadSlices, at_full_exposure
+from tertius.events.slices import DyadSlices, Floats, at_full_exposure
 from tertius.model.budget import check_memory
 from tertius.model.parallel import threads
 from tertius.model.within.model import OTHER_LEGS
+from tertius.model.without_pair import WithoutPair
 from tertius.spec import DEFAULT_LEGS, DEFAULT_RESPONSE, DEFAULT_SEED
 
+Integers = NDArray[np.int64]
+
 COPIES, LONG_COPIES = 60, 8  # of the outcome, in the periods kept and in all, that two models at once take at most
+
+
+@dataclass(frozen=True, slots=True)
+class General:
+    """What the certificate says of all pairs: it is asked once, and of every pair only condition 6 is its own.
+
+    Attributes
+    ----------
+    slices : the periods.
+    C, H : (S, N, N) by period, in the unit of the outcome.
+    certificate : conditions 1 to 5, without a pair.
+    without : the coefficient of [-3,-1] without each pair, in the order of ``place``.
+    place : (N, N) index of each pair in ``without``; -1 where it has no cell in the likelihood.
+    seed : of the interval of a pair's rise.
+    """
+
+    slices: DyadSlices
+    C: Floats
+    H: Floats
+    certificate: Certificate
+    without: WithoutPair
+    place: Integers
+    seed: int
+
+    def about(self, pair: PairQuestion) -> Certificate:
+        """The certificate with condition 6. Raises UsageError where a span holds no observed period."""
+        actors, legs = self.slices.actors, self.certificate.legs
+        facts = pair_facts(self.slices, self.C, self.H, pair, legs=legs, seed=self.seed)
+        statistic = pair_statistic(
+            facts,
+            self.held_without(pair.i, pair.j),
+            names=(actor_name(actors[pair.i]), actor_name(actors[pair.j])),
+            by=None if pair.k is None else actor_name(actors[pair.k]),
+            directed=self.slices.directed,
+            since=str(self.slices.dates()[facts.onset]),
+        )
+        note = (f"Condition 6 compares whole periods of {self.slices.length}: {pair.days}.",) if pair.days else ()
+        return self.certificate.with_pair(statistic, note)
+
+    def held_without(self, i: int, j: int) -> tuple[float, float, float]:
+        """Estimate, standard error and z of [-3,-1] without the pair; of all pairs where it has no cell."""
+        at = int(self.place[i, j])
+        if at < 0:
+            lag = self.certificate.lag
+            return lag.estimate, lag.se, lag.statistic
+        return float(self.without.estimate[at]), float(self.without.se[at]), float(self.without.z[at])
 
 
 def certify(
@@ -108,12 +161,32 @@ def certify(
 ) -> Certificate:
     """Run the certificate on slices that are periods.
 
+    ``pair`` : the pair that is asked about; None leaves condition 6 out. The others are as for :func:`certify_all`, and
+    so is what it raises.
+    """
+    found = certify_all(
+        slices, response=response, legs=legs, permutations=permutations, seed=seed, workers=workers, step=step
+    )
+    return found.certificate if pair is None else found.about(pair)
+
+
+def certify_all(
+    slices: DyadSlices,
+    *,
+    response: str | None = None,
+    legs: str | None = None,
+    permutations: int = 0,
+    seed: int = DEFAULT_SEED,
+    workers: int | None = None,
+    step: Callable[[str], None] | None = None,
+) -> General:
+    """What the certificate says of all pairs, on slices that are periods.
+
     Parameters
     ----------
     slices : events by period.
     response : "count" or "weight"; None takes the default of the store's kind. Outcome and hostility are in this unit.
     legs : how two legs combine in L and M; None: "sqrt", the geometric mean.
-    pair : the pair that is asked about; None leaves condition 6 out.
     permutations : draws of each null of the pictures; 0: no pictures.
     seed : of the interval of the pair's rise, and of the pictures.
     workers : threads; None: one a processor. The result does not depend on it.
@@ -126,6 +199,57 @@ def certify(
     EmptyData, Separation, NoConvergence : from model L. What M or R refuse, does not pass, and is said.
     """
     legs = legs or DEFAULT_LEGS["certificate"]
+    arrays = certificate_arrays(slices, response)
+    with threadpool_limits(1), threads(workers) as pool:
+        inertia = pool.submit(arrays.inertia)
+        own = pool.submit(lambda: arrays.windows(legs, inertia.result()))
+        fits: list[tuple[str, Callable[[], ModelFit]]] = [
+            ("past and future", lambda: arrays.states(legs, inertia.result())),
+            ("the reverse", arrays.reverse),
+            ("legs the other way", lambda: arrays.fit(arrays.windows(OTHER_LEGS[legs], inertia.result()))),
+        ]
+        others = [(name, pool.submit(fit_or_why, make)) for name, make in fits]
+        first = pool.submit(lambda: arrays.fit(own.result()))
+        found = first.result()
+        results = []
+        for n, (name, job) in enumerate(others, 1):
+            results.append(job.result())
+            if step:
+                step(f"certificate, {name}: {n} of {len(others)} models")
+        (states, no_states), (back, no_back), (other, _) = results
+        drawn = arrays.pictures(legs, inertia.result(), permutations, seed, workers, step) if permutations else ()
+    conditions = (
+        *_of_windows(found),
+        lead_condition(*z_of(states, {"future": 1.0})),
+        reverse_condition(*z_of(back, {"past": 1.0, "future": -1.0}), directed=slices.directed),
+    )
+    beside = None if other is None else _of_windows(other)
+    certificate = assemble(
+        conditions,
+        None,
+        tuple(Profile(w[0], w[1], *z_of(found, {window_name(w): 1.0})) for w in WINDOWS),
+        within_sd=found.within_sd(window_name(LAG)),
+        directed=slices.directed,
+        legs=legs,
+        n_actors=slices.n_actors,
+        n_periods=int(arrays.kept.sum()),
+        reverse_terms=tuple(Profile(*w, *z_of(back, {n: 1.0})) for n, w in (("past", PAST), ("future", FUTURE))),
+        beside=beside,
+        pictures=drawn,
+        notes=(
+            *(f"One of the certificate's models could not be estimated: {why}" for why in (no_states, no_back) if why),
+            *found.fit.warnings,
+            _beside(conditions[:3], beside, OTHER_LEGS[legs]),
+            *_notes_on(arrays, slices),
+        ),
+    )
+    place = np.full((slices.n_actors,) * 2, -1)
+    place[found.fit.i, found.fit.j] = place[found.fit.j, found.fit.i] = np.arange(len(found.fit.i))
+    return General(slices, arrays.C, arrays.H, certificate, found.without_each_pair(window_name(LAG)), place, seed)
+
+
+def certificate_arrays(slices: DyadSlices, response: str | None = None) -> Arrays:
+    """The arrays on which the models are fitted. Raises NotEnoughData, NotEnoughMemory."""
     kept = periods_left(slices.observed)
     if kept.sum() < FEWEST_PERIODS:
         raise NotEnoughData(
@@ -137,69 +261,21 @@ def certify(
     needed = certificate_bytes(slices, int(kept.sum()))
     check_memory(needed, "The certificate", slices, "Choose a longer --period, fewer --actors, or --no-certificate.")
     C, H = by_period(slices, response or DEFAULT_RESPONSE[slices.directed])
-    arrays = Arrays(
+    return Arrays(
         C, H, at_full_exposure(C, slices), at_full_exposure(H, slices), slices.observed, kept, slices.directed
     )
-    with threadpool_limits(1), threads(workers) as pool:
-        inertia = pool.submit(arrays.inertia)
-        own = pool.submit(lambda: arrays.windows(legs, inertia.result()))
-        fits: list[tuple[str, Callable[[], ModelFit]]] = [
-            ("past and future", lambda: arrays.states(legs, inertia.result())),
-            ("the reverse", arrays.reverse),
-            ("legs the other way", lambda: arrays.fit(arrays.windows(OTHER_LEGS[legs], inertia.result()))),
-        ]
-        if pair is not None:
-            fits.append(("without the pair", lambda: arrays.fit(own.result(), without=(pair.i, pair.j))))
-        others = [(name, pool.submit(fit_or_why, make)) for name, make in fits]
-        first = pool.submit(lambda: arrays.fit(own.result()))
-        found = first.result()
-        results = []
-        for n, (name, job) in enumerate(others, 1):
-            results.append(job.result())
-            if step:
-                step(f"certificate, {name}: {n} of {len(others)} models")
-        (states, no_states), (back, no_back), (other, _) = results[:3]
-        without, no_without = results[3] if pair is not None else (None, "")
-        drawn = arrays.pictures(legs, inertia.result(), permutations, seed, workers, step) if permutations else ()
-    about = None
-    if pair is not None:
-        names = (actor_name(slices.actors[pair.i]), actor_name(slices.actors[pair.j]))
-        third = None if pair.k is None else actor_name(slices.actors[pair.k])
-        held = z_of(without, {window_name(LAG): 1.0})
-        facts = pair_facts(slices, C, H, pair, legs=legs, seed=seed)
-        about = pair_statistic(facts, held, names=names, by=third, directed=slices.directed)
-    conditions = (
-        *_of_windows(found),
-        lead_condition(*z_of(states, {"future": 1.0})),
-        reverse_condition(*z_of(back, {"past": 1.0, "future": -1.0}), directed=slices.directed),
-    )
-    refusals = [no_states, no_back, no_without]
-    notes = [f"One model of the certificate cannot be had: {why}" for why in dict.fromkeys(refusals) if why]
-    notes += found.fit.warnings
-    beside = None if other is None else _of_windows(other)
-    notes.append(_beside(conditions[:3], beside, OTHER_LEGS[legs]))
+
+
+def _notes_on(arrays: Arrays, slices: DyadSlices) -> list[str]:
+    """What the reader must know of the periods."""
+    notes = []
     if arrays.symmetric and slices.directed:
         notes.append("Cooperation is the same both ways in every period: pairs are counted once.")
     if not slices.observed.all():
         unseen = int((~slices.observed).sum())
-        were = "1 period was" if unseen == 1 else f"{unseen} periods were"
-        notes.append(f"{were} not observed: windows that touch such periods are scaled.")
-    if pair is not None and pair.days:
-        notes.append(f"Condition 6 compares whole periods of {slices.length}: {pair.days}.")
-    return assemble(
-        conditions,
-        about,
-        tuple(Profile(w[0], w[1], *z_of(found, {window_name(w): 1.0})) for w in WINDOWS),
-        within_sd=found.within_sd(window_name(LAG)),
-        directed=slices.directed,
-        legs=legs,
-        n_actors=slices.n_actors,
-        n_periods=int(kept.sum()),
-        reverse_terms=tuple(Profile(*w, *z_of(back, {n: 1.0})) for n, w in (("past", PAST), ("future", FUTURE))),
-        beside=beside,
-        pictures=drawn,
-        notes=tuple(notes),
-    )
+        were = "Of 1 period" if unseen == 1 else f"Of each of {unseen} periods"
+        notes.append(f"{were} less than half of the days were observed: windows that touch it are scaled.")
+    return notes
 
 
 def certificate_bytes(slices: DyadSlices, kept: int) -> int:
@@ -223,14 +299,14 @@ def _of_windows(found: ModelFit | None) -> tuple[Statistic, Statistic, Statistic
 def _beside(own: Sequence[Statistic], other: Sequence[Statistic] | None, legs: str) -> str:
     """What the other way of combining two legs says of conditions 1 to 3."""
     if other is None or any(isnan(s.statistic) for s in other):
-        return f"With legs {legs}, conditions 1 to 3 cannot be had."
+        return f"With legs {legs}, conditions 1 to 3 could not be tested."
 
     passed = [s.passed for s in own] == [s.passed for s in other]
     clear = [s.statistic < -Z_CLEAR for s in own] == [s.statistic < -Z_CLEAR for s in other]
     if passed and clear:
         said = "come out alike"
     elif passed:
-        said = "are met or not alike, but not how clearly one goes the other way"
+        said = "pass or fail alike, but differ in how strongly one points the other way"
     else:
         said = "come out differently"
     z = [s.statistic for s in other]

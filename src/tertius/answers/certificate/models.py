@@ -18,6 +18,7 @@ from tertius.events.slices import Bools, DyadSlices, Floats
 from tertius.model.robust import Covariances, contrast_variance, covariances
 from tertius.model.within.one_step import OneStep
 from tertius.model.within.ppml import WithinFit, fit_ppml
+from tertius.model.without_pair import WithoutPair, without_each_pair
 
 WINDOWS: tuple[tuple[int, int], ...] = ((-6, -4), (-3, -1), (0, 0), (1, 3), (4, 6))
 LAG, NOW, LEAD = (-3, -1), (0, 0), (1, 3)
@@ -254,6 +255,15 @@ class ModelFit:
     def of(cls, Y: Floats, terms: Mapping[str, Floats], *, directed: bool, mask: Bools | None = None) -> ModelFit:
         fit = fit_ppml(Y, tuple(terms.values()), directed=directed, mask=mask, names=tuple(terms))
         return cls(fit, covariances(fit.U_d, fit.H_d, fit.i, fit.j, fit.N, left_out=fit.left_out))
+
+    def without_each_pair(self, name: str) -> WithoutPair:
+        """A term's coefficient without each unordered dyad of the fit; NaN if the term was absorbed."""
+        fit = self.fit
+        if name not in fit.names:
+            unknown = np.full(len(fit.i), nan)
+            return WithoutPair(unknown, unknown)
+        contrast = np.array([float(n == name) for n in fit.names])
+        return without_each_pair(fit.beta, contrast, fit.U_d, fit.H_d, fit.left_out, fit.i, fit.j, fit.N)
 
     def within_sd(self, name: str) -> float:
         """NaN if the term was absorbed."""

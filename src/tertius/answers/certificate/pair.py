@@ -121,8 +121,12 @@ def pair_statistic(
     names: tuple[str, str],
     by: str | None = None,
     directed: bool = True,
+    since: str = "",
 ) -> Statistic:
-    """Condition 6 as a statistic: z of [-3,-1] without the pair, and whether all three parts hold."""
+    """Condition 6 as a statistic: z of [-3,-1] without the pair, and whether all three parts hold.
+
+    ``since`` : the first day of ``facts.onset``, before which hostility must have risen.
+    """
     estimate, se, z = without
     two = f"{names[0]} and {names[1]}"
     whose = f"{by}'s " if by else "third parties' "
@@ -131,8 +135,8 @@ def pair_statistic(
     said = [
         f"cooperation of {two} {'rose' if rose else 'did not clearly rise'} against the reference"
         + (f" (ratio {facts.ratio:.2g})" if isfinite(facts.ratio) else ""),
-        f"{what}, as a share of all, {'had' if earlier else 'had not'} risen {'before that' if rose else 'before'}"
-        + (f" (ratio {facts.hostility_ratio:.2g})" if isfinite(facts.hostility_ratio) else ""),
+        f"{what}, as a share of all, {'had' if earlier else 'had not'} risen in the {BEFORE} periods before "
+        f"{since or 'that'}" + (f" (ratio {facts.hostility_ratio:.2g})" if isfinite(facts.hostility_ratio) else ""),
         f"without the pair, earlier hostility {'still goes' if holds else 'does not go'} with more cooperation"
         + (f" (z = {z:.1f})" if isfinite(z) else ""),
     ]

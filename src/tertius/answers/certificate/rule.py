@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isnan, log, nan
 from typing import Any
 
@@ -110,6 +110,11 @@ class Certificate:
     beside: tuple[Statistic, Statistic, Statistic] | None = None
     pictures: tuple[Picture, ...] = ()
     notes: tuple[str, ...] = ()
+
+    def with_pair(self, pair: Statistic, notes: tuple[str, ...] = ()) -> Certificate:
+        """The same, with condition 6 and what is to be noted of it."""
+        failed = tuple(s.text for s in (*self.conditions[:5], pair) if not s.passed)
+        return replace(self, pair=pair, passed=not failed, reasons=failed or (SLOW,), notes=(*self.notes, *notes))
 
     @property
     def conditions(self) -> tuple[Statistic, ...]:
