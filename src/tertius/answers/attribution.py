@@ -21,7 +21,7 @@ What it does not do: say that the hostility came first, or that nothing else mov
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 
 import numpy as np
@@ -162,6 +162,7 @@ def attribute(fit: Fitted, i: int, j: int, spans: SlicedSpans, seed: int) -> Att
         if why:
             raise UsageError(f"The answer hangs on {name}, which {why}.", "Take more --actors or a longer span.")
         raise UsageError(f"The answer hangs on {name}, which was not among --effects.", f"Add {name} to --effects.")
+    left_out = int(((spans.window | spans.reference) & ~sl.observed).sum())
     spans = spans.among(fit.covered, sl.observed)
     window, reference = spans.window, spans.reference
 
@@ -185,7 +186,7 @@ def attribute(fit: Fitted, i: int, j: int, spans: SlicedSpans, seed: int) -> Att
         shared_target=target,
         unattributed=1.0 - shares,
         total=parts.total,
-        rise=rise(observed, totals, sl.exposure, spans, seed),
+        rise=replace(rise(observed, totals, sl.exposure, spans, seed), left_out=left_out),
         path=parts.path,
         series=PairSeries(
             dates,

@@ -26,7 +26,8 @@ class Rise:
     """Outcome per observed day, in the unit of the response, and the ratio window / reference with 95 % interval.
 
     ``reference`` and ``window`` are the first and last day of the slices compared, ``*_rate`` the outcome per observed
-    day, ``*_observed`` the number of observed days. ``share_ratio`` compares the pair's share of all outcome instead:
+    day, ``*_observed`` the number of observed days; ``left_out`` slices of the two spans, less than half of whose days
+    were observed, are in neither. ``share_ratio`` compares the pair's share of all outcome instead:
     free of how much the media report at all.
     """
 
@@ -40,6 +41,7 @@ class Rise:
     low: float
     high: float
     share_ratio: float
+    left_out: int = 0
 
     @property
     def shown(self) -> bool | None:

@@ -24,8 +24,8 @@ Days = Sequence[str | date]
 class Spans:
     """First and last day of window and reference as asked, both included, of data from ``first`` to ``last``.
 
-    ``reference_given`` : False makes the reference as many slices before the window as the window has, as far as the
-    data reach.
+    ``window_given`` and ``reference_given`` : whether they were asked for. A reference that was not is as many slices
+    before the window as the window has, as far as the data reach.
     """
 
     window: tuple[date, date]
@@ -33,6 +33,7 @@ class Spans:
     first: date
     last: date
     reference_given: bool
+    window_given: bool
 
     def of(self, sl: DyadSlices) -> SlicedSpans:
         """The whole slices of either. Raises UsageError where a span holds none."""
@@ -50,6 +51,19 @@ class Spans:
                     f"Choose a longer --{name}, or shorter steps: --period in the within-pair model, else --slice.",
                 )
         return SlicedSpans(window, reference, self._days(sl, window), self._days(sl, reference))
+
+    def moved(self, found: SlicedSpans, length: str) -> str:
+        """That other days are compared than those asked for, in a sentence; empty where they are the same."""
+        asked = [
+            *([(self.window, found.window_days)] if self.window_given else []),
+            *([(self.reference, found.reference_days)] if self.reference_given else []),
+        ]
+        other = [f"{a} to {b} becomes {x} to {y}" for (a, b), (x, y) in asked if (str(a), str(b)) != (x, y)]
+        if not other:
+            return ""
+        return (
+            f"Whole steps of {length} are compared, each at least half inside the days asked for: {'; '.join(other)}."
+        )
 
     def _days(self, sl: DyadSlices, mask: Bools) -> tuple[str, str]:
         """First and last day of the slices in ``mask``, inside the data."""
@@ -112,7 +126,7 @@ def spans(first: date, last: date, window: Days | None, reference: Days | None) 
             f"--window {begin} {end} and --reference {ref_begin} {ref_end} overlap.",
             f"Choose spans that do not: write --reference with days before {begin} or after {end}.",
         )
-    return Spans((begin, end), (ref_begin, ref_end), first, last, reference is not None)
+    return Spans((begin, end), (ref_begin, ref_end), first, last, reference is not None, window is not None)
 
 
 def _inside(name: str, lo: date, hi: date, first: date, last: date) -> None:

@@ -16,7 +16,7 @@ import typer
 from tertius import __version__
 from tertius.cli import ask, data  # noqa: F401  they register their commands
 from tertius.cli.options import OPTIONS, option
-from tertius.cli.run import app, fail, reader_gone
+from tertius.cli.run import app, fail, leave_at_once, reader_gone, ready_streams, unprinted
 from tertius.errors import UsageError
 
 ORDER = ("demo", "import", "audit", "describe", "events", "fit", "explain", "codes")
@@ -49,15 +49,19 @@ app.registered_commands.sort(key=lambda c: ORDER.index(c.name or ""))
 
 def main() -> None:
     """Entry point of the command ``tertius``; alone, it prints its help."""
+    ready_streams()
     try:
         code = app(sys.argv[1:] or ["--help"], prog_name="tertius", standalone_mode=False)
+        sys.stdout.flush()
     except SystemExit as stopped:
         if stopped.code == 1 and COMPLETING not in os.environ:  # the parser's own end where a pipe is closed
             reader_gone()
         raise
     except (typer.Abort, KeyboardInterrupt):
-        signal.signal(signal.SIGINT, signal.SIG_DFL)  # whoever does not want to wait for what still runs need not
-        raise SystemExit(130) from None
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is cleaned up by now: a second key would only tear the end
+        leave_at_once(130)
+    except OSError as error:
+        unprinted(error)
     except PARSER_ERROR as error:
         context = getattr(error, "ctx", None)
         named = [name.name for name in app.registered_commands if name.name in sys.argv[1:2]]

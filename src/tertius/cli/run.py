@@ -14,7 +14,16 @@ from typing import Any, NoReturn
 import typer
 
 from tertius.cli.options import Command, Group, any_of
-from tertius.errors import InputError, TertiusError, TertiusWarning, UsageError, did_you_mean, disk_room, memory_named
+from tertius.errors import (
+    DiskFull,
+    InputError,
+    TertiusError,
+    TertiusWarning,
+    UsageError,
+    did_you_mean,
+    disk_room,
+    memory_named,
+)
 from tertius.model.tables import FORMATS as TABLES
 
 READER_GONE = 141
@@ -75,8 +84,8 @@ def carry_out(
 
             show(terminal, terminal.console(), result)
         sys.stdout.flush()
-    except BrokenPipeError:
-        reader_gone()
+    except OSError as error:
+        unprinted(error)
     if unwritten is not None:
         fail(unwritten, False)
 
@@ -97,10 +106,46 @@ def _in_our_words(quiet: bool) -> Iterator[None]:
             raise InputError(f"{where}: {error.strerror or error}.", "Check the path and its rights.") from None
 
 
+def ready_streams() -> None:
+    """Standard output and error that take any text: a closed one swallows it, one without a letter shows it escaped."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115  as long as the program
+        elif hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def unprinted(error: OSError) -> NoReturn:
+    """End where standard output takes no more: without a word if its reader has gone, else with one on stderr."""
+    if isinstance(error, BrokenPipeError):
+        reader_gone()
+    _to_nowhere()
+    try:
+        with disk_room("The answer was not printed whole."):
+            raise error
+    except DiskFull as full:
+        fail(full, False)
+    except OSError:
+        fail(InputError(f"Standard output: {error.strerror or error}.", "Write to another place."), False)
+
+
+def leave_at_once(code: int) -> NoReturn:
+    """End without waiting for threads that still compute: nobody will ask for what they find."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)
+
+
+def _to_nowhere() -> None:
+    with contextlib.suppress(OSError, ValueError):  # else Python complains of the stream when it ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def reader_gone() -> NoReturn:
     """End without a word: whoever read standard output (``| head -1``) wants no more of it."""
-    with contextlib.suppress(OSError):  # else Python complains of the closed pipe when it ends
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    _to_nowhere()
     raise SystemExit(READER_GONE)
 
 

@@ -285,6 +285,13 @@ def _check_audit(audit: dict[str, Any]) -> None:
         read, kept, aside = (get(one, key, int) for key in ("read", "kept", "quarantined"))
         if read != kept + dropped + aside:
             raise ValueError(f"{read} rows read are not {kept} kept, {dropped} dropped and {aside} quarantined")
+    if "labels" in audit:
+        labels = get(audit, "labels", dict)
+        for key in ("matched", "kept", "no_country"):
+            get(labels, key, int)
+        merged = get(labels, "merged", dict)
+        for code in merged:
+            each(merged, code, str)
     for file in files:
         get(file, "name", str)
         get(file, "sha256", str)

@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from tertius.errors import UsageError
 from tertius.events.covariates import AnyCovariate
 from tertius.events.slices import DyadSlices
@@ -245,10 +247,14 @@ def _shared_notes(design: Design, cov: Covariances, lines: tuple[Coefficient, ..
         said.append("Net, undirected data: whose hostility it was cannot be known.")
         if design.spec.response == "count":
             said.append("A count here is of days with a net weight of the sign, not of events.")
-    unobserved = int((~design.slices.observed).sum())
+    sl = design.slices
+    unobserved = int((~sl.observed).sum())
     if unobserved:
+        said.append(f"{unobserved} slice(s) of {sl.length} with less than half of their days observed are left out.")
+    if (gone := float((np.diff(sl.edges) - sl.exposure)[1:-1].sum())) >= 1:
         said.append(
-            f"{unobserved} slice(s) of {design.slices.length} with less than half of their days observed are left out."
+            f"{gone:,.0f} days inside the span were not observed: the history holds the others alone, so that after "
+            "such days past cooperation, hostility and pressure look smaller than they were."
         )
     return said
 

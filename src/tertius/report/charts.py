@@ -204,7 +204,7 @@ def pair_over_time(e: Explanation) -> alt.LayerChart:
     subtitle = [
         *_wrapped(f"Blue, up: cooperation. Orange, down: hostility. {_per_day(e, step)}."),
         *_wrapped(f"Black line: pressure from {source}, in log units."),
-        *(["Dark strips: not observed."] if gaps else []),
+        *(["Dark strips: less than half observed."] if gaps else []),
         *(
             _wrapped(
                 f"Numbers: the {'largest' if e.landmarks[0].stands_out else 'latest'} days; circles: cooperation, "

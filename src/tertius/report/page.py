@@ -272,6 +272,9 @@ class CertificateSection:
     notes: tuple[str, ...]
 
 
+BARS = {True: "recorded events of", False: "net weights of days, of"}
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """All that the page shows; the annotation of a field says what it is."""
@@ -453,8 +456,9 @@ def build_page(e: Explanation) -> Page:
         pair_chart=_figure(
             "pair-over-time",
             drawn,
-            f"Grey: the reference period. Yellow: the window. Bars: recorded events of {both(e)} with each other. "
-            f"Line: how much {weight_of_thirds} both at once; it is computed from what came before.",
+            f"Grey: the reference period. Yellow: the window. Bars: {BARS[fit.directed]} {both(e)} with each other. "
+            f"Line: how much {weight_of_thirds} both at once; it is computed from what came before, and so begins at "
+            "zero where the data begin.",
             _pair_alternative(e),
         ),
         days=tuple(_day_item(n, day, e) for n, day in enumerate(e.landmarks, 1)),
@@ -492,7 +496,7 @@ def build_page(e: Explanation) -> Page:
             "path",
             drawn,
             f"The same figures {one_step} by {one_step}: do they grow when the pair moves, or at another time? A break "
-            "in a line is a time without observation.",
+            "in a line is a time of which less than half was observed.",
             f"{one_step.capitalize()} by {one_step}, from {a.path[0].date} to {a.path[-1].date}, the parts of "
             + ", ".join(named(x) for x in dict.fromkeys(p.actor for p in a.path))
             + ".",
@@ -806,8 +810,8 @@ def _totals(e: Explanation) -> tuple[Fact, ...]:
         ),
         Fact(
             "Unattributed",
-            f"{percent(a.unattributed)} of what was expected"
-            + (": more than all, because the parts add up to less than zero" if a.unattributed > 1 else ""),
+            f"{percent(a.unattributed)} of what was expected: all less the sum of the single parts, each taken alone"
+            + (", which is below zero" if a.unattributed > 1 else ""),
         ),
     )
 
@@ -835,7 +839,7 @@ def _pair_alternative(e: Explanation) -> str:
     gone = s.observed.count(False)
     said = [
         f"{len(s.date)} {steps(e.fit)} ({each(e.fit.slice)}) from {s.date[0]} to {s.date[-1]}"
-        + (f", {gone} of them not observed." if gone else ".")
+        + (f", less than half observed of {gone} of them." if gone else ".")
     ]
     flat = tuple(1.0 for _ in s.days)  # pressure is a level and not a flow
     for name, line, days in (

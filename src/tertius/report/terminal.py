@@ -170,7 +170,7 @@ def print_explanation(console: Console, explanation: Explanation) -> None:
         console,
         [
             ("all third parties together", f"{number(a.total.events)} ({interval(a.total.low, a.total.high)})"),
-            ("unattributed", percent(a.unattributed)),
+            ("unattributed: all less the single parts", percent(a.unattributed)),
             ("expected in the window", f"{number(a.expected)} {e.unit}"),
             ("observed in the window", f"{number(a.observed)} {e.unit}"),
         ],

@@ -400,8 +400,16 @@ def rise_text(e: Explanation) -> str:
     return (
         f"{noun} in the window ({span(r.window)}) ran at {number(r.ratio)} times the rate{ci} of the reference "
         f"({span(r.reference)}): {number(r.window_rate)} against {number(r.reference_rate)} a day, over "
-        f"{r.window_observed:,.0f} and {r.reference_observed:,.0f} observed days.{beyond}"
+        f"{r.window_observed:,.0f} and {r.reference_observed:,.0f} observed days{_left_out(e)}.{beyond}"
     )
+
+
+def _left_out(e: Explanation) -> str:
+    """How many slices of window and reference are in neither, to end a sentence."""
+    n, one = e.attribution.rise.left_out, each(e.fit.slice)
+    if n == 0:
+        return ""
+    return f" ({n} {one if n == 1 else steps(e.fit)} left out: less than half of the days observed)"
 
 
 def mostly_reporting(e: Explanation) -> bool:

@@ -4,7 +4,7 @@ ISO dates and UTC times; eight digits of a calendar date (20220224); d.m.yyyy; y
 from 1970-01-01. Two things are decided by the column as a whole, over all files of an import, and noted:
 
 - Integers that all lie from 1800 to 2100 are years, each dated 1 January. (As days they would all lie within ten
-  months of 1974 and 1975.)
+  months of 1974 and 1975.) Such an integer among dates of another form is an error: nothing says which it is.
 - 24/02/2022 and 2/24/2022: some value above 12 in one place, and none in the other, says which is the day. Where no
   value does, or both do, it is an error.
 """
@@ -40,6 +40,16 @@ def read_dates(con: duckdb.DuckDBPyConnection, place_of: Callable[[str], str]) -
     )
     whole = rows(con, "SELECT count(*) AS n, count(whole) AS w, min(whole) AS a, max(whole) AS b FROM given")[0]
     years = whole["n"] > 0 and whole["w"] == whole["n"] and YEARS[0] <= whole["a"] and whole["b"] <= YEARS[1]
+    among = f"whole BETWEEN {YEARS[0]} AND {YEARS[1]}"
+    odd = rows(con, f"SELECT min(text) FILTER ({among}) AS year, count(*) FILTER (whole IS NULL) AS others FROM given")[
+        0
+    ]
+    if odd["year"] is not None and odd["others"]:
+        raise BadValue(
+            f"{place_of(odd['year'])}: '{odd['year'].strip()}' stands among dates that are written otherwise: a year, "
+            "or a number of days?",
+            _WRITE,
+        )
     order, said = _order(con, place_of)
     if years:
         said = ["years"]

@@ -85,7 +85,7 @@ class Resolved:
         if self.lost:
             countries = f"{len(set(self.matched.values())):,}"
             return [
-                f"{len(self.matched):,} labels matched to {countries} actors; {len(self.lost):,} are no country, and "
+                f"{len(self.matched):,} labels matched to {countries} actors; {len(self.lost):,} are neither a state nor an organisation that tertius knows, and "
                 "their rows are dropped as null actor (--codes keep leaves all labels as they are)."
             ]
         if not self.matched:

@@ -17,7 +17,7 @@ from tertius.answers.spans import SlicedSpans, Spans, spans
 from tertius.answers.verdict import NOT_CERTIFIED
 from tertius.codes import actor_name
 from tertius.effects.registry import columns
-from tertius.errors import EmptyData, ModelError, NotEnoughData, UnknownActor, UsageError, memory_named
+from tertius.errors import EmptyData, ModelError, NotEnoughData, NotEnoughMemory, UnknownActor, UsageError, memory_named
 from tertius.events.data import EventData
 from tertius.events.slices import DyadSlices
 from tertius.model.design import DENSE_ACTORS
@@ -31,6 +31,9 @@ from tertius.study.fit import fit_asked, ladder_of, with_held_out
 from tertius.study.folder import check_save, save_study, works_cited
 
 RUNGS = {"rate": "1 rate", "rate with covariates": "2 + covariates", "within": "4 within-pair"}
+
+
+FEWER_ACTORS = "Name fewer actors: --actors @STATES takes all states of the span; or take longer steps."
 
 
 class ExplainOptions(Options, total=False):
@@ -141,7 +144,12 @@ def explain(
         if not asked.covariates:
             columns(asked.effects, events.directed)
         raise UsageError(f"The answer hangs on {foe}, which was not among --effects.", f"Add {foe} to --effects.")
-    result, fitted = fit_asked(events, with_held_out(asked) if ladder else asked, command, progress, check)
+    try:
+        result, fitted = fit_asked(events, with_held_out(asked) if ladder else asked, command, progress, check)
+    except NotEnoughMemory as error:
+        if len(labels) <= DENSE_ACTORS:
+            raise
+        raise NotEnoughMemory(error.message, FEWER_ACTORS) from None  # a sample cannot tell what is expected of a pair
     assert not isinstance(fitted, SignFit)
     if ladder:
         result = replace(result, ladder=ladder_of(events, asked, progress))
@@ -185,7 +193,10 @@ def explain(
         judgement=judgement,
         attribution=answer,
         fit=result,
-        caveats=caveats(result, answer, judgement, chronicle=chronicle),
+        caveats=(
+            *([moved] if (moved := asked_spans.moved(compared, str(sl.length))) else []),
+            *caveats(result, answer, judgement, chronicle=chronicle),
+        ),
         text=text,
         command=command,
         events=tuple(r for r in rows if from_day <= str(r["date"])[:10] <= to_day),

@@ -109,7 +109,7 @@ class General:
     Attributes
     ----------
     slices : the periods.
-    C, H : (S, N, N) by period, in the unit of the outcome.
+    C, H : (S, N, N) by period, in the unit of the outcome: cooperation as recorded, hostility at full exposure.
     certificate : conditions 1 to 5, without a pair.
     without : the coefficient of [-3,-1] without each pair, in the order of ``place``.
     place : (N, N) index of each pair in ``without``; -1 where it has no cell in the likelihood.
@@ -245,7 +245,7 @@ def certify_all(
     )
     place = np.full((slices.n_actors,) * 2, -1)
     place[found.fit.i, found.fit.j] = place[found.fit.j, found.fit.i] = np.arange(len(found.fit.i))
-    return General(slices, arrays.C, arrays.H, certificate, found.without_each_pair(window_name(LAG)), place, seed)
+    return General(slices, arrays.C, arrays.H_full, certificate, found.without_each_pair(window_name(LAG)), place, seed)
 
 
 def certificate_arrays(slices: DyadSlices, response: str | None = None) -> Arrays:

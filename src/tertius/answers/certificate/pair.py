@@ -65,7 +65,8 @@ def pair_facts(slices: DyadSlices, C: Floats, H: Floats, question: PairQuestion,
     Parameters
     ----------
     slices : the periods: which were observed, and how many of their days.
-    C, H : (S, N, N) by period, as :func:`by_period` gives them.
+    C : (S, N, N) cooperation by period, as recorded: its rates are per observed day.
+    H : (S, N, N) hostility by period, at full exposure: ``product`` and ``binary`` legs are not proportional to days.
     """
     i, j, k, observed = question.i, question.j, question.k, slices.observed
     window, reference = question.window & observed, question.reference & observed
@@ -134,9 +135,9 @@ def pair_statistic(
     rose, earlier, holds = facts.rose is True, facts.hostility_ratio > 1, z > Z_CLEAR
     said = [
         f"cooperation of {two} {'rose' if rose else 'did not clearly rise'} against the reference"
-        + (f" (ratio {facts.ratio:.2g})" if isfinite(facts.ratio) else ""),
+        + (f" (ratio {facts.ratio:.3g})" if isfinite(facts.ratio) else ""),
         f"{what}, as a share of all, {'had' if earlier else 'had not'} risen in the {BEFORE} periods before "
-        f"{since or 'that'}" + (f" (ratio {facts.hostility_ratio:.2g})" if isfinite(facts.hostility_ratio) else ""),
+        f"{since or 'that'}" + (f" (ratio {facts.hostility_ratio:.3g})" if isfinite(facts.hostility_ratio) else ""),
         f"without the pair, earlier hostility {'still goes' if holds else 'does not go'} with more cooperation"
         + (f" (z = {z:.1f})" if isfinite(z) else ""),
     ]
