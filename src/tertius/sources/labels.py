@@ -85,8 +85,9 @@ class Resolved:
         if self.lost:
             countries = f"{len(set(self.matched.values())):,}"
             return [
-                f"{len(self.matched):,} labels matched to {countries} actors; {len(self.lost):,} are neither a state nor "
-                "an organisation that tertius knows, and their rows are dropped as null actor (--codes keep leaves all labels as they are)."
+                f"{len(self.matched):,} labels matched to {countries} actors; {len(self.lost):,} are neither a state "
+                "nor an organisation that tertius knows, and their rows are dropped as null actor (--codes keep leaves all "
+                "labels as they are)."
             ]
         if not self.matched:
             return [f"Not in the codes table, taken as labels: {kept}."] if self.kept else []

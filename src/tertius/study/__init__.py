@@ -1,4 +1,4 @@
-"""From data to answer, load -> slice -> fit -> answer: one file a question; ``fit`` and ``asking`` are shared.
+"""From data to answer, load -> slice -> fit -> answer: one file a question, on what ``fit`` and ``asking`` share.
 
 The functions ``fit`` and ``explain`` have the names of their modules: in this package the names mean the functions.
 """
