@@ -83,12 +83,9 @@ class Resolved:
         """What the audit says of it."""
         kept = listed(self.kept)
         if self.lost:
-            countries = f"{len(set(self.matched.values())):,}"
-            return [
-                f"{len(self.matched):,} labels matched to {countries} actors; {len(self.lost):,} are neither a state "
-                "nor an organisation that tertius knows, and their rows are dropped as null actor (--codes keep leaves all "
-                "labels as they are)."
-            ]
+            known = f"{len(self.matched):,} labels matched to {len(set(self.matched.values())):,} actors"
+            lost = f"{len(self.lost):,} are neither a state nor an organisation that tertius knows"
+            return [f"{known}; {lost}: their rows are dropped as null actor (--codes keep leaves all labels alone)."]
         if not self.matched:
             return [f"Not in the codes table, taken as labels: {kept}."] if self.kept else []
         shown = listed([f"{text}: {code}" for text, code in self.matched.items()])

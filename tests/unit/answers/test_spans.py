@@ -59,3 +59,14 @@ def test_days_end_with_the_data() -> None:
 def test_a_span_shorter_than_half_a_slice_is_refused() -> None:
     with pytest.raises(UsageError, match="--window 2022-02-24 2022-03-05 holds no whole 1mo"):
         asked(("2022-02-24", "2022-03-05")).of(months("2018-01", 66))
+
+
+def test_days_that_were_asked_for_and_are_not_compared_are_said() -> None:
+    sl = months("2018-01", 66)
+    exact = asked(("2022-03-01", "2022-12-31"), ("2021-01-01", "2021-12-31"))
+    assert exact.moved(exact.of(sl), "1mo") == ""
+    odd = asked(("2022-02-24", "2022-12-20"), ("2021-01-01", "2021-12-31"))
+    assert "2022-02-24 to 2022-12-20 becomes 2022-03-01 to 2022-12-31." in odd.moved(odd.of(sl), "1mo")
+    assert "2021" not in odd.moved(odd.of(sl), "1mo")
+    by_default = asked(None)
+    assert by_default.moved(by_default.of(sl), "1mo") == ""  # nobody asked for days

@@ -336,3 +336,11 @@ def test_the_manifest_is_plain_json_without_the_place_it_lies_in(csv_file: Any, 
     text = (tmp_path / "S" / "manifest.json").read_text("utf-8")
     assert str(tmp_path) not in text
     assert json.loads(text)["audits"][0]["files"][0]["name"] == "e.csv"
+
+
+def test_a_year_among_dates_is_no_day_of_1975(csv_file: Any, tmp_path: Path) -> None:
+    rows = ("1990,RUS,PRK,1", "1991-05-05,USA,RUS,3", "1992,USA,PRK,3")
+    path = csv_file("e.csv", "date,source,target,quad", *rows)
+    with pytest.raises(BadValue, match=r"row 1: '1990' stands among dates that are written otherwise"):
+        import_files("events", [path], tmp_path / "S")
+    assert not (tmp_path / "S").exists()
