@@ -22,7 +22,9 @@ from tertius.answers.certificate import (
     verdict,
     verdict_text,
 )
+from tertius.answers.certificate.certify import certificate_arrays, certify_all
 from tertius.answers.certificate.models import (
+    LAG,
     WINDOWS,
     ModelFit,
     by_period,
@@ -30,7 +32,9 @@ from tertius.answers.certificate.models import (
     future_state,
     past_state,
     reverse_terms,
+    window_name,
     window_sums,
+    z_of,
 )
 from tertius.answers.certificate.pair import PairFacts, onset_of_rise, pair_facts, pair_statistic
 from tertius.answers.certificate.rule import (
@@ -43,7 +47,7 @@ from tertius.answers.certificate.rule import (
 )
 from tertius.answers.explanation import judge
 from tertius.errors import NotEnoughData, UsageError
-from tertius.events.slices import Bools, Floats
+from tertius.events.slices import Bools, Floats, at_full_exposure
 from tertius.worlds import slices_of, world
 
 ROSE = PairFacts(rose=True, ratio=2.0, onset=20, hostility_ratio=1.5)
@@ -124,8 +128,8 @@ def test_what_cannot_be_had_does_not_pass(name: str) -> None:
     [
         (replace(ROSE, rose=False), STILL, "did not clearly rise"),
         (replace(ROSE, rose=None, ratio=nan), STILL, "did not clearly rise"),
-        (replace(ROSE, hostility_ratio=1.0), STILL, "had not risen before"),
-        (replace(ROSE, hostility_ratio=nan), STILL, "had not risen before"),
+        (replace(ROSE, hostility_ratio=1.0), STILL, "had not risen in the 3 periods before"),
+        (replace(ROSE, hostility_ratio=nan), STILL, "had not risen in the 3 periods before"),
         (ROSE, (0.1, 0.1, 1.0), "without the pair, earlier hostility does not go"),
         (ROSE, (nan, nan, nan), "without the pair, earlier hostility does not go"),
     ],
@@ -393,8 +397,8 @@ def test_nothing_does_not_pass_and_a_pair_is_reported() -> None:
     assert not c.passed
     assert c.pair is not None
     assert c.pair.name == "pair"
-    models = ("past and future", "the reverse", "legs the other way", "without the pair")
-    assert steps == [f"certificate, {name}: {n} of 4 models" for n, name in enumerate(models, 1)]
+    models = ("past and future", "the reverse", "legs the other way")
+    assert steps == [f"certificate, {name}: {n} of 3 models" for n, name in enumerate(models, 1)]
     assert any("counted once" in n for n in c.notes)
 
 
@@ -525,3 +529,51 @@ def test_terms_are_made_once_for_all_models_that_have_them(monkeypatch: pytest.M
         5 + 2,
         5,
     )  # L and M, and L the other way
+
+
+@pytest.mark.parametrize("legs", ["min", "sqrt", "product", "binary"])
+def test_hostility_that_is_the_same_every_day_has_not_risen(legs: str) -> None:
+    """Before the onset half of the days are missing; hostility is constant per day, whatever way the legs combine."""
+    S = 40
+    share = np.where((np.arange(S) >= 17) & (np.arange(S) < 20), 0.55, 1.0)
+    C, H = np.ones((S, 5, 5)), np.ones((S, 5, 5))
+    H[:, 2, :2] = 4.0
+    C[20:, 0, 1] = C[20:, 1, 0] = 6.0
+    C, H = C * share[:, None, None], H * share[:, None, None]
+    sl = slices_of(C, H, directed=True)
+    sl = replace(sl, days=np.diff(sl.edges) * share)
+    window, reference = masks(S, 20)
+    facts = pair_facts(sl, C, at_full_exposure(H, sl), PairQuestion(0, 1, window, reference), legs=legs, seed=1)
+    assert facts.onset == 20
+    assert facts.hostility_ratio == pytest.approx(1.0)
+
+
+def test_condition_6_by_one_step_is_near_a_refit() -> None:
+    w = world("planted", n_actors=30, n_periods=50, seed=4)
+    sl = w.slices()
+    found = certify_all(sl)
+    arrays = certificate_arrays(sl)
+    terms = arrays.windows("sqrt", arrays.inertia())
+    name = window_name(LAG)
+    size = arrays.C[arrays.kept].sum(axis=0)
+    order = np.argsort(-(size + size.T)[np.triu_indices(30, 1)])
+    i, j = (ends[order] for ends in np.triu_indices(30, 1))
+    for at in (*range(3), *range(40, 400, 90)):
+        refit = z_of(arrays.fit(terms, without=(int(i[at]), int(j[at]))), {name: 1.0})
+        step = found.held_without(int(i[at]), int(j[at]))
+        assert step[0] == pytest.approx(refit[0], abs=0.02)
+        assert step[1] == pytest.approx(refit[1], rel=0.15)
+    silent = replace(found, place=np.full_like(found.place, -1))
+    assert silent.held_without(0, 1)[2] == found.certificate.lag.statistic
+
+
+def test_the_certificate_of_all_pairs_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    sl = world("nothing", n_actors=20, n_periods=40, seed=2).slices()
+    window, reference = np.arange(40) >= 27, (np.arange(40) >= 14) & (np.arange(40) < 27)
+    found = certify_all(sl)
+    monkeypatch.setattr(ModelFit, "of", lambda *_, **__: pytest.fail("fitted again"))
+    for pair in ((0, 1), (2, 5)):
+        about = found.about(PairQuestion(*pair, window, reference))
+        assert about.pair is not None
+        assert about.profile == found.certificate.profile
+        assert about.conditions[:5] == found.certificate.conditions
