@@ -18,7 +18,7 @@ from tertius.codes import (
     members_between,
     read_groups,
 )
-from tertius.codes.groups import Membership
+from tertius.codes.groups import STATES, Membership
 from tertius.codes.lookup import find_codes
 from tertius.errors import BadValue, InputError, MissingColumn, UsageError
 
@@ -87,6 +87,8 @@ def test_other_names_of_the_organisation() -> None:
 
 def test_every_member_is_an_actor_who_exists_and_is_there_once() -> None:
     for group, stays in all_groups().items():
+        if group == STATES:
+            continue
         assert all_actors()[group].kind == "organisation"
         for stay in stays:
             assert stay.from_date is not None
@@ -95,11 +97,18 @@ def test_every_member_is_an_actor_who_exists_and_is_there_once() -> None:
             assert not any(s.holds_on(stay.from_date) for s in same), stay
 
 
+def test_all_states_are_a_group_for_as_long_as_they_existed() -> None:
+    assert {"USA", "RUS", "PRK"} <= set(group_members(STATES, "2018-06-01"))
+    assert "DDR" in group_members("states", "1989-01-01")
+    assert "DDR" not in group_members(STATES, "1991-01-01")
+    assert "NATO" not in group_members(STATES, "1989-01-01")
+
+
 @pytest.mark.parametrize(
     ("group", "date", "message"),
     [
-        ("Entente", None, "There is no group 'Entente'. Choose one of: NATO, EU, CSTO, G7, G8, G77."),
-        ("Russia", None, "There is no group 'Russia'. Choose one of: NATO, EU, CSTO, G7, G8, G77."),
+        ("Entente", None, "There is no group 'Entente'. Choose one of: NATO, EU, CSTO, G7, G8, G77, STATES."),
+        ("Russia", None, "There is no group 'Russia'. Choose one of: NATO, EU, CSTO, G7, G8, G77, STATES."),
         ("NATO", "1949-08-23", "NATO has no member on 1949-08-23. Its table begins on 1949-08-24."),
         ("G77", "1999-12-31", "G77 has no member on 1999-12-31. Its table begins on 2000-04-10."),
         ("G8", None, "G8 has no member today. Name another day."),

@@ -34,7 +34,7 @@ def test_unobserved_slices_are_strips_and_never_zeros(explanation: Explanation) 
     assert len(rows) == len(a.series.date) - len(hidden)
     assert len({r["run"] for r in rows}) == 2
     text = json.dumps(chart.to_dict())
-    assert "Dark strips: not observed." in text
+    assert "Dark strips: less than half observed." in text
     assert charts.UNOBSERVED in text
     assert charts.UNOBSERVED not in json.dumps(charts.pair_over_time(explanation).to_dict())
 

@@ -25,7 +25,7 @@ from tertius.events.slices import Bools, DyadSlices, Floats, Ints
 from tertius.model.budget import check_memory, design_bytes
 from tertius.model.design import FEWER, NAMES, CovariateColumn, Design, build_design, columns_of
 from tertius.model.robust import Covariances, covariances, standard_errors
-from tertius.model.within.ppml import WithinFit, fit_ppml
+from tertius.model.within.ppml import Estimate, WithinFit, estimate_ppml, fit_ppml
 from tertius.model.within.split_panel import SplitPanel, split_panel_jackknife
 from tertius.progress import Teller
 from tertius.spec import ModelSpec
@@ -153,6 +153,13 @@ class Panel:
             self.Y, tuple(chosen.values()), directed=self.design.slices.directed, mask=cells, names=tuple(chosen)
         )
 
+    def estimate(self, mask: Bools) -> Estimate:
+        """The coefficients alone, of the periods of a (T,) mask."""
+        return estimate_ppml(
+            self.Y, self.X, directed=self.design.slices.directed, mask=self.at_risk & mask[:, None, None],
+            names=self.design.names,
+        )  # fmt: skip
+
 
 def within_bytes(slices: DyadSlices, p: int) -> int:
     """Memory of the within-pair model of p columns, at most: the design; tensors of all pairs (columns, those of other
@@ -209,8 +216,8 @@ def covariances_of(fit: WithinFit, spec: ModelSpec) -> Covariances:
 
 
 def _split_panel(panel: Panel, spec: ModelSpec, fit: WithinFit) -> Alternative:
-    def part(kept: Bools) -> WithinFit:
-        return fit if kept.all() else panel.fit(kept)  # all periods are fitted already
+    def part(kept: Bools) -> Estimate | WithinFit:
+        return fit if kept.all() else panel.estimate(kept)  # all periods are fitted already
 
     split: SplitPanel = split_panel_jackknife(part, len(panel.design.used))
     sd = dict(zip(fit.names, fit.within_sd, strict=True))

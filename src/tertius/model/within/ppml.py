@@ -76,6 +76,9 @@ COLLINEAR_BELOW = 1e-8
 MARGIN_TOLERANCE = 1e-9
 """Largest relative difference between the fitted and the observed sum of an actor-period at convergence."""
 
+TOLERANCE = 1e-10
+"""Of the last Newton step, in standard deviations of the demeaned terms."""
+
 _ALL_OF_IT = 1e-6
 LARGEST_SHARE = 0.5
 _SWEEPS = 8
@@ -170,7 +173,7 @@ def fit_ppml(
     directed: bool,
     mask: Booleans | None = None,
     names: Sequence[str] = (),
-    tol: float = 1e-10,
+    tol: float = TOLERANCE,
 ) -> WithinFit:
     """Fit the within-pair model.
 
@@ -201,6 +204,83 @@ def fit_ppml(
     """
     clock = _Clock()
     names = tuple(names) or tuple(f"x{k + 1}" for k in range(len(X)))
+    solved = _solve(Y, X, directed, mask, names, tol, clock)
+    panel, solution, unit = solved.panel, solved.solution, solved.scale[solved.terms]
+    demeaned, spent = demean_terms(panel, solution.mu, solution.E)
+    residual = panel.y - solution.mu
+    U, H = _by_dyad(panel, demeaned, residual, solution.mu, unit)
+    left_out = _left_out(panel, demeaned, residual, solution.mu, unit)
+    i, j, U, H = unordered(panel, U, H)
+    clock.stage("covariance")
+
+    flat = np.flatnonzero(panel.live)
+    y, mu = panel.y.ravel()[flat], solution.mu.ravel()[flat]
+    positive = y > 0
+    y_log = float(y[positive] @ np.log(mu[positive]))
+    counts = bool((y == np.rint(y)).all())
+    free = len(flat) - panel.effects + panel.redundant - len(solved.terms)
+    pearson = float(((y - mu) ** 2 / np.maximum(mu, np.finfo(float).tiny)).sum())
+    return WithinFit(
+        names=solved.names,
+        beta=solved.beta,
+        U_d=U,
+        H_d=H,
+        left_out=left_out,
+        i=i,
+        j=j,
+        N=panel.N,
+        mu=panel.tensor(solution.mu),
+        kept=panel.tensor(panel.live),
+        cells=len(flat),
+        effects=panel.effects,
+        dropped=solved.dropped,
+        absorbed=tuple(solved.absorbed),
+        within_sd=np.sqrt(np.diagonal(H.sum(0)) / mu.sum()) if solved.terms else np.empty(0),
+        deviance=2 * (float(y[positive] @ np.log(y[positive])) - y_log - float(y.sum() - mu.sum())),
+        log_likelihood=y_log - float(mu.sum()) - float(gammaln(y + 1).sum()) if counts else None,
+        phi=pearson / free if free > 0 else float("nan"),
+        iterations=solved.steps,
+        demeaning_iterations=solved.demeanings + spent,
+        converged=True,
+        seconds=clock.read("finish"),
+        warnings=_sentences(panel, solved.absorbed, solved.dropped.combinations, solution.unproven),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """Coefficients alone: the terms that are estimated, and (p,) change of log mu for one unit of each."""
+
+    names: tuple[str, ...]
+    beta: Floats
+
+
+def estimate_ppml(Y: Floats, X: Terms, *, directed: bool, mask: Booleans, names: Sequence[str]) -> Estimate:
+    """The coefficients of :func:`fit_ppml` without what standard errors need; parameters and errors as there."""
+    solved = _solve(Y, X, directed, mask, tuple(names), TOLERANCE, _Clock())
+    return Estimate(solved.names, solved.beta)
+
+
+@dataclass(frozen=True, slots=True)
+class _Solved:
+    """The optimum: terms (indices) that are estimated, their names and coefficients, the scale of all terms."""
+
+    panel: KeptCells
+    solution: _Solution
+    terms: list[int]
+    names: tuple[str, ...]
+    beta: Floats
+    scale: Floats
+    absorbed: list[Absorbed]
+    dropped: Dropped
+    steps: int
+    demeanings: int
+
+
+def _solve(
+    Y: Floats, X: Terms, directed: bool, mask: Booleans | None, names: tuple[str, ...], tol: float, clock: _Clock
+) -> _Solved:
+    """Gather the cells, screen the terms, and take Newton's steps until no cell is separated."""
     observed = observed_cells(Y, X, mask, names)
     panel, missing, zero_dyads, zero_actor_periods = kept_cells(Y, X, observed, directed, names)
     refuse_thin(panel)
@@ -229,47 +309,10 @@ def fit_ppml(
         start = _start(panel, solution.eta)
         clock.stage("fit")
     clock.stage("fit")
-
-    demeaned, spent = demean_terms(panel, solution.mu, solution.E)
-    unit = scale[terms]
-    residual = panel.y - solution.mu
-    U, H = _by_dyad(panel, demeaned, residual, solution.mu, unit)
-    left_out = _left_out(panel, demeaned, residual, solution.mu, unit)
-    i, j, U, H = unordered(panel, U, H)
-    clock.stage("covariance")
-
-    flat = np.flatnonzero(panel.live)
-    y, mu = panel.y.ravel()[flat], solution.mu.ravel()[flat]
-    positive = y > 0
-    y_log = float(y[positive] @ np.log(mu[positive]))
-    counts = bool((y == np.rint(y)).all())
-    free = len(flat) - panel.effects + panel.redundant - len(terms)
-    pearson = float(((y - mu) ** 2 / np.maximum(mu, np.finfo(float).tiny)).sum())
-    return WithinFit(
-        names=tuple(names[k] for k in terms),
-        beta=beta[terms],
-        U_d=U,
-        H_d=H,
-        left_out=left_out,
-        i=i,
-        j=j,
-        N=panel.N,
-        mu=panel.tensor(solution.mu),
-        kept=panel.tensor(panel.live),
-        cells=len(flat),
-        effects=panel.effects,
-        dropped=Dropped(missing, zero_dyads, zero_actor_periods, combinations),
-        absorbed=tuple(absorbed),
-        within_sd=np.sqrt(np.diagonal(H.sum(0)) / mu.sum()) if len(terms) else np.empty(0),
-        deviance=2 * (float(y[positive] @ np.log(y[positive])) - y_log - float(y.sum() - mu.sum())),
-        log_likelihood=y_log - float(mu.sum()) - float(gammaln(y + 1).sum()) if counts else None,
-        phi=pearson / free if free > 0 else float("nan"),
-        iterations=steps,
-        demeaning_iterations=demeanings + spent,
-        converged=True,
-        seconds=clock.read("finish"),
-        warnings=_sentences(panel, absorbed, combinations, solution.unproven),
-    )
+    return _Solved(
+        panel, solution, terms, tuple(names[k] for k in terms), beta[terms], scale, absorbed,
+        Dropped(missing, zero_dyads, zero_actor_periods, combinations), steps, demeanings,
+    )  # fmt: skip
 
 
 class _Clock:

@@ -9,7 +9,7 @@ import numpy as np
 
 from tertius.errors import NotEnoughData
 from tertius.model.within.panel import Booleans, Floats, Integers
-from tertius.model.within.ppml import WithinFit
+from tertius.model.within.ppml import Estimate, WithinFit
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,9 @@ class SplitPanel:
     corrected: Floats
 
 
-def split_panel_jackknife(fit_function: Callable[[Booleans], WithinFit], periods: int | Booleans) -> SplitPanel:
+def split_panel_jackknife(
+    fit_function: Callable[[Booleans], Estimate | WithinFit], periods: int | Booleans
+) -> SplitPanel:
     """Remove the bias of order 1/T by half-panels in time (Dhaene & Jochmans 2015, doi:10.1093/restud/rdv007).
 
     Assumes that both halves follow the same model: a trend or a break in beta goes into the correction. With an odd

@@ -17,7 +17,7 @@ from tertius.model.design import Design
 from tertius.model.robust import covariances, standard_errors
 from tertius.model.within import model as module
 from tertius.model.within.model import fit_within, panel_of
-from tertius.model.within.ppml import fit_ppml
+from tertius.model.within.ppml import estimate_ppml, fit_ppml
 from tertius.progress import Teller
 from tertius.simulation import simulate
 from tertius.spec import Duration, ModelSpec
@@ -160,9 +160,15 @@ def test_nothing_is_fitted_or_computed_twice(monkeypatch: pytest.MonkeyPatch) ->
         tensors.append(design.names)
         return own(design, tell)
 
-    own = module._tensors
+    def estimated(*args: Any, **kwargs: Any) -> Any:
+        halves.append(kwargs["mask"].any(axis=(1, 2)).sum())
+        return estimate_ppml(*args, **kwargs)
+
+    own, halves = module._tensors, []
     monkeypatch.setattr(module, "fit_ppml", fitted)
+    monkeypatch.setattr(module, "estimate_ppml", estimated)
     monkeypatch.setattr(module, "_tensors", made)
     fit_within(history(True), spec(True, "inertia.coop,shared_threat"))
-    assert len(fits) == 1 + 4 + 1 + 1  # all, the halves of two splits of an odd number, without inertia, other legs
+    assert len(fits) == 1 + 1 + 1  # all, without inertia, other legs
+    assert len(halves) == 4  # of two splits of an odd number: coefficients alone
     assert tensors == [("inertia.coop", "shared_threat"), ("shared_threat",)]

@@ -14,7 +14,7 @@ from scipy.optimize import linprog
 from tertius.errors import BadValue, EmptyData, NotEnoughData
 from tertius.model.robust import covariances, standard_errors
 from tertius.model.within import one_step, ppml, split_panel
-from tertius.model.within.ppml import WithinFit, fit_ppml
+from tertius.model.within.ppml import WithinFit, estimate_ppml, fit_ppml
 from tertius.model.within.split_panel import split_panel_jackknife
 
 Floats = NDArray[np.float64]
@@ -426,3 +426,14 @@ def test_left_out_scores_are_nearer_to_refits_without_each_actor() -> None:
     assert error < 0.6 * error_plain
     assert np.sum(np.square(stepped)) == pytest.approx(np.sum(np.square(exact)), rel=0.1)
     assert np.sum(np.square(plain)) < 0.85 * np.sum(np.square(exact))  # the scores at the estimate are too short
+
+
+@pytest.mark.parametrize("directed", [True, False])
+def test_coefficients_alone_are_those_of_the_fit(directed: bool) -> None:
+    Y, X = world(4, T=8, N=10, level=0.2, directed=directed)
+    mask = np.ones(Y.shape, dtype=bool)
+    mask[3] = False
+    fit = fit_ppml(Y, X, directed=directed, mask=mask, names=("a", "b"))
+    alone = estimate_ppml(Y, X, directed=directed, mask=mask, names=("a", "b"))
+    assert alone.names == fit.names
+    np.testing.assert_array_equal(alone.beta, fit.beta)
