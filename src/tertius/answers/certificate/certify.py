@@ -203,20 +203,24 @@ def certify_all(
     with threadpool_limits(1), threads(workers) as pool:
         inertia = pool.submit(arrays.inertia)
         own = pool.submit(lambda: arrays.windows(legs, inertia.result()))
+        first = pool.submit(lambda: arrays.fit(own.result()))
+
+        def the_other_way() -> ModelFit:
+            return arrays.fit(arrays.windows(OTHER_LEGS[legs], inertia.result()), like=first.result())
+
         fits: list[tuple[str, Callable[[], ModelFit]]] = [
-            ("past and future", lambda: arrays.states(legs, inertia.result())),
             ("the reverse", arrays.reverse),
-            ("legs the other way", lambda: arrays.fit(arrays.windows(OTHER_LEGS[legs], inertia.result()))),
+            ("past and future", lambda: arrays.states(legs, inertia.result(), first.result())),
+            ("legs the other way", the_other_way),
         ]
         others = [(name, pool.submit(fit_or_why, make)) for name, make in fits]
-        first = pool.submit(lambda: arrays.fit(own.result()))
         found = first.result()
         results = []
         for n, (name, job) in enumerate(others, 1):
             results.append(job.result())
             if step:
                 step(f"certificate, {name}: {n} of {len(others)} models")
-        (states, no_states), (back, no_back), (other, _) = results
+        (back, no_back), (states, no_states), (other, _) = results
         drawn = arrays.pictures(legs, inertia.result(), permutations, seed, workers, step) if permutations else ()
     conditions = (
         *_of_windows(found),

@@ -187,21 +187,21 @@ class Arrays:
         hostility = ((w, window_sums(self.H_full, *w, self.observed)[self.kept]) for w in WINDOWS)
         return {**{window_name(w): logs(foe(x, legs), unit) for w, x in hostility}, **inertia}
 
-    def fit(self, terms: _Terms, *, without: tuple[int, int] | None = None) -> ModelFit:
-        """L or M, of all pairs or without one."""
+    def fit(self, terms: _Terms, *, without: tuple[int, int] | None = None, like: ModelFit | None = None) -> ModelFit:
+        """L or M, of all pairs or without one; ``like`` is a fit of all pairs."""
         cells = None
         if without is not None:
             i, j = without
             cells = np.ones(self.C[self.kept].shape, dtype=bool)
             cells[:, i, j] = cells[:, j, i] = False
-        return ModelFit.of(self.C[self.kept], terms, directed=not self.symmetric, mask=cells)
+        return ModelFit.of(self.C[self.kept], terms, directed=not self.symmetric, mask=cells, like=like)
 
-    def states(self, legs: str, inertia: _Terms) -> ModelFit:
+    def states(self, legs: str, inertia: _Terms, like: ModelFit) -> ModelFit:
         """M."""
         unit = _unit_of_path(self.H_full, legs)
         states = {"past": past_state, "future": future_state}
         foes = {n: logs(foe(f(self.H_full, STATE_HALF_LIFE)[self.kept], legs), unit) for n, f in states.items()}
-        return self.fit({**foes, **inertia})
+        return self.fit({**foes, **inertia}, like=like)
 
     def reverse(self) -> ModelFit:
         """R."""
@@ -252,8 +252,19 @@ class ModelFit:
     cov: Covariances
 
     @classmethod
-    def of(cls, Y: Floats, terms: Mapping[str, Floats], *, directed: bool, mask: Bools | None = None) -> ModelFit:
-        fit = fit_ppml(Y, tuple(terms.values()), directed=directed, mask=mask, names=tuple(terms))
+    def of(
+        cls,
+        Y: Floats,
+        terms: Mapping[str, Floats],
+        *,
+        directed: bool,
+        mask: Bools | None = None,
+        like: ModelFit | None = None,
+    ) -> ModelFit:
+        fit = fit_ppml(
+            Y, tuple(terms.values()), directed=directed, mask=mask, names=tuple(terms),
+            like=None if like is None else like.fit,
+        )  # fmt: skip
         return cls(fit, covariances(fit.U_d, fit.H_d, fit.i, fit.j, fit.N, left_out=fit.left_out))
 
     def without_each_pair(self, name: str) -> WithoutPair:

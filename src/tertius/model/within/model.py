@@ -144,14 +144,18 @@ class Panel:
     X: tuple[Floats, ...]
     at_risk: Bools
 
-    def fit(self, mask: Bools | None = None, terms: tuple[str, ...] | None = None) -> WithinFit:
-        """The engine on these tensors, all periods or those of a (T,) mask, all columns or those named."""
+    def fit(
+        self, mask: Bools | None = None, terms: tuple[str, ...] | None = None, like: WithinFit | None = None
+    ) -> WithinFit:
+        """The engine on these tensors, all periods or those of a (T,) mask, all columns or those named; ``like`` is a
+        fit of the same cells."""
         names = self.design.names
         chosen = {n: x for n, x in zip(names, self.X, strict=True) if terms is None or n in terms}
         cells = self.at_risk if mask is None else self.at_risk & mask[:, None, None]
         return fit_ppml(
-            self.Y, tuple(chosen.values()), directed=self.design.slices.directed, mask=cells, names=tuple(chosen)
-        )
+            self.Y, tuple(chosen.values()), directed=self.design.slices.directed, mask=cells, names=tuple(chosen),
+            like=like,
+        )  # fmt: skip
 
     def estimate(self, mask: Bools) -> Estimate:
         """The coefficients alone, of the periods of a (T,) mask."""
@@ -229,7 +233,7 @@ def _without_inertia(panel: Panel, spec: ModelSpec, fit: WithinFit) -> Alternati
     kept = tuple(n for n in panel.design.names if not n.startswith(INERTIA))
     if len(kept) in (0, len(panel.design.names)):
         return None
-    return _lines("without inertia", panel.fit(terms=kept), spec)
+    return _lines("without inertia", panel.fit(terms=kept, like=fit), spec)
 
 
 def _other_legs(panel: Panel, spec: ModelSpec, fit: WithinFit) -> Alternative | None:
@@ -243,7 +247,7 @@ def _other_legs(panel: Panel, spec: ModelSpec, fit: WithinFit) -> Alternative | 
     design = build_design(own.slices, asked, _covariates(panel)).without(same).over(own.used)
     anew = iter(_tensors(design, Teller(None))[0])
     X = tuple(next(anew) if c.two_path else x for c, x in zip(own.columns, panel.X, strict=True))
-    return _lines(f"legs {legs}", replace(panel, X=X).fit(), spec)
+    return _lines(f"legs {legs}", replace(panel, X=X).fit(like=fit), spec)
 
 
 _NAMES: dict[Callable[[Panel, ModelSpec, WithinFit], Alternative | None], str] = {

@@ -139,6 +139,7 @@ class WithinFit:
     converged : always True; a fit that does not converge is an error.
     seconds : (stage, seconds) in order.
     warnings : sentences for the reader.
+    swept : (D, T) where Newton's method began, of all dyads with a positive outcome: the same whatever the terms.
     """
 
     names: tuple[str, ...]
@@ -164,6 +165,7 @@ class WithinFit:
     converged: bool
     seconds: tuple[tuple[str, float], ...]
     warnings: tuple[str, ...]
+    swept: Floats
 
 
 def fit_ppml(
@@ -174,6 +176,7 @@ def fit_ppml(
     mask: Booleans | None = None,
     names: Sequence[str] = (),
     tol: float = TOLERANCE,
+    like: WithinFit | None = None,
 ) -> WithinFit:
     """Fit the within-pair model.
 
@@ -185,6 +188,7 @@ def fit_ppml(
     mask : (T,) or (T, N, N), True where observed; None: all. Values of Y and X elsewhere are not read.
     names : of the p terms; by default x1, x2, ...
     tol : largest last Newton step, in standard deviations of the demeaned terms.
+    like : a fit of the same outcome and cells with other terms: its first sweeps, which know no term, serve again.
 
     Raises
     ------
@@ -204,7 +208,7 @@ def fit_ppml(
     """
     clock = _Clock()
     names = tuple(names) or tuple(f"x{k + 1}" for k in range(len(X)))
-    solved = _solve(Y, X, directed, mask, names, tol, clock)
+    solved = _solve(Y, X, directed, mask, names, tol, clock, like)
     panel, solution, unit = solved.panel, solved.solution, solved.scale[solved.terms]
     demeaned, spent = demean_terms(panel, solution.mu, solution.E)
     residual = panel.y - solution.mu
@@ -244,6 +248,7 @@ def fit_ppml(
         converged=True,
         seconds=clock.read("finish"),
         warnings=_sentences(panel, solved.absorbed, solved.dropped.combinations, solution.unproven),
+        swept=solved.swept,
     )
 
 
@@ -275,10 +280,18 @@ class _Solved:
     dropped: Dropped
     steps: int
     demeanings: int
+    swept: Floats
 
 
 def _solve(
-    Y: Floats, X: Terms, directed: bool, mask: Booleans | None, names: tuple[str, ...], tol: float, clock: _Clock
+    Y: Floats,
+    X: Terms,
+    directed: bool,
+    mask: Booleans | None,
+    names: tuple[str, ...],
+    tol: float,
+    clock: _Clock,
+    like: WithinFit | None = None,
 ) -> _Solved:
     """Gather the cells, screen the terms, and take Newton's steps until no cell is separated."""
     observed = observed_cells(Y, X, mask, names)
@@ -291,7 +304,8 @@ def _solve(
     beta = np.zeros(len(X))
     absorbed: list[Absorbed] = []
     combinations = steps = demeanings = 0
-    start = _start(panel)
+    start = _start(panel, None if like is None else like.swept.copy())
+    swept = start.eta.copy()
     for rounds in range(1, _MOST_ROUNDS + 1):
         before = len(terms)
         demeanings += _screen(panel, start, terms, scale, absorbed, names)
@@ -311,7 +325,7 @@ def _solve(
     clock.stage("fit")
     return _Solved(
         panel, solution, terms, tuple(names[k] for k in terms), beta[terms], scale, absorbed,
-        Dropped(missing, zero_dyads, zero_actor_periods, combinations), steps, demeanings,
+        Dropped(missing, zero_dyads, zero_actor_periods, combinations), steps, demeanings, swept,
     )  # fmt: skip
 
 

@@ -437,3 +437,14 @@ def test_coefficients_alone_are_those_of_the_fit(directed: bool) -> None:
     alone = estimate_ppml(Y, X, directed=directed, mask=mask, names=("a", "b"))
     assert alone.names == fit.names
     np.testing.assert_array_equal(alone.beta, fit.beta)
+
+
+@pytest.mark.parametrize("directed", [True, False])
+def test_a_fit_that_begins_like_another_is_the_same_to_the_bit(directed: bool) -> None:
+    Y, X = world(5, T=8, N=10, level=0.2, directed=directed)
+    first = fit_ppml(Y, X, directed=directed)
+    for terms in (X[:1], 2 * X + 1):
+        alone, like = fit_ppml(Y, terms, directed=directed), fit_ppml(Y, terms, directed=directed, like=first)
+        np.testing.assert_array_equal(like.beta, alone.beta)
+        np.testing.assert_array_equal(like.H_d, alone.H_d)
+        assert like.iterations == alone.iterations
