@@ -62,10 +62,14 @@ def design_bytes(n: int, D: int, p: int) -> int:
     return (CHUNKS + 2 + workers) * 18 * n * n + 8 * p * max(SCALE_CELLS, D) + workers * 8 * (p + 4) * n * n
 
 
+SAFE_SHARE = 0.75
+"""Of the memory that is left: what is foreseen are the large arrays, and others need some too."""
+
+
 def check_memory(needed: int, what: str, slices: DyadSlices, hint: str) -> None:
-    """Raise NotEnoughMemory where this process may use less: before anything large is made."""
+    """Raise NotEnoughMemory, before anything large is made, where it is more than :data:`SAFE_SHARE` of what is left."""
     there = available_bytes()
-    if there is not None and needed > there:
+    if there is not None and needed > SAFE_SHARE * there:
         raise NotEnoughMemory(
             f"{what} of {slices.n_actors:,} actors and {slices.n_slices:,} slices of {slices.length} needs about "
             f"{needed / 1e9:.1f} GB; this process may use {there / 1e9:.1f} GB more.",
