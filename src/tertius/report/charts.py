@@ -315,7 +315,7 @@ def lead_lag_profile(e: Explanation, c: Certificate) -> alt.LayerChart:
         for k, p in enumerate(c.profile)
     ]
     axis = alt.Axis(
-        title=f"when the hostility was, seen from the {each(e.fit.period)} of the cooperation",
+        title=f"hostility, seen from the {each(e.fit.period)} of cooperation",
         labelAngle=0,
         ticks=False,
         labelExpr="split(datum.label, '|')",  # our own words, never a label of the data
@@ -558,7 +558,8 @@ def path(e: Explanation) -> alt.LayerChart:
     where unobserved."""
     actors = list(dict.fromkeys(p.actor for p in e.attribution.path))
     step = max(1, -(-len(_window_dates(e)) // POINTS))
-    ends = [x for p in e.attribution.path for x in (p.low, p.high) if np.isfinite(x)]
+    datasets = {f"path{k}": _path_rows(e, actor, step) for k, actor in enumerate(actors)}
+    ends = [row[end] for rows in datasets.values() for row in rows for end in ("low", "high") if row[end] is not None]
     domain = [min(ends, default=0.0), max(ends, default=0.0)]
     if domain[0] == domain[1]:
         domain = [domain[0] - 1, domain[1] + 1]
@@ -596,7 +597,6 @@ def path(e: Explanation) -> alt.LayerChart:
     ]
     title = f"The {len(actors)} largest parts over time, {span(e.attribution.rise.window)}"
     height = max(1, len(actors)) * (ROW + BETWEEN_ROWS)
-    datasets = {f"path{k}": _path_rows(e, actor, step) for k, actor in enumerate(actors)}
     chart = alt.layer(*layers).resolve_scale(y="independent")
     return _finish(chart, title, _per_day(e, step), height, datasets, key)
 

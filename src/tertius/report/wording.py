@@ -311,7 +311,7 @@ def foes(e: Explanation) -> str:
 
 def unit(e: Explanation) -> str:
     """The unit of the outcome, in words."""
-    return "events" if e.unit == "events" else "weight"
+    return "events" if e.unit == "events" else "units of weight"
 
 
 def largest(parts: Sequence[ThirdParty], n: int) -> tuple[ThirdParty, ...]:

@@ -138,6 +138,18 @@ def test_path_breaks_where_slices_are_missing(explanation: Explanation) -> None:
     assert len({r["run"] for r in rows}) == 2
 
 
+def test_the_scale_of_the_path_is_that_of_its_rates(explanation: Explanation) -> None:
+    a = explanation.attribution
+    monthly = replace(a, series=replace(a.series, days=tuple(30.0 for _ in a.series.days)))
+    chart = charts.path(replace(explanation, attribution=monthly))
+    ends = [x for name, rows in chart.to_dict()["datasets"].items() if name.startswith("path")
+            for r in rows for x in (r["low"], r["high"])]  # fmt: skip
+    domains = re.findall(r'"domain": \[([^]]*)\]', json.dumps(chart.to_dict()))
+    assert domains
+    for found in domains:
+        assert [float(x) for x in found.split(", ")] == pytest.approx([min(ends), max(ends)])
+
+
 def test_rungs_are_the_first_four_and_say_why_one_is_missing(ladder: tuple[dict[str, Any], ...]) -> None:
     rows = data(charts.rungs(ladder, "shared_threat", 4), "lines")
     assert [r["name"] for r in rows] == ["1 rate", "2 + covariates", "3 + dyad effects", "4 within-pair"]
@@ -231,7 +243,7 @@ def test_the_profile_names_the_unit_of_time_before_and_after(certified: Explanat
     assert [r["name"] for r in data(chart, "profile")] == [
         "6 to 4|months|before", "3 to 1|months|before", "the same|month", "1 to 3|months|after", "4 to 6|months|after"
     ]  # fmt: skip
-    assert "seen from the month of the cooperation" in json.dumps(chart.to_dict())
+    assert "hostility, seen from the month of cooperation" in json.dumps(chart.to_dict())
 
 
 def test_a_picture_of_chance_says_that_it_decides_nothing(certified: Explanation) -> None:

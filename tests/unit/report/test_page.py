@@ -29,7 +29,7 @@ pytestmark = pytest.mark.usefixtures("no_bundle")
 
 
 class Reader(HTMLParser):
-    """Elements with their attributes, and text outside scripts and styles."""
+    """Elements with their attributes, and text outside scripts, styles and the list of contents."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -37,21 +37,24 @@ class Reader(HTMLParser):
         self.scripts: list[str] = []
         self.text = ""
         self._in = ""
+        self._contents = False
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.append((tag, dict(attrs)))
         self._in = tag
+        self._contents |= tag == "nav"
         if tag == "script":
             self.scripts.append("")
 
     def handle_endtag(self, tag: str) -> None:
         self._in = ""
+        self._contents &= tag != "nav"
 
     def handle_data(self, data: str) -> None:
         if self._in == "script":
             self.scripts[-1] += data
-        elif self._in != "style":
+        elif self._in != "style" and not self._contents:
             self.text += data
 
 
@@ -196,6 +199,13 @@ def test_pressure_share_is_absent_where_the_total_contains_zero(explanation: Exp
     )
     assert {r.pressure_share for r in page.third_rows} == {"n/a"}
     assert "not given" in page.third_notes[0]
+
+
+def test_the_contents_are_the_headings_in_their_order(certified: Explanation, climbed: Explanation) -> None:
+    for e in (certified, climbed):
+        html = render(e)
+        places = [html.index(f'id="{place.id}"') for place in build_page(e).contents]
+        assert places == sorted(places)
 
 
 def test_only_http_addresses_become_links(explanation: Explanation) -> None:
