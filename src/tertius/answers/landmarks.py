@@ -54,9 +54,9 @@ def landmarks(rows: Iterable[Mapping[str, Any]], unit: str, n: int = DAYS) -> tu
 
     >>> def row(date, sign=1, count=1.0):
     ...     return {"date": date, "sign": sign, "count": count, "weight": sign * count}
-    >>> rows = [row("2018-06-12"), row("2018-06-12"), row("2018-07-01"), row("2018-08-01")]
-    >>> [(x.date, x.size) for x in landmarks(rows, "events", 2)]
-    [('2018-06-12', 2.0)]
+    >>> rows = [row("2018-06-12", count=4.0), row("2018-07-01", count=3.0), row("2018-08-01"), row("2018-08-01")]
+    >>> [(x.date, x.size) for x in landmarks([*rows, row("2018-09-01")], "events", 3)]
+    [('2018-06-12', 4.0), ('2018-07-01', 3.0), ('2018-08-01', 2.0)]
     """
     days: dict[tuple[str, bool], list[Mapping[str, Any]]] = {}
     for row in rows:
