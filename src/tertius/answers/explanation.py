@@ -104,7 +104,7 @@ class Explanation:
     caveats : what the reader must know.
     text : the answer in sentences.
     events : the rows of the window, latest first (not in the JSON; see ``tertius events``).
-    landmarks : the largest days of the whole span, in the order of time (not in the JSON).
+    landmarks : the largest days, first of the window, then of the reference, then of other times (not in the JSON).
     sources : works and files that the data come from, with their DOI or nothing.
     data_name : what the data were called.
     """

@@ -67,7 +67,8 @@ SAFE_SHARE = 0.75
 
 
 def check_memory(needed: int, what: str, slices: DyadSlices, hint: str) -> None:
-    """Raise NotEnoughMemory, before anything large is made, where it takes more than :data:`SAFE_SHARE` of what is left."""
+    """Raise NotEnoughMemory, before anything large is made, where that takes more than :data:`SAFE_SHARE` of what is
+    left."""
     there = available_bytes()
     if there is not None and needed > SAFE_SHARE * there:
         raise NotEnoughMemory(

@@ -1,7 +1,12 @@
 """Charts of an answer (altair): one function, one chart, from the dataclasses alone.
 
 Colours are Okabe and Ito's, and nothing hangs on colour alone: signs differ by direction, third parties by row,
-intervals that exclude zero by a filled point. Times are UTC. A slice that was not observed is never drawn as zero.
+intervals that exclude zero by a filled point. Every colour depends on the parameter ``dark`` of the specification, so
+that one chart serves light and dark pages and paper. Times are UTC. A slice that was not observed is never drawn as
+zero.
+
+A title has lines for a wide and for a narrow chart, a subtitle is one line, and the legend (:class:`Key`) is in the
+specification's ``usermeta``: the page sets it as text below the chart, where it wraps and can be read aloud.
 
 Panels are stacked by giving each its own stretch of one y range, not by concatenation: only a single view can be as
 wide as its container.
@@ -16,6 +21,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from io import BytesIO, StringIO
 from typing import Any, cast
 
@@ -55,19 +61,41 @@ from tertius.report.wording import (
     largest,
     model_title,
     named,
+    periods,
     span,
     steps,
     unit,
-    window,
+    window_lines,
 )
 from tertius.spec import Duration
 
-BLUE, VERMILION, BLACK, GREY = "#0072B2", "#D55E00", "#222222", "#595959"
-REFERENCE, WINDOW, UNOBSERVED = "#e4e4e4", "#f7e9b9", "#8c8c8c"
+COLOURS = {
+    "blue": ("#0072B2", "#56B4E9"),
+    "orange": ("#D55E00", "#F28E3C"),
+    "ink": ("#222222", "#ececec"),
+    "quiet": ("#595959", "#b5b5b5"),
+    "paper": ("#ffffff", "#16181a"),
+    "grid": ("#e6e6e6", "#34383c"),
+    "reference": ("#e4e4e4", "#33373b"),
+    "window": ("#f7e9b9", "#4d4014"),
+    "unobserved": ("#8c8c8c", "#7b8085"),
+}
+"""Name -> colour on white paper, colour on a dark page."""
+
+
+def _colour(name: str) -> alt.ExprRef:
+    light, dark = COLOURS[name]
+    return alt.ExprRef(f"dark ? '{dark}' : '{light}'")
+
+
+BLUE, VERMILION, BLACK, GREY, PAPER = map(_colour, ("blue", "orange", "ink", "quiet", "paper"))
+REFERENCE, WINDOW, UNOBSERVED = map(_colour, ("reference", "window", "unobserved"))
 
 POINTS = 120
 THIRD_PARTIES = 12
-COLUMNS = 48  # of a line of title, so that it fits 390 pixels
+COLUMNS = 48  # of a subtitle, so that it fits 390 pixels
+TITLE_NARROW, TITLE_WIDE = 40, 76  # columns of a line of title
+WIDE = 540  # pixels between the axes, from which on a title has wide lines
 DAY = 86_400_000.0  # milliseconds
 NEAR = 0.055  # of the span: closer marks would overlap at 390 pixels
 
@@ -87,12 +115,36 @@ AXIS: dict[str, Any] = {
     "titleFontWeight": "normal",
     "labelColor": BLACK,
     "titleColor": BLACK,
-    "gridColor": "#e6e6e6",
+    "gridColor": _colour("grid"),
     "domainColor": GREY,
     "tickColor": GREY,
 }
 
 Row = dict[str, Any]
+INTERVALS = "95 % intervals; filled where zero lies outside"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """An entry of a legend.
+
+    Attributes
+    ----------
+    mark : "bar", "line", "band", "dot", "ring", "diamond", "circle", "square" or "none" (a note).
+    colour : a name of :data:`COLOURS`.
+    text : what it stands for.
+    """
+
+    mark: str
+    colour: str
+    text: str
+
+
+def key_of(chart: alt.LayerChart) -> tuple[Key, ...]:
+    """The legend of a chart of this module."""
+    return tuple(Key(**entry) for entry in chart.usermeta["key"])
+
+
 VEGA_LITE = f"application/vnd.vegalite.v{alt.SCHEMA_VERSION.removeprefix('v').partition('.')[0]}+json"
 NOTEBOOK_WIDTH, NOTEBOOK_PPI = 640, 144
 
@@ -201,38 +253,38 @@ def pair_over_time(e: Explanation) -> alt.LayerChart:
         tooltip=tooltip,
     )
     source = "third parties hostile to both" if e.fit.directed else "third parties in conflict with both"
-    subtitle = [
-        *_wrapped(f"Blue, up: cooperation. Orange, down: hostility. {_per_day(e, step)}."),
-        *_wrapped(f"Black line: pressure from {source}, in log units."),
-        *(["Dark strips: less than half observed."] if gaps else []),
+    days = f"one of the {'largest' if e.landmarks[0].stands_out else 'latest'} days, listed below" if marks else ""
+    key = [
+        Key("bar", "blue", "cooperation, upwards"),
+        Key("bar", "orange", "hostility, downwards"),
+        Key("line", "ink", f"pressure from {source}, in log units"),
+        Key("bar", "reference", "reference"),
+        Key("bar", "window", "window"),
+        *([Key("bar", "unobserved", "less than half observed")] if gaps else []),
         *(
-            _wrapped(
-                f"Numbers: the {'largest' if e.landmarks[0].stands_out else 'latest'} days; circles: cooperation, "
-                "squares: hostility."
+            Key(shape, colour, f"{sign}: {days}")
+            for shape, colour, sign, hostile in (
+                ("circle", "blue", "cooperation", False), ("square", "orange", "hostility", True)
             )
-            if marks
-            else []
+            if any(m["hostile"] is hostile for m in marks)
         ),
-    ]
+    ]  # fmt: skip
     chart = alt.layer(shades, *blind, names.encode(x=x, y=alt.value(4), text="label:N"), flows, force, *_marks(marks))
     chart = chart.resolve_scale(y="independent")
     title = f"{both(e)[0].upper()}{both(e)[1:]} over time"
     datasets = {"steps": rows, **({"marks": marks} if marks else {})}
-    return _finish(chart, title, subtitle, PAIR_HEIGHT + lower, datasets)
+    return _finish(chart, title, _per_day(e, step), PAIR_HEIGHT + lower, datasets, key)
 
 
 def third_parties(e: Explanation) -> alt.LayerChart:
     """The largest parts of third parties with 95 % intervals and the zero line."""
     chosen = largest(e.attribution.third_parties, THIRD_PARTIES)
     rows = [_interval_row(named(t.actor), t.events, t.events_low, t.events_high) for t in chosen]
-    whose = "each third party's hostility towards both" if e.fit.directed else "hostility between k and the pair"
-    subtitle = [
-        *([] if e.fit.directed else ["k: the third party in each row."]),
-        *_wrapped(f"The {len(rows)} largest, {unit(e)}, 95 % intervals. Filled: the interval excludes zero."),
-    ]
-    title = f"Expected {NOUN[e.outcome]} that goes with the change in {whose}"
+    title = f"{NOUN[e.outcome].capitalize()} that goes with changed " + (
+        "hostility towards both" if e.fit.directed else "conflict with the pair"
+    )
     chart = _intervals(rows, f"{e.unit} in the window", "third party")
-    return _finish(chart, title, subtitle, 25 * max(1, len(rows)), {"lines": _placed(rows)})
+    return _finish(chart, title, INTERVALS, 25 * max(1, len(rows)), {"lines": _placed(rows)})
 
 
 def coefficients(fit: FitResult, highlight: str = "") -> alt.LayerChart:
@@ -241,32 +293,40 @@ def coefficients(fit: FitResult, highlight: str = "") -> alt.LayerChart:
         _interval_row(c.term, c.estimate_sd, c.ci_low * c.sd, c.ci_high * c.sd, marked=c.term == highlight)
         for c in fit.coefficients
     ]
-    subtitle = [
-        *_wrapped(f"{change_of(fit)}, 95 % intervals. Filled: the interval excludes zero."),
-        *(_wrapped(f"Orange: {highlight}, on which the answer hangs.") if highlight else []),
+    key = [
+        Key("none", "ink", f"{change_of(fit)}."),
+        *([Key("dot", "orange", f"{highlight}, on which the answer hangs")] if highlight else []),
     ]
     chart = _intervals(rows, "log points per standard deviation", "term")
-    return _finish(chart, model_title(fit), subtitle, 22 * max(1, len(rows)), {"lines": _placed(rows)})
+    return _finish(chart, model_title(fit), INTERVALS, 22 * max(1, len(rows)), {"lines": _placed(rows)}, key)
 
 
 def lead_lag_profile(e: Explanation, c: Certificate) -> alt.LayerChart:
     """The certificate's five windows in order of time, with 95 % intervals and the zero line; the present shaded."""
     rows = [
         {
-            **_interval_row(window(p), p.estimate, p.estimate - 1.96 * p.se, p.estimate + 1.96 * p.se),
+            **_interval_row(
+                "|".join(window_lines(p, e.fit.period)), p.estimate, p.estimate - 1.96 * p.se, p.estimate + 1.96 * p.se
+            ),
+            "said": " ".join(window_lines(p, e.fit.period)),
             "place": k,
             "z": decimals(p.z),
         }
         for k, p in enumerate(c.profile)
     ]
-    axis = alt.Axis(title=None, labelAngle=0, labelLimit=90, ticks=False, labelExpr=_BROKEN)
+    axis = alt.Axis(
+        title=f"hostility, seen from the {each(e.fit.period)} of cooperation",
+        labelAngle=0,
+        ticks=False,
+        labelExpr="split(datum.label, '|')",  # our own words, never a label of the data
+    )
     x = alt.X("name:N", sort=[r["name"] for r in rows], axis=axis, scale=alt.Scale(type="band"))
     scale = alt.Scale(nice=True)
     value = alt.Axis(title="log points of cooperation", tickCount=5, grid=True)
-    tooltip = _tooltip(name="hostility", part="estimate", interval="95 % interval", z="z")
+    tooltip = _tooltip(said="hostility", part="estimate", interval="95 % interval", z="z")
     base = alt.Chart(alt.NamedData("profile")).encode(x=x, tooltip=tooltip)
     now = base.transform_filter("datum.place === 2").mark_bar(color=WINDOW, width={"band": 0.98})
-    fill = alt.condition("datum.clear", alt.value(BLUE), alt.value("white"))
+    fill = alt.condition("datum.clear", alt.value(BLUE), alt.value(PAPER))
     chart = alt.layer(
         now.encode(y=alt.value(0), y2=alt.value(PROFILE_HEIGHT)),
         _rule(y=alt.YDatum(0, scale=scale, axis=value)),
@@ -275,29 +335,19 @@ def lead_lag_profile(e: Explanation, c: Certificate) -> alt.LayerChart:
             y=alt.Y("value:Q", scale=scale, axis=value), fill=fill
         ),
     )
-    per = each(e.fit.period)
-    subtitle = [
-        *_wrapped(f"Hostility of earlier {per}s on the left, of later ones on the right, of the same {per} shaded."),
-        *_wrapped("95 % intervals. Filled: the interval excludes zero."),
-    ]
+    key = [Key("bar", "window", f"hostility of the same {each(e.fit.period)}")]
     return _finish(
         cast(alt.LayerChart, chart),
         "What comes first, hostility or cooperation?",
-        subtitle,
+        INTERVALS,
         PROFILE_HEIGHT,
         {"profile": rows},
+        key,
     )
 
 
-_BROKEN = (
-    "indexof(datum.label, ' to ') < 0 ? datum.label : "
-    "[split(datum.label, ' to ')[0] + ' to', split(datum.label, ' to ')[1]]"
-)
-"""A label of the profile in two lines; our own words, never a label of the data."""
-
-
 def chance(picture: Picture) -> alt.LayerChart:
-    """How often chance alone gives which z, and where the data's own lies."""
+    """How often a shuffled network gives which z, and where the data's own lies. It decides nothing, and says so."""
     draws = [z for z in picture.draws if np.isfinite(z)]
     counts, ends = np.histogram(draws, bins=24)
     rows = [
@@ -318,8 +368,14 @@ def chance(picture: Picture) -> alt.LayerChart:
         ),
         own.mark_rule(color=VERMILION, strokeWidth=3).encode(x=alt.X("z:Q", axis=axis, scale=alt.Scale(zero=False))),
     )
-    subtitle = _wrapped(f"Bars: {len(draws)} draws. Orange line: the data, z = {picture.observed:.1f}.")
-    return _finish(cast(alt.LayerChart, chart), f"Chance: {picture.name}", subtitle, CHANCE_HEIGHT, {"draws": rows})
+    key = [
+        Key("bar", "blue", f"{len(draws)} draws"),
+        Key("line", "orange", f"the data, z = {picture.observed:.1f}"),
+    ]
+    title = f"Decides nothing: {picture.name}"
+    return _finish(
+        cast(alt.LayerChart, chart), title, "Not a test of what came first", CHANCE_HEIGHT, {"draws": rows}, key
+    )
 
 
 def calibration(groups: Sequence[Group]) -> alt.LayerChart:
@@ -347,8 +403,15 @@ def calibration(groups: Sequence[Group]) -> alt.LayerChart:
         _rule(y=alt.YDatum(1)),
         points.encode(x=x, y=alt.Y("ratio:Q", axis=axis, scale=alt.Scale(zero=True, nice=True)), tooltip=tooltip),
     )
-    subtitle = _wrapped("Pairs in slices, in groups of equal expected sum. On the line: as much as expected.")
-    finished = _finish(cast(alt.LayerChart, chart), "Calibration", subtitle, CALIBRATION_HEIGHT, {"groups": rows})
+    key = [Key("line", "ink", "as much as expected")]
+    finished = _finish(
+        cast(alt.LayerChart, chart),
+        "Calibration",
+        "Pairs in slices, by equal expected sum",
+        CALIBRATION_HEIGHT,
+        {"groups": rows},
+        key,
+    )
     return finished.properties(width=CALIBRATION_WIDTH)
 
 
@@ -367,9 +430,10 @@ def detectable(found: DetectableEffects) -> alt.LayerChart:
         base.mark_line(color=BLUE).encode(x=x, y=y),
         base.mark_point(filled=True, size=70, color=BLUE, opacity=1).encode(x=x, y=y, tooltip=tooltip),
     )
-    said = f"Found in {found.power:.0%} of samples of {found.n_actors} actors, two-sided test at {found.level:.0%}."
+    said = f"Found in {found.power:.0%} of samples of {found.n_actors} actors"
+    key = [Key("none", "ink", f"By a two-sided test at {found.level:.0%}.")]
     title = f"How many events show an effect of {found.term}"
-    return _finish(cast(alt.LayerChart, chart), title, _wrapped(said), CALIBRATION_HEIGHT, {"detectable": rows})
+    return _finish(cast(alt.LayerChart, chart), title, said, CALIBRATION_HEIGHT, {"detectable": rows}, key)
 
 
 def rungs(ladder: Sequence[Mapping[str, Any]], term: str, answer: int = 0) -> alt.LayerChart:
@@ -385,13 +449,10 @@ def rungs(ladder: Sequence[Mapping[str, Any]], term: str, answer: int = 0) -> al
         }
         for line in lines
     ]
-    subtitle = [
-        *_wrapped("Log points per standard deviation of what the rung compares, 95 % intervals."),
-        "Filled: the interval excludes zero.",
-        *(["Orange: the rung of the answer."] if any(r["marked"] for r in rows) else []),
-    ]
+    key = [Key("dot", "orange", "the rung of the answer")] if any(r["marked"] for r in rows) else []
     chart = _intervals(rows, "log points per standard deviation", "rung", _absent(rows))
-    return _finish(chart, f"{term} on each rung of the ladder", subtitle, 30 * len(rows), {"lines": _placed(rows)})
+    title = f"{term} on each rung of the ladder"
+    return _finish(chart, title, INTERVALS, 30 * len(rows), {"lines": _placed(rows)}, key)
 
 
 def specification_curve(
@@ -400,7 +461,7 @@ def specification_curve(
     """Rung 6: estimates per standard deviation, sorted, with 95 % intervals, above a matrix of what each one chose.
 
     ``chosen`` is one specification (half_life, legs, period, kind, inertia, donut), drawn in another colour and shape.
-    Choices that all specifications share are named in the subtitle.
+    Choices that all specifications share are named in the legend.
     """
     points = sorted_curve(rung)
     rows = [
@@ -423,7 +484,7 @@ def specification_curve(
     layers: list[alt.Chart] = [_rule(y=alt.YDatum(0, scale=scale, axis=axis))]
     for marked, colour, shape, size in _LOOKS:
         group = base.transform_filter(f"datum.marked === {str(marked).lower()}")
-        fill = alt.condition("datum.clear", alt.value(colour), alt.value("white"))
+        fill = alt.condition("datum.clear", alt.value(colour), alt.value(PAPER))
         layers += [
             group.mark_rule(strokeWidth=1.5, color=colour).encode(
                 y=alt.Y("low:Q", scale=scale, axis=axis), y2="high:Q"
@@ -440,15 +501,14 @@ def specification_curve(
         datasets[name] = [{**row, "label": choice(p, name)} for row, p in zip(rows, points, strict=True)]
         panels.append(_dots(name, labels, [top, bottom], x, tooltip))
         top = bottom + BETWEEN_CHOICES
-    subtitle = [
-        *_wrapped("95 % intervals, smallest estimate first. Filled: the interval excludes zero."),
-        *_wrapped("Dots below: what each specification chose."),
-        *(_wrapped("Orange, diamond: the settings of rung 4.") if any(r["marked"] for r in rows) else []),
-        *(_wrapped(f"The same in all: {', '.join(shared)}.") if shared else []),
+    key = [
+        Key("none", "ink", "Smallest estimate first; the dots below show what each specification chose."),
+        *([Key("diamond", "orange", "the settings of rung 4")] if any(r["marked"] for r in rows) else []),
+        *([Key("none", "ink", f"The same in all: {', '.join(shared)}.")] if shared else []),
     ]
     title = f"{term or 'The effect'} under {len(rows)} specifications"
     chart = alt.layer(*panels).resolve_scale(y="independent")
-    return _finish(chart, title, subtitle, top - BETWEEN_CHOICES + 6, datasets)
+    return _finish(chart, title, INTERVALS, top - BETWEEN_CHOICES + 6, datasets, key)
 
 
 def around_episodes(path: Sequence[Mapping[str, Any]], outcome: str, period: str) -> alt.LayerChart:
@@ -469,13 +529,13 @@ def around_episodes(path: Sequence[Mapping[str, Any]], outcome: str, period: str
     ]  # fmt: skip
     ends = [r["period"] for r in rows] or [0]
     edges = [min(ends) - 0.6, max(ends) + 0.6]
-    axis = alt.Axis(title=f"periods since the episode began (a {each(period)} each)", tickMinStep=1, grid=False)
+    axis = alt.Axis(title=f"{periods(period)} before (−) and after the episode began", tickMinStep=1, grid=False)
     x = alt.X("period:Q", axis=axis, scale=alt.Scale(domain=edges, nice=False, zero=False))
     scale = alt.Scale(nice=True)
     value = alt.Axis(title=f"log points of {NOUN[outcome]}", tickCount=5, grid=True)
     tooltip = _tooltip(name="since it began", part="estimate", interval="95 % interval", cells="cells")
     base = alt.Chart(alt.NamedData("episodes")).encode(x=x, tooltip=tooltip)
-    fill = alt.condition("datum.clear", alt.value(BLUE), alt.value("white"))
+    fill = alt.condition("datum.clear", alt.value(BLUE), alt.value(PAPER))
     after = alt.Chart(_data([{"from": -0.5, "to": edges[1]}])).mark_rect(fill=WINDOW)
     chart = alt.layer(
         after.encode(x=alt.X("from:Q", axis=axis, scale=alt.Scale(domain=edges, nice=False, zero=False)), x2="to:Q"),
@@ -485,12 +545,12 @@ def around_episodes(path: Sequence[Mapping[str, Any]], outcome: str, period: str
             y=alt.Y("value:Q", scale=scale, axis=value), fill=fill
         ),
     )
-    subtitle = [
-        *_wrapped("Against what the pairs' untreated periods let expect (zero). Shaded: from the episode on."),
-        *_wrapped("95 % intervals. Filled: the interval excludes zero."),
+    key = [
+        Key("bar", "window", "from the episode on"),
+        Key("line", "ink", "zero: what is expected from periods without an episode"),
     ]
     title = f"{NOUN[outcome].capitalize()} around episodes of joint hostility"
-    return _finish(cast(alt.LayerChart, chart), title, subtitle, EPISODE_HEIGHT, {"episodes": rows})
+    return _finish(cast(alt.LayerChart, chart), title, INTERVALS, EPISODE_HEIGHT, {"episodes": rows}, key)
 
 
 def path(e: Explanation) -> alt.LayerChart:
@@ -498,7 +558,8 @@ def path(e: Explanation) -> alt.LayerChart:
     where unobserved."""
     actors = list(dict.fromkeys(p.actor for p in e.attribution.path))
     step = max(1, -(-len(_window_dates(e)) // POINTS))
-    ends = [x for p in e.attribution.path for x in (p.low, p.high) if np.isfinite(x)]
+    datasets = {f"path{k}": _path_rows(e, actor, step) for k, actor in enumerate(actors)}
+    ends = [row[end] for rows in datasets.values() for row in rows for end in ("low", "high") if row[end] is not None]
     domain = [min(ends, default=0.0), max(ends, default=0.0)]
     if domain[0] == domain[1]:
         domain = [domain[0] - 1, domain[1] + 1]
@@ -528,11 +589,16 @@ def path(e: Explanation) -> alt.LayerChart:
                 head.encode(x=alt.value(2), y=alt.value(top - 3), text="name:N"),
             )
         )
-    subtitle = _wrapped(f"{_per_day(e, step)}, 95 % bands. Black: zero. The same scale in every row.")
+    key = [
+        Key("line", "blue", "part of the third party"),
+        Key("band", "blue", "95 % band"),
+        Key("line", "ink", "zero"),
+        Key("none", "ink", "The same scale in every row."),
+    ]
     title = f"The {len(actors)} largest parts over time, {span(e.attribution.rise.window)}"
     height = max(1, len(actors)) * (ROW + BETWEEN_ROWS)
-    datasets = {f"path{k}": _path_rows(e, actor, step) for k, actor in enumerate(actors)}
-    return _finish(alt.layer(*layers).resolve_scale(y="independent"), title, subtitle, height, datasets)
+    chart = alt.layer(*layers).resolve_scale(y="independent")
+    return _finish(chart, title, _per_day(e, step), height, datasets, key)
 
 
 def _pair_rows(e: Explanation) -> tuple[list[Row], list[Row], int]:
@@ -572,11 +638,11 @@ def _pair_rows(e: Explanation) -> tuple[list[Row], list[Row], int]:
 
 
 def _mark_rows(e: Explanation, edges: Sequence[float]) -> list[Row]:
-    """The largest days, numbered in the order of time; marks that would overlap stand in lanes of their own."""
+    """The largest days, numbered as they are listed; marks that would overlap stand in lanes of their own."""
     apart = (edges[-1] - edges[0]) * NEAR
     ends: list[float] = []  # of each lane
     rows: list[Row] = []
-    for n, day in enumerate(e.landmarks, 1):
+    for n, day in sorted(enumerate(e.landmarks, 1), key=lambda numbered: numbered[1].date):
         at = min(max(_ms(day.date), edges[0]), edges[-1])
         lane = next((i for i, end in enumerate(ends) if at - end >= apart), len(ends))
         ends[lane : lane + 1] = [at]
@@ -609,7 +675,7 @@ def _marks(rows: Sequence[Row]) -> list[alt.Chart]:
     )
     ring: dict[str, Any] = {
         "filled": True,
-        "fill": "white",
+        "fill": PAPER,
         "opacity": 1,
         "size": 190,
         "strokeWidth": 2,
@@ -693,7 +759,7 @@ def _intervals(rows: Sequence[Row], title: str, what: str, words: str = "") -> a
         if not any(r["marked"] is marked for r in rows):
             continue
         group = base.transform_filter(f"datum.marked === {str(marked).lower()}")
-        fill = alt.condition("datum.clear", alt.value(colour), alt.value("white"))
+        fill = alt.condition("datum.clear", alt.value(colour), alt.value(PAPER))
         layers += [
             group.mark_rule(strokeWidth=2, color=colour).encode(x=alt.X("low:Q", axis=axis), x2="high:Q"),
             group.mark_point(size=70, strokeWidth=2, opacity=1, stroke=colour).encode(
@@ -740,18 +806,36 @@ def _rule(**channel: Any) -> alt.Chart:
 def _finish(
     chart: alt.LayerChart,
     title: str,
-    subtitle: Sequence[str],
+    subtitle: str,
     height: float,
     datasets: Mapping[str, Sequence[Row]] | None = None,
+    key: Sequence[Key] = (),
 ) -> alt.LayerChart:
-    """Width of the container, title in lines that fit a telephone, quiet axes, a description for screen readers."""
+    """Width of the container, a title in lines of its width, one line of subtitle, quiet axes in the colours of the
+    page, the legend, and a description for screen readers."""
+    said = [f"{k.text}." if k.text[-1] != "." else k.text for k in key]
+    parameters = [
+        alt.VariableParameter(name=name, value=value)
+        for name, value in (
+            ("dark", False),
+            ("wide_title", textwrap.wrap(title, TITLE_WIDE)),
+            ("narrow_title", textwrap.wrap(title, TITLE_NARROW)),
+        )
+    ]
     chart = chart.properties(
         width="container",
         height=height,
         autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
-        title=alt.TitleParams(_wrapped(title, COLUMNS - 6), subtitle=list(subtitle), anchor="start", frame="bounds"),
-        description=f"{title}. {' '.join(subtitle)}",
-        background="white",
+        title=alt.TitleParams(
+            alt.ExprRef(f"width < {WIDE} ? narrow_title : wide_title"),  # by name: no label gets into an expression
+            subtitle=subtitle,
+            anchor="start",
+            frame="bounds",
+        ),
+        description=" ".join([f"{title}.", f"{subtitle}.", *said]),
+        background=PAPER,
+        params=parameters,
+        usermeta={"key": [asdict(k) for k in key]},
         **({"datasets": {name: list(rows) for name, rows in datasets.items()}} if datasets else {}),
     )
     quiet = chart.configure_view(stroke=None).configure_mark(aria=False).configure_axis(**AXIS)
@@ -771,10 +855,6 @@ def _tooltip(**titles: str) -> list[alt.Tooltip]:
 
 def _time_axis() -> alt.Axis:
     return alt.Axis(title=None, grid=False, labelOverlap=True, tickCount=alt.ExprRef("max(3, width / 90)"))
-
-
-def _wrapped(text: str, columns: int = COLUMNS) -> list[str]:
-    return textwrap.wrap(text, columns) or [""]
 
 
 def _data(rows: Sequence[Row]) -> alt.InlineData:

@@ -1,5 +1,6 @@
 {
   const PAPER = 660; // pixels of a chart in print, so that its letters stay legible
+  const ROOM = 40; // pixels beside a chart: its padding and the button
   const failed = (target) => {
     target.textContent = "This chart could not be drawn. The tables on this page hold the same figures.";
   };
@@ -19,26 +20,23 @@
   addEventListener("hashchange", () => unfold(named())?.scrollIntoView());
   if (location.hash) addEventListener("load", () => unfold(named())?.scrollIntoView());
   const folded = [];
-  const views = [];
-  const draw = (view, width) => {
-    if (width > 0) view.width(width).run();
+  const views = new Map(); // of the charts drawn, by their block
+  const onDarkScreen = matchMedia("screen and (prefers-color-scheme: dark)");
+  let printing = false;
+  const fit = ([block, view]) => {
+    const width = printing ? PAPER : view.container().clientWidth - ROOM;
+    if (block.dataset.fixed === undefined && width > 0) view.width(width);
+    view.signal("dark", onDarkScreen.matches && !printing).run();
   };
-  addEventListener("beforeprint", () => {
-    for (const part of document.querySelectorAll("details.whole:not([open])")) {
-      part.open = true;
-      folded.push(part);
-    }
-    for (const view of views) draw(view, PAPER);
-  });
-  addEventListener("afterprint", () => {
-    for (const part of folded.splice(0)) part.open = false;
-    for (const view of views) draw(view, view.container().clientWidth);
-  });
+  const fitAll = () => [...views].forEach(fit);
   const show = async (block) => {
     const target = document.getElementById(block.dataset.chart);
+    if (block.dataset.drawn) return;
+    block.dataset.drawn = "begun";
     target.textContent = "";
     try {
       const spec = JSON.parse(block.textContent);
+      if (spec.width !== "container") block.dataset.fixed = "";
       const { view } = await vegaEmbed(target, spec, {
         ast: true,
         renderer: "svg",
@@ -47,19 +45,48 @@
         actions: { export: true, source: false, compiled: false, editor: false },
       });
       target.querySelector("summary").setAttribute("aria-label", "Save this chart");
-      if (spec.width === "container") views.push(view);
+      views.set(block, view);
+      fit([block, view]);
       view.addEventListener("click", (event, item) => {
         if (typeof item?.datum?.anchor === "string") goTo(item.datum.anchor);
       });
+      block.dataset.drawn = "done";
     } catch (error) {
       failed(target);
     }
   };
+  const blocks = [...document.querySelectorAll("script[data-chart]")];
+  const isFolded = (block) => block.closest("details:not([open])") !== null;
   const showAll = async () => {
-    for (const block of document.querySelectorAll("script[data-chart]")) {
+    for (const block of blocks) {
       await new Promise((next) => setTimeout(next)); // one at a time: the page stays quick to answer
-      await show(block);
+      if (!isFolded(block)) await show(block);
     }
   };
+  // what is folded is drawn when it is opened: before that it has no width
+  const unfolded = (event) => {
+    for (const block of event.target.querySelectorAll("script[data-chart]")) show(block);
+  };
+  for (const part of document.querySelectorAll("details.whole")) part.addEventListener("toggle", unfolded);
+  addEventListener("beforeprint", () => {
+    printing = true;
+    for (const part of document.querySelectorAll("details.whole:not([open])")) {
+      part.open = true;
+      folded.push(part);
+    }
+    fitAll();
+    blocks.forEach(show); // those not drawn yet: promises settle before the paper is laid out
+  });
+  addEventListener("afterprint", () => {
+    printing = false;
+    for (const part of folded.splice(0)) part.open = false;
+    fitAll();
+  });
+  onDarkScreen.addEventListener("change", fitAll);
+  const wide = matchMedia("(min-width: 68rem)");
+  const contents = document.getElementById("contents");
+  const unrollContents = () => (contents.open = wide.matches);
+  wide.addEventListener("change", unrollContents);
+  unrollContents();
   showAll();
 }

@@ -52,13 +52,15 @@ from tertius.report.ladder import (
     where_it_stands,
 )
 from tertius.report.wording import (
-    CONDITION,
+    CHANCE,
     NOUN,
+    SPANS,
     because,
     beside_figures,
     both,
     by_text,
     claim,
+    condition_lines,
     day_size,
     day_text,
     day_who,
@@ -71,10 +73,10 @@ from tertius.report.wording import (
     limits,
     n_steps,
     named,
-    needed,
     nobody_moved,
     parts_note,
     percent,
+    periods,
     pressure_note,
     profile_note,
     question,
@@ -88,13 +90,13 @@ from tertius.report.wording import (
     unit,
     what_of,
     who_of,
-    window,
+    window_lines,
     without_figures,
 )
 
 LADDER_NOTES = (
     "A standard deviation is that of what a rung compares: all pairs on rungs 1 and 2, a pair with itself on rung 3, "
-    "what is left of it once all that each actor does is taken out on rungs 4 and 6. So signs and intervals can be "
+    "a pair with itself net of all that each actor does on rungs 4 and 6. So signs and intervals can be "
     "compared between rungs, and sizes cannot.",
     "Rungs 1 and 2 are fitted slice by slice, the others period by period, and the two may combine the legs of a path "
     "otherwise.",
@@ -127,10 +129,12 @@ MARK_WITHIN = 4096  # bytes
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A chart: where it goes, its specification as JSON that is safe inside HTML, how to read it, and what it shows."""
+    """A chart: where it goes, its specification as JSON that is safe inside HTML, its legend, how to read it, and what
+    it shows."""
 
     id: str
     spec: Markup
+    key: tuple[charts.Key, ...]
     caption: str
     alternative: str
 
@@ -213,6 +217,15 @@ class DayItem:
 
 
 @dataclass(frozen=True, slots=True)
+class DayGroup:
+    """Days of one span, in the order of time; ``start`` is the number of the first in the chart."""
+
+    title: str
+    start: int
+    days: tuple[DayItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class GroupRow:
     """A group of cells with like expected outcome, as text."""
 
@@ -242,6 +255,14 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A heading of the page with its anchor."""
+
+    id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """A work to cite, with the address of its DOI where it has one."""
 
@@ -251,10 +272,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class ConditionRow:
-    """One condition of the certificate."""
+    """One condition of the certificate, or one part of it."""
 
     name: str
-    z: str
+    figure: str
     needed: str
     holds: str
     text: str
@@ -269,6 +290,7 @@ class CertificateSection:
     profile: Figure
     conditions: tuple[ConditionRow, ...]
     pictures: tuple[Figure, ...]
+    pictures_note: str
     notes: tuple[str, ...]
 
 
@@ -290,11 +312,13 @@ class Page:
     rise_verdict: Annotated[str, "Whether there was a rise to explain, in a word or two."]
     rise: Annotated[str, "The rise: ratio, interval, window and reference."]
     rise_facts: Annotated[tuple[Fact, ...], "Rates before and after, and the ratio of the pair's share of everything."]
+    key_facts: Annotated[tuple[Fact, ...], "The answer at a glance, for the side of a wide screen."]
+    contents: Annotated[tuple[Place, ...], "The headings of the page, in their order."]
     caveats: Annotated[tuple[str, ...], "What the reader must know, most important first."]
     in_full: Annotated[str, "The answer in sentences with its figures, the same as in the terminal and in JSON."]
     certificate: Annotated[CertificateSection | None, "What came first; none where the certificate was not run."]
     pair_chart: Annotated[Figure, "The pair over time, with the pressure from third parties."]
-    days: Annotated[tuple[DayItem, ...], "The days that the chart marks, in the order of time."]
+    days: Annotated[tuple[DayGroup, ...], "The days that the chart marks: window, reference, other times."]
     days_note: Annotated[str, "How they were chosen; empty where there are none."]
     ladder_rows: Annotated[tuple[RungRow, ...], "The rungs of the ladder; empty where it was not climbed."]
     ladder_intro: Annotated[str, "What the ladder is, and on which rungs the effect's interval excludes zero."]
@@ -420,8 +444,17 @@ def render(explanation: Explanation) -> str:
     return environment.get_template("page.html.j2").render(
         **shown,
         policy=content_policy(library, own),
+        colours=Markup(_colour_rules()),
         scripts=(Markup(library), Markup(own)),  # not the data's: vl-convert's and ours
     )
+
+
+def _colour_rules() -> str:
+    """Style rules that give a legend the colours of the charts, on light paper and on a dark page."""
+    light, dark = (
+        " ".join(f".{name} {{ --sign: {pair[k]}; }}" for name, pair in charts.COLOURS.items()) for k in (0, 1)
+    )
+    return f"{light}\n@media screen and (prefers-color-scheme: dark) {{ {dark} }}"
 
 
 def build_page(e: Explanation) -> Page:
@@ -450,18 +483,19 @@ def build_page(e: Explanation) -> Page:
         rise_verdict=rise_verdict(e),
         rise=rise_text(e),
         rise_facts=_rise_facts(e),
+        key_facts=_key_facts(e),
+        contents=_contents(e, drawn),
         caveats=(*([e.judgement.text] if e.judgement.refused else []), *how_to_read(fit, a)),
         in_full=e.text,
         certificate=_certificate(e, drawn),
         pair_chart=_figure(
             "pair-over-time",
             drawn,
-            f"Grey: the reference period. Yellow: the window. Bars: {BARS[fit.directed]} {both(e)} with each other. "
-            f"Line: how much {weight_of_thirds} both at once; it is computed from what came before, and so begins at "
-            "zero where the data begin.",
+            f"Bars: {BARS[fit.directed]} {both(e)} with each other. Line: how much {weight_of_thirds} both at once; it "
+            "is computed from what came before, and so begins at zero where the data begin.",
             _pair_alternative(e),
         ),
-        days=tuple(_day_item(n, day, e) for n, day in enumerate(e.landmarks, 1)),
+        days=_day_groups(e),
         days_note=landmarks_note(e),
         ladder_rows=tuple(_rung_row(line, answer) for line in rungs),
         ladder_intro=_ladder_intro(rungs, a.effect),
@@ -573,7 +607,7 @@ def safe_json(value: Any) -> Markup:
 
 
 def _figure(name: str, drawn: dict[str, LayerChart], caption: str, alternative: str) -> Figure:
-    return Figure(name, safe_json(drawn[name].to_dict()), caption, alternative)
+    return Figure(name, safe_json(drawn[name].to_dict()), charts.key_of(drawn[name]), caption, alternative)
 
 
 def _certificate(e: Explanation, drawn: dict[str, LayerChart]) -> CertificateSection | None:
@@ -584,28 +618,27 @@ def _certificate(e: Explanation, drawn: dict[str, LayerChart]) -> CertificateSec
         outcome="Passed" if c.passed else "Not passed",
         intro="A coefficient of shared hostility comes easily and means little: hostility and cooperation move in the "
         "same period, one story is coded as both, and later hostility often explains cooperation as well as earlier "
-        "hostility does. Six conditions are asked; all must hold.",
+        "hostility does. Six conditions are asked, the sixth in three parts; all must hold.",
         profile=_figure(
             "profile",
             drawn,
             profile_note(e),
-            "; ".join(f"{window(p)}: {number(p.estimate)} (z = {decimals(p.z)})" for p in c.profile) + ".",
+            "; ".join(
+                f"{' '.join(window_lines(p, e.fit.period))}: {number(p.estimate)} (z = {decimals(p.z)})"
+                for p in c.profile
+            )
+            + ".",
         ),
         conditions=tuple(
-            ConditionRow(
-                CONDITION[s.name],
-                decimals(s.statistic),
-                needed(s),
-                "yes" if s.passed else "no",
-                without_figures(s.text),
-            )
-            for s in c.conditions
+            ConditionRow(line.name, line.figure, line.needed, "yes" if line.passed else "no", line.text)
+            for line in condition_lines(c)
         ),
         pictures=tuple(
             _figure(p.name.replace(" ", "-"), drawn, p.text, _chance_alternative(p)) for p in c.pictures if p.draws
         ),
+        pictures_note=CHANCE,
         notes=(
-            f"{c.n_actors:,} actors, {c.n_periods:,} periods of {e.fit.period} between the windows, legs {c.legs}. "
+            f"{c.n_actors:,} actors, {c.n_periods:,} {periods(e.fit.period)} between the windows, legs {c.legs}. "
             + (
                 f"An effect of {100 * c.smallest_found:.0f} % per within-pair standard deviation of earlier hostility "
                 "would be found in four of five such data sets."
@@ -834,6 +867,48 @@ def _rise_facts(e: Explanation) -> tuple[Fact, ...]:
     )
 
 
+def _contents(e: Explanation, drawn: dict[str, LayerChart]) -> tuple[Place, ...]:
+    found = (
+        ("rise", "Was there a rise?", True),
+        ("caveats", "What to keep in mind", True),
+        ("certificate", "The certificate", e.certificate is not None),
+        ("ladder", "The ladder", bool(e.fit.ladder)),
+        ("pair", "The pair over time", True),
+        ("days", "The largest days", bool(e.landmarks)),
+        ("third", "Third parties", True),
+        ("reverse", "The reverse", True),
+        ("path-heading", "Third parties over time", "path" in drawn),
+        ("model", "The model behind it", True),
+        ("fit-quality", "How well it fits", e.fit.adequacy is not None),
+        ("rows", "The rows behind", True),
+        ("limits", "What this cannot say", True),
+        ("quote", "To quote", True),
+        ("repeat", "How to repeat it", True),
+        ("sources", "Sources to cite", True),
+    )
+    return tuple(Place(id, title) for id, title, there in found if there)
+
+
+def _key_facts(e: Explanation) -> tuple[Fact, ...]:
+    a, c = e.attribution, e.certificate
+    held = () if c is None else tuple(line.passed for line in condition_lines(c))
+    return (
+        Fact("Verdict", e.judgement.words),
+        Fact("A rise?", rise_verdict(e)),
+        *(
+            [Fact("Rate, window to reference", f"{number(a.rise.ratio)} ({interval(a.rise.low, a.rise.high)})")]
+            if a.rise.ratio == a.rise.ratio
+            else []
+        ),
+        Fact("Observed", f"{number(a.observed)} {unit(e)}"),
+        Fact("Expected", f"{number(a.expected)} {unit(e)}"),
+        Fact("Third parties' part", f"{number(a.total.events)} ({interval(a.total.low, a.total.high)})"),
+        Fact("Certificate", f"{sum(held)} of {len(held)} tests hold" if held else "not run"),
+        Fact("Window", span(a.rise.window)),
+        Fact("Reference", span(a.rise.reference)),
+    )
+
+
 def _pair_alternative(e: Explanation) -> str:
     s = e.attribution.series
     gone = s.observed.count(False)
@@ -881,6 +956,16 @@ def _event_row(row: Mapping[str, Any], e: Explanation) -> EventRow:
         sentence=str(row.get("sentence") or ""),
         origin=str(row.get("origin") or "not given"),
         url=url if url.lower().startswith(("http://", "https://")) else "",
+    )
+
+
+def _day_groups(e: Explanation) -> tuple[DayGroup, ...]:
+    numbered = list(enumerate(e.landmarks, 1))
+    found = ((name, [(n, day) for n, day in numbered if day.span == name]) for name in SPANS)
+    return tuple(
+        DayGroup(SPANS[name], days[0][0], tuple(_day_item(n, day, e) for n, day in days))
+        for name, days in found
+        if days
     )
 
 

@@ -39,11 +39,11 @@ from tertius.report.ladder import (
     where_it_stands,
 )
 from tertius.report.wording import (
-    CONDITION,
     QUAD,
     because,
     by_text,
     command_lines,
+    condition_lines,
     decimals,
     headline,
     in_text,
@@ -52,7 +52,6 @@ from tertius.report.wording import (
     meaning,
     model_title,
     named,
-    needed,
     nobody_moved,
     parts_note,
     percent,
@@ -62,7 +61,6 @@ from tertius.report.wording import (
     rise_text,
     rise_verdict,
     span,
-    statistic,
     window,
 )
 from tertius.study import Fits
@@ -412,9 +410,9 @@ def _certificate(console: Console, e: Explanation) -> None:
         profile.add_row(window(p), number(p.estimate), number(p.se), decimals(p.z))
     _show(console, profile)
     _gap(console)
-    table = _table(("condition", "left"), ("z", "right"), ("needed", "left"), ("holds", "left"))
-    for s in c.conditions:
-        table.add_row(CONDITION[s.name], statistic(s), needed(s), "yes" if s.passed else "no")
+    table = _table(("condition", "left"), ("figure", "right"), ("needed", "left"), ("holds", "left"))
+    for line in condition_lines(c):
+        table.add_row(line.name, line.figure, line.needed, "yes" if line.passed else "no")
     _show(console, table)
     for said in (*(c.reasons if not c.passed else ()), *(p.text for p in c.pictures)):
         _bullet(console, said)

@@ -12,10 +12,11 @@ import shlex
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from tertius.answers.attribution import ThirdParty
-from tertius.answers.certificate import Profile, Statistic
+from tertius.answers.certificate import Certificate, Profile
 from tertius.answers.explanation import Explanation
 from tertius.answers.landmarks import OF_ONE_MONTH, Landmark
 from tertius.answers.verdict import CONSISTENT, NOT_CERTIFIED, TOO_THIN
@@ -108,6 +109,16 @@ def each(length: str) -> str:
     return UNIT_OF_TIME[duration.unit] if duration.n == 1 else f"{duration.n} {UNIT_OF_TIME[duration.unit]}s"
 
 
+def periods(length: str) -> str:
+    """Several of a period in words.
+
+    >>> periods("1mo"), periods("2w")
+    ('months', 'periods of 2 weeks')
+    """
+    duration = Duration.parse(length)
+    return f"{each(length)}s" if duration.n == 1 else f"periods of {each(length)}"
+
+
 def named(code: str) -> str:
     """Name with the code in parentheses; the label alone where it is no code.
 
@@ -160,12 +171,48 @@ CONDITION = {
 """The certificate's conditions, in few words."""
 
 
-def needed(s: Statistic) -> str:
-    """On which side of what a condition's z must lie: "above 1.96", "below 3.54"; the pair's has three parts."""
-    if s.name == "pair":
-        return "all three"
-    side = "above" if s.name in ("lag", "lag_minus_lead") else "below"
-    return f"{side} {s.threshold:.3g}"
+PAIR_PARTS = {
+    "rose": "6a Their cooperation rose",
+    "before": "6b Hostility rose before it",
+    "without": "6c It holds without the pair",
+}
+"""The three parts of the sixth condition, in few words."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionLine:
+    """A condition of the certificate, or one part of it: name, figure with its kind, what it must be, whether it
+    holds, and the sentence without the figure."""
+
+    name: str
+    figure: str
+    needed: str
+    passed: bool
+    text: str
+
+
+def condition_lines(c: Certificate) -> tuple[ConditionLine, ...]:
+    """The conditions of a certificate; one of several parts is a line each."""
+    lines = []
+    for s in c.conditions:
+        if not s.parts:
+            side = "above" if s.name in ("lag", "lag_minus_lead") else "below"
+            wanted = f"{side} {s.threshold:.3g}"
+            lines.append(ConditionLine(CONDITION[s.name], _z(s.statistic), wanted, s.passed, without_figures(s.text)))
+        for part in s.parts:
+            z = part.name == "without"
+            shown = _z(part.value) if z else _ratio(part.value)
+            wanted = f"above {s.threshold:.3g}" if z else "a clear rise" if part.name == "rose" else "above 1"
+            lines.append(ConditionLine(PAIR_PARTS[part.name], shown, wanted, part.passed, part.text))
+    return tuple(lines)
+
+
+def _z(z: float) -> str:
+    return f"z {decimals(z)}" if z == z else "none"
+
+
+def _ratio(x: float) -> str:
+    return f"ratio {'unbounded' if x == float('inf') else f'{x:.3g}'}" if x == x else "none"
 
 
 def window(p: Profile) -> str:
@@ -179,6 +226,21 @@ def window(p: Profile) -> str:
     return f"{-p.first} to {-p.last} before" if p.last < 0 else f"{p.first} to {p.last} after"
 
 
+def window_lines(p: Profile, period: str) -> tuple[str, ...]:
+    """A window of the profile in the lines of an axis, with the unit of time.
+
+    >>> [window_lines(Profile(first, first + 2, 0.1, 0.1, 1.0), "1mo") for first in (-3, 1)]
+    [('3 to 1', 'months', 'before'), ('1 to 3', 'months', 'after')]
+    >>> window_lines(Profile(0, 0, 0.1, 0.1, 1.0), "2w")
+    ('the same', '2 weeks')
+    """
+    if p.first == p.last == 0:
+        return "the same", each(period)
+    near, far = sorted((abs(p.first), abs(p.last)))
+    many = periods(period)
+    return (f"{far} to {near}", many, "before") if p.last < 0 else (f"{near} to {far}", many, "after")
+
+
 def decimals(z: float) -> str:
     """A z: one decimal, "none" where there is none."""
     return f"{z:.1f}" if z == z else "none"
@@ -190,9 +252,8 @@ def profile_note(e: Explanation) -> str:
     per = UNIT_OF_TIME[Duration.parse(e.fit.period).unit]
     return (
         f"Each point: how much {what} by the same third parties in that window alone goes with more cooperation now, "
-        f"in all pairs, net of the other windows; periods are of {e.fit.period}. If {what} drives cooperation, the "
-        f"points left of zero (the past) stand above, and those right of zero (hostility of later {per}s, which nobody "
-        "can have answered to yet) do not."
+        f"in all pairs, net of the other windows. If {what} drives cooperation, the points on the left (the past) lie "
+        f"above zero, and those on the right (hostility of later {per}s, which nobody can have answered to yet) do not."
     )
 
 
@@ -250,7 +311,7 @@ def foes(e: Explanation) -> str:
 
 def unit(e: Explanation) -> str:
     """The unit of the outcome, in words."""
-    return "events" if e.unit == "events" else "weight (unit of the data)"
+    return "events" if e.unit == "events" else "units of weight"
 
 
 def largest(parts: Sequence[ThirdParty], n: int) -> tuple[ThirdParty, ...]:
@@ -281,12 +342,7 @@ def who_of(row: Mapping[str, Any], e: Explanation) -> str:
     return f"{named(row['source'])} {'to' if e.fit.directed else 'and'} {named(row['target'])}"
 
 
-def statistic(s: Statistic) -> str:
-    """The z of a condition; nothing where the condition is of several parts, which its sentence tells."""
-    return "" if s.name == "pair" else decimals(s.statistic)
-
-
-KINDS = 2  # of a day's rows that are said
+KINDS = 2  # of a day's rows that are named
 
 
 def day_who(day: Landmark, e: Explanation) -> str:
@@ -318,16 +374,36 @@ def landmarks_note(e: Explanation) -> str:
         return ""
     if not e.landmarks[0].stands_out:
         return (
-            f"Numbered in the chart: the latest {n} days with a row between the two; too few stand out by size to show "
-            "the largest. Nothing says that they caused anything."
+            f"Numbered in the chart: the latest {n} days{' of window and reference' if e.landmarks[0].span else ''} "
+            "with a row between the two; too few stand out by size to show the largest. Nothing says that they caused "
+            "anything."
         )
     equal = len({day.size for day in e.landmarks}) < n
+    inside = sum(bool(day.span) for day in e.landmarks)
+    which = f"{'the day' if n == 1 else f'the {n} days'} with the most cooperation or hostility between the two"
+    if inside:
+        which = (
+            f"first the {inside} days of window and reference with the most cooperation or hostility between the two"
+        )
+        if n > inside:
+            which += f", then the {n - inside} largest at other times"
     return (
-        f"Numbered in the chart: {'the day' if n == 1 else f'the {n} days'} with the most cooperation or hostility "
-        f"recorded between the two in the whole span, at most {OF_ONE_MONTH} of one month where there are others"
+        f"Numbered in the chart: {which}; at most {OF_ONE_MONTH} of one month where there are others"
         + ("; among equals, the heavier by the data's own weights" if equal else "")
         + ". Large in the data; nothing says that they caused anything."
     )
+
+
+SPANS = {"window": "In the window", "reference": "In the reference", "": "At other times"}
+"""Headings of the largest days, by the span that they lie in."""
+
+
+CHANCE = (
+    "No condition rests on these pictures. They ask whether it matters who was hostile to whom: each draw leaves the "
+    "cooperation as it was and gives the hostility to others at random. They do not ask what came first: hostility "
+    "that moves at the same time as cooperation, or after it, stands out here as much as hostility that drives it."
+)
+"""What the pictures of chance ask, and what they do not."""
 
 
 def without_figures(text: str) -> str:
@@ -447,7 +523,7 @@ def headline(e: Explanation) -> str:
     elif first is None or not first.events_low > 0 or not a.total.events > 0:
         rest = f"{subject} goes with more {noun}, but for this pair it did not grow."
     elif said:
-        rest = f"{subject} goes with more {noun}; without a clear rise of this pair's own, that names nobody."
+        rest = f"{subject} goes with more {noun}; this pair shows no clear rise, so no third party can be named."
     else:
         rest = (
             f"{subject} goes with more {noun}; for this pair the largest part, {number(first.events)} "

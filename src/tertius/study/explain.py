@@ -11,7 +11,7 @@ from typing import Any, Unpack, overload
 from tertius.answers.attribution import attribute, foe_effect
 from tertius.answers.certificate import FEWEST_PERIODS, Certificate, PairQuestion, certify, periods_left
 from tertius.answers.explanation import Drives, Explanation, caveats, compose_text, drives_caveats, drives_text, judge
-from tertius.answers.landmarks import landmarks
+from tertius.answers.landmarks import landmarks_of_spans
 from tertius.answers.pairs import driven_pairs
 from tertius.answers.spans import SlicedSpans, Spans, spans
 from tertius.answers.verdict import NOT_CERTIFIED
@@ -202,7 +202,9 @@ def explain(
         events=tuple(r for r in rows if from_day <= str(r["date"])[:10] <= to_day),
         data_name=events.name,
         by=third,
-        landmarks=landmarks(rows, unit),
+        landmarks=landmarks_of_spans(
+            rows, unit, {"window": compared.window_days, "reference": compared.reference_days}
+        ),
         sources=works_cited(events),
     )
 

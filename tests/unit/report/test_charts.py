@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 
 import tertius
 from tertius.answers.explanation import Explanation
-from tertius.answers.landmarks import landmarks
+from tertius.answers.landmarks import landmarks, landmarks_of_spans
 from tertius.model.result import FitResult
 from tertius.report import charts
 from tertius.report.ladder import settings
@@ -21,6 +22,28 @@ from tertius.report.wording import landmarks_note
 def data(chart: alt.LayerChart, name: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = chart.to_dict()["datasets"][name]
     return found
+
+
+def legend(chart: alt.LayerChart) -> list[str]:
+    return [k.text for k in charts.key_of(chart)]
+
+
+def title_of(chart: alt.LayerChart) -> str:
+    return " ".join(parameter(chart, "wide_title"))
+
+
+def parameter(chart: alt.LayerChart, name: str) -> Any:
+    return next(p["value"] for p in chart.to_dict()["params"] if p["name"] == name)
+
+
+def fits(chart: alt.LayerChart) -> bool:
+    """Whether title and subtitle fit wide and narrow charts."""
+    lines = {name: parameter(chart, name) for name in ("wide_title", "narrow_title")}
+    return (
+        all(len(line) <= charts.TITLE_WIDE for line in lines["wide_title"])
+        and all(len(line) <= charts.TITLE_NARROW for line in lines["narrow_title"])
+        and len(chart.to_dict()["title"]["subtitle"]) <= charts.COLUMNS
+    )
 
 
 def test_unobserved_slices_are_strips_and_never_zeros(explanation: Explanation) -> None:
@@ -33,10 +56,12 @@ def test_unobserved_slices_are_strips_and_never_zeros(explanation: Explanation) 
     rows = data(chart, "steps")
     assert len(rows) == len(a.series.date) - len(hidden)
     assert len({r["run"] for r in rows}) == 2
-    text = json.dumps(chart.to_dict())
-    assert "Dark strips: less than half observed." in text
-    assert charts.UNOBSERVED in text
-    assert charts.UNOBSERVED not in json.dumps(charts.pair_over_time(explanation).to_dict())
+    strip = charts.COLOURS["unobserved"][0]
+    assert "less than half observed" in legend(chart)
+    assert strip in json.dumps(chart.to_dict())
+    whole = charts.pair_over_time(explanation)
+    assert strip not in json.dumps(whole.to_dict())
+    assert "less than half observed" not in legend(whole)
 
 
 def test_hostility_goes_down(explanation: Explanation) -> None:
@@ -86,9 +111,8 @@ def test_labels_stay_data(explanation: Explanation) -> None:
 
 
 def test_undirected_third_parties_carry_the_undirected_label(undirected: Explanation) -> None:
-    title = " ".join(charts.third_parties(undirected).to_dict()["title"]["text"])
-    assert "hostility between k and the pair" in title
-    assert "towards" not in title
+    title = title_of(charts.third_parties(undirected))
+    assert title == "Cooperation that goes with changed conflict with the pair"
 
 
 def test_coefficients_are_per_standard_deviation(explanation: Explanation) -> None:
@@ -112,6 +136,18 @@ def test_path_breaks_where_slices_are_missing(explanation: Explanation) -> None:
     path = tuple(p for p in a.path if p.date != days[5])
     rows = data(charts.path(replace(explanation, attribution=replace(a, path=path))), "path0")
     assert len({r["run"] for r in rows}) == 2
+
+
+def test_the_scale_of_the_path_is_that_of_its_rates(explanation: Explanation) -> None:
+    a = explanation.attribution
+    monthly = replace(a, series=replace(a.series, days=tuple(30.0 for _ in a.series.days)))
+    chart = charts.path(replace(explanation, attribution=monthly))
+    ends = [x for name, rows in chart.to_dict()["datasets"].items() if name.startswith("path")
+            for r in rows for x in (r["low"], r["high"])]  # fmt: skip
+    domains = re.findall(r'"domain": \[([^]]*)\]', json.dumps(chart.to_dict()))
+    assert domains
+    for found in domains:
+        assert [float(x) for x in found.split(", ")] == pytest.approx([min(ends), max(ends)])
 
 
 def test_rungs_are_the_first_four_and_say_why_one_is_missing(ladder: tuple[dict[str, Any], ...]) -> None:
@@ -144,21 +180,20 @@ def test_the_curve_is_sorted_above_a_matrix_of_choices(
     assert [r["label"] for r in sets["half_life"]] == ["half-life 1y", *["half-life 90d"] * 3]
     assert [r["label"] for r in sets["inertia"]] == [*["with inertia"] * 3, "without inertia"]
     assert [r["place"] for r in sets["legs"]] == [0, 1, 2, 3]
-    subtitle = " ".join(chart.to_dict()["title"]["subtitle"])
-    assert "The same in all: period 1mo, all events." in subtitle
-    assert "Orange, diamond" in subtitle
+    assert "The same in all: period 1mo, all events." in legend(chart)
+    assert charts.Key("diamond", "orange", "the settings of rung 4") in charts.key_of(chart)
 
 
 def test_the_curve_needs_neither_a_term_nor_a_chosen_specification(ladder: tuple[dict[str, Any], ...]) -> None:
     chart = charts.specification_curve(ladder[-1])
     assert not any(r["marked"] for r in data(chart, "curve"))
-    assert "Orange" not in str(chart.to_dict()["title"])
+    assert "orange" not in {k.colour for k in charts.key_of(chart)}
 
 
 def test_the_model_names_what_its_coefficients_are_changes_of(explanation: Explanation, climbed: Explanation) -> None:
     def title(fit: FitResult) -> str:
-        spec = charts.coefficients(fit).to_dict()["title"]
-        return " ".join([*spec["text"], *spec["subtitle"]])
+        chart = charts.coefficients(fit)
+        return " ".join([title_of(chart), *legend(chart)])
 
     assert "Change of the log rate per" in title(explanation.fit)
     assert "within pairs over time" in title(climbed.fit)
@@ -179,9 +214,44 @@ def test_charts_fit_their_container_and_keep_narrow_titles(
         charts.coefficients(explanation.fit),
         charts.path(explanation),
     ):
-        spec = chart.to_dict()
-        assert spec["width"] == "container"
-        assert all(len(line) <= charts.COLUMNS for line in [*spec["title"]["text"], *spec["title"]["subtitle"]])
+        assert chart.to_dict()["width"] == "container"
+        assert fits(chart)
+
+
+def test_a_title_is_in_one_line_where_the_chart_is_wide(explanation: Explanation, certified: Explanation) -> None:
+    for e in (explanation, certified):
+        for chart in charts.charts_of(e).values():
+            assert len(parameter(chart, "wide_title")) == 1
+            assert chart.to_dict()["title"]["text"] == {"expr": "width < 540 ? narrow_title : wide_title"}
+
+
+def test_every_colour_has_a_light_and_a_dark_form(certified: Explanation, climbed: Explanation) -> None:
+    for e in (certified, climbed):
+        for name, chart in charts.charts_of(e).items():
+            spec = chart.to_dict()
+            assert parameter(chart, "dark") is False
+            assert spec["background"] == {"expr": "dark ? '#16181a' : '#ffffff'"}
+            fixed = re.findall(r'"(?:#[0-9a-fA-F]{6}|white|black)"', json.dumps(spec))
+            assert not fixed, f"{name}: {fixed}"
+
+
+def test_the_profile_names_the_unit_of_time_before_and_after(certified: Explanation) -> None:
+    c = certified.certificate
+    assert c is not None
+    monthly = replace(certified, fit=replace(certified.fit, period="1mo"))
+    chart = charts.lead_lag_profile(monthly, c)
+    assert [r["name"] for r in data(chart, "profile")] == [
+        "6 to 4|months|before", "3 to 1|months|before", "the same|month", "1 to 3|months|after", "4 to 6|months|after"
+    ]  # fmt: skip
+    assert "hostility, seen from the month of cooperation" in json.dumps(chart.to_dict())
+
+
+def test_a_picture_of_chance_says_that_it_decides_nothing(certified: Explanation) -> None:
+    assert certified.certificate is not None
+    for picture in certified.certificate.pictures:
+        chart = charts.chance(picture)
+        assert title_of(chart) == f"Decides nothing: {picture.name}"
+        assert chart.to_dict()["title"]["subtitle"] == "Not a test of what came first"
 
 
 def test_calibration_shows_observed_over_expected_at_a_fixed_width(explanation: Explanation) -> None:
@@ -191,7 +261,7 @@ def test_calibration_shows_observed_over_expected_at_a_fixed_width(explanation: 
     rows = spec["datasets"]["groups"]
     assert [r["ratio"] for r in rows] == pytest.approx([g.observed / g.expected for g in groups], rel=1e-5)
     assert spec["width"] == charts.CALIBRATION_WIDTH  # it is drawn while folded, where a container has no width
-    assert all(len(line) <= charts.COLUMNS for line in [*spec["title"]["text"], *spec["title"]["subtitle"]])
+    assert fits(charts.calibration(groups))
 
 
 def _path() -> tuple[dict[str, float | int], ...]:
@@ -210,9 +280,9 @@ def test_the_event_study_is_drawn_in_the_order_of_time_with_the_episode_shaded()
         "period -1", "the period in which it begins", "period +1"
     )  # fmt: skip
     assert rows[0]["cells"] == "1,200"
-    spec = chart.to_dict()
-    assert spec["width"] == "container"
-    assert all(len(line) <= charts.COLUMNS for line in [*spec["title"]["text"], *spec["title"]["subtitle"]])
+    assert chart.to_dict()["width"] == "container"
+    assert fits(chart)
+    assert "months before (−) and after the episode began" in str(chart.to_dict())
 
 
 def test_a_missing_interval_of_the_path_is_left_out() -> None:
@@ -245,6 +315,22 @@ def test_the_largest_days_are_marked_in_the_order_of_time(explanation: Explanati
     assert [m["date"] for m in marks] == sorted(days)[:8]
     assert [m["anchor"] for m in marks] == [f"day-{k}" for k in range(1, 9)]
     assert "among equals" not in landmarks_note(e)
+
+
+def test_days_of_window_and_reference_come_first_and_the_rest_is_said(explanation: Explanation) -> None:
+    sizes = {"2000-01-03": 90.0, "2000-02-01": 3.0, "2000-02-10": 5.0, "2000-02-20": 4.0}
+    spans = {"window": ("2000-02-15", "2000-02-29"), "reference": ("2000-01-20", "2000-02-14")}
+    rows = [_event(explanation, day, count=size, sign=1) for day, size in sizes.items()]
+    e = replace(explanation, landmarks=landmarks_of_spans(rows, "events", spans))
+    assert [(d.date, d.span) for d in e.landmarks] == [
+        ("2000-02-20", "window"), ("2000-02-01", "reference"), ("2000-02-10", "reference"), ("2000-01-03", "")
+    ]  # fmt: skip
+    marks = data(charts.pair_over_time(e), "marks")
+    assert [(m["n"], m["date"]) for m in marks] == [
+        ("4", "2000-01-03"), ("2", "2000-02-01"), ("3", "2000-02-10"), ("1", "2000-02-20")
+    ]  # fmt: skip
+    assert "first the 3 days of window and reference" in landmarks_note(e)
+    assert "then the 1 largest at other times" in landmarks_note(e)
 
 
 def test_marks_that_would_overlap_stand_in_lanes(explanation: Explanation) -> None:

@@ -65,7 +65,8 @@ def test_the_certificate_fits_80_columns(certified: Explanation, passed: Explana
             "Verdict:",
             "The certificate:",
             "3 to 1 before",
-            "6 It is this pair",
+            "6a Their cooperation rose",
+            "6c It holds without the pair",
             "The reverse claim",
             "third party  ",
         ]
@@ -105,7 +106,7 @@ def test_the_ladder_is_a_line_a_rung_before_the_third_parties(climbed: Explanati
     text = shown(lambda c: terminal.print_explanation(c, climbed))
     assert fits_80(text)
     order = ["Was there a rise", "The ladder: shared_threat", "1 rate", "2 + covariates", "4 within-pair"]
-    order += ["6 sensitivity", "Beside it", "third party", "Keep in mind"]
+    order += ["6 sensitivity", "Beside it", "third party  ", "Keep in mind"]
     at = [text.index(x) for x in order]
     assert at == sorted(at)
     assert re.search(r"1 rate +-0\.200 \(-0\.300 to -0\.100\), n = 900", text)

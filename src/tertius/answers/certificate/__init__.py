@@ -7,7 +7,7 @@ from tertius.answers.certificate.certify import certify
 from tertius.answers.certificate.models import FEWEST_PERIODS, periods_left
 from tertius.answers.certificate.pair import PairQuestion
 from tertius.answers.certificate.permutations import Picture
-from tertius.answers.certificate.rule import POWER, SLOW, WORTH_FINDING, Certificate, Profile, Statistic
+from tertius.answers.certificate.rule import POWER, SLOW, WORTH_FINDING, Certificate, Part, Profile, Statistic
 from tertius.answers.certificate.verdict import Reverse, reverse_claim, verdict, verdict_text
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "WORTH_FINDING",
     "Certificate",
     "PairQuestion",
+    "Part",
     "Picture",
     "Profile",
     "Reverse",

@@ -7,7 +7,7 @@ from math import isfinite, log, nan
 
 import numpy as np
 
-from tertius.answers.certificate.rule import Z_CLEAR, Statistic
+from tertius.answers.certificate.rule import Z_CLEAR, Part, Statistic
 from tertius.answers.rise import rise
 from tertius.answers.spans import SlicedSpans
 from tertius.effects.two_path import combine
@@ -133,16 +133,22 @@ def pair_statistic(
     whose = f"{by}'s " if by else "third parties' "
     what = f"{whose}{'hostility towards' if directed else 'conflict with'} both"
     rose, earlier, holds = facts.rose is True, facts.hostility_ratio > 1, z > Z_CLEAR
-    said = [
-        f"cooperation of {two} {'rose' if rose else 'did not clearly rise'} against the reference"
-        + (f" (ratio {facts.ratio:.3g})" if isfinite(facts.ratio) else ""),
-        f"{what}, as a share of all, {'had' if earlier else 'had not'} risen in the {BEFORE} periods before "
-        f"{since or 'that'}" + (f" (ratio {facts.hostility_ratio:.3g})" if isfinite(facts.hostility_ratio) else ""),
-        f"without the pair, earlier hostility {'still goes' if holds else 'does not go'} with more cooperation"
-        + (f" (z = {z:.1f})" if isfinite(z) else ""),
-    ]
-    text = f"{said[0][0].upper()}{said[0][1:]}; {said[1]}; {said[2]}."
-    return Statistic("pair", estimate, se, z, Z_CLEAR, rose and earlier and holds, text)
+    found = (
+        ("rose", facts.ratio, f"ratio {facts.ratio:.3g}", rose,
+         f"cooperation of {two} {'rose' if rose else 'did not clearly rise'} against the reference"),
+        ("before", facts.hostility_ratio, f"ratio {facts.hostility_ratio:.3g}", earlier,
+         f"{what}, as a share of all, {'had' if earlier else 'had not'} risen in the {BEFORE} periods before "
+         f"{since or 'that'}"),
+        ("without", z, f"z = {z:.1f}", holds,
+         f"without the pair, earlier hostility {'still goes' if holds else 'does not go'} with more cooperation"),
+    )  # fmt: skip
+    parts = tuple(Part(name, value, passed, f"{_capital(said)}.") for name, value, _, passed, said in found)
+    text = "; ".join(f"{said} ({shown})" if isfinite(value) else said for _, value, shown, _, said in found)
+    return Statistic("pair", estimate, se, z, Z_CLEAR, all(p.passed for p in parts), f"{_capital(text)}.", parts)
+
+
+def _capital(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}"
 
 
 def _ratio(values: Floats, some: Bools, others: Bools) -> float:

@@ -24,6 +24,28 @@ SLOW = (
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One of several things that a condition asks.
+
+    Attributes
+    ----------
+    name : "rose", "before" or "without".
+    value : the figure that it hangs on: a ratio, or a z; NaN where there is none.
+    passed : whether it holds.
+    text : what was found, in a sentence without the figure.
+    """
+
+    name: str
+    value: float
+    passed: bool
+    text: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """As in the certificate's JSON."""
+        return {"name": self.name, "value": self.value, "passed": self.passed, "text": self.text}
+
+
+@dataclass(frozen=True, slots=True)
 class Statistic:
     """One condition of the rule.
 
@@ -31,10 +53,11 @@ class Statistic:
     ----------
     name : "lag", "lag_minus_lead", "now", "lead", "reverse" or "pair".
     estimate, se : of the coefficient or contrast, in log points for one unit of the transformed column.
-    statistic : z = estimate / se; NaN if it cannot be had.
+    statistic : z = estimate / se; NaN if there is none.
     threshold : what z is held against; see ``text`` for the side on which it must lie.
     passed : whether the condition holds.
     text : the condition and what was found, in a sentence.
+    parts : of a condition that asks several things, each of which must hold; else empty.
     """
 
     name: str
@@ -44,6 +67,7 @@ class Statistic:
     threshold: float
     passed: bool
     text: str
+    parts: tuple[Part, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """As in the certificate's JSON."""
@@ -52,6 +76,7 @@ class Statistic:
             "threshold": self.threshold,
             "passed": self.passed,
             "text": self.text,
+            **({"parts": [p.to_dict() for p in self.parts]} if self.parts else {}),
         }
 
 
