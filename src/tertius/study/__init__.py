@@ -5,6 +5,6 @@ The functions ``fit`` and ``explain`` have the names of their modules: in this p
 
 from tertius.study.behind import audit, events_between
 from tertius.study.explain import ExplainOptions, demo, explain
-from tertius.study.fit import Fits, fit
+from tertius.study.fit import Fits, Study, fit
 
-__all__ = ["ExplainOptions", "Fits", "audit", "demo", "events_between", "explain", "fit"]
+__all__ = ["ExplainOptions", "Fits", "Study", "audit", "demo", "events_between", "explain", "fit"]
