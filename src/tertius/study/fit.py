@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, Unpack
 
-from tertius.answers.attribution import Fitted as Asked
+from tertius.answers.attribution import Fitted as Explained
 from tertius.answers.attribution import foe_effect, kept_past
 from tertius.answers.certificate import FEWEST_PERIODS, Certificate, General, certify_all, periods_left
 from tertius.effects.registry import columns
@@ -53,6 +53,7 @@ from tertius.study.folder import check_save, peak_memory_mb, save_study, version
 
 if TYPE_CHECKING:
     from tertius.answers.explanation import Drives, Explanation
+    from tertius.answers.overview import Pairs
     from tertius.study.explain import Question
 
 Days = Sequence[str | date]
@@ -232,7 +233,7 @@ class Study:
     events: EventData
     asked: ModelSpec
     result: FitResult
-    fitted: Asked
+    fitted: Explained
     ladder: bool = False
     _certified: dict[int, General | Refused] = field(default_factory=dict, repr=False)
 
@@ -255,8 +256,7 @@ class Study:
         UsageError, InputError, ModelError : with the way out.
         """
         events = load(data)
-        given: Mapping[str, Any] = {name: value for name, value in question.items() if value is not None}
-        asked = ModelSpec.of(**{**events.asked, **given})
+        asked = asked_of(events, question)
         said = {**reading_flags(events), **({"ladder": ""} if ladder else {})}
         return cls.of(events, asked, command_line("fit", [events.name], asked, said), ladder=ladder, progress=progress)
 
@@ -313,6 +313,53 @@ class Study:
         question = Question.about(self.asked, self.span, named(self.events, self.labels, (), k), k, (window, reference))
         question.check(self.slices, self.fitted.design.spec)
         return explain_by(self, question, self.command(question))
+
+    @memory_named()
+    def pairs(
+        self,
+        *,
+        window: Days | None = None,
+        reference: Days | None = None,
+        actor: str | None = None,
+        rose: bool = False,
+        top: int | None = None,
+        progress: Progress | None = None,
+    ) -> Pairs:
+        """All pairs: which rose, what was expected, on whom it hangs, condition 6 and verdict of each.
+
+        Parameters
+        ----------
+        window, reference : as for :func:`tertius.explain`.
+        actor : the pairs of this actor alone.
+        rose : those alone that rose: p, adjusted over all pairs, below .05.
+        top : so many at most.
+        progress : called with a line after every step.
+
+        Raises
+        ------
+        UsageError, ModelError : with the way out.
+        """
+        from tertius.study.pairs import Asked, answer
+
+        typed = window, reference
+        ask = Asked.of(self.events, self.asked, self.labels, self.span, typed, actor=actor, rose=rose, top=top)
+        return answer(self, ask, progress)
+
+    @memory_named()
+    def compare(
+        self,
+        pairs: Sequence[str | tuple[str, str]],
+        *,
+        window: Days | None = None,
+        reference: Days | None = None,
+        progress: Progress | None = None,
+    ) -> Pairs:
+        """Some pairs side by side, in the order given; each as among all pairs."""
+        from tertius.study.pairs import Asked, answer
+
+        typed = window, reference
+        ask = Asked.of(self.events, self.asked, self.labels, self.span, typed, pairs=pairs)
+        return answer(self, ask, progress)
 
     def certificate(
         self, *, permutations: int = DEFAULT_PERMUTATIONS, progress: Progress | None = None
@@ -389,6 +436,12 @@ class Study:
         """The command that repeats an answer."""
         said = {**reading_flags(self.events), **question.flags(self.ladder)}
         return command_line("explain", [*question.words, self.events.name], self.asked, said)
+
+
+def asked_of(events: EventData, question: Options) -> ModelSpec:
+    """The question as it was asked of these data; what was not given is as they come with it."""
+    given: Mapping[str, Any] = {name: value for name, value in question.items() if value is not None}
+    return ModelSpec.of(**{**events.asked, **given})
 
 
 def _explains(events: EventData, asked: ModelSpec) -> None:

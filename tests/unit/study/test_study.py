@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from importlib import import_module
 from typing import Any
 
@@ -12,34 +11,11 @@ import tertius
 from tertius import Study
 from tertius.answers import attribution
 from tertius.answers.attribution import attribute, kept_past
-from tertius.errors import TertiusWarning, UsageError
+from tertius.errors import UsageError
 from tertius.events import data as data_module
 from tertius.events.data import EventData, RowsByPair
-from tertius.simulation import events_frame
-from tertius.worlds import world
 
 VARIES = {"seconds", "peak_memory_mb", "command"}
-
-
-@pytest.fixture(scope="module", params=["directed", "undirected"])
-def store(request: pytest.FixtureRequest) -> EventData:
-    """A small world as a table, by month."""
-    directed = request.param == "directed"
-    frame = events_frame(world("planted", n_actors=14, n_periods=48, seed=3).slices(directed=directed), "pandas")
-    if not directed:  # net weights: cooperation on the first of the month, hostility a day later
-        hostile = frame["quad"] == 3
-        frame["date"] = frame["date"].str[:8] + hostile.map({False: "01", True: "02"})
-        frame["weight"] = hostile.map({False: 1.0, True: -1.0})
-        frame = frame.rename(columns={"source": "a", "target": "b"}).groupby(["date", "a", "b"], as_index=False)
-        frame = frame["weight"].sum()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", TertiusWarning)  # labels that are in no table of codes
-        return tertius.load(frame, directed=directed)
-
-
-@pytest.fixture(scope="module")
-def study(store: EventData) -> Study:
-    return Study.open(store, model="within", adequacy="none")
 
 
 def document(answer: Any) -> dict[str, Any]:
@@ -47,16 +23,16 @@ def document(answer: Any) -> dict[str, Any]:
     return {**found, "fit": {k: v for k, v in found["fit"].items() if k not in VARIES}}
 
 
-def test_a_study_answers_as_who_fits_anew(store: EventData, study: Study) -> None:
-    a, b, c, d = sorted(store.labels())[:4]
+def test_a_study_answers_as_who_fits_anew(events: EventData, study: Study) -> None:
+    a, b, c, d = sorted(events.labels())[:4]
     for pair, by in (((a, b), None), ((c, d), a), ((a, c), None)):
-        anew = tertius.explain(*pair, store, by=by, permutations=3, model="within", adequacy="none")
+        anew = tertius.explain(*pair, events, by=by, permutations=3, model="within", adequacy="none")
         asked = study.explain(*pair, by=by, permutations=3)
         assert anew.certificate is not None
         assert document(asked) == document(anew)
         assert asked.fit.command == anew.fit.command == asked.command
         assert (asked.events, asked.landmarks, asked.sources) == (anew.events, anew.landmarks, anew.sources)
-    assert document(study.by(a)) == document(tertius.explain(None, None, store, by=a, model="within", adequacy="none"))
+    assert document(study.by(a)) == document(tertius.explain(None, None, events, by=a, model="within", adequacy="none"))
 
 
 def test_the_rate_model_and_refusals_of_the_certificate_are_as_before() -> None:
@@ -72,8 +48,8 @@ def test_the_rate_model_and_refusals_of_the_certificate_are_as_before() -> None:
     assert other.certificate() is None
 
 
-def test_the_second_pair_fits_nothing(store: EventData, study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
-    a, b, c = sorted(store.labels())[:3]
+def test_the_second_pair_fits_nothing(events: EventData, study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    a, b, c = sorted(events.labels())[:3]
     study.explain(a, b, permutations=2)
 
     def again(*_: Any, **__: Any) -> None:
@@ -86,9 +62,9 @@ def test_the_second_pair_fits_nothing(store: EventData, study: Study, monkeypatc
     assert study.explain(b, c, permutations=2).pair == (b, c)
 
 
-def test_pictures_that_are_asked_for_later_are_the_same(store: EventData) -> None:
-    first = Study.open(store, model="within", adequacy="none")
-    later = Study.open(store, model="within", adequacy="none")
+def test_pictures_that_are_asked_for_later_are_the_same(events: EventData) -> None:
+    first = Study.open(events, model="within", adequacy="none")
+    later = Study.open(events, model="within", adequacy="none")
     assert later.certificate(permutations=0).pictures == ()  # type: ignore[union-attr]
     drawn = first.certificate(permutations=4)
     assert drawn is not None
@@ -109,17 +85,17 @@ def test_what_is_kept_gives_the_same_attribution(study: Study, monkeypatch: pyte
     assert kept_past(fitted) is None
 
 
-def test_rows_of_a_pair_from_memory_are_those_of_the_file(store: EventData, monkeypatch: pytest.MonkeyPatch) -> None:
-    a, b, c = sorted(store.labels())[:3]
-    kept = RowsByPair.of(store)
+def test_rows_of_a_pair_from_memory_are_those_of_the_file(events: EventData, monkeypatch: pytest.MonkeyPatch) -> None:
+    a, b, c = sorted(events.labels())[:3]
+    kept = RowsByPair.of(events)
     assert kept is not None
-    first, last = store.span()
+    first, last = events.span()
     for pair in ((a, b), (c, a), (a, "nobody")):
-        assert kept.between(*pair) == store.between(*pair)
-        assert kept.between(*pair, start=last, end=last) == store.between(*pair, start=last, end=last)
-    assert store.between(a, b, start=first) != []
+        assert kept.between(*pair) == events.between(*pair)
+        assert kept.between(*pair, start=last, end=last) == events.between(*pair, start=last, end=last)
+    assert events.between(a, b, start=first) != []
     monkeypatch.setattr(data_module, "KEPT_ROWS", 5)
-    assert RowsByPair.of(store) is None
+    assert RowsByPair.of(events) is None
 
 
 def test_what_cannot_be_asked_is_refused(study: Study) -> None:
