@@ -13,6 +13,7 @@ from tertius.cli.options import (
     Actors,
     Adequacy,
     By,
+    Cache,
     Carry,
     Certify,
     Codes,
@@ -189,6 +190,7 @@ def explain(
     miscoding: Miscoding = None,
     sample: Sample = None,
     seed: Seed = None,
+    cache: Cache = True,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -204,7 +206,7 @@ def explain(
         _check_places(save, report)
         loaded = load_data(ctx, data)
         asked: dict[str, Any] = {"by": by, "window": window, "reference": reference, "ladder": ladder, "save": save}
-        asked |= {"certificate": certificate, **question(ctx)}
+        asked |= {"certificate": certificate, "cache": cache, **question(ctx)}
         asked |= {} if permutations is None else {"permutations": permutations}
         with progress_bar(quiet) as progress:
             if pair:
@@ -254,6 +256,7 @@ def pairs(
     miscoding: Miscoding = None,
     sample: Sample = None,
     seed: Seed = None,
+    cache: Cache = True,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -266,8 +269,8 @@ def pairs(
         loaded = load_data(ctx, data)
         with progress_bar(quiet) as progress:
             return study.pairs(
-                loaded, window=window, reference=reference, actor=actor, rose=rose, top=top, progress=progress,
-                **question(ctx),
+                loaded, window=window, reference=reference, actor=actor, rose=rose, top=top, cache=cache,
+                progress=progress, **question(ctx),
             )  # fmt: skip
 
     carry_out(work, as_json, quiet, lambda t, c, r: t.print_table(r, table) if table else t.print_answer(c, r))
@@ -308,6 +311,7 @@ def compare(
     miscoding: Miscoding = None,
     sample: Sample = None,
     seed: Seed = None,
+    cache: Cache = True,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -322,7 +326,7 @@ def compare(
         loaded = load_data(ctx, words[-1])
         with progress_bar(quiet) as progress:
             return study.compare(
-                words[:-1], loaded, window=window, reference=reference, progress=progress, **question(ctx)
+                words[:-1], loaded, window=window, reference=reference, cache=cache, progress=progress, **question(ctx)
             )
 
     carry_out(work, as_json, quiet, lambda t, c, r: t.print_table(r, table) if table else t.print_answer(c, r))

@@ -403,6 +403,12 @@ PairsAndData = Annotated[
 Report = Annotated[
     Path | None, option("--report", metavar="FILE.html", help="Write the page to this file.", default="no page")
 ]
+Cache = Annotated[
+    bool,
+    option(
+        "--cache/--no-cache", help="Take the fit from the cache folder, and keep it there. Default: kept.", group=OUTPUT
+    ),
+]
 Save = Annotated[
     Path | None, option("--save", metavar="STUDY", help="Folder in which to keep the Study.", default="not kept")
 ]

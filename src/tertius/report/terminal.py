@@ -213,6 +213,18 @@ def print_pairs(console: Console, found: Pairs) -> None:
     _command(console, found.command)
 
 
+def print_cache(console: Console, document: Mapping[str, Any]) -> None:
+    """What is kept of fits."""
+    gone = document["removed"]
+    if gone["files"]:
+        _say(console, f"{gone['files']:,} files removed, {gone['bytes'] / 1e6:,.1f} MB.")
+    size, limit = document["bytes"] / 1e6, document["limit"] / 1e6
+    _say(console, f"{document['files']:,} files of fits and certificates, {size:,.1f} MB of {limit:,.0f} MB at most.")
+    _raw(console, f"In {document['folder']}")
+    if not document["on"]:
+        _say(console, "Turned off by TERTIUS_CACHE: nothing is kept, nor read.")
+
+
 def print_fit(console: Console, fit_result: FitResult) -> None:
     """The coefficients with their default interval, the note below them, what was left out or warned of, command."""
     f = fit_result

@@ -39,6 +39,7 @@ class ExplainOptions(Options, total=False):
     ladder: bool
     certificate: bool
     permutations: int
+    cache: bool
     save: str | Path | None
     progress: Progress | None
 
@@ -79,6 +80,7 @@ def explain(
     ladder: bool = False,
     certificate: bool = True,
     permutations: int = DEFAULT_PERMUTATIONS,
+    cache: bool = True,
     save: str | Path | None = None,
     progress: Progress | None = None,
 ) -> Explanation | Drives:
@@ -95,6 +97,7 @@ def explain(
     ladder : also climb the ladder.
     certificate : run the certificate (of cooperation, by ``period``), on which the verdict rests.
     permutations : draws of each of its two null pictures; 0: none.
+    cache : keep the fit and the certificate in the user's cache folder, and take them from there.
     save : folder in which to keep a Study of the fit behind the answer.
     progress : called with a line after every step.
 
@@ -119,7 +122,7 @@ def explain(
     question = Question.about(asked, events.span(), actors, by, typed, certificate, permutations)
     said = {**reading_flags(events), **question.flags(ladder)}
     command = command_line("explain", [*question.words, events.name], asked, said)
-    study = Study.of(events, asked, command, ladder=ladder, check=question.check, progress=progress)
+    study = Study.of(events, asked, command, ladder=ladder, cache=cache, check=question.check, progress=progress)
     if save is not None:
         save_study(Path(save), events, asked, study.result)
     if not pair:

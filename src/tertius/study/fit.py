@@ -50,6 +50,7 @@ from tertius.spec import (
 )
 from tertius.study.asking import command_line, given_options, reading_flags, resolve_spec
 from tertius.study.folder import check_save, peak_memory_mb, save_study, versions
+from tertius.study.kept import can_keep, find, keep, key_of
 
 if TYPE_CHECKING:
     from tertius.answers.explanation import Drives, Explanation
@@ -169,15 +170,17 @@ def fit_asked(
     command: str,
     progress: Progress | None,
     check: Callable[[DyadSlices, ModelSpec], None] = lambda slices, spec: None,
+    resolved: ModelSpec | None = None,
 ) -> tuple[FitResult, Fitted]:
     """Slice (the within-pair model's slices are its periods) and fit.
 
     Where no model was asked for, the within-pair model is the default, and where the data cannot carry it, the rate
-    model is; the result then says so and why. ``check`` sees slices and question before anything is fitted.
+    model is; the result then says so and why. ``check`` sees slices and question before anything is fitted;
+    ``resolved`` is the question resolved, where it is known.
     """
     began = time.perf_counter()
     notes: tuple[str, ...] = ()
-    spec = resolve_spec(events, asked)
+    spec = resolved or resolve_spec(events, asked)
     if spec.model == "sign" and spec.outcome != DEFAULT_OUTCOME:
         raise UsageError("The sign model has one outcome, the sign.", "Leave --outcome out.")
     origin = Provenance(command, events.hash, versions(), peak_memory_mb)
@@ -220,6 +223,7 @@ class Study:
     result : the fit.
     fitted : the model behind it.
     ladder : whether the ladder was climbed.
+    key : under which :mod:`tertius.study.kept` keeps it on disk; empty: it is not kept.
 
     Examples
     --------
@@ -235,19 +239,27 @@ class Study:
     result: FitResult
     fitted: Explained
     ladder: bool = False
+    key: str = ""
     _certified: dict[int, General | Refused] = field(default_factory=dict, repr=False)
 
     @classmethod
     @memory_named()
     def open(
-        cls, data: Any, *, ladder: bool = False, progress: Progress | None = None, **question: Unpack[Options]
+        cls,
+        data: Any,
+        *,
+        ladder: bool = False,
+        cache: bool = True,
+        progress: Progress | None = None,
+        **question: Unpack[Options],
     ) -> Study:
-        """Load and fit.
+        """Load and fit, or find the fit where it was kept.
 
         Parameters
         ----------
         data : anything that :func:`tertius.load` takes.
         ladder : also climb the ladder.
+        cache : keep the fit in the user's cache folder, and take it from there.
         progress : called with a line after every step.
         question : the fields of :class:`tertius.spec.ModelSpec`, as for :func:`fit`.
 
@@ -258,7 +270,8 @@ class Study:
         events = load(data)
         asked = asked_of(events, question)
         said = {**reading_flags(events), **({"ladder": ""} if ladder else {})}
-        return cls.of(events, asked, command_line("fit", [events.name], asked, said), ladder=ladder, progress=progress)
+        command = command_line("fit", [events.name], asked, said)
+        return cls.of(events, asked, command, ladder=ladder, cache=cache, progress=progress)
 
     @classmethod
     def of(
@@ -268,13 +281,23 @@ class Study:
         command: str,
         *,
         ladder: bool = False,
+        cache: bool = True,
         check: Callable[[DyadSlices, ModelSpec], None] = lambda slices, spec: None,
         progress: Progress | None = None,
     ) -> Study:
         """Fit what was asked; the others as for :func:`fit_asked`. Raises UsageError where it cannot explain."""
         _explains(events, asked)
+        fully = with_held_out(asked) if ladder else asked
+        resolved = resolve_spec(events, fully)
+        key = key_of(events, fully, resolved, ladder=ladder) if cache and can_keep(resolved) else ""
+        if key and (found := find(key)) is not None:
+            result, fitted = found
+            check(fitted.design.slices, fitted.design.spec)
+            if progress:
+                progress("the fit is kept from before")
+            return cls(events, asked, replace(result, command=command), fitted, ladder, key)
         try:
-            result, fitted = fit_asked(events, with_held_out(asked) if ladder else asked, command, progress, check)
+            result, fitted = fit_asked(events, fully, command, progress, check, resolved)
         except NotEnoughMemory as error:
             if len(events.labels()) <= DENSE_ACTORS:
                 raise
@@ -282,7 +305,9 @@ class Study:
         assert not isinstance(fitted, SignFit)
         if ladder:
             result = replace(result, ladder=ladder_of(events, asked, progress))
-        return cls(events, asked, result, fitted, ladder)
+        if key:
+            keep(key, (result, fitted))
+        return cls(events, asked, result, fitted, ladder, key)
 
     @memory_named()
     def explain(
@@ -371,11 +396,31 @@ class Study:
     def certified(self, permutations: int, progress: Progress | None = None) -> General | Refused:
         """The certificate of all pairs with pictures of so many draws, or why there is none."""
         if permutations not in self._certified:
-            made = next(iter(self._certified.values()), None)
-            if isinstance(made, General):
-                made = made.with_pictures(self.fitted.design.spec.response, permutations, progress)
-            self._certified[permutations] = made or self._certify(permutations, progress)
+            made = next(iter(self._certified.values()), None) or self._find("general")
+            if made is None:
+                made = self._certify(permutations, progress)
+                if isinstance(made, General):
+                    self._keep("general", made.with_pictures(None, 0))
+                    self._keep(f"pictures-{permutations}", made.certificate.pictures)
+            elif isinstance(made, General):
+                made = self._with_pictures(made, permutations, progress)
+            self._certified[permutations] = made
         return self._certified[permutations]
+
+    def _with_pictures(self, general: General, permutations: int, progress: Progress | None) -> General:
+        drawn = self._find(f"pictures-{permutations}") if permutations else ()
+        if drawn is None:
+            general = general.with_pictures(self.fitted.design.spec.response, permutations, progress)
+            self._keep(f"pictures-{permutations}", general.certificate.pictures)
+            return general
+        return replace(general, certificate=replace(general.certificate, pictures=drawn))
+
+    def _find(self, part: str) -> Any:
+        return find(f"{self.key}-{part}") if self.key else None
+
+    def _keep(self, part: str, value: Any) -> None:
+        if self.key:
+            keep(f"{self.key}-{part}", value)
 
     def _certify(self, permutations: int, progress: Progress | None) -> General | Refused:
         spec, slices = self.fitted.design.spec, self.slices

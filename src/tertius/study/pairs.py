@@ -90,6 +90,7 @@ def pairs(
     actor: str | None = None,
     rose: bool = False,
     top: int | None = None,
+    cache: bool = True,
     progress: Progress | None = None,
     **question: Unpack[Options],
 ) -> Pairs:
@@ -100,7 +101,7 @@ def pairs(
     >>> pairs("chronicle", model="rate", effects="inertia,shared_threat", slice="1mo", half_life="2y").n_risen
     0
     """
-    return _open_and_ask(data, (window, reference), progress, question, actor=actor, rose=rose, top=top)
+    return _open_and_ask(data, (window, reference), cache, progress, question, actor=actor, rose=rose, top=top)
 
 
 @memory_named()
@@ -110,6 +111,7 @@ def compare(
     *,
     window: Days | None = None,
     reference: Days | None = None,
+    cache: bool = True,
     progress: Progress | None = None,
     **question: Unpack[Options],
 ) -> Pairs:
@@ -117,14 +119,17 @@ def compare(
 
     The other parameters are those of :meth:`Study.open` and :meth:`Study.compare`.
     """
-    return _open_and_ask(data, (window, reference), progress, question, pairs=named)
+    return _open_and_ask(data, (window, reference), cache, progress, question, pairs=named)
 
 
-def _open_and_ask(data: Any, typed: Typed, progress: Progress | None, question: Options, **wanted: Any) -> Pairs:
+def _open_and_ask(
+    data: Any, typed: Typed, cache: bool, progress: Progress | None, question: Options, **wanted: Any
+) -> Pairs:
     events = load(data)
     asked = asked_of(events, question)
     ask = Asked.of(events, asked, events.labels(), events.span(), typed, **wanted)
-    study = Study.of(events, asked, ask.command(events, asked, False), check=ask.question.check, progress=progress)
+    command = ask.command(events, asked, False)
+    study = Study.of(events, asked, command, cache=cache, check=ask.question.check, progress=progress)
     return answer(study, ask, progress)
 
 
