@@ -98,8 +98,8 @@ def pairs(
 
     Parameters are those of :meth:`Study.open` and :meth:`Study.pairs`.
 
-    >>> pairs("chronicle", model="rate", effects="inertia,shared_threat", slice="1mo", half_life="2y").n_risen
-    0
+    >>> pairs("chronicle", model="rate", effects="inertia,shared_threat", slice="1mo", half_life="2y").n_pairs
+    378
     """
     return _open_and_ask(data, (window, reference), cache, progress, question, actor=actor, rose=rose, top=top)
 
