@@ -6,6 +6,8 @@ import os
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: threaded BLAS crawls on a busy machine
 
+os.environ["TERTIUS_CACHE"] = "off"  # no test leaves anything in the user's cache folder, nor finds it there
+
 import json
 import sys
 from collections.abc import Callable

@@ -1,4 +1,6 @@
-"""Kill a save or an import at every call that writes, and look at what is left: ``python killed.py CASE FOLDER``.
+"""Kill a save, an import or a keep at every call that writes, and look at what is left.
+
+``python killed.py CASE FOLDER``.
 
 Every attempt is a forked child that ends at its n-th call without a farewell, as after SIGKILL. Prints the number of
 calls. ``scripts/store_under_attack.py kill`` does the same with the system calls themselves, under strace.
@@ -17,6 +19,7 @@ from typing import Any
 from tertius import study_folder
 from tertius.events import store
 from tertius.events.verified import file_hash
+from tertius.study import kept
 from tertius.study_folder import STUDY, TABLES, read_study, write_study
 
 KILLED = 9
@@ -144,6 +147,24 @@ def imports(folder: Path, how: str) -> int:
     return points(lambda: add(place, "2"), check, prepare)
 
 
+def keeps(folder: Path, _how: str) -> int:
+    number = 0
+    kept.cache_folder = lambda: folder / str(number)  # type: ignore[attr-defined]
+
+    def prepare() -> None:
+        nonlocal number
+        number += 1
+        if number % 2:
+            kept.keep("k", [1] * 9)
+
+    def check() -> None:
+        assert kept.find("k") in ([1] * 9 if number % 2 else None, [2] * 9), number
+        kept.keep("k", [3] * 9)
+        assert kept.find("k") == [3] * 9, number
+
+    return points(lambda: kept.keep("k", [2] * 9), check, prepare)
+
+
 if __name__ == "__main__":
     what, _, how = sys.argv[1].partition(": ")
-    print({"study": study, "import": imports}[what](Path(sys.argv[2]), how))
+    print({"study": study, "import": imports, "kept": keeps}[what](Path(sys.argv[2]), how))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 __all__ = [
+    "Study",
     "TertiusError",
     "__version__",
     "charts_of",
@@ -36,10 +37,11 @@ if TYPE_CHECKING:
     from tertius.report.page import write_report
     from tertius.simulation import simulate
     from tertius.sources.loading import load
-    from tertius.study import explain, fit
+    from tertius.study import Study, explain, fit
     from tertius.worlds import world
 
 _HOMES = {
+    "Study": "tertius.study",
     "TertiusError": "tertius.errors",
     "charts_of": "tertius.report.charts",
     "explain": "tertius.study",

@@ -88,6 +88,11 @@ class History:
                 self._jump(state, start, stop)
             self._kept[stop] = state
 
+    @property
+    def recipe(self) -> tuple[DyadSlices, HalfLife, str, tuple[int, ...]]:
+        """What the history is made of: with it, another is the same."""
+        return self._slices, self._half_life, "previous" if self._to_previous else "now", tuple(self._kept)
+
     def past(self, start: int = 0, stop: int | None = None) -> Iterator[Past]:
         """Yield :class:`Past` for slices start, ..., stop - 1, in the order of time."""
         stop = self._slices.n_slices if stop is None else stop

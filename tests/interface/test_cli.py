@@ -262,7 +262,26 @@ def test_the_command_that_is_printed_runs_and_gives_the_same(
     assert again_fit["coefficients"] == first_fit["coefficients"]
 
 
-@pytest.mark.parametrize("name", ["fit", "explain"])
+def test_pairs_and_compare_answer_in_json_and_as_tables(tertius: Callable[..., Any]) -> None:
+    words = (*QUICK.split(), "--top", "3")
+    every = tertius("pairs", "chronicle", *words, "--json")
+    assert (every.code, every.err, len(every.document["pairs"])) == (0, "", 3)
+    again = tertius(*shlex.split(every.document["command"])[1:], "--json").document
+    assert (again["pairs"], again["command"]) == (every.document["pairs"], every.document["command"])
+    some = tertius("compare", "Russia-PRK", "CHN-Russia", "chronicle", *QUICK.split(), "--json").document
+    assert [e["pair"] for e in some["pairs"]] == [["RUS", "PRK"], ["CHN", "RUS"]]
+    again = tertius(*shlex.split(some["command"])[1:], "--json").document
+    assert again["pairs"] == some["pairs"]
+    table = tertius("pairs", "chronicle", *words, "--table", "csv").out.splitlines()
+    assert (len(table), table[0].split(",")[:4]) == (4, ["a", "b", "observed", "expected"])
+    shown = tertius("pairs", "chronicle", *words).out
+    assert max(map(len, shown.splitlines())) <= 80
+    assert "Benjamini-Hochberg" in shown
+    wrong = tertius("compare", "chronicle", "--json")
+    assert (wrong.code, wrong.document["error"]["type"]) == (2, "UsageError")
+
+
+@pytest.mark.parametrize("name", ["fit", "explain", "pairs", "compare"])
 def test_whatever_a_command_may_print_is_an_option_of_it(name: str, tertius: Callable[..., Any]) -> None:
     command = typer.main.get_command(app).commands[name]  # type: ignore[attr-defined]
     options = {o for p in command.params for o in p.opts}
@@ -371,7 +390,9 @@ def test_the_commands_alone_print_their_help(tertius: Callable[..., Any]) -> Non
 
 
 def test_the_contracts_commands_of_this_version_are_there() -> None:
-    assert {"demo", "import", "audit", "describe", "events", "fit", "explain", "codes"} <= set(COMMANDS)
+    assert {"demo", "import", "audit", "describe", "events", "fit", "explain", "pairs", "compare", "codes"} <= set(
+        COMMANDS
+    )
 
 
 def test_an_interruption_exits_130(tertius: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:

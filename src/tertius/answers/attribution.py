@@ -20,7 +20,7 @@ What it does not do: say that the hostility came first, or that nothing else mov
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from statistics import NormalDist
 
@@ -32,6 +32,8 @@ from tertius.answers.spans import SlicedSpans
 from tertius.effects import EFFECTS, PastView
 from tertius.errors import UsageError
 from tertius.events.slices import Bools, Floats
+from tertius.history import Past
+from tertius.memory import available_bytes
 from tertius.model.coefficients import interval_errors, two_sided_p
 from tertius.model.design import Column
 from tertius.model.rate.fit import RateFit
@@ -42,6 +44,8 @@ Fitted = RateFit | WithinModel
 QUANTILES = 201
 PATH_ACTORS = 5
 FAR_OUTSIDE = 3.0  # within-pair standard deviations
+KEPT_BYTES = 1_000_000_000
+"""Of the pasts of all slices that a Study may keep."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +145,25 @@ def foe_effect(directed: bool) -> str:
     return "shared_threat" if directed else "common_foe"
 
 
-def attribute(fit: Fitted, i: int, j: int, spans: SlicedSpans, seed: int) -> Attribution:
+def kept_past(fit: Fitted) -> Past | None:
+    """What every slice of a fit sees of hostility, as one stack (S, N, N), so that the next pair need not walk through
+    the history again; None where it would take more than :data:`KEPT_BYTES`, or than there is.
+
+    Its cooperation is left out: the parts of third parties are hostility's.
+    """
+    sl = fit.design.slices
+    S, n = sl.n_slices, sl.n_actors
+    needed, there = S * n * n * 9, available_bytes()
+    if needed > KEPT_BYTES or (there is not None and 2 * needed > there):
+        return None
+    H, ever = np.empty((S, n, n)), np.empty((S, n, n), dtype=bool)
+    for past in fit.design.history.past():
+        H[past.s], ever[past.s] = past.H, past.host_ever
+    nothing = np.broadcast_to(np.zeros(()), H.shape)
+    return Past(0, nothing, H, np.broadcast_to(np.False_, H.shape), ever)
+
+
+def attribute(fit: Fitted, i: int, j: int, spans: SlicedSpans, seed: int, kept: Past | None = None) -> Attribution:
     """Attribute the outcome of the pair i, j in the window to third parties, against the reference.
 
     Parameters
@@ -150,6 +172,7 @@ def attribute(fit: Fitted, i: int, j: int, spans: SlicedSpans, seed: int) -> Att
     i, j : indices of the pair.
     spans : the slices of either; unobserved ones are left out.
     seed : of the rise's bootstrap, and of Shapley values where they are sampled.
+    kept : what all slices see, where it was kept (:func:`kept_past`).
 
     Raises
     ------
@@ -166,7 +189,7 @@ def attribute(fit: Fitted, i: int, j: int, spans: SlicedSpans, seed: int) -> Att
     spans = spans.among(fit.covered, sl.observed)
     window, reference = spans.window, spans.reference
 
-    walk = _walk(fit, i, j, window, design.columns[design.names.index(name)])
+    walk = _walk(fit, i, j, window, design.columns[design.names.index(name)], kept)
     observed = _pair_outcome(fit, i, j)
     parts = _parts(fit, name, walk, walk.summands, window, reference, seed)
     target: tuple[ThirdParty, ...] = ()
@@ -231,24 +254,27 @@ def _pair_outcome(fit: Fitted, i: int, j: int) -> Floats:
     return fit.design.slices.pair(i, j, _outcome(fit))
 
 
-def _walk(fit: Fitted, i: int, j: int, window: Bools, column: Column) -> _Walk:
+def _walk(fit: Fitted, i: int, j: int, window: Bools, column: Column, kept: Past | None) -> _Walk:
     design, sl = fit.design, fit.design.slices
     S, n = sl.n_slices, sl.n_actors
     cells = np.flatnonzero(np.isin(design.at_risk, [i * n + j, j * n + i]))
     mu = np.zeros(S)
-    for at, expected in fit.expected(np.flatnonzero(window)):
-        mu[at] = expected[cells].sum()
+    for s, expected in fit.expected(np.flatnonzero(window)):
+        mu[s] = expected[cells].sum()
     summands, targets = np.zeros((S, n)), np.zeros((S, n))
     by_legs = {legs: np.zeros((S, n)) for legs in ("sqrt", "min")}
     target_of = EFFECTS["shared_target"].summands
     foe_of = EFFECTS[column.name].summands
     own = design.spec.legs or "sqrt"
-    for past in design.history.past():
-        summands[past.s] = foe_of(PastView(past, own, sl.directed), i, j)
+    pasts: Iterable[tuple[int | slice, Past]] = (
+        ((past.s, past) for past in design.history.past()) if kept is None else [(slice(None), kept)]
+    )
+    for at, past in pasts:
+        summands[at] = foe_of(PastView(past, own, sl.directed), i, j)
         if sl.directed:
-            targets[past.s] = target_of(PastView(past, own, True), i, j)
+            targets[at] = target_of(PastView(past, own, True), i, j)
         for legs, table in by_legs.items():
-            table[past.s] = foe_of(PastView(past, legs, sl.directed), i, j)
+            table[at] = foe_of(PastView(past, legs, sl.directed), i, j)
     for table in (summands, targets, *by_legs.values()):
         table[:, [i, j]] = 0.0
     return _Walk((i, j), mu, summands, targets, by_legs)

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import t as student
+from scipy.special import stdtr
 
 from tertius.answers.attribution import Fitted, foe_effect, interval_of, normal_quantiles
 from tertius.answers.rise import Rises, block_length, rises
@@ -121,7 +121,7 @@ def p_of_rise(found: Rises, spans: SlicedSpans) -> Floats:
         np.log(found.ratio, out=np.zeros_like(found.ratio), where=known),
         found.error, out=np.full(len(known), np.nan), where=known,
     )  # fmt: skip
-    return np.asarray(2 * student.sf(np.abs(z), freedom), dtype=np.float64)
+    return np.asarray(2 * stdtr(freedom, -np.abs(z)), dtype=np.float64)
 
 
 def adjusted(p: Floats) -> Floats:

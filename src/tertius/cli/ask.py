@@ -1,4 +1,4 @@
-"""The commands that ask: demo, fit, explain."""
+"""The commands that ask: demo, fit, explain, pairs, compare."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from typing import Any
 import typer
 
 from tertius.cli.options import (
+    Actor,
     Actors,
     Adequacy,
     By,
+    Cache,
     Carry,
     Certify,
     Codes,
@@ -31,18 +33,21 @@ from tertius.cli.options import (
     Model,
     Out,
     Outcome,
+    PairsAndData,
     Period,
     Permutations,
     Quiet,
     Reference,
     Report,
     Response,
+    Rose,
     Sample,
     Save,
     Seed,
     SliceText,
     TableAs,
     To,
+    Top,
     Transform,
     Undirected,
     Weight,
@@ -185,6 +190,7 @@ def explain(
     miscoding: Miscoding = None,
     sample: Sample = None,
     seed: Seed = None,
+    cache: Cache = True,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -200,7 +206,7 @@ def explain(
         _check_places(save, report)
         loaded = load_data(ctx, data)
         asked: dict[str, Any] = {"by": by, "window": window, "reference": reference, "ladder": ladder, "save": save}
-        asked |= {"certificate": certificate, **question(ctx)}
+        asked |= {"certificate": certificate, "cache": cache, **question(ctx)}
         asked |= {} if permutations is None else {"permutations": permutations}
         with progress_bar(quiet) as progress:
             if pair:
@@ -209,6 +215,121 @@ def explain(
 
     write = None if report is None else lambda answer: _report(answer, report, as_json or quiet)
     carry_out(work, as_json, quiet, lambda t, c, r: t.print_table(r, table) if table else t.print_answer(c, r), write)
+
+
+@command(
+    "tertius pairs chronicle --slice 1mo --half-life 2y",
+    "tertius pairs STORE --rose --actor USA",
+    "tertius pairs STORE --table csv > pairs.csv",
+)
+def pairs(
+    ctx: typer.Context,
+    data: Data,
+    actor: Actor = None,
+    rose: Rose = False,
+    top: Top = None,
+    window: Window = None,
+    reference: Reference = None,
+    table: TableAs = None,
+    model: Model = None,
+    outcome: Outcome = None,
+    response: Response = None,
+    effects: Effects = None,
+    half_life: HalfLifeText = None,
+    slice_: SliceText = None,
+    period: Period = None,
+    transform: Transform = None,
+    legs: Legs = None,
+    decay_to: DecayTo = None,
+    start: From = None,
+    end: To = None,
+    actors: Actors = None,
+    mapping: Map = None,
+    weight: Weight = None,
+    mirrored: Mirrored = "auto",
+    codes: Codes = "names",
+    missing: Missing = None,
+    undirected: Undirected = False,
+    covariates: Covariates = None,
+    carry: Carry = None,
+    adequacy: Adequacy = None,
+    miscoding: Miscoding = None,
+    sample: Sample = None,
+    seed: Seed = None,
+    cache: Cache = True,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """All pairs: which rose, on whom it hangs, and what the certificate says of each."""
+    from tertius import study
+    from tertius.report.progress import progress_bar
+
+    def work() -> Any:
+        check_table(table, as_json)
+        loaded = load_data(ctx, data)
+        with progress_bar(quiet) as progress:
+            return study.pairs(
+                loaded, window=window, reference=reference, actor=actor, rose=rose, top=top, cache=cache,
+                progress=progress, **question(ctx),
+            )  # fmt: skip
+
+    carry_out(work, as_json, quiet, lambda t, c, r: t.print_table(r, table) if table else t.print_answer(c, r))
+
+
+@command(
+    "tertius compare RUS-PRK RUS-CHN chronicle --slice 1mo --half-life 2y",
+    "tertius compare IND-PAK USA-CHN STORE --window 2022-02-24 2023-09-30",
+)
+def compare(
+    ctx: typer.Context,
+    words: PairsAndData,
+    window: Window = None,
+    reference: Reference = None,
+    table: TableAs = None,
+    model: Model = None,
+    outcome: Outcome = None,
+    response: Response = None,
+    effects: Effects = None,
+    half_life: HalfLifeText = None,
+    slice_: SliceText = None,
+    period: Period = None,
+    transform: Transform = None,
+    legs: Legs = None,
+    decay_to: DecayTo = None,
+    start: From = None,
+    end: To = None,
+    actors: Actors = None,
+    mapping: Map = None,
+    weight: Weight = None,
+    mirrored: Mirrored = "auto",
+    codes: Codes = "names",
+    missing: Missing = None,
+    undirected: Undirected = False,
+    covariates: Covariates = None,
+    carry: Carry = None,
+    adequacy: Adequacy = None,
+    miscoding: Miscoding = None,
+    sample: Sample = None,
+    seed: Seed = None,
+    cache: Cache = True,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Pairs side by side, each as among all pairs."""
+    from tertius import study
+    from tertius.report.progress import progress_bar
+
+    def work() -> Any:
+        check_table(table, as_json)
+        if len(words) < 2:
+            raise UsageError("compare takes pairs and data.", "Write: tertius compare RUS-PRK IND-PAK DATA.")
+        loaded = load_data(ctx, words[-1])
+        with progress_bar(quiet) as progress:
+            return study.compare(
+                words[:-1], loaded, window=window, reference=reference, cache=cache, progress=progress, **question(ctx)
+            )
+
+    carry_out(work, as_json, quiet, lambda t, c, r: t.print_table(r, table) if table else t.print_answer(c, r))
 
 
 def _pair_and_data(words: list[str], by: str | None) -> tuple[tuple[str, str] | tuple[()], str]:

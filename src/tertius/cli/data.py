@@ -33,7 +33,7 @@ from tertius.cli.options import (
     read_mapping,
 )
 from tertius.cli.run import Document, carry_out, check_table, command
-from tertius.errors import TertiusWarning
+from tertius.errors import TertiusWarning, UsageError
 
 
 @command(
@@ -169,3 +169,32 @@ def codes(
     carry_out(
         lambda: Document(find_codes(name, date, groups)), as_json, quiet, lambda t, c, r: t.print_codes(c, r.document)
     )
+
+
+@command("tertius cache", "tertius cache clear")
+def cache(
+    what: Annotated[str | None, typer.Argument(metavar="[clear]", help="clear removes all that is kept.")] = None,
+    seed: Seed = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """What is kept of fits, and how much; TERTIUS_CACHE=off turns it off."""
+    from tertius.study import kept
+
+    def work() -> Any:
+        if what not in (None, "clear"):
+            raise UsageError(f"tertius cache does not know '{what}'.", "Write: tertius cache, or tertius cache clear.")
+        gone = kept.clear() if what else (0, 0)
+        found = kept.files()
+        return Document(
+            {
+                "folder": str(kept.folder()),
+                "on": kept.is_on(),
+                "files": len(found),
+                "bytes": sum(size for _, size, _ in found),
+                "limit": kept.LIMIT,
+                "removed": {"files": gone[0], "bytes": gone[1]},
+            }
+        )
+
+    carry_out(work, as_json, quiet, lambda t, c, r: t.print_cache(c, r.document))

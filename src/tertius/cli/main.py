@@ -19,7 +19,7 @@ from tertius.cli.options import OPTIONS, option
 from tertius.cli.run import app, fail, leave_at_once, reader_gone, ready_streams, unprinted
 from tertius.errors import UsageError
 
-ORDER = ("demo", "import", "audit", "describe", "events", "fit", "explain", "codes")
+ORDER = ("demo", "import", "audit", "describe", "events", "fit", "explain", "pairs", "compare", "codes", "cache")
 """Commands as help lists them, in whatever module they are."""
 
 PARSER_ERROR: Any = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")

@@ -379,8 +379,35 @@ Permutations = Annotated[
         group=CERTIFICATE, default=str(DEFAULT_PERMUTATIONS),
     ),
 ]  # fmt: skip
+Actor = Annotated[
+    str | None,
+    option(
+        "--actor", help="The pairs of this actor alone.", metavar="A", group=QUESTION, default="all pairs",
+        complete=one_of(actor_codes),
+    ),
+]  # fmt: skip
+Rose = Annotated[
+    bool,
+    option("--rose", help="Only pairs that rose: p, adjusted over all pairs, below .05.", group=QUESTION),
+]
+Top = Annotated[
+    int | None, option("--top", help="At most N pairs.", metavar="N", group=QUESTION, default="all that are asked for")
+]
+PairsAndData = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="A-B... DATA", help=f"The pairs, two actors joined by a hyphen each, and the data: {DATA_IS}.",
+        autocompletion=one_of(words_of_a_pair),
+    ),
+]  # fmt: skip
 Report = Annotated[
     Path | None, option("--report", metavar="FILE.html", help="Write the page to this file.", default="no page")
+]
+Cache = Annotated[
+    bool,
+    option(
+        "--cache/--no-cache", help="Take the fit from the cache folder, and keep it there. Default: kept.", group=OUTPUT
+    ),
 ]
 Save = Annotated[
     Path | None, option("--save", metavar="STUDY", help="Folder in which to keep the Study.", default="not kept")

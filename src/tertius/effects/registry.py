@@ -109,10 +109,10 @@ class Effect:
     mirror_of: str = ""
 
     def summands(self, view: PastView, i: int, j: int) -> Floats:
-        """(N,) part of each third party in the value of the dyad (i, j); only where there are ``foes``."""
+        """(..., N) part of each third party in the value of the dyad (i, j); only where there are ``foes``."""
         assert self.foes is not None
         rows = self.foes(view)
-        return combine(rows[i], rows[j], view.legs)
+        return combine(rows[..., i, :], rows[..., j, :], view.legs)
 
     @property
     def two_path(self) -> bool:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from html import escape
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from tertius.errors import TertiusError
 from tertius.events.aggregate import document_column, dyad_slices, without_document_triads_sql
@@ -23,6 +25,8 @@ BUSIEST = 10
 NET_NOTE = (
     "Net, undirected data: whose hostility it was cannot be known, and what cancelled within a day is in neither."
 )
+KEPT_ROWS = 5_000_000
+"""Rows of a store that may be held in memory: about 80 bytes each, and what their words need."""
 QUADS = {"verbal": "(1, 3)", "material": "(2, 4)"}
 
 
@@ -211,3 +215,40 @@ def days_with_events(parts: tuple[Path, ...]) -> int:
     with connection() as con:
         found = con.execute(f"SELECT count(DISTINCT date::DATE) FROM {parquet_sql(list(parts))}").fetchone()
     return int(found[0]) if found else 0
+
+
+@dataclass(frozen=True, slots=True)
+class RowsByPair:
+    """The rows of all pairs in memory, for who asks for many: a file is read through for every pair.
+
+    ``source`` and ``target`` (n,) are places in ``labels``, of the rows of ``events.table``.
+    """
+
+    events: EventData
+    labels: dict[str, int]
+    source: NDArray[np.integer[Any]]
+    target: NDArray[np.integer[Any]]
+
+    @classmethod
+    def of(cls, events: EventData) -> RowsByPair | None:
+        """None where there are more than :data:`KEPT_ROWS`."""
+        with events.relation() as (con, sql):
+            ((n,),) = con.execute(f"SELECT count(*) FROM {sql}").fetchall()
+            if n > KEPT_ROWS:
+                return None
+            table = events.table if events.table is not None else con.sql(f"SELECT * FROM {sql}").to_arrow_table()
+        labels: dict[str, int] = {}
+        ends = []
+        for name in ("source", "target"):
+            words = table[name].combine_chunks().dictionary_encode()
+            place = [labels.setdefault(word, len(labels)) for word in words.dictionary.to_pylist()]
+            ends.append(np.asarray(place)[words.indices.to_numpy(zero_copy_only=False)])
+        return cls(replace(events, table=table), labels, *ends)
+
+    def between(self, a: str, b: str, *, start: date | None = None, end: date | None = None) -> list[dict[str, Any]]:
+        """As :meth:`EventData.between`."""
+        i, j = (self.labels.get(x, -1) for x in (a, b))
+        either = ((self.source == i) & (self.target == j)) | ((self.source == j) & (self.target == i))
+        assert self.events.table is not None
+        some = self.events.table.take(np.flatnonzero(either))
+        return replace(self.events, table=some).between(a, b, start=start, end=end)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, fields
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -22,11 +21,11 @@ from rich.text import Text
 
 from tertius.answers.attribution import ThirdParty, foe_effect
 from tertius.answers.explanation import Drives, Explanation, total_note
-from tertius.answers.pairs import DrivenPair
+from tertius.answers.overview import SHOWN, Pairs
 from tertius.events.data import EventData
 from tertius.model.coefficients import cells
-from tertius.model.result import FitResult, fit_table, note
-from tertius.model.tables import FORMATS, Printed
+from tertius.model.result import FitResult, note
+from tertius.model.tables import FORMATS
 from tertius.plain import number
 from tertius.report import adequacy as fitting
 from tertius.report.ladder import (
@@ -38,6 +37,7 @@ from tertius.report.ladder import (
     rung_lines,
     where_it_stands,
 )
+from tertius.report.rows import LEFT, PAIR_HEADINGS, PAIRS_NOTE, pair_by_pair, pair_lines, printed, what, who
 from tertius.report.wording import (
     QUAD,
     because,
@@ -69,7 +69,6 @@ WIDTH = 80
 THIRD_PARTIES = 12
 PAIRS = 20
 LISTED = 10
-SHARE_NOTE = "A share is a part of the expected outcome, and no evidence by itself."
 
 
 class _Terminal(Console):
@@ -87,7 +86,7 @@ def console() -> Console:
     return _Terminal(highlight=False, markup=False, emoji=False, width=WIDTH, color_system=None)
 
 
-def summary(result: EventData | FitResult | Explanation | Drives) -> str:
+def summary(result: EventData | FitResult | Explanation | Drives | Pairs) -> str:
     """What the terminal shows of a result, as plain text of at most 80 columns."""
     sink = io.StringIO()
     plain = Console(file=sink, highlight=False, markup=False, emoji=False, width=WIDTH, color_system=None)
@@ -100,44 +99,17 @@ def summary(result: EventData | FitResult | Explanation | Drives) -> str:
     return "\n".join(line.rstrip() for line in sink.getvalue().splitlines())
 
 
-def print_table(result: FitResult | Explanation | Drives | Mapping[str, Any], table: str) -> None:
+def print_table(result: FitResult | Explanation | Drives | Pairs | Mapping[str, Any], table: str) -> None:
     """The rows of a result alone on standard output, in one of :data:`tertius.model.tables.FORMATS`."""
     sys.stdout.write(FORMATS[table](printed(result)).rstrip("\n") + "\n")
 
 
-def printed(result: FitResult | Explanation | Drives | Mapping[str, Any]) -> Printed:
-    """The rows of a result: coefficients, third parties, pairs, or the events of the document of ``tertius events``."""
-    if isinstance(result, FitResult):
-        return fit_table(result)
-    if isinstance(result, Explanation):
-        parts = result.attribution.third_parties
-        lines = [
-            (named(t.actor), number(t.events), interval(t.events_low, t.events_high), percent(t.share)) for t in parts
-        ]
-        columns = tuple(f.name for f in fields(ThirdParty))
-        told = f"{question(result)} Verdict: {result.verdict}. {SHARE_NOTE}"
-        headings = ("third party", result.unit, "95 % interval", "share of the expected")
-        return Printed(headings, lines, [asdict(t) for t in parts], columns, told)
-    if isinstance(result, Drives):
-        pairs = result.pairs
-        lines = [
-            (f"{named(p.a)}, {named(p.b)}", number(p.events), interval(p.events_low, p.events_high), number(p.expected))
-            for p in pairs
-        ]
-        columns = tuple(f.name for f in fields(DrivenPair))
-        told = f"Whom does {in_text(result.by)} drive together? Verdict: {result.verdict}."
-        headings = ("pair", result.unit, "95 % interval", "expected")
-        return Printed(headings, lines, [asdict(p) for p in pairs], columns, told)
-    rows = result["events"]
-    told_of = [(r["date"], _who(r, bool(result["directed"])), _what(r), number(r["weight"])) for r in rows]
-    columns = ("date", "source", "target", "quad", "weight")
-    return Printed(("date", "who", "what", "weight"), told_of, rows, columns)
-
-
-def print_answer(console: Console, answer: Explanation | Drives) -> None:
+def print_answer(console: Console, answer: Explanation | Drives | Pairs) -> None:
     """An answer of either kind."""
     if isinstance(answer, Explanation):
         print_explanation(console, answer)
+    elif isinstance(answer, Pairs):
+        print_pairs(console, answer)
     else:
         print_drives(console, answer)
 
@@ -213,6 +185,42 @@ def print_drives(console: Console, drives: Drives) -> None:
     _beside(console, drives.fit, drives.effect)
     _bullets(console, "Keep in mind", drives.caveats)
     _command(console, drives.command)
+
+
+def print_pairs(console: Console, found: Pairs) -> None:
+    """How many pairs rose, the pairs with their rise and largest third parties, caveats, command."""
+    _say(
+        console, "Pairs side by side" if found.side_by_side else "Which pairs rose, and who drives them?", style="bold"
+    )
+    _gap(console)
+    _say(console, found.text)
+    _say(console, f"Window {span(found.window)}, reference {span(found.reference)}; in {found.unit}.")
+    if found.pairs:
+        _gap(console)
+        table = _table(*((h, "left" if h in LEFT else "right") for h in PAIR_HEADINGS))
+        for line in pair_lines(found.pairs[:SHOWN]):
+            table.add_row(*map(_text, line))
+        _show(console, table)
+        _more(console, len(found.pairs), SHOWN, "pairs")
+        _say(console, PAIRS_NOTE)
+    else:
+        _say(console, "No pair is left of those asked for.")
+    if found.side_by_side:
+        _bullets(console, "Pair by pair", pair_by_pair(found))
+    _bullets(console, "Keep in mind", found.caveats)
+    _command(console, found.command)
+
+
+def print_cache(console: Console, document: Mapping[str, Any]) -> None:
+    """What is kept of fits."""
+    gone = document["removed"]
+    if gone["files"]:
+        _say(console, f"{gone['files']:,} files removed, {gone['bytes'] / 1e6:,.1f} MB.")
+    size, limit = document["bytes"] / 1e6, document["limit"] / 1e6
+    _say(console, f"{document['files']:,} files of fits and certificates, {size:,.1f} MB of {limit:,.0f} MB at most.")
+    _raw(console, f"In {document['folder']}")
+    if not document["on"]:
+        _say(console, "Turned off by TERTIUS_CACHE: nothing is kept, nor read.")
 
 
 def print_fit(console: Console, fit_result: FitResult) -> None:
@@ -342,8 +350,8 @@ def print_events(console: Console, events: Mapping[str, Any] | Sequence[Mapping[
         return
     table = _table(("date", "left"), ("who", "left"), ("weight", "right"), ("what, and where it is from", "left"))
     for row in rows:
-        said = Text("\n").join(_text(x) for x in (_what(row), row.get("origin")) if x)
-        table.add_row(_text(row["date"]), _text(_who(row, directed)), number(row["weight"]), said)
+        said = Text("\n").join(_text(x) for x in (what(row), row.get("origin")) if x)
+        table.add_row(_text(row["date"]), _text(who(row, directed)), number(row["weight"]), said)
     _show(console, table)
     if n > len(rows):
         _say(console, f"{n - len(rows):,} more: raise --limit.")
@@ -486,18 +494,6 @@ def _miscoding(console: Console, fit: FitResult) -> None:
     _pairs(console, fitting.share_lines(m))
     _say(console, m.text)
     _say(console, fitting.largest_cells(m))
-
-
-def _who(row: Mapping[str, Any], directed: bool) -> str:
-    return f"{row['source']} {'>' if directed else '-'} {row['target']}"
-
-
-def _what(row: Mapping[str, Any]) -> str:
-    sign = "cooperation" if row.get("sign", 0) > 0 else "hostility"
-    quad = row.get("quad")
-    said = QUAD.get(int(quad), sign) if quad is not None else sign
-    kind = f" ({row['type']})" if row.get("type") else ""
-    return f"{said}{kind}" + (f": {row['sentence']}" if row.get("sentence") else "")
 
 
 def _verdict(console: Console, verdict: str, means: str) -> None:

@@ -3,37 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path, PurePath
 from typing import Any, Unpack, overload
 
-from tertius.answers.attribution import attribute, foe_effect
-from tertius.answers.certificate import FEWEST_PERIODS, Certificate, PairQuestion, certify, periods_left
+from tertius.answers.attribution import Attribution, attribute, foe_effect
+from tertius.answers.certificate import Certificate, PairQuestion
 from tertius.answers.explanation import Drives, Explanation, caveats, compose_text, drives_caveats, drives_text, judge
 from tertius.answers.landmarks import landmarks_of_spans
 from tertius.answers.pairs import driven_pairs
 from tertius.answers.spans import SlicedSpans, Spans, spans
 from tertius.answers.verdict import NOT_CERTIFIED
 from tertius.codes import actor_name
-from tertius.effects.registry import columns
-from tertius.errors import EmptyData, ModelError, NotEnoughData, NotEnoughMemory, UnknownActor, UsageError, memory_named
-from tertius.events.data import EventData
+from tertius.errors import EmptyData, ModelError, UnknownActor, UsageError, memory_named
+from tertius.events.data import EventData, RowsByPair
 from tertius.events.slices import DyadSlices
 from tertius.model.design import DENSE_ACTORS
-from tertius.model.estimate import Fitted
-from tertius.model.sign import SignFit
 from tertius.progress import Progress
 from tertius.sources.loading import load
-from tertius.spec import DEFAULT_OUTCOME, DEFAULT_PERMUTATIONS, Duration, HalfLife, ModelSpec, Options
+from tertius.spec import DEFAULT_PERMUTATIONS, Duration, HalfLife, ModelSpec, Options
 from tertius.study.asking import command_line, find_actor, given_options, reading_flags, span_flags
-from tertius.study.fit import fit_asked, ladder_of, with_held_out
+from tertius.study.fit import Days, Refused, Study, refused
 from tertius.study.folder import check_save, save_study, works_cited
 
 RUNGS = {"rate": "1 rate", "rate with covariates": "2 + covariates", "within": "4 within-pair"}
-
-
-FEWER_ACTORS = "Name fewer actors: --actors @STATES takes all states of the span; or take longer steps."
 
 
 class ExplainOptions(Options, total=False):
@@ -45,6 +39,7 @@ class ExplainOptions(Options, total=False):
     ladder: bool
     certificate: bool
     permutations: int
+    cache: bool
     save: str | Path | None
     progress: Progress | None
 
@@ -85,6 +80,7 @@ def explain(
     ladder: bool = False,
     certificate: bool = True,
     permutations: int = DEFAULT_PERMUTATIONS,
+    cache: bool = True,
     save: str | Path | None = None,
     progress: Progress | None = None,
 ) -> Explanation | Drives:
@@ -101,6 +97,7 @@ def explain(
     ladder : also climb the ladder.
     certificate : run the certificate (of cooperation, by ``period``), on which the verdict rests.
     permutations : draws of each of its two null pictures; 0: none.
+    cache : keep the fit and the certificate in the user's cache folder, and take them from there.
     save : folder in which to keep a Study of the fit behind the answer.
     progress : called with a line after every step.
 
@@ -118,73 +115,136 @@ def explain(
     events = load(data)
     check_save(save, events)
     labels = events.labels()
-    if (a is None) != (b is None) or (a is None and by is None):
-        raise UsageError("A pair has two actors.", "Write: tertius explain RUS PRK DATA, or explain --by USA DATA.")
-    pair = tuple(find_actor(x, labels, events.name) for x in (a, b) if x is not None)
-    third = find_actor(by, labels, events.name) if by is not None else None
-    if len({*pair, third}) < len(pair) + 1:
-        raise UsageError("The same actor is named twice.", "Name two different actors and, after --by, a third.")
+    pair = () if a is None and b is None else (a, b)
+    actors = named(events, labels, pair, by)
     asked = ModelSpec.of(**{**events.asked, **options})
-    if permutations < 0:
-        raise UsageError("--permutations is a number of draws.", "Write --permutations 200, or 0 for none.")
-    said = {**reading_flags(events), **span_flags(by, third, window, reference, ladder)}
-    said |= {} if certificate else {"no-certificate": ""}
-    said |= {} if permutations == DEFAULT_PERMUTATIONS else {"permutations": str(permutations)}
-    command = command_line("explain", [*pair, events.name], asked, said)
-    first, last = events.span()
-    asked_spans = spans(asked.start or first, asked.end or last, window, reference)
-
-    def check(slices: DyadSlices, spec: ModelSpec) -> None:
-        _answerable(slices, spec, [x for x in (*pair, third) if x is not None], asked_spans)
-
-    if asked.model == "sign":
-        raise UsageError("The sign model does not say how much: it cannot explain.", "Use --model within or rate.")
-    if asked.effects is not None and foe_effect(events.directed) not in asked.effects:
-        foe = foe_effect(events.directed)
-        if not asked.covariates:
-            columns(asked.effects, events.directed)
-        raise UsageError(f"The answer hangs on {foe}, which was not among --effects.", f"Add {foe} to --effects.")
-    try:
-        result, fitted = fit_asked(events, with_held_out(asked) if ladder else asked, command, progress, check)
-    except NotEnoughMemory as error:
-        if len(labels) <= DENSE_ACTORS:
-            raise
-        raise NotEnoughMemory(error.message, FEWER_ACTORS) from None  # a sample cannot tell what is expected of a pair
-    assert not isinstance(fitted, SignFit)
-    if ladder:
-        result = replace(result, ladder=ladder_of(events, asked, progress))
+    typed = window, reference
+    question = Question.about(asked, events.span(), actors, by, typed, certificate, permutations)
+    said = {**reading_flags(events), **question.flags(ladder)}
+    command = command_line("explain", [*question.words, events.name], asked, said)
+    study = Study.of(events, asked, command, ladder=ladder, cache=cache, check=question.check, progress=progress)
     if save is not None:
-        save_study(Path(save), events, asked, result)
-    spec = fitted.design.spec
-    sl = fitted.design.slices
-    compared = asked_spans.of(sl)
-    effect = foe_effect(sl.directed)
-    unit = "events" if spec.response == "count" else "weight"
-    chronicle = events.name == "chronicle"
+        save_study(Path(save), events, asked, study.result)
     if not pair:
-        assert third is not None
-        pairs = driven_pairs(fitted, sl.actors.index(third), effect, compared)
-        return Drives(
-            third, compared.window_days, compared.reference_days, spec.outcome, unit, effect, pairs, NOT_CERTIFIED,
-            result, drives_caveats(result, chronicle), drives_text(third, unit, pairs, result, effect), command,
-        )  # fmt: skip
-    i, j = (sl.actors.index(x) for x in pair)
-    answer = attribute(fitted, i, j, compared, spec.seed)
-    two = (pair[0], pair[1])
-    found, refused, thin = None, "", False
-    if certificate:
-        found, refused, thin = _certificate(
-            events, fitted, asked, two, third, asked_spans, compared, permutations, progress
-        )
-    judgement = judge(found, result, answer, refused=refused, thin=thin)
-    text = compose_text(two, unit, spec.outcome, result, answer, judgement)
-    if third is not None:
-        part = next(t for t in answer.third_parties if t.actor == third)
-        text += (
-            f" {actor_name(third)}'s part: {part.events:.3g} {unit} ({part.events_low:.3g} to {part.events_high:.3g})."
-        )
-    rows = events.between(*two, start=asked.start or first, end=asked.end or last)
+        return explain_by(study, question, command)
+    return explain_pair(study, question, command, progress, events)
+
+
+def named(events: EventData, labels: frozenset[str], pair: Sequence[str | None], by: str | None) -> tuple[str, ...]:
+    """The labels of the pair, if any, and of the third party, if any. Raises UsageError, UnknownActor."""
+    if None in pair or (not pair and by is None):
+        raise UsageError("A pair has two actors.", "Write: tertius explain RUS PRK DATA, or explain --by USA DATA.")
+    found = tuple(find_actor(x, labels, events.name) for x in (*pair, by) if x is not None)
+    if len(set(found)) < len(found):
+        raise UsageError("The same actor is named twice.", "Name two different actors and, after --by, a third.")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of a fit.
+
+    Attributes
+    ----------
+    pair : labels of the two, or nothing.
+    third : label of the third party, if any.
+    spans : window and reference.
+    certificate : whether the certificate is asked for.
+    permutations : draws of its pictures.
+    typed : window and reference as they were given.
+    """
+
+    pair: tuple[str, ...]
+    third: str | None
+    spans: Spans
+    certificate: bool = True
+    permutations: int = DEFAULT_PERMUTATIONS
+    typed: tuple[Days | None, Days | None] = (None, None)
+
+    @classmethod
+    def about(
+        cls,
+        asked: ModelSpec,
+        span: tuple[date, date],
+        actors: tuple[str, ...],
+        by: str | None,
+        typed: tuple[Days | None, Days | None],
+        certificate: bool = True,
+        permutations: int = DEFAULT_PERMUTATIONS,
+    ) -> Question:
+        """A question about ``actors`` (:func:`named`), the last of which is the third party where ``by`` was given, of
+        data that span ``span``. Raises UsageError."""
+        if permutations < 0:
+            raise UsageError("--permutations is a number of draws.", "Write --permutations 200, or 0 for none.")
+        pair, third = (actors, None) if by is None else (actors[:-1], actors[-1])
+        both = spans(asked.start or span[0], asked.end or span[1], *typed)
+        return cls(pair, third, both, certificate, permutations, typed)
+
+    @property
+    def words(self) -> list[str]:
+        """The actors as the command names them."""
+        return list(self.pair)
+
+    def flags(self, ladder: bool) -> dict[str, str]:
+        """Of the command that repeats it."""
+        window, reference = self.typed
+        said = span_flags(self.third, self.third, window, reference, ladder)
+        said |= {} if self.certificate else {"no-certificate": ""}
+        more = self.permutations != DEFAULT_PERMUTATIONS
+        return said | ({"permutations": str(self.permutations)} if more else {})
+
+    def check(self, slices: DyadSlices, spec: ModelSpec) -> None:
+        """Raise, before anything is fitted, where an actor is not at risk, a span holds no observed slice, or what is
+        expected of every pair will be asked of a sample that cannot tell."""
+        actors = [x for x in (*self.pair, self.third) if x is not None]
+        absent = [x for x in actors if x not in slices.actors]
+        if absent:
+            raise UnknownActor(
+                f"{absent[0]} is not in the risk set of this span.", "Widen --from/--to, or add it to --actors."
+            )
+        self.spans.of(slices).among(slices.observed)
+        if spec.model == "rate" and spec.sample is not None and slices.n_actors > DENSE_ACTORS:
+            raise UsageError(
+                f"What is expected of every pair cannot be told from a sample of {slices.n_actors:,} actors.",
+                f"Leave --sample out, or name up to {DENSE_ACTORS} actors after --actors.",
+            )
+
+
+def explain_by(study: Study, question: Question, command: str) -> Drives:
+    """Whom the third party drives together."""
+    third, sl = question.third, study.slices
+    assert third is not None
+    compared, effect, unit = question.spans.of(sl), foe_effect(sl.directed), unit_of(study)
+    result = replace(study.result, command=command)
+    pairs = driven_pairs(study.fitted, sl.actors.index(third), effect, compared)
+    return Drives(
+        third, compared.window_days, compared.reference_days, result.outcome, unit, effect, pairs, NOT_CERTIFIED,
+        result, drives_caveats(result, study.chronicle), drives_text(third, unit, pairs, result, effect), command,
+    )  # fmt: skip
+
+
+def explain_pair(
+    study: Study,
+    question: Question,
+    command: str,
+    progress: Progress | None,
+    source: EventData | RowsByPair,
+    *,
+    kept: bool = False,
+) -> Explanation:
+    """Who drives the pair together; ``source`` gives its rows. ``kept`` : keep what the next pair needs too."""
+    one, other = two = (question.pair[0], question.pair[1])
+    spec, sl, result = study.fitted.design.spec, study.slices, replace(study.result, command=command)
+    compared, unit = question.spans.of(sl), unit_of(study)
+    i, j = sl.actors.index(one), sl.actors.index(other)
+    answer = attribute(study.fitted, i, j, compared, spec.seed, study.past if kept else None)
+    found = _certificate(study, question, compared, progress) if question.certificate else None
+    certificate = found if isinstance(found, Certificate) else None
+    why = found if isinstance(found, Refused) else Refused("", False)
+    judgement = judge(certificate, result, answer, refused=why.why, thin=why.thin)
+    rows = source.between(one, other, start=question.spans.first, end=question.spans.last)
     from_day, to_day = compared.window_days
+    moved = question.spans.moved(compared, str(sl.length))
     return Explanation(
         pair=two,
         outcome=spec.outcome,
@@ -193,77 +253,58 @@ def explain(
         judgement=judgement,
         attribution=answer,
         fit=result,
-        caveats=(
-            *([moved] if (moved := asked_spans.moved(compared, str(sl.length))) else []),
-            *caveats(result, answer, judgement, chronicle=chronicle),
-        ),
-        text=text,
+        caveats=(*([moved] if moved else []), *caveats(result, answer, judgement, chronicle=study.chronicle)),
+        text=compose_text(two, unit, spec.outcome, result, answer, judgement) + _part(question.third, unit, answer),
         command=command,
         events=tuple(r for r in rows if from_day <= str(r["date"])[:10] <= to_day),
-        data_name=events.name,
-        by=third,
+        data_name=study.events.name,
+        by=question.third,
         landmarks=landmarks_of_spans(
             rows, unit, {"window": compared.window_days, "reference": compared.reference_days}
         ),
-        sources=works_cited(events),
+        sources=works_cited(study.events),
     )
 
 
-def _answerable(slices: DyadSlices, spec: ModelSpec, actors: Sequence[str], asked: Spans) -> None:
-    """Raise, before anything is fitted, where an actor is not at risk, a span holds no observed slice, or what is
-    expected of every pair will be asked of a sample that cannot tell."""
-    absent = [x for x in actors if x not in slices.actors]
-    if absent:
-        raise UnknownActor(
-            f"{absent[0]} is not in the risk set of this span.", "Widen --from/--to, or add it to --actors."
-        )
-    asked.of(slices).among(slices.observed)
-    if spec.model == "rate" and spec.sample is not None and slices.n_actors > DENSE_ACTORS:
-        raise UsageError(
-            f"What is expected of every pair cannot be told from a sample of {slices.n_actors:,} actors.",
-            f"Leave --sample out, or name up to {DENSE_ACTORS} actors after --actors.",
-        )
+def unit_of(study: Study) -> str:
+    """What the outcome is counted in."""
+    return "events" if study.fitted.design.spec.response == "count" else "weight"
+
+
+def _part(third: str | None, unit: str, answer: Attribution) -> str:
+    """The part of the third party that was asked about, in a sentence; empty where none was."""
+    if third is None:
+        return ""
+    part = next(t for t in answer.third_parties if t.actor == third)
+    return f" {actor_name(third)}'s part: {part.events:.3g} {unit} ({part.events_low:.3g} to {part.events_high:.3g})."
 
 
 def _certificate(
-    events: EventData,
-    fitted: Fitted,
-    asked: ModelSpec,
-    pair: tuple[str, str],
-    by: str | None,
-    asked_spans: Spans,
-    compared: SlicedSpans,
-    permutations: int,
-    progress: Progress | None,
-) -> tuple[Certificate | None, str, bool]:
-    """The certificate by period; or None, why, and whether events were too few (and not periods too long)."""
-    spec = fitted.design.spec
-    if spec.outcome != DEFAULT_OUTCOME:
-        return None, f"It asks about cooperation, and the outcome here is {spec.outcome}.", False
-    slices = fitted.design.slices
+    study: Study, question: Question, compared: SlicedSpans, progress: Progress | None
+) -> Certificate | Refused:
+    """The certificate by period; or why there is none."""
+    slices = study.slices
+    if study.other_outcome:
+        return Refused(study.other_outcome, False)
     try:
-        if spec.model != "within":
-            slices = events.slices(replace(spec, slice=spec.period))
-        i, j = (slices.actors.index(x) for x in pair)
-        k = slices.actors.index(by) if by is not None else None
-        own = asked_spans.of(slices)
-        days = ""
-        if (own.window_days, own.reference_days) != (compared.window_days, compared.reference_days):
-            (a, b), (c, d) = own.window_days, own.reference_days
-            days = f"{a} to {b} with {c} to {d}"
-        question = PairQuestion(i, j, own.window, own.reference, k, days)
-        return (
-            certify(
-                slices, response=spec.response, legs=asked.legs, pair=question, permutations=permutations,
-                seed=spec.seed, step=progress,
-            ),
-            "",
-            False,
-        )  # fmt: skip
+        slices = study.periods
+        own = question.spans.of(slices)
+        found = study.certified(question.permutations, progress)
+        if isinstance(found, Refused):
+            return found
+        i, j = (slices.actors.index(x) for x in question.pair)
+        k = None if question.third is None else slices.actors.index(question.third)
+        return found.about(PairQuestion(i, j, own.window, own.reference, k, other_days(own, compared)))
     except (ModelError, EmptyData, UsageError) as error:
-        enough = int(periods_left(slices.observed).sum()) >= FEWEST_PERIODS
-        thin = enough and isinstance(error, NotEnoughData | EmptyData)
-        return None, f"{error.message} {error.hint}".strip(), thin
+        return refused(error, slices)
+
+
+def other_days(own: SlicedSpans, compared: SlicedSpans) -> str:
+    """The days that condition 6 compares, where the answer's own slices are others; else empty."""
+    if (own.window_days, own.reference_days) == (compared.window_days, compared.reference_days):
+        return ""
+    (a, b), (c, d) = own.window_days, own.reference_days
+    return f"{a} to {b} with {c} to {d}"
 
 
 def demo(*, seed: int | None = None, progress: Progress | None = None) -> Explanation:

@@ -1,28 +1,65 @@
-"""A fit: the question resolved, events in slices, the model, and the ladder beside it."""
+"""A fit: the question resolved, events in slices, the model, and the ladder beside it.
+
+A :class:`Study` is fitted once and asked often: it keeps what does not depend on the pair that is asked about.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path, PurePath
-from typing import Any
+from typing import TYPE_CHECKING, Any, Unpack
 
-from tertius.answers.attribution import foe_effect
-from tertius.errors import NoConvergence, NotEnoughData, Separation, UsageError, memory_named
+from tertius.answers.attribution import Fitted as Explained
+from tertius.answers.attribution import foe_effect, kept_past
+from tertius.answers.certificate import FEWEST_PERIODS, Certificate, General, certify_all, periods_left
+from tertius.effects.registry import columns
+from tertius.errors import (
+    EmptyData,
+    ModelError,
+    NoConvergence,
+    NotEnoughData,
+    NotEnoughMemory,
+    Separation,
+    UsageError,
+    memory_named,
+)
 from tertius.events.covariates import AnyCovariate
-from tertius.events.data import EventData
+from tertius.events.data import EventData, RowsByPair
 from tertius.events.slices import DyadSlices
+from tertius.history import Past
 from tertius.model.checks.ladder import climb
+from tertius.model.design import DENSE_ACTORS
 from tertius.model.estimate import Fitted, Provenance, estimate
 from tertius.model.result import FitResult
+from tertius.model.sign import SignFit
 from tertius.progress import Progress
 from tertius.sources.covariates import read_covariates
 from tertius.sources.loading import load
-from tertius.spec import DEFAULT_ADEQUACY, DEFAULT_OUTCOME, Duration, HalfLife, ModelSpec
+from tertius.spec import (
+    DEFAULT_ADEQUACY,
+    DEFAULT_OUTCOME,
+    DEFAULT_PERMUTATIONS,
+    Duration,
+    HalfLife,
+    ModelSpec,
+    Options,
+)
 from tertius.study.asking import command_line, given_options, reading_flags, resolve_spec
 from tertius.study.folder import check_save, peak_memory_mb, save_study, versions
+from tertius.study.kept import can_keep, find, keep, key_of
+
+if TYPE_CHECKING:
+    from tertius.answers.explanation import Drives, Explanation
+    from tertius.answers.overview import Pairs
+    from tertius.study.explain import Question
+
+Days = Sequence[str | date]
+
+FEWER_ACTORS = "Name fewer actors: --actors @STATES takes all states of the span; or take longer steps."
 
 
 @memory_named()
@@ -133,15 +170,17 @@ def fit_asked(
     command: str,
     progress: Progress | None,
     check: Callable[[DyadSlices, ModelSpec], None] = lambda slices, spec: None,
+    resolved: ModelSpec | None = None,
 ) -> tuple[FitResult, Fitted]:
     """Slice (the within-pair model's slices are its periods) and fit.
 
     Where no model was asked for, the within-pair model is the default, and where the data cannot carry it, the rate
-    model is; the result then says so and why. ``check`` sees slices and question before anything is fitted.
+    model is; the result then says so and why. ``check`` sees slices and question before anything is fitted;
+    ``resolved`` is the question resolved, where it is known.
     """
     began = time.perf_counter()
     notes: tuple[str, ...] = ()
-    spec = resolve_spec(events, asked)
+    spec = resolved or resolve_spec(events, asked)
     if spec.model == "sign" and spec.outcome != DEFAULT_OUTCOME:
         raise UsageError("The sign model has one outcome, the sign.", "Leave --outcome out.")
     origin = Provenance(command, events.hash, versions(), peak_memory_mb)
@@ -159,6 +198,312 @@ def fit_asked(
     slices = events.slices(spec)
     check(slices, spec)
     return estimate(slices, spec, origin, _covariates(spec, slices), began=began, notes=notes, progress=progress)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why the certificate could not be run, and whether events were too few for it (and not periods too long)."""
+
+    why: str
+    thin: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """Data and a model of them, fitted once and asked often.
+
+    What does not depend on the pair is computed when it is first needed and kept: the certificate of all pairs with its
+    pictures, the past of every slice, the rows. Of a second pair only its own attribution, condition 6 and rows are
+    left to do.
+
+    Attributes
+    ----------
+    events : the data.
+    asked : the question, as it was asked.
+    result : the fit.
+    fitted : the model behind it.
+    ladder : whether the ladder was climbed.
+    key : under which :mod:`tertius.study.kept` keeps it on disk; empty: it is not kept.
+
+    Examples
+    --------
+    >>> study = Study.open("chronicle", slice="1mo", half_life="2y")
+    >>> study.explain("Russia", "North Korea", certificate=False).verdict
+    'not certified'
+    >>> study.by("USA").verdict
+    'not certified'
+    """
+
+    events: EventData
+    asked: ModelSpec
+    result: FitResult
+    fitted: Explained
+    ladder: bool = False
+    key: str = ""
+    _certified: dict[int, General | Refused] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    @memory_named()
+    def open(
+        cls,
+        data: Any,
+        *,
+        ladder: bool = False,
+        cache: bool = True,
+        progress: Progress | None = None,
+        **question: Unpack[Options],
+    ) -> Study:
+        """Load and fit, or find the fit where it was kept.
+
+        Parameters
+        ----------
+        data : anything that :func:`tertius.load` takes.
+        ladder : also climb the ladder.
+        cache : keep the fit in the user's cache folder, and take it from there.
+        progress : called with a line after every step.
+        question : the fields of :class:`tertius.spec.ModelSpec`, as for :func:`fit`.
+
+        Raises
+        ------
+        UsageError, InputError, ModelError : with the way out.
+        """
+        events = load(data)
+        asked = asked_of(events, question)
+        said = {**reading_flags(events), **({"ladder": ""} if ladder else {})}
+        command = command_line("fit", [events.name], asked, said)
+        return cls.of(events, asked, command, ladder=ladder, cache=cache, progress=progress)
+
+    @classmethod
+    def of(
+        cls,
+        events: EventData,
+        asked: ModelSpec,
+        command: str,
+        *,
+        ladder: bool = False,
+        cache: bool = True,
+        check: Callable[[DyadSlices, ModelSpec], None] = lambda slices, spec: None,
+        progress: Progress | None = None,
+    ) -> Study:
+        """Fit what was asked; the others as for :func:`fit_asked`. Raises UsageError where it cannot explain."""
+        _explains(events, asked)
+        fully = with_held_out(asked) if ladder else asked
+        resolved = resolve_spec(events, fully)
+        key = key_of(events, fully, resolved, ladder=ladder) if cache and can_keep(resolved) else ""
+        if key and (found := find(key)) is not None:
+            result, fitted = found
+            check(fitted.design.slices, fitted.design.spec)
+            if progress:
+                progress("the fit is kept from before")
+            return cls(events, asked, replace(result, command=command), fitted, ladder, key)
+        try:
+            result, fitted = fit_asked(events, fully, command, progress, check, resolved)
+        except NotEnoughMemory as error:
+            if len(events.labels()) <= DENSE_ACTORS:
+                raise
+            raise NotEnoughMemory(error.message, FEWER_ACTORS) from None  # a sample cannot tell of every pair
+        assert not isinstance(fitted, SignFit)
+        if ladder:
+            result = replace(result, ladder=ladder_of(events, asked, progress))
+        if key:
+            keep(key, (result, fitted))
+        return cls(events, asked, result, fitted, ladder, key)
+
+    @memory_named()
+    def explain(
+        self,
+        a: str,
+        b: str,
+        *,
+        by: str | None = None,
+        window: Days | None = None,
+        reference: Days | None = None,
+        certificate: bool = True,
+        permutations: int = DEFAULT_PERMUTATIONS,
+        progress: Progress | None = None,
+    ) -> Explanation:
+        """Who drives ``a`` and ``b`` together? As :func:`tertius.explain`, from this fit."""
+        from tertius.study.explain import Question, explain_pair, named
+
+        actors, typed = named(self.events, self.labels, (a, b), by), (window, reference)
+        question = Question.about(self.asked, self.span, actors, by, typed, certificate, permutations)
+        question.check(self.slices, self.fitted.design.spec)
+        return explain_pair(self, question, self.command(question), progress, self.rows, kept=True)
+
+    @memory_named()
+    def by(self, k: str, *, window: Days | None = None, reference: Days | None = None) -> Drives:
+        """Whom does ``k`` drive together? As :func:`tertius.explain` with ``by`` alone, from this fit."""
+        from tertius.study.explain import Question, explain_by, named
+
+        question = Question.about(self.asked, self.span, named(self.events, self.labels, (), k), k, (window, reference))
+        question.check(self.slices, self.fitted.design.spec)
+        return explain_by(self, question, self.command(question))
+
+    @memory_named()
+    def pairs(
+        self,
+        *,
+        window: Days | None = None,
+        reference: Days | None = None,
+        actor: str | None = None,
+        rose: bool = False,
+        top: int | None = None,
+        progress: Progress | None = None,
+    ) -> Pairs:
+        """All pairs: which rose, what was expected, on whom it hangs, condition 6 and verdict of each.
+
+        Parameters
+        ----------
+        window, reference : as for :func:`tertius.explain`.
+        actor : the pairs of this actor alone.
+        rose : those alone that rose: p, adjusted over all pairs, below .05.
+        top : so many at most.
+        progress : called with a line after every step.
+
+        Raises
+        ------
+        UsageError, ModelError : with the way out.
+        """
+        from tertius.study.pairs import Asked, answer
+
+        typed = window, reference
+        ask = Asked.of(self.events, self.asked, self.labels, self.span, typed, actor=actor, rose=rose, top=top)
+        return answer(self, ask, progress)
+
+    @memory_named()
+    def compare(
+        self,
+        pairs: Sequence[str | tuple[str, str]],
+        *,
+        window: Days | None = None,
+        reference: Days | None = None,
+        progress: Progress | None = None,
+    ) -> Pairs:
+        """Some pairs side by side, in the order given; each as among all pairs."""
+        from tertius.study.pairs import Asked, answer
+
+        typed = window, reference
+        ask = Asked.of(self.events, self.asked, self.labels, self.span, typed, pairs=pairs)
+        return answer(self, ask, progress)
+
+    def certificate(
+        self, *, permutations: int = DEFAULT_PERMUTATIONS, progress: Progress | None = None
+    ) -> Certificate | None:
+        """Conditions 1 to 5 of all pairs; None where it cannot be run (:meth:`explain` says why)."""
+        found = self.certified(permutations, progress)
+        return found.certificate if isinstance(found, General) else None
+
+    def certified(self, permutations: int, progress: Progress | None = None) -> General | Refused:
+        """The certificate of all pairs with pictures of so many draws, or why there is none."""
+        if permutations not in self._certified:
+            made = next(iter(self._certified.values()), None) or self._find("general")
+            if made is None:
+                made = self._certify(permutations, progress)
+                if isinstance(made, General):
+                    self._keep("general", made.with_pictures(None, 0))
+                    self._keep(f"pictures-{permutations}", made.certificate.pictures)
+            elif isinstance(made, General):
+                made = self._with_pictures(made, permutations, progress)
+            self._certified[permutations] = made
+        return self._certified[permutations]
+
+    def _with_pictures(self, general: General, permutations: int, progress: Progress | None) -> General:
+        drawn = self._find(f"pictures-{permutations}") if permutations else ()
+        if drawn is None:
+            general = general.with_pictures(self.fitted.design.spec.response, permutations, progress)
+            self._keep(f"pictures-{permutations}", general.certificate.pictures)
+            return general
+        return replace(general, certificate=replace(general.certificate, pictures=drawn))
+
+    def _find(self, part: str) -> Any:
+        return find(f"{self.key}-{part}") if self.key else None
+
+    def _keep(self, part: str, value: Any) -> None:
+        if self.key:
+            keep(f"{self.key}-{part}", value)
+
+    def _certify(self, permutations: int, progress: Progress | None) -> General | Refused:
+        spec, slices = self.fitted.design.spec, self.slices
+        if self.other_outcome:
+            return Refused(self.other_outcome, False)
+        try:
+            slices = self.periods
+            return certify_all(
+                slices, response=spec.response, legs=self.asked.legs, permutations=permutations, seed=spec.seed,
+                step=progress,
+            )  # fmt: skip
+        except (ModelError, EmptyData, UsageError) as error:
+            return refused(error, slices)
+
+    @cached_property
+    def labels(self) -> frozenset[str]:
+        """Every actor that occurs in the data."""
+        return self.events.labels()
+
+    @cached_property
+    def span(self) -> tuple[date, date]:
+        """First and last day of the data."""
+        return self.events.span()
+
+    @property
+    def slices(self) -> DyadSlices:
+        """The slices of the fit."""
+        return self.fitted.design.slices
+
+    @cached_property
+    def past(self) -> Past | None:
+        """The hostility that all slices see, where memory allows to keep it."""
+        return kept_past(self.fitted)
+
+    @cached_property
+    def rows(self) -> EventData | RowsByPair:
+        """The rows of pairs, in memory where that allows it."""
+        return RowsByPair.of(self.events) or self.events
+
+    @property
+    def other_outcome(self) -> str:
+        """Why the certificate is not asked, where the outcome is not its own; else empty."""
+        outcome = self.fitted.design.spec.outcome
+        return "" if outcome == DEFAULT_OUTCOME else f"It asks about cooperation, and the outcome here is {outcome}."
+
+    @property
+    def chronicle(self) -> bool:
+        """Whether the data are the hand-picked sample."""
+        return self.events.name == "chronicle"
+
+    @cached_property
+    def periods(self) -> DyadSlices:
+        """The periods of the certificate. Raises EmptyData, NotEnoughData."""
+        spec = self.fitted.design.spec
+        return self.slices if spec.model == "within" else self.events.slices(replace(spec, slice=spec.period))
+
+    def command(self, question: Question) -> str:
+        """The command that repeats an answer."""
+        said = {**reading_flags(self.events), **question.flags(self.ladder)}
+        return command_line("explain", [*question.words, self.events.name], self.asked, said)
+
+
+def asked_of(events: EventData, question: Options) -> ModelSpec:
+    """The question as it was asked of these data; what was not given is as they come with it."""
+    given: Mapping[str, Any] = {name: value for name, value in question.items() if value is not None}
+    return ModelSpec.of(**{**events.asked, **given})
+
+
+def _explains(events: EventData, asked: ModelSpec) -> None:
+    """Raises UsageError where the model asked for says nothing of third parties."""
+    if asked.model == "sign":
+        raise UsageError("The sign model does not say how much: it cannot explain.", "Use --model within or rate.")
+    foe = foe_effect(events.directed)
+    if asked.effects is not None and foe not in asked.effects:
+        if not asked.covariates:
+            columns(asked.effects, events.directed)
+        raise UsageError(f"The answer hangs on {foe}, which was not among --effects.", f"Add {foe} to --effects.")
+
+
+def refused(error: ModelError | EmptyData | UsageError, slices: DyadSlices) -> Refused:
+    """Why the certificate of these periods could not be run."""
+    enough = int(periods_left(slices.observed).sum()) >= FEWEST_PERIODS
+    return Refused(f"{error.message} {error.hint}".strip(), enough and isinstance(error, NotEnoughData | EmptyData))
 
 
 def _covariates(spec: ModelSpec, slices: DyadSlices) -> tuple[AnyCovariate, ...]:

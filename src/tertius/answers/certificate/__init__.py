@@ -3,7 +3,7 @@
 Its formulas are in :mod:`tertius.answers.certificate.certify`.
 """
 
-from tertius.answers.certificate.certify import certify
+from tertius.answers.certificate.certify import General, certify, certify_all
 from tertius.answers.certificate.models import FEWEST_PERIODS, periods_left
 from tertius.answers.certificate.pair import PairQuestion
 from tertius.answers.certificate.permutations import Picture
@@ -16,6 +16,7 @@ __all__ = [
     "SLOW",
     "WORTH_FINDING",
     "Certificate",
+    "General",
     "PairQuestion",
     "Part",
     "Picture",
@@ -23,6 +24,7 @@ __all__ = [
     "Reverse",
     "Statistic",
     "certify",
+    "certify_all",
     "periods_left",
     "reverse_claim",
     "verdict",

@@ -50,7 +50,7 @@ how many days there were.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isnan
 
 import numpy as np
@@ -75,7 +75,7 @@ from tertius.answers.certificate.models import (
     window_name,
     z_of,
 )
-from tertius.answers.certificate.pair import PairQuestion, pair_facts, pair_statistic
+from tertius.answers.certificate.pair import PairFacts, PairQuestion, facts_of_all, pair_facts, pair_statistic
 from tertius.answers.certificate.rule import (
     Z_CLEAR,
     Certificate,
@@ -90,7 +90,7 @@ from tertius.answers.certificate.rule import (
 )
 from tertius.codes import actor_name
 from tertius.errors import NotEnoughData
-from tertius.events.slices import DyadSlices, Floats, at_full_exposure
+from tertius.events.slices import Bools, DyadSlices, Floats, at_full_exposure
 from tertius.model.budget import check_memory
 from tertius.model.parallel import threads
 from tertius.model.within.model import OTHER_LEGS
@@ -126,18 +126,40 @@ class General:
 
     def about(self, pair: PairQuestion) -> Certificate:
         """The certificate with condition 6. Raises UsageError where a span holds no observed period."""
-        actors, legs = self.slices.actors, self.certificate.legs
-        facts = pair_facts(self.slices, self.C, self.H, pair, legs=legs, seed=self.seed)
-        statistic = pair_statistic(
-            facts,
-            self.held_without(pair.i, pair.j),
-            names=(actor_name(actors[pair.i]), actor_name(actors[pair.j])),
-            by=None if pair.k is None else actor_name(actors[pair.k]),
-            directed=self.slices.directed,
-            since=str(self.slices.dates()[facts.onset]),
-        )
+        facts = pair_facts(self.slices, self.C, self.H, pair, legs=self.certificate.legs, seed=self.seed)
+        by = None if pair.k is None else actor_name(self.slices.actors[pair.k])
+        statistic = self._condition(pair.i, pair.j, facts, self.slices.dates(), by)
         note = (f"Condition 6 compares whole periods of {self.slices.length}: {pair.days}.",) if pair.days else ()
         return self.certificate.with_pair(statistic, note)
+
+    def of_every_pair(self, window: Bools, reference: Bools) -> list[Statistic]:
+        """Condition 6 of all pairs i < j, in the order of :func:`numpy.triu_indices`, for spans (S,) of the periods.
+
+        As of :meth:`about`, with all third parties together. Raises UsageError where a span holds no observed period.
+        """
+        legs = self.certificate.legs
+        facts = facts_of_all(self.slices, self.C, self.H, window, reference, legs=legs, seed=self.seed)
+        dates = self.slices.dates()
+        ends = zip(*np.triu_indices(self.slices.n_actors, 1), strict=True)
+        return [self._condition(int(i), int(j), f, dates, None) for (i, j), f in zip(ends, facts, strict=True)]
+
+    def _condition(self, i: int, j: int, facts: PairFacts, dates: NDArray[np.datetime64], by: str | None) -> Statistic:
+        names = actor_name(self.slices.actors[i]), actor_name(self.slices.actors[j])
+        return pair_statistic(
+            facts, self.held_without(i, j), names=names, by=by, directed=self.slices.directed,
+            since=str(dates[facts.onset]),
+        )  # fmt: skip
+
+    def with_pictures(
+        self, response: str | None, permutations: int, step: Callable[[str], None] | None = None
+    ) -> General:
+        """The same with pictures of so many draws: those that ``certify_all`` would have drawn."""
+        if not permutations:
+            return replace(self, certificate=replace(self.certificate, pictures=()))
+        arrays = certificate_arrays(self.slices, response)
+        with threadpool_limits(1):
+            drawn = arrays.pictures(self.certificate.legs, arrays.inertia(), permutations, self.seed, None, step)
+        return replace(self, certificate=replace(self.certificate, pictures=drawn))
 
     def held_without(self, i: int, j: int) -> tuple[float, float, float]:
         """Estimate, standard error and z of [-3,-1] without the pair; of all pairs where it has no cell."""

@@ -1,4 +1,4 @@
-"""Condition 6 of the certificate: the pair that is asked about."""
+"""Condition 6 of the certificate: the pair that is asked about, or every pair."""
 
 from __future__ import annotations
 
@@ -6,13 +6,17 @@ from dataclasses import dataclass
 from math import isfinite, log, nan
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy.special import xlogy
 
 from tertius.answers.certificate.rule import Z_CLEAR, Part, Statistic
-from tertius.answers.rise import rise
+from tertius.answers.rise import rise, rises
 from tertius.answers.spans import SlicedSpans
-from tertius.effects.two_path import combine
+from tertius.effects.two_path import combine, prepared_leg, two_path
 from tertius.errors import UsageError
 from tertius.events.slices import Bools, DyadSlices, Floats
+
+Integers = NDArray[np.int64]
 
 BEFORE = 3
 """Periods before the rise of cooperation in which hostility must already have risen."""
@@ -91,6 +95,59 @@ def pair_facts(slices: DyadSlices, C: Floats, H: Floats, question: PairQuestion,
     shares = [np.divide(x, every, out=np.zeros_like(every), where=every > 0) for x in levels]
     rose = None if change.shown is None else change.shown and change.share_ratio > 1
     return PairFacts(rose, change.ratio, onset, min(_ratio(x, before, usual) for x in shares))
+
+
+def facts_of_all(
+    slices: DyadSlices, C: Floats, H: Floats, window: Bools, reference: Bools, *, legs: str, seed: int
+) -> list[PairFacts]:
+    """:func:`pair_facts` of all pairs i < j, in the order of :func:`numpy.triu_indices`, of all third parties together.
+
+    The hostility towards both is one two-path a period, instead of one sum over third parties a pair.
+    """
+    observed = slices.observed
+    window, reference = window & observed, reference & observed
+    for name, mask in (("window", window), ("reference", reference)):
+        if not mask.any():
+            raise UsageError(f"--{name} holds no observed period.", f"Choose another --{name}.")
+    i, j = np.triu_indices(slices.n_actors, 1)
+    outcome = C[:, i, j] + C[:, j, i] if slices.directed else C[:, i, j]
+    found = rises(
+        outcome, C.sum(axis=(1, 2)), slices.exposure, SlicedSpans(window, reference, ("", ""), ("", "")), seed
+    )
+    onset = onsets(outcome, slices.exposure, window, reference)
+    every = H.sum(axis=(1, 2))
+    shares = np.zeros(outcome.shape)
+    for s in np.flatnonzero(observed & (every > 0)):
+        leg = prepared_leg(H[s], legs)
+        shares[s] = two_path(leg.T, leg, legs)[i, j] / every[s]
+    at = np.arange(len(outcome))
+    ratio = np.empty(len(i))
+    for o in np.unique(onset):
+        some = np.flatnonzero(onset == o)
+        before = observed & (at >= o - BEFORE) & (at < o)
+        usual = reference & (at < o - BEFORE)
+        ratio[some] = [_ratio(x, before, usual) for x in shares[:, some].T]
+    return [
+        PairFacts(None if np.isnan(low) else bool(low > 1 and share > 1), float(times), int(o), float(hostile))
+        for low, share, times, o, hostile in zip(found.low, found.share_ratio, found.ratio, onset, ratio, strict=True)
+    ]
+
+
+def onsets(outcome: Floats, exposure: Floats, window: Bools, reference: Bools) -> Integers:
+    """(P,) :func:`onset_of_rise` of many outcomes (S, P)."""
+    used = np.flatnonzero(window | reference)
+    best = np.full(outcome.shape[1], -np.inf)
+    onset = np.full(outcome.shape[1], np.flatnonzero(window)[0])
+    for s in np.flatnonzero(window):
+        (y0, d0), (y1, d1) = (
+            (outcome[at].sum(axis=0), float(exposure[at].sum())) for at in (used[used < s], used[used >= s])
+        )
+        if d0 == 0:
+            continue
+        gain = xlogy(y0, y0 / d0) + xlogy(y1, y1 / d1)
+        better = (y1 * d0 > y0 * d1) & (gain > best)
+        best[better], onset[better] = gain[better], s
+    return onset
 
 
 def onset_of_rise(outcome: Floats, exposure: Floats, window: Bools, reference: Bools) -> int:
