@@ -446,7 +446,9 @@ def test_to_dict_has_the_contract_s_keys() -> None:
     beside = ["legs", "n_actors", "n_periods", "smallest_found", "notes"]
     assert sorted(document) == sorted([*conditions, "profile", "pictures", "passed", "reasons", *beside])
     for name in conditions:
-        assert sorted(document[name]) == ["passed", "statistic", "text", "threshold"]
+        parts = ["parts"] if name == "pair" else []
+        assert sorted(document[name]) == sorted(["passed", "statistic", "text", "threshold", *parts])
+    assert [part["name"] for part in document["pair"]["parts"]] == ["rose", "before", "without"]
     assert sorted(document["profile"][0]) == ["estimate", "from", "se", "to", "z"]
     assert [(p["from"], p["to"]) for p in document["profile"]] == list(WINDOWS)
     json.dumps(document, allow_nan=False)
