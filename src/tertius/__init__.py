@@ -19,6 +19,7 @@ __all__ = [
     "TertiusError",
     "__version__",
     "charts_of",
+    "document_of",
     "explain",
     "fit",
     "load",
@@ -33,17 +34,18 @@ if TYPE_CHECKING:
     from tertius.codes import resolve_actor
     from tertius.detectable import minimum_detectable
     from tertius.errors import TertiusError
-    from tertius.report.charts import charts_of
-    from tertius.report.page import write_report
+    from tertius.report.pages import charts_of, document_of, write_report
     from tertius.simulation import simulate
     from tertius.sources.loading import load
-    from tertius.study import Study, explain, fit
+    from tertius.study.explain import explain
+    from tertius.study.fit import Study, fit
     from tertius.worlds import world
 
 _HOMES = {
     "Study": "tertius.study",
     "TertiusError": "tertius.errors",
-    "charts_of": "tertius.report.charts",
+    "charts_of": "tertius.report.pages",
+    "document_of": "tertius.report.pages",
     "explain": "tertius.study",
     "fit": "tertius.study",
     "load": "tertius.sources.loading",
@@ -51,7 +53,7 @@ _HOMES = {
     "resolve_actor": "tertius.codes",
     "simulate": "tertius.simulation",
     "world": "tertius.worlds",
-    "write_report": "tertius.report.page",
+    "write_report": "tertius.report.pages",
 }
 
 

@@ -181,7 +181,7 @@ class Pairs:
 
     def summary(self) -> str:
         """What the terminal shows: plain text of at most 80 columns."""
-        from tertius.report.terminal import summary
+        from tertius.report.pages import summary
 
         return summary(self)
 

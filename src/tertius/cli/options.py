@@ -13,7 +13,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from tertius.errors import UsageError
-from tertius.model.tables import FORMATS as TABLES
+from tertius.model.tables import FORMS as TABLES
 from tertius.spec import (
     ADEQUACIES,
     DATA_IS,
@@ -165,7 +165,8 @@ Quiet = Annotated[bool, option("--quiet", "-q", help="No progress and no notes o
 TableAs = Annotated[
     str | None,
     option(
-        "--table", help=f"Print the rows alone, as {any_of(tuple(TABLES))}; csv has full precision.", metavar="FORM",
+        "--table", help=f"Print the rows alone, as {any_of(tuple(TABLES))}; csv and parquet have full precision.",
+        metavar="FORM",
         default="tables and text for the terminal", complete=one_of(lambda: TABLES),
     ),
 ]  # fmt: skip

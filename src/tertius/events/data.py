@@ -66,7 +66,7 @@ class EventData:
 
     def summary(self) -> str:
         """What ``tertius describe`` prints: plain text of at most 80 columns."""
-        from tertius.report.terminal import summary
+        from tertius.report.pages import summary
 
         return summary(self)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,37 @@ from tertius.plain import plain
 from tertius.sources.loading import load
 from tertius.spec import read_date
 from tertius.study.asking import find_actor
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What a command on data found: the document of its ``--json``."""
+
+    document: Mapping[str, Any]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The document."""
+        return dict(self.document)
+
+
+class Audited(Looked):
+    """Of ``tertius import`` and ``tertius audit``."""
+
+
+class Described(Looked):
+    """Of ``tertius describe``."""
+
+
+class RowsBehind(Looked):
+    """Of ``tertius events``."""
+
+
+class CodesFound(Looked):
+    """Of ``tertius codes``."""
+
+
+class KeptFits(Looked):
+    """Of ``tertius cache``."""
 
 
 def audit(store: str | Path, *, forget: bool = False) -> dict[str, Any]:
