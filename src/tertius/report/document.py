@@ -32,7 +32,7 @@ class Key:
     Attributes
     ----------
     mark : "bar", "line", "band", "dot", "ring", "diamond", "circle", "square" or "none" (a note).
-    colour : a name of :data:`tertius.report.charts.COLOURS`.
+    colour : a name of :data:`tertius.report.colours.COLOURS`.
     text : what it stands for.
     """
 

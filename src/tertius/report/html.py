@@ -22,6 +22,7 @@ from markupsafe import Markup
 
 from tertius.errors import UsageError, disk_room
 from tertius.report.bundle import vega_bundle
+from tertius.report.colours import COLOURS
 from tertius.report.document import Document, Figure, Item, shown
 
 MARK = b'<meta name="generator" content="tertius'
@@ -135,8 +136,6 @@ def _drawn(figure: Figure) -> dict[str, Any]:
 
 def _colour_rules() -> str:
     """Style rules that give a legend the colours of the charts, on light paper and on a dark page."""
-    from tertius.report.charts import COLOURS
-
     light, dark = (" ".join(f".{name} {{ --sign: {pair[k]}; }}" for name, pair in COLOURS.items()) for k in (0, 1))
     return f"{light}\n@media screen and (prefers-color-scheme: dark) {{ {dark} }}"
 

@@ -16,6 +16,7 @@ from tertius.answers.landmarks import landmarks, landmarks_of_spans
 from tertius.model.result import FitResult
 from tertius.report import charts
 from tertius.report.charts import pair, parts
+from tertius.report.colours import COLOURS
 from tertius.report.document import Key, key_of
 from tertius.report.ladder import settings
 from tertius.report.pages import charts_of
@@ -60,7 +61,7 @@ def test_unobserved_slices_are_strips_and_never_zeros(explanation: Explanation) 
     rows = data(chart, "steps")
     assert len(rows) == len(a.series.date) - len(hidden)
     assert len({r["run"] for r in rows}) == 2
-    strip = charts.COLOURS["unobserved"][0]
+    strip = COLOURS["unobserved"][0]
     assert "less than half observed" in legend(chart)
     assert strip in json.dumps(chart.to_dict())
     whole = charts.pair_over_time(explanation)

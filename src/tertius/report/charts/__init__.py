@@ -17,12 +17,11 @@ from tertius.report.charts.certificate import chance, lead_lag_profile
 from tertius.report.charts.ladder import around_episodes, rungs, specification_curve
 from tertius.report.charts.model import CALIBRATION_WIDTH, calibration, coefficients, detectable
 from tertius.report.charts.pair import pair_over_time
-from tertius.report.charts.parts import COLOURS, Drawn, finish, interval_row, intervals, placed
+from tertius.report.charts.parts import Drawn, finish, interval_row, intervals, placed
 from tertius.report.charts.third_parties import path, third_parties
 
 __all__ = [
     "CALIBRATION_WIDTH",
-    "COLOURS",
     "Drawn",
     "around_episodes",
     "calibration",

@@ -14,6 +14,7 @@ import numpy as np
 from tertius.answers.explanation import Explanation
 from tertius.events.slices import Bools
 from tertius.plain import number
+from tertius.report.colours import COLOURS
 from tertius.report.document import Key
 from tertius.report.words import (
     interval,
@@ -21,19 +22,6 @@ from tertius.report.words import (
     unit,
 )
 from tertius.spec import Duration
-
-COLOURS = {
-    "blue": ("#0072B2", "#56B4E9"),
-    "orange": ("#D55E00", "#F28E3C"),
-    "ink": ("#222222", "#ececec"),
-    "quiet": ("#595959", "#b5b5b5"),
-    "paper": ("#ffffff", "#16181a"),
-    "grid": ("#e6e6e6", "#34383c"),
-    "reference": ("#e4e4e4", "#33373b"),
-    "window": ("#f7e9b9", "#4d4014"),
-    "unobserved": ("#8c8c8c", "#7b8085"),
-}
-"""Name -> colour on white paper, colour on a dark page."""
 
 
 def colour(name: str) -> alt.ExprRef:

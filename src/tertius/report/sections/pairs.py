@@ -10,7 +10,20 @@ from typing import TYPE_CHECKING
 from tertius.answers.explanation import Drives
 from tertius.answers.overview import SHOWN, PairEntry, Pairs
 from tertius.plain import number
-from tertius.report.document import Badge, Block, Column, Command, Facts, Figure, Items, Prose, Row, Section, Table
+from tertius.report.document import (
+    Badge,
+    Block,
+    Column,
+    Command,
+    Facts,
+    Figure,
+    Folded,
+    Items,
+    Prose,
+    Row,
+    Section,
+    Table,
+)
 from tertius.report.words import in_text, interval, meaning, named, span
 
 if TYPE_CHECKING:
@@ -18,7 +31,7 @@ if TYPE_CHECKING:
 
 DRIVEN = 20
 DRAWN = 20  # pairs of a chart
-ON_PAGE = 500  # rows of a table on a page
+OPEN, ON_PAGE = 50, 500  # pairs on a page at once, and when asked
 NOTE = (
     "Rise: outcome per observed day, window over reference, with 95 % interval; p is adjusted over all pairs. Third "
     "party: the largest part of the expected outcome. 6: whether the pair's own condition of the certificate holds."
@@ -46,12 +59,7 @@ def section(found: Pairs) -> Section:
     """The pairs with their rise, and a chart of the first."""
     if not found.pairs:
         return Section("pairs", "The pairs", (Prose("No pair is left of those asked for."),), "The pairs")
-    listed = found.pairs[:ON_PAGE]
-    rows = tuple(Row((*pair_line(e), e.verdict)) for e in listed)
-    caption = f"{len(found.pairs):,} pairs"
-    if len(listed) < len(found.pairs):
-        caption += f", the first {len(listed):,}; all of them with --json or --table csv"
-    table = Table(COLUMNS, rows, caption, shown=SHOWN, things="pairs")
+    rows = tuple(Row((*pair_line(e), e.verdict)) for e in found.pairs)
     drawn = [e for e in found.pairs if e.rise.low > 0 and isfinite(e.rise.high)][:DRAWN]
     said = (f"{_names(e)}: {number(e.rise.ratio)} ({interval(e.rise.low, e.rise.high)})" for e in drawn)
     figures = (
@@ -64,7 +72,19 @@ def section(found: Pairs) -> Section:
         ),
     )
     title = "Side by side" if found.side_by_side else "The pairs"
-    return Section("pairs", title, (*(figures if drawn else ()), table, Prose(NOTE, style="quiet")), "The pairs")
+    blocks = (*(figures if drawn else ()), *_tables(rows), Prose(NOTE, style="quiet"))
+    return Section("pairs", title, blocks, "The pairs")
+
+
+def _tables(rows: tuple[Row, ...]) -> tuple[Block, ...]:
+    """On the page the first pairs, some more folded, and where the rest is; the terminal shows the very first."""
+    n = f"{len(rows):,} pair{'s' * (len(rows) != 1)}"
+    brief = Table(COLUMNS, rows, n, shown=SHOWN, things="pairs", only="terminal")
+    first = Table(COLUMNS, rows[:OPEN], n if len(rows) <= OPEN else f"{n}, the first {OPEN}", only="page")
+    more, rest = rows[OPEN:ON_PAGE], rows[ON_PAGE:]
+    folded = Folded(f"{len(more)} more pairs", (Table(COLUMNS, more, "Further pairs"),), printed=False)
+    said = Prose(f"{len(rest):,} more: --json, --table csv or --table parquet has all of them.", only="page")
+    return (brief, first, *([folded] if more else []), *([said] if rest else []))
 
 
 def one_by_one_section(found: Pairs) -> Section:
