@@ -99,9 +99,18 @@ def pair_over_time(e: Explanation) -> alt.LayerChart:
         detail="run:N",
         tooltip=tooltip,
     )
+    chart = alt.layer(shades, *blind, names.encode(x=x, y=alt.value(4), text="label:N"), flows, force, *_marks(marks))
+    chart = chart.resolve_scale(y="independent")
+    title = f"{both(e)[0].upper()}{both(e)[1:]} over time"
+    datasets = {"steps": rows, **({"marks": marks} if marks else {})}
+    return finish(chart, title, per_day(e, step), PAIR_HEIGHT + lower, datasets, _legend(e, bool(gaps), marks))
+
+
+def _legend(e: Explanation, gaps: bool, marks: Sequence[Row]) -> list[Key]:
+    """What stands for what."""
     source = "third parties hostile to both" if e.fit.directed else "third parties in conflict with both"
     days = f"one of the {'largest' if e.landmarks[0].stands_out else 'latest'} days, listed below" if marks else ""
-    key = [
+    return [
         Key("bar", "blue", "cooperation, upwards"),
         Key("bar", "orange", "hostility, downwards"),
         Key("line", "ink", f"pressure from {source}, in log units"),
@@ -116,11 +125,6 @@ def pair_over_time(e: Explanation) -> alt.LayerChart:
             if any(m["hostile"] is hostile for m in marks)
         ),
     ]  # fmt: skip
-    chart = alt.layer(shades, *blind, names.encode(x=x, y=alt.value(4), text="label:N"), flows, force, *_marks(marks))
-    chart = chart.resolve_scale(y="independent")
-    title = f"{both(e)[0].upper()}{both(e)[1:]} over time"
-    datasets = {"steps": rows, **({"marks": marks} if marks else {})}
-    return finish(chart, title, per_day(e, step), PAIR_HEIGHT + lower, datasets, key)
 
 
 def _pair_rows(e: Explanation) -> tuple[list[Row], list[Row], int]:
