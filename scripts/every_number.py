@@ -11,8 +11,8 @@ that is older than this script can be asked too: PYTHONPATH says which. DIR is t
 chronicle needs none.
 
 The third lists every number that differs by more than 1e-12, relative to the larger of the two, and every path that
-one of the files lacks, and exits with 1 if a number differs. A line of a table goes by its name (``third_parties[USA]``), so that
-two tables in another order are compared line by line.
+one of the files lacks, and exits with 1 if a number differs. A line of a table goes by its name
+(``third_parties[USA]``), so that two tables in another order are compared line by line.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     ),
     "states": (
         f"fit {STATES} --ladder",
-        f"explain USA PRK {STATES} --window 2010-01-01 2012-12-31 --reference 2007-01-01 2009-12-31 --no-certificate",
+        f"explain USA PRK {STATES} --window 2010-01-01 2012-01-01 --reference 2007-01-01 2009-12-31 --no-certificate",
     ),
 }
 """Every option that decides is given, and spans are whole slices: defaults may change, the answer to a question not."""

@@ -401,7 +401,8 @@ class Study:
                 made = self._certify(permutations, progress)
                 if isinstance(made, General):
                     self._keep("general", made.with_pictures(None, 0))
-                    self._keep(f"pictures-{permutations}", made.certificate.pictures)
+                    if permutations:
+                        self._keep(f"pictures-{permutations}", made.certificate.pictures)
             elif isinstance(made, General):
                 made = self._with_pictures(made, permutations, progress)
             self._certified[permutations] = made
