@@ -20,7 +20,7 @@ What it does not do: say that the hostility came first, or that nothing else mov
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from statistics import NormalDist
 
@@ -312,7 +312,6 @@ def _parts(fit: Fitted, name: str, walk: _Walk, summands: Floats, window: Bools,
     values = shapley(r, np.full_like(S, level.sum()), np.ones_like(S) / len(S), f, seed)
     worth = values.values.sum()
     shown = total.excludes_zero and worth != 0
-    dates = sl.dates()
     outside = [int(a) for a in np.argsort(-events, kind="stable") if a not in walk.pair]
     lines = tuple(
         ThirdParty(
@@ -330,17 +329,22 @@ def _parts(fit: Fitted, name: str, walk: _Walk, summands: Floats, window: Bools,
         )
         for a in outside
     )
-    largest = sorted(outside, key=lambda a: -abs(events[a]))[:PATH_ACTORS]
-    at = np.flatnonzero(window)
-    path = []
-    for a in largest:
-        value = -np.expm1(-beta * change[a]) * mu
-        lo, hi = interval_of(np.stack([-np.expm1(-b * change[a]) * mu for b in betas]))
-        path += [
-            PathPoint(str(dates[s_]), sl.actors[a], float(value[t]), float(lo[t]), float(hi[t]))
-            for t, s_ in enumerate(at)
-        ]
+    path: list[PathPoint] = []
+    for a in sorted(outside, key=lambda a: -abs(events[a]))[:PATH_ACTORS]:
+        path += _path(sl.actors[a], sl.dates()[window].tolist(), change[a], mu, beta, betas)
     return _Parts(lines, total, tuple(path), values.method, f)
+
+
+def _path(
+    actor: str, dates: Sequence[object], change: Floats, mu: Floats, beta: float, betas: Floats
+) -> list[PathPoint]:
+    """An actor's part in every slice of the window (T,), from its ``change`` there; ``betas``: the spread of beta."""
+    value = -np.expm1(-beta * change) * mu
+    low, high = interval_of(np.stack([-np.expm1(-b * change) * mu for b in betas]))
+    return [
+        PathPoint(str(day), actor, float(v), float(a), float(b))
+        for day, v, a, b in zip(dates, value, low, high, strict=True)
+    ]
 
 
 def normal_quantiles() -> Floats:

@@ -188,17 +188,6 @@ def coarsened(slices: DyadSlices, into: DyadSlices) -> DyadSlices:
     )
 
 
-def slice_index_sql(length: Duration, column: str = "date") -> str:
-    """SQL (DuckDB) for the number of the slice in which a timestamp lies; :func:`edges` turns numbers into days."""
-    if length.unit == "mo":
-        return f"CAST(floor((year({column}) * 12 + month({column}) - 1) / {length.n}.0) AS BIGINT)"
-    if length.unit == "y":
-        return f"CAST(floor(year({column}) / {length.n}.0) AS BIGINT)"
-    step = round(length.days * 86_400_000_000)
-    anchor = round(MONDAY * 86_400_000_000) if length.unit == "w" else 0
-    return f"CAST(floor((epoch_us({column}) - {anchor}) / {step}.0) AS BIGINT)"
-
-
 def edges(length: Duration, first: int, last: int) -> Floats:
     """Start, in days since 1970-01-01, of slices number ``first`` to ``last``, and the end of the last."""
     numbers = np.arange(first, last + 2)
