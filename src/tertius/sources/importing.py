@@ -20,6 +20,7 @@ from tertius.errors import BadValue, InputError, UsageError, did_you_mean
 from tertius.events.engine import clear_scratch, connection, new_file_literal, parquet_sql, reading, rows
 from tertius.events.store import adding, append_part
 from tertius.events.verified import file_hash
+from tertius.progress import Progress
 from tertius.sources import custom, dyads, icews
 from tertius.sources.format import Format, Table, choose_columns, open_table
 from tertius.sources.labels import CODES
@@ -76,7 +77,7 @@ def import_files(
         raw: list[RawFile] = []
         hashes = set(before.file_hashes) if before else set()
         for n, path in enumerate(files):
-            tell(f"reading {path.name}: {n} of {len(files)} files")
+            tell(Progress(f"reading {path.name}", n, len(files), unit="files"))
             table, sha = open_table(con, path, fmt), file_hash(path)
             if sha in hashes:
                 raise InputError(f"{path} is already in {into} (same bytes).", "Leave it out, or use a new store.")

@@ -32,7 +32,7 @@ from tertius.model.rate.fit import RateFit
 from tertius.model.rate.likelihood import slice_terms
 from tertius.model.within.model import INERTIA, WithinModel
 from tertius.model.within.ppml import WithinFit, fit_ppml
-from tertius.progress import Teller
+from tertius.progress import Progress, Teller
 
 TRAINED = 2 / 3
 _LARGEST_STEPS = 30
@@ -131,7 +131,7 @@ def within_held_out(model: WithinModel, tell: Teller) -> HeldOut:
     mask[k:] = False
     predictors = []
     for n, chosen in enumerate((list(range(len(design.names))), rows)):
-        tell.line(f"the first two thirds alone: {n} of 2 fits")
+        tell.line(Progress("the first two thirds alone", n, 2, unit="fits"))
         fit = fit_ppml(Y, X[chosen], directed=sl.directed, mask=mask, names=[design.names[c] for c in chosen])
         at = [design.names.index(name) for name in fit.names]
         predictors.append((at, fit.beta, pair_effects(fit, X[at], sl.directed)))

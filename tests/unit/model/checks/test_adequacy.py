@@ -24,7 +24,7 @@ from tertius.model.checks.ranks import TIES, Ranks
 from tertius.model.design import build_design
 from tertius.model.rate.fit import RateFit, fit_rate
 from tertius.model.within.model import WithinModel, panel_of
-from tertius.progress import Teller, read_line
+from tertius.progress import Progress, Teller
 from tertius.simulation import simulate
 from tertius.spec import ModelSpec
 
@@ -185,11 +185,12 @@ def test_it_tells_how_far_it_is(monkeypatch: pytest.MonkeyPatch, small_within: M
     lines: list[str] = []
     monkeypatch.setattr("tertius.model.checks.adequacy.Teller", partial(Teller, every=0.0, worth=0.0))
     assert adequacy_of_rate(rate(), progress=lines.append) == adequacy_of_rate(rate())
-    told = [read_line(line) for line in lines]
+    told = [line for line in lines if isinstance(line, Progress)]
+    assert len(told) == len(lines)
     walks = ["the first two thirds alone", "the last third, foretold", "how well it fits"]
     assert list(dict.fromkeys(t.what for t in told)) == walks
-    assert all(t.of and t.n <= t.of and t.left is not None for t in told)
-    assert (told[-1].n, told[-1].left) == (told[-1].of, 0.0)
+    assert all(t.of and t.done <= t.of and t.left is not None for t in told)
+    assert (told[-1].done, told[-1].left) == (told[-1].of, 0.0)
     lines.clear()
     adequacy_of_within(small_within(True), held_out=True, progress=lines.append)
     assert lines == [f"the first two thirds alone: {n} of 2 fits" for n in (0, 1)]
