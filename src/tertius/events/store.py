@@ -271,7 +271,7 @@ def _read(path: Path) -> Store:
 
 
 def _check_audit(audit: dict[str, Any]) -> None:
-    """Raises ValueError where an audit is not what :class:`tertius.sources.rules.Audit` wrote."""
+    """Raises ValueError where an audit is not what :class:`tertius.sources.audit.Audit` wrote."""
     coverage = get(audit, "coverage", dict)
     for end in ("from", "to"):
         date.fromisoformat(get(coverage, end, str))

@@ -4,7 +4,7 @@ An event is *source did type to target* on a date. Its **sign** comes from the q
 from the sign of the net weight); a weight never decides it.
 
 Input rows use :data:`INPUT_COLUMNS`; a store keeps :data:`STORED_COLUMNS`. The difference is what the rules of
-:mod:`tertius.sources.rules` decide once: the sign, and how much of one event a row stands for.
+:mod:`tertius.sources.rows` decide once: the sign, and how much of one event a row stands for.
 """
 
 from __future__ import annotations

@@ -22,9 +22,10 @@ from tertius.events.store import adding, append_part
 from tertius.events.verified import file_hash
 from tertius.progress import Progress
 from tertius.sources import custom, dyads, icews
+from tertius.sources.audit import Audit
 from tertius.sources.format import Format, Table, choose_columns, open_table
 from tertius.sources.labels import CODES
-from tertius.sources.rules import Audit, Options, RawFile, apply, missing_note
+from tertius.sources.rows import Options, RawFile, apply, missing_note
 from tertius.sources.text import ROW
 from tertius.spec import read_date
 
