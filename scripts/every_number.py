@@ -30,8 +30,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ladder_yearly import write_tables
-
 TOLERANCE = 1e-12
 NOT_RESULTS = frozenset({"seconds", "peak_memory_mb", "versions", "data_hash", "snapshot", "sha256", "seed"})
 """What differs between two runs of the same code, or is no number of a result."""
@@ -132,6 +130,8 @@ def run(shared: Path | None, only: str) -> dict[str, dict[str, float | None]]:
             if only not in name or (name != "chronicle" and shared is None):
                 continue
             if name == "states" and shared is not None:
+                from ladder_yearly import write_tables  # beside this file
+
                 write_tables(shared.resolve() / "data", folder)
             if name in IMPORTS and shared is not None:
                 words = IMPORTS[name].format(data=shared.resolve() / "data").split()
