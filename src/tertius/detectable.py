@@ -43,7 +43,7 @@ UNEQUAL = ("heterogeneity", "tail", "matchmakers")  # options that make actors d
 
 @dataclass(frozen=True, slots=True)
 class Detectable:
-    """One line: with so many events, the smallest effect found.
+    """One line: with ``events`` events, the smallest effect found.
 
     Attributes
     ----------
@@ -114,7 +114,7 @@ def minimum_detectable(
     progress: Callable[[str], None] | None = None,
     **options: Any,
 ) -> DetectableEffects:
-    """The smallest effect that so many events would show, from the average information of simulated histories.
+    """The smallest effect that a number of events would show, from the average information of simulated histories.
 
     Parameters
     ----------

@@ -92,7 +92,7 @@ def test_every_effect_at_cells_equals_its_dense_column(
     for map_bytes in (0, MAP_BYTES):
         monkeypatch.setattr("tertius.effects.sparse.MAP_BYTES", map_bytes)
         sparse = SparsePast(slices, half_life, decay_to, legs, wanted[0], wanted[-1])
-        for s, now in sparse.walk(iter(wanted)):
+        for s, now in sparse.pass_over(iter(wanted)):
             dyads = rng.choice(slices.at_risk(), 40, replace=False)
             cells = now.at(dyads)
             for c in chosen:
@@ -106,7 +106,7 @@ def test_the_clock_starts_anew_before_it_overflows(monkeypatch: pytest.MonkeyPat
     for overflow in (300.0, 2.0):
         monkeypatch.setattr("tertius.effects.sparse.OVERFLOW", overflow)
         past = SparsePast(SMALL, HalfLife.parse("5d"), "now", "sqrt", 100, 100)
-        _, now = next(past.walk(iter([100])))
+        _, now = next(past.pass_over(iter([100])))
         found.append([AT_CELLS[name](now.at(dyads), "coop") for name in ("inertia", "activity", "shared_threat")])
     np.testing.assert_allclose(found[0], found[1], rtol=1e-12, atol=1e-30)
 

@@ -32,7 +32,7 @@ except ImportError:  # Windows: a folder in use cannot be told from one left beh
     fcntl = None  # type: ignore[assignment]
 
 MEMORY_SHARE = 4
-"""DuckDB gets one part in so many of what the process may use, ..."""
+"""DuckDB gets one part in four of what the process may use, ..."""
 MOST_MEMORY = 2**30
 """... and never more than this: what does not fit goes to temporary files, whatever the number of rows."""
 LEAST_MEMORY = 128 * 2**20

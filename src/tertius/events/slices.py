@@ -33,7 +33,7 @@ class DyadSlices:
     indptr : (S + 1,) entries of slice s are indptr[s]:indptr[s + 1].
     dyad : (E,) flat index i * N + j.
     coop_count, host_count : (E,) number of events (halves for mirrored codings).
-    coop_weight, host_weight : (E,) sums of weights, in the unit of the data.
+    coop_weight, host_weight : (E,) sums of weights, in the unit of the weights given.
     length : length of a slice.
     days : (S,) days of each slice that were observed, its exposure; None: every day of the observed slices.
     """

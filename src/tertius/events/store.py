@@ -5,7 +5,7 @@
       parts/<sha256>.parquet   written beside, flushed to disk, renamed; never changed afterwards
       .lock                    while an import is at work
 
-Every import adds one part and one audit. A **snapshot** is what the first so many imports hold; its id is the hash of
+Every import adds one part and one audit. A **snapshot** is what the first imports hold, up to one of them; its id is the hash of
 their parts' hashes, so the same files imported under the same rules give the same id. ``STORE@id`` names an older one,
 until it is forgotten (:func:`prune`).
 

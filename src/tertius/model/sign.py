@@ -4,7 +4,7 @@
 
 (Lerner 2016, doi:10.1016/j.socnet.2015.12.002, with an effect for every slice). Free of whatever scales both rates of a
 dyad: attention, size, distance. If both rates are log-linear in the same x, gamma = beta_C - beta_H: not independent
-evidence. Net dyadic data enter as the share P / (P + N) of the positive in what is left after the daily netting, a
+evidence. Net dyadic data enter as the share P / (P + N) of the positive after the daily netting, a
 fractional logit (Papke & Wooldridge 1996, doi:10.1002/(SICI)1099-1255(199611)11:6<619::AID-JAE418>3.0.CO;2-1).
 
 alpha is solved with gamma by Newton's method. Slices in which every event has the same sign say nothing and drop out.

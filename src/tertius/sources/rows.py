@@ -444,14 +444,14 @@ def _audit(
 
 
 def missing_note(observed: Sequence[date]) -> str:
-    """What is said of days listed as missing that have rows."""
+    """The note on days listed as missing that have rows."""
     days = "1 day" if len(observed) == 1 else f"{len(observed):,} days"
     have = "has" if len(observed) == 1 else "have"
     return f"{days} listed as missing, the first {observed[0]}, {have} rows: taken as observed."
 
 
 def _both_ways(con: duckdb.DuckDBPyConnection) -> list[str]:
-    """What is said of undirected rows a, b and b, a of one day."""
+    """The note on undirected rows a, b and b, a of one day."""
     con.execute("CREATE OR REPLACE TEMP TABLE pairs AS SELECT DISTINCT source, target FROM ruled WHERE rule IS NULL")
     both = "SELECT a.source, a.target FROM pairs a JOIN pairs b ON a.source = b.target AND a.target = b.source"
     if con.execute(f"SELECT count(*) FROM ({both})").fetchall() == [(0,)]:

@@ -357,7 +357,7 @@ class Study:
         window, reference : as for :func:`tertius.explain`.
         actor : the pairs of this actor alone.
         rose : those alone that rose: p, adjusted over all pairs, below .05.
-        top : so many at most.
+        top : how many at most.
         progress : called with a line after every step.
 
         Raises
@@ -394,7 +394,7 @@ class Study:
         return found.certificate if isinstance(found, General) else None
 
     def certified(self, permutations: int, progress: OnProgress | None = None) -> General | Refused:
-        """The certificate of all pairs with pictures of so many draws, or why there is none."""
+        """The certificate of all pairs with pictures of that many draws, or why there is none."""
         if permutations not in self._certified:
             made = next(iter(self._certified.values()), None) or self._find("general")
             if made is None:
@@ -491,7 +491,7 @@ def asked_of(events: EventData, question: Options) -> ModelSpec:
 
 
 def _explains(events: EventData, asked: ModelSpec) -> None:
-    """Raises UsageError where the model asked for says nothing of third parties."""
+    """Raises UsageError where the model asked for does not know third parties."""
     if asked.model == "sign":
         raise UsageError("The sign model does not say how much: it cannot explain.", "Use --model within or rate.")
     foe = foe_effect(events.directed)

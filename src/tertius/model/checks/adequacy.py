@@ -1,4 +1,4 @@
-"""How well a fitted model describes the data it was fitted to, and whether it foretells better than inertia alone.
+"""How well a fitted model describes the data it was fitted to, and whether it predicts better than inertia alone.
 
 Ranks of the pairs that acted are :mod:`tertius.model.checks.ranks`, what is held out
 :mod:`tertius.model.checks.held_out`.
@@ -140,7 +140,7 @@ def adequacy_of_within(
 
 
 def remark(adequacy: Adequacy) -> str | None:
-    """The sentence that warns where the model foretells worse than inertia alone."""
+    """The sentence that warns where the model predicts worse than inertia alone."""
     held = adequacy.held_out
     if held is None or not held.difference < 0:
         return None

@@ -1,4 +1,4 @@
-"""Whether a model foretells better than inertia alone, on the last third of the slices.
+"""Whether a model predicts better than inertia alone, on the last third of the slices.
 
 The model and inertia alone are fitted to the first two thirds of the slices and score the last third by log(mu_d / sum
 mu), per event (the logarithmic score: Gneiting & Raftery 2007, doi:10.1198/016214506000001437). Inertia alone has the

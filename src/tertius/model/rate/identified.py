@@ -2,7 +2,7 @@
 
 Before solving, columns without variation inside any slice, and columns that the others determine, are set aside and
 listed. After it, a direction in which the information has collapsed is tested for separation: if along it no dyad
-without an event ever beats one with, the likelihood has no maximum, and that is said.
+without an event ever beats one with, the likelihood has no maximum, and :class:`~tertius.errors.Separation` is raised.
 """
 
 from __future__ import annotations

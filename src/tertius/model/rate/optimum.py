@@ -27,13 +27,13 @@ from tertius.progress import WORTH_WARNING, Teller, foreseen
 DECREMENT = 1e-12  # stop where a Newton step would raise the log-likelihood by less than half of this
 SAMPLE_DECREMENT = 1e-2  # the same, on a sample of slices
 SAMPLE_SLICES = 125  # for start values
-WORTH_SAMPLING = 4  # sample one slice in so many, or none
+WORTH_SAMPLING = 4  # sample one slice in four at most, or none
 TOLERANCE = {"float64": 1e-8, "float32": 2e-3}  # standard errors that the last step may leave, and share of the
 # information that it may move
 EVENTS_A_COLUMN = 30  # that a sample of slices must have
 PATIENCE = 8  # passes from a start near the optimum
 SHARE_MISSED = 0.02  # of a step made with the information of a sample, at most (only foreseen: it is looked at after)
-FEWER = 4  # of the sampled slices, the very first steps, which lead far and need little, look at one in so many
+FEWER = 4  # of the sampled slices, the very first steps, which lead far and need little, look at one in four
 NEAR = 1.0  # standard errors: of a longer step a sample of slices may tell too little
 HOPE = 2.0  # how much worse than the tolerance the next step may be foreseen for its pass to sum up by cell
 REMAINDER = 2.0  # a Newton step of d standard errors moves the information by about d / sqrt(events) times this:
@@ -173,7 +173,7 @@ def _report(
 def _polish(design: Design, outcome: Outcome, start: _Start, tell: Teller) -> Found:
     """Newton on all slices from a start near the optimum, until a short step leaves less than the tolerance.
 
-    A step's size is what the one before left: where that was more than was told of it, what is told counts for so many
+    A step's size is what the one before left: where that was more than its report said, reports count that many
     times as much from then on.
     """
     beta, steps, passes, left, curved = start.beta, start.steps, start.passes, start.left, start.curved
@@ -209,7 +209,7 @@ def _polish(design: Design, outcome: Outcome, start: _Start, tell: Teller) -> Fo
 
 
 def _foresee(tell: Teller, design: Design, seconds: float, slices: int, passes: float) -> None:
-    """Say what time and memory a fit that builds every block anew will take, from what so many slices took."""
+    """Say what time and memory a fit that builds every block anew will take, from the seconds that ``slices`` of them took."""
     whole = passes * seconds / slices * len(design.used)
     if not design.is_kept and whole > WORTH_WARNING:
         n, D, p, T = design.slices.n_actors, len(design.at_risk), len(design.columns), len(design.used)
