@@ -29,6 +29,7 @@ QUICK = (
     "unit/test_spec", "interface/test_tests",
 )  # fmt: skip
 """Where the quick tests are, all that fit nothing large: under a minute together on one core."""
+LONGER = ("unit/sources/test_paths", "unit/model/test_estimate", "unit/model/test_parallel")
 NOT_QUICK = frozenset({"slow", "shared", "browser"})
 
 
@@ -36,7 +37,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the quick tests; skip those marked ``shared`` where the data are not there, and say so."""
     for item in items:
         place = item.path.relative_to(ROOT / "tests").as_posix() if item.path.is_relative_to(ROOT / "tests") else ""
-        if place.startswith(QUICK) and not NOT_QUICK & set(item.keywords):
+        if place.startswith(QUICK) and not place.startswith(LONGER) and not NOT_QUICK & set(item.keywords):
             item.add_marker("quick")
     if SHARED.is_dir():
         return

@@ -209,7 +209,7 @@ def _polish(design: Design, outcome: Outcome, start: _Start, tell: Teller) -> Fo
 
 
 def _foresee(tell: Teller, design: Design, seconds: float, slices: int, passes: float) -> None:
-    """Say what time and memory a fit that builds every block anew will take, from the seconds that ``slices`` of them took."""
+    """Say what time and memory a fit that builds every block anew will take; ``slices`` of them took ``seconds``."""
     whole = passes * seconds / slices * len(design.used)
     if not design.is_kept and whole > WORTH_WARNING:
         n, D, p, T = design.slices.n_actors, len(design.at_risk), len(design.columns), len(design.used)
