@@ -36,7 +36,7 @@ import time
 import traceback
 import warnings
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +86,13 @@ class Attacked:
         assert not kept.files()
         os.environ[kept.SWITCH] = "on"
         assert all(code == 0 for code, _, _ in self.truth.values()), self.truth
+
+    def rounds(self, wanted: int) -> Iterator[int]:
+        """Count rounds; a word after every twenty."""
+        for n in range(wanted):
+            yield n
+            if (n + 1) % 20 == 0:
+                print(f"  {n + 1} rounds, {self.failures} failures", file=sys.stderr, flush=True)
 
     def fill(self) -> None:
         """Keep the fits of all questions."""
@@ -155,7 +162,7 @@ def kill(at: Attacked, rounds: int) -> None:
         began = time.perf_counter()
         answered(question)
         whole[question] = time.perf_counter() - began
-    for n in range(rounds):
+    for n in at.rounds(rounds):
         question, other = at.chance.sample(QUESTIONS, 2)
         if n % 4 == 0:
             empty_cache()
@@ -205,7 +212,7 @@ def damage(at: Attacked, rounds: int) -> None:
     empty_cache()
     at.fill()
     whole = {path: path.read_bytes() for path in kept_files()}
-    for n in range(rounds):
+    for n in at.rounds(rounds):
         what = at.chance.choice(tuple(WOUNDS))
         at.counts[what] += 1
         for path in at.chance.sample(list(whole), at.chance.randint(1, len(whole))):
@@ -292,7 +299,7 @@ def version(at: Attacked, rounds: int) -> None:
     for question in QUESTIONS:  # the poison works: where nothing has changed, it is what is found
         assert not same(answered(question), at.truth[question]), question
     genuine = {name: getattr(kept, name) for name in ("versions", "_code", "FORMAT")}
-    for n in range(rounds):
+    for n in at.rounds(rounds):
         question, change = at.chance.choice(QUESTIONS), at.chance.choice(tuple(CHANGES))
         data = Path(next(word for word in question.split() if word.endswith(".csv")))
         whole = data.read_text()
@@ -361,7 +368,7 @@ CHANGES: dict[str, Callable[[str, Path, random.Random], str]] = {
 
 def at_once(at: Attacked, rounds: int) -> None:
     """Two commands at the same time both have their answers."""
-    for n in range(rounds):
+    for n in at.rounds(rounds):
         state = ("empty", "full", "small", "cleared")[n % 4]
         at.counts[f"cache {state}"] += 1
         if state in ("empty", "small"):
