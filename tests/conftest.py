@@ -23,8 +23,22 @@ SHARED = Path(os.environ.get("TERTIUS_SHARED") or ROOT.parent / "shared")
 WriteCsv = Callable[..., Path]
 
 
+QUICK = (
+    "contract", "unit/codes", "unit/events", "unit/sources", "unit/model/test_", "unit/model/checks/test_ranks",
+    "unit/study/test_asking", "unit/test_cache", "unit/test_errors", "unit/test_plain", "unit/test_progress",
+    "unit/test_spec", "interface/test_tests",
+)  # fmt: skip
+"""Where the quick tests are, all that fit nothing large: under a minute together on one core."""
+LONGER = ("unit/sources/test_paths", "unit/model/test_estimate", "unit/model/test_parallel")
+NOT_QUICK = frozenset({"slow", "shared", "browser"})
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip the tests marked ``shared`` where the data are not there, and say so."""
+    """Mark the quick tests; skip those marked ``shared`` where the data are not there, and say so."""
+    for item in items:
+        place = item.path.relative_to(ROOT / "tests").as_posix() if item.path.is_relative_to(ROOT / "tests") else ""
+        if place.startswith(QUICK) and not place.startswith(LONGER) and not NOT_QUICK & set(item.keywords):
+            item.add_marker("quick")
     if SHARED.is_dir():
         return
     absent = pytest.mark.skip(reason=f"no folder {SHARED}: set TERTIUS_SHARED to where the shared data are")

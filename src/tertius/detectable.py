@@ -18,8 +18,9 @@ on everyone. Real data need more events, never fewer. Not done: the within-pair 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from statistics import NormalDist
 from typing import Any
 
@@ -42,7 +43,7 @@ UNEQUAL = ("heterogeneity", "tail", "matchmakers")  # options that make actors d
 
 @dataclass(frozen=True, slots=True)
 class Detectable:
-    """One line: with so many events, the smallest effect found.
+    """One line: with ``events`` events, the smallest effect found.
 
     Attributes
     ----------
@@ -113,7 +114,7 @@ def minimum_detectable(
     progress: Callable[[str], None] | None = None,
     **options: Any,
 ) -> DetectableEffects:
-    """The smallest effect that so many events would show, from the average information of simulated histories.
+    """The smallest effect that a number of events would show, from the average information of simulated histories.
 
     Parameters
     ----------
@@ -139,6 +140,55 @@ def minimum_detectable(
     >>> found.rows[0].effect > found.rows[1].effect > 0
     True
     """
+    directed = bool(options.get("directed", True))
+    wanted = sorted(set(events)) if isinstance(events, Iterable) else [events]
+    _check(wanted, events_per_slice, histories, power, level, options)
+    check_seed(seed)
+    one_column(term, directed)
+    others = {k: v for k, v in (defaults(directed)[0] if cooperation is None else cooperation).items() if k != term}
+    asked = NormalDist().inv_cdf(1 - level / 2) + NormalDist().inv_cdf(power)
+    sizes = [(total, round(total / events_per_slice)) for total in wanted]
+    tell, work = Teller(progress, "histories", every=0.0, worth=0.0), sum(slices for _, slices in sizes)
+    tell.start("simulated and fitted")
+    n, passed, of, rows = 0, 0, ROUNDS * histories, []
+
+    def draw(effect: float, slices: int, turn: int) -> Iterator[tuple[float, float]]:
+        nonlocal n, passed
+        for k in range(histories):
+            own = seed + 1000 * turn + k
+            yield _error(term, effect, others, n_actors, slices, events_per_slice, own, options)
+            n, passed = n + 1, passed + slices
+            tell.done(n, of * len(sizes), passed / (of * work))
+
+    for total, slices in sizes:
+        rows.append(_smallest(total, slices, asked, partial(draw, slices=slices)))
+        tell.line(f"{total:,} events: effects from {rows[-1].effect:.3g} are found")
+    text = _text(term, n_actors, rows, histories, power, level, options)
+    return DetectableEffects(term, n_actors, events_per_slice, histories, power, level, seed, tuple(rows), text)
+
+
+def _smallest(total: int, slices: int, asked: float, draw: Callable[..., Iterable[tuple[float, float]]]) -> Detectable:
+    """The effect ``asked`` standard errors large, in histories that have it.
+
+    ``draw`` gives the variance of its coefficient and the deviation of its column in each.
+    """
+    effect = 0.0
+    for turn in range(ROUNDS):
+        found = list(draw(effect, turn=turn))
+        se = float(np.sqrt(np.mean([variance for variance, _ in found])))
+        effect = asked * se
+    return Detectable(total, slices, effect, effect * float(np.mean([sd for _, sd in found])), se)
+
+
+def _check(
+    wanted: Sequence[int],
+    events_per_slice: float,
+    histories: int,
+    power: float,
+    level: float,
+    options: Mapping[str, Any],
+) -> None:
+    """Raise UsageError as :func:`minimum_detectable` says."""
     if not isinstance(histories, int) or histories < 1 or not 0 < level < 1 or not level < power < 1:
         raise UsageError("Histories are counted from 1, and 0 < level < power < 1.", "Leave them at their defaults.")
     unknown = sorted(set(options) - set(OPTIONS))
@@ -146,35 +196,23 @@ def minimum_detectable(
         raise UsageError(f"Unknown option: {', '.join(unknown)}.", f"Options are: {', '.join(OPTIONS)}.")
     if not 0 < events_per_slice < np.inf:
         raise UsageError(f"events_per_slice={events_per_slice} is not a number above 0.", "Write events_per_slice=30.")
-    check_seed(seed)
-    directed = bool(options.get("directed", True))
-    one_column(term, directed)
-    wanted = sorted(set(events)) if isinstance(events, Iterable) else [events]
     if not wanted or wanted[0] < 10 * events_per_slice:
         raise UsageError(
             f"{min(wanted, default=0)} events at {events_per_slice:g} a slice fill fewer than ten slices.",
             "Ask for more events, or fewer events_per_slice.",
         )
-    others = {k: v for k, v in (defaults(directed)[0] if cooperation is None else cooperation).items() if k != term}
-    asked = NormalDist().inv_cdf(1 - level / 2) + NormalDist().inv_cdf(power)
-    sizes = [(total, round(total / events_per_slice)) for total in wanted]
-    tell, work = Teller(progress, "histories", every=0.0, worth=0.0), sum(slices for _, slices in sizes)
-    tell.start("simulated and fitted")
-    n, walked, rows = 0, 0, []
-    for total, slices in sizes:
-        effect = 0.0
-        for turn in range(ROUNDS):
-            found = []
-            for k in range(histories):
-                own = seed + 1000 * turn + k
-                found.append(_error(term, effect, others, n_actors, slices, events_per_slice, own, options))
-                n, walked = n + 1, walked + slices
-                of = ROUNDS * histories
-                tell.done(n, of * len(sizes), walked / (of * work))
-            se = float(np.sqrt(np.mean([variance for variance, _ in found])))
-            effect = asked * se
-        rows.append(Detectable(total, slices, effect, effect * float(np.mean([sd for _, sd in found])), se))
-        tell.line(f"{total:,} events: effects from {effect:.3g} are found")
+
+
+def _text(
+    term: str,
+    n_actors: int,
+    rows: Sequence[Detectable],
+    histories: int,
+    power: float,
+    level: float,
+    options: Mapping[str, Any],
+) -> str:
+    """The answer in words."""
     first, last = rows[0], rows[-1]
     text = (
         f"With {first.events:,} events among {n_actors} actors, an effect of {term} is found in {power:.0%} of samples "
@@ -183,7 +221,7 @@ def minimum_detectable(
     text += f"; with {last.events:,}, from {last.effect_sd:.3g}." if len(rows) > 1 else "."
     text += f" From the average information of {histories} simulated {'history' if histories == 1 else 'histories'}, "
     text += f"{_histories(options)}."
-    return DetectableEffects(term, n_actors, events_per_slice, histories, power, level, seed, tuple(rows), text)
+    return text
 
 
 def _histories(options: Mapping[str, Any]) -> str:

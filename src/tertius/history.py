@@ -11,7 +11,7 @@ events enter after it was yielded. Undirected slices give symmetric matrices.
 of remstats 4.1.0 and remflow 0.1.2): with one event a unit of time the two differ by a constant factor only.
 
 Cost: one multiplication of two N x N matrices a slice. :meth:`History.past_of` starts from the nearest checkpoint, so
-that several workers can walk through different spans at once; a checkpoint, and a slice far from the one before, is one
+that several workers can go through different spans at once; a checkpoint, and a slice far from the one before, is one
 sum over the events since: equal to the recursion but for rounding.
 """
 
@@ -27,7 +27,7 @@ from tertius.events.slices import Bools, DyadSlices, Floats
 from tertius.spec import HalfLife
 
 FLUSH_EVERY = 8  # slices
-WORTH_JUMPING = 8  # slices from which on one sum over their events takes less than so many recursions
+WORTH_JUMPING = 8  # slices from which on one sum over their events takes less than that many recursions
 FLUSH_BELOW = 1e-200  # weights this small are zero for every purpose, and denormal numbers are slow
 
 

@@ -32,7 +32,7 @@ def machine_bytes() -> int | None:
 
 
 def available_bytes() -> int | None:
-    """What is left of it: each limit less what this process holds under it already; None where nothing is known.
+    """The memory left: each limit less what this process holds under it already; None where nothing is known.
 
     >>> available_bytes() is None or available_bytes() < machine_bytes()
     True

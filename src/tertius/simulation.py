@@ -17,7 +17,7 @@ Cost: N^2 for every column and N^3 for a two-path, a slice; then, beyond :data:`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +25,7 @@ import numpy as np
 
 from tertius.effects import EffectColumn, PastView, columns
 from tertius.errors import UsageError
-from tertius.events.slices import DyadSlices, Floats, Ints
+from tertius.events.slices import Bools, DyadSlices, Floats, Ints
 from tertius.history import FLUSH_BELOW, Past
 from tertius.plain import frame
 from tertius.progress import Teller
@@ -149,10 +149,20 @@ def simulate(
     usual = defaults(directed)
     betas = [dict(b if a is None else a) for a, b in zip((cooperation, hostility), usual, strict=True)]
     chosen = [_columns(b, directed) for b in betas]
-    weights = [np.array([b[c.name] for c in cols]) for b, cols in zip(betas, chosen, strict=True)]
     hl, step = HalfLife.parse(half_life), Duration.parse(length)
     rng = np.random.default_rng(seed)
-    n = n_actors
+    base, driving = _actors_own(rng, n_actors, heterogeneity, tail, matchmakers)
+    world = _World(n_actors, directed, legs, tuple(chosen), tuple(betas), events_per_slice, base, hl, step)
+    entries = list(_drawn(world, rng, n_slices, Teller(progress, what="simulated history")))
+    names = sorted({c.name for cols in chosen for c in cols})
+    slices = _slices(world, entries)
+    return Simulated(slices, betas[0], betas[1], dict.fromkeys(names, SCALE), hl, legs, seed, driving)
+
+
+def _actors_own(
+    rng: np.random.Generator, n: int, heterogeneity: float, tail: float, matchmakers: int
+) -> tuple[Floats, tuple[int, ...]]:
+    """What actors have of their own, as logs of rates (2, n, n) of cooperation and hostility; and the matchmakers."""
     own = heterogeneity * rng.normal(size=(2, 2, n))
     driving: tuple[int, ...] = ()
     if tail or matchmakers:
@@ -160,56 +170,90 @@ def simulate(
         own -= tail * np.log1p(rank)
         driving = tuple(int(k) for k in np.argsort(rank)[n // 4 : n // 4 + matchmakers])
         own[1, 0, list(driving)] += np.log(MATCHMAKER)
-    base = own[:, 0, :, None] + own[:, 1, None, :]
-    i, j = np.nonzero(~np.eye(n, dtype=bool)) if directed else np.triu_indices(n, 1)
-    at_risk = i * n + j
+    return own[:, 0, :, None] + own[:, 1, None, :], driving
 
+
+@dataclass(frozen=True, slots=True)
+class _World:
+    """What a history is drawn from; the fields as of :func:`simulate`, those of both signs in twos."""
+
+    n_actors: int
+    directed: bool
+    legs: str
+    columns: tuple[tuple[EffectColumn, ...], ...]
+    coefficients: tuple[Mapping[str, float], ...]
+    events_per_slice: tuple[float, float]
+    base: Floats
+    half_life: HalfLife
+    length: Duration
+
+    @property
+    def at_risk(self) -> Ints:
+        """(D,) dyads."""
+        n = self.n_actors
+        i, j = np.nonzero(~np.eye(n, dtype=bool)) if self.directed else np.triu_indices(n, 1)
+        return np.asarray(i * n + j)
+
+
+def _drawn(
+    world: _World, rng: np.random.Generator, n_slices: int, tell: Teller
+) -> Iterator[tuple[Ints, Floats, Floats]]:
+    """Slice by slice: the dyads with events, their cooperative and their hostile ones."""
+    n, at_risk = world.n_actors, world.at_risk
     sparse = len(at_risk) > SPARSE
     dtype = np.float32 if sparse else np.float64
-    weights = [w.astype(dtype) for w in weights]
-    start = [base[r].ravel()[at_risk].astype(dtype) for r in (0, 1)]
+    weights = [
+        np.array([b[c.name] for c in cols]).astype(dtype)
+        for b, cols in zip(world.coefficients, world.columns, strict=True)
+    ]
+    start = [world.base[r].ravel()[at_risk].astype(dtype) for r in (0, 1)]
     C, H = np.zeros((n, n)), np.zeros((n, n))
     ever = np.zeros((2, n, n), dtype=bool)
-    entries: list[tuple[Ints, Floats, Floats]] = []
-    tell = Teller(progress, what="simulated history")
     for s in range(n_slices):
         tell.done(s, n_slices)
-        view = PastView(Past(s, C, H, ever[0], ever[1]), legs, directed, dtype)
+        view = PastView(Past(s, C, H, ever[0], ever[1]), world.legs, world.directed, dtype)
         drawn = []
         for r in (0, 1):
             eta = start[r].copy()
-            for column, w in zip(chosen[r], weights[r], strict=True):
+            for column, w in zip(world.columns[r], weights[r], strict=True):
                 eta += w * np.log1p(column.compute(view).ravel()[at_risk] / SCALE)
-            total = int(rng.poisson(events_per_slice[r]))
+            total = int(rng.poisson(world.events_per_slice[r]))
             drawn.append(_draw(rng, total, np.exp(eta - eta.max()), sparse))
         some = np.flatnonzero((drawn[0] > 0) | (drawn[1] > 0))
-        dyads = at_risk[some]
-        entries.append((dyads, drawn[0][some], drawn[1][some]))
-        for W, seen, count, days in ((C, ever[0], drawn[0][some], hl.coop), (H, ever[1], drawn[1][some], hl.host)):
-            both = (dyads,) if directed else (dyads, dyads % n * n + dyads // n)
-            for one in both:
-                W.ravel()[one] += count
-                seen.ravel()[one[count > 0]] = True
-            if days is not None:
-                W *= 2.0 ** (-step.days / days)
-                W[W < FLUSH_BELOW] = 0.0
-    width = len(str(n - 1))
-    coop, host = (np.concatenate([e[k] for e in entries]) for k in (1, 2))
-    slices = DyadSlices(
-        actors=tuple(f"A{k:0{width}d}" for k in range(n)),
-        directed=directed,
-        edges=np.asarray(START + step.days * np.arange(n_slices + 1), dtype=np.float64),
+        dyads, coop, host = at_risk[some], drawn[0][some], drawn[1][some]
+        yield dyads, coop, host
+        _remember(world, C, ever[0], dyads, coop, world.half_life.coop)
+        _remember(world, H, ever[1], dyads, host, world.half_life.host)
+
+
+def _remember(world: _World, W: Floats, seen: Bools, dyads: Ints, count: Floats, half_life: float | None) -> None:
+    """Add a slice's events to the decayed sums W (n, n), and let its time pass."""
+    n = world.n_actors
+    for one in (dyads,) if world.directed else (dyads, dyads % n * n + dyads // n):
+        W.ravel()[one] += count
+        seen.ravel()[one[count > 0]] = True
+    if half_life is not None:
+        W *= 2.0 ** (-world.length.days / half_life)
+        W[W < FLUSH_BELOW] = 0.0
+
+
+def _slices(world: _World, entries: Sequence[tuple[Ints, Floats, Floats]]) -> DyadSlices:
+    """The events drawn, as arrays."""
+    width, n_slices = len(str(world.n_actors - 1)), len(entries)
+    dyad, coop, host = (np.concatenate([e[k] for e in entries]) for k in range(3))
+    return DyadSlices(
+        actors=tuple(f"A{k:0{width}d}" for k in range(world.n_actors)),
+        directed=world.directed,
+        edges=np.asarray(START + world.length.days * np.arange(n_slices + 1), dtype=np.float64),
         observed=np.ones(n_slices, dtype=bool),
         indptr=np.cumsum([0, *(len(e[0]) for e in entries)]).astype(np.int64),
-        dyad=np.concatenate([e[0] for e in entries]).astype(np.int64),
+        dyad=dyad.astype(np.int64),
         coop_count=coop,
         coop_weight=coop.copy(),
         host_count=host,
         host_weight=host.copy(),
-        length=step,
+        length=world.length,
     )
-    names = {c.name for cols in chosen for c in cols}
-    return Simulated(slices, betas[0], betas[1], dict.fromkeys(sorted(names), SCALE), hl, legs, seed, driving)
 
 
 def defaults(directed: bool) -> tuple[Mapping[str, float], Mapping[str, float]]:

@@ -18,7 +18,7 @@ from tertius.history import History
 from tertius.model import budget
 from tertius.model import design as designs
 from tertius.model.design import Design, build_design
-from tertius.model.rate import fit as rates
+from tertius.model.rate import optimum
 from tertius.model.rate.fit import RateFit, fit_rate
 from tertius.model.rate.likelihood import slice_terms
 from tertius.model.rate.sampling import CellScores, cell_covariances, draw
@@ -92,7 +92,7 @@ def test_every_effect_at_cells_equals_its_dense_column(
     for map_bytes in (0, MAP_BYTES):
         monkeypatch.setattr("tertius.effects.sparse.MAP_BYTES", map_bytes)
         sparse = SparsePast(slices, half_life, decay_to, legs, wanted[0], wanted[-1])
-        for s, now in sparse.walk(iter(wanted)):
+        for s, now in sparse.pass_over(iter(wanted)):
             dyads = rng.choice(slices.at_risk(), 40, replace=False)
             cells = now.at(dyads)
             for c in chosen:
@@ -106,7 +106,7 @@ def test_the_clock_starts_anew_before_it_overflows(monkeypatch: pytest.MonkeyPat
     for overflow in (300.0, 2.0):
         monkeypatch.setattr("tertius.effects.sparse.OVERFLOW", overflow)
         past = SparsePast(SMALL, HalfLife.parse("5d"), "now", "sqrt", 100, 100)
-        _, now = next(past.walk(iter([100])))
+        _, now = next(past.pass_over(iter([100])))
         found.append([AT_CELLS[name](now.at(dyads), "coop") for name in ("inertia", "activity", "shared_threat")])
     np.testing.assert_allclose(found[0], found[1], rtol=1e-12, atol=1e-30)
 
@@ -231,9 +231,9 @@ def test_a_risk_set_that_does_not_fit_is_refused_and_a_sample_named(monkeypatch:
 
 def test_the_time_and_memory_of_a_long_run_are_foreseen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(budget, "CACHE_BYTES", 0)
-    monkeypatch.setattr(rates, "WORTH_WARNING", 0.0)
+    monkeypatch.setattr(optimum, "WORTH_WARNING", 0.0)
     for sampled in (20, 10_000):
-        monkeypatch.setattr(rates, "SAMPLE_SLICES", sampled)
+        monkeypatch.setattr(optimum, "SAMPLE_SLICES", sampled)
         lines: list[str] = []
         fit_rate(designed(LARGER, None, effects="inertia.coop"), progress=lines.append)
         assert any(line.startswith("Foreseen: about 1 min, ") and line.endswith(" GB at most") for line in lines)
@@ -243,8 +243,8 @@ def test_a_forecast_is_made_of_the_seconds_of_a_slice(monkeypatch: pytest.Monkey
     monkeypatch.setattr(budget, "CACHE_BYTES", 0)
     design, lines = designed(LARGER, None, effects="inertia.coop"), list[str]()
     for seconds in (120.0, 12.0):  # of a tenth of the slices
-        rates._foresee(rates.Teller(lines.append), design, seconds, len(design.used) // 10, rates.PASSES)
-    minutes = rates.PASSES * 120.0 * len(design.used) / (len(design.used) // 10) / 60
+        optimum._foresee(optimum.Teller(lines.append), design, seconds, len(design.used) // 10, optimum.PASSES)
+    minutes = optimum.PASSES * 120.0 * len(design.used) / (len(design.used) // 10) / 60
     assert [line.partition(",")[0] for line in lines] == [
         f"Foreseen: about {m} min" for m in (round(minutes), round(minutes / 10))
     ]

@@ -42,6 +42,41 @@ def test_scripts_that_are_cited_exist() -> None:
             assert (ROOT / path).exists(), path
 
 
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
+GLOSSARY = (ROOT / "docs" / "glossary.md").read_text()
+
+
+def rows_of(text: str) -> list[list[str]]:
+    """The cells of the lines of tables, without headings."""
+    lines = [line for line in text.splitlines() if line.startswith("| ")]
+    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines if not line.startswith("|--")]
+
+
+def test_every_kind_of_change_has_a_file_to_start_from_and_a_test() -> None:
+    """Both are there; a name after the file stands in it."""
+    kinds = rows_of(CONTRIBUTING)[1:]
+    assert len(kinds) >= 10
+    for what, start, test in kinds:
+        place, _, named = re.match(r"`([\w/]+\.py)`(, (?:a|an|the)[^`]*`(\w+)`)?", start).groups()  # type: ignore[union-attr]
+        assert not named or named in (ROOT / place).read_text(), what
+        assert re.search(r"`(?:tests|scripts)/[\w/]+(?:\.py|/)`", test), what
+    for path, name in re.findall(r"`((?:src/tertius/)?[\w/]+\.(?:py|md))(?:: (\w+))?`", CONTRIBUTING):
+        if "/X/" in path:
+            continue
+        (found,) = [p for p in (ROOT / path, ROOT / "src" / "tertius" / path) if p.exists()] or [None]
+        assert found is not None, path
+        assert not name or name in found.read_text(), f"{path}: {name}"
+
+
+def test_the_glossary_says_where_each_word_is_defined() -> None:
+    words = rows_of(GLOSSARY)[1:]
+    assert {"leg", "rung", "slice", "period", "certificate", "risk set", "placebo"} <= {word for word, *_ in words}
+    for word, meaning, places in words:
+        assert meaning.endswith("."), word
+        for path in re.findall(r"`([^`]+)`", places):
+            assert (ROOT / path).exists(), f"{word}: {path}"
+
+
 def test_the_code_map_names_every_module_and_only_those() -> None:
     table = ARCHITECTURE.split("## Code map")[1].split("\n## ")[0]
     named: set[str] = set()

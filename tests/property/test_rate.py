@@ -11,9 +11,12 @@ import pytest
 from tertius.errors import NotEnoughData, Separation
 from tertius.model.design import Design, Outcome, build_design, median_positive
 from tertius.model.parallel import in_order
-from tertius.model.rate import fit as rate
+from tertius.model.rate import fit as rate_fit
+from tertius.model.rate import optimum
+from tertius.model.rate import sums as rate_sums
 from tertius.model.rate.fit import fit_rate
 from tertius.model.rate.likelihood import slice_terms
+from tertius.model.rate.sums import by_dyad, sums_at
 from tertius.model.rate.surrogate import rests, stands_for
 from tertius.simulation import simulate
 from tertius.spec import ModelSpec
@@ -53,8 +56,8 @@ def test_scores_and_information_by_dyad_add_up_and_equal_loops() -> None:
     d = design("inertia,reciprocity,shared_threat")
     beta = np.array([0.3, -0.2, 0.1, 0.2, 0.5])
     outcome = Outcome(d)
-    sums = rate._sweep(d, outcome, beta, cells=True)
-    U, H, i, j = rate._by_dyad(d, sums)
+    sums = sums_at(d, outcome, beta, cells=True)
+    U, H, i, j = by_dyad(d, sums)
     np.testing.assert_allclose(U.sum(axis=0), sums.gradient, rtol=1e-9, atol=1e-9)
     np.testing.assert_allclose(H.sum(axis=0), sums.information, rtol=1e-9)
     n = d.slices.n_actors
@@ -76,11 +79,11 @@ def test_the_optimum_has_no_gradient_and_no_better_neighbour() -> None:
     d = design("inertia,shared_threat,friend_of_friend")
     fit = fit_rate(d)
     outcome = Outcome(d)
-    at = rate._sweep(d, outcome, fit.beta)
+    at = sums_at(d, outcome, fit.beta)
     assert np.abs(at.gradient / np.sqrt(np.diag(at.information))).max() < 1e-6
     rng = np.random.default_rng(1)
     for _ in range(10):
-        other = rate._sweep(d, outcome, fit.beta + 0.01 * rng.normal(size=len(fit.beta)))
+        other = sums_at(d, outcome, fit.beta + 0.01 * rng.normal(size=len(fit.beta)))
         assert other.log_likelihood < at.log_likelihood
 
 
@@ -92,7 +95,7 @@ def test_the_number_of_workers_changes_no_bit(monkeypatch: pytest.MonkeyPatch) -
         asked.append(workers)
         return in_order(*args, workers=workers, **options)
 
-    monkeypatch.setattr(rate, "in_order", counted)
+    monkeypatch.setattr(rate_sums, "in_order", counted)
     fits = []
     for workers in (1, 2, 3):
         monkeypatch.setattr("tertius.model.design.os.cpu_count", lambda w=workers: w)
@@ -178,12 +181,12 @@ def long_design() -> Design:
 def test_single_precision_and_a_sample_for_the_start_find_the_optimum_of_all_slices_in_double_precision(
     monkeypatch: pytest.MonkeyPatch, streamed: bool, sampled: int
 ) -> None:
-    monkeypatch.setattr(rate, "SAMPLE_SLICES", 10_000)  # no sample
+    monkeypatch.setattr(optimum, "SAMPLE_SLICES", 10_000)  # no sample
     slow = fit_rate(long_design(), precision="float64")
     assert (slow.precision, slow.left < 1e-8) == ("float64", True)
     monkeypatch.undo()
-    monkeypatch.setattr(rate, "SAMPLE_SLICES", sampled)
-    monkeypatch.setattr(rate, "EVENTS_A_COLUMN", 5)
+    monkeypatch.setattr(optimum, "SAMPLE_SLICES", sampled)
+    monkeypatch.setattr(optimum, "EVENTS_A_COLUMN", 5)
     if streamed:
         monkeypatch.setattr("tertius.model.budget.CACHE_BYTES", 0)
         monkeypatch.setattr("tertius.model.budget.SMALL_BLOCK", 0)
@@ -217,19 +220,19 @@ def test_a_sum_by_cell_does_not_depend_on_how_many_slices_are_held(monkeypatch: 
     d, beta = long_design(), np.full(15, 0.1)
     outcome, found = Outcome(d), []
     for held in (1, 7):
-        monkeypatch.setattr(rate, "SLICES_AT_ONCE", held)
-        sums = rate._sweep(d, outcome, beta, cells=True)
-        found.append(rate._by_dyad(d, sums))
+        monkeypatch.setattr(rate_sums, "SLICES_AT_ONCE", held)
+        sums = sums_at(d, outcome, beta, cells=True)
+        found.append(by_dyad(d, sums))
     np.testing.assert_allclose(found[0][0], found[1][0], rtol=0, atol=1e-9)
     np.testing.assert_allclose(found[0][1], found[1][1], rtol=1e-9, atol=1e-12)
-    np.testing.assert_allclose(found[0][1].sum(axis=0), rate._sweep(d, outcome, beta).information, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(found[0][1].sum(axis=0), sums_at(d, outcome, beta).information, rtol=1e-9, atol=1e-9)
 
 
 def test_a_start_that_is_none_is_left_for_zero(monkeypatch: pytest.MonkeyPatch) -> None:
     """One slice for a sample: its optimum lies at infinity, where all slices have no information either."""
     right = fit_rate(long_design())
-    monkeypatch.setattr(rate, "SAMPLE_SLICES", 1)
-    monkeypatch.setattr(rate, "EVENTS_A_COLUMN", 0)
+    monkeypatch.setattr(optimum, "SAMPLE_SLICES", 1)
+    monkeypatch.setattr(optimum, "EVENTS_A_COLUMN", 0)
     lines: list[str] = []
     np.testing.assert_allclose(fit_rate(long_design(), progress=lines.append).beta, right.beta, atol=1e-6)
     assert any("gives no start" in line for line in lines)
@@ -245,9 +248,9 @@ def test_columns_that_hardly_vary_are_kept_in_double_precision() -> None:
     )
     spec = replace(ModelSpec.of(model="rate", half_life="30d").resolve(directed=True), legs="sqrt")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(rate, "DOUBLE_BYTES", 0)
+        patch.setattr(rate_fit, "DOUBLE_BYTES", 0)
         fit = fit_rate(build_design(history.slices, spec))
-        patch.setattr(rate, "SAFE", np.inf)
+        patch.setattr(rate_fit, "SAFE", np.inf)
         forced = fit_rate(build_design(history.slices, spec), precision="auto")
     assert fit.precision == "float64"
     se = np.sqrt(np.diag(fit.cov.model))
@@ -276,7 +279,7 @@ def test_what_the_last_step_leaves_is_seen_where_a_term_rests_on_few_events(seed
 def test_what_a_sample_tells_of_a_step_is_what_newton_leaves_out(transform: str) -> None:
     d = design("inertia.coop,inertia.host,shared_threat", transform=transform)
     outcome, beta, step = Outcome(d), np.array([0.3, -0.2, 0.1]), np.array([0.05, 0.02, -0.04])
-    here, there = (rate._sweep(d, outcome, b) for b in (beta, beta + step))
+    here, there = (sums_at(d, outcome, b) for b in (beta, beta + step))
     told = rests(d, np.ones(len(d.used)), outcome, beta, step)
     slow = there.gradient - here.gradient + here.information @ step
     np.testing.assert_allclose(told.gradient, slow, rtol=1e-9, atol=1e-9 * np.abs(slow).max())
@@ -342,13 +345,13 @@ def test_where_a_few_slices_hold_most_events_the_optimum_is_that_of_all(
     monkeypatch.setattr("tertius.model.budget.CACHE_BYTES", 0)
     fast = fit_rate(d, precision="float32")
     with monkeypatch.context() as patch:
-        patch.setattr(rate, "TOLERANCE", {"float64": rate.TOLERANCE["float32"]})
+        patch.setattr(optimum, "TOLERANCE", {"float64": optimum.TOLERANCE["float32"]})
         rough = fit_rate(d, precision="float64")  # as fast, without its rounding
-    monkeypatch.setattr(rate, "SAMPLE_SLICES", 10_000)  # no sample
+    monkeypatch.setattr(optimum, "SAMPLE_SLICES", 10_000)  # no sample
     slow = fit_rate(d, precision="float64")
     apart = [f.beta - slow.beta for f in (fast, rough)]
     missed = [float(np.sqrt(of @ np.linalg.solve(slow.cov.model, of))) for of in apart]
-    tolerance = rate.TOLERANCE["float32"]
+    tolerance = optimum.TOLERANCE["float32"]
     assert missed[0] < 2 * tolerance
     assert missed[1] < tolerance
     for fit in (fast, rough):

@@ -12,7 +12,7 @@ from tertius.detectable import DetectableEffects
 from tertius.errors import UnknownEffect, UsageError
 from tertius.model.design import build_design
 from tertius.model.rate.fit import fit_rate
-from tertius.progress import read_line
+from tertius.progress import Progress
 from tertius.report import charts
 from tertius.simulation import DEFAULT_COOPERATION, simulate
 from tertius.spec import ModelSpec
@@ -109,7 +109,7 @@ def test_what_is_wrong_is_said_with_a_way_out(options: dict[str, Any], message: 
 def test_every_history_is_told_and_the_bar_can_read_it() -> None:
     lines: list[str] = []
     tertius.minimum_detectable(events=[600, 900], n_actors=8, histories=2, progress=lines.append)
-    counts = [told for told in map(read_line, lines) if told.of]
-    assert [(told.n, told.of) for told in counts] == [(n, 12) for n in range(1, 13)]
+    counts = [told for told in lines if isinstance(told, Progress) and told.of]
+    assert [(told.done, told.of) for told in counts] == [(n, 12) for n in range(1, 13)]
     assert counts[0].left is not None
     assert sum("are found" in line for line in lines) == 2

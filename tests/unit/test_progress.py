@@ -1,11 +1,11 @@
-"""The lines of a run: one format, made and read in one place, and no line where work is short."""
+"""The lines of a run: values that print as text, and no line where work is short."""
 
 from __future__ import annotations
 
 import pytest
 
 from tertius import progress
-from tertius.progress import FORESEEN, Teller, Told, foreseen, read_line
+from tertius.progress import Progress, Teller, foreseen
 
 
 class Clock:
@@ -29,14 +29,19 @@ def teller(clock: Clock, lines: list[str], **options: object) -> Teller:
     return Teller(lines.append, first=clock.now, began=clock.now, said=clock.now, **options)  # type: ignore[arg-type]
 
 
-def test_what_is_told_can_be_read(clock: Clock) -> None:
+def parts(line: str) -> tuple[object, ...]:
+    assert isinstance(line, Progress)
+    return line.what, line.done, line.of, line.left
+
+
+def test_what_is_told_is_a_value(clock: Clock) -> None:
     lines: list[str] = []
     tell = teller(clock, lines)
     tell.start("pass 2, with standard errors")
     clock.now += 3.0
     tell.done(50, 200)
     assert lines == ["pass 2, with standard errors: 50 of 200 slices, about 9 s left"]
-    assert read_line(lines[0]) == Told("pass 2, with standard errors", 50, 200, 9.0)
+    assert parts(lines[0]) == ("pass 2, with standard errors", 50, 200, 9.0)
 
 
 def test_short_work_is_silent_and_lines_have_some_time_between(clock: Clock) -> None:
@@ -61,29 +66,31 @@ def test_the_share_of_the_work_need_not_be_that_of_the_count(clock: Clock) -> No
     assert lines == ["drawn: 1 of 4 histories, about 5 s left"]
 
 
-def test_a_long_walk_is_foreseen_once_with_its_memory(clock: Clock) -> None:
+def test_a_long_pass_is_foreseen_once_with_its_memory(clock: Clock) -> None:
     lines: list[str] = []
     tell = teller(clock, lines, memory=2.5e9)
     for n in (1, 2):
         clock.now += 10.0
         tell.done(n, 60)
-    assert lines[0] == f"{FORESEEN}about 10 min, 2.5 GB at most"
-    assert [line.startswith(FORESEEN) for line in lines] == [True, False, False]
-    assert read_line(lines[1]).left == 600.0
+    assert lines[0] == "Foreseen: about 10 min, 2.5 GB at most"
+    assert [isinstance(line, Progress) and line.foreseen for line in lines] == [True, False, False]
+    assert parts(lines[1])[-1] == 590.0
 
 
 @pytest.mark.parametrize(
-    ("line", "told"),
+    ("line", "text", "values"),
     [
-        ("null network: 3 of 200", Told("null network", 3, 200)),
-        ("4 within-pair: 3 of 6 rungs", Told("4 within-pair", 3, 6)),
-        ("step 2: log-likelihood -5.1", Told("step 2: log-likelihood -5.1")),
-        ("5 % of signs turned, draw 1 of 9: inertia 0.3", Told("5 % of signs turned, draw 1 of 9: inertia 0.3")),
-        (foreseen(90), Told("Foreseen: about 2 min")),
+        (Progress("null network", 3, 200), "null network: 3 of 200", ("null network", 3, 200, None)),
+        (Progress("4 within-pair", 3, 6, unit="rungs"), "4 within-pair: 3 of 6 rungs", ("4 within-pair", 3, 6, None)),
+        (Progress("reading 1 of 2.csv: 7 of 9", 0, 2, unit="files"), "reading 1 of 2.csv: 7 of 9: 0 of 2 files",
+         ("reading 1 of 2.csv: 7 of 9", 0, 2, None)),
+        (Progress("draw 1 of 9: inertia 0.3"), "draw 1 of 9: inertia 0.3", ("draw 1 of 9: inertia 0.3", 0, None, None)),
+        (foreseen(90), "Foreseen: about 2 min", ("Foreseen: about 2 min", 0, None, None)),
     ],
-)
-def test_lines_of_every_kind_are_read(line: str, told: Told) -> None:
-    assert read_line(line) == told
+)  # fmt: skip
+def test_a_line_prints_as_text_and_keeps_its_parts(line: Progress, text: str, values: tuple[object, ...]) -> None:
+    assert line == str(line) == text
+    assert parts(line) == values
 
 
 def test_nobody_need_listen() -> None:

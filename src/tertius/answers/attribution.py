@@ -6,7 +6,7 @@ Against a **reference period**, not against a world without hostility (which lie
 
 with mu(t) the expected outcome of the pair in slice t of the window, s_kt the third party's summand in the foe effect
 (``shared_threat``: m(H_ki, H_kj); undirected ``common_foe``: m(H_ik, H_jk), which does not say whose hostility it was),
-S_t = sum_k s_kt, beta the effect's coefficient. ``unattributed`` is what is left of the expected outcome.
+S_t = sum_k s_kt, beta the effect's coefficient. ``unattributed`` is the rest of the expected outcome.
 
 Intervals: beta runs through the quantiles of its jackknife normal distribution, mu stays at its estimate. All third
 parties hang on this one coefficient, so their tests are one test, and its p is the adjusted p of each (single-step
@@ -20,7 +20,7 @@ What it does not do: say that the hostility came first, or that nothing else mov
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from statistics import NormalDist
 
@@ -146,7 +146,7 @@ def foe_effect(directed: bool) -> str:
 
 
 def kept_past(fit: Fitted) -> Past | None:
-    """What every slice of a fit sees of hostility, as one stack (S, N, N), so that the next pair need not walk through
+    """What every slice of a fit sees of hostility, as one stack (S, N, N), so that the next pair need not go through
     the history again; None where it would take more than :data:`KEPT_BYTES`, or than there is.
 
     Its cooperation is left out: the parts of third parties are hostility's.
@@ -189,22 +189,22 @@ def attribute(fit: Fitted, i: int, j: int, spans: SlicedSpans, seed: int, kept: 
     spans = spans.among(fit.covered, sl.observed)
     window, reference = spans.window, spans.reference
 
-    walk = _walk(fit, i, j, window, design.columns[design.names.index(name)], kept)
+    pair_past = _pair_past(fit, i, j, window, design.columns[design.names.index(name)], kept)
     observed = _pair_outcome(fit, i, j)
-    parts = _parts(fit, name, walk, walk.summands, window, reference, seed)
+    parts = _parts(fit, name, pair_past, pair_past.summands, window, reference, seed)
     target: tuple[ThirdParty, ...] = ()
     if "shared_target" in design.names:
-        target = _parts(fit, "shared_target", walk, walk.target_summands, window, reference, seed).lines
+        target = _parts(fit, "shared_target", pair_past, pair_past.target_summands, window, reference, seed).lines
     totals = sl.per_slice(_outcome(fit))
     cooperation = sl.pair(i, j, sl.outcome("cooperation", design.spec.response or "count"))
     hostility = sl.pair(i, j, sl.outcome("hostility", design.spec.response or "count"))
     dates = tuple(str(d) for d in sl.dates())
-    pressure = parts.f(walk.summands.sum(axis=1))
+    pressure = parts.f(pair_past.summands.sum(axis=1))
     shares = sum(p.share for p in parts.lines)
     return Attribution(
         effect=name,
         observed=float(observed[window].sum()),
-        expected=float(walk.mu[window].sum()),
+        expected=float(pair_past.mu[window].sum()),
         third_parties=parts.lines,
         shared_target=target,
         unattributed=1.0 - shares,
@@ -219,15 +219,15 @@ def attribute(fit: Fitted, i: int, j: int, spans: SlicedSpans, seed: int, kept: 
             tuple(bool(o) for o in sl.observed),
             tuple(sl.exposure.tolist()),
         ),
-        first_by_legs=_first_by_legs(sl.actors, walk, window, reference),
+        first_by_legs=_first_by_legs(sl.actors, pair_past, window, reference),
         farthest=_farthest(fit, name, pressure, window, reference),
         pressure_method=parts.method,
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _Walk:
-    """One walk over all slices: the pair, expected outcome (S,), foe and shared-target summands (S, N), by legs."""
+class _PairPast:
+    """One pass over all slices: the pair, expected outcome (S,), foe and shared-target summands (S, N), by legs."""
 
     pair: tuple[int, int]
     mu: Floats
@@ -254,7 +254,7 @@ def _pair_outcome(fit: Fitted, i: int, j: int) -> Floats:
     return fit.design.slices.pair(i, j, _outcome(fit))
 
 
-def _walk(fit: Fitted, i: int, j: int, window: Bools, column: Column, kept: Past | None) -> _Walk:
+def _pair_past(fit: Fitted, i: int, j: int, window: Bools, column: Column, kept: Past | None) -> _PairPast:
     design, sl = fit.design, fit.design.slices
     S, n = sl.n_slices, sl.n_actors
     cells = np.flatnonzero(np.isin(design.at_risk, [i * n + j, j * n + i]))
@@ -277,10 +277,12 @@ def _walk(fit: Fitted, i: int, j: int, window: Bools, column: Column, kept: Past
             table[at] = foe_of(PastView(past, legs, sl.directed), i, j)
     for table in (summands, targets, *by_legs.values()):
         table[:, [i, j]] = 0.0
-    return _Walk((i, j), mu, summands, targets, by_legs)
+    return _PairPast((i, j), mu, summands, targets, by_legs)
 
 
-def _parts(fit: Fitted, name: str, walk: _Walk, summands: Floats, window: Bools, reference: Bools, seed: int) -> _Parts:
+def _parts(
+    fit: Fitted, name: str, pair_past: _PairPast, summands: Floats, window: Bools, reference: Bools, seed: int
+) -> _Parts:
     """Every third party's part through one effect, largest first."""
     design, sl = fit.design, fit.design.slices
     k = design.names.index(name)
@@ -289,7 +291,7 @@ def _parts(fit: Fitted, name: str, walk: _Walk, summands: Floats, window: Bools,
     def f(x: Floats) -> Floats:
         return design.transform(np.array(x, dtype=np.float64), k)
 
-    mu, s = walk.mu[window], summands[window].T  # (T,), (K, T)
+    mu, s = pair_past.mu[window], summands[window].T  # (T,), (K, T)
     level = summands[reference].mean(axis=0)  # (K,)
     S = s.sum(axis=0)
     r = s - level[:, None]
@@ -312,8 +314,7 @@ def _parts(fit: Fitted, name: str, walk: _Walk, summands: Floats, window: Bools,
     values = shapley(r, np.full_like(S, level.sum()), np.ones_like(S) / len(S), f, seed)
     worth = values.values.sum()
     shown = total.excludes_zero and worth != 0
-    dates = sl.dates()
-    outside = [int(a) for a in np.argsort(-events, kind="stable") if a not in walk.pair]
+    outside = [int(a) for a in np.argsort(-events, kind="stable") if a not in pair_past.pair]
     lines = tuple(
         ThirdParty(
             actor=sl.actors[a],
@@ -330,17 +331,22 @@ def _parts(fit: Fitted, name: str, walk: _Walk, summands: Floats, window: Bools,
         )
         for a in outside
     )
-    largest = sorted(outside, key=lambda a: -abs(events[a]))[:PATH_ACTORS]
-    at = np.flatnonzero(window)
-    path = []
-    for a in largest:
-        value = -np.expm1(-beta * change[a]) * mu
-        lo, hi = interval_of(np.stack([-np.expm1(-b * change[a]) * mu for b in betas]))
-        path += [
-            PathPoint(str(dates[s_]), sl.actors[a], float(value[t]), float(lo[t]), float(hi[t]))
-            for t, s_ in enumerate(at)
-        ]
+    path: list[PathPoint] = []
+    for a in sorted(outside, key=lambda a: -abs(events[a]))[:PATH_ACTORS]:
+        path += _path(sl.actors[a], sl.dates()[window].tolist(), change[a], mu, beta, betas)
     return _Parts(lines, total, tuple(path), values.method, f)
+
+
+def _path(
+    actor: str, dates: Sequence[object], change: Floats, mu: Floats, beta: float, betas: Floats
+) -> list[PathPoint]:
+    """An actor's part in every slice of the window (T,), from its ``change`` there; ``betas``: the spread of beta."""
+    value = -np.expm1(-beta * change) * mu
+    low, high = interval_of(np.stack([-np.expm1(-b * change) * mu for b in betas]))
+    return [
+        PathPoint(str(day), actor, float(v), float(a), float(b))
+        for day, v, a, b in zip(dates, value, low, high, strict=True)
+    ]
 
 
 def normal_quantiles() -> Floats:
@@ -360,10 +366,10 @@ def _over(part: float, whole: float) -> float:
     return float(part / whole) if whole > 0 else float("nan")
 
 
-def _first_by_legs(actors: tuple[str, ...], walk: _Walk, window: Bools, reference: Bools) -> dict[str, str]:
+def _first_by_legs(actors: tuple[str, ...], pair_past: _PairPast, window: Bools, reference: Bools) -> dict[str, str]:
     """Third party whose summand grew most, for each way of combining the legs."""
     first = {}
-    for legs, table in walk.by_legs.items():
+    for legs, table in pair_past.by_legs.items():
         growth = table[window].mean(axis=0) - table[reference].mean(axis=0)
         first[legs] = actors[int(np.argmax(growth))] if growth.max() > 0 else ""
     return first

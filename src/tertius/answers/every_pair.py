@@ -202,7 +202,7 @@ class _Parts:
         )
 
     def blocks(self) -> Iterator[tuple[Integers, Integers, slice]]:
-        """Ends and place of pairs that share their first end, so many at a time as fit into memory."""
+        """Ends and place of pairs that share their first end, as many at a time as fit into memory."""
         T, n, _ = self.foes.shape
         step = max(1, BLOCK_BYTES // (8 * T * n))
         place = 0

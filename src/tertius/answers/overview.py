@@ -146,7 +146,7 @@ class Pairs:
     side_by_side: bool = False
 
     def chosen(self, *, actor: str | None = None, rose: bool = False, top: int | None = None) -> Pairs:
-        """Those of an actor, those that rose, so many at most."""
+        """Those of an actor, those that rose, ``top`` at most."""
         some = [e for e in self.pairs if (actor is None or actor in e.pair) and (e.risen or not rose)]
         return replace(self, pairs=tuple(some[:top]))
 

@@ -63,7 +63,7 @@ ICEWS_BEGINS = dt.date(1995, 1, 1)
 """A state that ended before is never meant by a name in ICEWS: its "Tibet" is not the state of 1913 to 1950."""
 
 SHORT = 3
-"""A text of so many letters is found in far too many names: where it is itself a name or a code, that is meant."""
+"""A text of so few letters is found in far too many names: where it is itself a name or a code, that is meant."""
 
 ALL_NAMES = "All names: tertius codes"
 _CLOSE_ENOUGH = 0.8

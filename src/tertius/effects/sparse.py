@@ -65,7 +65,7 @@ class SparsePast:
             self._advance(s)
         self.s = first
 
-    def walk(self, wanted: Iterator[int]) -> Iterator[tuple[int, SparsePast]]:
+    def pass_over(self, wanted: Iterator[int]) -> Iterator[tuple[int, SparsePast]]:
         """Yield (slice, self) for ascending slices, the state being that at its start."""
         for s in wanted:
             while self.s < s:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
-import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
 from tertius.errors import EmptyData, NotEnoughData
 from tertius.events import slices as sl
+from tertius.events.engine import Engine
 from tertius.spec import Duration
 
 ROWS_OF_A_DOCUMENT = (2, 100)
@@ -19,7 +20,7 @@ _EPOCH = date(1970, 1, 1)
 
 
 def dyad_slices(
-    con: duckdb.DuckDBPyConnection,
+    engine: Engine,
     relation: str,
     *,
     directed: bool,
@@ -34,49 +35,18 @@ def dyad_slices(
     ``actors`` is the risk set, silent ones included; None takes every actor that occurs between start and end.
     Raises EmptyData where nothing is left, NotEnoughData with fewer than two actors or two slices.
     """
-    where = " AND ".join(
-        ["true"]
-        + ([f"date >= DATE '{start}'"] if start else [])
-        + ([f"date < DATE '{end}' + INTERVAL 1 DAY"] if end else [])
-    )
-    span = con.execute(f"SELECT min(date)::DATE, max(date)::DATE, count(*) FROM {relation} WHERE {where}").fetchone()
-    if span is None or not span[2]:
-        raise EmptyData(f"No event lies between {start or 'the start'} and {end or 'the end'}.", "Widen --from/--to.")
-    first_day, last_day = start or span[0], end or span[1]
-    if actors is None:
-        found = con.execute(
-            f"SELECT source FROM {relation} WHERE {where} UNION SELECT target FROM {relation} WHERE {where} ORDER BY 1"
-        ).fetchall()
-        actors = tuple(a for (a,) in found)
+    relation = _between(relation, start, end)
+    first_day, last_day = _span(engine, relation, start, end)
+    actors = _occurring(engine, relation) if actors is None else actors
     if len(actors) < 2:
         raise NotEnoughData(f"There is only one actor ({', '.join(actors)}).", "A pair needs two: check --actors.")
-
-    con.execute("CREATE OR REPLACE TEMP TABLE risk (label VARCHAR, i BIGINT)")
-    con.execute("INSERT INTO risk SELECT unnest(?::VARCHAR[]), unnest(range(?))", [list(actors), len(actors)])
-    index = sl.slice_index_sql(length)
-    columns = con.execute(
-        f"""
-        SELECT {index} AS s, a.i AS i, b.i AS j,
-               coalesce(sum(count) FILTER (sign > 0), 0) AS coop_count,
-               coalesce(sum(weight) FILTER (sign > 0), 0) AS coop_weight,
-               coalesce(sum(count) FILTER (sign < 0), 0) AS host_count,
-               coalesce(sum(weight) FILTER (sign < 0), 0) AS host_weight
-        FROM {relation} JOIN risk a ON source = a.label JOIN risk b ON target = b.label
-        WHERE {where} GROUP BY ALL ORDER BY ALL
-        """
-    ).fetchnumpy()
-    if len(columns["s"]) == 0:
-        raise EmptyData("No event has both ends in the risk set.", "Check --actors against: tertius describe DATA.")
-    bounds_sql = "SELECT " + ", ".join(
-        sl.slice_index_sql(length, f"TIMESTAMP '{moment}'") for moment in (first_day, f"{last_day} 23:59:59.999999")
-    )
-    first, last = con.execute(bounds_sql).fetchone() or (0, 0)
+    columns = _sums(engine, relation, length, actors)
+    first, last = _numbers(engine, length, first_day, last_day)
     edges = sl.edges(length, first, last)
     if len(edges) < 3:
         raise NotEnoughData(
             f"All events lie in one slice of {length}: nothing comes before anything.", "Choose a shorter --slice."
         )
-    n = len(actors)
     i, j = _ints(columns["i"]), _ints(columns["j"])
     if not directed:
         i, j = np.minimum(i, j), np.maximum(i, j)
@@ -90,7 +60,7 @@ def dyad_slices(
         edges=edges,
         observed=share >= 0.5 - 1e-9,
         indptr=np.searchsorted(slice_of, np.arange(len(edges))).astype(np.int64),
-        dyad=i * n + j,
+        dyad=i * len(actors) + j,
         coop_count=_floats(columns["coop_count"]),
         coop_weight=_floats(columns["coop_weight"]),
         host_count=_floats(columns["host_count"]),
@@ -100,15 +70,65 @@ def dyad_slices(
     )
 
 
-def document_column(con: duckdb.DuckDBPyConnection, relation: str) -> str | None:
+def _between(relation: str, start: date | None, end: date | None) -> str:
+    """SQL of the rows from ``start`` to ``end``, both days included."""
+    bounds = [f"date >= DATE '{start}'"] if start else []
+    bounds += [f"date < DATE '{end}' + INTERVAL 1 DAY"] if end else []
+    return f"(SELECT * FROM {relation} WHERE {' AND '.join(bounds)})" if bounds else relation
+
+
+def _span(engine: Engine, relation: str, start: date | None, end: date | None) -> tuple[date, date]:
+    """First and last day: those asked for, else those of the events. Raises EmptyData."""
+    ((first, last, n),) = engine.rows(
+        f"SELECT CAST(min(date) AS DATE), CAST(max(date) AS DATE), count(*) FROM {relation}"
+    )
+    if not n:
+        raise EmptyData(f"No event lies between {start or 'the start'} and {end or 'the end'}.", "Widen --from/--to.")
+    return start or first, end or last
+
+
+def _occurring(engine: Engine, relation: str) -> tuple[str, ...]:
+    found = engine.rows(f"SELECT source FROM {relation} UNION SELECT target FROM {relation} ORDER BY 1")
+    return tuple(a for (a,) in found)
+
+
+def _sums(
+    engine: Engine, relation: str, length: Duration, actors: tuple[str, ...]
+) -> Mapping[str, NDArray[np.generic]]:
+    """Sums by slice number ``s`` and dyad ``i``, ``j`` of the risk set, in that order. Raises EmptyData."""
+    engine.number("risk", actors)
+    columns = engine.columns(
+        f"""
+        SELECT {engine.slice_number(length, "date")} AS s, a.i AS i, b.i AS j,
+               coalesce(sum(count) FILTER (WHERE sign > 0), 0) AS coop_count,
+               coalesce(sum(weight) FILTER (WHERE sign > 0), 0) AS coop_weight,
+               coalesce(sum(count) FILTER (WHERE sign < 0), 0) AS host_count,
+               coalesce(sum(weight) FILTER (WHERE sign < 0), 0) AS host_weight
+        FROM {relation} JOIN risk a ON source = a.label JOIN risk b ON target = b.label
+        GROUP BY ALL ORDER BY s, i, j
+        """
+    )
+    if len(columns["s"]) == 0:
+        raise EmptyData("No event has both ends in the risk set.", "Check --actors against: tertius describe DATA.")
+    return columns
+
+
+def _numbers(engine: Engine, length: Duration, first: date, last: date) -> tuple[int, int]:
+    """The numbers of the slices in which the first day begins and the last one ends."""
+    moments = f"TIMESTAMP '{first}'", f"TIMESTAMP '{last} 23:59:59.999999'"
+    ((a, b),) = engine.rows("SELECT " + ", ".join(engine.slice_number(length, moment) for moment in moments))
+    return int(a), int(b)
+
+
+def document_column(engine: Engine, relation: str) -> str | None:
     """Which column of ``relation`` (SQL, stored columns) names documents: "url", else "origin", else None.
 
     A column names documents where some of its values stand in :data:`ROWS_OF_A_DOCUMENT` rows: an origin that counts
     rows ("events.csv#12") is another one in every row.
     """
     for column in ("url", "origin"):
-        found = con.execute(f"SELECT count(*) FROM ({_documents(relation, column)})").fetchone()
-        if found and found[0]:
+        ((found,),) = engine.rows(f"SELECT count(*) FROM ({_documents(relation, column)}) documents")
+        if found:
             return column
     return None
 
@@ -121,7 +141,7 @@ def without_document_triads_sql(relation: str, column: str, *, directed: bool) -
         ends += f" UNION SELECT {column}, target, source FROM {relation} WHERE sign < 0"
     return f"""(
         WITH documents AS ({_documents(relation, column)}),
-             hostile AS (SELECT DISTINCT document, k, i FROM ({ends}) SEMI JOIN documents USING (document)),
+             hostile AS (SELECT DISTINCT document, k, i FROM ({ends}) ends SEMI JOIN documents USING (document)),
              both_met AS (SELECT DISTINCT document, a.i AS i, b.i AS j FROM hostile a JOIN hostile b USING (document, k)
                           WHERE a.i <> b.i)
         SELECT * FROM {relation} WHERE sign < 0

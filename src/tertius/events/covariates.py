@@ -14,7 +14,7 @@ from tertius.events.slices import Floats, Ints
 
 ALWAYS = -np.inf
 LEAP = 1.0  # days by which a year, or five, may exceed its mean length
-KEPT = 4  # states kept at once; slices are walked in the order of time
+KEPT = 4  # states kept at once; slices are taken in the order of time
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from tertius.errors import TertiusError
 from tertius.events.aggregate import document_column, dyad_slices, without_document_triads_sql
-from tertius.events.engine import connection, parquet_sql, rows
+from tertius.events.engine import DuckDB, connection, parquet_sql, rows
 from tertius.events.slices import DyadSlices
 from tertius.spec import ModelSpec
 
@@ -109,7 +109,7 @@ class EventData:
             if kind != "all":
                 sql = f"(SELECT * FROM {sql} WHERE quad IN {QUADS[kind]})"
             return dyad_slices(
-                con,
+                DuckDB(con),
                 sql,
                 directed=self.directed,
                 length=spec.slice,
@@ -125,13 +125,13 @@ class EventData:
         """
         assert spec.slice is not None
         with self.relation() as (con, sql):
-            column = document_column(con, sql)
+            column = document_column(DuckDB(con), sql)
             if column is None:
                 return None
             actors = self.slices(spec).actors
             first, last = self.span()
             return dyad_slices(
-                con,
+                DuckDB(con),
                 without_document_triads_sql(sql, column, directed=self.directed),
                 directed=self.directed,
                 length=spec.slice,

@@ -1,4 +1,8 @@
-"""DuckDB: one connection for one piece of work, and its complaints in our words."""
+"""Engines: what turns stored events into sums. :class:`DuckDB` is the one that is here.
+
+:class:`Engine` says what a second one has to give. The rest of the module is DuckDB's: one connection for one piece of
+work, its limits, and its complaints in our words.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +11,20 @@ import re
 import shutil
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, Protocol, TextIO
 
 import duckdb
+import numpy as np
+from numpy.typing import NDArray
 
 from tertius.errors import CorruptFile, DiskFull, InputError, NotEnoughMemory, TertiusError
+from tertius.events.slices import MONDAY
 from tertius.memory import machine_bytes
+from tertius.spec import Duration
 
 try:
     import fcntl
@@ -23,7 +32,7 @@ except ImportError:  # Windows: a folder in use cannot be told from one left beh
     fcntl = None  # type: ignore[assignment]
 
 MEMORY_SHARE = 4
-"""DuckDB gets one part in so many of what the process may use, ..."""
+"""DuckDB gets one part in four of what the process may use, ..."""
 MOST_MEMORY = 2**30
 """... and never more than this: what does not fit goes to temporary files, whatever the number of rows."""
 LEAST_MEMORY = 128 * 2**20
@@ -49,6 +58,60 @@ SETTINGS = """
 SET preserve_insertion_order = true; SET TimeZone = 'UTC';
 SET autoinstall_known_extensions = false; SET autoload_known_extensions = false;
 """
+
+
+class Engine(Protocol):
+    """What a data base has to give for events to become slices (:mod:`tertius.events.aggregate`).
+
+    Queries are in the SQL that DuckDB and Spark share: ``DATE '2020-01-31'``, ``CAST``, ``FILTER (WHERE ...)``,
+    ``SEMI`` and ``ANTI JOIN``, ``GROUP BY ALL``. What engines write each in their own way is a method. A second engine
+    is a class with these four, and a test that its slices equal DuckDB's.
+    """
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """The rows of a query, as Python values."""
+        ...
+
+    def columns(self, sql: str) -> Mapping[str, NDArray[np.generic]]:
+        """The columns of a query, as arrays by name, in the query's order of rows."""
+        ...
+
+    def number(self, table: str, labels: Sequence[str]) -> None:
+        """Make, or make anew, a temporary table of labels with their places 0, 1, ...: columns ``label`` and ``i``."""
+        ...
+
+    def slice_number(self, length: Duration, moment: str) -> str:
+        """SQL of the number of the slice in which a timestamp lies; :func:`tertius.events.slices.edges` turns numbers
+        into days."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class DuckDB:
+    """The engine of a :func:`connection`."""
+
+    con: duckdb.DuckDBPyConnection
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """As :class:`Engine` says, and so are the others."""
+        return self.con.execute(sql).fetchall()
+
+    def columns(self, sql: str) -> Mapping[str, NDArray[np.generic]]:
+        return self.con.execute(sql).fetchnumpy()
+
+    def number(self, table: str, labels: Sequence[str]) -> None:
+        self.con.execute(f"CREATE OR REPLACE TEMP TABLE {quoted(table)} (label VARCHAR, i BIGINT)")
+        values = [list(labels), len(labels)]
+        self.con.execute(f"INSERT INTO {quoted(table)} SELECT unnest(?::VARCHAR[]), unnest(range(?))", values)
+
+    def slice_number(self, length: Duration, moment: str) -> str:
+        if length.unit == "mo":
+            return f"CAST(floor((year({moment}) * 12 + month({moment}) - 1) / {length.n}.0) AS BIGINT)"
+        if length.unit == "y":
+            return f"CAST(floor(year({moment}) / {length.n}.0) AS BIGINT)"
+        step = round(length.days * 86_400_000_000)
+        anchor = round(MONDAY * 86_400_000_000) if length.unit == "w" else 0
+        return f"CAST(floor((epoch_us({moment}) - {anchor}) / {step}.0) AS BIGINT)"
 
 
 @contextmanager

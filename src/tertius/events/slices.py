@@ -33,7 +33,7 @@ class DyadSlices:
     indptr : (S + 1,) entries of slice s are indptr[s]:indptr[s + 1].
     dyad : (E,) flat index i * N + j.
     coop_count, host_count : (E,) number of events (halves for mirrored codings).
-    coop_weight, host_weight : (E,) sums of weights, in the unit of the data.
+    coop_weight, host_weight : (E,) sums of weights, in the unit of the weights given.
     length : length of a slice.
     days : (S,) days of each slice that were observed, its exposure; None: every day of the observed slices.
     """
@@ -186,17 +186,6 @@ def coarsened(slices: DyadSlices, into: DyadSlices) -> DyadSlices:
         host_count=sums(slices.host_count),
         host_weight=sums(slices.host_weight),
     )
-
-
-def slice_index_sql(length: Duration, column: str = "date") -> str:
-    """SQL (DuckDB) for the number of the slice in which a timestamp lies; :func:`edges` turns numbers into days."""
-    if length.unit == "mo":
-        return f"CAST(floor((year({column}) * 12 + month({column}) - 1) / {length.n}.0) AS BIGINT)"
-    if length.unit == "y":
-        return f"CAST(floor(year({column}) / {length.n}.0) AS BIGINT)"
-    step = round(length.days * 86_400_000_000)
-    anchor = round(MONDAY * 86_400_000_000) if length.unit == "w" else 0
-    return f"CAST(floor((epoch_us({column}) - {anchor}) / {step}.0) AS BIGINT)"
 
 
 def edges(length: Duration, first: int, last: int) -> Floats:

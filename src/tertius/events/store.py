@@ -5,9 +5,9 @@
       parts/<sha256>.parquet   written beside, flushed to disk, renamed; never changed afterwards
       .lock                    while an import is at work
 
-Every import adds one part and one audit. A **snapshot** is what the first so many imports hold; its id is the hash of
-their parts' hashes, so the same files imported under the same rules give the same id. ``STORE@id`` names an older one,
-until it is forgotten (:func:`prune`).
+Every import adds one part and one audit. A **snapshot** is what the first imports hold, up to one of them; its id is
+the hash of their parts' hashes, so the same files imported under the same rules give the same id. ``STORE@id`` names an
+older one, until it is forgotten (:func:`prune`).
 
 Readers never lock and never see half a write. Writers wait for each other (:mod:`tertius.events.lock`): a lock is held
 from the reading of the manifest to its replacement. What a killed import left is cleared by the next one. Parts are
@@ -271,7 +271,7 @@ def _read(path: Path) -> Store:
 
 
 def _check_audit(audit: dict[str, Any]) -> None:
-    """Raises ValueError where an audit is not what :class:`tertius.sources.rules.Audit` wrote."""
+    """Raises ValueError where an audit is not what :class:`tertius.sources.audit.Audit` wrote."""
     coverage = get(audit, "coverage", dict)
     for end in ("from", "to"):
         date.fromisoformat(get(coverage, end, str))

@@ -4,7 +4,7 @@ An event is *source did type to target* on a date. Its **sign** comes from the q
 from the sign of the net weight); a weight never decides it.
 
 Input rows use :data:`INPUT_COLUMNS`; a store keeps :data:`STORED_COLUMNS`. The difference is what the rules of
-:mod:`tertius.sources.rules` decide once: the sign, and how much of one event a row stands for.
+:mod:`tertius.sources.rows` decide once: the sign, and how much of one event a row stands for.
 """
 
 from __future__ import annotations
@@ -28,7 +28,12 @@ INPUT_COLUMNS: tuple[Column, ...] = (
     Column("target", "VARCHAR", True, "the actor to whom it was done"),
     Column("quad", "TINYINT", False, "1 verbal, 2 material cooperation; 3 verbal, 4 material conflict"),
     Column("type", "VARCHAR", False, "event type (CAMEO, PLOVER); gives quad where quad is absent"),
-    Column("weight", "DOUBLE", False, "size of the event, 0 or more, in the unit of the data; 1 where absent"),
+    Column(
+        "weight",
+        "DOUBLE",
+        False,
+        "size of the event, 0 or more, in the unit in which the data count or measure; 1 where absent",
+    ),
     Column("origin", "VARCHAR", False, "data set and row"),
     Column("url", "VARCHAR", False, "address of the report"),
     Column("sentence", "VARCHAR", False, "the sentence that was coded"),
@@ -48,7 +53,7 @@ STORED_COLUMNS: tuple[Column, ...] = (
     Column("sign", "TINYINT", True, "+1 cooperation, -1 hostility"),
     Column("quad", "TINYINT", False, "1 to 4; null in undirected stores"),
     Column("count", "DOUBLE", True, "events that the row stands for: 1, or one half of a mirrored coding"),
-    Column("weight", "DOUBLE", True, "weight times count, above 0, in the unit of the data"),
+    Column("weight", "DOUBLE", True, "weight times count, above 0, in the unit of the weights given"),
     Column("type", "VARCHAR", False, "as given"),
     Column("origin", "VARCHAR", False, "data set and row"),
     Column("url", "VARCHAR", False, "as given"),

@@ -21,7 +21,7 @@ SMALL_BLOCK = 200_000  # bytes below which threads lose more time waiting for ea
 DOUBLE_BYTES = 200_000_000  # of columns up to which they are in double precision
 RING_BYTES = 90_000_000  # of slices that a worker holds for sums by cell
 SAMPLE_BYTES = 250_000_000  # of the blocks of a sample of slices, which are kept
-JOBS = 4  # fixed, as chunks are: chunks in a row that one worker walks through
+JOBS = 4  # fixed, as chunks are: chunks in a row that one worker takes
 CHUNKS = 16  # fixed, so that sums are added in the same order whatever the number of workers
 
 

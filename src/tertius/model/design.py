@@ -95,8 +95,8 @@ class Design:
     scale_slices, scale_of : over how many slices of how many the medians were taken.
     history : the past, with a checkpoint at the start of every chunk.
     chunks : spans of ``used``, [first, last).
-    cache : filled on the first walk where the blocks fit into :data:`~tertius.model.budget.CACHE_BYTES`.
-    once : walked through once or twice: to build blocks anew then costs less than new memory, and none is kept.
+    cache : filled in the first pass where the blocks fit into :data:`~tertius.model.budget.CACHE_BYTES`.
+    once : passed once or twice: to build blocks anew then costs less than new memory, and none is kept.
     dtype : precision of the blocks. Histories are always in double precision.
     sample : the cells of a sampled risk set; None: all dyads are at risk.
     room : of a sampled risk set, what the blocks in ``cache`` lie in, one after the other; None where they do not.
@@ -128,11 +128,11 @@ class Design:
 
     @property
     def is_kept(self) -> bool:
-        """Whether all blocks together stay in memory after the first walk."""
+        """Whether all blocks together stay in memory after the first pass."""
         return self.sample is not None or (not self.once and self.block_bytes * len(self.used) <= budget.CACHE_BYTES)
 
     def workers(self, jobs: int) -> tuple[bool, int]:
-        """Whether a walk in so many jobs is worth processes, and how many workers it is worth."""
+        """Whether a pass of that many jobs is worth processes, and how many workers it is worth."""
         apart = self.block_bytes * len(self.used) > budget.WORTH_FORKING
         return apart, min(os.cpu_count() or 1, jobs) if apart or self.block_bytes > budget.SMALL_BLOCK else 1
 
@@ -171,7 +171,7 @@ class Design:
         if not self.is_kept or self.cache.keys() >= set(self.used.tolist()):
             return
         if self.block_bytes * len(self.used) <= budget.WORTH_FORKING:
-            return  # they are computed as they are walked through
+            return  # they are computed as they are needed
         blocks = shared_zeros((len(self.used), len(self.columns), len(self.at_risk)), self.dtype)
 
         def fill(spans: Sequence[tuple[int, int]], _: object) -> None:
@@ -277,7 +277,7 @@ class Design:
         return replace(self, used=used, chunks=chunks, cache=self.cache if self.is_kept else {})
 
     def firsts(self) -> Design:
-        """The same columns over the first slice of every chunk: no history is walked through to get there."""
+        """The same columns over the first slice of every chunk: no history is gone through to get there."""
         used = np.array([self.used[a] for a, _ in self.chunks])
         chunks = tuple((k, k + 1) for k in range(len(used)))
         return replace(self, used=used, chunks=chunks, cache=self.cache if self.sample else {})
@@ -444,7 +444,7 @@ def _raw_cells(design: Design, sample: Sample, first: int, last: int) -> Iterato
         return
     span = design.used[first:last].tolist()
     past = SparsePast(design.slices, spec.half_life, spec.decay_to, legs, span[0], span[-1])
-    for s, now in past.walk(iter(span)):
+    for s, now in past.pass_over(iter(span)):
         cells = now.at(sample.drawn[s].dyad)
         chosen = (c for c in design.columns if isinstance(c, EffectColumn))
         yield s, (AT_CELLS[c.effect.name](cells, c.sign) for c in chosen)

@@ -1,6 +1,6 @@
 """From slices and a question to a result: the model that the spec names, and its :class:`FitResult`.
 
-What is said in ``warnings`` is gathered here: columns left out, intervals that had to change their error, slices left
+The sentences of ``warnings`` are gathered here: columns left out, intervals that had to change their error, slices left
 out, where the unit c came from.
 """
 
@@ -26,6 +26,7 @@ from tertius.model.result import FitResult
 from tertius.model.robust import Covariances, remarks
 from tertius.model.sign import SignFit, fit_sign
 from tertius.model.within.model import WithinModel, fit_within
+from tertius.progress import OnProgress
 from tertius.spec import ModelSpec
 
 Fitted = RateFit | WithinModel | SignFit
@@ -49,7 +50,7 @@ def estimate(
     *,
     began: float,
     notes: tuple[str, ...] = (),
-    progress: Callable[[str], None] | None = None,
+    progress: OnProgress | None = None,
 ) -> tuple[FitResult, Fitted]:
     """Fit the spec's model.
 
@@ -67,90 +68,105 @@ def estimate(
     ------
     UnknownEffect, ModelError : with the way out.
     """
-    if spec.model == "within":
-        return _within(slices, spec, origin, covariates, began, notes, progress)
-    if spec.model == "sign":
-        if spec.miscoding is not None:
-            raise UsageError(
-                "--miscoding turns signs, and the sign model explains them.", "Use --model within or rate."
-            )
-        return _sign(slices, spec, origin, covariates, began, notes, progress)
-    return _rate(slices, spec, origin, covariates, began, notes, progress)
+    made = ESTIMATORS[spec.model or ""](slices, spec, covariates, progress)
+    return _result(made, slices, spec, origin, began, notes), made.fitted
+
+
+@dataclass(frozen=True, slots=True)
+class Estimated:
+    """What a model gives to its result.
+
+    Attributes
+    ----------
+    fitted : the model.
+    design : of the columns that were estimated.
+    lines : of the table of coefficients.
+    cov : their covariances.
+    absorbed : columns left out, with reasons.
+    log_likelihood : at the estimate.
+    n_slices, n_periods : in the likelihood; ``n_periods`` None: it knows no periods.
+    n_events : outcome in the likelihood.
+    dispersion : Pearson's.
+    iterations : of Newton's method.
+    notes : sentences for the reader.
+    alternatives : other ways beside it.
+    adequacy, miscoding : None where they were not asked for.
+    """
+
+    fitted: Fitted
+    design: Design
+    lines: tuple[Coefficient, ...]
+    cov: Covariances
+    absorbed: Mapping[str, str]
+    log_likelihood: float | None
+    n_slices: int
+    n_events: float
+    dispersion: float
+    iterations: int
+    notes: tuple[str, ...]
+    n_periods: int | None = None
+    alternatives: tuple[dict[str, Any], ...] = ()
+    adequacy: Adequacy | None = None
+    miscoding: Miscoding | None = None
 
 
 def _rate(
-    slices: DyadSlices,
-    spec: ModelSpec,
-    origin: Provenance,
-    covariates: tuple[AnyCovariate, ...],
-    began: float,
-    notes: tuple[str, ...],
-    progress: Callable[[str], None] | None,
-) -> tuple[FitResult, Fitted]:
+    slices: DyadSlices, spec: ModelSpec, covariates: tuple[AnyCovariate, ...], progress: OnProgress | None
+) -> Estimated:
     rate = fit_rate(build_design(slices, spec, covariates, progress=progress), progress=progress)
     lines = coefficient_table(rate.design.names, rate.beta, rate.cov, rate.sd, rate.design.scales)
-    said = [*notes, *(f"{a.term} is left out: it {a.reason}." for a in rate.absorbed)]
-    said += _share_left(rate.design, rate.total) + _shared_notes(rate.design, rate.cov, lines)
+    notes = [f"{a.term} is left out: it {a.reason}." for a in rate.absorbed]
+    notes += _share_left(rate.design, rate.total) + _shared_notes(rate.design, rate.cov, lines)
     if rate.precision == "float32":
-        said.append(f"Columns are in single precision ({rate.passes} passes over all slices); sums are in double.")
+        notes.append(f"Columns are in single precision ({rate.passes} passes over all slices); sums are in double.")
     if rate.cells is not None and spec.sample is not None:
-        said.append(
-            f"The risk set is sampled: {spec.sample} controls for each dyad with events in a slice, {rate.cells:,} "
-            f"cells of {len(rate.design.used) * slices.n_dyads:,}. Errors include what drawing adds"
-            + (
-                "."
-                if spec.sample >= ENOUGH_CONTROLS
-                else ", which few controls underestimate: try --sample 20, and a second --seed."
-            )
-        )
-    absorbed = tuple({"term": a.term, "reason": a.reason} for a in rate.absorbed)
+        notes.append(_sampled(rate, spec.sample, slices.n_dyads))
     asked = spec.adequacy != "none"
     adequacy = adequacy_of_rate(rate, progress=progress) if asked and rate.design.sample is None else None
     if asked and adequacy is None:
-        said.append("How well the model fits is not asked of a sample of so many actors.")
-    return _result(
-        slices,
-        spec,
-        origin,
-        began,
+        notes.append("How well the model fits is not computed for a sampled risk set.")
+    return Estimated(
+        fitted=rate,
         design=rate.design,
         lines=lines,
-        absorbed=absorbed,
+        cov=rate.cov,
+        absorbed=rate.absorbed_reasons,
         log_likelihood=rate.log_likelihood,
         n_slices=len(rate.design.used),
-        n_periods=None,
         n_events=rate.total,
         dispersion=rate.phi,
         iterations=rate.iterations,
-        said=said,
-        cov=rate.cov,
-        alternatives=(),
+        notes=tuple(notes),
         adequacy=adequacy,
-        wrong=_miscoding(rate, spec, progress),
-    ), rate
+        miscoding=_miscoding(rate, spec, progress),
+    )
+
+
+def _sampled(rate: RateFit, controls: int, dyads: int) -> str:
+    """How the risk set was sampled."""
+    noise = "Standard errors include sampling noise"
+    if controls < ENOUGH_CONTROLS:
+        noise += ", which is underestimated with few controls: try --sample 20, and a second --seed"
+    return (
+        f"The risk set is sampled: {controls} controls for each dyad with events in a slice, {rate.cells:,} cells of "
+        f"{len(rate.design.used) * dyads:,}. {noise}."
+    )
 
 
 def _within(
-    slices: DyadSlices,
-    spec: ModelSpec,
-    origin: Provenance,
-    covariates: tuple[AnyCovariate, ...],
-    began: float,
-    notes: tuple[str, ...],
-    progress: Callable[[str], None] | None,
-) -> tuple[FitResult, Fitted]:
+    slices: DyadSlices, spec: ModelSpec, covariates: tuple[AnyCovariate, ...], progress: OnProgress | None
+) -> Estimated:
     model = fit_within(slices, spec, covariates, progress=progress)
     lines = coefficient_table(model.design.names, model.beta, model.cov, model.sd, model.design.scales)
     d = model.fit.dropped
-    said = [*notes, *model.notes]
-    said.append(
+    notes = [
+        *model.notes,
         f"{model.fit.cells:,} cells are in the likelihood; without information: {d.zero_dyads:,} of pairs that never "
         f"have the outcome, {d.zero_actor_periods:,} of actors without it in the period, {d.combinations:,} separated "
-        "by combinations."
-    )
+        "by combinations.",
+    ]
     total = float(model.fit.mu.sum()) * (1.0 if slices.directed else 0.5)
-    said += _share_left(model.design, total) + _shared_notes(model.design, model.cov, lines)
-    absorbed = tuple({"term": name, "reason": reason} for name, reason in model.absorbed_reasons.items())
+    notes += _share_left(model.design, total) + _shared_notes(model.design, model.cov, lines)
     alternatives: tuple[dict[str, Any], ...] = tuple(
         {
             "name": a.name,
@@ -163,64 +179,54 @@ def _within(
     adequacy = None
     if spec.adequacy != "none":
         adequacy = adequacy_of_within(model, held_out=spec.adequacy == "full", progress=progress)
-    return _result(
-        slices,
-        spec,
-        origin,
-        began,
+    return Estimated(
+        fitted=model,
         design=model.design,
         lines=lines,
-        absorbed=absorbed,
+        cov=model.cov,
+        absorbed=model.absorbed_reasons,
         log_likelihood=model.fit.log_likelihood,
         n_slices=len(model.periods),
         n_periods=len(model.periods),
         n_events=total,
         dispersion=model.fit.phi,
         iterations=model.fit.iterations,
-        said=said,
-        cov=model.cov,
+        notes=tuple(notes),
         alternatives=alternatives,
         adequacy=adequacy,
-        wrong=_miscoding(model, spec, progress),
-    ), model
+        miscoding=_miscoding(model, spec, progress),
+    )
 
 
 def _sign(
-    slices: DyadSlices,
-    spec: ModelSpec,
-    origin: Provenance,
-    covariates: tuple[AnyCovariate, ...],
-    began: float,
-    notes: tuple[str, ...],
-    progress: Callable[[str], None] | None,
-) -> tuple[FitResult, Fitted]:
+    slices: DyadSlices, spec: ModelSpec, covariates: tuple[AnyCovariate, ...], progress: OnProgress | None
+) -> Estimated:
+    if spec.miscoding is not None:
+        raise UsageError("--miscoding turns signs, and the sign model explains them.", "Use --model within or rate.")
     sign = fit_sign(slices, spec, covariates, progress=progress)
     lines = coefficient_table(sign.design.names, sign.gamma, sign.cov, sign.sd, sign.design.scales)
-    return _result(
-        slices,
-        spec,
-        origin,
-        began,
+    return Estimated(
+        fitted=sign,
         design=sign.design,
         lines=lines,
-        absorbed=tuple({"term": name, "reason": reason} for name, reason in sign.absorbed_reasons.items()),
+        cov=sign.cov,
+        absorbed=sign.absorbed_reasons,
         log_likelihood=sign.log_likelihood,
         n_slices=sign.slices,
-        n_periods=None,
         n_events=sign.total,
         dispersion=sign.phi,
         iterations=sign.iterations,
-        said=[*notes, *sign.notes, *_shared_notes(sign.design, sign.cov, lines)],
-        cov=sign.cov,
-        alternatives=(),
-        adequacy=None,
-        wrong=None,
-    ), sign
+        notes=(*sign.notes, *_shared_notes(sign.design, sign.cov, lines)),
+    )
 
 
-def _miscoding(
-    fitted: RateFit | WithinModel, spec: ModelSpec, progress: Callable[[str], None] | None
-) -> Miscoding | None:
+Estimator = Callable[[DyadSlices, ModelSpec, tuple[AnyCovariate, ...], OnProgress | None], Estimated]
+
+ESTIMATORS: Mapping[str, Estimator] = {"rate": _rate, "within": _within, "sign": _sign}
+"""How the model of each of :data:`tertius.spec.MODELS` is estimated."""
+
+
+def _miscoding(fitted: RateFit | WithinModel, spec: ModelSpec, progress: OnProgress | None) -> Miscoding | None:
     return miscoding(fitted, spec.miscoding, seed=spec.seed, progress=progress) if spec.miscoding else None
 
 
@@ -237,7 +243,10 @@ def _shared_notes(design: Design, cov: Covariances, lines: tuple[Coefficient, ..
     said = list(remarks(cov, design.names, design.slices.actors))
     replaced = [c.term for c in lines if c.se_jackknife != c.se_jackknife and c.se_dyadic == c.se_dyadic]
     if replaced:
-        said.append(f"Intervals of {', '.join(replaced)} are dyadic-robust, for want of a jackknife error.")
+        said.append(
+            f"Intervals of {', '.join(replaced)} use dyadic-robust errors, because the jackknife variance is not "
+            "positive."
+        )
     if design.spec.transform == "log1p" and design.scale_slices < design.scale_of:
         said.append(
             f"The unit c of log(1 + x / c) is the median over {design.scale_slices} of {design.scale_of} slices, "
@@ -260,40 +269,22 @@ def _shared_notes(design: Design, cov: Covariances, lines: tuple[Coefficient, ..
 
 
 def _result(
-    slices: DyadSlices,
-    spec: ModelSpec,
-    origin: Provenance,
-    began: float,
-    *,
-    design: Design,
-    lines: tuple[Coefficient, ...],
-    absorbed: tuple[dict[str, str], ...],
-    log_likelihood: float | None,
-    n_slices: int,
-    n_periods: int | None,
-    n_events: float,
-    dispersion: float,
-    iterations: int,
-    said: list[str],
-    cov: Covariances,
-    alternatives: tuple[dict[str, Any], ...],
-    adequacy: Adequacy | None,
-    wrong: Miscoding | None,
+    made: Estimated, slices: DyadSlices, spec: ModelSpec, origin: Provenance, began: float, notes: tuple[str, ...]
 ) -> FitResult:
-    worse = remark(adequacy) if adequacy else None
+    worse = remark(made.adequacy) if made.adequacy else None
     return FitResult(
         model=spec.model or "",
         outcome=spec.outcome,
         response=spec.response or "count",
         directed=slices.directed,
-        coefficients=lines,
-        absorbed=absorbed,
-        log_likelihood=log_likelihood if spec.response == "count" else None,
-        n_slices=n_slices,
-        n_periods=n_periods,
+        coefficients=made.lines,
+        absorbed=tuple({"term": term, "reason": reason} for term, reason in made.absorbed.items()),
+        log_likelihood=made.log_likelihood if spec.response == "count" else None,
+        n_slices=made.n_slices,
+        n_periods=made.n_periods,
         n_actors=slices.n_actors,
         n_dyads=slices.n_dyads,
-        n_events=n_events,
+        n_events=made.n_events,
         risk_set="full" if spec.sample is None else "sampled",
         half_life=str(spec.half_life),
         slice=str(slices.length),
@@ -301,19 +292,19 @@ def _result(
         transform=spec.transform,
         legs=spec.legs or "",
         decay_to=spec.decay_to,
-        scale_slices=design.scale_slices,
-        dispersion=dispersion,
-        iterations=iterations,
+        scale_slices=made.design.scale_slices,
+        dispersion=made.dispersion,
+        iterations=made.iterations,
         seconds=time.perf_counter() - began,
         peak_memory_mb=origin.peak_memory_mb(),
         command=origin.command,
         versions=origin.versions,
         data_hash=origin.data_hash,
         seed=spec.seed,
-        warnings=(*said, worse) if worse else tuple(said),
-        alternatives=alternatives,
+        warnings=(*notes, *made.notes, *([worse] if worse else [])),
+        alternatives=made.alternatives,
         ladder=(),
-        adequacy=adequacy,
-        miscoding=wrong,
-        covariances=cov,
+        adequacy=made.adequacy,
+        miscoding=made.miscoding,
+        covariances=made.cov,
     )

@@ -1,9 +1,9 @@
 """Work on several processors at once, results in order.
 
 Threads of one Python wait for each other between any two calls of NumPy; where calls are short, two take about as long
-as one. Processes do not. On Linux long walks therefore run in children made by ``fork``, which see all arrays without a
-copy, compute, and answer through a pipe; elsewhere, and where work is short, in threads. What is computed, and in which
-order it is added, is the same.
+as one. Processes do not. On Linux long passes therefore run in children made by ``fork``, which see all arrays without
+a copy, compute, and answer through a pipe; elsewhere, and where work is short, in threads. What is computed, and in
+which order it is added, is the same.
 
 A child ignores the interrupt key, writes nothing, and is killed when its parent leaves, however it leaves. An interrupt
 that comes while a child is made waits until the parent knows the child: Python swallows what is raised in the middle of
@@ -56,7 +56,7 @@ def in_order(
     work : calls its second argument with how much it has done since.
     processes : in children (where the platform can), whose results are pickled and whose other traces are lost; False:
         in threads.
-    workers : at most so many at once.
+    workers : how many at once, at most.
     tick : called in the calling thread with how much has been done.
 
     >>> list(in_order(lambda n, tick: n * n, [1, 2, 3], processes=False, workers=2, tick=lambda n: None))
@@ -75,7 +75,8 @@ def in_order(
 
 @contextmanager
 def threads(workers: int | None = None) -> Iterator[ThreadPoolExecutor]:
-    """A pool of so many threads (None: one a processor). After an error or an interrupt nothing waits for the rest."""
+    """A pool of ``workers`` threads (None: one a processor); after an error or an interrupt nothing waits for the
+    rest."""
     pool = ThreadPoolExecutor(max(1, workers or os.cpu_count() or 1))
     try:
         yield pool

@@ -137,33 +137,38 @@ def covariances(
     white_scores = U_d @ root
     by_actor = csr_array((np.ones(2 * D), (np.concatenate([i, j]), np.tile(np.arange(D), 2))), shape=(N, D))
     actor_scores = by_actor @ white_scores
-    left = left_out or LeftOut(U_d, H_d, U_d, H_d)
-    of_i, of_j = (csr_array((np.ones(D), (ends, np.arange(D))), shape=(N, D)) for ends in (i, j))
     actor_information = np.asarray(by_actor @ H_d.reshape(D, p * p)).reshape(N, p, p)
+    left = left_out or LeftOut(U_d, H_d, U_d, H_d)
+    spread, no_information = _spread(left, H_d, actor_information, root, i, j)
+    return unwhitened(
+        H,
+        root,
+        collinear,
+        model=np.eye(root.shape[1]) * phi,
+        dyads=white_scores.T @ white_scores,
+        actors=actor_scores.T @ actor_scores,
+        spread=spread,
+        no_information=no_information,
+    )
+
+
+def _spread(
+    left: LeftOut, H_d: Floats, actor_information: Floats, root: Floats, i: Integers, j: Integers
+) -> tuple[Floats, list[tuple[int, Floats]]]:
+    """Squared leave-out steps (r, r) of actors less those of dyads; actors without whom there is no information."""
+    (D, p, _), N = H_d.shape, len(actor_information)
+    of_i, of_j = (csr_array((np.ones(D), (ends, np.arange(D))), shape=(N, D)) for ends in (i, j))
     without_scores = np.asarray(of_i @ left.U_first + of_j @ left.U_second) @ root
     without_information = np.asarray(
         of_i @ left.H_first.reshape(D, p * p) + of_j @ left.H_second.reshape(D, p * p)
     ).reshape(N, p, p)
-
-    meat_dyads = white_scores.T @ white_scores
-    meat_actors = actor_scores.T @ actor_scores
     steps_actors, no_information = leave_out(without_scores, without_information, root, actor_information)
     # a dyad that carries a term alone does so through both its actors, so what is singular here is known already
     spread = steps_actors.T @ steps_actors
     for scores, information in ((left.U_first, left.H_first), (left.U_second, left.H_second)):
         steps_dyads, _ = leave_out(scores @ root, information, root, H_d)
         spread -= steps_dyads.T @ steps_dyads / 2  # each dyad stands in the steps of both its ends
-
-    return unwhitened(
-        H,
-        root,
-        collinear,
-        model=np.eye(root.shape[1]) * phi,
-        dyads=meat_dyads,
-        actors=meat_actors,
-        spread=spread,
-        no_information=no_information,
-    )
+    return spread, no_information
 
 
 def unwhitened(

@@ -4,7 +4,7 @@
 
 (Lerner 2016, doi:10.1016/j.socnet.2015.12.002, with an effect for every slice). Free of whatever scales both rates of a
 dyad: attention, size, distance. If both rates are log-linear in the same x, gamma = beta_C - beta_H: not independent
-evidence. Net dyadic data enter as the share P / (P + N) of the positive in what is left after the daily netting, a
+evidence. Net dyadic data enter as the share P / (P + N) of the positive after the daily netting, a
 fractional logit (Papke & Wooldridge 1996, doi:10.1002/(SICI)1099-1255(199611)11:6<619::AID-JAE418>3.0.CO;2-1).
 
 alpha is solved with gamma by Newton's method. Slices in which every event has the same sign say nothing and drop out.
@@ -15,7 +15,7 @@ scores centred within slices.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -122,24 +122,7 @@ def fit_sign(
         trials = Trials(np.ascontiguousarray(trials.X[:, kept]), trials.y, trials.m, trials.t, trials.dyad)
         gamma, alpha, iterations = _newton(trials, design.names, tell)
         p = _probability(trials, gamma, alpha)
-        w = trials.m * p * (1 - p)
-        Z = trials.X - _centre(trials, w)[trials.t]
-        residual = trials.y - trials.m * p
-        U, H, i, j = _by_dyad(trials.dyad, slices.n_actors, Z * residual[:, None], Z, w)
-        free = len(trials.m) - trials.T - len(gamma)
-        phi = float((residual**2 / np.maximum(w, 1e-12)).sum() / free) if free > 0 else float("nan")
-        cov = covariances(U, H, i, j, slices.n_actors, phi=phi if spec.response == "weight" else 1.0)
-    notes = [f"{name} is left out: it {why}." for name, why in reasons.items()]
-    typical = float(np.median(trials.by_slice(trials.m)))
-    if spec.response == "count" and typical < EVENTS_TO_WARN:
-        notes.append(
-            f"The median slice has {typical:.0f} events: an effect for each slice biases the coefficients away from "
-            "zero. Choose a longer --slice."
-        )
-    if one_sign:
-        notes.append(f"{one_sign} slice(s) in which every event has the same sign say nothing and are left out.")
-    if not slices.directed:
-        notes.append("Net weights: what cancelled within a day is in neither sign.")
+        cov, phi = _errors(trials, p, len(gamma), slices.n_actors, quasi=spec.response == "weight")
     return SignFit(
         design=design,
         gamma=gamma,
@@ -153,8 +136,35 @@ def fit_sign(
         one_sign=one_sign,
         iterations=iterations,
         absorbed_reasons=reasons,
-        notes=tuple(notes),
+        notes=tuple(_notes(trials, design, reasons, one_sign)),
     )
+
+
+def _errors(trials: Trials, p: Floats, terms: int, n_actors: int, *, quasi: bool) -> tuple[Covariances, float]:
+    """The four covariances, and Pearson's dispersion, from the fitted probabilities (E,)."""
+    w = trials.m * p * (1 - p)
+    Z = trials.X - _centre(trials, w)[trials.t]
+    residual = trials.y - trials.m * p
+    U, H, i, j = _by_dyad(trials.dyad, n_actors, Z * residual[:, None], Z, w)
+    free = len(trials.m) - trials.T - terms
+    phi = float((residual**2 / np.maximum(w, 1e-12)).sum() / free) if free > 0 else float("nan")
+    return covariances(U, H, i, j, n_actors, phi=phi if quasi else 1.0), phi
+
+
+def _notes(trials: Trials, design: Design, reasons: Mapping[str, str], one_sign: int) -> list[str]:
+    """What a reader should know of the fit."""
+    notes = [f"{name} is left out: it {why}." for name, why in reasons.items()]
+    typical = float(np.median(trials.by_slice(trials.m)))
+    if design.spec.response == "count" and typical < EVENTS_TO_WARN:
+        notes.append(
+            f"The median slice has {typical:.0f} events: an effect for each slice biases the coefficients away from "
+            "zero. Choose a longer --slice."
+        )
+    if one_sign:
+        notes.append(f"{one_sign} slice(s) in which every event has the same sign say nothing and are left out.")
+    if not design.slices.directed:
+        notes.append("Net weights: what cancelled within a day is in neither sign.")
+    return notes
 
 
 def trials_of(design: Design, tell: Teller | None = None) -> tuple[Trials, int]:

@@ -5,8 +5,9 @@ No figure is computed here: :mod:`tertius.model.checks.adequacy` and :mod:`terti
 
 from __future__ import annotations
 
-from tertius.model.checks.adequacy import DEVIANCE, Adequacy, Ranks, Residual
+from tertius.model.checks.adequacy import DEVIANCE, Adequacy, Residual
 from tertius.model.checks.miscoding import Miscoding
+from tertius.model.checks.ranks import Ranks
 from tertius.plain import number
 from tertius.report.words import interval, named
 

@@ -81,7 +81,7 @@ def _moment(text: str, day: str) -> str:
 
 
 def _order(con: duckdb.DuckDBPyConnection, place_of: Callable[[str], str]) -> tuple[str, list[str]]:
-    """The form of 24/02/2022 or 2/24/2022, and what is said of it."""
+    """The form of 24/02/2022 or 2/24/2022, and the note on it."""
     found = rows(
         con,
         "SELECT max(text) AS any, max(text) FILTER (parts[1]::INTEGER > 12) AS day_first, "

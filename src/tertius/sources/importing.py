@@ -7,6 +7,7 @@ import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,12 @@ from tertius.errors import BadValue, InputError, UsageError, did_you_mean
 from tertius.events.engine import clear_scratch, connection, new_file_literal, parquet_sql, reading, rows
 from tertius.events.store import adding, append_part
 from tertius.events.verified import file_hash
+from tertius.progress import Progress
 from tertius.sources import custom, dyads, icews
+from tertius.sources.audit import Audit
 from tertius.sources.format import Format, Table, choose_columns, open_table
 from tertius.sources.labels import CODES
-from tertius.sources.rules import Audit, Options, RawFile, apply, missing_note
+from tertius.sources.rows import Options, RawFile, apply, missing_note
 from tertius.sources.text import ROW
 from tertius.spec import read_date
 
@@ -72,33 +75,31 @@ def import_files(
     tell = progress or (lambda _: None)
     clear_scratch()
     with adding(into) as before, connection() as con:
-        known = before.file_hashes if before else set()
-        parts = before.parts if before else ()
         raw: list[RawFile] = []
+        hashes = set(before.file_hashes) if before else set()
         for n, path in enumerate(files):
-            tell(f"reading {path.name}: {n} of {len(files)} files")
-            table = open_table(con, path, fmt)
-            sha = file_hash(path)
-            if sha in known or any(r.sha256 == sha for r in raw):
+            tell(Progress(f"reading {path.name}", n, len(files), unit="files"))
+            table, sha = open_table(con, path, fmt), file_hash(path)
+            if sha in hashes:
                 raise InputError(f"{path} is already in {into} (same bytes).", "Leave it out, or use a new store.")
+            hashes.add(sha)
             raw.append(_raw_file(con, table, path.name, str(path), sha, fmt, mapping or {}, weight))
         tell("applying the rules")
-        earlier = _days_with_rows(con, parts, days)
+        earlier = _days_with_rows(con, before.parts if before else (), days)
         options = Options(codes, mirrored, weight, tuple(d for d in days if d not in earlier))
         with reading(_named(raw)):
             audit = apply(con, raw, fmt, options)
         if earlier:
             audit = replace(audit, warnings=(*audit.warnings, missing_note(sorted(earlier))))
         unobserved = tuple(date.fromisoformat(d) for d in audit.missing)
-
-        def write(path: Path) -> None:
-            con.execute(f"COPY (SELECT * FROM clean) TO {new_file_literal(path)} (FORMAT parquet, {PARQUET})")
-
         tell(f"sorting and writing {audit.rows:,} rows")
-        snapshot = append_part(
-            into, before, directed=fmt.directed, missing=unobserved, audit=audit.to_dict(), write=write
-        )
+        written, write = audit.to_dict(), partial(_write_clean, con)
+        snapshot = append_part(into, before, directed=fmt.directed, missing=unobserved, audit=written, write=write)
     return replace(audit, snapshot=snapshot)
+
+
+def _write_clean(con: Any, path: Path) -> None:
+    con.execute(f"COPY (SELECT * FROM clean) TO {new_file_literal(path)} (FORMAT parquet, {PARQUET})")
 
 
 def read_events(

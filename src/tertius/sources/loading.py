@@ -52,25 +52,9 @@ def load(
     """
     if isinstance(data, EventData):
         return data
-    if isinstance(data, (str, Path)):
-        if str(data) == "chronicle" and not Path("chronicle").exists():
-            from tertius.sources.chronicle import chronicle
-
-            return chronicle()
-        path = Path(data)
-        stored = find_store(data)
-        if stored is not None:
-            return _store(str(data), *stored)
-        if is_study(path):
-            return _study(path)
-        if path.is_dir():
-            raise UsageError(f"{path} is neither a store nor a Study.", MAKE_ONE)
-        if not path.exists():
-            near = did_you_mean(str(data), ["chronicle"])
-            raise UsageError(f"There is no data '{data}'.", f"{near}DATA is {DATA_IS}.")
-        source: Any = path
-    else:
-        source = data
+    source = _file(data) if isinstance(data, (str, Path)) else data
+    if isinstance(source, EventData):
+        return source
     days = _days(missing)
     table, audit, digest = read_events(
         source, directed=directed, mapping=mapping, weight=weight, mirrored=mirrored, codes=codes, missing=days
@@ -94,6 +78,26 @@ def load(
         audits=(audit.to_dict(),),
         reading={key: value for key, value in reading.items() if value is not None},
     )
+
+
+def _file(data: str | Path) -> EventData | Path:
+    """What stands under a name: the data, or the file that holds them. Raises UsageError where nothing does."""
+    if str(data) == "chronicle" and not Path("chronicle").exists():
+        from tertius.sources.chronicle import chronicle
+
+        return chronicle()
+    path = Path(data)
+    stored = find_store(data)
+    if stored is not None:
+        return _store(str(data), *stored)
+    if is_study(path):
+        return _study(path)
+    if path.is_dir():
+        raise UsageError(f"{path} is neither a store nor a Study.", MAKE_ONE)
+    if not path.exists():
+        near = did_you_mean(str(data), ["chronicle"])
+        raise UsageError(f"There is no data '{data}'.", f"{near}DATA is {DATA_IS}.")
+    return path
 
 
 def _store(name: str, path: Path, snapshot: str | None) -> EventData:

@@ -20,7 +20,7 @@ from tertius.errors import EmptyData, ModelError, UnknownActor, UsageError, memo
 from tertius.events.data import EventData, RowsByPair
 from tertius.events.slices import DyadSlices
 from tertius.model.design import DENSE_ACTORS
-from tertius.progress import Progress
+from tertius.progress import OnProgress
 from tertius.sources.loading import load
 from tertius.spec import DEFAULT_PERMUTATIONS, Duration, HalfLife, ModelSpec, Options
 from tertius.study.asking import command_line, find_actor, given_options, reading_flags, span_flags
@@ -41,7 +41,7 @@ class ExplainOptions(Options, total=False):
     permutations: int
     cache: bool
     save: str | Path | None
-    progress: Progress | None
+    progress: OnProgress | None
 
 
 @overload
@@ -82,7 +82,7 @@ def explain(
     permutations: int = DEFAULT_PERMUTATIONS,
     cache: bool = True,
     save: str | Path | None = None,
-    progress: Progress | None = None,
+    progress: OnProgress | None = None,
 ) -> Explanation | Drives:
     """Who drives ``a`` and ``b`` together? Or, with ``by`` alone: whom does it drive together?
 
@@ -227,7 +227,7 @@ def explain_pair(
     study: Study,
     question: Question,
     command: str,
-    progress: Progress | None,
+    progress: OnProgress | None,
     source: EventData | RowsByPair,
     *,
     kept: bool = False,
@@ -280,7 +280,7 @@ def _part(third: str | None, unit: str, answer: Attribution) -> str:
 
 
 def _certificate(
-    study: Study, question: Question, compared: SlicedSpans, progress: Progress | None
+    study: Study, question: Question, compared: SlicedSpans, progress: OnProgress | None
 ) -> Certificate | Refused:
     """The certificate by period; or why there is none."""
     slices = study.slices
@@ -307,7 +307,7 @@ def other_days(own: SlicedSpans, compared: SlicedSpans) -> str:
     return f"{a} to {b} with {c} to {d}"
 
 
-def demo(*, seed: int | None = None, progress: Progress | None = None) -> Explanation:
+def demo(*, seed: int | None = None, progress: OnProgress | None = None) -> Explanation:
     """The chronicle through the whole pipeline, for Russia and North Korea.
 
     Parameters

@@ -36,7 +36,7 @@ from tertius.model.design import DENSE_ACTORS
 from tertius.model.estimate import Fitted, Provenance, estimate
 from tertius.model.result import FitResult
 from tertius.model.sign import SignFit
-from tertius.progress import Progress
+from tertius.progress import OnProgress
 from tertius.sources.covariates import read_covariates
 from tertius.sources.loading import load
 from tertius.spec import (
@@ -88,7 +88,7 @@ def fit(
     seed: int | None = None,
     ladder: bool = False,
     save: str | Path | None = None,
-    progress: Progress | None = None,
+    progress: OnProgress | None = None,
 ) -> FitResult:
     """Fit a model of who acts towards whom.
 
@@ -168,7 +168,7 @@ def fit_asked(
     events: EventData,
     asked: ModelSpec,
     command: str,
-    progress: Progress | None,
+    progress: OnProgress | None,
     check: Callable[[DyadSlices, ModelSpec], None] = lambda slices, spec: None,
     resolved: ModelSpec | None = None,
 ) -> tuple[FitResult, Fitted]:
@@ -250,7 +250,7 @@ class Study:
         *,
         ladder: bool = False,
         cache: bool = True,
-        progress: Progress | None = None,
+        progress: OnProgress | None = None,
         **question: Unpack[Options],
     ) -> Study:
         """Load and fit, or find the fit where it was kept.
@@ -283,7 +283,7 @@ class Study:
         ladder: bool = False,
         cache: bool = True,
         check: Callable[[DyadSlices, ModelSpec], None] = lambda slices, spec: None,
-        progress: Progress | None = None,
+        progress: OnProgress | None = None,
     ) -> Study:
         """Fit what was asked; the others as for :func:`fit_asked`. Raises UsageError where it cannot explain."""
         _explains(events, asked)
@@ -320,7 +320,7 @@ class Study:
         reference: Days | None = None,
         certificate: bool = True,
         permutations: int = DEFAULT_PERMUTATIONS,
-        progress: Progress | None = None,
+        progress: OnProgress | None = None,
     ) -> Explanation:
         """Who drives ``a`` and ``b`` together? As :func:`tertius.explain`, from this fit."""
         from tertius.study.explain import Question, explain_pair, named
@@ -348,7 +348,7 @@ class Study:
         actor: str | None = None,
         rose: bool = False,
         top: int | None = None,
-        progress: Progress | None = None,
+        progress: OnProgress | None = None,
     ) -> Pairs:
         """All pairs: which rose, what was expected, on whom it hangs, condition 6 and verdict of each.
 
@@ -357,7 +357,7 @@ class Study:
         window, reference : as for :func:`tertius.explain`.
         actor : the pairs of this actor alone.
         rose : those alone that rose: p, adjusted over all pairs, below .05.
-        top : so many at most.
+        top : how many at most.
         progress : called with a line after every step.
 
         Raises
@@ -377,7 +377,7 @@ class Study:
         *,
         window: Days | None = None,
         reference: Days | None = None,
-        progress: Progress | None = None,
+        progress: OnProgress | None = None,
     ) -> Pairs:
         """Some pairs side by side, in the order given; each as among all pairs."""
         from tertius.study.pairs import Asked, answer
@@ -387,27 +387,28 @@ class Study:
         return answer(self, ask, progress)
 
     def certificate(
-        self, *, permutations: int = DEFAULT_PERMUTATIONS, progress: Progress | None = None
+        self, *, permutations: int = DEFAULT_PERMUTATIONS, progress: OnProgress | None = None
     ) -> Certificate | None:
         """Conditions 1 to 5 of all pairs; None where it cannot be run (:meth:`explain` says why)."""
         found = self.certified(permutations, progress)
         return found.certificate if isinstance(found, General) else None
 
-    def certified(self, permutations: int, progress: Progress | None = None) -> General | Refused:
-        """The certificate of all pairs with pictures of so many draws, or why there is none."""
+    def certified(self, permutations: int, progress: OnProgress | None = None) -> General | Refused:
+        """The certificate of all pairs with pictures of that many draws, or why there is none."""
         if permutations not in self._certified:
             made = next(iter(self._certified.values()), None) or self._find("general")
             if made is None:
                 made = self._certify(permutations, progress)
                 if isinstance(made, General):
                     self._keep("general", made.with_pictures(None, 0))
-                    self._keep(f"pictures-{permutations}", made.certificate.pictures)
+                    if permutations:
+                        self._keep(f"pictures-{permutations}", made.certificate.pictures)
             elif isinstance(made, General):
                 made = self._with_pictures(made, permutations, progress)
             self._certified[permutations] = made
         return self._certified[permutations]
 
-    def _with_pictures(self, general: General, permutations: int, progress: Progress | None) -> General:
+    def _with_pictures(self, general: General, permutations: int, progress: OnProgress | None) -> General:
         drawn = self._find(f"pictures-{permutations}") if permutations else ()
         if drawn is None:
             general = general.with_pictures(self.fitted.design.spec.response, permutations, progress)
@@ -422,7 +423,7 @@ class Study:
         if self.key:
             keep(f"{self.key}-{part}", value)
 
-    def _certify(self, permutations: int, progress: Progress | None) -> General | Refused:
+    def _certify(self, permutations: int, progress: OnProgress | None) -> General | Refused:
         spec, slices = self.fitted.design.spec, self.slices
         if self.other_outcome:
             return Refused(self.other_outcome, False)
@@ -490,7 +491,7 @@ def asked_of(events: EventData, question: Options) -> ModelSpec:
 
 
 def _explains(events: EventData, asked: ModelSpec) -> None:
-    """Raises UsageError where the model asked for says nothing of third parties."""
+    """Raises UsageError where the model asked for does not know third parties."""
     if asked.model == "sign":
         raise UsageError("The sign model does not say how much: it cannot explain.", "Use --model within or rate.")
     foe = foe_effect(events.directed)
@@ -512,7 +513,7 @@ def _covariates(spec: ModelSpec, slices: DyadSlices) -> tuple[AnyCovariate, ...]
     )
 
 
-def ladder_of(events: EventData, asked: ModelSpec, step: Progress | None = None) -> tuple[dict[str, Any], ...]:
+def ladder_of(events: EventData, asked: ModelSpec, step: OnProgress | None = None) -> tuple[dict[str, Any], ...]:
     """The rungs for what was asked, as JSON; ``step`` is called with the name of each before it starts."""
     spec = resolve_spec(events, replace(asked, model="rate"))
 

@@ -121,7 +121,7 @@ def files() -> list[tuple[Path, int, float]]:
     with suppress(OSError):
         for path in folder().iterdir():
             with suppress(OSError):
-                if path.suffix in (".npz", ".tmp"):
+                if path.suffix in (".npz", ".tmp") and path.is_file():
                     found.append((path, path.stat().st_size, path.stat().st_mtime))
     return sorted(found, key=lambda x: x[2])
 

@@ -19,7 +19,7 @@ from tertius.answers.spans import SlicedSpans, Spans, spans
 from tertius.errors import EmptyData, ModelError, UsageError, did_you_mean, memory_named
 from tertius.events.data import EventData
 from tertius.model.budget import check_memory
-from tertius.progress import Progress
+from tertius.progress import OnProgress
 from tertius.sources.loading import load
 from tertius.spec import ModelSpec, Options
 from tertius.study.asking import command_line, find_actor, reading_flags, span_flags
@@ -91,7 +91,7 @@ def pairs(
     rose: bool = False,
     top: int | None = None,
     cache: bool = True,
-    progress: Progress | None = None,
+    progress: OnProgress | None = None,
     **question: Unpack[Options],
 ) -> Pairs:
     """Open a Study and ask for all pairs; all that can be refused is refused before the fit.
@@ -112,7 +112,7 @@ def compare(
     window: Days | None = None,
     reference: Days | None = None,
     cache: bool = True,
-    progress: Progress | None = None,
+    progress: OnProgress | None = None,
     **question: Unpack[Options],
 ) -> Pairs:
     """Open a Study and set pairs side by side; each is two actors, or two joined by a hyphen.
@@ -123,7 +123,7 @@ def compare(
 
 
 def _open_and_ask(
-    data: Any, typed: Typed, cache: bool, progress: Progress | None, question: Options, **wanted: Any
+    data: Any, typed: Typed, cache: bool, progress: OnProgress | None, question: Options, **wanted: Any
 ) -> Pairs:
     events = load(data)
     asked = asked_of(events, question)
@@ -133,7 +133,7 @@ def _open_and_ask(
     return answer(study, ask, progress)
 
 
-def answer(study: Study, ask: Asked, progress: Progress | None) -> Pairs:
+def answer(study: Study, ask: Asked, progress: OnProgress | None) -> Pairs:
     """All pairs of a Study, then those wanted."""
     found = everything(study, ask.question, ask.command(study.events, study.asked, study.ladder), progress)
     if ask.pairs is not None:
@@ -171,7 +171,7 @@ def _two(named: str | tuple[str, str], labels: frozenset[str], where: str) -> tu
     raise unknown
 
 
-def everything(study: Study, question: Question, command: str, progress: Progress | None) -> Pairs:
+def everything(study: Study, question: Question, command: str, progress: OnProgress | None) -> Pairs:
     """All pairs, the clearest rise first."""
     sl, spec = study.slices, study.fitted.design.spec
     question.check(sl, spec)
@@ -204,7 +204,7 @@ def everything(study: Study, question: Question, command: str, progress: Progres
 
 
 def _conditions(
-    study: Study, asked: Spans, progress: Progress | None
+    study: Study, asked: Spans, progress: OnProgress | None
 ) -> tuple[Certificate | None, dict[frozenset[str], Statistic], Refused]:
     """The certificate of all pairs, condition 6 by pair, and why there is neither."""
     if study.other_outcome:

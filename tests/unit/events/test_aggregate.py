@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,9 +11,11 @@ import pandas as pd
 import pytest
 
 from tertius.errors import EmptyData, NotEnoughData
+from tertius.events.aggregate import document_column, dyad_slices, without_document_triads_sql
+from tertius.events.engine import DuckDB
 from tertius.events.slices import DyadSlices
 from tertius.sources.loading import load
-from tertius.spec import ModelSpec
+from tertius.spec import Duration, ModelSpec
 
 EPOCH = dt.datetime(1970, 1, 1)
 MONDAY = dt.datetime(1970, 1, 5)
@@ -270,3 +272,45 @@ def test_where_no_row_names_a_document_there_is_nothing_to_leave_out() -> None:
     assert load(frame).slices_without_document_triads(spec) is None
     numbered = frame.assign(origin=[f"set {k}" for k in range(len(frame))])
     assert load(numbered).slices_without_document_triads(spec) is None
+
+
+class OnlyTheProtocol:
+    """An engine that gives what :class:`Engine` asks for, by another engine's rows, and nothing else."""
+
+    def __init__(self, con: Any) -> None:
+        self._duckdb, self.asked = DuckDB(con), [""]
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        self.asked.append(sql)
+        return self._duckdb.rows(sql)
+
+    def columns(self, sql: str) -> Mapping[str, np.ndarray]:
+        self.asked.append(sql)
+        named = self._duckdb.rows(f"DESCRIBE {sql}")
+        return {
+            name: np.array(column) for (name, *_), column in zip(named, zip(*self.rows(sql), strict=True), strict=True)
+        }
+
+    def number(self, table: str, labels: Sequence[str]) -> None:
+        self._duckdb.number(table, labels)
+
+    def slice_number(self, length: Duration, moment: str) -> str:
+        return f"({self._duckdb.slice_number(length, moment)})"
+
+
+def test_a_second_engine_needs_the_protocol_and_nothing_else() -> None:
+    """Its rows come as Python values: slices, and those without documents, are the same."""
+    data = load(events(directed=True).assign(url=[f"u{k // 5}" for k in range(len(events(directed=True)))]))
+    spec = ModelSpec.of(slice="1w", start="2020-01-05").resolve(directed=True)
+    asked: dict[str, Any] = {
+        "directed": True, "length": spec.slice, "start": spec.start, "end": None, "actors": None, "missing": (),
+    }  # fmt: skip
+    with data.relation() as (con, sql):
+        second = OnlyTheProtocol(con)
+        column = document_column(second, sql)
+        assert column == document_column(DuckDB(con), sql) == "url"
+        for relation in (sql, without_document_triads_sql(sql, "url", directed=True)):
+            one, other = (dyad_slices(engine, relation, **asked) for engine in (DuckDB(con), second))
+            for name in ("actors", "edges", "indptr", "dyad", "coop_count", "coop_weight", "host_count", "host_weight"):
+                np.testing.assert_array_equal(getattr(one, name), getattr(other, name), err_msg=name)
+    assert len(second.asked) > 8

@@ -12,7 +12,8 @@ import tertius
 from tertius.errors import BadValue, EmptyData, MissingColumn
 from tertius.events.covariates import covariate
 from tertius.model.design import Outcome, build_design
-from tertius.model.rate.fit import _add_slice, _sweep, _zero, fit_rate
+from tertius.model.rate.fit import fit_rate
+from tertius.model.rate.sums import add_slice, no_sums, sums_at
 from tertius.simulation import simulate
 from tertius.sources.covariates import read_covariates
 from tertius.spec import ModelSpec
@@ -115,14 +116,14 @@ def test_a_planted_covariate_comes_back_and_dyads_without_it_leave_the_risk_set(
     design = build_design(sl, spec, (c,))
     assert design.names == ("inertia.coop", "x")
     outcome, beta = Outcome(design), np.array([0.4, -0.3])
-    fast = _sweep(design, outcome, beta)
-    slow = _zero(2)
+    fast = sums_at(design, outcome, beta)
+    slow = no_sums(2)
     keep = ~np.isnan(c.at(0.0)[i, j])
     for s, X in design.blocks(0, len(design.used)):
         at, y = outcome.of(s)
         there = keep[at]
         if there.any():
-            _add_slice(slow, X[:, keep], (np.cumsum(keep) - 1)[at[there]], y[there], beta)
+            add_slice(slow, X[:, keep], (np.cumsum(keep) - 1)[at[there]], y[there], beta)
     assert fast.log_likelihood == pytest.approx(slow.log_likelihood, rel=1e-12)
     np.testing.assert_allclose(fast.information, slow.information, rtol=1e-10)
     assert fit_rate(design).total < sl.coop_count.sum()

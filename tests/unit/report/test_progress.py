@@ -16,16 +16,18 @@ pty = pytest.importorskip("pty", reason="no terminals to open here")
 
 SLOW = """
 import time
-from tertius.model.rate import fit as rate
-quick = rate._add_slice
+from tertius.model.rate import sums
+quick = sums.add_slice
 def slow(*words, **more):
     time.sleep(0.004)
     return quick(*words, **more)
-rate._add_slice = slow
+sums.add_slice = slow
 """
-LONG = (
-    "from tertius.model import budget\nfrom tertius.model.rate import fit\nfit.WORTH_WARNING = budget.CACHE_BYTES = 0\n"
-)
+LONG = """
+from tertius.model import budget
+from tertius.model.rate import optimum
+optimum.WORTH_WARNING = budget.CACHE_BYTES = 0
+"""
 RUN = "from tertius.cli import main\nmain()\n"
 
 

@@ -7,7 +7,7 @@ from types import ModuleType
 
 import pytest
 
-from tertius.sources.rules import Audit
+from tertius.sources.audit import Audit
 
 
 @pytest.mark.parametrize("form", ["events-csv", "icews-tab", "dyads-csv", "events-parquet", "dyads-parquet"])

@@ -54,7 +54,7 @@ def test_a_name_is_that_of_one_file(name: str, relative: bool, among: Path, monk
     assert weights(events(root / "files" / f"{name}.csv", 8.0)) == [8.0]
     store = root / ("relative" if relative else "stores") / name
     (file,) = import_files("events", [path], store).files
-    assert file["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert file.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
     assert weights(store) == [7.0]
     assert load(store).between("RUS", "PRK")[0]["quad"] == 1  # not that of a folder's name
 

@@ -38,7 +38,8 @@ from threadpoolctl import threadpool_limits
 
 from tertius.errors import UsageError, did_you_mean
 from tertius.events.slices import DyadSlices, Floats, Ints
-from tertius.model.checks.adequacy import effects_matrix, newton_step, shares_of
+from tertius.model.checks.held_out import effects_matrix, newton_step
+from tertius.model.checks.ranks import shares_of
 from tertius.model.coefficients import Z_95, interval_errors
 from tertius.model.design import CovariateColumn, Design, Outcome, build_design
 from tertius.model.parallel import threads

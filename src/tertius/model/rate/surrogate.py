@@ -1,6 +1,6 @@
 """What a sample of slices tells of a step: what Newton's method, on all slices, leaves out.
 
-A walk over all slices gives log-likelihood l, gradient g and information H at one point beta. At beta + s they are
+A pass over all slices gives log-likelihood l, gradient g and information H at one point beta. At beta + s they are
 
     l + g . s - s'H s / 2 + height,   g - H s + gradient,   H + information,
 
@@ -13,7 +13,7 @@ and the difference of the two informations. On the full risk set no outcome is i
 change slowly, so that evenly spaced slices, each with the events of the slices around it for a weight, tell about what
 all slices would. About: where a few slices hold most events the sample may know little of them. The rests are therefore
 used to see that a step leaves next to nothing, not to make good for a long one
-(:func:`tertius.model.rate.fit._settle`).
+(:func:`tertius.model.rate.optimum._polish`).
 
 Cost: about two evaluations of each sampled slice with information.
 """

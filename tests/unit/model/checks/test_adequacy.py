@@ -1,4 +1,4 @@
-"""How well a model fits: every figure against a slow twin, and what is held out against fits made apart."""
+"""How well a model fits: every figure against a slow twin."""
 
 from __future__ import annotations
 
@@ -13,24 +13,18 @@ from tertius.errors import UsageError
 from tertius.events.slices import DyadSlices
 from tertius.model.checks.adequacy import (
     FEWEST,
-    TIES,
     Adequacy,
-    Predicted,
-    Ranks,
     adequacy_of_rate,
     adequacy_of_within,
     bins_of,
-    fitted_to_sums,
-    pair_effects,
-    ranks_of,
     remark,
-    summary_of,
 )
+from tertius.model.checks.held_out import Predicted
+from tertius.model.checks.ranks import TIES, Ranks
 from tertius.model.design import build_design
 from tertius.model.rate.fit import RateFit, fit_rate
 from tertius.model.within.model import WithinModel, panel_of
-from tertius.model.within.ppml import fit_ppml
-from tertius.progress import Teller, read_line
+from tertius.progress import Progress, Teller
 from tertius.simulation import simulate
 from tertius.spec import ModelSpec
 
@@ -47,19 +41,6 @@ def slow_rank(score: np.ndarray, d: int) -> float:
     above = sum(float(x) > float(score[d]) for x in score)
     tied = sum(float(x) == float(score[d]) for x in score)
     return above + (tied + 1) / 2
-
-
-def test_ranks_put_ties_in_the_middle() -> None:
-    rng = np.random.default_rng(4)
-    score = rng.integers(0, 6, size=40).astype(float)
-    at = np.array([0, 3, 17, 39])
-    np.testing.assert_array_equal(ranks_of(score, at), [slow_rank(score, d) for d in at])
-
-
-def test_the_median_rank_is_that_of_the_outcome_not_of_the_dyads() -> None:
-    found = summary_of(np.array([1.0, 4.0, 30.0]), np.array([1.0, 1.0, 8.0]))
-    assert (found.median, found.top10) == (30.0, 0.2)
-    assert found.mean_reciprocal == pytest.approx((1 + 1 / 4 + 8 / 30) / 10)
 
 
 def test_a_rate_models_figures_equal_loops_over_cells() -> None:
@@ -129,35 +110,6 @@ def test_large_data_are_judged_on_evenly_spaced_slices(monkeypatch: pytest.Monke
     assert adequacy_of_rate(fit).slices == FEWEST
 
 
-def test_what_is_held_out_equals_two_fits_made_apart() -> None:
-    fit = rate()
-    held = adequacy_of_rate(fit).held_out
-    assert held is not None
-    d = fit.design
-    cut = int(d.used[-(-2 * len(d.used) // 3)])
-    found = adequacy_of_rate(fit)
-    judged = d.used[np.unique(np.round(np.linspace(0, len(d.used) - 1, found.slices)).astype(int))]
-    scales = tuple(zip(d.names, d.scales.tolist(), strict=True))
-    scores = []
-    for effects in (d.names, ("inertia.coop", "inertia.host")):
-        spec = replace(d.spec, effects=effects, scales=tuple(x for x in scales if x[0] in effects))
-        design = build_design(DAILY, spec)
-        early = judged[judged < cut]
-        bounds = ((0, len(early)),)
-        beta = fit_rate(replace(design.over(early), chunks=bounds)).beta
-        total = 0.0
-        for s, X in design.over(judged[judged >= cut]).blocks(0, int((judged >= cut).sum())):
-            at = DAILY.entries(s)
-            y = DAILY.coop_count[at]
-            place = np.searchsorted(d.at_risk, DAILY.dyad[at])
-            eta = np.array([sum(b * x for b, x in zip(beta, X[:, k], strict=True)) for k in range(X.shape[1])])
-            total += sum(float(c) * (eta[k] - np.log(np.exp(eta).sum())) for c, k in zip(y, place, strict=True))
-        scores.append(total / held.outcome)
-    assert held.model.log_score == pytest.approx(scores[0], abs=1e-4)
-    assert held.inertia.log_score == pytest.approx(scores[1], abs=1e-4)
-    assert held.difference == pytest.approx(scores[0] - scores[1], abs=1e-4)
-
-
 def test_a_model_of_noise_is_warned_of_and_one_of_the_truth_is_not() -> None:
     truth = {"inertia.coop": 0.8, "inertia.host": 0.4}
     one = simulate(8, 60, events_per_slice=(3.0, 3.0), cooperation=truth, hostility=truth, seed=3).slices
@@ -174,15 +126,6 @@ def test_a_model_of_noise_is_warned_of_and_one_of_the_truth_is_not() -> None:
     assert good.held_out is not None
     assert good.held_out.difference > 2 * good.held_out.se
     assert remark(good) is None
-
-
-def test_a_model_without_inertia_is_compared_with_both_of_its_columns() -> None:
-    held = adequacy_of_rate(rate(effects="reciprocity,shared_threat")).held_out
-    assert held is not None
-    assert held.reference == ("inertia.coop", "inertia.host")
-    alone = adequacy_of_rate(rate(effects="inertia"))
-    assert alone.held_out is None
-    assert "inertia alone" in alone.why_not
 
 
 @pytest.mark.parametrize("directed", [True, False])
@@ -210,48 +153,6 @@ def test_within_pairs_sums_fit_by_construction_and_deviances_are_shown(
     for r in found.actors:
         assert r.value == pytest.approx(value[r.name])
     assert sum(g.observed for g in found.calibration) == pytest.approx(sum(g.expected for g in found.calibration))
-
-
-@pytest.mark.parametrize("directed", [True, False])
-def test_pair_effects_and_a_periods_own_sums_give_the_fit_back(directed: bool, small_within: MakeWithin) -> None:
-    model = small_within(directed)
-    panel = panel_of(model.design.slices, model.design.spec)
-    pair = pair_effects(model.fit, np.stack(panel.X), directed)
-    for t in (0, 7):
-        kept = model.fit.kept[t] & np.isfinite(pair)
-        eta = np.where(kept, np.where(kept, pair, 0.0) + np.tensordot(model.beta, np.stack(panel.X)[:, t], 1), -np.inf)
-        again = fitted_to_sums(eta, np.where(kept, panel.Y[t], 0.0))
-        np.testing.assert_allclose(again, np.where(kept, model.fit.mu[t], 0.0), rtol=1e-4, atol=1e-6)
-
-
-@pytest.mark.parametrize("directed", [True, False])
-def test_within_pairs_the_last_third_is_scored_with_the_first_two_thirds_pairs(
-    directed: bool, small_within: MakeWithin
-) -> None:
-    model = small_within(directed)
-    held = adequacy_of_within(model, held_out=True).held_out
-    assert held is not None
-    T = len(model.periods)
-    k = -(-2 * T // 3)
-    assert (held.train, held.test) == (k, T - k)
-    panel = panel_of(model.design.slices, model.design.spec)
-    mask = panel.at_risk.copy()
-    mask[k:] = False
-    fit = fit_ppml(panel.Y, panel.X, directed=directed, mask=mask, names=model.design.names)
-    pair = pair_effects(fit, np.stack(panel.X), directed)
-    score = outcome = 0.0
-    for t in range(k, T):
-        y = np.where(np.isfinite(pair), panel.Y[t], 0.0)
-        eta = np.tensordot(fit.beta, np.stack(panel.X)[:, t], 1) + pair
-        mu = fitted_to_sums(eta, y)
-        for i in range(10):
-            for j in range(i if not directed else 0, 10):
-                if y[i, j] > 0:
-                    total = mu.sum() if directed else np.triu(mu).sum()
-                    score += y[i, j] * np.log(mu[i, j] / total)
-                    outcome += y[i, j]
-    assert held.outcome == pytest.approx(outcome)
-    assert held.model.log_score == pytest.approx(score / outcome, rel=1e-5)
 
 
 def test_the_sentence_names_both_scores() -> None:
@@ -284,11 +185,12 @@ def test_it_tells_how_far_it_is(monkeypatch: pytest.MonkeyPatch, small_within: M
     lines: list[str] = []
     monkeypatch.setattr("tertius.model.checks.adequacy.Teller", partial(Teller, every=0.0, worth=0.0))
     assert adequacy_of_rate(rate(), progress=lines.append) == adequacy_of_rate(rate())
-    told = [read_line(line) for line in lines]
+    told = [line for line in lines if isinstance(line, Progress)]
+    assert len(told) == len(lines)
     walks = ["the first two thirds alone", "the last third, foretold", "how well it fits"]
     assert list(dict.fromkeys(t.what for t in told)) == walks
-    assert all(t.of and t.n <= t.of and t.left is not None for t in told)
-    assert (told[-1].n, told[-1].left) == (told[-1].of, 0.0)
+    assert all(t.of and t.done <= t.of and t.left is not None for t in told)
+    assert (told[-1].done, told[-1].left) == (told[-1].of, 0.0)
     lines.clear()
     adequacy_of_within(small_within(True), held_out=True, progress=lines.append)
     assert lines == [f"the first two thirds alone: {n} of 2 fits" for n in (0, 1)]

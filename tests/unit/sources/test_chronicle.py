@@ -13,6 +13,7 @@ import pytest
 
 from tertius import load
 from tertius.events.aggregate import document_column
+from tertius.events.engine import DuckDB
 
 CHRONICLE = Path(__file__).resolve().parents[3] / "src" / "tertius" / "sources" / "chronicle.csv"
 COLUMNS = ["date", "source", "target", "type", "quad", "weight", "sentence", "reference", "confidence", "verified_by"]
@@ -234,4 +235,4 @@ def test_no_origin_passes_for_a_document(rows: list[Row]) -> None:
     data = load("chronicle")
     assert len({row["reference"] for row in rows}) < len(rows)
     with data.relation() as (con, sql):
-        assert document_column(con, sql) is None
+        assert document_column(DuckDB(con), sql) is None

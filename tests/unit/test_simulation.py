@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tertius.errors import UsageError
-from tertius.progress import Teller, read_line
+from tertius.progress import Progress, Teller
 from tertius.simulation import SPARSE, _draw, simulate
 
 
@@ -64,5 +64,6 @@ def test_drawing_tells_how_far_it_is_and_that_changes_nothing(monkeypatch: pytes
     monkeypatch.setattr("tertius.simulation.Teller", partial(Teller, every=0.0, worth=0.0))
     told, silent = (simulate(8, 20, seed=3, progress=p) for p in (lines.append, None))
     np.testing.assert_array_equal(told.slices.dyad, silent.slices.dyad)
-    assert (last := read_line(lines[-1])).what == "simulated history"
-    assert (last.n, last.of) == (19, 20)
+    assert isinstance(last := lines[-1], Progress)
+    assert last.what == "simulated history"
+    assert (last.done, last.of) == (19, 20)

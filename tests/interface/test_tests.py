@@ -1,0 +1,99 @@
+"""Tests are where they are looked for: ``src/tertius/X/Y.py`` is tested by ``tests/unit/X/test_Y.py``.
+
+What is tested elsewhere is listed with the reason, and the file that is named has to import the module.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SOURCE, UNIT = ROOT / "src" / "tertius", ROOT / "tests" / "unit"
+
+PACKAGES = {
+    "effects": ("contract/test_effects.py", "every effect meets the same contract, a slow twin"),
+    "model/rate": (
+        "property/test_rate.py",
+        "laws of the parts together: sums, optimum, what a sample leaves",
+    ),
+    "model/within": ("unit/model/within/test_model.py", "parts of one estimator, tested on the same panels"),
+    "cli": ("interface/test_cli.py", "commands as a user types them"),
+    "report": ("unit/report/test_terminal.py", "words and rows are seen where they are shown"),
+    "answers/certificate": ("unit/answers/certificate/test_certify.py", "one rule, tested condition by condition"),
+}
+"""Packages whose modules need no file each: where they are tested, and why there."""
+
+MODULES = {
+    "answers/explanation.py": ("unit/answers/test_rise.py", "verdict and text follow from the figures of a rise"),
+    "answers/overview.py": ("unit/study/test_pairs.py", "a result of the question about all pairs"),
+    "answers/pairs.py": ("unit/answers/test_attribution.py", "the same attribution, the other way round"),
+    "events/lock.py": ("unit/events/test_store.py", "a lock without a store to protect is not worth a test"),
+    "events/table.py": ("unit/events/test_data.py", "a list of columns: data have them"),
+    "events/verified.py": ("unit/events/test_store.py", "parts are verified when a store opens"),
+    "history.py": ("property/test_history.py", "laws of decay"),
+    "model/design.py": ("property/test_rate.py", "columns and their units, as the models take them"),
+    "model/result.py": ("parity/test_peers.py", "its figures are compared with those of other packages"),
+    "model/tables.py": ("interface/test_manners.py", "tables are seen where a result prints them"),
+    "sources/covariates.py": ("unit/events/test_covariates.py", "files of covariates, and the arrays made of them"),
+}
+"""Modules tested in another file: which, and why there."""
+
+UNDER_ANOTHER_NAME = {
+    "answers/verdict.py": "a list of words, whose order the explanations' tests use",
+    "model/without_pair.py": "against refits: unit/study/test_pairs.py, by all pairs at once",
+    "sources/custom.py": "a Format, a value: unit/sources/test_importing.py",
+    "sources/dyads.py": "a Format, a value: unit/sources/test_importing.py",
+    "sources/icews.py": "a Format, a value: unit/sources/test_real_files.py",
+    "sources/format.py": "columns of files by name: unit/sources/test_importing.py",
+    "study/behind.py": "the audit and the rows as commands print them: interface/test_cli.py",
+    "study/explain.py": "the public question: unit/study/test_fit.py asks it of a Study",
+    "study/folder.py": "Studies on disk: unit/test_study_folder.py",
+}
+"""Modules that their tests reach through the public API alone: how."""
+
+
+def modules() -> list[str]:
+    found = [p.relative_to(SOURCE).as_posix() for p in SOURCE.rglob("*.py")]
+    return sorted(p for p in found if not p.endswith(("__init__.py", "__main__.py")))
+
+
+def own(module: str) -> Path:
+    path = Path(module)
+    return UNIT / path.parent / f"test_{path.name}"
+
+
+def imports(test: Path, module: str) -> bool:
+    """Whether a test file imports a module, or a package of that name."""
+    package, _, name = f"tertius.{module.removesuffix('.py').replace('/', '.')}".rpartition(".")
+    text = test.read_text()
+    return bool(re.search(rf"{re.escape(package)}\.{name}\b|from {re.escape(package)} import .*\b{name}\b", text))
+
+
+@pytest.mark.parametrize("module", modules())
+def test_every_module_has_its_tests_where_they_are_looked_for(module: str) -> None:
+    package = str(Path(module).parent)
+    listed = module in MODULES or module in UNDER_ANOTHER_NAME
+    if own(module).exists():
+        assert not listed, f"{module} has a test file of its own: take it off the list"
+    else:
+        wanted = own(module).relative_to(ROOT)
+        assert listed or package in PACKAGES, f"{module} has no test file: write {wanted}"
+
+
+@pytest.mark.parametrize(("module", "test"), [(m, t) for m, (t, _) in MODULES.items()])
+def test_the_other_file_imports_the_module(module: str, test: str) -> None:
+    assert imports(ROOT / "tests" / test, module)
+
+
+def test_the_lists_name_what_exists() -> None:
+    for package, (test, why) in PACKAGES.items():
+        assert (SOURCE / package).is_dir(), package
+        assert imports(ROOT / "tests" / test, f"{package}.py"), test
+        assert why
+    assert set(MODULES) | set(UNDER_ANOTHER_NAME) <= set(modules())
+    for how in UNDER_ANOTHER_NAME.values():
+        for path in re.findall(r"(?:unit|interface)/[\w/]+\.py", how):
+            assert (ROOT / "tests" / path).exists(), path
