@@ -250,7 +250,7 @@ def _within(shared: _Shared, term: str) -> Rung:
         fit.names, fit.beta, covariances_of(fit, spec), fit.within_sd, np.array([scales[n] for n in fit.names])
     )
     total = float(fit.mu.sum()) * (1.0 if shared.slices.directed else 0.5)
-    return _rung(4, lines, total, tuple(a.name for a in fit.absorbed), term, spec)
+    return _rung(4, lines, total, tuple(a.term for a in fit.absorbed), term, spec)
 
 
 def _event_study(slices: DyadSlices, spec: ModelSpec) -> Rung:

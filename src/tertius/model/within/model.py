@@ -73,7 +73,7 @@ class WithinModel:
     @property
     def absorbed_reasons(self) -> dict[str, str]:
         """Why each absorbed term was left out."""
-        return {a.name: str(a).removeprefix(f"{a.name} ").removesuffix(": left out.") for a in self.fit.absorbed}
+        return {a.term: a.reason for a in self.fit.absorbed}
 
     @property
     def covered(self) -> Bools:
