@@ -19,6 +19,7 @@ from tertius.events.slices import DyadSlices
 from tertius.model.checks.adequacy import Adequacy, adequacy_of_rate, adequacy_of_within, remark
 from tertius.model.checks.miscoding import Miscoding, miscoding
 from tertius.model.coefficients import Coefficient, coefficient_table
+from tertius.model.corrected import Corrected
 from tertius.model.design import Design, build_design
 from tertius.model.rate.fit import RateFit, fit_rate
 from tertius.model.rate.sampling import ENOUGH_CONTROLS
@@ -66,7 +67,13 @@ def estimate(
     Raises
     ------
     UnknownEffect, ModelError : with the way out.
+    UsageError : miscoding of the sign model, or the bias corrected of another model than within.
     """
+    if spec.bias_correction and spec.model != "within":
+        raise UsageError(
+            f"--bias-correction is of the within-pair model, and the model here is {spec.model}.",
+            "Use --model within, or leave --bias-correction out.",
+        )
     if spec.model == "within":
         return _within(slices, spec, origin, covariates, began, notes, progress)
     if spec.model == "sign":
@@ -160,6 +167,8 @@ def _within(
         }
         for a in model.alternatives
     )
+    if model.corrected is not None:
+        said.append(model.corrected.text)
     adequacy = None
     if spec.adequacy != "none":
         adequacy = adequacy_of_within(model, held_out=spec.adequacy == "full", progress=progress)
@@ -182,6 +191,7 @@ def _within(
         alternatives=alternatives,
         adequacy=adequacy,
         wrong=_miscoding(model, spec, progress),
+        corrected=model.corrected,
     ), model
 
 
@@ -279,6 +289,7 @@ def _result(
     alternatives: tuple[dict[str, Any], ...],
     adequacy: Adequacy | None,
     wrong: Miscoding | None,
+    corrected: Corrected | None = None,
 ) -> FitResult:
     worse = remark(adequacy) if adequacy else None
     return FitResult(
@@ -316,4 +327,5 @@ def _result(
         adequacy=adequacy,
         miscoding=wrong,
         covariances=cov,
+        bias_correction=corrected,
     )

@@ -49,6 +49,11 @@ n pairs. (1 - H_d K_d)^-1 S_d is the residual that the pair would have if the ef
 ``DENSE_EFFECTS`` effects K_d comes from the inverse of their whole information; beyond, from the information on the
 pair's two rows, net of the other rows one by one (:class:`Nearby`): what other rows know of each other is left out.
 
+Few actors
+----------
+The corrected estimate and its error rest on N actors' sums. Intervals and p take Student's t with N - 1 degrees of
+freedom instead of the normal distribution: not in the paper; ``scripts/three_way.py`` prints the coverage of either.
+
 What it assumes
 ---------------
 Terms are strictly exogenous: what happens in t does not move terms later. *Terms made of the past of the outcome break
@@ -88,6 +93,7 @@ class BiasCorrection:
     adjusted : (p, p) the same with residuals as they would be if the pair had not helped to estimate the effects. Its
         diagonal can be negative, being no sum of squares.
     pairs : number of clusters.
+    actors : with kept cells.
     exact : whether the information of all effects was inverted.
     """
 
@@ -97,6 +103,7 @@ class BiasCorrection:
     clustered: Floats
     adjusted: Floats
     pairs: int
+    actors: int
     exact: bool
 
 
@@ -112,10 +119,12 @@ def bias_correction(
     mu : (D, T) fitted means.
     names, beta : (p,) of the terms and their coefficients in their own units.
     """
+    some = panel.live.any(0)  # periods without a kept cell have no effects
+    y, x, mu = panel.y[:, some], x[:, :, some], mu[:, some]
     I = np.matmul(x * mu[:, None, :], x.transpose(0, 2, 1)).sum(0)
-    exact = panel.G * panel.T <= DENSE_EFFECTS
+    exact = panel.G * mu.shape[1] <= DENSE_EFFECTS
     leave_out = Dense(panel, mu).leave_out if exact else Nearby(panel, mu).leave_out
-    scores, without = _scores(panel, x, mu, I, leave_out)
+    scores, without = _scores(panel, y, x, mu, I, leave_out)
     n = panel.D
     bread = np.linalg.inv(I) / unit[:, None]
 
@@ -123,11 +132,21 @@ def bias_correction(
         meat = left.T @ right
         return np.asarray(n / (n - 1) * bread @ ((meat + meat.T) / 2) @ bread.T)
 
-    bias = bread @ _score_bias(panel, x, mu)
-    return BiasCorrection(names, bias, beta - bias, variance(scores, scores), variance(without, scores), n, exact)
+    bias = bread @ _score_bias(panel, y, x, mu)
+    actors = len(np.union1d(panel.i, panel.j))
+    return BiasCorrection(
+        names, bias, beta - bias, variance(scores, scores), variance(without, scores), n, actors, exact
+    )
 
 
-def _score_bias(panel: KeptCells, x: Floats, mu: Floats) -> Floats:
+def bias_bytes(N: int, T: int) -> int:
+    """Memory that the correction takes beside the fit, at most: the information on all effects, or on each row's, and
+    several (T, T) arrays of each pair of one first actor."""
+    rows = 2 * N
+    return 8 * (6 * min(rows * T, DENSE_EFFECTS) ** 2 + 2 * rows * T * T + 8 * N * T * T)
+
+
+def _score_bias(panel: KeptCells, y: Floats, x: Floats, mu: Floats) -> Floats:
     """(p,) the sum of n_s / (n_s - 1) b_g over all rows of actor-by-period effects."""
     found = np.zeros((panel.G, x.shape[1]))
     for g in range(panel.G):
@@ -135,7 +154,7 @@ def _score_bias(panel: KeptCells, x: Floats, mu: Floats) -> Floats:
         if not len(d):
             continue
         m = mu[d]
-        theta, S = m / m.sum(1, keepdims=True), panel.y[d] - m
+        theta, S = m / m.sum(1, keepdims=True), y[d] - m
         inverse = _inverse(_information(m, theta))
         spread = inverse @ (S.T @ S) @ inverse
         found[g] = np.einsum("dkt,dt->k", x[d] * m[:, None, :], theta @ spread - S @ inverse)
@@ -146,13 +165,15 @@ def _score_bias(panel: KeptCells, x: Floats, mu: Floats) -> Floats:
     return total
 
 
-def _scores(panel: KeptCells, x: Floats, mu: Floats, I: Floats, leave_out: LeaveOut) -> tuple[Floats, Floats]:
+def _scores(
+    panel: KeptCells, y: Floats, x: Floats, mu: Floats, I: Floats, leave_out: LeaveOut
+) -> tuple[Floats, Floats]:
     """Scores of beta (D, p) by pair: as estimated, and with the effects and beta estimated without the pair."""
     p = x.shape[1]
     scores, without = np.empty((panel.D, p)), np.empty((panel.D, p))
     for a, b in panel.runs:
         r = np.sqrt(mu[a:b])
-        e = np.divide(panel.y[a:b] - mu[a:b], r, out=np.zeros_like(r), where=r > 0)
+        e = np.divide(y[a:b] - mu[a:b], r, out=np.zeros_like(r), where=r > 0)
         z = x[a:b] * r[:, None, :]
         columns = np.concatenate([e[:, None, :], z], axis=1).transpose(0, 2, 1)
         products = np.matmul(z, leave_out(a, b, columns))
@@ -167,7 +188,7 @@ class Dense:
 
     def __init__(self, panel: KeptCells, mu: Floats) -> None:
         self._panel, self._mu = panel, mu
-        G, T = panel.G, panel.T
+        G, T = panel.G, mu.shape[1]
         S = np.zeros((G, T, G, T))
         for a, b in panel.runs:
             m, f, s = mu[a:b], panel.first[a], panel.second[a:b]
@@ -187,7 +208,7 @@ class Dense:
         K = V[f, :, f, :] + across + across.transpose(0, 2, 1) + V[s, :, s, :]
         r = np.sqrt(self._mu[a:b])
         M = _net(K * r[:, :, None] * r[:, None, :], r)
-        return np.asarray(np.linalg.solve((1 + _NO_INFORMATION) * np.eye(P.T) - M, columns))
+        return np.asarray(np.linalg.solve((1 + _NO_INFORMATION) * np.eye(r.shape[1]) - M, columns))
 
 
 class Nearby:
@@ -199,7 +220,7 @@ class Nearby:
 
     def __init__(self, panel: KeptCells, mu: Floats) -> None:
         self._panel, self._mu = panel, mu
-        G, T = panel.G, panel.T
+        G, T = panel.G, mu.shape[1]
         self._sums = panel.incidence @ mu
         self._inverse = np.zeros((G, T, T))
         self._information = np.zeros((G, T, T))
@@ -239,10 +260,10 @@ class Nearby:
 
     def _effects_without(self, a: int, b: int, row: Integers, other: Integers, scores: Floats) -> Floats:
         """How the effects of ``row`` answer to scores (n, T, q) where the pairs [a, b) are left out, each by itself."""
-        m, T = self._mu[a:b], self._panel.T
+        m = self._mu[a:b]
         A = self._information[row] + self._through(a, b, other)
         A += m[:, :, None] * (m / m.sum(1, keepdims=True))[:, None, :]
-        diagonal = np.arange(T)
+        diagonal = np.arange(m.shape[1])
         A[:, diagonal, diagonal] -= m
         root = np.sqrt(self._sums[row])
         scale = np.divide(1.0, root, out=np.zeros_like(root), where=root > 0)

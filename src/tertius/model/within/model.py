@@ -8,7 +8,8 @@ Beside the estimate stand always
 
 - the split-panel jackknife of every term (dyad effects bias lagged outcomes: Nickell 1981, doi:10.2307/1911408),
 - the fit without inertia (a biased term bends its neighbours; dropping it biases them too: neither alone is the truth),
-- the fit with the legs combined the other way (min or sqrt).
+- the fit with the legs combined the other way (min or sqrt),
+- where asked for, the coefficients corrected for the bias of order 1/N (:mod:`tertius.model.within.bias`).
 """
 
 from __future__ import annotations
@@ -23,8 +24,10 @@ from tertius.errors import ModelError
 from tertius.events.covariates import AnyCovariate
 from tertius.events.slices import Bools, DyadSlices, Floats, Ints
 from tertius.model.budget import check_memory, design_bytes
+from tertius.model.corrected import Corrected, corrected
 from tertius.model.design import FEWER, NAMES, CovariateColumn, Design, build_design, columns_of
 from tertius.model.robust import Covariances, covariances, standard_errors
+from tertius.model.within.bias import bias_bytes
 from tertius.model.within.ppml import Estimate, WithinFit, estimate_ppml, fit_ppml
 from tertius.model.within.split_panel import SplitPanel, split_panel_jackknife
 from tertius.progress import Teller
@@ -57,7 +60,8 @@ class WithinModel:
     cov : the four covariances.
     fit : the engine's result.
     periods : (T,) indices of the periods in the likelihood.
-    alternatives : split-panel jackknife, without inertia, other legs.
+    alternatives : split-panel jackknife, without inertia, other legs, bias-corrected.
+    corrected : the coefficients corrected for the bias of order 1/N, where asked for.
     notes : sentences for the reader.
     """
 
@@ -68,6 +72,7 @@ class WithinModel:
     fit: WithinFit
     periods: Ints
     alternatives: tuple[Alternative, ...]
+    corrected: Corrected | None
     notes: tuple[str, ...]
 
     @property
@@ -117,7 +122,7 @@ def fit_within(
         panel = panel_of(slices, spec, covariates, tell)
         fits = 1 + len(_NAMES) if alternatives else 1
         tell.line(f"within-pair model: 0 of {fits} fits")
-        fit = panel.fit()
+        fit = panel.fit(bias_correction=spec.bias_correction)
         cov = covariances_of(fit, spec)
         notes = list(fit.warnings)
         beside: list[Alternative] = []
@@ -130,8 +135,14 @@ def fit_within(
                     notes.append(f"Not to be had beside the estimate ({_NAMES[make]}): {error.message}")
                 else:
                     beside += [found] if found else []
+    found = corrected_of(panel, fit)
+    if found is not None:
+        nan = float("nan")  # an error of another kind than the others', which stands in ``corrected``
+        beside.append(
+            Alternative("bias-corrected", tuple((c.term, c.estimate, nan, c.estimate_sd) for c in found.coefficients))
+        )
     design = panel.design.without([k for k, n in enumerate(panel.design.names) if n not in fit.names])
-    return WithinModel(design, fit.beta, fit.within_sd, cov, fit, panel.design.used, tuple(beside), tuple(notes))
+    return WithinModel(design, fit.beta, fit.within_sd, cov, fit, panel.design.used, tuple(beside), found, tuple(notes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +156,11 @@ class Panel:
     at_risk: Bools
 
     def fit(
-        self, mask: Bools | None = None, terms: tuple[str, ...] | None = None, like: WithinFit | None = None
+        self,
+        mask: Bools | None = None,
+        terms: tuple[str, ...] | None = None,
+        like: WithinFit | None = None,
+        bias_correction: bool = False,
     ) -> WithinFit:
         """The engine on these tensors, all periods or those of a (T,) mask, all columns or those named; ``like`` is a
         fit of the same cells."""
@@ -154,7 +169,7 @@ class Panel:
         cells = self.at_risk if mask is None else self.at_risk & mask[:, None, None]
         return fit_ppml(
             self.Y, tuple(chosen.values()), directed=self.design.slices.directed, mask=cells, names=tuple(chosen),
-            like=like,
+            like=like, bias_correction=bias_correction,
         )  # fmt: skip
 
     def estimate(self, mask: Bools) -> Estimate:
@@ -180,6 +195,8 @@ def panel_of(
 ) -> Panel:
     """Outcome and columns of every observed period that has a past; nothing is sampled."""
     needed = within_bytes(slices, len(columns_of(slices, spec, covariates)))
+    if spec.bias_correction:
+        needed += bias_bytes(slices.n_actors, int(slices.observed.sum()))
     check_memory(needed, NAMES["within"], slices, f"Choose a longer --period. {FEWER}")
     design = build_design(slices, replace(spec, sample=None), covariates)
     first = int(design.used[0])
@@ -217,6 +234,14 @@ def covariances_of(fit: WithinFit, spec: ModelSpec) -> Covariances:
     """The four covariances; the model's own scaled by Pearson's phi where the response is weights."""
     phi = fit.phi if spec.response == "weight" else 1.0
     return covariances(fit.U_d, fit.H_d, fit.i, fit.j, fit.N, phi=phi, left_out=fit.left_out)
+
+
+def corrected_of(panel: Panel, fit: WithinFit) -> Corrected | None:
+    """The fit's correction as a result; None where it was not asked for."""
+    if fit.correction is None:
+        return None
+    lagged = [c.name for c in panel.design.columns if c.transformed]
+    return corrected(fit.correction, fit.within_sd, lagged, directed=panel.design.slices.directed)
 
 
 def _split_panel(panel: Panel, spec: ModelSpec, fit: WithinFit) -> Alternative:
