@@ -311,7 +311,9 @@ def _within(shared: _Shared, term: str) -> Rung:
     total = float(fit.mu.sum()) * (1.0 if shared.slices.directed else 0.5)
     rung = _rung(4, lines, total, tuple(a.term for a in fit.absorbed), term, spec)
     found = corrected_of(panel, fit)
-    return rung if found is None else replace(rung, bias_correction=found, text=f"{rung.text} {_less_bias(found, term)}")
+    if found is None:
+        return rung
+    return replace(rung, bias_correction=found, text=f"{rung.text} {_less_bias(found, term)}".rstrip())
 
 
 def _less_bias(found: Corrected, term: str) -> str:
@@ -343,7 +345,7 @@ def _event_study(slices: DyadSlices, spec: ModelSpec) -> Rung:
         return _absent(5, error.message)
     path = tuple(PathPoint(k, r.estimate, r.low, r.high, r.n) for k, r in found.path)
     lines = tuple(_average(name, r) for name, r in (("before", found.before), ("after", found.after)))
-    return Rung(5, NAMES[5], "estimated", lines, path, None, found.n, (), _told(found, spec, slices.directed))
+    return Rung(5, NAMES[5], "estimated", lines, path, None, found.n, (), _in_words(found, spec, slices.directed))
 
 
 def _average(name: str, r: event_study.Ratio) -> Coefficient:
@@ -353,22 +355,22 @@ def _average(name: str, r: event_study.Ratio) -> Coefficient:
     return replace(line, se_model=float("nan"), se_dyad_clustered=float("nan"), se_dyadic=float("nan"))
 
 
-def _told(found: EventStudy, spec: ModelSpec, directed: bool) -> str:
+def _in_words(found: EventStudy, spec: ModelSpec, directed: bool) -> str:
     """The event study in sentences."""
     met = "was hostile to" if directed else "was in conflict with"
     flat = {
-        True: "The path before is flat as far as its intervals tell.",
-        False: "The path before is not flat: these pairs were moving before the hostility came.",
+        True: "Within its intervals, the path before is flat.",
+        False: "The path before is not flat: these pairs were already changing before the hostility came.",
         None: "Whether the path before is flat cannot be tested.",
     }[found.flat]
     return (
         f"{found.episodes:,} episodes of {found.pairs:,} pairs: a third party {met} both, above the flows' own "
         f"{event_study.PERCENTILE}th percentile and each at least a tenth of what the state met, after "
         f"{event_study.QUIET} periods without. In the {event_study.AFTER} periods from then on {spec.outcome} was "
-        f"{_times(found.after)} what the pairs' untreated periods and all else that the two did let expect; in the "
+        f"{_times(found.after)} what the pairs' untreated periods and all else the two did would predict; in the "
         f"{event_study.LEADS} before, {_times(found.before)}, changing by {number(found.trend.estimate)} log points a "
         f"period ({number(found.trend.low)} to {number(found.trend.high)}). {flat} A path that rises before the "
-        f"episode refutes; the episode's own period, in which nobody knows what came first, is among the "
+        f"episode speaks against an effect; the episode's own period, whose order of events is unknown, is among the "
         f"{event_study.AFTER}. Washed out, neither treated nor compared with: {found.washed_out:,} cells within "
         f"{event_study.AFTER + event_study.WASHOUT} periods of other joint hostility, against {found.untreated:,} "
         f"untreated and {found.cells:,} around the episodes; {found.unidentified:,} more there could not be imputed."

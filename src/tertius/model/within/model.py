@@ -132,17 +132,18 @@ def fit_within(
                 try:
                     found = make(panel, spec, fit)
                 except ModelError as error:
-                    notes.append(f"Not to be had beside the estimate ({_NAMES[make]}): {error.message}")
+                    notes.append(f"The alternative {_NAMES[make]!r} could not be estimated: {error.message}")
                 else:
                     beside += [found] if found else []
-    found = corrected_of(panel, fit)
-    if found is not None:
+    less_bias = corrected_of(panel, fit)
+    if less_bias is not None:
         nan = float("nan")  # an error of another kind than the others', which stands in ``corrected``
-        beside.append(
-            Alternative("bias-corrected", tuple((c.term, c.estimate, nan, c.estimate_sd) for c in found.coefficients))
-        )
+        lines = tuple((c.term, c.estimate, nan, c.estimate_sd) for c in less_bias.coefficients)
+        beside.append(Alternative("bias-corrected", lines))
     design = panel.design.without([k for k, n in enumerate(panel.design.names) if n not in fit.names])
-    return WithinModel(design, fit.beta, fit.within_sd, cov, fit, panel.design.used, tuple(beside), found, tuple(notes))
+    return WithinModel(
+        design, fit.beta, fit.within_sd, cov, fit, panel.design.used, tuple(beside), less_bias, tuple(notes)
+    )
 
 
 @dataclass(frozen=True, slots=True)

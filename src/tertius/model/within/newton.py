@@ -6,7 +6,6 @@ The likelihood, its information and the step are those of :mod:`tertius.model.wi
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NoReturn
 
 import numpy as np
 
@@ -102,7 +101,7 @@ def newton(panel: KeptCells, start: Start, tol: float, names: list[str], *, prov
             faint = zero & (full < _FALLING)
             if not (prove and faint.any() and step < _STEPS_FOR_PROOF):
                 return Solution(beta, eta, mu, E, step, demeanings, None, int(faint.sum()))
-    _give_up(h, int((zero & (full < _FALLING)).sum()), names, tol)
+    raise _unfinished(h, int((zero & (full < _FALLING)).sum()), names, tol)
 
 
 def _direction(
@@ -147,18 +146,18 @@ def _advance(
             )
 
 
-def _give_up(h: Floats, falling: int, names: list[str], tol: float) -> NoReturn:
-    """Say why the last step was not the last one needed: cells whose means still run to zero, or slow progress."""
+def _unfinished(h: Floats, falling: int, names: list[str], tol: float) -> Separation | NoConvergence:
+    """Why no optimum was reached: cells whose means still run to zero, or slow progress."""
     if falling:
         running = (
             ", ".join(n for n, s in zip(names, np.abs(h), strict=True) if s > 1e-3) or "combinations of fixed effects"
         )
-        raise Separation(
+        return Separation(
             f"After {_MOST_STEPS} iterations the means of {falling} cells still run to zero: {running}.",
             "Leave the term out, or use fewer actors or longer periods.",
         )
     largest = float(np.abs(h).max(initial=0.0))
-    raise NoConvergence(
+    return NoConvergence(
         f"The last of {_MOST_STEPS} steps was {largest:.1e} standard deviations, {tol:.0e} is asked for.",
         "Leave out terms that are nearly collinear.",
     )
@@ -188,5 +187,3 @@ def _proved(z: Floats, positive: Booleans, zero: Booleans) -> Booleans:
     if top < 0.25 or z.min(initial=0.0, where=zero) < -1e-3 * top or np.abs(z[positive]).max() > 1e-3 * top:
         return np.zeros_like(zero)
     return zero & (z > 1e-2 * top)
-
-

@@ -28,19 +28,19 @@ and costs about as much as reading it, whatever the number of terms. X is demean
 start, so that all later runs begin near their end. The dyad effects, and the larger part of the work, vanish from
 the iteration.
 
-What is left out of the fit, and said
--------------------------------------
+What is left out of the fit, and reported
+-----------------------------------------
 - Cells of a dyad, or of an actor in a period, whose outcomes are all zero: their mean is zero whatever beta.
 - Cells whose mean runs to zero through a *combination* of effects and terms. Correia, Guimaraes & Zylkin (2019,
   arXiv:1903.01633) show that they are the cells with z > 0 of a linear predictor z that is 0 where y > 0 and >= 0
   where y = 0, and find z by least squares. Here z is read off the path: along Newton's steps everything else settles,
   and what still moves is such a z. It counts only if it passes their conditions; the fit goes on without the cells.
 - Terms that the effects absorb (nothing is left of their variance), and terms that are collinear after demeaning.
-- Too few cells an effect: below 3 it is said, below 2 refused.
+- Too few cells an effect: below 3 the result warns, below 2 the fit is refused.
 
-Not done here: the corrections of Weidner & Zylkin (2021) for the bias of order 1/N. The bias of order 1/T that dyad
+The bias of order 1/N is corrected in :mod:`tertius.model.within.bias`, where asked for. The bias of order 1/T that dyad
 effects give to lagged outcomes (Nickell) is met by :mod:`tertius.model.within.split_panel` alone. The level of all
-cooperation is absorbed: the model says how actors *redistribute* it.
+cooperation is absorbed: the model shows how actors *redistribute* it.
 """
 
 from __future__ import annotations
@@ -353,14 +353,14 @@ def _sentences(panel: KeptCells, absorbed: list[Absorbed], combinations: int, un
         said.append(f"{combinations} cells are separated by combinations of effects and terms, and are left out.")
     if unproven:
         said.append(
-            f"The means of {unproven} cells seem to run to zero; no combination of effects proves it, and they are "
-            f"kept. Coefficients do not depend on it."
+            f"The fitted means of {unproven} cells tend to zero, but no combination of effects proves that they are "
+            f"separated, and they are kept. Coefficients do not depend on them."
         )
     return (*said, *(str(a) for a in absorbed))
 
 
 def _by_dyad(panel: KeptCells, x: Floats, residual: Floats, w: Floats, unit: Floats) -> tuple[Floats, Floats]:
-    """Score (D, p) and information (D, p, p) of each dyad, from terms x (D, p, T) in so many units."""
+    """Score (D, p) and information (D, p, p) of each dyad, from terms x (D, p, T) in units (p,)."""
     p, T = x.shape[1:]
     U, H = np.empty((panel.D, p)), np.empty((panel.D, p, p))
     room = np.empty((panel.longest_run, p, T))

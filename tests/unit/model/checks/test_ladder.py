@@ -133,7 +133,8 @@ def test_the_bias_is_corrected_on_the_within_pair_rung_alone() -> None:
     plain, asked = climbed(days), climbed(days, spec=replace(spec(), bias_correction=True))
     assert [r.bias_correction is not None for r in asked] == [False, False, False, True, False, False]
     found = asked[3].bias_correction
-    assert found is not None and "shared_threat" in found.not_covered
+    assert found is not None
+    assert "shared_threat" in found.not_covered
     assert "does not cover terms made of earlier events" in asked[3].text
     assert asked[3].to_dict()["bias_correction"]["pairs"] == found.pairs
     assert asked[3].coefficients == plain[3].coefficients
@@ -146,11 +147,12 @@ def test_the_event_study_has_a_path_two_averages_and_a_text() -> None:
     assert study.path is not None
     assert [p.period for p in study.path] == list(range(-6, 12))
     path = study.to_dict()["path"]
-    assert list(path[0]) == ["period", "estimate", "low", "high", "n"] and path[0]["period"] == -6
+    assert list(path[0]) == ["period", "estimate", "low", "high", "n"]
+    assert path[0]["period"] == -6
     assert [c.term for c in study.coefficients or ()] == ["before", "after"]
     after = (study.coefficients or ())[1]
     assert after.ci_low < after.estimate < after.ci_high
-    for said in ("episodes of", "Washed out", "could not be imputed", "rises before the episode refutes"):
+    for said in ("episodes of", "Washed out", "could not be imputed", "before the episode speaks against"):
         assert said in study.text
 
 

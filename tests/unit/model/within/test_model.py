@@ -130,8 +130,8 @@ def test_the_ladder_has_every_rung_and_says_what_is_not_available() -> None:
     ]
     curve = rungs[-1].curve
     assert curve is not None
-    assert [p["estimate_sd"] for p in curve] == sorted(p["estimate_sd"] for p in curve)
-    assert {p["legs"] for p in curve} >= {"min", "sqrt"}
+    assert [p.estimate_sd for p in curve] == sorted(p.estimate_sd for p in curve)
+    assert {p.legs for p in curve} >= {"min", "sqrt"}
     assert "shared_threat" in rungs[3].text
 
 
