@@ -10,6 +10,7 @@ import pytest
 
 from tertius.effects import EFFECTS, PastView
 from tertius.errors import NotEnoughData
+from tertius.events.covariates import covariate
 from tertius.events.slices import DyadSlices
 from tertius.history import History
 from tertius.model.checks.ladder import climb
@@ -172,3 +173,14 @@ def test_nothing_is_fitted_or_computed_twice(monkeypatch: pytest.MonkeyPatch) ->
     assert len(fits) == 1 + 1 + 1  # all, without inertia, other legs
     assert len(halves) == 4  # of two splits of an odd number: coefficients alone
     assert tensors == [("inertia.coop", "shared_threat"), ("shared_threat",)]
+
+
+def test_terms_without_a_past_need_no_period_before() -> None:
+    """A model of covariates alone keeps the first period; with a term of the history it has none to look back to."""
+    sl = history(True)
+    n = sl.n_actors
+    i, j = np.nonzero(~np.eye(n, dtype=bool))
+    value = np.random.default_rng(1).normal(size=len(i))
+    near = covariate("near", n, i, j, np.full(len(i), -np.inf), value, directed=True, carry=1e9)
+    assert panel_of(sl, spec(True, "near"), (near,)).design.used[0] == 0
+    assert panel_of(sl, spec(True, "near,inertia.coop"), (near,)).design.used[0] == 1
