@@ -158,15 +158,6 @@ def _within(
     total = float(model.fit.mu.sum()) * (1.0 if slices.directed else 0.5)
     said += _share_left(model.design, total) + _shared_notes(model.design, model.cov, lines)
     absorbed = tuple({"term": name, "reason": reason} for name, reason in model.absorbed_reasons.items())
-    alternatives: tuple[dict[str, Any], ...] = tuple(
-        {
-            "name": a.name,
-            "coefficients": [
-                {"term": t, "estimate": b, "se_jackknife": e, "estimate_sd": per_sd} for t, b, e, per_sd in a.lines
-            ],
-        }
-        for a in model.alternatives
-    )
     if model.corrected is not None:
         said.append(model.corrected.text)
     adequacy = None
@@ -188,7 +179,7 @@ def _within(
         iterations=model.fit.iterations,
         said=said,
         cov=model.cov,
-        alternatives=alternatives,
+        alternatives=tuple(a.to_dict() for a in model.alternatives),
         adequacy=adequacy,
         wrong=_miscoding(model, spec, progress),
         corrected=model.corrected,

@@ -15,7 +15,8 @@ Beside the estimate stand always
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -40,12 +41,26 @@ INERTIA = "inertia"
 
 
 @dataclass(frozen=True, slots=True)
+class AlternativeCoefficient:
+    """A term under an alternative: its estimate, jackknife standard error or NaN, and the estimate per standard
+    deviation of the demeaned term."""
+
+    term: str
+    estimate: float
+    se_jackknife: float
+    estimate_sd: float
+
+
+@dataclass(frozen=True, slots=True)
 class Alternative:
-    """The same question asked otherwise: name, and lines of (term, estimate, jackknife standard error or NaN, estimate
-    per standard deviation of the demeaned term)."""
+    """The same question asked otherwise."""
 
     name: str
-    lines: tuple[tuple[str, float, float, float], ...]
+    coefficients: tuple[AlternativeCoefficient, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Its JSON, before NaN becomes None."""
+        return {"name": self.name, "coefficients": [asdict(c) for c in self.coefficients]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +153,8 @@ def fit_within(
     less_bias = corrected_of(panel, fit)
     if less_bias is not None:
         nan = float("nan")  # an error of another kind than the others', which stands in ``corrected``
-        lines = tuple((c.term, c.estimate, nan, c.estimate_sd) for c in less_bias.coefficients)
-        beside.append(Alternative("bias-corrected", lines))
+        lines = (AlternativeCoefficient(c.term, c.estimate, nan, c.estimate_sd) for c in less_bias.coefficients)
+        beside.append(Alternative("bias-corrected", tuple(lines)))
     design = panel.design.without([k for k, n in enumerate(panel.design.names) if n not in fit.names])
     return WithinModel(
         design, fit.beta, fit.within_sd, cov, fit, panel.design.used, tuple(beside), less_bias, tuple(notes)
@@ -251,7 +266,10 @@ def _split_panel(panel: Panel, spec: ModelSpec, fit: WithinFit) -> Alternative:
 
     split: SplitPanel = split_panel_jackknife(part, len(panel.design.used))
     sd = dict(zip(fit.names, fit.within_sd, strict=True))
-    lines = [(n, float(b), float("nan"), float(b * sd[n])) for n, b in zip(split.names, split.corrected, strict=True)]
+    lines = [
+        AlternativeCoefficient(n, float(b), float("nan"), float(b * sd[n]))
+        for n, b in zip(split.names, split.corrected, strict=True)
+    ]
     return Alternative("split-panel jackknife", tuple(lines))
 
 
@@ -290,4 +308,5 @@ def _covariates(panel: Panel) -> tuple[AnyCovariate, ...]:
 def _lines(name: str, fit: WithinFit, spec: ModelSpec) -> Alternative:
     errors = standard_errors(covariances_of(fit, spec).jackknife)
     columns = zip(fit.names, fit.beta, errors, fit.within_sd, strict=True)
-    return Alternative(name, tuple((n, float(b), float(e), float(b * sd)) for n, b, e, sd in columns))
+    lines = (AlternativeCoefficient(n, float(b), float(e), float(b * sd)) for n, b, e, sd in columns)
+    return Alternative(name, tuple(lines))

@@ -183,7 +183,11 @@ def fit_ppml(
     """
     clock = _Clock()
     names = tuple(names) or tuple(f"x{k + 1}" for k in range(len(X)))
-    solved = _solve(Y, X, directed, mask, names, tol, clock, like)
+    return _finished(_solve(Y, X, directed, mask, names, tol, clock, like), clock, bias_correction)
+
+
+def _finished(solved: _Solved, clock: _Clock, bias_correction: bool) -> WithinFit:
+    """The result at an optimum: what standard errors need, and how near the means come to the outcome."""
     panel, solution, unit = solved.panel, solved.solution, solved.scale[solved.terms]
     demeaned, spent = demean_terms(panel, solution.mu, solution.E)
     residual = panel.y - solution.mu

@@ -85,7 +85,7 @@ def test_activity_and_popularity_are_listed_as_absorbed() -> None:
 def test_beside_the_estimate_stand_split_panel_no_inertia_and_other_legs() -> None:
     model = fit_within(history(True), spec(True, "inertia,shared_threat"))
     assert [a.name for a in model.alternatives] == ["split-panel jackknife", "without inertia", "legs sqrt"]
-    by_name = {a.name: {term for term, *_ in a.lines} for a in model.alternatives}
+    by_name = {a.name: {c.term for c in a.coefficients} for a in model.alternatives}
     assert by_name["without inertia"] == {"shared_threat"}
     assert by_name["legs sqrt"] == {"inertia.coop", "inertia.host", "shared_threat"}
 
