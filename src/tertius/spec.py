@@ -309,7 +309,7 @@ class ModelSpec:
             "carry": str(self.carry),
             "scales": dict(self.scales) or None,
             "adequacy": self.adequacy,
-            "bias_correction": self.bias_correction,
+            "bias_correction": self.bias_correction or None,
             "miscoding": self.miscoding,
             "sample": self.sample,
             "seed": self.seed,
