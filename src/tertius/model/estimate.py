@@ -1,6 +1,6 @@
 """From slices and a question to a result: the model that the spec names, and its :class:`FitResult`.
 
-The sentences of ``warnings`` are gathered here: columns left out, intervals that had to change their error, slices left
+What is said in ``warnings`` is gathered here: columns left out, intervals that had to change their error, slices left
 out, where the unit c came from.
 """
 
@@ -103,18 +103,18 @@ def _rate(
     if rate.cells is not None and spec.sample is not None:
         said.append(
             f"The risk set is sampled: {spec.sample} controls for each dyad with events in a slice, {rate.cells:,} "
-            f"cells of {len(rate.design.used) * slices.n_dyads:,}. Standard errors include sampling noise"
+            f"cells of {len(rate.design.used) * slices.n_dyads:,}. Errors include what drawing adds"
             + (
                 "."
                 if spec.sample >= ENOUGH_CONTROLS
-                else ", which is underestimated with few controls: try --sample 20, and a second --seed."
+                else ", which few controls underestimate: try --sample 20, and a second --seed."
             )
         )
     absorbed = tuple({"term": a.term, "reason": a.reason} for a in rate.absorbed)
     asked = spec.adequacy != "none"
     adequacy = adequacy_of_rate(rate, progress=progress) if asked and rate.design.sample is None else None
     if asked and adequacy is None:
-        said.append("How well the model fits is not computed from a sampled risk set.")
+        said.append("How well the model fits is not asked of a sample of so many actors.")
     return _result(
         slices,
         spec,
@@ -238,10 +238,7 @@ def _shared_notes(design: Design, cov: Covariances, lines: tuple[Coefficient, ..
     said = list(remarks(cov, design.names, design.slices.actors))
     replaced = [c.term for c in lines if c.se_jackknife != c.se_jackknife and c.se_dyadic == c.se_dyadic]
     if replaced:
-        said.append(
-            f"Intervals of {', '.join(replaced)} use dyadic-robust errors, because the jackknife variance is not "
-            "positive."
-        )
+        said.append(f"Intervals of {', '.join(replaced)} are dyadic-robust, for want of a jackknife error.")
     if design.spec.transform == "log1p" and design.scale_slices < design.scale_of:
         said.append(
             f"The unit c of log(1 + x / c) is the median over {design.scale_slices} of {design.scale_of} slices, "
