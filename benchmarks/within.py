@@ -220,13 +220,13 @@ def child(panel: Path, correct: bool) -> None:
 
 
 def corrected(names: tuple[str, ...], beta: Floats, c: bias.BiasCorrection) -> list[str]:
-    """The lines of a correction: estimate, bias, corrected estimate, errors clustered by pair and adjusted."""
-    lines = [f"  {'corrected':24}{'beta':>10}{'bias':>10}{'corrected':>11}{'clustered':>11}{'adjusted':>10}"]
-    columns = (beta, c.bias, c.corrected, standard_errors(c.clustered), standard_errors(c.adjusted))
-    for name, *values in zip(names, *columns, strict=True):
-        lines.append(
-            f"  {name:24}" + "".join(f"{v:>{w}.4f}" for v, w in zip(values, (10, 10, 11, 11, 10), strict=True))
-        )
+    """The lines of a correction: estimate, bias, corrected estimate, and three errors by pair."""
+    widths = (10, 10, 11, 11, 10, 10)
+    headings = ("beta", "bias", "corrected", "clustered", "adjusted", "left out")
+    lines = [f"  {'corrected':24}" + "".join(f"{h:>{w}}" for h, w in zip(headings, widths, strict=True))]
+    errors = (standard_errors(V) for V in (c.clustered, c.adjusted, c.left_out))
+    for name, *values in zip(names, beta, c.bias, c.corrected, *errors, strict=True):
+        lines.append(f"  {name:24}" + "".join(f"{v:>{w}.4f}" for v, w in zip(values, widths, strict=True)))
     return lines
 
 
