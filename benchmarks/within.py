@@ -3,6 +3,9 @@
     python benchmarks/within.py --data DIR               199 states x 66 months x 8 terms of gdelt_dyad_day, undirected
     python benchmarks/within.py --data DIR --rival pyfixest --python ENV/bin/python    and pyfixest's fepois
     python benchmarks/within.py --data DIR --times 5     the quickest of five runs, the rival's too
+    python benchmarks/within.py --data DIR --correct     with the correction of the bias of order 1/N
+    python benchmarks/within.py --data DIR --dense 50    how far its adjusted errors are from those by the information
+                                                         of all effects, with the 50 busiest states
     python benchmarks/within.py --thin                   4,000 to 60,000 effects, 1.5 to 3 kept cells an effect
 
 DIR holds ``weights.parquet`` (date, a, b, weight; undirected and net: positive is cooperation, negative is
@@ -33,6 +36,7 @@ from watching import peak_megabytes, processor_seconds, quickest, watched
 from tertius import __version__
 from tertius.errors import TertiusError
 from tertius.model.robust import covariances, remarks, standard_errors
+from tertius.model.within import bias
 from tertius.model.within.ppml import fit_ppml
 
 Floats = NDArray[np.float64]
@@ -144,15 +148,17 @@ class Row:
         )
 
 
-def rows_of(case: Case, python: str | None, times: int = 1, *, stages: bool = False) -> list[Row]:
+def rows_of(
+    case: Case, python: str | None, times: int = 1, *, stages: bool = False, flags: tuple[str, ...] = ()
+) -> list[Row]:
     """A row for tertius and, where ``python`` is one that has pyfixest, one for it: the quickest of so many runs each.
 
-    ``stages`` prints the table.
+    ``stages`` prints the table; ``flags`` go to our own child.
     """
     with tempfile.TemporaryDirectory() as folder:
         panel = str(Path(folder) / "panel.npz")
         np.savez(panel, Y=case.Y, X=case.X, names=np.array(case.names))
-        ours = quickest(lambda: watched([sys.executable, __file__, "--child", panel]), times)
+        ours = quickest(lambda: watched([sys.executable, __file__, "--child", panel, *flags]), times)
         rows = [row_of("tertius", ours)]
         if stages and "note" not in ours:
             print("\n".join(ours["said"]))
@@ -176,12 +182,12 @@ def row_of(who: str, r: dict[str, Any], ours: dict[str, Any] | None = None) -> R
     return Row(who, r["version"], *cost, r["cells"], difference, relative)
 
 
-def child(panel: Path) -> None:
+def child(panel: Path, correct: bool) -> None:
     """Fit the panel in that file and print what happened, as JSON."""
     with np.load(panel) as held:
         case = Case(held["Y"], held["X"], tuple(str(n) for n in held["names"]))
     began, cpu = time.perf_counter(), processor_seconds()
-    fit = fit_ppml(case.Y, case.X, directed=False, names=case.names)
+    fit = fit_ppml(case.Y, case.X, directed=False, names=case.names, bias_correction=correct)
     fitted = time.perf_counter()
     cov = covariances(fit.U_d, fit.H_d, fit.i, fit.j, fit.N, phi=fit.phi, left_out=fit.left_out)
     ended = time.perf_counter()
@@ -189,7 +195,7 @@ def child(panel: Path) -> None:
     said = [
         "  stages: " + ", ".join(f"{name} {lasted:.2f} s" for name, lasted in spent),
         f"  {fit.cells} cells, {fit.effects} effects, {fit.iterations} Newton steps, {fit.demeaning_iterations} CG",
-        f"  {fit.dropped}; absorbed: {', '.join(a.name for a in fit.absorbed) or 'none'}; phi {fit.phi:.3g}",
+        f"  {fit.dropped}; absorbed: {', '.join(a.term for a in fit.absorbed) or 'none'}; phi {fit.phi:.3g}",
         f"  {'term':24}{'beta':>10}{'jackknife':>11}{'dyadic':>10}{'clustered':>11}{'model':>10}",
     ]
     columns = [fit.beta] + [standard_errors(V) for V in (cov.jackknife, cov.dyadic, cov.dyad_clustered, cov.model)]
@@ -197,6 +203,8 @@ def child(panel: Path) -> None:
         widths = (10, 11, 10, 11, 10)
         said.append(f"  {name:24}" + "".join(f"{v:>{w}.4f}" for v, w in zip(values, widths, strict=True)))
     said += [f"  {sentence}" for sentence in (*fit.warnings, *remarks(cov, fit.names))]
+    if fit.correction is not None:
+        said += corrected(fit.names, fit.beta, fit.correction)
     answer = {
         "seconds": ended - began,
         "cpu": processor_seconds() - cpu,
@@ -209,6 +217,34 @@ def child(panel: Path) -> None:
         "said": said,
     }
     print(json.dumps(answer))
+
+
+def corrected(names: tuple[str, ...], beta: Floats, c: bias.BiasCorrection) -> list[str]:
+    """The lines of a correction: estimate, bias, corrected estimate, and three errors by pair."""
+    widths = (10, 10, 11, 11, 10, 10)
+    headings = ("beta", "bias", "corrected", "clustered", "adjusted", "left out")
+    lines = [f"  {'corrected':24}" + "".join(f"{h:>{w}}" for h, w in zip(headings, widths, strict=True))]
+    errors = (standard_errors(V) for V in (c.clustered, c.adjusted, c.left_out))
+    for name, *values in zip(names, beta, c.bias, c.corrected, *errors, strict=True):
+        lines.append(f"  {name:24}" + "".join(f"{v:>{w}.4f}" for v, w in zip(values, widths, strict=True)))
+    return lines
+
+
+def dense(case: Case, busiest: int) -> list[str]:
+    """The correction with the busiest actors, by the information on all effects and by that on two rows of them."""
+    chosen = np.sort(np.argsort(-case.Y.sum((0, 1)), kind="stable")[:busiest])
+    Y, X = case.Y[:, chosen][:, :, chosen], case.X[:, :, chosen][:, :, :, chosen]
+    lines, errors = [], []
+    for who, limit in (("all effects", sys.maxsize), ("two rows", 0)):
+        bias.DENSE_EFFECTS = limit
+        began = time.perf_counter()
+        fit = fit_ppml(Y, X, directed=False, names=case.names, bias_correction=True)
+        assert fit.correction is not None
+        lines.append(f"  {busiest} actors, {fit.effects} effects, by {who}: {time.perf_counter() - began:.1f} s")
+        lines += corrected(fit.names, fit.beta, fit.correction)
+        errors.append(standard_errors(fit.correction.adjusted))
+    ratio = errors[1] / errors[0]
+    return [*lines, f"  adjusted errors by two rows, relative: {ratio.min():.4f} to {ratio.max():.4f}"]
 
 
 PYFIXEST = """
@@ -289,16 +325,22 @@ def main() -> None:
     parser.add_argument("--thin", action="store_true", help="panels with few cells an effect")
     parser.add_argument("--sizes", default="60x30,80x60,150x70,200x70", help="of the thin panels, NxT")
     parser.add_argument("--times", type=int, default=1, help="runs, of which the quickest counts")
+    parser.add_argument("--correct", action="store_true", help="correct for the bias of order 1/N")
+    parser.add_argument("--dense", type=int, default=0, help="busiest actors, for the information of all effects")
     parser.add_argument("--child", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.child:
-        child(options.child)
+        child(options.child, options.correct)
         return
     if options.data is None and not options.thin:
         parser.error("give --data DIR or --thin")
     if options.data is not None:
         case = read_apart(options.data)
-        rows = rows_of(case, options.python if options.rival else None, options.times, stages=True)
+        if options.dense:
+            print("\n".join(dense(case, options.dense)))
+            return
+        flags = ("--correct",) * options.correct
+        rows = rows_of(case, options.python if options.rival else None, options.times, stages=True, flags=flags)
         for row in rows:
             print(row)
         if options.csv:

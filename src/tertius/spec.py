@@ -62,6 +62,7 @@ DEFAULTS: Mapping[str, str] = {
     "carry": DEFAULT_CARRY,
     "scales": "the median positive value of each column",
     "adequacy": DEFAULT_ADEQUACY,
+    "bias_correction": "no",
     "miscoding": "not computed",
     "sample": "no sample, all pairs at risk",
     "seed": str(DEFAULT_SEED),
@@ -168,6 +169,7 @@ class ModelSpec:
     adequacy : "auto" says how well the model fits where that is cheap, "full" also holds out the last third of a
         within-pair model's periods, "none" leaves it.
     sample : of the rate model: controls drawn for each dyad with events in a slice; None: all dyads are at risk.
+    bias_correction : of the within-pair model: also correct for the bias of order 1/N (Weidner & Zylkin 2021).
     miscoding : a term, or "foe": how many wrong codings would overturn its sign; None does not ask.
     seed : of random numbers, where any are drawn.
     """
@@ -189,6 +191,7 @@ class ModelSpec:
     carry: Duration = Duration.parse(DEFAULT_CARRY)  # noqa: RUF009
     scales: tuple[tuple[str, float], ...] = ()
     adequacy: str = DEFAULT_ADEQUACY
+    bias_correction: bool = False
     miscoding: str | None = None
     sample: int | None = None
     seed: int = DEFAULT_SEED
@@ -207,6 +210,8 @@ class ModelSpec:
                 choices = ", ".join(a for a in allowed if a)
                 near = did_you_mean(str(value), (a for a in allowed if a))
                 raise UsageError(f"--{name} '{value}' does not exist.", f"{near}Choose one of: {choices}.")
+        if not isinstance(self.bias_correction, bool):
+            raise UsageError(f"bias_correction {self.bias_correction!r} is neither True nor False.", "Write True.")
         if self.seed < 0:
             raise UsageError(f"--seed {self.seed} is negative.", "Take a whole number from 0.")
         if self.sample is not None:
@@ -304,6 +309,7 @@ class ModelSpec:
             "carry": str(self.carry),
             "scales": dict(self.scales) or None,
             "adequacy": self.adequacy,
+            "bias_correction": self.bias_correction or None,
             "miscoding": self.miscoding,
             "sample": self.sample,
             "seed": self.seed,
@@ -330,6 +336,7 @@ class Options(TypedDict, total=False):
     carry: str | Duration | None
     scales: Mapping[str, float] | Iterable[tuple[str, float]] | None
     adequacy: str | None
+    bias_correction: bool | None
     miscoding: str | None
     sample: int | None
     seed: int | None

@@ -279,6 +279,13 @@ Adequacy = Annotated[
         default=DEFAULTS["adequacy"], complete=one_of(lambda: ADEQUACIES),
     ),
 ]  # fmt: skip
+BiasCorrection = Annotated[
+    bool,
+    option(
+        "--bias-correction", help="Within-pair model: also correct for the bias of order 1/N.", group=MODEL,
+        default=DEFAULTS["bias_correction"],
+    ),
+]  # fmt: skip
 Miscoding = Annotated[
     str | None,
     option(

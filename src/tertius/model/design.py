@@ -344,7 +344,8 @@ def build_design(
 ) -> Design:
     """The design of a resolved spec; ``progress`` is called with lines where cells of a sample take seconds.
 
-    The likelihood takes slices that are observed, that have an event of the outcome, and before which some event came.
+    The likelihood takes slices that are observed, that have an event of the outcome, and before which some event came
+    (where every column is a covariate, no slice needs a past).
 
     Raises
     ------
@@ -354,8 +355,8 @@ def build_design(
     chosen = columns_of(slices, spec, covariates)
     _check_signs(slices, spec, chosen)
     outcome = slices.outcome(spec.outcome, spec.response or "count")
-    events_before = slices.indptr[:-1] > 0
-    used = np.flatnonzero(slices.observed & events_before & (slices.per_slice((outcome > 0).astype(np.float64)) > 0))
+    past = (slices.indptr[:-1] > 0) | (not any(c.transformed for c in chosen))
+    used = np.flatnonzero(slices.observed & past & (slices.per_slice((outcome > 0).astype(np.float64)) > 0))
     used = used.astype(np.int64)
     if len(used) == 0:
         raise NotEnoughData(

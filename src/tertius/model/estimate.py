@@ -19,6 +19,7 @@ from tertius.events.slices import DyadSlices
 from tertius.model.checks.adequacy import Adequacy, adequacy_of_rate, adequacy_of_within, remark
 from tertius.model.checks.miscoding import Miscoding, miscoding
 from tertius.model.coefficients import Coefficient, coefficient_table
+from tertius.model.corrected import Corrected
 from tertius.model.design import Design, build_design
 from tertius.model.rate.fit import RateFit, fit_rate
 from tertius.model.rate.sampling import ENOUGH_CONTROLS
@@ -68,6 +69,11 @@ def estimate(
     ------
     UnknownEffect, ModelError : with the way out.
     """
+    if spec.bias_correction and spec.model != "within":
+        raise UsageError(
+            f"--bias-correction is of the within-pair model, and the model here is {spec.model}.",
+            "Use --model within, or leave --bias-correction out.",
+        )
     made = ESTIMATORS[spec.model or ""](slices, spec, covariates, progress)
     return _result(made, slices, spec, origin, began, notes), made.fitted
 
@@ -90,7 +96,7 @@ class Estimated:
     iterations : of Newton's method.
     notes : sentences for the reader.
     alternatives : other ways beside it.
-    adequacy, miscoding : None where they were not asked for.
+    adequacy, miscoding, bias_correction : None where they were not asked for.
     """
 
     fitted: Fitted
@@ -108,6 +114,7 @@ class Estimated:
     alternatives: tuple[dict[str, Any], ...] = ()
     adequacy: Adequacy | None = None
     miscoding: Miscoding | None = None
+    bias_correction: Corrected | None = None
 
 
 def _rate(
@@ -167,15 +174,8 @@ def _within(
     ]
     total = float(model.fit.mu.sum()) * (1.0 if slices.directed else 0.5)
     notes += _share_left(model.design, total) + _shared_notes(model.design, model.cov, lines)
-    alternatives: tuple[dict[str, Any], ...] = tuple(
-        {
-            "name": a.name,
-            "coefficients": [
-                {"term": t, "estimate": b, "se_jackknife": e, "estimate_sd": per_sd} for t, b, e, per_sd in a.lines
-            ],
-        }
-        for a in model.alternatives
-    )
+    if model.corrected is not None:
+        notes.append(model.corrected.text)
     adequacy = None
     if spec.adequacy != "none":
         adequacy = adequacy_of_within(model, held_out=spec.adequacy == "full", progress=progress)
@@ -192,9 +192,10 @@ def _within(
         dispersion=model.fit.phi,
         iterations=model.fit.iterations,
         notes=tuple(notes),
-        alternatives=alternatives,
+        alternatives=tuple(a.to_dict() for a in model.alternatives),
         adequacy=adequacy,
         miscoding=_miscoding(model, spec, progress),
+        bias_correction=model.corrected,
     )
 
 
@@ -307,4 +308,5 @@ def _result(
         adequacy=made.adequacy,
         miscoding=made.miscoding,
         covariances=made.cov,
+        bias_correction=made.bias_correction,
     )

@@ -14,6 +14,7 @@ from tertius.events.slices import Floats
 from tertius.model.checks.adequacy import Adequacy
 from tertius.model.checks.miscoding import Miscoding
 from tertius.model.coefficients import HEADINGS, Coefficient, cells
+from tertius.model.corrected import Corrected
 from tertius.model.robust import Covariances
 from tertius.model.tables import Printed, csv_text, html, latex, markdown
 from tertius.plain import frame, plain
@@ -27,7 +28,8 @@ class FitResult:
     """A fitted model. Its fields are the keys of the JSON document (see the contract in the documentation).
 
     ``adequacy`` says how well the model fits (None where it was not asked for, and of the sign model), ``miscoding``
-    how many wrong codings would overturn a sign (None unless asked). ``covariances`` holds the (p, p) matrices;
+    how many wrong codings would overturn a sign, ``bias_correction`` the coefficients corrected for the bias of order
+    1/N (both None unless asked for). ``covariances`` holds the (p, p) matrices;
     :meth:`vcov` hands them out.
     """
 
@@ -65,6 +67,7 @@ class FitResult:
     adequacy: Adequacy | None
     miscoding: Miscoding | None
     covariances: Covariances
+    bias_correction: Corrected | None = None
 
     def coefficient(self, term: str) -> Coefficient:
         """The line of one term. Raises KeyError."""
@@ -130,7 +133,7 @@ class FitResult:
     def glance(self, backend: str | None = None) -> Any:
         """One row on the whole fit, as a data frame."""
         skip = {"coefficients", "absorbed", "ladder", "covariances", "versions", "warnings", "alternatives"}
-        skip |= {"adequacy", "miscoding"}
+        skip |= {"adequacy", "miscoding", "bias_correction"}
         return frame([{k: v for k, v in self.to_dict().items() if k not in skip}], backend)
 
     def to_dict(self) -> dict[str, Any]:
@@ -144,6 +147,7 @@ class FitResult:
         document["ladder"] = list(self.ladder)
         document["adequacy"] = asdict(self.adequacy) if self.adequacy else None
         document["miscoding"] = asdict(self.miscoding) if self.miscoding else None
+        document["bias_correction"] = self.bias_correction.to_dict() if self.bias_correction else None
         cleaned = plain(document)
         assert isinstance(cleaned, dict)
         return cleaned

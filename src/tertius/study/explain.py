@@ -74,6 +74,7 @@ def explain(
     carry: str | Duration | None = None,
     scales: Mapping[str, float] | Iterable[tuple[str, float]] | None = None,
     adequacy: str | None = None,
+    bias_correction: bool | None = None,
     miscoding: str | None = None,
     sample: int | None = None,
     seed: int | None = None,

@@ -83,6 +83,7 @@ def fit(
     carry: str | Duration | None = None,
     scales: Mapping[str, float] | Iterable[tuple[str, float]] | None = None,
     adequacy: str | None = None,
+    bias_correction: bool | None = None,
     miscoding: str | None = None,
     sample: int | None = None,
     seed: int | None = None,
@@ -111,6 +112,7 @@ def fit(
     carry : for how long at most a covariate's value holds (default: ``"5y"``).
     scales : c of log(1 + x / c) by column (default: the column's median positive value).
     adequacy : "auto" (the default), "full" or "none": how well the model fits.
+    bias_correction : of the within-pair model: also correct for the bias of order 1/N (``result.bias_correction``).
     miscoding : a term, or "foe": how many wrong codings would overturn its sign.
     sample : of the rate model: controls drawn for each dyad that acts in a slice (default: all dyads are at risk).
     seed : of random numbers, where any are drawn (default: 1).

@@ -33,11 +33,12 @@ from tertius.model.budget import check_memory
 from tertius.model.checks import event_study
 from tertius.model.checks.event_study import EventStudy
 from tertius.model.coefficients import Coefficient, coefficient_table
+from tertius.model.corrected import Corrected
 from tertius.model.design import build_design
 from tertius.model.parallel import threads
 from tertius.model.rate.fit import fit_rate
 from tertius.model.robust import Covariances, covariances
-from tertius.model.within.model import INERTIA, Panel, covariances_of, panel_of
+from tertius.model.within.model import INERTIA, Panel, corrected_of, covariances_of, panel_of
 from tertius.model.within.ppml import WithinFit
 from tertius.model.within.two_way import fit_two_way
 from tertius.plain import number, plain
@@ -68,6 +69,50 @@ CovariatesFor = Callable[[DyadSlices], tuple[AnyCovariate, ...]]
 
 
 @dataclass(frozen=True, slots=True)
+class PathPoint:
+    """The event study's estimate in one period, relative to the episode's first: log points, 95 % interval, and n."""
+
+    period: int
+    estimate: float
+    low: float
+    high: float
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Specification:
+    """One point of the curve: what was chosen, and the estimate of rung 4 under it.
+
+    Attributes
+    ----------
+    half_life, legs, period : as in :class:`~tertius.spec.ModelSpec`.
+    kind : "all" events, or those of "verbal" or "material" kinds alone.
+    inertia : whether it is among the terms.
+    donut : "none", "slice" or "document": whose triads were left out.
+    estimate, estimate_sd : per unit of the column, and per standard deviation of the demeaned column.
+    ci_low, ci_high : 95 % interval of ``estimate_sd``.
+    z : of the estimate.
+    """
+
+    half_life: str
+    legs: str | None
+    period: str
+    kind: str
+    inertia: bool
+    donut: str
+    estimate: float
+    estimate_sd: float
+    ci_low: float
+    ci_high: float
+    z: float
+
+    @property
+    def chosen(self) -> tuple[str, str | None, str, str, bool, str]:
+        """What was chosen, in the order of the fields."""
+        return self.half_life, self.legs, self.period, self.kind, self.inertia, self.donut
+
+
+@dataclass(frozen=True, slots=True)
 class Rung:
     """One rung.
 
@@ -76,27 +121,31 @@ class Rung:
     rung, name : number and name.
     status : "estimated", "not available" or "refused".
     coefficients : lines of the table, or None.
-    path : of the event study, or None: {"period", "estimate", "low", "high", "n"} by period relative to the episode.
+    path : of the event study, or None.
     curve : of the specification curve, sorted by size, or None.
     n : outcome (events or weight) in the likelihood.
     absorbed : terms left out.
     text : a sentence.
+    bias_correction : of rung 4, where asked for; only then a key of the JSON.
     """
 
     rung: int
     name: str
     status: str
     coefficients: tuple[Coefficient, ...] | None
-    path: tuple[dict[str, Any], ...] | None
-    curve: tuple[dict[str, Any], ...] | None
+    path: tuple[PathPoint, ...] | None
+    curve: tuple[Specification, ...] | None
     n: float | None
     absorbed: tuple[str, ...]
     text: str
+    bias_correction: Corrected | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Its JSON."""
         cleaned = plain(asdict(self))
         assert isinstance(cleaned, dict)
+        if self.bias_correction is None:
+            del cleaned["bias_correction"]
         return cleaned
 
 
@@ -128,42 +177,52 @@ def climb(
         if step is not None:
             step(f"{rung} {NAMES[rung]}: {rung - 1} of {len(NAMES)} rungs")
 
-    rate_spec = replace(spec, model="rate", legs=legs or DEFAULT_LEGS["rate"])
-    within_spec = replace(spec, model="within", legs=legs or DEFAULT_LEGS["within"], slice=spec.period)
     slices = slices_for(spec.slice, "all")
     covariates = covariates_for(slices)
     own = tuple(e for e in spec.effects or () if e not in {c.name for c in covariates}) or None
-    begin(1)
-    first = _guarded(1, term, lambda: _rate(1, slices, replace(rate_spec, effects=own), (), term))
-    rungs = [first]
-    use = bool(covariates)
-    begin(2)
-    if covariates:
-        second = _guarded(2, term, lambda: _rate(2, slices, rate_spec, covariates, term, first.n))
-        use = second.status == "estimated"
-        rungs.append(second)
-    else:
-        rungs.append(_absent(2, "No covariates were given (--covariates)."))
+    rate_spec = replace(spec, model="rate", legs=legs or DEFAULT_LEGS["rate"])
+    first, second = _rates(slices, rate_spec, own, covariates, term, begin)
+    use = bool(covariates) and second.status == "estimated"
+
     by_period = slices_for(spec.period, "all")
-    outside = covariates_for(by_period) if use else ()
+    within_spec = replace(spec, model="within", legs=legs or DEFAULT_LEGS["within"], slice=spec.period)
     within_spec = within_spec if use else replace(within_spec, effects=own)
-    shared = _Shared(by_period, within_spec, outside)
+    shared = _Shared(by_period, within_spec, covariates_for(by_period) if use else ())
+    curve = _Curve(slices_for, covariates_for if use else _none, without_documents, shared, spec.slice, term)
+    makers: dict[int, Callable[[], Rung]] = {
+        3: lambda: _two_way(shared, term),
+        4: lambda: _within(shared, term),
+        5: lambda: _event_study(by_period, within_spec),
+        6: lambda: _curve(curve),
+    }
+    later: list[Rung] = []
     with threadpool_limits(1):
-        begin(3)
-        rungs.append(_guarded(3, term, lambda: _two_way(shared, term)))
-        begin(4)
-        rungs.append(_guarded(4, term, lambda: _within(shared, term)))
-        begin(5)
-        rungs.append(_guarded(5, term, lambda: _event_study(by_period, within_spec)))
-        begin(6)
-        curve = _Curve(slices_for, covariates_for if use else _none, without_documents, shared, spec.slice, term)
-        rungs.append(_guarded(6, term, lambda: _curve(curve)))
+        for rung, make in makers.items():
+            begin(rung)
+            later.append(_guarded(rung, make))
     if covariates and not use:
-        rungs[2:] = [
+        later = [
             replace(r, text=f"{r.text} Without the covariates.") if r.status == "estimated" and r.rung != 5 else r
-            for r in rungs[2:]
+            for r in later
         ]
-    return tuple(rungs)
+    return first, second, *later
+
+
+def _rates(
+    slices: DyadSlices,
+    spec: ModelSpec,
+    own: tuple[str, ...] | None,
+    covariates: tuple[AnyCovariate, ...],
+    term: str,
+    begin: Callable[[int], None],
+) -> tuple[Rung, Rung]:
+    """Rungs 1 and 2; ``own`` are the effects that are no covariates."""
+    begin(1)
+    first = _guarded(1, lambda: _rate(1, slices, replace(spec, effects=own), (), term))
+    begin(2)
+    if not covariates:
+        return first, _absent(2, "No covariates were given (--covariates).")
+    return first, _guarded(2, lambda: _rate(2, slices, spec, covariates, term, first.n))
 
 
 class _Shared:
@@ -183,7 +242,7 @@ class _Shared:
     def fit(self) -> WithinFit:
         """All terms. Raises ModelError."""
         if self._fit is None:
-            self._fit = self.panel().fit()
+            self._fit = self.panel().fit(bias_correction=self.spec.bias_correction)
         return self._fit
 
 
@@ -191,7 +250,7 @@ def _none(_: DyadSlices) -> tuple[AnyCovariate, ...]:
     return ()
 
 
-def _guarded(rung: int, term: str, make: Callable[[], Rung]) -> Rung:
+def _guarded(rung: int, make: Callable[[], Rung]) -> Rung:
     try:
         return make()
     except ModelError as error:
@@ -250,7 +309,24 @@ def _within(shared: _Shared, term: str) -> Rung:
         fit.names, fit.beta, covariances_of(fit, spec), fit.within_sd, np.array([scales[n] for n in fit.names])
     )
     total = float(fit.mu.sum()) * (1.0 if shared.slices.directed else 0.5)
-    return _rung(4, lines, total, tuple(a.name for a in fit.absorbed), term, spec)
+    rung = _rung(4, lines, total, tuple(a.term for a in fit.absorbed), term, spec)
+    found = corrected_of(panel, fit)
+    if found is None:
+        return rung
+    return replace(rung, bias_correction=found, text=f"{rung.text} {_less_bias(found, term)}".rstrip())
+
+
+def _less_bias(found: Corrected, term: str) -> str:
+    """The corrected estimate per standard deviation, in a sentence."""
+    line = next((c for c in found.coefficients if c.term == term), None)
+    if line is None:
+        return ""
+    sd = line.estimate_sd / line.estimate if line.estimate else float("nan")
+    covered = " The correction does not cover terms made of earlier events." if term in found.not_covered else ""
+    return (
+        f"Corrected for the bias of order 1/N: {number(line.estimate_sd)} "
+        f"({number(line.ci_low * sd)} to {number(line.ci_high * sd)}).{covered}"
+    )
 
 
 def _event_study(slices: DyadSlices, spec: ModelSpec) -> Rung:
@@ -267,9 +343,9 @@ def _event_study(slices: DyadSlices, spec: ModelSpec) -> Rung:
         )
     except NotEnoughData as error:
         return _absent(5, error.message)
-    path = tuple({"period": k, "estimate": r.estimate, "low": r.low, "high": r.high, "n": r.n} for k, r in found.path)
+    path = tuple(PathPoint(k, r.estimate, r.low, r.high, r.n) for k, r in found.path)
     lines = tuple(_average(name, r) for name, r in (("before", found.before), ("after", found.after)))
-    return Rung(5, NAMES[5], "estimated", lines, path, None, found.n, (), _told(found, spec, slices.directed))
+    return Rung(5, NAMES[5], "estimated", lines, path, None, found.n, (), _in_words(found, spec, slices.directed))
 
 
 def _average(name: str, r: event_study.Ratio) -> Coefficient:
@@ -279,22 +355,22 @@ def _average(name: str, r: event_study.Ratio) -> Coefficient:
     return replace(line, se_model=float("nan"), se_dyad_clustered=float("nan"), se_dyadic=float("nan"))
 
 
-def _told(found: EventStudy, spec: ModelSpec, directed: bool) -> str:
+def _in_words(found: EventStudy, spec: ModelSpec, directed: bool) -> str:
     """The event study in sentences."""
     met = "was hostile to" if directed else "was in conflict with"
     flat = {
-        True: "The path before is flat as far as its intervals tell.",
-        False: "The path before is not flat: these pairs were moving before the hostility came.",
+        True: "Within its intervals, the path before is flat.",
+        False: "The path before is not flat: these pairs were already changing before the hostility came.",
         None: "Whether the path before is flat cannot be tested.",
     }[found.flat]
     return (
         f"{found.episodes:,} episodes of {found.pairs:,} pairs: a third party {met} both, above the flows' own "
         f"{event_study.PERCENTILE}th percentile and each at least a tenth of what the state met, after "
         f"{event_study.QUIET} periods without. In the {event_study.AFTER} periods from then on {spec.outcome} was "
-        f"{_times(found.after)} what the pairs' untreated periods and all else that the two did let expect; in the "
+        f"{_times(found.after)} what the pairs' untreated periods and all else the two did would predict; in the "
         f"{event_study.LEADS} before, {_times(found.before)}, changing by {number(found.trend.estimate)} log points a "
         f"period ({number(found.trend.low)} to {number(found.trend.high)}). {flat} A path that rises before the "
-        f"episode refutes; the episode's own period, in which nobody knows what came first, is among the "
+        f"episode speaks against an effect; the episode's own period, whose order of events is unknown, is among the "
         f"{event_study.AFTER}. Washed out, neither treated nor compared with: {found.washed_out:,} cells within "
         f"{event_study.AFTER + event_study.WASHOUT} periods of other joint hostility, against {found.untreated:,} "
         f"untreated and {found.cells:,} around the episodes; {found.unidentified:,} more there could not be imputed."
@@ -317,8 +393,7 @@ class _Curve:
     term: str
 
 
-Point = dict[str, Any]
-Job = Callable[[], list[Point | None]]
+Job = Callable[[], list[Specification | None]]
 
 
 def _curve(c: _Curve) -> Rung:
@@ -326,7 +401,7 @@ def _curve(c: _Curve) -> Rung:
 
     Binary legs ask whether anything ever came before, whatever the half-life, and are asked once.
     """
-    slices, spec, term = c.shared.slices, c.shared.spec, c.term
+    slices, spec, term = c.shared.slices, replace(c.shared.spec, bias_correction=False), c.term
     covariates = c.shared.covariates
     jobs: list[Job] = [lambda: _points(c.shared, term, "all")]
     for half_life in dict.fromkeys((str(spec.half_life), *HALF_LIVES)):
@@ -346,12 +421,12 @@ def _curve(c: _Curve) -> Rung:
     attempts = [p for found in _run(jobs, slices, spec) for p in found]
     points = [p for p in attempts if p is not None]
     refused = len(attempts) - len(points)
-    points.sort(key=lambda point: float(point["estimate_sd"]))
+    points.sort(key=lambda point: point.estimate_sd)
     if not points:
         return Rung(6, NAMES[6], "refused", None, None, None, None, (), f"No specification could estimate {term}.")
-    estimates = np.array([p["estimate_sd"] for p in points])
-    above = sum(p["ci_low"] > 0 for p in points)
-    below = sum(p["ci_high"] < 0 for p in points)
+    estimates = np.array([p.estimate_sd for p in points])
+    above = sum(p.ci_low > 0 for p in points)
+    below = sum(p.ci_high < 0 for p in points)
     text = (
         f"{term} in {len(points)} specifications: {number(estimates.min())} to {number(estimates.max())} per standard "
         f"deviation, median {number(float(np.median(estimates)))}; the interval lies above zero in {above}, below in "
@@ -361,7 +436,7 @@ def _curve(c: _Curve) -> Rung:
     return Rung(6, NAMES[6], "estimated", None, None, tuple(points), None, (), " ".join(said))
 
 
-def _run(jobs: Sequence[Job], slices: DyadSlices, spec: ModelSpec) -> list[list[Point | None]]:
+def _run(jobs: Sequence[Job], slices: DyadSlices, spec: ModelSpec) -> list[list[Specification | None]]:
     """All points, in the order of the jobs; two at a time where memory allows."""
     needed = COPIES_OF_A_POINT * slices.n_slices * slices.n_actors**2 * 8
     there = available_bytes()
@@ -400,20 +475,19 @@ def _donuts(c: _Curve) -> tuple[list[tuple[str, DyadSlices]], list[tuple[str | N
     return made, notes
 
 
-def _changed(points: Sequence[Point], spec: ModelSpec, donut: str, what: str) -> str:
+def _changed(points: Sequence[Specification], spec: ModelSpec, donut: str, what: str) -> str:
     """How the estimate of rung 4 changes with a donut, in a sentence."""
 
     def figures(donut: str) -> str | None:
-        mine = {"half_life": str(spec.half_life), "legs": spec.legs, "period": str(spec.period), "kind": "all",
-                "inertia": True, "donut": donut}  # fmt: skip
-        p = next((p for p in points if all(p[k] == v for k, v in mine.items())), None)
-        return None if p is None else f"{number(p['estimate_sd'])} ({number(p['ci_low'])} to {number(p['ci_high'])})"
+        mine = (str(spec.half_life), spec.legs, str(spec.period), "all", True, donut)
+        p = next((p for p in points if p.chosen == mine), None)
+        return None if p is None else f"{number(p.estimate_sd)} ({number(p.ci_low)} to {number(p.ci_high)})"
 
     before, after = figures("none"), figures(donut)
     return f"Without cooperation {what}: {after or 'no estimate'}, with it {before or 'none'}."
 
 
-def _points_of(c: _Curve, length: Duration, kind: str, spec: ModelSpec) -> list[Point | None]:
+def _points_of(c: _Curve, length: Duration, kind: str, spec: ModelSpec) -> list[Specification | None]:
     try:
         slices = c.slices_for(length, kind)
     except TertiusError:  # too few periods, or no event of the kind
@@ -421,7 +495,7 @@ def _points_of(c: _Curve, length: Duration, kind: str, spec: ModelSpec) -> list[
     return _points(_Shared(slices, spec, c.covariates_for(slices)), c.term, kind)
 
 
-def _points(at: _Shared, term: str, kind: str, donut: str = "none") -> list[Point | None]:
+def _points(at: _Shared, term: str, kind: str, donut: str = "none") -> list[Specification | None]:
     """The term with and without inertia under one spec; None where the model is refused."""
     spec = at.spec
     try:
@@ -429,7 +503,7 @@ def _points(at: _Shared, term: str, kind: str, donut: str = "none") -> list[Poin
     except ModelError:
         return [None]
     others = tuple(n for n in panel.design.names if not n.startswith(INERTIA))
-    found: list[Point | None] = []
+    found: list[Specification | None] = []
     for inertia in (True, False) if len(others) < len(panel.design.names) else (False,):
         try:
             fit = at.fit() if inertia or len(others) == len(panel.design.names) else panel.fit(terms=others)
@@ -440,19 +514,19 @@ def _points(at: _Shared, term: str, kind: str, donut: str = "none") -> list[Poin
             found.append(None)
         else:
             found.append(
-                {
-                    "half_life": str(spec.half_life),
-                    "legs": spec.legs,
-                    "period": str(spec.period),
-                    "kind": kind,
-                    "inertia": inertia,
-                    "donut": donut,
-                    "estimate": line.estimate,
-                    "estimate_sd": line.estimate_sd,
-                    "ci_low": line.ci_low * line.sd,
-                    "ci_high": line.ci_high * line.sd,
-                    "z": line.z,
-                }
+                Specification(
+                    half_life=str(spec.half_life),
+                    legs=spec.legs,
+                    period=str(spec.period),
+                    kind=kind,
+                    inertia=inertia,
+                    donut=donut,
+                    estimate=line.estimate,
+                    estimate_sd=line.estimate_sd,
+                    ci_low=line.ci_low * line.sd,
+                    ci_high=line.ci_high * line.sd,
+                    z=line.z,
+                )
             )
     return found
 

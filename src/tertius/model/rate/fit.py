@@ -25,9 +25,10 @@ from threadpoolctl import threadpool_limits
 
 from tertius.errors import NoConvergence, NotEnoughData, UsageError
 from tertius.events.slices import Bools, Floats, Ints
+from tertius.model.absorbed import Absorbed
 from tertius.model.budget import DOUBLE_BYTES, check_memory, full_bytes
 from tertius.model.design import RATE, SAMPLE_INSTEAD, Design, Outcome
-from tertius.model.rate.identified import Absorbed, Noise, set_aside
+from tertius.model.rate.identified import Noise, set_aside
 from tertius.model.rate.likelihood import slice_terms
 from tertius.model.rate.optimum import Found, maximise
 from tertius.model.rate.sampling import CellScores, cell_covariances, drawing_variance

@@ -14,6 +14,7 @@ import numpy as np
 
 from tertius.errors import Separation
 from tertius.events.slices import Floats
+from tertius.model.absorbed import Absorbed
 from tertius.model.design import Design, Outcome
 from tertius.model.rate.sums import Sums, sums_at
 from tertius.progress import Teller
@@ -23,14 +24,6 @@ ROUNDING = float(np.finfo(np.float32).eps) / 2
 NO_VARIATION = 1e-10  # standard deviation inside slices, relative to the column's largest value
 COLLINEAR = 1e-9  # share of a column's variance that the columns before it leave
 COLLAPSED = 1e-3  # information at the optimum, relative to that at zero, that calls for a test of separation
-
-
-@dataclass(frozen=True, slots=True)
-class Absorbed:
-    """A column set aside before solving, and why."""
-
-    term: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,15 @@ Beside the estimate stand always
 
 - the split-panel jackknife of every term (dyad effects bias lagged outcomes: Nickell 1981, doi:10.2307/1911408),
 - the fit without inertia (a biased term bends its neighbours; dropping it biases them too: neither alone is the truth),
-- the fit with the legs combined the other way (min or sqrt).
+- the fit with the legs combined the other way (min or sqrt),
+- where asked for, the coefficients corrected for the bias of order 1/N (:mod:`tertius.model.within.bias`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -23,8 +25,10 @@ from tertius.errors import ModelError
 from tertius.events.covariates import AnyCovariate
 from tertius.events.slices import Bools, DyadSlices, Floats, Ints
 from tertius.model.budget import check_memory, design_bytes
+from tertius.model.corrected import Corrected, corrected
 from tertius.model.design import FEWER, NAMES, CovariateColumn, Design, build_design, columns_of
 from tertius.model.robust import Covariances, covariances, standard_errors
+from tertius.model.within.bias import bias_bytes
 from tertius.model.within.ppml import Estimate, WithinFit, estimate_ppml, fit_ppml
 from tertius.model.within.split_panel import SplitPanel, split_panel_jackknife
 from tertius.progress import Teller
@@ -37,12 +41,26 @@ INERTIA = "inertia"
 
 
 @dataclass(frozen=True, slots=True)
+class AlternativeCoefficient:
+    """A term under an alternative: its estimate, jackknife standard error or NaN, and the estimate per standard
+    deviation of the demeaned term."""
+
+    term: str
+    estimate: float
+    se_jackknife: float
+    estimate_sd: float
+
+
+@dataclass(frozen=True, slots=True)
 class Alternative:
-    """The same question asked otherwise: name, and lines of (term, estimate, jackknife standard error or NaN, estimate
-    per standard deviation of the demeaned term)."""
+    """The same question asked otherwise."""
 
     name: str
-    lines: tuple[tuple[str, float, float, float], ...]
+    coefficients: tuple[AlternativeCoefficient, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Its JSON, before NaN becomes None."""
+        return {"name": self.name, "coefficients": [asdict(c) for c in self.coefficients]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +75,8 @@ class WithinModel:
     cov : the four covariances.
     fit : the engine's result.
     periods : (T,) indices of the periods in the likelihood.
-    alternatives : split-panel jackknife, without inertia, other legs.
+    alternatives : split-panel jackknife, without inertia, other legs, bias-corrected.
+    corrected : the coefficients corrected for the bias of order 1/N, where asked for.
     notes : sentences for the reader.
     """
 
@@ -68,12 +87,13 @@ class WithinModel:
     fit: WithinFit
     periods: Ints
     alternatives: tuple[Alternative, ...]
+    corrected: Corrected | None
     notes: tuple[str, ...]
 
     @property
     def absorbed_reasons(self) -> dict[str, str]:
         """Why each absorbed term was left out."""
-        return {a.name: str(a).removeprefix(f"{a.name} ").removesuffix(": left out.") for a in self.fit.absorbed}
+        return {a.term: a.reason for a in self.fit.absorbed}
 
     @property
     def covered(self) -> Bools:
@@ -117,7 +137,7 @@ def fit_within(
         panel = panel_of(slices, spec, covariates, tell)
         fits = 1 + len(_NAMES) if alternatives else 1
         tell.line(f"within-pair model: 0 of {fits} fits")
-        fit = panel.fit()
+        fit = panel.fit(bias_correction=spec.bias_correction)
         cov = covariances_of(fit, spec)
         notes = list(fit.warnings)
         beside: list[Alternative] = []
@@ -127,11 +147,18 @@ def fit_within(
                 try:
                     found = make(panel, spec, fit)
                 except ModelError as error:
-                    notes.append(f"Not to be had beside the estimate ({_NAMES[make]}): {error.message}")
+                    notes.append(f"The alternative {_NAMES[make]!r} could not be estimated: {error.message}")
                 else:
                     beside += [found] if found else []
+    less_bias = corrected_of(panel, fit)
+    if less_bias is not None:
+        nan = float("nan")  # an error of another kind than the others', which stands in ``corrected``
+        lines = (AlternativeCoefficient(c.term, c.estimate, nan, c.estimate_sd) for c in less_bias.coefficients)
+        beside.append(Alternative("bias-corrected", tuple(lines)))
     design = panel.design.without([k for k, n in enumerate(panel.design.names) if n not in fit.names])
-    return WithinModel(design, fit.beta, fit.within_sd, cov, fit, panel.design.used, tuple(beside), tuple(notes))
+    return WithinModel(
+        design, fit.beta, fit.within_sd, cov, fit, panel.design.used, tuple(beside), less_bias, tuple(notes)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +172,11 @@ class Panel:
     at_risk: Bools
 
     def fit(
-        self, mask: Bools | None = None, terms: tuple[str, ...] | None = None, like: WithinFit | None = None
+        self,
+        mask: Bools | None = None,
+        terms: tuple[str, ...] | None = None,
+        like: WithinFit | None = None,
+        bias_correction: bool = False,
     ) -> WithinFit:
         """The engine on these tensors, all periods or those of a (T,) mask, all columns or those named; ``like`` is a
         fit of the same cells."""
@@ -154,7 +185,7 @@ class Panel:
         cells = self.at_risk if mask is None else self.at_risk & mask[:, None, None]
         return fit_ppml(
             self.Y, tuple(chosen.values()), directed=self.design.slices.directed, mask=cells, names=tuple(chosen),
-            like=like,
+            like=like, bias_correction=bias_correction,
         )  # fmt: skip
 
     def estimate(self, mask: Bools) -> Estimate:
@@ -180,6 +211,8 @@ def panel_of(
 ) -> Panel:
     """Outcome and columns of every observed period that has a past; nothing is sampled."""
     needed = within_bytes(slices, len(columns_of(slices, spec, covariates)))
+    if spec.bias_correction:
+        needed += bias_bytes(slices.n_actors, int(slices.observed.sum()))
     check_memory(needed, NAMES["within"], slices, f"Choose a longer --period. {FEWER}")
     design = build_design(slices, replace(spec, sample=None), covariates)
     first = int(design.used[0])
@@ -219,13 +252,24 @@ def covariances_of(fit: WithinFit, spec: ModelSpec) -> Covariances:
     return covariances(fit.U_d, fit.H_d, fit.i, fit.j, fit.N, phi=phi, left_out=fit.left_out)
 
 
+def corrected_of(panel: Panel, fit: WithinFit) -> Corrected | None:
+    """The fit's correction as a result; None where it was not asked for."""
+    if fit.correction is None:
+        return None
+    lagged = [c.name for c in panel.design.columns if c.transformed]
+    return corrected(fit.correction, fit.within_sd, lagged, directed=panel.design.slices.directed)
+
+
 def _split_panel(panel: Panel, spec: ModelSpec, fit: WithinFit) -> Alternative:
     def part(kept: Bools) -> Estimate | WithinFit:
         return fit if kept.all() else panel.estimate(kept)  # all periods are fitted already
 
     split: SplitPanel = split_panel_jackknife(part, len(panel.design.used))
     sd = dict(zip(fit.names, fit.within_sd, strict=True))
-    lines = [(n, float(b), float("nan"), float(b * sd[n])) for n, b in zip(split.names, split.corrected, strict=True)]
+    lines = [
+        AlternativeCoefficient(n, float(b), float("nan"), float(b * sd[n]))
+        for n, b in zip(split.names, split.corrected, strict=True)
+    ]
     return Alternative("split-panel jackknife", tuple(lines))
 
 
@@ -264,4 +308,5 @@ def _covariates(panel: Panel) -> tuple[AnyCovariate, ...]:
 def _lines(name: str, fit: WithinFit, spec: ModelSpec) -> Alternative:
     errors = standard_errors(covariances_of(fit, spec).jackknife)
     columns = zip(fit.names, fit.beta, errors, fit.within_sd, strict=True)
-    return Alternative(name, tuple((n, float(b), float(e), float(b * sd)) for n, b, e, sd in columns))
+    lines = (AlternativeCoefficient(n, float(b), float(e), float(b * sd)) for n, b, e, sd in columns)
+    return Alternative(name, tuple(lines))

@@ -8,8 +8,9 @@ import numpy as np
 
 from tertius.errors import NoConvergence
 from tertius.model.within.demean import TIGHT, Demeaner, moments, subtract_effects
+from tertius.model.within.newton import log_mean
 from tertius.model.within.panel import Booleans, Floats, Integers, KeptCells, Terms, kept_cells, unordered
-from tertius.model.within.ppml import LARGEST_SHARE, fit_ppml, log_mean
+from tertius.model.within.ppml import LARGEST_SHARE, fit_ppml
 
 _AGREE = 1e-6  # of two solutions, in log mu
 _COLUMNS = 5  # solved at once

@@ -28,19 +28,19 @@ and costs about as much as reading it, whatever the number of terms. X is demean
 start, so that all later runs begin near their end. The dyad effects, and the larger part of the work, vanish from
 the iteration.
 
-What is left out of the fit, and said
--------------------------------------
+What is left out of the fit, and reported
+-----------------------------------------
 - Cells of a dyad, or of an actor in a period, whose outcomes are all zero: their mean is zero whatever beta.
 - Cells whose mean runs to zero through a *combination* of effects and terms. Correia, Guimaraes & Zylkin (2019,
   arXiv:1903.01633) show that they are the cells with z > 0 of a linear predictor z that is 0 where y > 0 and >= 0
   where y = 0, and find z by least squares. Here z is read off the path: along Newton's steps everything else settles,
   and what still moves is such a z. It counts only if it passes their conditions; the fit goes on without the cells.
 - Terms that the effects absorb (nothing is left of their variance), and terms that are collinear after demeaning.
-- Too few cells an effect: below 3 it is said, below 2 refused.
+- Too few cells an effect: below 3 the result warns, below 2 the fit is refused.
 
-Not done here: the corrections of Weidner & Zylkin (2021) for the bias of order 1/N. The bias of order 1/T that dyad
+The bias of order 1/N is corrected in :mod:`tertius.model.within.bias`, where asked for. The bias of order 1/T that dyad
 effects give to lagged outcomes (Nickell) is met by :mod:`tertius.model.within.split_panel` alone. The level of all
-cooperation is absorbed: the model says how actors *redistribute* it.
+cooperation is absorbed: the model shows how actors *redistribute* it.
 """
 
 from __future__ import annotations
@@ -48,13 +48,17 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypedDict
 
 import numpy as np
 from scipy.special import gammaln
 
-from tertius.errors import NoConvergence, Separation
+from tertius.model.absorbed import Absorbed
 from tertius.model.robust import LeftOut
-from tertius.model.within.demean import TIGHT, Demeaner, demean_terms, moments, subtract_effects
+from tertius.model.within.bias import BiasCorrection
+from tertius.model.within.bias import bias_correction as correct_bias
+from tertius.model.within.demean import demean_terms
+from tertius.model.within.newton import Solution, begin, newton
 from tertius.model.within.panel import (
     CELLS_PER_EFFECT_TO_WARN,
     Booleans,
@@ -68,47 +72,14 @@ from tertius.model.within.panel import (
     refuse_thin,
     unordered,
 )
-
-ABSORBED_BELOW = 1e-11
-"""Ratio of demeaned to raw variance below which a term counts as absorbed (float32 leaves about 1e-14)."""
-COLLINEAR_BELOW = 1e-8
-"""Share of a demeaned term's variance left by the terms before it, below which it counts as their combination."""
-MARGIN_TOLERANCE = 1e-9
-"""Largest relative difference between the fitted and the observed sum of an actor-period at convergence."""
+from tertius.model.within.screen import screen
 
 TOLERANCE = 1e-10
 """Of the last Newton step, in standard deviations of the demeaned terms."""
 
-_ALL_OF_IT = 1e-6
 LARGEST_SHARE = 0.5
-_SWEEPS = 8
-_MOST_STEPS = 100
-_MOST_INNER = 100
+_ALL_OF_IT = 1e-6
 _MOST_ROUNDS = 10
-_LARGEST_MOVE = 5.0
-_REFERENCES = (6, 12, 24, 48)
-_STEPS_FOR_PROOF = 40
-
-
-@dataclass(frozen=True, slots=True)
-class Absorbed:
-    """A term left out of the fit because the effects, or the other terms, explain all of it.
-
-    Attributes
-    ----------
-    name : the term.
-    ratio : variance left after demeaning (and after the terms before it, if ``collinear_with``) over raw variance.
-    collinear_with : the terms that give it, empty if the effects alone do.
-    """
-
-    name: str
-    ratio: float
-    collinear_with: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        if self.collinear_with:
-            return f"{self.name} is, within pairs, a combination of {', '.join(self.collinear_with)}: left out."
-        return f"{self.name} is absorbed by the fixed effects (share of variance left {self.ratio:.0e}): left out."
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +111,7 @@ class WithinFit:
     seconds : (stage, seconds) in order.
     warnings : sentences for the reader.
     swept : (D, T) where Newton's method began, of all dyads with a positive outcome: the same whatever the terms.
+    correction : for the bias of order 1/N, and errors clustered by pair and adjusted; None unless asked for.
     """
 
     names: tuple[str, ...]
@@ -166,6 +138,7 @@ class WithinFit:
     seconds: tuple[tuple[str, float], ...]
     warnings: tuple[str, ...]
     swept: Floats
+    correction: BiasCorrection | None
 
 
 def fit_ppml(
@@ -177,6 +150,7 @@ def fit_ppml(
     names: Sequence[str] = (),
     tol: float = TOLERANCE,
     like: WithinFit | None = None,
+    bias_correction: bool = False,
 ) -> WithinFit:
     """Fit the within-pair model.
 
@@ -189,6 +163,7 @@ def fit_ppml(
     names : of the p terms; by default x1, x2, ...
     tol : largest last Newton step, in standard deviations of the demeaned terms.
     like : a fit of the same outcome and cells with other terms: its first sweeps, which know no term, serve again.
+    bias_correction : also correct for the bias of order 1/N (:mod:`tertius.model.within.bias`).
 
     Raises
     ------
@@ -208,7 +183,11 @@ def fit_ppml(
     """
     clock = _Clock()
     names = tuple(names) or tuple(f"x{k + 1}" for k in range(len(X)))
-    solved = _solve(Y, X, directed, mask, names, tol, clock, like)
+    return _finished(_solve(Y, X, directed, mask, names, tol, clock, like), clock, bias_correction)
+
+
+def _finished(solved: _Solved, clock: _Clock, bias_correction: bool) -> WithinFit:
+    """The result at an optimum: what standard errors need, and how near the means come to the outcome."""
     panel, solution, unit = solved.panel, solved.solution, solved.scale[solved.terms]
     demeaned, spent = demean_terms(panel, solution.mu, solution.E)
     residual = panel.y - solution.mu
@@ -216,14 +195,10 @@ def fit_ppml(
     left_out = _left_out(panel, demeaned, residual, solution.mu, unit)
     i, j, U, H = unordered(panel, U, H)
     clock.stage("covariance")
-
-    flat = np.flatnonzero(panel.live)
-    y, mu = panel.y.ravel()[flat], solution.mu.ravel()[flat]
-    positive = y > 0
-    y_log = float(y[positive] @ np.log(mu[positive]))
-    counts = bool((y == np.rint(y)).all())
-    free = len(flat) - panel.effects + panel.redundant - len(solved.terms)
-    pearson = float(((y - mu) ** 2 / np.maximum(mu, np.finfo(float).tiny)).sum())
+    correction = None
+    if bias_correction and solved.terms:
+        correction = correct_bias(panel, demeaned, solution.mu, unit, solved.names, solved.beta)
+        clock.stage("bias correction")
     return WithinFit(
         names=solved.names,
         beta=solved.beta,
@@ -235,21 +210,44 @@ def fit_ppml(
         N=panel.N,
         mu=panel.tensor(solution.mu),
         kept=panel.tensor(panel.live),
-        cells=len(flat),
+        cells=int(panel.live.sum()),
         effects=panel.effects,
         dropped=solved.dropped,
         absorbed=tuple(solved.absorbed),
-        within_sd=np.sqrt(np.diagonal(H.sum(0)) / mu.sum()) if solved.terms else np.empty(0),
-        deviance=2 * (float(y[positive] @ np.log(y[positive])) - y_log - float(y.sum() - mu.sum())),
-        log_likelihood=y_log - float(mu.sum()) - float(gammaln(y + 1).sum()) if counts else None,
-        phi=pearson / free if free > 0 else float("nan"),
+        **_measures(panel, solution.mu, H),
         iterations=solved.steps,
         demeaning_iterations=solved.demeanings + spent,
         converged=True,
         seconds=clock.read("finish"),
         warnings=_sentences(panel, solved.absorbed, solved.dropped.combinations, solution.unproven),
         swept=solved.swept,
+        correction=correction,
     )
+
+
+class _Measures(TypedDict):
+    within_sd: Floats
+    deviance: float
+    log_likelihood: float | None
+    phi: float
+
+
+def _measures(panel: KeptCells, means: Floats, H: Floats) -> _Measures:
+    """How large the demeaned terms are, and how near the means (D, T) come to the outcome, over the kept cells."""
+    flat = np.flatnonzero(panel.live)
+    y, mu = panel.y.ravel()[flat], means.ravel()[flat]
+    positive = y > 0
+    y_log = float(y[positive] @ np.log(mu[positive]))
+    counts = bool((y == np.rint(y)).all())
+    p = H.shape[1]
+    free = len(flat) - panel.effects + panel.redundant - p
+    pearson = float(((y - mu) ** 2 / np.maximum(mu, np.finfo(float).tiny)).sum())
+    return {
+        "within_sd": np.sqrt(np.diagonal(H.sum(0)) / mu.sum()) if p else np.empty(0),
+        "deviance": 2 * (float(y[positive] @ np.log(y[positive])) - y_log - float(y.sum() - mu.sum())),
+        "log_likelihood": y_log - float(mu.sum()) - float(gammaln(y + 1).sum()) if counts else None,
+        "phi": pearson / free if free > 0 else float("nan"),
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +269,7 @@ class _Solved:
     """The optimum: terms (indices) that are estimated, their names and coefficients, the scale of all terms."""
 
     panel: KeptCells
-    solution: _Solution
+    solution: Solution
     terms: list[int]
     names: tuple[str, ...]
     beta: Floats
@@ -304,23 +302,23 @@ def _solve(
     beta = np.zeros(len(X))
     absorbed: list[Absorbed] = []
     combinations = steps = demeanings = 0
-    start = _start(panel, None if like is None else like.swept.copy())
-    swept = start.eta.copy()
+    begun = begin(panel, None if like is None else like.swept.copy())
+    swept = begun.eta.copy()
     for rounds in range(1, _MOST_ROUNDS + 1):
         before = len(terms)
-        demeanings += _screen(panel, start, terms, scale, absorbed, names)
+        demeanings += screen(panel, begun, terms, scale, absorbed, names)
         if len(terms) < before and rounds > 1:
-            start = _start(panel)
+            begun = begin(panel)
             beta[:] = 0.0
         clock.stage("screen")
-        solution = _newton(panel, start, tol, [names[k] for k in terms], prove=rounds < _MOST_ROUNDS)
+        solution = newton(panel, begun, tol, [names[k] for k in terms], prove=rounds < _MOST_ROUNDS)
         beta[terms] += solution.beta / scale[terms]
         steps, demeanings = steps + solution.steps, demeanings + solution.demeanings
         if solution.separated is None:
             break
         combinations += int(solution.separated.sum())
         panel.leave_out(solution.separated)
-        start = _start(panel, solution.eta)
+        begun = begin(panel, solution.eta)
         clock.stage("fit")
     clock.stage("fit")
     return _Solved(
@@ -359,211 +357,14 @@ def _sentences(panel: KeptCells, absorbed: list[Absorbed], combinations: int, un
         said.append(f"{combinations} cells are separated by combinations of effects and terms, and are left out.")
     if unproven:
         said.append(
-            f"The means of {unproven} cells seem to run to zero; no combination of effects proves it, and they are "
-            f"kept. Coefficients do not depend on it."
+            f"The fitted means of {unproven} cells tend to zero, but no combination of effects proves that they are "
+            f"separated, and they are kept. Coefficients do not depend on them."
         )
     return (*said, *(str(a) for a in absorbed))
 
 
-@dataclass(frozen=True, slots=True)
-class _Start:
-    """Where Newton's method begins: eta and mu (D, T), their log-likelihood, a demeaner with the weights mu."""
-
-    eta: Floats
-    mu: Floats
-    likelihood: float
-    demeaner: Demeaner
-
-
-@dataclass(frozen=True, slots=True)
-class _Solution:
-    """The optimum, or the cells (D, T) that must go first; and how many cells seem to run to zero without proof."""
-
-    beta: Floats
-    eta: Floats
-    mu: Floats
-    E: Floats
-    steps: int
-    demeanings: int
-    separated: Booleans | None
-    unproven: int
-
-
-def _start(panel: KeptCells, eta: Floats | None = None) -> _Start:
-    """From eta, or by sweeps of proportional fitting: both ends of a dyad at once, and so half a step each."""
-    if eta is None:
-        eta = np.zeros_like(panel.y)
-        positive = panel.y_actor > 0
-        target = np.log(np.where(positive, panel.y_actor, 1.0))
-        for _ in range(_SWEEPS):
-            fitted = panel.incidence @ panel.means(eta)[0]
-            eta += panel.spread(np.where(positive, (target - np.log(np.where(positive, fitted, 1.0))) / 2, 0.0))
-    mu, likelihood = panel.means(eta)
-    demeaner = Demeaner(panel)
-    demeaner.set_weights(mu)
-    return _Start(eta, mu, likelihood, demeaner)
-
-
-def _screen(
-    panel: KeptCells, start: _Start, terms: list[int], scale: Floats, absorbed: list[Absorbed], names: tuple[str, ...]
-) -> int:
-    """Demean X under the weights of the start, in place; drop absorbed and collinear terms from ``terms`` and panel.x.
-
-    What is left has unit weighted variance; ``scale`` (all terms) keeps the factor. Returns the iterations spent.
-    """
-    if not terms:
-        return 0
-    w, demeaner = start.mu, start.demeaner
-    total = float(w.sum())
-    panel.x -= (np.einsum("dkt,dt->k", panel.x, w) / total)[:, None]
-    panel.x *= panel.live[:, None, :]
-    raw = np.einsum("dkt,dkt,dt->k", panel.x, panel.x, w)
-    panel.x /= np.sqrt(np.where(raw > 0, raw / total, 1.0))[:, None]
-    gram, R = moments(panel, w, demeaner)
-    E, spent, _ = demeaner.solve(R, np.zeros_like(R), np.full(len(terms), 1e-5))
-    left = (np.diagonal(gram) - np.einsum("gtk,gtk->k", R, E)) / total
-    unclear = np.flatnonzero(left < 1e-4)
-    if len(unclear):
-        E[:, :, unclear], more, _ = demeaner.solve(R[:, :, unclear], E[:, :, unclear], np.full(len(unclear), TIGHT))
-        spent += more
-    subtract_effects(panel, panel.x, E, w, demeaner)
-    left = np.einsum("dkt,dkt,dt->k", panel.x, panel.x, w) / total
-    kept: list[int] = []
-    for at, k in enumerate(terms):
-        if left[at] < ABSORBED_BELOW or raw[at] <= 0:
-            absorbed.append(Absorbed(names[k], float(left[at]) if raw[at] > 0 else 0.0))
-        else:
-            kept.append(at)
-    gram = np.matmul(panel.x * w[:, None, :], panel.x.transpose(0, 2, 1)).sum(0)
-    independent: list[int] = []
-    for at in kept:
-        if independent:
-            inner = gram[np.ix_(independent, independent)]
-            slope = np.linalg.solve(inner, gram[independent, at])
-            rest = 1 - float(slope @ gram[independent, at]) / gram[at, at]
-            if rest < COLLINEAR_BELOW:
-                share = np.abs(slope) * np.sqrt(np.diagonal(inner) / gram[at, at])
-                others = tuple(names[terms[o]] for o, s in zip(independent, share, strict=True) if s > 1e-6)
-                absorbed.append(Absorbed(names[terms[at]], max(rest, 0.0) * float(left[at]), others))
-                continue
-        independent.append(at)
-    sizes = np.sqrt(left[independent])
-    scale[[terms[at] for at in independent]] *= np.sqrt(np.where(raw > 0, raw / total, 1.0))[independent] * sizes
-    if len(independent) < len(terms):
-        panel.x = np.ascontiguousarray(panel.x[:, independent])
-    panel.x /= sizes[:, None]
-    terms[:] = [terms[at] for at in independent]
-    return spent
-
-
-def _newton(panel: KeptCells, start: _Start, tol: float, names: list[str], *, prove: bool) -> _Solution:
-    """Newton steps on beta and the actor-by-period effects, the dyad effects concentrated out.
-
-    With ``prove``, stops as soon as cells are proved to be separated.
-    """
-    p = panel.x.shape[1]
-    eta, mu, likelihood, demeaner = start.eta, start.mu, start.likelihood, start.demeaner
-    beta = np.zeros(p)
-    E = np.zeros((panel.G, panel.T, p))
-    informed = panel.y_actor > 0
-    positive = panel.y > 0
-    zero = panel.live & ~positive
-    demeanings = 0
-    accuracy = 1e-2
-    full = np.zeros_like(eta)
-    references: list[Floats] = []
-    for step in range(1, _MOST_STEPS + 1):
-        demeaner.set_weights(mu)
-        gram, R = moments(panel, mu, demeaner)
-        gap = panel.y_actor - demeaner.w_actor
-        solved, spent, _ = demeaner.solve(
-            np.concatenate([R, gap[:, :, None]], axis=2),
-            np.concatenate([E, np.zeros((panel.G, panel.T, 1))], axis=2),
-            np.full(p + 1, accuracy),
-            most=_MOST_INNER,
-        )
-        demeanings += spent
-        E, delta = solved[:, :, :p], solved[:, :, p]
-        information = gram - np.tensordot(R, E, ((0, 1), (0, 1)))
-        score = np.matmul(panel.x, (panel.y - mu)[:, :, None])[..., 0].sum(0) - np.tensordot(E, gap, ((0, 1), (0, 1)))
-        h = _solve_information((information + information.T) / 2, score)
-        full = np.matmul(h, panel.x) if p else np.zeros_like(eta)
-        full += panel.spread(delta - E @ h)
-        full -= np.einsum("dt,dt->d", full, mu)[:, None] * demeaner.reciprocal[:, None]
-        full *= panel.live
-        far = float(np.abs(full).max())
-        length = min(1.0, _LARGEST_MOVE / far) if far else 1.0
-        while True:
-            moved = eta + length * full
-            new_mu, new_likelihood = panel.means(moved)
-            if new_likelihood >= likelihood - 1e-11 * abs(likelihood):
-                break
-            length /= 2
-            if length < 1e-6:
-                raise NoConvergence(
-                    f"No step improves the fit after {step} iterations.",
-                    "Rescale or leave out terms; use fewer actors.",
-                )
-        eta, mu, likelihood = moved, new_mu, new_likelihood
-        beta = beta + length * h
-        largest = float(np.abs(h).max(initial=0.0))
-        accuracy = 1e-2 if max(largest, far) > 1e-1 else 1e-3
-        margin = np.divide(np.abs(gap), panel.y_actor, out=np.zeros_like(gap), where=informed).max()
-        done = length == 1.0 and largest <= tol and margin <= MARGIN_TOLERANCE
-        if step in _REFERENCES:
-            references = [*references[-1:], log_mean(mu)]
-        elif prove and step > _REFERENCES[0] and length == 1.0:
-            for z in (-full, *(before - log_mean(mu) for before in references)):
-                separated = _certified(z, positive, zero)
-                if separated.any():
-                    return _Solution(beta, eta, mu, E, step, demeanings, separated, 0)
-        if done:
-            faint = zero & (full < -0.25)
-            if not (prove and faint.any() and step < _STEPS_FOR_PROOF):
-                return _Solution(beta, eta, mu, E, step, demeanings, None, int(faint.sum()))
-    falling = zero & (full < -0.25)
-    if falling.any():
-        running = (
-            ", ".join(n for n, s in zip(names, np.abs(h), strict=True) if s > 1e-3) or "combinations of fixed effects"
-        )
-        raise Separation(
-            f"After {_MOST_STEPS} iterations the means of {int(falling.sum())} cells still run to zero: {running}.",
-            "Leave the term out, or use fewer actors or longer periods.",
-        )
-    raise NoConvergence(
-        f"The last of {_MOST_STEPS} steps was {largest:.1e} standard deviations, {tol:.0e} is asked for.",
-        "Leave out terms that are nearly collinear.",
-    )
-
-
-def _solve_information(information: Floats, score: Floats) -> Floats:
-    """information^-1 score; no step along a direction without information (separation)."""
-    if not len(score):
-        return score
-    size, Q = np.linalg.eigh(information)
-    known = size > 1e-13 * size[-1]
-    return np.asarray(Q[:, known] @ ((Q[:, known].T @ score) / size[known]))
-
-
-def log_mean(mu: Floats) -> Floats:
-    """log mu, bounded below."""
-    return np.asarray(np.log(np.maximum(mu, 1e-300)), dtype=np.float64)
-
-
-def _certified(z: Floats, positive: Booleans, zero: Booleans) -> Booleans:
-    """Cells (D, T) that the linear predictor z (D, T) proves to be separated: z = 0 where y > 0 and z >= 0 where y = 0.
-
-    Along -z the likelihood rises for ever, and the means of the cells with z > 0 run to zero. Numerically: to a
-    thousandth of the largest z, and cells below a hundredth of it are left for another round.
-    """
-    top = float(z.max(initial=0.0, where=zero))
-    if top < 0.25 or z.min(initial=0.0, where=zero) < -1e-3 * top or np.abs(z[positive]).max() > 1e-3 * top:
-        return np.zeros_like(zero)
-    return zero & (z > 1e-2 * top)
-
-
 def _by_dyad(panel: KeptCells, x: Floats, residual: Floats, w: Floats, unit: Floats) -> tuple[Floats, Floats]:
-    """Score (D, p) and information (D, p, p) of each dyad, from terms x (D, p, T) in so many units."""
+    """Score (D, p) and information (D, p, p) of each dyad, from terms x (D, p, T) in units (p,)."""
     p, T = x.shape[1:]
     U, H = np.empty((panel.D, p)), np.empty((panel.D, p, p))
     room = np.empty((panel.longest_run, p, T))

@@ -11,7 +11,7 @@ import pytest
 from tertius.errors import NotEnoughData
 from tertius.events.slices import DyadSlices, coarsened, without_same_slice_triads
 from tertius.model.checks import ladder
-from tertius.model.checks.ladder import Rung, climb
+from tertius.model.checks.ladder import Rung, Specification, climb
 from tertius.model.within.model import fit_within
 from tertius.simulation import simulate
 from tertius.spec import Duration, ModelSpec
@@ -55,9 +55,9 @@ def climbed(days: DyadSlices, **options: Any) -> tuple[Rung, ...]:
     return climb(slices_for, options.pop("spec", spec()), lambda _: (), "shared_threat", **options)
 
 
-def point(rungs: tuple[Rung, ...], **choice: Any) -> dict[str, Any]:
+def point(rungs: tuple[Rung, ...], **choice: Any) -> Specification:
     asked = {"half_life": "60d", "legs": "min", "kind": "all", "inertia": True, "donut": "none", **choice}
-    (found,) = (p for p in rungs[-1].curve or () if all(p[k] == v for k, v in asked.items()))
+    (found,) = (p for p in rungs[-1].curve or () if all(getattr(p, k) == v for k, v in asked.items()))
     return found
 
 
@@ -77,22 +77,22 @@ def test_a_donut_is_a_fit_to_slices_without_its_triads(monkeypatch: pytest.Monke
     for donut, slices in (("none", by_period(days)), ("slice", short), ("document", other)):
         model = fit_within(slices, asked, alternatives=False)
         at = model.design.names.index("shared_threat")
-        assert point(rungs, donut=donut)["estimate"] == pytest.approx(model.beta[at], rel=1e-9)
+        assert point(rungs, donut=donut).estimate == pytest.approx(model.beta[at], rel=1e-9)
     share = 1 - short.coop_count.sum() / days.coop_count.sum()
     assert 0.02 < share < 0.9
     text = rungs[-1].text
     assert f"Without cooperation in the same 1d in which a third party was hostile to both ({100 * share:.3g} %" in text
     assert "from a document that has a third party hostile to both" in text
-    assert {p["donut"] for p in rungs[-1].curve or ()} == {"none", "slice", "document"}
+    assert {p.donut for p in rungs[-1].curve or ()} == {"none", "slice", "document"}
 
 
 def test_what_cannot_be_left_out_is_said_and_adds_no_point() -> None:
     rungs = climbed(fine())
     assert "No row names its document" in rungs[-1].text
-    assert {p["donut"] for p in rungs[-1].curve or ()} == {"none", "slice"}
+    assert {p.donut for p in rungs[-1].curve or ()} == {"none", "slice"}
     rungs = climbed(fine(), spec=spec("hostility"))
     assert "left out of cooperation only" in rungs[-1].text
-    assert {p["donut"] for p in rungs[-1].curve or ()} == {"none"}
+    assert {p.donut for p in rungs[-1].curve or ()} == {"none"}
 
 
 def test_slices_that_do_not_nest_make_no_donut() -> None:
@@ -116,21 +116,44 @@ def test_figures_do_not_depend_on_the_number_of_workers(monkeypatch: pytest.Monk
 def test_rung_4_is_a_point_of_the_curve() -> None:
     rungs = climbed(fine())
     line = next(c for c in rungs[3].coefficients or () if c.term == "shared_threat")
-    assert point(rungs)["estimate"] == line.estimate
+    assert point(rungs).estimate == line.estimate
+
+
+def test_the_json_of_a_rung_is_what_programs_read() -> None:
+    rungs = climbed(fine(S=45))
+    keys = ["rung", "name", "status", "coefficients", "path", "curve", "n", "absorbed", "text"]
+    assert all(list(r.to_dict()) == keys for r in rungs)
+    assert list(rungs[-1].to_dict()["curve"][0]) == [
+        "half_life", "legs", "period", "kind", "inertia", "donut", "estimate", "estimate_sd", "ci_low", "ci_high", "z",
+    ]  # fmt: skip
+
+
+def test_the_bias_is_corrected_on_the_within_pair_rung_alone() -> None:
+    days = fine(S=45)
+    plain, asked = climbed(days), climbed(days, spec=replace(spec(), bias_correction=True))
+    assert [r.bias_correction is not None for r in asked] == [False, False, False, True, False, False]
+    found = asked[3].bias_correction
+    assert found is not None
+    assert "shared_threat" in found.not_covered
+    assert "does not cover terms made of earlier events" in asked[3].text
+    assert asked[3].to_dict()["bias_correction"]["pairs"] == found.pairs
+    assert asked[3].coefficients == plain[3].coefficients
+    assert [r.to_dict() for r in asked[4:]] == [r.to_dict() for r in plain[4:]]
 
 
 def test_the_event_study_has_a_path_two_averages_and_a_text() -> None:
     study = climbed(fine(S=180))[4]
     assert (study.rung, study.status) == (5, "estimated")
     assert study.path is not None
-    assert [p["period"] for p in study.path] == list(range(-6, 12))
-    assert set(study.path[0]) == {"period", "estimate", "low", "high", "n"}
+    assert [p.period for p in study.path] == list(range(-6, 12))
+    path = study.to_dict()["path"]
+    assert list(path[0]) == ["period", "estimate", "low", "high", "n"]
+    assert path[0]["period"] == -6
     assert [c.term for c in study.coefficients or ()] == ["before", "after"]
     after = (study.coefficients or ())[1]
     assert after.ci_low < after.estimate < after.ci_high
-    for said in ("episodes of", "Washed out", "could not be imputed", "rises before the episode refutes"):
+    for said in ("episodes of", "Washed out", "could not be imputed", "before the episode speaks against"):
         assert said in study.text
-    assert study.to_dict()["path"][0]["period"] == -6
 
 
 def test_too_few_episodes_make_the_event_study_not_available() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from tertius.effects import EFFECTS, PastView
 from tertius.errors import NotEnoughData
+from tertius.events.covariates import covariate
 from tertius.events.slices import DyadSlices
 from tertius.history import History
 from tertius.model.checks.ladder import climb
@@ -84,7 +85,7 @@ def test_activity_and_popularity_are_listed_as_absorbed() -> None:
 def test_beside_the_estimate_stand_split_panel_no_inertia_and_other_legs() -> None:
     model = fit_within(history(True), spec(True, "inertia,shared_threat"))
     assert [a.name for a in model.alternatives] == ["split-panel jackknife", "without inertia", "legs sqrt"]
-    by_name = {a.name: {term for term, *_ in a.lines} for a in model.alternatives}
+    by_name = {a.name: {c.term for c in a.coefficients} for a in model.alternatives}
     assert by_name["without inertia"] == {"shared_threat"}
     assert by_name["legs sqrt"] == {"inertia.coop", "inertia.host", "shared_threat"}
 
@@ -130,8 +131,8 @@ def test_the_ladder_has_every_rung_and_says_what_is_not_available() -> None:
     ]
     curve = rungs[-1].curve
     assert curve is not None
-    assert [p["estimate_sd"] for p in curve] == sorted(p["estimate_sd"] for p in curve)
-    assert {p["legs"] for p in curve} >= {"min", "sqrt"}
+    assert [p.estimate_sd for p in curve] == sorted(p.estimate_sd for p in curve)
+    assert {p.legs for p in curve} >= {"min", "sqrt"}
     assert "shared_threat" in rungs[3].text
 
 
@@ -172,3 +173,14 @@ def test_nothing_is_fitted_or_computed_twice(monkeypatch: pytest.MonkeyPatch) ->
     assert len(fits) == 1 + 1 + 1  # all, without inertia, other legs
     assert len(halves) == 4  # of two splits of an odd number: coefficients alone
     assert tensors == [("inertia.coop", "shared_threat"), ("shared_threat",)]
+
+
+def test_terms_without_a_past_need_no_period_before() -> None:
+    """A model of covariates alone keeps the first period; with a term of the history it has none to look back to."""
+    sl = history(True)
+    n = sl.n_actors
+    i, j = np.nonzero(~np.eye(n, dtype=bool))
+    value = np.random.default_rng(1).normal(size=len(i))
+    near = covariate("near", n, i, j, np.full(len(i), -np.inf), value, directed=True, carry=1e9)
+    assert panel_of(sl, spec(True, "near"), (near,)).design.used[0] == 0
+    assert panel_of(sl, spec(True, "near,inertia.coop"), (near,)).design.used[0] == 1

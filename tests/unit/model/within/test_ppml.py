@@ -234,7 +234,7 @@ def test_absorbed_and_collinear_terms_are_named_and_left_out() -> None:
     fit = fit_of(Y, np.stack([X[0], absorbed, constant, X[1], mixture, single]), True, names=names)
     assert fit.names == ("inertia", "foe")
     np.testing.assert_allclose(fit.beta, fit_of(Y, X, True).beta, atol=1e-10)
-    said = {a.name: a for a in fit.absorbed}
+    said = {a.term: a for a in fit.absorbed}
     assert set(said) == {"activity", "one", "mixture", "noise32"}
     assert said["mixture"].collinear_with == ("inertia", "foe")
     assert all(a.ratio < (1e-8 if a.collinear_with else 1e-11) for a in fit.absorbed)
@@ -303,7 +303,7 @@ def test_a_term_that_separates_takes_its_cells_along_and_is_left_out() -> None:
     fit = fit_of(Y, np.stack([X[0], only, X[1]]), True, names=["inertia", "embargo", "foe"])
     assert fit.names == ("inertia", "foe")
     assert fit.dropped.combinations == 3
-    assert fit.absorbed[0].name == "embargo"
+    assert fit.absorbed[0].term == "embargo"
     dense = twin(Y, X, fit.kept, True)
     np.testing.assert_allclose(fit.beta, dense.beta, atol=1e-10)
 
