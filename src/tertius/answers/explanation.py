@@ -169,7 +169,7 @@ class Explanation:
             "pressure_method": a.pressure_method,
             "certificate": self.certificate.to_dict() if self.certificate else None,
             "reverse": self.reverse.to_dict() if self.reverse else None,
-            "ladder": list(self.fit.ladder),
+            "ladder": [rung.to_dict() for rung in self.fit.ladder],
             "fit": self.fit.to_dict(),
             "caveats": list(self.caveats),
             "text": self.text,
@@ -291,11 +291,10 @@ def _beside(fit: FitResult, effect: str) -> list[str]:
     """What stands beside the foe effect's estimate in the within-pair model."""
     said = []
     for alternative in fit.alternatives:
-        for line in alternative["coefficients"]:
-            if line["term"] == effect:
-                se = line["se_jackknife"]
-                error = f" (se {number(se)})" if se is not None and se == se else ""
-                said.append(f"{alternative['name']} {number(line['estimate'])}{error}")
+        for line in alternative.coefficients:
+            if line.term == effect:
+                error = f" (se {number(line.se_jackknife)})" if line.se_jackknife == line.se_jackknife else ""
+                said.append(f"{alternative.name} {number(line.estimate)}{error}")
     if not said:
         return []
     c = fit.coefficient(effect)

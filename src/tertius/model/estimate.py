@@ -9,13 +9,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from tertius.errors import UsageError
 from tertius.events.covariates import AnyCovariate
 from tertius.events.slices import DyadSlices
+from tertius.model.beside import Alternative
 from tertius.model.checks.adequacy import Adequacy, adequacy_of_rate, adequacy_of_within, remark
 from tertius.model.checks.miscoding import Miscoding, miscoding
 from tertius.model.coefficients import Coefficient, coefficient_table
@@ -111,7 +111,7 @@ class Estimated:
     iterations: int
     notes: tuple[str, ...]
     n_periods: int | None = None
-    alternatives: tuple[dict[str, Any], ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
     adequacy: Adequacy | None = None
     miscoding: Miscoding | None = None
     bias_correction: Corrected | None = None
@@ -192,7 +192,7 @@ def _within(
         dispersion=model.fit.phi,
         iterations=model.fit.iterations,
         notes=tuple(notes),
-        alternatives=tuple(a.to_dict() for a in model.alternatives),
+        alternatives=model.alternatives,
         adequacy=adequacy,
         miscoding=_miscoding(model, spec, progress),
         bias_correction=model.corrected,

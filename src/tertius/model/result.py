@@ -11,6 +11,7 @@ import numpy as np
 
 from tertius.errors import UsageError
 from tertius.events.slices import Floats
+from tertius.model.beside import Alternative, Rung
 from tertius.model.checks.adequacy import Adequacy
 from tertius.model.checks.miscoding import Miscoding
 from tertius.model.coefficients import HEADINGS, Coefficient, cells
@@ -62,8 +63,8 @@ class FitResult:
     data_hash: str
     seed: int
     warnings: tuple[str, ...]
-    alternatives: tuple[dict[str, Any], ...]
-    ladder: tuple[dict[str, Any], ...]
+    alternatives: tuple[Alternative, ...]
+    ladder: tuple[Rung, ...]
     adequacy: Adequacy | None
     miscoding: Miscoding | None
     covariances: Covariances
@@ -143,8 +144,8 @@ class FitResult:
         document["absorbed"] = list(self.absorbed)
         document["versions"] = dict(self.versions)
         document["warnings"] = list(self.warnings)
-        document["alternatives"] = list(self.alternatives)
-        document["ladder"] = list(self.ladder)
+        document["alternatives"] = [a.to_dict() for a in self.alternatives]
+        document["ladder"] = [rung.to_dict() for rung in self.ladder]
         document["adequacy"] = asdict(self.adequacy) if self.adequacy else None
         document["miscoding"] = asdict(self.miscoding) if self.miscoding else None
         document["bias_correction"] = self.bias_correction.to_dict() if self.bias_correction else None

@@ -1,17 +1,18 @@
 """The ladder and what stands beside an estimate, read once from a fit for charts, page and terminal.
 
-No figure is computed here: a fit's ``ladder`` and ``alternatives`` are JSON-like, and become lines with an estimate, an
-interval (NaN where there is none) and a sentence.
+No figure is computed here: a rung becomes a line with an estimate, an interval (NaN where there is none) and a
+sentence.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from tertius.errors import TertiusError
+from tertius.model.beside import Chosen, PathPoint, Rung, Specification
 from tertius.model.result import FitResult
 from tertius.plain import number
 from tertius.report.words import interval
@@ -49,9 +50,9 @@ class RungLine:
     low: float
     high: float
     n: float
-    curve: tuple[Mapping[str, Any], ...]
+    curve: tuple[Specification, ...]
     text: str
-    path: tuple[Mapping[str, Any], ...] = ()
+    path: tuple[PathPoint, ...] = ()
 
     @property
     def label(self) -> str:
@@ -77,35 +78,31 @@ class BesideLine:
     others: tuple[tuple[str, str], ...]
 
 
-def rung_lines(ladder: Sequence[Mapping[str, Any]], term: str) -> tuple[RungLine, ...]:
+def rung_lines(ladder: Sequence[Rung], term: str) -> tuple[RungLine, ...]:
     """The rungs of a ladder with the figures of one term."""
     return tuple(_rung_line(rung, term) for rung in ladder)
 
 
-def sorted_curve(rung: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
+def sorted_curve(rung: Rung) -> tuple[Specification, ...]:
     """The points of a specification curve, smallest estimate first; those without an estimate are left out."""
-    points = [p for p in rung.get("curve") or () if math.isfinite(figure(p["estimate_sd"]))]
-    return tuple(sorted(points, key=lambda p: float(p["estimate_sd"])))
+    points = [p for p in rung.curve or () if math.isfinite(p.estimate_sd)]
+    return tuple(sorted(points, key=lambda p: p.estimate_sd))
 
 
-def path_of(ladder: Sequence[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:
+def path_of(ladder: Sequence[Rung]) -> tuple[PathPoint, ...]:
     """The path of the event study, periods in order; empty where there is none."""
-    rung = next((r for r in ladder if r["rung"] == EVENT_STUDY), None)
-    return tuple(sorted((rung or {}).get("path") or (), key=lambda p: int(p["period"])))
+    found = next((r.path for r in ladder if r.rung == EVENT_STUDY), None)
+    return tuple(sorted(found or (), key=lambda p: p.period))
 
 
-def chosen_of(point: Mapping[str, Any], name: str) -> Any:
-    """A choice of a specification; a ladder made before there were donuts has none."""
-    return point.get("donut", "none") if name == "donut" else point[name]
+def curve_of(ladder: Sequence[Rung]) -> tuple[Specification, ...]:
+    """The sorted points of the specification curve; empty where there is none."""
+    return next((sorted_curve(r) for r in ladder if r.rung == CURVE), ())
 
 
-def choice(point: Mapping[str, Any], name: str) -> str:
-    """A choice of a specification in words.
-
-    >>> choice({"legs": "min"}, "legs"), choice({"inertia": False}, "inertia"), choice({"kind": "all"}, "kind")
-    ('legs min', 'without inertia', 'all events')
-    """
-    value = chosen_of(point, name)
+def choice(point: Specification, name: str) -> str:
+    """A choice of a specification in words: "legs min", "without inertia", "all events"."""
+    value = getattr(point, name)
     if name == "donut":
         return DONUTS.get(str(value), str(value))
     if name == "inertia":
@@ -113,23 +110,23 @@ def choice(point: Mapping[str, Any], name: str) -> str:
     return f"{value} events" if name == "kind" else f"{name.replace('_', '-')} {value}"
 
 
-def choices(points: Sequence[Mapping[str, Any]], name: str) -> tuple[str, ...]:
+def choices(points: Sequence[Specification], name: str) -> tuple[str, ...]:
     """What the specifications chose, in words and in a natural order."""
-    found = {choice(p, name): _order(name, chosen_of(p, name)) for p in points}
+    found = {choice(p, name): _order(name, getattr(p, name)) for p in points}
     if name == "donut" and set(found) == {DONUTS["none"]}:
         return ()
     return tuple(sorted(found, key=lambda said: (found[said], said)))
 
 
-def specification(point: Mapping[str, Any]) -> str:
+def specification(point: Specification) -> str:
     """All choices of a specification: "half-life 90d, legs min, period 1mo, all events, with inertia"."""
-    named = [name for name in CHOICES if name != "donut" or chosen_of(point, name) != "none"]
+    named = [name for name in CHOICES if name != "donut" or point.donut != "none"]
     return ", ".join(choice(point, name) for name in named)
 
 
-def settings(fit: FitResult) -> dict[str, Any]:
-    """The specification of rung 4, as a point of the curve names it."""
-    return {"half_life": fit.half_life, "legs": "min", "period": fit.period, "kind": "all", "inertia": True}
+def settings(fit: FitResult) -> Chosen:
+    """What rung 4 chose, as :attr:`~tertius.model.beside.Specification.chosen`."""
+    return fit.half_life, "min", fit.period, "all", True, "none"
 
 
 def where_it_stands(lines: Sequence[RungLine], term: str) -> str:
@@ -149,15 +146,12 @@ def where_it_stands(lines: Sequence[RungLine], term: str) -> str:
 
 def beside_names(fit: FitResult) -> tuple[str, ...]:
     """In which other ways the fit was asked, by name."""
-    return tuple(str(a["name"]) for a in fit.alternatives)
+    return tuple(a.name for a in fit.alternatives)
 
 
 def beside_lines(fit: FitResult) -> tuple[BesideLine, ...]:
     """Every term with what stands beside its estimate; "n/a" where another way does not have the term."""
-    other = [
-        (str(a["name"]), {c["term"]: (figure(c["estimate"]), figure(c["se_jackknife"])) for c in a["coefficients"]})
-        for a in fit.alternatives
-    ]
+    other = [(a.name, {c.term: (c.estimate, c.se_jackknife) for c in a.coefficients}) for a in fit.alternatives]
     nan = (math.nan, math.nan)
     return tuple(
         BesideLine(
@@ -185,34 +179,19 @@ def beside_note(fit: FitResult) -> str:
     return " ".join(said)
 
 
-def figure(x: Any) -> float:
-    """A number of a JSON-like document; NaN for null."""
-    return math.nan if x is None else float(x)
-
-
 def line_figures(line: RungLine) -> str:
     """The figures of a line: "0.0205 (-0.00168 to 0.0428)", or why there are none."""
     return line.state or f"{number(line.value)} ({interval(line.low, line.high)})"
 
 
-def _rung_line(rung: Mapping[str, Any], term: str) -> RungLine:
-    found = next((c for c in rung.get("coefficients") or () if c["term"] == term), None)
+def _rung_line(rung: Rung, term: str) -> RungLine:
+    found = next((c for c in rung.coefficients or () if c.term == term), None)
     value = low = high = math.nan
     if found is not None:
-        sd = figure(found["sd"])
-        value, low, high = figure(found["estimate_sd"]), figure(found["ci_low"]) * sd, figure(found["ci_high"]) * sd
-    return RungLine(
-        rung=int(rung["rung"]),
-        name=str(rung["name"]),
-        status=str(rung["status"]),
-        value=value,
-        low=low,
-        high=high,
-        n=figure(rung.get("n")),
-        curve=sorted_curve(rung),
-        text=str(rung["text"]),
-        path=tuple(rung.get("path") or ()),
-    )
+        value, low, high = found.estimate_sd, found.ci_low * found.sd, found.ci_high * found.sd
+    n = math.nan if rung.n is None else rung.n
+    path = rung.path or ()
+    return RungLine(rung.rung, rung.name, rung.status, value, low, high, n, sorted_curve(rung), rung.text, path)
 
 
 def _order(name: str, value: Any) -> float:

@@ -31,6 +31,7 @@ from tertius.events.covariates import AnyCovariate
 from tertius.events.data import EventData, RowsByPair
 from tertius.events.slices import DyadSlices
 from tertius.history import Past
+from tertius.model.beside import Rung
 from tertius.model.checks.ladder import climb
 from tertius.model.design import DENSE_ACTORS
 from tertius.model.estimate import Fitted, Provenance, estimate
@@ -515,8 +516,8 @@ def _covariates(spec: ModelSpec, slices: DyadSlices) -> tuple[AnyCovariate, ...]
     )
 
 
-def ladder_of(events: EventData, asked: ModelSpec, step: OnProgress | None = None) -> tuple[dict[str, Any], ...]:
-    """The rungs for what was asked, as JSON; ``step`` is called with the name of each before it starts."""
+def ladder_of(events: EventData, asked: ModelSpec, step: OnProgress | None = None) -> tuple[Rung, ...]:
+    """The rungs for what was asked; ``step`` is called with the name of each before it starts."""
     spec = resolve_spec(events, replace(asked, model="rate"))
 
     def slices_for(length: Duration, kind: str) -> DyadSlices:
@@ -525,7 +526,7 @@ def ladder_of(events: EventData, asked: ModelSpec, step: OnProgress | None = Non
     def without_documents(length: Duration) -> DyadSlices | None:
         return events.slices_without_document_triads(replace(spec, slice=length))
 
-    rungs = climb(
+    return climb(
         slices_for,
         spec,
         lambda slices: _covariates(spec, slices),
@@ -534,4 +535,3 @@ def ladder_of(events: EventData, asked: ModelSpec, step: OnProgress | None = Non
         without_documents=without_documents,
         step=step,
     )
-    return tuple(r.to_dict() for r in rungs)

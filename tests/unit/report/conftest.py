@@ -13,7 +13,8 @@ import tertius
 from tertius.answers.certificate import SLOW, PairQuestion, certify
 from tertius.answers.explanation import Drives, Explanation, judge
 from tertius.errors import TertiusWarning
-from tertius.model.checks.ladder import NAMES, Rung
+from tertius.model.beside import Alternative, AlternativeCoefficient, Rung, Specification
+from tertius.model.checks.ladder import NAMES
 from tertius.model.coefficients import Coefficient
 from tertius.worlds import world
 
@@ -73,7 +74,7 @@ def passed(certified: Explanation) -> Explanation:
 
 
 @pytest.fixture(scope="session")
-def ladder() -> tuple[dict[str, Any], ...]:
+def ladder() -> tuple[Rung, ...]:
     """shared_threat below zero on rung 1, nowhere on 2, without an interval on 3, on both sides of zero on 4."""
     nan = float("nan")
     estimated = [
@@ -87,8 +88,7 @@ def ladder() -> tuple[dict[str, Any], ...]:
     none = Rung(2, NAMES[2], "not available", None, None, None, None, (), "No covariates were given (--covariates).")
     event = replace(none, rung=5, name=NAMES[5], text="The event study comes with the certificate.")
     points = tuple(
-        {"half_life": half_life, "legs": legs, "period": "1mo", "kind": "all", "inertia": inertia}
-        | {"estimate": b, "estimate_sd": b / 2, "ci_low": b / 2 - 0.1, "ci_high": b / 2 + 0.1, "z": b * 10}
+        Specification(half_life, legs, "1mo", "all", inertia, "none", b, b / 2, b / 2 - 0.1, b / 2 + 0.1, b * 10)
         for half_life, legs, inertia, b in (
             ("90d", "min", False, 0.4), ("90d", "min", True, 0.1), ("1y", "min", True, -0.3),
             ("30d", "sqrt", True, nan), ("90d", "binary", True, 0.2),
@@ -96,20 +96,17 @@ def ladder() -> tuple[dict[str, Any], ...]:
     )  # fmt: skip
     curve = Rung(6, NAMES[6], "estimated", None, None, points, None, (), "shared_threat in 4 specifications.")
     first, third, fourth = estimated
-    return tuple(rung.to_dict() for rung in (first, none, third, fourth, event, curve))
+    return first, none, third, fourth, event, curve
 
 
 @pytest.fixture(scope="session")
-def climbed(explanation: Explanation, ladder: tuple[dict[str, Any], ...]) -> Explanation:
+def climbed(explanation: Explanation, ladder: tuple[Rung, ...]) -> Explanation:
     """The answer as if from the within-pair model, with a ladder and with what stands beside its estimates."""
     nan = float("nan")
     beside = (
-        {
-            "name": "split-panel jackknife",
-            "coefficients": [_other("inertia.coop", 0.5, nan), _other("shared_threat", 0.3, nan)],
-        },
-        {"name": "without inertia", "coefficients": [_other("shared_threat", 0.25, 0.125)]},
-        {"name": "legs sqrt", "coefficients": [_other("inertia.coop", 0.4, 0.1), _other("shared_threat", nan, nan)]},
+        Alternative("split-panel jackknife", (_other("inertia.coop", 0.5, nan), _other("shared_threat", 0.3, nan))),
+        Alternative("without inertia", (_other("shared_threat", 0.25, 0.125),)),
+        Alternative("legs sqrt", (_other("inertia.coop", 0.4, 0.1), _other("shared_threat", nan, nan))),
     )
     fit = replace(
         explanation.fit, model="within", n_slices=12, n_periods=12, period="1mo", slice="1mo", legs="min",
@@ -122,8 +119,8 @@ def _line(estimate: float, low: float, high: float) -> Coefficient:
     return Coefficient("shared_threat", estimate, 0.1, 0.1, 0.1, 0.1, low, high, 1.0, 0.3, 0.5, estimate / 2, 1.0)
 
 
-def _other(term: str, estimate: float, error: float) -> dict[str, Any]:
-    return {"term": term, "estimate": estimate, "se_jackknife": error, "estimate_sd": estimate / 2}
+def _other(term: str, estimate: float, error: float) -> AlternativeCoefficient:
+    return AlternativeCoefficient(term, estimate, error, estimate / 2)
 
 
 @pytest.fixture

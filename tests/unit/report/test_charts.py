@@ -13,12 +13,13 @@ import pytest
 import tertius
 from tertius.answers.explanation import Explanation
 from tertius.answers.landmarks import landmarks, landmarks_of_spans
+from tertius.model.beside import PathPoint, Rung
 from tertius.model.result import FitResult
 from tertius.report import charts
 from tertius.report.charts import pair, parts
 from tertius.report.colours import COLOURS
 from tertius.report.document import Key, key_of
-from tertius.report.ladder import settings
+from tertius.report.ladder import curve_of, settings
 from tertius.report.pages import charts_of
 from tertius.report.sections.pair import landmarks_note
 from tertius.report.words import LARGEST
@@ -155,7 +156,7 @@ def test_the_scale_of_the_path_is_that_of_its_rates(explanation: Explanation) ->
         assert [float(x) for x in found.split(", ")] == pytest.approx([min(ends), max(ends)])
 
 
-def test_rungs_are_the_first_four_and_say_why_one_is_missing(ladder: tuple[dict[str, Any], ...]) -> None:
+def test_rungs_are_the_first_four_and_say_why_one_is_missing(ladder: tuple[Rung, ...]) -> None:
     rows = data(charts.rungs(ladder, "shared_threat", 4), "lines")
     assert [r["name"] for r in rows] == ["1 rate", "2 + covariates", "3 + dyad effects", "4 within-pair"]
     assert [r["value"] for r in rows] == [-0.2, None, 0.05, 0.1]
@@ -165,16 +166,14 @@ def test_rungs_are_the_first_four_and_say_why_one_is_missing(ladder: tuple[dict[
     assert (rows[0]["low"], rows[0]["high"]) == (-0.3, -0.1)
 
 
-def test_a_term_that_a_rung_absorbs_is_said_to_be_missing(ladder: tuple[dict[str, Any], ...]) -> None:
+def test_a_term_that_a_rung_absorbs_is_said_to_be_missing(ladder: tuple[Rung, ...]) -> None:
     rows = data(charts.rungs(ladder, "shared_target"), "lines")
     assert [r["state"] for r in rows] == ["not among its terms", "not available", *["not among its terms"] * 2]
     assert not any(r["marked"] for r in rows)
 
 
-def test_the_curve_is_sorted_above_a_matrix_of_choices(
-    ladder: tuple[dict[str, Any], ...], climbed: Explanation
-) -> None:
-    chart = charts.specification_curve(ladder[-1], "shared_threat", settings(climbed.fit))
+def test_the_curve_is_sorted_above_a_matrix_of_choices(ladder: tuple[Rung, ...], climbed: Explanation) -> None:
+    chart = charts.specification_curve(curve_of(ladder), "shared_threat", settings(climbed.fit))
     rows = data(chart, "curve")
     assert [r["value"] for r in rows] == [-0.15, 0.05, 0.1, 0.2]
     assert [r["clear"] for r in rows] == [True, False, False, True]
@@ -189,8 +188,8 @@ def test_the_curve_is_sorted_above_a_matrix_of_choices(
     assert Key("diamond", "orange", "the settings of rung 4") in key_of(chart)
 
 
-def test_the_curve_needs_neither_a_term_nor_a_chosen_specification(ladder: tuple[dict[str, Any], ...]) -> None:
-    chart = charts.specification_curve(ladder[-1])
+def test_the_curve_needs_neither_a_term_nor_a_chosen_specification(ladder: tuple[Rung, ...]) -> None:
+    chart = charts.specification_curve(curve_of(ladder))
     assert not any(r["marked"] for r in data(chart, "curve"))
     assert "orange" not in {k.colour for k in key_of(chart)}
 
@@ -208,12 +207,10 @@ def test_the_model_names_what_its_coefficients_are_changes_of(explanation: Expla
     assert "Change of the log odds of cooperation" in sign
 
 
-def test_charts_fit_their_container_and_keep_narrow_titles(
-    explanation: Explanation, ladder: tuple[dict[str, Any], ...]
-) -> None:
+def test_charts_fit_their_container_and_keep_narrow_titles(explanation: Explanation, ladder: tuple[Rung, ...]) -> None:
     for chart in (
         charts.rungs(ladder, "shared_threat", 4),
-        charts.specification_curve(ladder[-1], "shared_threat"),
+        charts.specification_curve(curve_of(ladder), "shared_threat"),
         charts.pair_over_time(explanation),
         charts.third_parties(explanation),
         charts.coefficients(explanation.fit),
@@ -269,11 +266,8 @@ def test_calibration_shows_observed_over_expected_at_a_fixed_width(explanation: 
     assert fits(charts.calibration(groups))
 
 
-def _path() -> tuple[dict[str, float | int], ...]:
-    return tuple(
-        {"period": k, "estimate": 0.2 * (k >= 0), "low": 0.2 * (k >= 0) - 0.1, "high": 0.2 * (k >= 0) + 0.1, "n": 1200}
-        for k in range(-6, 12)
-    )
+def _path() -> tuple[PathPoint, ...]:
+    return tuple(PathPoint(k, 0.2 * (k >= 0), 0.2 * (k >= 0) - 0.1, 0.2 * (k >= 0) + 0.1, 1200) for k in range(-6, 12))
 
 
 def test_the_event_study_is_drawn_in_the_order_of_time_with_the_episode_shaded() -> None:
@@ -291,17 +285,16 @@ def test_the_event_study_is_drawn_in_the_order_of_time_with_the_episode_shaded()
 
 
 def test_a_missing_interval_of_the_path_is_left_out() -> None:
-    none = {"period": 0, "estimate": 0.3, "low": None, "high": None, "n": 9}
+    none = PathPoint(0, 0.3, float("nan"), float("nan"), 9)
     (row,) = data(charts.around_episodes([none], "hostility", "1w"), "episodes")
     assert (row["low"], row["interval"], row["clear"]) == (None, "n/a", False)
 
 
-def test_a_donut_is_a_choice_of_its_own(ladder: tuple[dict[str, Any], ...], climbed: Explanation) -> None:
-    rung = ladder[-1]
-    points = [{**p, "donut": "none"} for p in rung["curve"]]
-    own = next(p for p in points if all(p[k] == v for k, v in settings(climbed.fit).items()))
-    rung = {**rung, "curve": [*points, {**own, "donut": "slice"}, {**own, "donut": "document"}]}
-    chart = charts.specification_curve(rung, "shared_threat", settings(climbed.fit))
+def test_a_donut_is_a_choice_of_its_own(ladder: tuple[Rung, ...], climbed: Explanation) -> None:
+    points = curve_of(ladder)
+    own = next(p for p in points if p.chosen == settings(climbed.fit))
+    more = (*points, replace(own, donut="slice"), replace(own, donut="document"))
+    chart = charts.specification_curve(more, "shared_threat", settings(climbed.fit))
     assert sum(r["marked"] for r in data(chart, "curve")) == 1
     labels = [r["label"] for r in chart.to_dict()["datasets"]["donut"]]
     assert sorted(set(labels)) == ["all triads", "no document triads", "no slice triads"]

@@ -19,6 +19,7 @@ from document_reading import blocks_of, facts, items, lead, marked, table, table
 from tertius.answers.explanation import Drives, Explanation, Judgement, caveats
 from tertius.answers.landmarks import Landmark
 from tertius.errors import UsageError
+from tertius.model.beside import PathPoint
 from tertius.report.charts import CALIBRATION_WIDTH
 from tertius.report.document import Cell, Figure, Folded, Item, Items, Prose
 from tertius.report.html import content_policy, contents, render, safe_json
@@ -270,8 +271,7 @@ def test_the_ladder_shows_figures_states_and_the_rung_of_the_answer(climbed: Exp
 
 def test_a_ladder_without_estimates_has_no_charts(climbed: Explanation) -> None:
     refused = tuple(
-        {**r, "status": "refused", "coefficients": None, "curve": None, "n": None, "text": "Too few."}
-        for r in climbed.fit.ladder
+        replace(r, status="refused", coefficients=None, curve=None, n=None, text="Too few.") for r in climbed.fit.ladder
     )
     ladder = document_of(replace(climbed, fit=replace(climbed.fit, ladder=refused))).section("ladder")
     assert not [b for b in blocks_of(ladder) if isinstance(b, Figure)]
@@ -377,8 +377,8 @@ def test_data_too_thin_names_nobody(climbed: Explanation) -> None:
 
 
 def test_hostile_labels_in_the_ladder_stay_text(climbed: Explanation) -> None:
-    ladder = tuple({**r, "text": HOSTILE, "name": HOSTILE} for r in climbed.fit.ladder)
-    beside = tuple({**a, "name": HOSTILE} for a in climbed.fit.alternatives)
+    ladder = tuple(replace(r, text=HOSTILE, name=HOSTILE) for r in climbed.fit.ladder)
+    beside = tuple(replace(a, name=HOSTILE) for a in climbed.fit.alternatives)
     html = page_of(replace(climbed, fit=replace(climbed.fit, ladder=ladder, alternatives=beside)))
     assert not [t for t, _ in Reader(html).elements if t == "img"]
     assert html.count("</script>") == 9
@@ -460,10 +460,9 @@ def test_how_well_the_model_fits_is_folded_and_only_where_it_was_asked(explanati
 
 
 def test_the_path_of_the_event_study_is_drawn_where_there_is_one(climbed: Explanation) -> None:
-    path = [{"period": k, "estimate": 0.1, "low": -0.1, "high": 0.3, "n": 40} for k in range(-6, 12)]
+    path = tuple(PathPoint(k, 0.1, -0.1, 0.3, 40) for k in range(-6, 12))
     studied = tuple(
-        {**r, "status": "estimated", "path": path, "text": "40 episodes."} if r["rung"] == 5 else r
-        for r in climbed.fit.ladder
+        replace(r, status="estimated", path=path, text="40 episodes.") if r.rung == 5 else r for r in climbed.fit.ladder
     )
     ladder = document_of(replace(climbed, fit=replace(climbed.fit, ladder=studied))).section("ladder")
     (drawn,) = (b for b in blocks_of(ladder) if isinstance(b, Figure) and b.id == "episodes")

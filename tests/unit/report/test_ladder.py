@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import Any
 
 from tertius.answers.explanation import Explanation
+from tertius.model.beside import PathPoint, Rung, Specification
 from tertius.report.ladder import (
     beside_lines,
     beside_note,
@@ -19,8 +19,10 @@ from tertius.report.ladder import (
     where_it_stands,
 )
 
+POINT = Specification("90d", "min", "1mo", "all", True, "none", 0.1, 0.05, 0.0, 0.1, 1.0)
 
-def test_a_line_is_per_standard_deviation(ladder: tuple[dict[str, Any], ...]) -> None:
+
+def test_a_line_is_per_standard_deviation(ladder: tuple[Rung, ...]) -> None:
     first, none, *_ = rung_lines(ladder, "shared_threat")
     assert (first.value, first.low, first.high, first.n) == (-0.2, -0.3, -0.1, 900.0)
     assert math.isnan(none.value)
@@ -29,28 +31,29 @@ def test_a_line_is_per_standard_deviation(ladder: tuple[dict[str, Any], ...]) ->
 
 
 def test_choices_stand_in_a_natural_order() -> None:
-    lengths = [{"half_life": x} for x in ("1y", "none", "30d", "90d", "30d")]
+    lengths = [replace(POINT, half_life=x) for x in ("1y", "none", "30d", "90d", "30d")]
     assert choices(lengths, "half_life") == ("half-life 30d", "half-life 90d", "half-life 1y", "half-life none")
-    assert choices([{"legs": x} for x in ("binary", "sqrt", "min")], "legs") == ("legs min", "legs sqrt", "legs binary")
-    assert choices([{"inertia": x} for x in (False, True)], "inertia") == ("with inertia", "without inertia")
-    assert choices([{"kind": x} for x in ("material", "all")], "kind") == ("all events", "material events")
+    assert choices([replace(POINT, legs=x) for x in ("binary", "sqrt", "min")], "legs") == (
+        "legs min",
+        "legs sqrt",
+        "legs binary",
+    )
+    assert choices([replace(POINT, inertia=x) for x in (False, True)], "inertia") == ("with inertia", "without inertia")
+    assert choices([replace(POINT, kind=x) for x in ("material", "all")], "kind") == ("all events", "material events")
 
 
-def test_points_without_an_estimate_leave_the_curve(ladder: tuple[dict[str, Any], ...]) -> None:
+def test_points_without_an_estimate_leave_the_curve(ladder: tuple[Rung, ...]) -> None:
     points = sorted_curve(ladder[-1])
-    assert [p["estimate_sd"] for p in points] == [-0.15, 0.05, 0.1, 0.2]
+    assert [p.estimate_sd for p in points] == [-0.15, 0.05, 0.1, 0.2]
     assert specification(points[0]) == "half-life 1y, legs min, period 1mo, all events, with inertia"
     assert sorted_curve(ladder[0]) == ()
 
 
-def test_the_settings_of_rung_4_are_a_point_of_the_curve(
-    ladder: tuple[dict[str, Any], ...], climbed: Explanation
-) -> None:
-    chosen = settings(climbed.fit)
-    assert sum(all(p[k] == v for k, v in chosen.items()) for p in ladder[-1]["curve"]) == 1
+def test_the_settings_of_rung_4_are_a_point_of_the_curve(ladder: tuple[Rung, ...], climbed: Explanation) -> None:
+    assert [p.chosen for p in ladder[-1].curve or ()].count(settings(climbed.fit)) == 1
 
 
-def test_where_an_effect_stands_is_said_rung_by_rung(ladder: tuple[dict[str, Any], ...]) -> None:
+def test_where_an_effect_stands_is_said_rung_by_rung(ladder: tuple[Rung, ...]) -> None:
     said = where_it_stands(rung_lines(ladder, "shared_threat"), "shared_threat")
     assert said == (
         "The interval of shared_threat lies below zero on rung 1 (rate); it contains zero on rung 4 (within-pair); it "
@@ -74,23 +77,22 @@ def test_the_note_speaks_only_of_what_is_there(climbed: Explanation) -> None:
 
 
 def test_a_rung_with_a_path_says_so_and_takes_no_part_in_where_the_effect_stands(
-    ladder: tuple[dict[str, Any], ...],
+    ladder: tuple[Rung, ...],
 ) -> None:
-    path = [{"period": k, "estimate": 0.1, "low": 0.0, "high": 0.2, "n": 9} for k in (3, -1, 0)]
-    study = {**ladder[4], "status": "estimated", "path": path, "text": "40 episodes."}
+    path = tuple(PathPoint(k, 0.1, 0.0, 0.2, 9) for k in (3, -1, 0))
+    study = replace(ladder[4], status="estimated", path=path, text="40 episodes.")
     whole = (*ladder[:4], study, ladder[5])
     line = rung_lines(whole, "shared_threat")[4]
     assert line.state == "a path, not a coefficient"
     assert math.isnan(line.value)
-    assert [p["period"] for p in path_of(whole)] == [-1, 0, 3]
+    assert [p.period for p in path_of(whole)] == [-1, 0, 3]
     assert path_of(ladder) == ()
     assert "rung 5" not in where_it_stands(rung_lines(whole, "shared_threat"), "shared_threat")
 
 
 def test_a_donut_is_named_where_there_is_one() -> None:
-    point = {"half_life": "90d", "legs": "min", "period": "1mo", "kind": "all", "inertia": True}
-    assert specification(point) == specification({**point, "donut": "none"})
-    assert specification({**point, "donut": "slice"}).endswith("with inertia, no slice triads")
-    assert choices([point, {**point, "donut": "none"}], "donut") == ()
-    both = [{**point, "donut": d} for d in ("document", "none", "slice")]
+    assert specification(POINT).endswith("with inertia")
+    assert specification(replace(POINT, donut="slice")).endswith("with inertia, no slice triads")
+    assert choices([POINT, POINT], "donut") == ()
+    both = [replace(POINT, donut=d) for d in ("document", "none", "slice")]
     assert choices(both, "donut") == ("all triads", "no slice triads", "no document triads")

@@ -117,7 +117,7 @@ def test_the_ladder_is_a_line_a_rung_before_the_third_parties(climbed: Explanati
 
 
 def test_long_sentences_of_the_ladder_are_wrapped(climbed: Explanation) -> None:
-    ladder = tuple({**r, "text": NASTY * 3} for r in climbed.fit.ladder)
+    ladder = tuple(replace(r, text=NASTY * 3) for r in climbed.fit.ladder)
     for width in (80, 200):
         text = shown(replace(climbed.fit, ladder=ladder), width)
         assert fits_80(text)

@@ -19,8 +19,7 @@ The specifications of the curve are independent of each other and run two at a t
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -29,6 +28,7 @@ from tertius.errors import ModelError, NotEnoughData, TertiusError
 from tertius.events.covariates import AnyCovariate
 from tertius.events.slices import DyadSlices, at_full_exposure, coarsened, without_same_slice_triads
 from tertius.memory import available_bytes
+from tertius.model.beside import PathPoint, Rung, Specification
 from tertius.model.budget import check_memory
 from tertius.model.checks import event_study
 from tertius.model.checks.event_study import EventStudy
@@ -41,7 +41,7 @@ from tertius.model.robust import Covariances, covariances
 from tertius.model.within.model import INERTIA, Panel, corrected_of, covariances_of, panel_of
 from tertius.model.within.ppml import WithinFit
 from tertius.model.within.two_way import fit_two_way
-from tertius.plain import number, plain
+from tertius.plain import number
 from tertius.spec import DEFAULT_LEGS, Duration, HalfLife, ModelSpec
 
 NAMES = {1: "rate", 2: "+ covariates", 3: "+ dyad effects", 4: "within-pair", 5: "event study", 6: "sensitivity"}
@@ -66,87 +66,6 @@ Step = Callable[[str], None]
 
 CovariatesFor = Callable[[DyadSlices], tuple[AnyCovariate, ...]]
 """slices -> the covariates of their actors."""
-
-
-@dataclass(frozen=True, slots=True)
-class PathPoint:
-    """The event study's estimate in one period, relative to the episode's first: log points, 95 % interval, and n."""
-
-    period: int
-    estimate: float
-    low: float
-    high: float
-    n: int
-
-
-@dataclass(frozen=True, slots=True)
-class Specification:
-    """One point of the curve: what was chosen, and the estimate of rung 4 under it.
-
-    Attributes
-    ----------
-    half_life, legs, period : as in :class:`~tertius.spec.ModelSpec`.
-    kind : "all" events, or those of "verbal" or "material" kinds alone.
-    inertia : whether it is among the terms.
-    donut : "none", "slice" or "document": whose triads were left out.
-    estimate, estimate_sd : per unit of the column, and per standard deviation of the demeaned column.
-    ci_low, ci_high : 95 % interval of ``estimate_sd``.
-    z : of the estimate.
-    """
-
-    half_life: str
-    legs: str | None
-    period: str
-    kind: str
-    inertia: bool
-    donut: str
-    estimate: float
-    estimate_sd: float
-    ci_low: float
-    ci_high: float
-    z: float
-
-    @property
-    def chosen(self) -> tuple[str, str | None, str, str, bool, str]:
-        """What was chosen, in the order of the fields."""
-        return self.half_life, self.legs, self.period, self.kind, self.inertia, self.donut
-
-
-@dataclass(frozen=True, slots=True)
-class Rung:
-    """One rung.
-
-    Attributes
-    ----------
-    rung, name : number and name.
-    status : "estimated", "not available" or "refused".
-    coefficients : lines of the table, or None.
-    path : of the event study, or None.
-    curve : of the specification curve, sorted by size, or None.
-    n : outcome (events or weight) in the likelihood.
-    absorbed : terms left out.
-    text : a sentence.
-    bias_correction : of rung 4, where asked for; only then a key of the JSON.
-    """
-
-    rung: int
-    name: str
-    status: str
-    coefficients: tuple[Coefficient, ...] | None
-    path: tuple[PathPoint, ...] | None
-    curve: tuple[Specification, ...] | None
-    n: float | None
-    absorbed: tuple[str, ...]
-    text: str
-    bias_correction: Corrected | None = None
-
-    def to_dict(self) -> dict[str, Any]:
-        """Its JSON."""
-        cleaned = plain(asdict(self))
-        assert isinstance(cleaned, dict)
-        if self.bias_correction is None:
-            del cleaned["bias_correction"]
-        return cleaned
 
 
 def climb(

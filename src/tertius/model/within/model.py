@@ -15,8 +15,7 @@ Beside the estimate stand always
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -24,6 +23,7 @@ from threadpoolctl import threadpool_limits
 from tertius.errors import ModelError
 from tertius.events.covariates import AnyCovariate
 from tertius.events.slices import Bools, DyadSlices, Floats, Ints
+from tertius.model.beside import Alternative, AlternativeCoefficient
 from tertius.model.budget import check_memory, design_bytes
 from tertius.model.corrected import Corrected, corrected
 from tertius.model.design import FEWER, NAMES, CovariateColumn, Design, build_design, columns_of
@@ -38,29 +38,6 @@ TENSORS = 8  # besides columns: outcome, means of two fits, the engine's weights
 BESIDE = 16  # arrays of dyads and periods, besides columns, that Newton's method holds at once
 OTHER_LEGS = {"min": "sqrt", "sqrt": "min", "product": "min", "binary": "min"}
 INERTIA = "inertia"
-
-
-@dataclass(frozen=True, slots=True)
-class AlternativeCoefficient:
-    """A term under an alternative: its estimate, jackknife standard error or NaN, and the estimate per standard
-    deviation of the demeaned term."""
-
-    term: str
-    estimate: float
-    se_jackknife: float
-    estimate_sd: float
-
-
-@dataclass(frozen=True, slots=True)
-class Alternative:
-    """The same question asked otherwise."""
-
-    name: str
-    coefficients: tuple[AlternativeCoefficient, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Its JSON, before NaN becomes None."""
-        return {"name": self.name, "coefficients": [asdict(c) for c in self.coefficients]}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Sequence
+from typing import cast
 
 import altair as alt
 
+from tertius.model.beside import Chosen, PathPoint, Rung, Specification
 from tertius.report.charts.parts import (
     BLACK,
     BLUE,
@@ -30,10 +31,7 @@ from tertius.report.ladder import (
     RUNGS,
     choice,
     choices,
-    chosen_of,
-    figure,
     rung_lines,
-    sorted_curve,
     specification,
 )
 from tertius.report.words import (
@@ -46,7 +44,7 @@ CURVE_HEIGHT, CHOICE, BETWEEN_CHOICES = 190, 15, 24
 _LOOKS = ((False, BLUE, "circle", 34), (True, VERMILION, "diamond", 70))
 
 
-def rungs(ladder: Sequence[Mapping[str, Any]], term: str, answer: int = 0) -> alt.LayerChart:
+def rungs(ladder: Sequence[Rung], term: str, answer: int = 0) -> alt.LayerChart:
     """One effect on rungs 1 to 4 with 95 % intervals and the zero line; a rung without it says why.
 
     ``answer`` is the rung on which the answer stands (0: none), in another colour.
@@ -66,19 +64,18 @@ def rungs(ladder: Sequence[Mapping[str, Any]], term: str, answer: int = 0) -> al
 
 
 def specification_curve(
-    rung: Mapping[str, Any], term: str = "", chosen: Mapping[str, Any] | None = None
+    points: Sequence[Specification], term: str = "", chosen: Chosen | None = None
 ) -> alt.LayerChart:
     """Rung 6: estimates per standard deviation, sorted, with 95 % intervals, above a matrix of what each one chose.
 
-    ``chosen`` is one specification (half_life, legs, period, kind, inertia, donut), drawn in another colour and shape.
+    ``points`` are sorted; the one of which ``chosen`` says what it chose is drawn in another colour and shape.
     Choices that all specifications share are named in the legend.
     """
-    points = sorted_curve(rung)
     rows = [
         {
             **interval_row(
-                specification(p), figure(p["estimate_sd"]), figure(p["ci_low"]), figure(p["ci_high"]),
-                marked=chosen is not None and all(chosen_of(p, c) == chosen_of(chosen, c) for c in CHOICES),
+                specification(p), p.estimate_sd, p.ci_low, p.ci_high,
+                marked=p.chosen == chosen,
             ),
             "place": k,
         }
@@ -121,19 +118,19 @@ def specification_curve(
     return finish(chart, title, INTERVALS, top - BETWEEN_CHOICES + 6, datasets, key)
 
 
-def around_episodes(path: Sequence[Mapping[str, Any]], outcome: str, period: str) -> alt.LayerChart:
+def around_episodes(path: Sequence[PathPoint], outcome: str, period: str) -> alt.LayerChart:
     """Rung 5: an outcome before and after third parties turn on both of a pair, as a ratio of what was to be expected.
 
     ``path`` holds the periods in order (period, estimate, low, high, n); those from the episode on are shaded.
     """
     rows = [
         {
-            "period": int(p["period"]),
+            "period": p.period,
             **interval_row(
-                f"period {int(p['period']):+d}" if p["period"] else "the period in which it begins",
-                figure(p["estimate"]), figure(p["low"]), figure(p["high"]),
+                f"period {p.period:+d}" if p.period else "the period in which it begins",
+                p.estimate, p.low, p.high,
             ),
-            "cells": f"{int(p['n']):,}",
+            "cells": f"{p.n:,}",
         }
         for p in path
     ]  # fmt: skip

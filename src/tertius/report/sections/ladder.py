@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import re
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from tertius.model.beside import Specification
 from tertius.model.result import FitResult
 from tertius.plain import number
 from tertius.report.document import Block, Cell, Column, Figure, Prose, Row, Section, Table
 from tertius.report.ladder import (
-    CURVE,
     RUNGS,
     RungLine,
-    figure,
+    curve_of,
     line_figures,
     path_of,
     rung_lines,
     settings,
-    sorted_curve,
     specification,
     where_it_stands,
 )
@@ -95,7 +94,7 @@ def _row(line: RungLine, answer: int) -> Row:
     per_sd, among = (number(line.value), interval(line.low, line.high)) if estimated else ("none", "none")
     n = "none" if line.n != line.n else f"{line.n:,.0f}"
     if line.curve:
-        values = [figure(p["estimate_sd"]) for p in line.curve]
+        values = [p.estimate_sd for p in line.curve]
         per_sd, among, n = f"{number(values[0])} to {number(values[-1])}", "see the curve", f"{len(values)} fits"
     if line.path:
         per_sd, among = "see the path", "see the path"
@@ -136,24 +135,17 @@ def _episodes_figure(fit: FitResult) -> tuple[Figure, ...]:
         "Rung 5. The path before must lie on zero: one that rises before the episode refutes, for then what moved the "
         "pairs came before the hostility."
     )
-    said = (
-        f"{int(p['period']):+d}: {number(figure(p['estimate']))} ({interval(figure(p['low']), figure(p['high']))})"
-        for p in path
-    )
+    said = (f"{p.period:+d}: {number(p.estimate)} ({interval(p.low, p.high)})" for p in path)
     return (Figure("episodes", partial(_episodes_chart, fit), caption, "; ".join(said) + "."),)
 
 
 def _curve_figure(fit: FitResult, term: str) -> tuple[Figure, ...]:
-    rung = next((r for r in fit.ladder if r["rung"] == CURVE), None)
-    points = sorted_curve(rung) if rung is not None else ()
-    if rung is None or not points:
+    points = curve_of(fit.ladder)
+    if not points:
         return ()
     caption = "Rung 4 under other choices that are as defensible; the table above says in words what they give."
-    said = (
-        f"{specification(p)}: {number(p['estimate_sd'])} ({interval(figure(p['ci_low']), figure(p['ci_high']))})"
-        for p in points
-    )
-    return (Figure("curve", partial(_curve_chart, fit, rung, term), caption, "; ".join(said) + "."),)
+    said = (f"{specification(p)}: {number(p.estimate_sd)} ({interval(p.ci_low, p.ci_high)})" for p in points)
+    return (Figure("curve", partial(_curve_chart, fit, points, term), caption, "; ".join(said) + "."),)
 
 
 def _rungs_chart(fit: FitResult, term: str, answer: int) -> LayerChart:
@@ -168,7 +160,7 @@ def _episodes_chart(fit: FitResult) -> LayerChart:
     return around_episodes(path_of(fit.ladder), fit.outcome, fit.period or fit.slice)
 
 
-def _curve_chart(fit: FitResult, rung: Any, term: str) -> LayerChart:
+def _curve_chart(fit: FitResult, points: tuple[Specification, ...], term: str) -> LayerChart:
     from tertius.report.charts.ladder import specification_curve
 
-    return specification_curve(rung, term, settings(fit))
+    return specification_curve(points, term, settings(fit))

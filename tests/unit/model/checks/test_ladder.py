@@ -10,8 +10,9 @@ import pytest
 
 from tertius.errors import NotEnoughData
 from tertius.events.slices import DyadSlices, coarsened, without_same_slice_triads
+from tertius.model.beside import Rung, Specification
 from tertius.model.checks import ladder
-from tertius.model.checks.ladder import Rung, Specification, climb
+from tertius.model.checks.ladder import climb
 from tertius.model.within.model import fit_within
 from tertius.simulation import simulate
 from tertius.spec import Duration, ModelSpec

@@ -271,8 +271,8 @@ def test_lagged_terms_are_named_as_not_covered(directed: bool) -> None:
     assert f"does not cover inertia.coop, inertia.host, {foe}" in found.text
     assert ("derived in tertius" in found.text) is not directed
     assert found.text in fit.warnings
-    beside = next(a for a in fit.alternatives if a["name"] == "bias-corrected")
-    assert [c["estimate"] for c in beside["coefficients"]] == [c.estimate for c in found.coefficients]
+    beside = next(a for a in fit.alternatives if a.name == "bias-corrected")
+    assert [c.estimate for c in beside.coefficients] == [c.estimate for c in found.coefficients]
 
 
 def test_another_model_has_no_such_correction() -> None:
