@@ -21,6 +21,7 @@ PACKAGES = {
     ),
     "model/within": ("unit/model/within/test_model.py", "parts of one estimator, tested on the same panels"),
     "cli": ("interface/test_cli.py", "commands as a user types them"),
+    "report/charts": ("unit/report/test_charts.py", "one chart like another: what all of them keep is tested on all"),
     "report": ("unit/report/test_terminal.py", "words and rows are seen where they are shown"),
     "answers/certificate": ("unit/answers/certificate/test_certify.py", "one rule, tested condition by condition"),
 }
@@ -34,6 +35,7 @@ MODULES = {
     "events/table.py": ("unit/events/test_data.py", "a list of columns: data have them"),
     "events/verified.py": ("unit/events/test_store.py", "parts are verified when a store opens"),
     "history.py": ("property/test_history.py", "laws of decay"),
+    "model/beside.py": ("unit/report/test_ladder.py", "values, made by the ladder and read by the report"),
     "model/design.py": ("property/test_rate.py", "columns and their units, as the models take them"),
     "model/result.py": ("parity/test_peers.py", "its figures are compared with those of other packages"),
     "model/tables.py": ("interface/test_manners.py", "tables are seen where a result prints them"),
@@ -43,6 +45,8 @@ MODULES = {
 
 UNDER_ANOTHER_NAME = {
     "answers/verdict.py": "a list of words, whose order the explanations' tests use",
+    "model/absorbed.py": "a value, made by the models",
+    "model/corrected.py": "a value: the formulas behind it have unit/model/within/test_bias.py",
     "model/without_pair.py": "against refits: unit/study/test_pairs.py, by all pairs at once",
     "sources/custom.py": "a Format, a value: unit/sources/test_importing.py",
     "sources/dyads.py": "a Format, a value: unit/sources/test_importing.py",

@@ -14,14 +14,12 @@ from typing import Any
 
 import pytest
 
-import tertius
-from document_reading import blocks_of, facts, items, lead, marked, table, tables_of, texts
+from document_reading import items, lead, table, tables_of, texts
 from tertius.answers.explanation import Drives, Explanation, Judgement, caveats
 from tertius.answers.landmarks import Landmark
 from tertius.errors import UsageError
-from tertius.model.beside import PathPoint
 from tertius.report.charts import CALIBRATION_WIDTH
-from tertius.report.document import Cell, Figure, Folded, Item, Items, Prose
+from tertius.report.document import Cell, Figure, Folded, Item, Items
 from tertius.report.html import content_policy, contents, render, safe_json
 from tertius.report.pages import charts_of, document_of, write_report
 
@@ -153,89 +151,11 @@ def test_verdict_and_rise_stand_before_any_share(explanation: Explanation) -> No
     assert explanation.command in text
 
 
-def test_undirected_page_says_whose_hostility_is_unknown(undirected: Explanation) -> None:
-    page = document_of(undirected)
-    third = page.section("third")
-    assert "cannot be known" in texts(third)[0]
-    assert any("Whose hostility" in x for x in items(page.section("limits")))
-    chart = json.dumps(charts_of(undirected)["third-parties"].to_dict())
-    assert "changed conflict with the pair" in chart
-    assert "target" not in [s.id for s in page.sections]
-    assert "hostility towards both" not in " ".join(texts(third)) + tables_of(third)[0].caption + chart
-
-
-def test_headline_names_nobody_without_a_rise(explanation: Explanation) -> None:
-    a = explanation.attribution
-    fallen = replace(a, rise=replace(a.rise, ratio=0.5, low=0.3, high=0.8))
-    assert answer_of(replace(explanation, attribution=fallen)).startswith("There is no rise to explain")
-
-
-def test_a_rise_of_everything_is_called_that(explanation: Explanation) -> None:
-    a = explanation.attribution
-    grown = replace(a.rise, ratio=2.0, low=1.5, high=2.5, share_ratio=1.1)
-    reported = replace(explanation, attribution=replace(a, rise=grown))
-    assert "may be more reporting" in texts(document_of(reported).section("rise"))[0]
-    assert "much less as a share" in answer_of(reported)
-    real = replace(explanation, attribution=replace(a, rise=replace(grown, share_ratio=1.9)))
-    assert "reporting" not in texts(document_of(real).section("rise"))[0]
-
-
-def test_headline_names_nobody_where_the_coefficient_is_unclear(explanation: Explanation) -> None:
-    a, fit = explanation.attribution, explanation.fit
-    unclear = tuple(replace(c, ci_low=-1.0, ci_high=1.0) if c.term == a.effect else c for c in fit.coefficients)
-    answer = answer_of(replace(explanation, fit=replace(fit, coefficients=unclear)))
-    assert "no third party can be named" in answer
-    assert not any(t.actor in answer for t in a.third_parties)
-
-
-def test_headline_names_a_third_party_where_everything_bears_it_out(explanation: Explanation) -> None:
-    a, fit = explanation.attribution, explanation.fit
-    clear = tuple(replace(c, ci_low=0.1, ci_high=1.0) if c.term == a.effect else c for c in fit.coefficients)
-    first = replace(a.third_parties[0], events=3.0, events_low=1.0, events_high=5.0)
-    risen = replace(
-        a,
-        third_parties=(first, *a.third_parties[1:]),
-        total=replace(a.total, events=3.0, low=1.0, high=5.0),
-        rise=replace(a.rise, ratio=2.0, low=1.5, high=2.5, share_ratio=2.0),
-    )
-    answer = answer_of(replace(explanation, attribution=risen, fit=replace(fit, coefficients=clear)))
-    assert first.actor in answer
-    assert "goes with" in answer
-
-
-def test_pressure_share_is_absent_where_the_total_contains_zero(explanation: Explanation) -> None:
-    a = explanation.attribution
-    none = tuple(replace(t, pressure_share=float("nan")) for t in a.third_parties)
-    third = document_of(
-        replace(explanation, attribution=replace(a, third_parties=none, total=replace(a.total, low=-1.0, high=1.0)))
-    ).section("third")
-    assert "Share of the pressure" not in table(third)[0]
-    assert any("Share of the pressure: not given" in x for x in texts(third))
-
-
 def test_the_contents_are_the_headings_in_their_order(certified: Explanation, climbed: Explanation) -> None:
     for e in (certified, climbed):
         html = page_of(e)
         places = [html.index(f'id="{id}"') for id, _ in contents(document_of(e))]
         assert places == sorted(places)
-
-
-def test_only_http_addresses_become_links(explanation: Explanation) -> None:
-    rows = [
-        {**explanation.events[0], "url": u} for u in ("https://a.example/x", "javascript:alert(1)", None, "ftp://x")
-    ]
-    shown = tables_of(document_of(replace(explanation, events=tuple(rows))).section("rows"))[0]
-    assert [c.url for r in shown.rows if isinstance(c := r.cells[-1], Cell)] == ["https://a.example/x", "", "", ""]
-
-
-def test_a_party_asked_about_is_in_the_table_however_small(explanation: Explanation) -> None:
-    many = tuple(
-        replace(explanation.attribution.third_parties[0], actor=f"X{k}", events=float(20 - k)) for k in range(20)
-    )
-    asked = replace(explanation, attribution=replace(explanation.attribution, third_parties=many), by="X19")
-    page = document_of(asked)
-    assert len(table(page.section("third"))) == 13
-    assert any("X19" in b.text for b in page.lead if isinstance(b, Prose))
 
 
 def test_the_ladder_stands_before_any_share_and_only_where_it_was_climbed(
@@ -249,64 +169,6 @@ def test_the_ladder_stands_before_any_share_and_only_where_it_was_climbed(
     assert 'id="ladder"' not in without
     assert 'id="beside"' not in without
     assert page_of(climbed).count("data-chart=") == 7
-
-
-def test_the_ladder_shows_figures_states_and_the_rung_of_the_answer(climbed: Explanation) -> None:
-    ladder = document_of(climbed).section("ladder")
-    rows = {r["Rung"].partition(" / ")[0]: r for r in table(ladder)}
-    sd = "Per standard deviation"
-    assert rows["1 rate"]["95 % interval"] == "-0.300 to -0.100"
-    assert rows["1 rate"]["n, events"] == "900"
-    assert (rows["2 + covariates"]["Status"], rows["2 + covariates"][sd]) == ("not available", "none")
-    assert rows["3 + dyad effects"]["95 % interval"] == "n/a"
-    assert (rows["6 sensitivity"][sd], rows["6 sensitivity"]["n, events"]) == ("-0.150 to 0.200", "4 fits")
-    assert [table(ladder)[k]["Rung"] for k in marked(ladder)] == ["4 within-pair / the rung of the answer"]
-    assert "below zero on rung 1 (rate); it contains zero on rung 4 (within-pair)" in texts(ladder)[0]
-    assert "does not exist on rung 3 (+ dyad effects)" in texts(ladder)[0]
-    drawn = {f.id: f for f in blocks_of(ladder) if isinstance(f, Figure)}
-    assert list(drawn) == ["rungs", "curve"]
-    assert "shared_threat in 4 specifications." in rows["6 sensitivity"]["In words"]
-    assert drawn["curve"].alternative.count("half-life") == 4
-
-
-def test_a_ladder_without_estimates_has_no_charts(climbed: Explanation) -> None:
-    refused = tuple(
-        replace(r, status="refused", coefficients=None, curve=None, n=None, text="Too few.") for r in climbed.fit.ladder
-    )
-    ladder = document_of(replace(climbed, fit=replace(climbed.fit, ladder=refused))).section("ladder")
-    assert not [b for b in blocks_of(ladder) if isinstance(b, Figure)]
-    assert {r["Status"] for r in table(ladder)} == {"refused"}
-    assert "could not be estimated on any rung" in texts(ladder)[0]
-
-
-def test_beside_the_estimates_stands_what_other_ways_give(climbed: Explanation) -> None:
-    page = document_of(climbed)
-    beside = page.section("beside")
-    names = ["Term", "Estimate (se)", "Split-panel jackknife", "Without inertia (se)", "Legs sqrt (se)"]
-    assert list(table(beside)[0]) == names
-    values = {r["Term"]: [r[n] for n in names[2:]] for r in table(beside)}
-    assert values == {
-        "inertia.coop": ["0.500", "n/a", "0.400 (0.100)"],
-        "shared_threat (carries the answer)": ["0.300", "0.250 (0.125)", "n/a"],
-    }
-    assert [table(beside)[k]["Term"] for k in marked(beside)] == ["shared_threat (carries the answer)"]
-    assert "never interpreted within pairs" in texts(beside)[0]
-    assert "Nickell" in texts(beside)[0]
-    (chart,) = (b for b in blocks_of(page.section("model")) if isinstance(b, Figure))
-    assert "not interpreted within pairs" in chart.caption
-
-
-def test_within_pairs_the_page_speaks_of_periods(explanation: Explanation, climbed: Explanation) -> None:
-    page, other = document_of(climbed), document_of(explanation)
-    note = tables_of(page.section("model"))[0].caption
-    assert "12 periods of 1mo" in note
-    assert "compared with itself" in note
-    assert "12 periods of 1mo" in facts(page.section("repeat"))["Size"]
-    assert any("shared out among its partners" in x for x in items(page.section("limits")))
-    assert any("Weidner" in x for x in items(page.section("sources")))
-    assert "slices of" in tables_of(other.section("model"))[0].caption
-    assert not any("shared out" in x for x in items(other.section("limits")))
-    assert not any("Weidner" in x for x in items(other.section("sources")))
 
 
 def test_the_certificate_stands_before_any_share(certified: Explanation) -> None:
@@ -324,18 +186,6 @@ def test_the_certificate_stands_before_any_share(certified: Explanation) -> None
     assert names == ["1", "2", "3", "4", "5", "6a", "6b", "6c"]
     (folded,) = (b for b in found.blocks if isinstance(b, Folded))
     assert len([b for b in folded.blocks if isinstance(b, Figure)]) == 2
-
-
-def test_the_condition_of_the_pair_shows_its_parts_each_with_yes_or_no(certified: Explanation) -> None:
-    c = certified.certificate
-    assert c is not None
-    assert c.pair is not None
-    rows = table(document_of(certified).section("certificate"))[-3:]
-    assert [r["Holds"] for r in rows] == ["yes" if p.passed else "no" for p in c.pair.parts]
-    assert [r["Needed"] for r in rows] == ["a clear rise", "above 1", "above 1.96"]
-    assert all(r["Figure"].startswith(kind) for r, kind in zip(rows, ("ratio ", "ratio ", "z "), strict=True))
-    assert not any("(" in r["In words"] for r in rows)
-    assert "all three" not in Reader(page_of(certified)).text
 
 
 def test_pictures_of_chance_say_what_they_do_not_ask(certified: Explanation) -> None:
@@ -357,23 +207,6 @@ def test_a_passed_certificate_says_no_more_than_consistent(passed: Explanation) 
 def test_without_a_certificate_there_is_no_section(explanation: Explanation) -> None:
     assert "certificate" not in [s.id for s in document_of(explanation).sections]
     assert "The certificate:" not in Reader(page_of(explanation)).text
-
-
-def test_data_too_thin_names_nobody(climbed: Explanation) -> None:
-    a, fit = climbed.attribution, climbed.fit
-    clear = tuple(replace(c, ci_low=0.1, ci_high=1.0) if c.term == a.effect else c for c in fit.coefficients)
-    first = replace(a.third_parties[0], events=3.0, events_low=1.0, events_high=5.0)
-    risen = replace(
-        a, third_parties=(first, *a.third_parties[1:]), total=replace(a.total, events=3.0, low=1.0, high=5.0)
-    )
-    thin = replace(
-        climbed,
-        judgement=Judgement("data too thin", "Too few."),
-        attribution=risen,
-        fit=replace(fit, coefficients=clear),
-    )
-    assert "too thin to name" in answer_of(thin)
-    assert not any(t.actor in answer_of(thin) for t in a.third_parties)
 
 
 def test_hostile_labels_in_the_ladder_stay_text(climbed: Explanation) -> None:
@@ -459,19 +292,6 @@ def test_how_well_the_model_fits_is_folded_and_only_where_it_was_asked(explanati
     assert 'id="fit-quality"' not in page_of(replace(explanation, fit=replace(explanation.fit, adequacy=None)))
 
 
-def test_the_path_of_the_event_study_is_drawn_where_there_is_one(climbed: Explanation) -> None:
-    path = tuple(PathPoint(k, 0.1, -0.1, 0.3, 40) for k in range(-6, 12))
-    studied = tuple(
-        replace(r, status="estimated", path=path, text="40 episodes.") if r.rung == 5 else r for r in climbed.fit.ladder
-    )
-    ladder = document_of(replace(climbed, fit=replace(climbed.fit, ladder=studied))).section("ladder")
-    (drawn,) = (b for b in blocks_of(ladder) if isinstance(b, Figure) and b.id == "episodes")
-    assert "-6: 0.100 (-0.100 to 0.300)" in drawn.alternative
-    row = next(r for r in table(ladder) if r["Rung"] == "5 event study")
-    assert (row["Status"], row["Per standard deviation"]) == ("a path, not a coefficient", "see the path")
-    assert "episodes" not in charts_of(climbed)
-
-
 def test_every_place_that_the_page_points_to_is_on_it(explanation: Explanation, climbed: Explanation) -> None:
     for e in (explanation, climbed):
         page = Reader(page_of(e))
@@ -503,17 +323,6 @@ def test_the_largest_days_show_their_rows_with_origin_and_none_when_there_are_no
     assert "There are no rows" in html
 
 
-def test_sources_to_cite_are_the_data_s_and_their_doi(explanation: Explanation) -> None:
-    page = document_of(replace(explanation, sources=(("Makers (2015). Data.", "10.1/x"), ("The file f.", ""))))
-    (works,) = (b.items for b in page.section("sources").blocks if isinstance(b, Items))
-    sources = [w for w in works if isinstance(w, Item)]
-    assert [(s.text, s.url) for s in sources[:2]] == [
-        ("Makers (2015). Data.", "https://doi.org/10.1/x"),
-        ("The file f.", ""),
-    ]
-    assert tertius.__version__ in sources[2].text
-
-
 def test_page_and_notebook_share_their_charts(certified: Explanation, climbed: Explanation) -> None:
     for e in (certified, climbed):
         page = Reader(page_of(e))
@@ -533,35 +342,9 @@ def test_saved_pictures_have_harmless_names(explanation: Explanation) -> None:
     assert document_of(replace(explanation, pair=("俄", "朝"))).name == "tertius"
 
 
-def test_the_first_screen_names_nobody_without_a_clear_rise(explanation: Explanation) -> None:
-    a, fit = explanation.attribution, explanation.fit
-    clear = tuple(replace(c, ci_low=0.1, ci_high=1.0) if c.term == a.effect else c for c in fit.coefficients)
-    first = replace(a.third_parties[0], events=3.0, events_low=1.0, events_high=5.0)
-    unclear = replace(
-        a,
-        third_parties=(first, *a.third_parties[1:]),
-        total=replace(a.total, events=3.0, low=1.0, high=5.0),
-        rise=replace(a.rise, ratio=1.2, low=0.8, high=1.9, share_ratio=1.2),
-    )
-    answer = answer_of(replace(explanation, attribution=unclear, fit=replace(fit, coefficients=clear)))
-    assert "no clear rise" in answer
-    assert not any(t.actor in answer for t in a.third_parties)
-
-
 def test_what_the_verdict_rests_on_is_said_once(certified: Explanation) -> None:
     e = replace(certified, text="In full.")
     assert Reader(page_of(e)).text.count(certified.judgement.text) == 1
-
-
-def test_caveats_leave_out_what_the_first_screen_says(passed: Explanation, certified: Explanation) -> None:
-    for e, chronicle in ((passed, False), (certified, True)):
-        said = caveats(e.fit, e.attribution, e.judgement, chronicle=chronicle)
-        page = document_of(replace(e, caveats=said, text=""))
-        noted = items(page.section("caveats"))
-        assert set(noted) | set(e.fit.warnings) < set(said)
-        assert bool(lead(page)[1].warning) == chronicle
-        for hidden in ("hand-picked", "not proof of it", "does not bear", "no clear rise", e.judgement.text):
-            assert not any(hidden in c for c in noted)
 
 
 def test_why_a_certificate_was_refused_is_no_matter_for_the_first_screen(explanation: Explanation) -> None:
@@ -577,22 +360,3 @@ def test_why_a_certificate_was_refused_is_no_matter_for_the_first_screen(explana
     assert badge.warning == said[0]
     text = Reader(page_of(e)).text
     assert text.index(badge.warning) < text.index("Was there a rise")
-
-
-def test_the_verdict_says_on_which_claim(explanation: Explanation, undirected: Explanation) -> None:
-    assert (
-        lead(document_of(explanation))[1].about
-        == "the claim that the hostility of third parties drives A00 and A01 together"
-    )
-    assert (
-        lead(document_of(undirected))[1].about
-        == "the claim that conflict with the same third parties drives A00 and A01 together"
-    )
-    asked = lead(document_of(replace(explanation, by="USA", outcome="hostility")))[1]
-    assert asked.about == "the claim that the hostility of the United States drives A00 and A01 against each other"
-
-
-def test_tables_do_not_repeat_their_figures_in_words(certified: Explanation) -> None:
-    rows = table(document_of(certified).section("certificate"))
-    assert not any("is needed" in r["In words"] for r in rows)
-    assert all(r["In words"].endswith(".") for r in rows)
