@@ -196,3 +196,18 @@ def test_two_processes_never_mix(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         assert w.exitcode == 0
     assert len(seen) > 0
     assert [p.name for p in (tmp_path / "two" / "studies").iterdir()] == ["k.npz"]
+
+
+def test_a_folder_among_the_files_is_left_alone(place: Path) -> None:
+    (place / "x.npz").mkdir(parents=True)
+    kept.keep("k", 1)
+    assert [path.stem for path, _, _ in kept.files()] == ["k"]
+    assert kept.clear()[0] == 1
+    assert (place / "x.npz").is_dir()
+
+
+def test_where_no_pictures_are_drawn_none_are_kept(events: EventData, place: Path) -> None:
+    study = Study.open(events, model="within", adequacy="none")
+    a, b = study.slices.actors[:2]
+    assert study.explain(a, b, permutations=0).certificate is not None
+    assert {path.stem.partition("-")[2] for path in place.glob("*.npz")} == {"", "general"}
