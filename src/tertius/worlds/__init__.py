@@ -31,7 +31,7 @@ have heavy tails in the second as it is). Three more worlds exist in ``media`` o
 
 =============  ========================================================================================
 one_story      nothing, but a third of the hostile stories with two targets also code cooperation of the two
-story_echo     the same, and what such a story reports is repeated over the next three months, three times on average
+story_echo     the same, and that cooperation is repeated over the next three months, three times on average
 planted_story  planted, with the coding of one_story
 =============  ========================================================================================
 

@@ -36,7 +36,7 @@ SECOND_TARGET = 0.3
 CODED_AS_BOTH = 1 / 3
 """Share of those that also code cooperation of the two, in worlds of stories."""
 TOLD_AGAIN, TOLD_FOR = 3, 90
-"""How many times a report of the world ``story_echo`` is repeated on average, and over how many days."""
+"""How many times the cooperation of a story is repeated in ``story_echo`` on average, and over how many days."""
 STORY_WORLDS = ("one_story", "planted_story", "story_echo")
 LATE = (26, 52)
 """Weeks after which cooperation responds in ``late``."""
@@ -106,20 +106,13 @@ class _Press:
             when, again = np.repeat(when, 1 + more), np.repeat(again, 1 + more)
         self.parts.append((when.astype(int), dyad[again], np.full(len(when), cooperative), story[again]))
 
-    def tell_again(self, stories: Ints) -> None:
-        """Repeat the last reports of each sign of these stories over the months that follow."""
-        for at in (-1, -2, -3):
-            when, dyad, cooperative, story = self.parts[at]
-            times = np.where(np.isin(story, stories), self.rng.poisson(TOLD_AGAIN, size=len(when)), 0)
-            later = np.repeat(when, times) + self.rng.integers(1, TOLD_FOR + 1, size=times.sum())
-            self.parts[at] = tuple(  # type: ignore[assignment]
-                np.concatenate([old, new])
-                for old, new in zip(
-                    (when, dyad, cooperative, story),
-                    (later, *(np.repeat(x, times) for x in (dyad, cooperative, story))),
-                    strict=True,
-                )
-            )
+    def tell_again(self) -> None:
+        """Repeat the last reports over the months that follow."""
+        when, *rest = self.parts[-1]
+        times = self.rng.poisson(TOLD_AGAIN, size=len(when))
+        later = np.repeat(when, times) + self.rng.integers(1, TOLD_FOR + 1, size=times.sum())
+        dyad, cooperative, story = (np.repeat(x, times) for x in rest)
+        self.parts.append((later, dyad, cooperative, story))
 
     def rows(self, n: int, first: int, last: int) -> Rows:
         """The reports of the days ``first`` to ``last`` (not included), counted from ``first``."""
@@ -250,7 +243,7 @@ def _week(
         first, last = np.minimum(i, second)[also], np.maximum(i, second)[also]
         press.report(day_h[also], first * n + last, about_h[also], cooperative=True)
         if name == "story_echo":
-            press.tell_again(about_h[also])
+            press.tell_again()
     act_C = np.bincount(pair, minlength=n * n).reshape(n, n).astype(float)
     act_H = np.bincount(np.concatenate([dyad, other]), minlength=n * n).reshape(n, n).astype(float)
     return act_C, act_H, stories + len(pair) + len(dyad)

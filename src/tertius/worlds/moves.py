@@ -18,7 +18,7 @@ CRISIS_RIVALS = 5
 CRISIS_LENGTH = 6.0
 OUTLIVES = 12
 """Periods by which cooperation outlives a slow crisis."""
-TREATIES = 150
+TREATIES = 400
 ANNOUNCED_AFTER = 3
 """Periods from k's reaction to the treaty that it reacts to."""
 TREATY_LASTS = 12
@@ -26,6 +26,10 @@ SEASON = 12
 """Periods of a year."""
 SUMMIT_AFTER = 2
 """Periods from k's exercises to its rivals' summits."""
+EXERCISES, SUMMITS = 2.0, 1.0
+"""What they add to log hostility and log cooperation."""
+TREATY = 2.0, 1.5
+"""The same of a treaty."""
 MOVED_TOGETHER = ("shock", "slow_shock", "staggered", "announced", "season")
 """Worlds in which something moves both sides at once."""
 PLANTED = ("planted", "planted_story", "saturating", "heavy_tails", "quick", "late", "few_pairs")
@@ -152,8 +156,8 @@ def _treaties(
         k, pair = _k_and_rivals(rng, riv, weight, 2)
         agreed = int(rng.integers(0, T))
         announced = agreed + ANNOUNCED_AFTER * per_period
-        on_H[agreed:announced, k, pair] += 1.5
-        on_C[announced : announced + TREATY_LASTS * per_period, pair, pair[::-1]] += 1.0
+        on_H[agreed:announced, k, pair] += TREATY[0]
+        on_C[announced : announced + TREATY_LASTS * per_period, pair, pair[::-1]] += TREATY[1]
 
 
 def _seasons(rng: np.random.Generator, on_C: Floats, on_H: Floats, riv: Bools, per_period: int) -> None:
@@ -162,5 +166,5 @@ def _seasons(rng: np.random.Generator, on_C: Floats, on_H: Floats, riv: Bools, p
     month = (np.arange(T) // per_period) % SEASON
     for k, exercises in enumerate(rng.integers(0, SEASON, size=n)):
         hit = np.flatnonzero(riv[k])
-        on_H[np.ix_(month == exercises, np.array([k]), hit)] += 1.0
-        on_C[np.ix_(month == (exercises + SUMMIT_AFTER) % SEASON, hit, hit)] += 0.5
+        on_H[np.ix_(month == exercises, np.array([k]), hit)] += EXERCISES
+        on_C[np.ix_(month == (exercises + SUMMIT_AFTER) % SEASON, hit, hit)] += SUMMITS
