@@ -19,7 +19,7 @@ def rising(name: str, per_period: int = 1, T: int = 60, n: int = 20) -> tuple[Fl
     riv = np.zeros((n, n), dtype=bool)
     for k in range(n):
         riv[k, (k + 1 + np.arange(RIVALS)) % n] = True
-    move_both(name, np.random.default_rng(3), on_C, on_H, riv, np.ones(n), per_period)
+    move_both(name, np.random.default_rng(3), on_C, on_H, riv, np.ones(n), np.arange(T) // per_period)
     return on_C, on_H
 
 

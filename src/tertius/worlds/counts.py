@@ -46,7 +46,7 @@ def draw_counts(
     on_C = mirrored(persistent(rng, T, (n, n), 0.9, 0.6))
     on_H = persistent(rng, T, (n, n), 0.85, 0.7)
     riv = rivals(enmity)
-    move_both(name, rng, on_C, on_H, riv, np.exp(size), 1)
+    move_both(name, rng, on_C, on_H, riv, np.exp(size), np.arange(T))
     weight = effect * responding(rng, name, n)
     past_C, past_H, sum_of_logs = np.zeros((n, n)), np.zeros((n, n)), np.zeros((n, n))
     C, H = np.empty((T, n, n)), np.empty((T, n, n))

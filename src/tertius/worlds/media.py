@@ -149,7 +149,7 @@ class _Setting:
         on_C = mirrored(persistent(rng, weeks, (n, n), 0.97, 0.6))
         on_H = persistent(rng, weeks, (n, n), 0.94, 0.8)
         riv = rivals(enmity)
-        move_both(name, rng, on_C, on_H, riv, np.exp(size), DAYS // 7)
+        move_both(name, rng, on_C, on_H, riv, np.exp(size), 7 * np.arange(weeks) // DAYS)
         days = 7 * weeks
         coverage = np.exp(np.linspace(-0.4, 0.4, days)) * np.where(np.arange(days) % 7 >= 5, 0.5, 1.2)
         base_c = np.log(0.40 * n / np.exp(affinity)[off].sum())  # stories a day for each actor, on average

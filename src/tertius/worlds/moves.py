@@ -2,7 +2,7 @@
 
 Whatever moves cooperation and hostility together without either causing the other is added to the series of log
 cooperation and log hostility, (T, N, N) each, before a world is drawn (:func:`move_both`). T counts steps: periods in
-the generator ``counts``, weeks in ``media``; ``per_period`` is the number of steps of a period.
+the generator ``counts``, weeks in ``media``.
 """
 
 from __future__ import annotations
@@ -94,12 +94,13 @@ def turn_on(C: Floats, usual: Floats, riv: Bools) -> Floats:
 
 
 def move_both(
-    name: str, rng: np.random.Generator, on_C: Floats, on_H: Floats, riv: Bools, weight: Floats, per_period: int
+    name: str, rng: np.random.Generator, on_C: Floats, on_H: Floats, riv: Bools, weight: Floats, period: Ints
 ) -> None:
     """Add in place to log cooperation and log hostility, (T, N, N) each, what moves both in the world ``name``.
 
-    ``weight`` (N,): how likely each actor is to be the one whose hostility moves.
+    ``weight`` (N,): how likely each actor is to be the one whose hostility moves. ``period`` (T,): of each step.
     """
+    per_period = len(period) // (int(period[-1]) + 1)
     if name in ("shock", "slow_shock"):
         _crises(rng, on_C, on_H, riv, weight, per_period, slow=name == "slow_shock")
     elif name == "staggered":
@@ -107,7 +108,7 @@ def move_both(
     elif name == "announced":
         _treaties(rng, on_C, on_H, riv, weight, per_period)
     elif name == "season":
-        _seasons(rng, on_C, on_H, riv, per_period)
+        _seasons(rng, on_C, on_H, riv, period)
 
 
 def _k_and_rivals(rng: np.random.Generator, riv: Bools, weight: Floats, how_many: int) -> tuple[int, Ints]:
@@ -160,11 +161,10 @@ def _treaties(
         on_C[announced : announced + TREATY_LASTS * per_period, pair, pair[::-1]] += TREATY[1]
 
 
-def _seasons(rng: np.random.Generator, on_C: Floats, on_H: Floats, riv: Bools, per_period: int) -> None:
+def _seasons(rng: np.random.Generator, on_C: Floats, on_H: Floats, riv: Bools, period: Ints) -> None:
     """k exercises against its rivals in one month of every year; two months later these meet at summits."""
-    T, n = len(on_C), len(riv)
-    month = (np.arange(T) // per_period) % SEASON
-    for k, exercises in enumerate(rng.integers(0, SEASON, size=n)):
+    month = period % SEASON
+    for k, exercises in enumerate(rng.integers(0, SEASON, size=len(riv))):
         hit = np.flatnonzero(riv[k])
         on_H[np.ix_(month == exercises, np.array([k]), hit)] += EXERCISES
         on_C[np.ix_(month == (exercises + SUMMIT_AFTER) % SEASON, hit, hit)] += SUMMITS
