@@ -18,6 +18,7 @@ __all__ = [
     "Study",
     "TertiusError",
     "__version__",
+    "certify",
     "charts_of",
     "explain",
     "fit",
@@ -30,6 +31,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from tertius.answers.certificate.on_arrays import certify
     from tertius.codes import resolve_actor
     from tertius.detectable import minimum_detectable
     from tertius.errors import TertiusError
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Study": "tertius.study",
     "TertiusError": "tertius.errors",
+    "certify": "tertius.answers.certificate.on_arrays",
     "charts_of": "tertius.report.charts",
     "explain": "tertius.study",
     "fit": "tertius.study",

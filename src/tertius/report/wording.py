@@ -163,9 +163,14 @@ def because(e: Explanation, *, brief: bool = False) -> str:
 CONDITION = {
     "lag": "1 Hostility came before",
     "lag_minus_lead": "2 Before says more than after",
-    "now": "3 Not most of it at once",
-    "lead": "4 The future explains nothing",
+    "memory": "3 Beside older escalation",
+    "memory_order": "4 And in that order",
     "reverse": "5 Not the reverse",
+    "now": "Not most of it at once",
+    "lead": "The future explains nothing",
+    "apart_lag": "1 with stories apart",
+    "apart_order": "2 with stories apart",
+    "attention": "Not attention alone",
     "pair": "6 It is this pair's story",
 }
 """The certificate's conditions, in few words."""
@@ -196,7 +201,7 @@ def condition_lines(c: Certificate) -> tuple[ConditionLine, ...]:
     lines = []
     for s in c.conditions:
         if not s.parts:
-            side = "above" if s.name in ("lag", "lag_minus_lead") else "below"
+            side = "below" if s.name in ("now", "lead", "reverse") else "above"
             wanted = f"{side} {s.threshold:.3g}"
             lines.append(ConditionLine(CONDITION[s.name], _z(s.statistic), wanted, s.passed, without_figures(s.text)))
         for part in s.parts:

@@ -195,7 +195,7 @@ def _text(picture: Picture) -> str:
     }[picture.name]
     name = picture.name.capitalize()
     if not isfinite(picture.p):
-        return f"{name}: cannot be had, because the data or all draws give no standard error."
+        return f"{name}: no comparison, because the data or all draws give no standard error."
     k, n = picture.reached
     return (
         f"{name}: where {kept}, earlier hostility alone (without the windows around it) comes out as strongly as the "

@@ -1,0 +1,115 @@
+"""Joint escalation and the calendar against slow loops and by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tertius.answers.certificate.certify import certificate_arrays
+from tertius.answers.certificate.escalation import (
+    MEMORY,
+    calendar_means,
+    calendar_months,
+    joint_escalation,
+    remembered,
+)
+from tertius.answers.certificate.models import typical, window_name, window_sums
+from tertius.events.slices import edges, from_arrays
+from tertius.spec import Duration
+from tertius.worlds import world
+
+RNG = np.random.default_rng(4)
+
+
+def test_joint_escalation_equals_a_slow_loop() -> None:
+    H = RNG.poisson(1.5, size=(9, 5, 5)).astype(float)
+    H[:, np.arange(5), np.arange(5)] = 0
+    seen = np.ones(9, dtype=bool)
+    seen[4] = False
+    c = typical(H)
+    fast = joint_escalation(H, seen, window_sums, c)
+    assert np.array_equal(fast, fast.transpose(0, 2, 1))
+    usual = H[seen].mean(axis=0)
+
+    def above(s: int, k: int, i: int) -> float:
+        near = [H[t, k, i] for t in (s - 1, s, s + 1) if 0 <= t < 9 and seen[t]]
+        return max(0.0, float(np.log((np.mean(near) + c / 4) / (usual[k, i] + c / 4))))
+
+    for s, i, j in np.ndindex(9, 5, 5):
+        if i == j:
+            assert fast[s, i, j] == 0
+            continue
+        weight = np.sqrt(usual[:, i] * usual[:, j])
+        slow = sum(weight[k] * np.sqrt(above(s, k, i) * above(s, k, j)) for k in range(5)) / (c + weight.sum())
+        assert fast[s, i, j] == pytest.approx(slow)
+
+
+def test_steady_hostility_is_no_escalation_and_one_sided_is_not_joint() -> None:
+    H = np.zeros((30, 4, 4))
+    H[:, 2, :2] = 3.0
+    seen = np.ones(30, dtype=bool)
+    assert not joint_escalation(H, seen, window_sums, 3.0).any()
+    H[10:12, 2, 0] = 30.0
+    one = joint_escalation(H, seen, window_sums, 3.0)
+    H[10:12, 2, 1] = 30.0
+    both = joint_escalation(H, seen, window_sums, 3.0)
+    assert not one[10, 0, 1]
+    assert both[10, 0, 1] > 0.3
+    assert not both[20, 0, 1]
+
+
+def test_memory_reaches_back_eighteen_periods() -> None:
+    J = np.zeros((40, 3, 3))
+    J[10, 0, 1] = 1.0
+    seen = np.ones(40, dtype=bool)
+    at = {w: np.flatnonzero(remembered(J, seen, *w)[:, 0, 1]).tolist() for w in MEMORY}
+    assert at[-18, -13] == list(range(23, 29))
+    assert at[-3, -1] == [11, 12, 13]
+    assert at[0, 0] == [10]
+    assert at[4, 6] == [4, 5, 6]
+    seen[12] = False
+    assert remembered(np.ones_like(J), seen, -3, -1)[14, 0, 0] == 1.0  # the mean of what was observed
+
+
+def test_calendar_means_are_of_the_same_month() -> None:
+    x = RNG.normal(size=(30, 4, 4))
+    month = np.arange(30) % 12
+    found = calendar_means(x, month)
+    for t in range(30):
+        assert np.allclose(found[t], x[month == month[t]].mean(axis=0))
+
+
+@pytest.mark.parametrize(
+    ("period", "first", "T", "held"),
+    [
+        ("1mo", 2018 * 12, 36, True),
+        ("1mo", 2018 * 12, 35, False),
+        ("1w", 2500, 157, True),
+        ("1w", 2500, 100, False),
+        ("1y", 1990, 30, False),
+        ("3mo", 2018 * 4, 12, True),
+    ],
+)
+def test_the_calendar_is_held_below_a_year_and_from_three_years_on(period: str, first: int, T: int, held: bool) -> None:
+    length = Duration.parse(period)
+    empty = np.zeros((T, 3, 3))
+    sl = from_arrays(empty, empty, directed=True, edges=edges(length, first, first + T - 1), length=length)
+    month = calendar_months(sl)
+    assert (month is not None) == held
+    if month is not None:
+        assert month[0] == {"1mo": 0, "1w": 11, "3mo": 1}[period]  # of the middle; 2500 weeks on is in December 2017
+        assert set(month) == (set(range(12)) if period != "3mo" else {1, 4, 7, 10})
+
+
+def test_model_k_holds_windows_memory_and_calendar() -> None:
+    arrays = certificate_arrays(world("nothing", n_actors=12, n_periods=40, seed=2).slices())
+    own = arrays.windows("sqrt", arrays.inertia())
+    terms = arrays.remembering(own)
+    assert list(terms)[: len(own)] == list(own)
+    assert [n for n in terms if n.startswith("memory")] == [f"memory {window_name(w)}" for w in MEMORY]
+    assert sum(n.startswith("calendar") for n in terms) == 5
+    short = replace(arrays, month=None)
+    assert not any(n.startswith("calendar") for n in short.remembering(own))
+    assert all(np.array_equal(x, x.transpose(0, 2, 1)) for x in terms.values())
