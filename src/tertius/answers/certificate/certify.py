@@ -6,7 +6,7 @@ models (:mod:`tertius.model.within.ppml`; a period is a slice) tell these cases 
 
     L   log E[C_ij(t)] = effects + sum_w b_w f(foe of the hostility of window w) + inertia,
         w = [-6,-4], [-3,-1], [0], [+1,+3], [+4,+6] periods around t: each window's hostility alone
-    K   the same, with the memory of joint escalation back to 18 periods and the calendar
+    K   the same, with the memory of joint escalation back to 18 periods and the season
         (:mod:`tertius.answers.certificate.escalation`)
     M   log E[C_ij(t)] = effects + a f(foe of the decayed past) + z f(foe of the mirrored future) + inertia
     R   log E[H_ki(t)] = effects + p f(path of the decayed past) + q f(path of the mirrored future),
@@ -62,7 +62,7 @@ how many days there were.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from math import isnan
@@ -72,7 +72,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from tertius.answers.certificate.escalation import MEMORY, calendar_months
+from tertius.answers.certificate.escalation import MEMORY, time_of_year
 from tertius.answers.certificate.models import (
     FEWEST_PERIODS,
     FUTURE,
@@ -348,25 +348,80 @@ def _fitted(
 def _conditions(fits: _Fits, *, directed: bool) -> dict[str, Statistic]:
     """Every condition but the pair's, by name, whether it decides or stands beside."""
     lag, order, now = _of_windows(fits.windows)
-    found = [
-        lag,
-        order,
-        memory_condition(*z_of(fits.memory, {window_name(LAG): 1.0})),
-        memory_order_condition(*z_of(fits.memory, BEFORE_MINUS_AFTER)),
-        reverse_condition(*z_of(fits.reverse, {"past": 1.0, "future": -1.0}), directed=directed),
-        now,
-        lead_condition(*z_of(fits.states, {"future": 1.0})),
-    ]
-    swells, grows = z_of(fits.between, {window_name(LAG): 1.0}), z_of(fits.windows, {window_name(LAG): 1.0})
-    if not isnan(swells[2]):
-        more, se = grows[0] - swells[0], (grows[1] ** 2 + swells[1] ** 2) ** 0.5
-        found.append(attention_condition(swells[2], more, se, more / se))
+    found = [lag, order, *_of_memory(fits.memory), _of_reverse(fits.reverse, directed), now, _of_states(fits.states)]
+    found += _of_attention(fits.windows, fits.between)
     if fits.apart is not False:
-        found += [
-            apart_lag_condition(*z_of(fits.apart, {window_name(LAG): 1.0})),
-            apart_order_condition(*z_of(fits.apart, BEFORE_MINUS_AFTER)),
-        ]
+        found += _of_apart(fits.apart)
     return {s.name: s for s in found}
+
+
+def _of_windows(found: ModelFit | None) -> tuple[Statistic, Statistic, Statistic]:
+    """Conditions 1, 2 and ``now`` of a fit of L."""
+    lag = z_of(found, {window_name(LAG): 1.0})
+    return (
+        lag_condition(*lag),
+        order_condition(*z_of(found, BEFORE_MINUS_AFTER)),
+        now_condition(*z_of(found, {window_name(NOW): 1.0}), lag=lag[2]),
+    )
+
+
+def _of_memory(found: ModelFit | None) -> list[Statistic]:
+    """Conditions 3 and 4 of a fit of K."""
+    lag = memory_condition(*z_of(found, {window_name(LAG): 1.0}))
+    return [lag, memory_order_condition(*z_of(found, BEFORE_MINUS_AFTER))]
+
+
+def _of_reverse(found: ModelFit | None, directed: bool) -> Statistic:
+    return reverse_condition(*z_of(found, {"past": 1.0, "future": -1.0}), directed=directed)
+
+
+def _of_states(found: ModelFit | None) -> Statistic:
+    return lead_condition(*z_of(found, {"future": 1.0}))
+
+
+def _of_apart(found: ModelFit | None) -> list[Statistic]:
+    """Conditions 1 and 2 of a fit of L of cooperation apart."""
+    lag = apart_lag_condition(*z_of(found, {window_name(LAG): 1.0}))
+    return [lag, apart_order_condition(*z_of(found, BEFORE_MINUS_AFTER))]
+
+
+def _of_attention(windows: ModelFit, between: ModelFit | None) -> list[Statistic]:
+    """The negative control; nothing where hostility between the two gives no coefficient."""
+    hostility, cooperation = (z_of(found, {window_name(LAG): 1.0}) for found in (between, windows))
+    if isnan(hostility[2]):
+        return []
+    more, se = cooperation[0] - hostility[0], float(np.hypot(cooperation[1], hostility[1]))
+    return [attention_condition(hostility[2], more, se, more / se)]
+
+
+def first_failure(
+    slices: DyadSlices, *, response: str | None = None, legs: str | None = None, apart: DyadSlices | None = None
+) -> str:
+    """The first condition of all pairs that does not hold; empty where all do, so that ``certify(...).passed``.
+
+    Fits no more models than it takes to know: for many worlds. Parameters and errors are those of :func:`certify_all`.
+    """
+    legs = legs or DEFAULT_LEGS["certificate"]
+    arrays = certificate_arrays(slices, response)
+    own = arrays.windows(legs, arrays.inertia())
+    with threadpool_limits(1):
+        first = arrays.fit(own)
+        now = _of_windows(first)[2]
+
+        def asked() -> Iterator[Statistic]:
+            yield from _of_windows(first)[:2]
+            if not slices.directed:
+                yield now
+            yield from _of_memory(fit_or_why(lambda: arrays.fit(arrays.remembering(own), like=first))[0])
+            yield _of_reverse(fit_or_why(arrays.reverse)[0], slices.directed)
+            yield from _of_attention(first, fit_or_why(lambda: arrays.between(own))[0])
+            if apart is not None:
+                others = certificate_arrays(_same_periods(apart, slices), response)
+                yield from _of_apart(fit_or_why(lambda: others.fit({**own, **others.inertia()}))[0])
+            if not slices.directed:
+                yield _of_states(fit_or_why(lambda: arrays.states(legs, arrays.inertia(), first))[0])
+
+        return next((s.name for s in asked() if not s.passed), "")
 
 
 def _same_periods(apart: DyadSlices, slices: DyadSlices) -> DyadSlices:
@@ -391,7 +446,7 @@ def certificate_arrays(slices: DyadSlices, response: str | None = None) -> Array
     C, H = by_period(slices, response or DEFAULT_RESPONSE[slices.directed])
     return Arrays(
         C, H, at_full_exposure(C, slices), at_full_exposure(H, slices), slices.observed, kept, slices.directed,
-        calendar_months(slices),
+        time_of_year(slices),
     )  # fmt: skip
 
 
@@ -413,16 +468,6 @@ def certificate_bytes(slices: DyadSlices, kept: int) -> int:
     n, p = slices.n_actors, 2 * len(WINDOWS) + len(MEMORY) + len(INERTIA_HALF_LIVES)
     tensors = 8 * n * n * (COPIES * kept + LONG_COPIES * slices.n_slices)
     return tensors + 2 * 8 * 6 * p * p * min(slices.n_dyads, len(slices.dyad))
-
-
-def _of_windows(found: ModelFit | None) -> tuple[Statistic, Statistic, Statistic]:
-    """Conditions 1, 2 and ``now`` of a fit of L."""
-    lag = z_of(found, {window_name(LAG): 1.0})
-    return (
-        lag_condition(*lag),
-        order_condition(*z_of(found, BEFORE_MINUS_AFTER)),
-        now_condition(*z_of(found, {window_name(NOW): 1.0}), lag=lag[2]),
-    )
 
 
 def _beside(own: Sequence[Statistic], other: Sequence[Statistic] | None, legs: str) -> str:

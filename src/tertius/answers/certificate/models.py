@@ -13,10 +13,9 @@ import numpy as np
 
 from tertius.answers.certificate.escalation import (
     MEMORY,
-    Integers,
-    calendar_means,
     joint_escalation,
     remembered,
+    round_of_the_year,
 )
 from tertius.answers.certificate.permutations import Picture, permuted
 from tertius.effects.two_path import combine, prepared_leg, two_path
@@ -167,8 +166,8 @@ _Terms = Mapping[str, Floats]
 
 @dataclass(frozen=True, slots=True)
 class Arrays:
-    """C and H (S, N, N) as recorded, for outcomes, and at full exposure, for terms; observed and kept (S,); the
-    calendar month of each period (S,), None where the calendar is not held; and the models on them."""
+    """C and H (S, N, N) as recorded, for outcomes, and at full exposure, for terms; observed and kept (S,); where in
+    the year each period lies (S,), None where the season is not held; and the models on them."""
 
     C: Floats
     H: Floats
@@ -177,7 +176,7 @@ class Arrays:
     observed: Bools
     kept: Bools
     directed: bool
-    month: Integers | None = None
+    year: Floats | None = None
 
     @property
     def symmetric(self) -> bool:
@@ -196,13 +195,13 @@ class Arrays:
         return {**{window_name(w): logs(foe(x, legs), unit) for w, x in hostility}, **inertia}
 
     def remembering(self, windows: _Terms) -> _Terms:
-        """K's terms: L's, the memory of joint escalation, and the calendar's means of L's foe terms."""
+        """K's terms: L's, the memory of joint escalation, and the round of the year in L's foe terms."""
         J = joint_escalation(self.H_full, self.observed, window_sums, typical(self.H_full))
         memory = {f"memory {window_name(w)}": remembered(J, self.observed, *w)[self.kept] for w in MEMORY}
-        if self.month is None:
+        if self.year is None:
             return {**windows, **memory}
-        month, names = self.month[self.kept], map(window_name, WINDOWS)
-        return {**windows, **memory, **{f"calendar {n}": calendar_means(windows[n], month) for n in names}}
+        year, names = self.year[self.kept], map(window_name, WINDOWS)
+        return {**windows, **memory, **{f"season {n}": round_of_the_year(windows[n], year) for n in names}}
 
     def fit(self, terms: _Terms, *, without: tuple[int, int] | None = None, like: ModelFit | None = None) -> ModelFit:
         """L or M, of all pairs or without one; ``like`` is a fit of all pairs."""

@@ -46,9 +46,9 @@ def certify(
     directed : whether it is known whose act it was. False: both arrays are symmetric, and the stricter rule is asked.
     period : the length of a period: ``1mo``, ``1w``, ``1y``.
     observed : (T,) whether a period was observed; None: all were. Values of other periods are not read.
-    start : first day of the first period. Only the calendar is read from it: where periods are shorter than a year and
-        span three years or more, what comes in the same month of every year is held constant. None: 2000-01-01 (weeks:
-        2000-01-03), so that "months" are counted from the first period.
+    start : first day of the first period. Where periods are shorter than a year and span three years or more, what
+        comes every year is held constant: for months, their lengths are counted from here. None: 2000-01-01 (weeks:
+        2000-01-03).
     C_apart : (T, N, N) cooperation without that of documents which also code hostility of a third party towards both:
         it must pass the first two conditions, too. None: documents are not known, and the caveats say so.
     legs : how two hostilities combine, "sqrt" (default), "min", "product" or "binary".

@@ -22,7 +22,7 @@ from tertius.answers.certificate import (
     verdict,
     verdict_text,
 )
-from tertius.answers.certificate.certify import certificate_arrays, certify_all
+from tertius.answers.certificate.certify import certificate_arrays, certify_all, first_failure
 from tertius.answers.certificate.models import (
     LAG,
     WINDOWS,
@@ -671,3 +671,30 @@ def test_the_certificate_of_all_pairs_is_asked_once(monkeypatch: pytest.MonkeyPa
         assert about.pair is not None
         assert about.profile == found.certificate.profile
         assert about.conditions[:-1] == found.certificate.conditions
+
+
+@pytest.mark.parametrize("directed", [True, False])
+@pytest.mark.parametrize(
+    ("name", "seed"), [("planted", 4), ("planted", 5), ("nothing", 5), ("triangle", 5), ("season", 5)]
+)
+def test_the_first_failure_is_the_certificate_s(name: str, seed: int, directed: bool) -> None:
+    w = world(name, n_actors=26, n_periods=48, seed=seed, effect=None if name == "season" else 0.7)
+    sl = w.slices(directed=directed)
+    failed = {s.name for s in certify(sl).conditions if not s.passed}
+    first = first_failure(sl)
+    assert first in failed or (first == "" and not failed)
+
+
+def test_stories_apart_are_asked_of_their_own_fit() -> None:
+    w = world("story_echo", generator="media", n_actors=30, n_periods=48, seed=3)
+    assert w.C_apart is not None
+    apart = slices_of(w.C_apart, w.H, directed=True)
+    known, unknown = certify(w.slices(), apart=apart), certify(w.slices())
+    alone = certify(apart)
+    assert known.lag.statistic == pytest.approx(unknown.lag.statistic)
+    assert STORY in unknown.caveats
+    assert STORY not in known.caveats
+    assert known.statistics["apart_lag"].statistic == pytest.approx(alone.lag.statistic, rel=1e-6)
+    assert first_failure(w.slices(), apart=apart) in {s.name for s in known.conditions if not s.passed}
+    with pytest.raises(ValueError, match="other periods"):
+        certify(w.slices(), apart=slices_of(w.C_apart[1:], w.H[1:], directed=True))

@@ -1,4 +1,4 @@
-"""Joint escalation and the calendar against slow loops and by hand."""
+"""Joint escalation and the season against slow loops and by hand."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import pytest
 from tertius.answers.certificate.certify import certificate_arrays
 from tertius.answers.certificate.escalation import (
     MEMORY,
-    calendar_means,
-    calendar_months,
     joint_escalation,
     remembered,
+    round_of_the_year,
+    time_of_year,
 )
 from tertius.answers.certificate.models import typical, window_name, window_sums
 from tertius.events.slices import edges, from_arrays
@@ -73,12 +73,20 @@ def test_memory_reaches_back_eighteen_periods() -> None:
     assert remembered(np.ones_like(J), seen, -3, -1)[14, 0, 0] == 1.0  # the mean of what was observed
 
 
-def test_calendar_means_are_of_the_same_month() -> None:
+def test_the_round_of_the_year_equals_least_squares_pair_by_pair() -> None:
     x = RNG.normal(size=(30, 4, 4))
-    month = np.arange(30) % 12
-    found = calendar_means(x, month)
-    for t in range(30):
-        assert np.allclose(found[t], x[month == month[t]].mean(axis=0))
+    x = x + x.transpose(0, 2, 1)
+    year = np.arange(30) / 12 + 0.3
+    found = round_of_the_year(x, year)
+    assert np.array_equal(found, found.transpose(0, 2, 1))
+    basis = np.column_stack([f(2 * np.pi * h * year) for h in (0, 1, 2) for f in (np.cos, np.sin)])
+    for i, j in np.ndindex(4, 4):
+        fitted = basis @ np.linalg.lstsq(basis, x[:, i, j], rcond=None)[0]
+        assert np.allclose(found[:, i, j], fitted)
+    month = (np.arange(48) % 12 == 3).astype(float)
+    box = sum(np.roll(month, lag) for lag in (1, 2, 3))[:, None, None]
+    left = box - round_of_the_year(box, np.arange(48) / 12)
+    assert left.var() < 0.16 * box.var()  # of what comes in one month, seen through a window of three
 
 
 @pytest.mark.parametrize(
@@ -92,24 +100,24 @@ def test_calendar_means_are_of_the_same_month() -> None:
         ("3mo", 2018 * 4, 12, True),
     ],
 )
-def test_the_calendar_is_held_below_a_year_and_from_three_years_on(period: str, first: int, T: int, held: bool) -> None:
+def test_the_season_is_held_below_a_year_and_from_three_years_on(period: str, first: int, T: int, held: bool) -> None:
     length = Duration.parse(period)
     empty = np.zeros((T, 3, 3))
     sl = from_arrays(empty, empty, directed=True, edges=edges(length, first, first + T - 1), length=length)
-    month = calendar_months(sl)
-    assert (month is not None) == held
-    if month is not None:
-        assert month[0] == {"1mo": 0, "1w": 11, "3mo": 1}[period]  # of the middle; 2500 weeks on is in December 2017
-        assert set(month) == (set(range(12)) if period != "3mo" else {1, 4, 7, 10})
+    year = time_of_year(sl)
+    assert (year is not None) == held
+    if year is not None:
+        assert year[0] % 1 == pytest.approx({"1mo": 0.04, "1w": 0.92, "3mo": 0.12}[period], abs=0.02)
+        assert year[-1] - year[0] == pytest.approx(3, abs=0.3)
 
 
-def test_model_k_holds_windows_memory_and_calendar() -> None:
+def test_model_k_holds_windows_memory_and_season() -> None:
     arrays = certificate_arrays(world("nothing", n_actors=12, n_periods=40, seed=2).slices())
     own = arrays.windows("sqrt", arrays.inertia())
     terms = arrays.remembering(own)
     assert list(terms)[: len(own)] == list(own)
     assert [n for n in terms if n.startswith("memory")] == [f"memory {window_name(w)}" for w in MEMORY]
-    assert sum(n.startswith("calendar") for n in terms) == 5
-    short = replace(arrays, month=None)
-    assert not any(n.startswith("calendar") for n in short.remembering(own))
+    assert sum(n.startswith("season") for n in terms) == 5
+    short = replace(arrays, year=None)
+    assert not any(n.startswith("season") for n in short.remembering(own))
     assert all(np.array_equal(x, x.transpose(0, 2, 1)) for x in terms.values())
