@@ -92,6 +92,7 @@ from tertius.answers.certificate.models import (
     z_of,
 )
 from tertius.answers.certificate.pair import PairFacts, PairQuestion, facts_of_all, pair_facts, pair_statistic
+from tertius.answers.certificate.permutations import Picture
 from tertius.answers.certificate.rule import (
     Z_CLEAR,
     Certificate,
@@ -252,13 +253,22 @@ def certify_all(
     arrays = certificate_arrays(slices, response)
     others = None if apart is None else certificate_arrays(_same_periods(apart, slices), response)
     with threadpool_limits(1), threads(workers) as pool:
-        inertia = pool.submit(arrays.inertia)
-        fits = _fitted(arrays, others, legs, inertia.result(), pool, step)
-        drawn = arrays.pictures(legs, inertia.result(), permutations, seed, workers, step) if permutations else ()
+        inertia = arrays.inertia()
+        fits = _fitted(arrays, others, legs, inertia, pool, step)
+        drawn = arrays.pictures(legs, inertia, permutations, seed, workers, step) if permutations else ()
+    found = fits.windows
+    place = np.full((slices.n_actors,) * 2, -1)
+    place[found.fit.i, found.fit.j] = place[found.fit.j, found.fit.i] = np.arange(len(found.fit.i))
+    certificate = _certificate(fits, arrays, slices, legs, drawn)
+    return General(slices, arrays.C, arrays.H_full, certificate, found.without_each_pair(window_name(LAG)), place, seed)
+
+
+def _certificate(fits: _Fits, arrays: Arrays, slices: DyadSlices, legs: str, drawn: tuple[Picture, ...]) -> Certificate:
+    """What the fitted models say."""
     found = fits.windows
     beside = None if fits.other_legs is None else _of_windows(fits.other_legs)
     conditions = _conditions(fits, directed=slices.directed)
-    certificate = assemble(
+    return assemble(
         conditions,
         None,
         tuple(Profile(w[0], w[1], *z_of(found, {window_name(w): 1.0})) for w in WINDOWS),
@@ -279,9 +289,6 @@ def certify_all(
             *_notes_on(arrays, slices),
         ),
     )
-    place = np.full((slices.n_actors,) * 2, -1)
-    place[found.fit.i, found.fit.j] = place[found.fit.j, found.fit.i] = np.arange(len(found.fit.i))
-    return General(slices, arrays.C, arrays.H_full, certificate, found.without_each_pair(window_name(LAG)), place, seed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,9 +314,10 @@ def _fitted(
     pool: Executor,
     step: Callable[[str], None] | None,
 ) -> _Fits:
-    """L first, then all others at once. ``others`` : the same with cooperation apart."""
+    """L and R first, then all others at once. ``others`` : the same with cooperation apart."""
+    turned_round = pool.submit(fit_or_why, arrays.reverse)
     own = arrays.windows(legs, inertia)
-    first = arrays.fit(own)
+    first = pool.submit(arrays.fit, own).result()
 
     def the_other_way() -> ModelFit:
         return arrays.fit(arrays.windows(OTHER_LEGS[legs], inertia), like=first)
@@ -320,18 +328,17 @@ def _fitted(
 
     models: dict[str, Callable[[], ModelFit]] = {
         "memory": lambda: arrays.fit(arrays.remembering(own), like=first),
-        "the reverse": arrays.reverse,
         "past and future": lambda: arrays.states(legs, inertia, first),
         "legs the other way": the_other_way,
         "hostility between the two": lambda: arrays.between(own),
         **({} if others is None else {"stories apart": told_apart}),
     }
-    jobs = [pool.submit(fit_or_why, make) for make in models.values()]
+    jobs = {"the reverse": turned_round} | {name: pool.submit(fit_or_why, make) for name, make in models.items()}
     results: dict[str, tuple[ModelFit | None, str]] = {}
-    for name, job in zip(models, jobs, strict=True):
+    for name, job in jobs.items():
         results[name] = job.result()
         if step:
-            step(f"certificate, {name}: {len(results)} of {len(models)} models")
+            step(f"certificate, {name}: {len(results)} of {len(jobs)} models")
     decide = ("memory", "the reverse", "past and future", "stories apart")
     return _Fits(
         windows=first,
