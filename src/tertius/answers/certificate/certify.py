@@ -65,7 +65,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
-from math import isnan
+from math import isnan, nan
 from typing import Literal
 
 import numpy as np
@@ -94,7 +94,9 @@ from tertius.answers.certificate.models import (
 from tertius.answers.certificate.pair import PairFacts, PairQuestion, facts_of_all, pair_facts, pair_statistic
 from tertius.answers.certificate.permutations import Picture
 from tertius.answers.certificate.rule import (
+    MOST_LEAK,
     Z_CLEAR,
+    Z_ONE_SIDED,
     Certificate,
     Profile,
     Statistic,
@@ -123,6 +125,7 @@ Integers = NDArray[np.int64]
 
 BEFORE_MINUS_AFTER = {window_name(LAG): 1.0, window_name(LEAD): -1.0}
 
+LEAK_STEPS = 1000
 COPIES, LONG_COPIES = 90, 10  # of the outcome, in the periods kept and in all, that two models at once take at most
 
 
@@ -288,7 +291,25 @@ def _certificate(fits: _Fits, arrays: Arrays, slices: DyadSlices, legs: str, dra
             _beside([conditions[n] for n in ("lag", "lag_minus_lead", "now")], beside, OTHER_LEGS[legs]),
             *_notes_on(arrays, slices),
         ),
+        leak=largest_leak(found),
     )
+
+
+def largest_leak(found: ModelFit) -> float:
+    """The largest M for which [-3,-1] minus M times either sign of either window ahead still has z > 1.645.
+
+    The windows ahead are what a pre-trend is in an event study; that a bias of [-3,-1] is at most M times the largest
+    of them is the restriction of relative magnitudes of Rambachan & Roth (2023, doi:10.1093/restud/rdad018), here by
+    the test of each window, whose joint error is at most that of one. 0 where even M = 0 fails; at most MOST_LEAK.
+    """
+    ahead = [w for w in WINDOWS if w[0] > 0]
+    if any(isnan(z_of(found, {window_name(w): 1.0})[2]) for w in (LAG, *ahead)):
+        return nan
+    for M in np.linspace(0, MOST_LEAK, LEAK_STEPS + 1):
+        contrasts = [{window_name(LAG): 1.0, window_name(w): s * M} for w in ahead for s in (1.0, -1.0)]
+        if not all(z_of(found, c)[2] > Z_ONE_SIDED for c in contrasts):
+            return max(0.0, float(M) - MOST_LEAK / LEAK_STEPS)
+    return MOST_LEAK
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,9 @@ Z_ONE_SIDED = 1.645
 POWER = 2.8
 WORTH_FINDING = log(1.10)
 
+MOST_LEAK = 10.0
+"""Beyond which a leak is not told."""
+
 JOINT_MEMORY, STRICT = "joint memory", "joint memory, strict"
 RULES: Mapping[str, tuple[str, ...]] = {
     JOINT_MEMORY: ("lag", "lag_minus_lead", "memory", "memory_order", "reverse"),
@@ -158,6 +161,9 @@ class Certificate:
     beside : lag, order and now with the legs combined the other way; None where there is no such fit.
     pictures : shuffled third parties and null networks, where they were drawn: they decide nothing.
     notes : sentences for the reader.
+    leak : how much of the larger coefficient of the two windows ahead may leak into [-3,-1] before its one-sided 95 %
+        interval takes in zero; decides nothing. 0 where it does without any leak, :data:`MOST_LEAK` where it takes more
+        than that; NaN where a coefficient is missing.
     """
 
     statistics: Mapping[str, Statistic]
@@ -176,6 +182,7 @@ class Certificate:
     beside: tuple[Statistic, Statistic, Statistic] | None = None
     pictures: tuple[Picture, ...] = ()
     notes: tuple[str, ...] = ()
+    leak: float = nan
 
     def with_pair(self, pair: Statistic, notes: tuple[str, ...] = ()) -> Certificate:
         """The same, with condition 6 and what is to be noted of it."""
@@ -260,6 +267,7 @@ class Certificate:
         document["caveats"] = list(self.caveats)
         document |= {"legs": self.legs, "n_actors": self.n_actors, "n_periods": self.n_periods}
         document |= {"smallest_found": self.smallest_found, "bound": {"value": 100 * self.bound, "unit": BOUND_UNIT}}
+        document["leak"] = {"value": self.leak, "text": leak_text(self.leak)}
         document |= {"verdict": self.verdict, "notes": list(self.notes)}
         cleaned = plain(document)
         assert isinstance(cleaned, dict)
@@ -283,6 +291,7 @@ def assemble(
     beside: tuple[Statistic, Statistic, Statistic] | None = None,
     pictures: tuple[Picture, ...] = (),
     notes: tuple[str, ...] = (),
+    leak: float = nan,
 ) -> Certificate:
     """The certificate of all conditions by name and the pair's: passed if all that decide hold."""
     caveats = (
@@ -307,6 +316,7 @@ def assemble(
         beside=beside,
         pictures=pictures,
         notes=notes,
+        leak=leak,
     )
     if pair is not None:
         return made.with_pair(pair)
@@ -318,6 +328,23 @@ def _outcome(conditions: tuple[Statistic, ...], caveats: tuple[str, ...]) -> tup
     """Whether all hold, and why not; what is not excluded, where they do."""
     failed = tuple(s.text for s in conditions if not s.passed)
     return not failed, failed or caveats
+
+
+def leak_text(leak: float) -> str:
+    """What :attr:`Certificate.leak` says, in a sentence; empty where there is none.
+
+    >>> leak_text(0.5)[:71]
+    'The effect of earlier hostility would stand a leak of the future into t'
+    """
+    if isnan(leak):
+        return ""
+    if leak <= 0:
+        return "No effect of earlier hostility stands even if nothing leaks from the future into the past."
+    size = f"more than {leak:.0f} times" if leak >= MOST_LEAK else f"up to {leak:.2g} times"
+    return (
+        f"The effect of earlier hostility would stand a leak of the future into the past of {size} the larger "
+        "coefficient of hostility that comes afterwards. It decides nothing."
+    )
 
 
 def upper_bound(estimate: float, se: float, within_sd: float) -> float:

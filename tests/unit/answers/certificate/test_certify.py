@@ -22,7 +22,7 @@ from tertius.answers.certificate import (
     verdict,
     verdict_text,
 )
-from tertius.answers.certificate.certify import certificate_arrays, certify_all, first_failure
+from tertius.answers.certificate.certify import certificate_arrays, certify_all, first_failure, largest_leak
 from tertius.answers.certificate.models import (
     LAG,
     WINDOWS,
@@ -47,6 +47,7 @@ from tertius.answers.certificate.rule import (
     attention_condition,
     lag_condition,
     lead_condition,
+    leak_text,
     memory_condition,
     memory_order_condition,
     now_condition,
@@ -56,6 +57,7 @@ from tertius.answers.certificate.rule import (
 from tertius.answers.explanation import judge
 from tertius.errors import NotEnoughData, UsageError
 from tertius.events.slices import Bools, Floats, at_full_exposure
+from tertius.model.robust import Covariances
 from tertius.worlds import slices_of, world
 
 ROSE = PairFacts(rose=True, ratio=2.0, onset=20, hostility_ratio=1.5)
@@ -532,7 +534,7 @@ def test_to_dict_has_the_contract_s_keys() -> None:
     window, reference = masks(30, 20)
     document = certify(w.slices(), pair=PairQuestion(1, 2, window, reference)).to_dict()
     conditions = ["lag", "lag_minus_lead", "now", "lead", "reverse", "pair"]
-    added = ["memory", "memory_order", "attention", "rule", "caveats", "bound", "verdict"]
+    added = ["memory", "memory_order", "attention", "rule", "caveats", "bound", "leak", "verdict"]
     beside = ["legs", "n_actors", "n_periods", "smallest_found", "notes"]
     assert sorted(document) == sorted([*conditions, *added, "profile", "pictures", "passed", "reasons", *beside])
     assert document["rule"] == {"name": "joint memory", "conditions": [*FIVE, "attention", "pair"]}
@@ -698,3 +700,23 @@ def test_stories_apart_are_asked_of_their_own_fit() -> None:
     assert first_failure(w.slices(), apart=apart) in {s.name for s in known.conditions if not s.passed}
     with pytest.raises(ValueError, match="other periods"):
         certify(w.slices(), apart=slices_of(w.C_apart[1:], w.H[1:], directed=True))
+
+
+def test_the_leak_is_what_the_windows_ahead_may_take_away() -> None:
+    """Independent terms with errors of .1: lag .5, windows ahead .2 and -.1; the larger decides."""
+    names = tuple(window_name(w) for w in WINDOWS)
+
+    def fitted(*beta: float) -> Any:
+        V = 0.01 * np.eye(5)
+        return SimpleNamespace(fit=SimpleNamespace(names=names, beta=np.array(beta)), cov=Covariances(V, V, V, V))
+
+    leak = largest_leak(fitted(0.0, 0.5, 0.0, 0.2, -0.1))
+    assert (0.5 - 0.2 * leak) / (0.1 * np.hypot(1, leak)) == pytest.approx(1.645, abs=0.05)
+    assert largest_leak(fitted(0.0, 0.5, 0.0, -0.2, 0.1)) == leak
+    assert largest_leak(fitted(0.0, 0.5, 0.0, 0.0, 0.0)) > leak
+    assert largest_leak(fitted(0.0, 0.1, 0.0, 0.0, 0.0)) == 0.0
+    assert largest_leak(fitted(0.0, 99.0, 0.0, 0.0, 0.0)) == 10.0
+    assert leak_text(leak).startswith("The effect")
+    assert leak_text(nan) == ""
+    assert "even if nothing leaks" in leak_text(0.0)
+    assert "more than 10 times" in leak_text(10.0)
