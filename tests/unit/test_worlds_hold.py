@@ -197,3 +197,18 @@ def test_without_effect_a_true_world_is_nothing(generator: str, name: str) -> No
     assert np.array_equal(none.C, nothing.C)
     strong = world(name, generator=generator, effect=2.0, n_actors=16, n_periods=30, seed=3)
     assert not np.array_equal(strong.C, nothing.C)
+
+
+@pytest.mark.filterwarnings("ignore::tertius.errors.TertiusWarning")
+def test_rows_with_stories_are_certified_with_stories_apart() -> None:
+    import tertius
+
+    w = world("one_story", generator="media", n_actors=14, n_periods=30, seed=4)
+    assert w.C_apart is not None
+    answer = tertius.explain("A00", "A01", w.to_frame("pyarrow"), permutations=0, cache=False)
+    assert answer.certificate is not None
+    asked = tertius.certify(w.C, w.H, C_apart=w.C_apart)
+    for name in ("lag", "apart_lag", "apart_order"):
+        found, expected = answer.certificate.statistics[name], asked.statistics[name]
+        assert found.statistic == pytest.approx(expected.statistic, abs=1e-4)
+    assert answer.certificate.statistics["apart_lag"].statistic != pytest.approx(asked.lag.statistic, abs=1e-3)
