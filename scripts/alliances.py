@@ -54,7 +54,7 @@ from tertius.answers.certificate.models import (
     typical,
     window_sums,
 )
-from tertius.answers.certificate.rule import Z_CLEAR
+from tertius.answers.certificate.rule import RULES, STRICT, Z_CLEAR
 from tertius.effects.two_path import prepared_leg, two_path
 from tertius.errors import TertiusError
 from tertius.events.slices import Bools, DyadSlices, Floats, edges
@@ -66,7 +66,8 @@ from tertius.worlds import slices_of
 
 FIRST, LAST = 1946, 2014
 FORCE = 4
-CONDITIONS = ("lag", "lag_minus_lead", "now", "lead", "reverse")
+CONDITIONS = RULES[STRICT]
+SHORT = ("lag", "order", "mem", "mem o.", "reverse", "now", "lead")
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,8 +289,8 @@ def ask(spec: Spec, states: States, newborn: bool = False) -> Row:
         found = certify(as_slices(C, H, states.names, spec.years), response="count")
         by_window = {(p.first, p.last): (p.estimate, p.z) for p in found.profile}
         windows = (by_window[LAG], by_window[LEAD])
-        z = tuple(s.statistic for s in found.conditions)
-        held = tuple(s.passed for s in found.conditions)
+        z = tuple(found.statistics[name].statistic for name in CONDITIONS)
+        held = tuple(found.statistics[name].passed for name in CONDITIONS)
         passed = found.passed
     except TertiusError as error:
         refused = error.message
@@ -335,13 +336,12 @@ def line(row: Row) -> str:
 def heading() -> tuple[str, str]:
     """The two lines above the table."""
     groups = ("each alone", "both", "M (inertia)", "without inertia", "L's windows")
-    above = f"{'':<38}" + "".join(f"{g:^28}" for g in groups) + f" {'certificate: z of the five':^35}"
+    above = f"{'':<38}" + "".join(f"{g:^28}" for g in groups) + f" {'certificate: z of the conditions':^49}"
     below = f"{'specification':<23}{'N':>4}{'T':>4}{'new':>6} " + "".join(
         f"{n:>14}" for _ in range(4) for n in ("past", "future")
     )
     below += "".join(f"{n:>14}" for n in ("[-3,-1]", "[+1,+3]"))
-    short = ("lag", "order", "now", "lead", "reverse")
-    return above, below + " " + "".join(f"{s:>{8 if s == 'reverse' else 7}}" for s in short) + " passes"
+    return above, below + " " + "".join(f"{s:>{8 if s == 'reverse' else 7}}" for s in SHORT) + " passes"
 
 
 def last_lines(rows: Sequence[Row]) -> list[str]:

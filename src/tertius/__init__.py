@@ -18,6 +18,7 @@ __all__ = [
     "Study",
     "TertiusError",
     "__version__",
+    "certify",
     "charts_of",
     "document_of",
     "explain",
@@ -31,6 +32,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from tertius.answers.certificate.on_arrays import certify
     from tertius.codes import resolve_actor
     from tertius.detectable import minimum_detectable
     from tertius.errors import TertiusError
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Study": "tertius.study",
     "TertiusError": "tertius.errors",
+    "certify": "tertius.answers.certificate.on_arrays",
     "charts_of": "tertius.report.pages",
     "document_of": "tertius.report.pages",
     "explain": "tertius.study",

@@ -7,9 +7,9 @@ import pytest
 
 from tertius.answers.certificate.models import by_period
 from tertius.errors import UsageError
-from tertius.worlds import GENERATORS, STORY_WORLDS, WORLDS, slices_of, world
+from tertius.worlds import GENERATORS, possible_worlds, slices_of, world
 
-ALL = [("counts", w) for w in WORLDS] + [("media", w) for w in (*WORLDS, *STORY_WORLDS)]
+ALL = [(g, w) for g in GENERATORS for w in possible_worlds(g)]
 
 
 @pytest.mark.parametrize(("generator", "name"), ALL)

@@ -12,9 +12,10 @@ from typing import Any
 from tertius.answers.attribution import FAR_OUTSIDE as FAR
 from tertius.answers.attribution import Attribution
 from tertius.answers.certificate import POWER, WORTH_FINDING, Certificate, Reverse, reverse_claim, verdict, verdict_text
+from tertius.answers.certificate.rule import BOUND_UNIT, RULES
 from tertius.answers.landmarks import Landmark
 from tertius.answers.pairs import DrivenPair
-from tertius.answers.verdict import CONSISTENT, MIXED
+from tertius.answers.verdict import CONSISTENT, MIXED, NO_EFFECT
 from tertius.codes import actor_name
 from tertius.model.result import FitResult
 from tertius.plain import frame, number, plain
@@ -26,8 +27,8 @@ LEGS = {
     "binary": "whether both occur",
 }
 UNSUPPORTED = "not supported by these data"
-FAILING = 4
-"""Conditions among the certificate's first five whose failure, without a rise of the pair's own, is no support."""
+FAILING = 2 / 3
+"""Share of the conditions of the certificate's rule whose failure, without a rise of the pair's own, is no support."""
 SAMPLE = "The chronicle is a hand-picked sample: it shows the tool and proves nothing."
 
 
@@ -41,7 +42,7 @@ class Judgement:
     text : why, in a sentence.
     certificate, reverse : None where the certificate was not run.
     refused : why the certificate could not be run; empty where it was, or was not asked for.
-    unsupported : whether the verdict is ``mixed`` although four of the first five conditions fail and nothing rose.
+    unsupported : whether the verdict is ``mixed`` although two thirds of the rule fail and nothing rose.
     """
 
     verdict: str
@@ -53,8 +54,18 @@ class Judgement:
 
     @property
     def words(self) -> str:
-        """The verdict as it is read: ``mixed`` says in words where it means that nothing speaks for the claim."""
+        """The verdict as it is read: ``mixed`` says in words where it means that nothing speaks for the claim, and ``no
+        effect above`` says above what."""
+        if self.bound is not None:
+            return f"{self.verdict} {self.bound['value']:.1f} %"
         return f"{self.verdict}: {UNSUPPORTED}" if self.unsupported else self.verdict
+
+    @property
+    def bound(self) -> dict[str, Any] | None:
+        """Of the verdict ``no effect above``: the largest effect that the data leave possible, and its unit."""
+        if self.verdict != NO_EFFECT or self.certificate is None:
+            return None
+        return {"value": 100 * self.certificate.bound, "unit": BOUND_UNIT}
 
 
 def judge(
@@ -76,13 +87,14 @@ def judge(
     shown = answer.rise.shown
     if certificate is not None:
         found = verdict(certificate, shown)
-        failing = sum(not s.passed for s in certificate.conditions[:5])
+        rule = [certificate.statistics[name] for name in RULES[certificate.rule]]
+        failing = sum(not s.passed for s in rule)
         return Judgement(
             found,
             verdict_text(certificate, shown),
             certificate,
             reverse_claim(certificate),
-            unsupported=found == MIXED and failing >= FAILING and shown is not True,
+            unsupported=found == MIXED and failing >= FAILING * len(rule) and shown is not True,
         )
     thin = thin or (not refused and too_thin(fit, answer.effect))
     said = f"The certificate could not be run. {refused}" if refused else verdict_text(None, shown, thin)
@@ -154,6 +166,7 @@ class Explanation:
             "rung": self.rung,
             "verdict": self.verdict,
             "verdict_words": self.judgement.words,
+            "bound": self.judgement.bound,
             "verdict_text": self.judgement.text,
             "effect": a.effect,
             "by": self.by,

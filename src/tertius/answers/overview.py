@@ -258,11 +258,11 @@ def overview_text(made: tuple[PairEntry, ...], outcome: str, certificate: Certif
     if certificate is None:
         said.append(f"The certificate could not be run: {refused}" if refused else "The certificate was not run.")
     else:
-        held = sum(s.passed for s in certificate.conditions[:5])
+        held = f"{sum(s.passed for s in certificate.general)} of {len(certificate.general)}"
         own = sum(e.condition is not None and e.condition.passed for e in made)
         said.append(
-            f"Of the certificate, conditions 1 to 5 are the same for every pair, and {held} of 5 hold; condition 6 is "
-            f"the pair's own, and holds for {own:,}."
+            f"Of the certificate's conditions, those of all pairs are the same for every pair, and {held} hold; "
+            f"condition 6 is the pair's own, and holds for {own:,}."
         )
     verdicts = ", ".join(f"{name} {n:,}" for name, n in Counter(e.verdict for e in made).most_common())
     said.append(f"Verdicts, each as tertius explain gives it: {verdicts}.")

@@ -111,6 +111,53 @@ class DyadSlices:
         return np.asarray(share >= 0.5 - 1e-9)
 
 
+def from_arrays(
+    C: Floats,
+    H: Floats,
+    *,
+    directed: bool,
+    edges: Floats,
+    length: Duration,
+    observed: Bools | None = None,
+    actors: tuple[str, ...] = (),
+) -> DyadSlices:
+    """Arrays by slice as slices; what stands in a cell is both its count and its weight.
+
+    Parameters
+    ----------
+    C, H : (S, N, N) cooperation and hostility of i towards j, 0 or more; undirected: the pairs i < j are read.
+    edges : (S + 1,) days since 1970-01-01.
+    length : of a slice.
+    observed : (S,) None: all.
+    actors : N labels; empty: A0, A1, ...
+
+    >>> C = np.zeros((2, 3, 3))
+    >>> C[1, 0, 2] = 4.0
+    >>> made = from_arrays(C, C, directed=True, edges=np.array([0.0, 1, 2]), length=Duration(1, "d"))
+    >>> made.indptr.tolist(), made.dyad.tolist(), made.coop_count.tolist()
+    ([0, 0, 1], [2], [4.0])
+    """
+    S, n = C.shape[:2]
+    i, j = np.nonzero(~np.eye(n, dtype=bool)) if directed else np.triu_indices(n, 1)
+    coop, host = C[:, i, j], H[:, i, j]
+    some = (coop > 0) | (host > 0)
+    coop, host = coop[some].astype(np.float64), host[some].astype(np.float64)
+    width = len(str(n - 1))
+    return DyadSlices(
+        actors=actors or tuple(f"A{k:0{width}d}" for k in range(n)),
+        directed=directed,
+        edges=edges,
+        observed=np.ones(S, dtype=bool) if observed is None else observed,
+        indptr=np.concatenate([[0], np.cumsum(some.sum(axis=1))]).astype(np.int64),
+        dyad=np.broadcast_to(i * n + j, some.shape)[some].astype(np.int64),
+        coop_count=coop,
+        coop_weight=coop.copy(),
+        host_count=host,
+        host_weight=host.copy(),
+        length=length,
+    )
+
+
 def without_same_slice_triads(slices: DyadSlices) -> DyadSlices:
     """The same slices without cooperation of i and j where some third party was hostile to both in the same slice.
 

@@ -94,6 +94,7 @@ class Rung:
     n : outcome (events or weight) in the likelihood.
     absorbed : terms left out.
     text : a sentence.
+    figures : the effect's estimate, interval and n in words, for where they stand in no table; before the text in JSON.
     bias_correction : of rung 4, where asked for; only then a key of the JSON.
     """
 
@@ -106,12 +107,14 @@ class Rung:
     n: float | None
     absorbed: tuple[str, ...]
     text: str
+    figures: str = ""
     bias_correction: Corrected | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Its JSON."""
         cleaned = plain(asdict(self))
         assert isinstance(cleaned, dict)
+        cleaned["text"] = f"{cleaned.pop('figures')} {self.text}".strip()
         if self.bias_correction is None:
             del cleaned["bias_correction"]
         return cleaned

@@ -23,6 +23,7 @@ VERDICT_MEANS = {
     "leaning": "The data lean this way, and no more.",
     "mixed": "The data neither bear it out nor refute it.",
     "contradicted": "The data speak against it.",
+    "no effect above": "The data speak against all but a small effect: anything larger would have shown.",
     "data too thin": "There are too few events to tell: an effect worth finding would too often be missed, and one "
     "that is found is likely to look too large.",
     "not testable": "No event data could settle this.",

@@ -433,8 +433,8 @@ class Study:
         try:
             slices = self.periods
             return certify_all(
-                slices, response=spec.response, legs=self.asked.legs, permutations=permutations, seed=spec.seed,
-                step=progress,
+                slices, response=spec.response, legs=self.asked.legs, apart=self.apart, permutations=permutations,
+                seed=spec.seed, step=progress,
             )  # fmt: skip
         except (ModelError, EmptyData, UsageError) as error:
             return refused(error, slices)
@@ -480,6 +480,13 @@ class Study:
         """The periods of the certificate. Raises EmptyData, NotEnoughData."""
         spec = self.fitted.design.spec
         return self.slices if spec.model == "within" else self.events.slices(replace(spec, slice=spec.period))
+
+    @property
+    def apart(self) -> DyadSlices | None:
+        """The same periods without cooperation whose document also codes hostility of a third party towards both; None
+        where documents are not known."""
+        spec = self.fitted.design.spec
+        return self.events.slices_without_document_triads(replace(spec, slice=self.periods.length))
 
     def command(self, question: Question) -> str:
         """The command that repeats an answer."""

@@ -7,13 +7,25 @@ from tertius.answers.certificate.certify import General, certify, certify_all
 from tertius.answers.certificate.models import FEWEST_PERIODS, periods_left
 from tertius.answers.certificate.pair import PairQuestion
 from tertius.answers.certificate.permutations import Picture
-from tertius.answers.certificate.rule import POWER, SLOW, WORTH_FINDING, Certificate, Part, Profile, Statistic
+from tertius.answers.certificate.rule import (
+    ATTENTION,
+    POWER,
+    SLOW,
+    STORY,
+    WORTH_FINDING,
+    Certificate,
+    Part,
+    Profile,
+    Statistic,
+)
 from tertius.answers.certificate.verdict import Reverse, reverse_claim, verdict, verdict_text
 
 __all__ = [
+    "ATTENTION",
     "FEWEST_PERIODS",
     "POWER",
     "SLOW",
+    "STORY",
     "WORTH_FINDING",
     "Certificate",
     "General",

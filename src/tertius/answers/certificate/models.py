@@ -1,4 +1,4 @@
-"""The three models of the certificate, L, M and R: arrays of periods, windows and decayed states, and the fits.
+"""The models of the certificate, L, K, M and R: arrays of periods, windows and decayed states, and the fits.
 
 Their formulas are in :mod:`tertius.answers.certificate.certify`.
 """
@@ -11,6 +11,12 @@ from math import nan
 
 import numpy as np
 
+from tertius.answers.certificate.escalation import (
+    MEMORY,
+    joint_escalation,
+    remembered,
+    round_of_the_year,
+)
 from tertius.answers.certificate.permutations import Picture, permuted
 from tertius.effects.two_path import combine, prepared_leg, two_path
 from tertius.errors import EmptyData, ModelError
@@ -160,8 +166,8 @@ _Terms = Mapping[str, Floats]
 
 @dataclass(frozen=True, slots=True)
 class Arrays:
-    """C and H (S, N, N) as recorded, for outcomes, and at full exposure, for terms; observed and kept (S,); and the
-    models on them."""
+    """C and H (S, N, N) as recorded, for outcomes, and at full exposure, for terms; observed and kept (S,); where in
+    the year each period lies (S,), None where the season is not held; and the models on them."""
 
     C: Floats
     H: Floats
@@ -170,6 +176,7 @@ class Arrays:
     observed: Bools
     kept: Bools
     directed: bool
+    year: Floats | None = None
 
     @property
     def symmetric(self) -> bool:
@@ -187,6 +194,15 @@ class Arrays:
         hostility = ((w, window_sums(self.H_full, *w, self.observed)[self.kept]) for w in WINDOWS)
         return {**{window_name(w): logs(foe(x, legs), unit) for w, x in hostility}, **inertia}
 
+    def remembering(self, windows: _Terms) -> _Terms:
+        """K's terms: L's, the memory of joint escalation, and the round of the year in L's foe terms."""
+        J = joint_escalation(self.H_full, self.observed, window_sums, typical(self.H_full))
+        memory = {f"memory {window_name(w)}": remembered(J, self.observed, *w)[self.kept] for w in MEMORY}
+        if self.year is None:
+            return {**windows, **memory}
+        year, names = self.year[self.kept], map(window_name, WINDOWS)
+        return {**windows, **memory, **{f"season {n}": round_of_the_year(windows[n], year) for n in names}}
+
     def fit(self, terms: _Terms, *, without: tuple[int, int] | None = None, like: ModelFit | None = None) -> ModelFit:
         """L or M, of all pairs or without one; ``like`` is a fit of all pairs."""
         cells = None
@@ -202,6 +218,15 @@ class Arrays:
         states = {"past": past_state, "future": future_state}
         foes = {n: logs(foe(f(self.H_full, STATE_HALF_LIFE)[self.kept], legs), unit) for n, f in states.items()}
         return self.fit({**foes, **inertia}, like=like)
+
+    def between(self, windows: _Terms) -> ModelFit:
+        """L's windows, with hostility between the two themselves as the outcome and its own inertia."""
+        both = self.directed and self.symmetric
+        H, full = (x + x.transpose(0, 2, 1) if both else x for x in (self.H, self.H_full))
+        unit = typical(full)
+        own = {f"inertia {h:g}": logs(past_state(full, h)[self.kept], unit) for h in INERTIA_HALF_LIVES}
+        foes = {window_name(w): windows[window_name(w)] for w in WINDOWS}
+        return ModelFit.of(H[self.kept], {**foes, **own}, directed=not self.symmetric)
 
     def reverse(self) -> ModelFit:
         """R."""

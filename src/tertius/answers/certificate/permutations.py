@@ -36,6 +36,7 @@ from tertius.model.parallel import threads
 from tertius.model.robust import contrast_variance, covariances
 from tertius.model.within.one_step import OneStep
 from tertius.plain import plain
+from tertius.progress import Progress
 
 SHUFFLED = "shuffled third parties"
 NULL_NETWORK = "null network"
@@ -132,7 +133,7 @@ def permuted(
             for n, z in enumerate(pool.map(one, seeds), 1):
                 found.append(z)
                 if step:
-                    step(f"{name}: {n} of {draws}")
+                    step(Progress(name, n, draws))
             picture = Picture(name, observed, tuple(found), "")
             made.append(Picture(name, observed, tuple(found), _text(picture)))
     return tuple(made)
@@ -195,7 +196,7 @@ def _text(picture: Picture) -> str:
     }[picture.name]
     name = picture.name.capitalize()
     if not isfinite(picture.p):
-        return f"{name}: cannot be had, because the data or all draws give no standard error."
+        return f"{name}: no comparison, because the data or all draws give no standard error."
     k, n = picture.reached
     return (
         f"{name}: where {kept}, earlier hostility alone (without the windows around it) comes out as strongly as the "

@@ -1,8 +1,26 @@
-"""The rule of the certificate: its conditions, each with what was found in a sentence, and whether all of them hold."""
+"""The rule of the certificate: its conditions, each with what was found in a sentence, and whether all of them hold.
+
+Two rules, named in every result. Each is a list of conditions, all of which must hold:
+
+====================  ===========================================================================================
+joint memory          lag, lag_minus_lead, memory, memory_order, reverse: directed data
+joint memory, strict  the same, now and lead: undirected data, where whose hostility it was is not known
+====================  ===========================================================================================
+
+Either also asks ``apart_lag`` and ``apart_order`` where documents are known, ``attention`` where hostility between the
+pairs themselves can be modelled, and ``pair`` where a pair is asked about. What does not decide stands beside.
+
+The smallest effect worth finding
+---------------------------------
+is 10 % of cooperation for a usual change of shared hostility (one standard deviation within pairs). The reason: it
+is somewhat above what an effect amounts to at which the certificate itself passes in four of five worlds (planted .40:
+5 to 7 %). Data that could not even show that much say nothing by showing nothing: they are ``data too thin``. Where
+they could, a verdict may say that there is ``no effect above`` a bound that lies below it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import isnan, log, nan
 from typing import Any
@@ -14,12 +32,38 @@ from tertius.plain import plain
 
 Z_CLEAR = 1.96
 Z_ORDER = 1.28
+Z_MEMORY = 1.645
+Z_ONE_SIDED = 1.645
+"""Of the upper end of a one-sided 95 % interval."""
 POWER = 2.8
 WORTH_FINDING = log(1.10)
+
+MOST_LEAK = 10.0
+"""Beyond which a leak is not told."""
+
+JOINT_MEMORY, STRICT = "joint memory", "joint memory, strict"
+RULES: Mapping[str, tuple[str, ...]] = {
+    JOINT_MEMORY: ("lag", "lag_minus_lead", "memory", "memory_order", "reverse"),
+    STRICT: ("lag", "lag_minus_lead", "memory", "memory_order", "reverse", "now", "lead"),
+}
+WHERE_KNOWN = ("apart_lag", "apart_order", "attention")
+"""Conditions that are asked where the data know enough."""
 
 SLOW = (
     "No rule of timing excludes a slow common cause: something that moved hostility first and cooperation later "
     "would pass too."
+)
+STORY = (
+    "The documents behind the events are not known: that one story was coded twice, as hostility towards both and as "
+    "their cooperation, is not excluded."
+)
+ATTENTION = (
+    "Reports on two states that swell after a third party's hostility towards both pass too, if what swells is "
+    "reported as cooperation alone."
+)
+NO_ATTENTION = (
+    "Hostility between the pairs themselves is too rare here to be modelled: that reports on two states swell after a "
+    "third party's hostility towards both is not excluded."
 )
 
 
@@ -51,12 +95,13 @@ class Statistic:
 
     Attributes
     ----------
-    name : "lag", "lag_minus_lead", "now", "lead", "reverse" or "pair".
+    name : of a rule's condition (:data:`RULES`, :data:`WHERE_KNOWN`), or "pair".
     estimate, se : of the coefficient or contrast, in log points for one unit of the transformed column.
     statistic : z = estimate / se; NaN if there is none.
     threshold : what z is held against; see ``text`` for the side on which it must lie.
     passed : whether the condition holds.
     text : the condition and what was found, in a sentence.
+    plainly : the same without figures, for where these stand beside it.
     parts : of a condition that asks several things, each of which must hold; else empty.
     """
 
@@ -68,6 +113,7 @@ class Statistic:
     passed: bool
     text: str
     parts: tuple[Part, ...] = ()
+    plainly: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """As in the certificate's JSON."""
@@ -98,34 +144,37 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """What the three models say, and whether all of it lets the claim stand.
+    """What the models say, and whether all of it lets the claim stand.
 
     Attributes
     ----------
-    lag, lag_minus_lead, now, lead, reverse : conditions 1 to 5.
+    statistics : every condition but the pair's, by name, whether it decides or stands beside.
+    rule : "joint memory" (directed data) or "joint memory, strict" (undirected); see :data:`RULES`.
     pair : condition 6, None where no pair was asked about.
     profile : L's five windows.
-    passed : all conditions hold.
-    reasons : the sentences of the conditions that failed; if all hold, what no timing can exclude.
+    passed : all conditions that decide hold.
+    reasons : the sentences of the conditions that failed; if all hold, the caveats.
+    caveats : what a passed certificate does not exclude.
     within_sd : standard deviation of the demeaned [-3,-1] column, weighted by the fitted mean.
     directed : whether it was known whose hostility it was.
-    legs : how two legs combine in the foe terms of L and M.
+    legs : how two legs combine in the foe terms of L, K and M.
     n_actors, n_periods : actors, and periods in the likelihood.
     reverse_terms : R's past and future.
-    beside : conditions 1 to 3 with the legs combined the other way; None where they cannot be had.
+    beside : lag, order and now with the legs combined the other way; None where there is no such fit.
     pictures : shuffled third parties and null networks, where they were drawn: they decide nothing.
     notes : sentences for the reader.
+    leak : how much of the larger coefficient of the two windows ahead may leak into [-3,-1] before its one-sided 95 %
+        interval takes in zero; decides nothing. 0 where it does without any leak, :data:`MOST_LEAK` where it takes more
+        than that; NaN where a coefficient is missing.
     """
 
-    lag: Statistic
-    lag_minus_lead: Statistic
-    now: Statistic
-    lead: Statistic
-    reverse: Statistic
+    statistics: Mapping[str, Statistic]
+    rule: str
     pair: Statistic | None
     profile: tuple[Profile, ...]
     passed: bool
     reasons: tuple[str, ...]
+    caveats: tuple[str, ...]
     within_sd: float
     directed: bool
     legs: str
@@ -135,17 +184,48 @@ class Certificate:
     beside: tuple[Statistic, Statistic, Statistic] | None = None
     pictures: tuple[Picture, ...] = ()
     notes: tuple[str, ...] = ()
+    leak: float = nan
 
     def with_pair(self, pair: Statistic, notes: tuple[str, ...] = ()) -> Certificate:
         """The same, with condition 6 and what is to be noted of it."""
-        failed = tuple(s.text for s in (*self.conditions[:5], pair) if not s.passed)
-        return replace(self, pair=pair, passed=not failed, reasons=failed or (SLOW,), notes=(*self.notes, *notes))
+        passed, reasons = _outcome((*self.general, pair), self.caveats)
+        return replace(self, pair=pair, passed=passed, reasons=reasons, notes=(*self.notes, *notes))
+
+    @property
+    def lag(self) -> Statistic:
+        """Condition 1."""
+        return self.statistics["lag"]
+
+    @property
+    def lag_minus_lead(self) -> Statistic:
+        """Condition 2."""
+        return self.statistics["lag_minus_lead"]
+
+    @property
+    def reverse(self) -> Statistic:
+        """Condition 5."""
+        return self.statistics["reverse"]
+
+    @property
+    def now(self) -> Statistic:
+        """Hostility in the same period: decides in undirected data."""
+        return self.statistics["now"]
+
+    @property
+    def lead(self) -> Statistic:
+        """Hostility afterwards: decides in undirected data."""
+        return self.statistics["lead"]
+
+    @property
+    def general(self) -> tuple[Statistic, ...]:
+        """The conditions of all pairs that decide, in the order of the rule."""
+        asked = (*RULES[self.rule], *(n for n in WHERE_KNOWN if n in self.statistics))
+        return tuple(self.statistics[name] for name in asked)
 
     @property
     def conditions(self) -> tuple[Statistic, ...]:
-        """The conditions in the order of the rule."""
-        found = (self.lag, self.lag_minus_lead, self.now, self.lead, self.reverse)
-        return found if self.pair is None else (*found, self.pair)
+        """The conditions that decide, in the order of the rule; the pair's last."""
+        return self.general if self.pair is None else (*self.general, self.pair)
 
     @property
     def smallest_found(self) -> float:
@@ -153,35 +233,54 @@ class Certificate:
         return float(np.expm1(POWER * self.lag.se * self.within_sd))
 
     @property
+    def bound(self) -> float:
+        """The largest effect that the data leave possible: relative change of cooperation per within-pair standard
+        deviation of [-3,-1], upper end of a one-sided 95 % interval, 0 or more; NaN without a standard error."""
+        return upper_bound(self.lag.estimate, self.lag.se, self.within_sd)
+
+    @property
     def thin(self) -> bool:
         """Whether an effect of 10 % per within-pair standard deviation is too small for these data."""
         return too_thin(self.lag.se, self.within_sd)
 
+    @property
+    def verdict(self) -> str:
+        """What is said of the claim in general, of all pairs."""
+        from tertius.answers.certificate.verdict import verdict
+
+        return verdict(self, rise_shown=True)
+
     def __repr__(self) -> str:
-        held = sum(s.passed for s in self.conditions)
-        return (
-            f"<Certificate: {'passed' if self.passed else 'not passed'}, {held} of {len(self.conditions)} conditions "
-            f"hold; {self.n_actors:,} actors, {self.n_periods:,} periods>"
-        )
+        outcome = "passed" if self.passed else "not passed"
+        return f"<Certificate {outcome}: {self.n_actors:,} actors, {self.n_periods:,} periods>"
 
     def to_dict(self) -> dict[str, Any]:
         """The value of ``certificate`` in the JSON of ``tertius explain``."""
-        document: dict[str, Any] = {s.name: s.to_dict() for s in self.conditions}
-        if self.pair is None:
-            document["pair"] = None
+        decide = {s.name for s in self.conditions}
+        document: dict[str, Any] = {
+            name: {**s.to_dict(), "decides": name in decide} for name, s in self.statistics.items()
+        }
+        document["pair"] = None if self.pair is None else {**self.pair.to_dict(), "decides": True}
+        document["rule"] = {"name": self.rule, "conditions": [s.name for s in self.conditions]}
         document["profile"] = [p.to_dict() for p in self.profile]
         document["pictures"] = [p.to_dict() for p in self.pictures]
         document["passed"] = self.passed
         document["reasons"] = list(self.reasons)
+        document["caveats"] = list(self.caveats)
         document |= {"legs": self.legs, "n_actors": self.n_actors, "n_periods": self.n_periods}
-        document |= {"smallest_found": self.smallest_found, "notes": list(self.notes)}
+        document |= {"smallest_found": self.smallest_found, "bound": {"value": 100 * self.bound, "unit": BOUND_UNIT}}
+        document["leak"] = {"value": self.leak, "text": leak_text(self.leak)}
+        document |= {"verdict": self.verdict, "notes": list(self.notes)}
         cleaned = plain(document)
         assert isinstance(cleaned, dict)
         return cleaned
 
 
+BOUND_UNIT = "% of cooperation for one within-pair standard deviation of hostility 1 to 3 periods earlier"
+
+
 def assemble(
-    conditions: Sequence[Statistic],
+    conditions: Mapping[str, Statistic],
     pair: Statistic | None,
     profile: tuple[Profile, ...],
     *,
@@ -194,21 +293,22 @@ def assemble(
     beside: tuple[Statistic, Statistic, Statistic] | None = None,
     pictures: tuple[Picture, ...] = (),
     notes: tuple[str, ...] = (),
+    leak: float = nan,
 ) -> Certificate:
-    """The certificate of five conditions (in the order of the rule) and the pair's: passed if all hold."""
-    lag, lag_minus_lead, now, lead, reverse = conditions
-    every = (*conditions, *((pair,) if pair else ()))
-    failed = tuple(s.text for s in every if not s.passed)
-    return Certificate(
-        lag=lag,
-        lag_minus_lead=lag_minus_lead,
-        now=now,
-        lead=lead,
-        reverse=reverse,
-        pair=pair,
+    """The certificate of all conditions by name and the pair's: passed if all that decide hold."""
+    caveats = (
+        SLOW,
+        *(() if "apart_lag" in conditions else (STORY,)),
+        ATTENTION if "attention" in conditions else NO_ATTENTION,
+    )
+    made = Certificate(
+        statistics=conditions,
+        rule=JOINT_MEMORY if directed else STRICT,
+        pair=None,
         profile=profile,
-        passed=not failed,
-        reasons=failed or (SLOW,),
+        passed=False,
+        reasons=(),
+        caveats=caveats,
         within_sd=within_sd,
         directed=directed,
         legs=legs,
@@ -218,7 +318,45 @@ def assemble(
         beside=beside,
         pictures=pictures,
         notes=notes,
+        leak=leak,
     )
+    if pair is not None:
+        return made.with_pair(pair)
+    passed, reasons = _outcome(made.general, caveats)
+    return replace(made, passed=passed, reasons=reasons)
+
+
+def _outcome(conditions: tuple[Statistic, ...], caveats: tuple[str, ...]) -> tuple[bool, tuple[str, ...]]:
+    """Whether all hold, and why not; what is not excluded, where they do."""
+    failed = tuple(s.text for s in conditions if not s.passed)
+    return not failed, failed or caveats
+
+
+def leak_text(leak: float) -> str:
+    """What :attr:`Certificate.leak` says, in a sentence; empty where there is none.
+
+    >>> leak_text(0.5)[:71]
+    'The effect of earlier hostility would stand a leak of the future into t'
+    """
+    if isnan(leak):
+        return ""
+    if leak <= 0:
+        return "No effect of earlier hostility stands even if nothing leaks from the future into the past."
+    size = f"more than {leak:.0f} times" if leak >= MOST_LEAK else f"up to {leak:.2g} times"
+    return (
+        f"The effect of earlier hostility would stand a leak of the future into the past of {size} the larger "
+        "coefficient of hostility that comes afterwards. It decides nothing."
+    )
+
+
+def upper_bound(estimate: float, se: float, within_sd: float) -> float:
+    """Upper end of the one-sided 95 % interval, as a relative change for one within-pair standard deviation; 0 or more.
+
+    >>> round(upper_bound(estimate=0.0, se=0.1, within_sd=0.5), 4), upper_bound(estimate=-9.0, se=0.1, within_sd=0.5)
+    (0.0857, 0.0)
+    """
+    bound = float(np.expm1((estimate + Z_ONE_SIDED * se) * within_sd))
+    return bound if isnan(bound) else max(bound, 0.0)
 
 
 def too_thin(se: float, within_sd: float) -> bool:
@@ -253,8 +391,65 @@ def order_condition(estimate: float, se: float, z: float) -> Statistic:
     return _above("lag_minus_lead", estimate, se, z, Z_ORDER, f"Hostility one to three periods earlier {found}")
 
 
+def memory_condition(estimate: float, se: float, z: float) -> Statistic:
+    """Condition 3."""
+    found = "still goes with more cooperation" if z > Z_MEMORY else "does not clearly go with more cooperation"
+    text = f"Beside the memory of older escalation and the season, hostility one to three periods earlier {found}"
+    return _above("memory", estimate, se, z, Z_MEMORY, text)
+
+
+def memory_order_condition(estimate: float, se: float, z: float) -> Statistic:
+    """Condition 4."""
+    found = "it still says more" if z > Z_ORDER else "it says no more"
+    text = f"Beside them, {found} about cooperation than hostility one to three periods later"
+    return _above("memory_order", estimate, se, z, Z_ORDER, text)
+
+
+def apart_lag_condition(estimate: float, se: float, z: float) -> Statistic:
+    """Condition 1 of cooperation apart from the stories that also code hostility towards both."""
+    found = "still follows" if z > Z_CLEAR else "does not clearly follow"
+    text = f"Cooperation reported apart from hostility towards both {found} earlier hostility"
+    return _above("apart_lag", estimate, se, z, Z_CLEAR, text)
+
+
+def apart_order_condition(estimate: float, se: float, z: float) -> Statistic:
+    """Condition 2 of the same."""
+    found = "more than it goes before it" if z > Z_ORDER else "no more than it goes before it"
+    text = f"Cooperation reported apart from hostility towards both follows hostility {found}"
+    return _above("apart_order", estimate, se, z, Z_ORDER, text)
+
+
+def attention_condition(hostility_z: float, estimate: float, se: float, z: float) -> Statistic:
+    """Whether reports on the two swell, of either sign, rather than their cooperation.
+
+    Parameters
+    ----------
+    hostility_z : z of [-3,-1] where the outcome is hostility between the two themselves.
+    estimate, se, z : of the coefficient for cooperation minus that for hostility.
+
+    >>> [attention_condition(h, 0.1, 0.1, z).passed for h, z in ((1.0, 0.5), (4.0, 0.5), (4.0, 2.0))]
+    [True, False, True]
+    """
+    quiet, more = hostility_z < Z_CLEAR, z > Z_ORDER
+    if quiet:
+        found = "Hostility between the two themselves does not swell after hostility towards both"
+    elif more:
+        found = "Hostility between the two themselves swells after hostility towards both, but less than cooperation"
+    else:
+        found = (
+            "Hostility between the two themselves swells after hostility towards both as their cooperation does: it "
+            "may be that more is reported of them"
+        )
+    text = (
+        f"{found} (z of hostility = {hostility_z:.1f}, of cooperation minus hostility = {z:.1f}; less than {Z_CLEAR} "
+        f"or more than {Z_ORDER} is needed)."
+    )
+    return Statistic("attention", estimate, se, z, Z_ORDER, quiet or more, text, plainly=f"{found}.")
+
+
 def now_condition(estimate: float, se: float, z: float, *, lag: float) -> Statistic:
-    """Condition 3. ``lag`` is z of [-3,-1]: what works within weeks shows at once too, but no more than before.
+    """Beside the rule, or in its strict form. ``lag`` is z of [-3,-1]: what works within weeks shows at once too, but
+    no more than before.
 
     >>> [now_condition(0.2, 0.1, 2.0, lag=lag).passed for lag in (1.0, 3.0)]
     [False, True]
@@ -273,7 +468,7 @@ def now_condition(estimate: float, se: float, z: float, *, lag: float) -> Statis
 
 
 def lead_condition(estimate: float, se: float, z: float) -> Statistic:
-    """Condition 4."""
+    """Beside the rule, or in its strict form."""
     found = (
         "Hostility that comes only afterwards does not explain cooperation"
         if z < Z_CLEAR
@@ -298,28 +493,31 @@ def reverse_condition(estimate: float, se: float, z: float, *, directed: bool = 
 
 def _above(name: str, estimate: float, se: float, z: float, threshold: float, found: str) -> Statistic:
     if isnan(z):
-        return _not_to_be_had(name, estimate, threshold)
-    return Statistic(
-        name, estimate, se, z, threshold, z > threshold, f"{found} (z = {z:.1f}; more than {threshold} is needed)."
-    )
+        return _no_test(name, estimate, threshold)
+    text = f"{found} (z = {z:.1f}; more than {threshold} is needed)."
+    return Statistic(name, estimate, se, z, threshold, z > threshold, text, plainly=f"{found}.")
 
 
 def _below(name: str, estimate: float, se: float, z: float, found: str, threshold: float = Z_CLEAR) -> Statistic:
     if isnan(z):
-        return _not_to_be_had(name, estimate, threshold)
+        return _no_test(name, estimate, threshold)
     text = f"{found} (z = {z:.1f}; less than {threshold:.3g} is needed)."
-    return Statistic(name, estimate, se, z, threshold, z < threshold, text)
+    return Statistic(name, estimate, se, z, threshold, z < threshold, text, plainly=f"{found}.")
 
 
 _SUBJECT = {
     "lag": "earlier hostility",
     "lag_minus_lead": "the difference between earlier and later hostility",
+    "memory": "earlier hostility beside the memory of older escalation",
+    "memory_order": "the difference between earlier and later hostility beside that memory",
+    "apart_lag": "earlier hostility, stories apart",
+    "apart_order": "the difference between earlier and later hostility, stories apart",
     "now": "hostility in the same period",
     "lead": "hostility that comes afterwards",
     "reverse": "the reverse claim",
 }
 
 
-def _not_to_be_had(name: str, estimate: float, threshold: float) -> Statistic:
+def _no_test(name: str, estimate: float, threshold: float) -> Statistic:
     text = f"There is no test of {_SUBJECT[name]}: these data do not give the coefficient or its standard error."
-    return Statistic(name, estimate, nan, nan, threshold, False, text)
+    return Statistic(name, estimate, nan, nan, threshold, False, text, plainly=text)

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from tertius.answers.certificate.rule import SLOW, Z_CLEAR, Certificate, Profile, Statistic
-from tertius.answers.verdict import CONSISTENT, CONTRADICTED, LEANING, MIXED, NOT_CERTIFIED, TOO_THIN
+from tertius.answers.certificate.rule import WORTH_FINDING, Z_CLEAR, Certificate, Profile, Statistic
+from tertius.answers.verdict import CONSISTENT, CONTRADICTED, LEANING, MIXED, NO_EFFECT, NOT_CERTIFIED, TOO_THIN
 from tertius.plain import plain
 
 
@@ -60,16 +60,20 @@ def verdict(certificate: Certificate | None, rise_shown: bool | None, thin: bool
     3. passed                                               -> ``mixed`` (no rise to explain)
     4. z of [-3,-1], or of [-3,-1] minus [+1,+3], < -1.96,
        whichever way two legs combine                       -> ``contradicted`` (wrong sign, wrong order)
-    5. [-3,-1] z > 1.96                                     -> ``mixed`` (some other condition fails)
+    5. [-3,-1] z > 1.96                                     -> ``mixed`` (an effect, but some other condition fails)
     6. R (past minus future) z >= 1.96                      -> ``contradicted`` (the reverse holds)
-    7. line 4 with one way of combining legs only           -> ``mixed``
-    8. thin                                                 -> ``data too thin``
-    9. everything else                                      -> ``mixed``
+    7. thin                                                 -> ``data too thin``
+    8. the bound is at most the smallest effect worth
+       finding, 10 %                                        -> ``no effect above`` the bound
+    9. everything else                                      -> ``mixed`` (neither an effect nor its absence)
+
+    Thin comes before the bound: where an effect of 10 % would be missed in one of five samples, a small bound is luck.
+    ``no effect above`` speaks of hostility one to three periods earlier and of all pairs.
 
     Parameters
     ----------
     certificate : None where it was not run, or could not be.
-    rise_shown : whether the pair's cooperation rose against the reference; None: not to be had.
+    rise_shown : whether the pair's cooperation rose against the reference; None: there is no interval.
     thin : whether the data are too few; None takes the certificate's own (no certificate: no).
     """
     return _judged(certificate, rise_shown, thin)[0]
@@ -93,16 +97,22 @@ def _judged(certificate: Certificate | None, rise_shown: bool | None, thin: bool
     if certificate is None:
         return NOT_CERTIFIED, "The certificate was not run: nothing here says what came first."
     if certificate.passed and rise_shown is True:
-        return CONSISTENT, f"The data are consistent with the claim: every condition of the certificate holds. {SLOW}"
+        caveats = " ".join(certificate.caveats)
+        return (
+            CONSISTENT,
+            f"The data are consistent with the claim: every condition of the certificate holds. {caveats}",
+        )
     if certificate.passed:
         return MIXED, "The certificate passes, but there is no clear rise of this pair's cooperation to explain."
-    lag, order, now = certificate.lag, certificate.lag_minus_lead, certificate.now
-    other = certificate.beside
-    wrong_sign = lag.statistic < -Z_CLEAR
-    wrong_order = order.statistic < -Z_CLEAR
-    if wrong_sign and (other is None or other[0].statistic < -Z_CLEAR):
+    return _against(certificate) or _unseen(certificate, certificate.thin if thin is None else thin)
+
+
+def _against(certificate: Certificate) -> tuple[str, str] | None:
+    """Lines 4 to 6: what a certificate that did not pass shows; None where it shows no effect and no reverse."""
+    lag, order, other = certificate.lag, certificate.lag_minus_lead, certificate.beside
+    if lag.statistic < -Z_CLEAR and (other is None or other[0].statistic < -Z_CLEAR):
         return CONTRADICTED, f"{_AMONG}earlier hostility goes with less cooperation, not with more."
-    if wrong_order and (other is None or other[1].statistic < -Z_CLEAR):
+    if order.statistic < -Z_CLEAR and (other is None or other[1].statistic < -Z_CLEAR):
         return (
             CONTRADICTED,
             f"{_AMONG}the order of time is the wrong one: hostility that comes after cooperation goes with it more "
@@ -119,45 +129,43 @@ def _judged(certificate: Certificate | None, rise_shown: bool | None, thin: bool
             f"{_AMONG}earlier hostility is not followed by cooperation, while cooperation is followed by hostility: "
             "the reverse of the claim.",
         )
-    together = "hostility and cooperation move together within one period, and " if now.statistic >= Z_CLEAR else ""
-    if wrong_sign or wrong_order:
-        found = "later hostility goes with it more than earlier" if wrong_order else "earlier hostility goes with less"
-        return (
-            MIXED,
-            f"{_AMONG}{together}{found}; but this last is clear with one way of combining the hostility of two sides "
-            "only. Nothing shows that hostility came first.",
-        )
-    if certificate.thin if thin is None else thin:
+    return None
+
+
+def _unseen(certificate: Certificate, thin: bool) -> tuple[str, str]:
+    """Lines 7 to 9: no effect of earlier hostility is seen, and the reverse is not either."""
+    if thin:
         return (
             TOO_THIN,
             "These data could not show a difference of 10 % for a usual change of earlier hostility (one standard "
             "deviation within pairs) even if there were one: that none is seen says nothing.",
         )
-    if together:
+    together = ""
+    if certificate.now.statistic >= Z_CLEAR:
+        together = (
+            " Hostility and cooperation do move together within one period; which comes first there is not known, and "
+            "one story may have been coded as both."
+        )
+    at_most = f"{100 * certificate.bound:.1f} %"
+    if certificate.bound <= np.expm1(WORTH_FINDING):
         return (
-            MIXED,
-            f"{_AMONG}{together}hostility before that period adds nothing that can be seen. Which came first within "
-            "the period is not known.",
+            NO_EFFECT,
+            f"{_AMONG}cooperation does not clearly follow hostility. A usual change of hostility one to three periods "
+            f"earlier (one standard deviation within pairs) raises it by {at_most} at most; anything larger would have "
+            f"shown (one-sided, 95 %).{together}",
         )
     return (
         MIXED,
-        f"{_AMONG}earlier hostility may or may not go with more cooperation. A difference of "
-        f"{_excluded(certificate)} % or more for a usual change of it (one standard deviation within pairs) can be "
-        "excluded; a smaller one is neither shown nor excluded.",
+        f"{_AMONG}earlier hostility may or may not go with more cooperation: the data leave anything possible from no "
+        f"effect to {at_most} for a usual change of hostility (one standard deviation within pairs).{together}",
     )
-
-
-def _excluded(certificate: Certificate) -> str:
-    """Upper end of the 95 % interval of [-3,-1], in per cent for one within-pair standard deviation."""
-    lag = certificate.lag
-    return f"{100 * np.expm1((lag.estimate + Z_CLEAR * lag.se) * certificate.within_sd):.1f}"
 
 
 def reverse_claim(certificate: Certificate) -> Reverse:
     """The reverse of "hostility of third parties drives the two together", from R, over all third parties.
 
     ``leaning`` where it holds (past minus future), ``contradicted`` where past cooperation goes with less hostility,
-    ``data too thin`` where R cannot be had, else ``mixed``.
+    ``data too thin`` where R could not be estimated, else ``mixed``.
     """
     past, future = certificate.reverse_terms
     contrast = certificate.reverse

@@ -42,6 +42,7 @@ from tertius.model.within.model import INERTIA, Panel, corrected_of, covariances
 from tertius.model.within.ppml import WithinFit
 from tertius.model.within.two_way import fit_two_way
 from tertius.plain import number
+from tertius.progress import Progress
 from tertius.spec import DEFAULT_LEGS, Duration, HalfLife, ModelSpec
 
 NAMES = {1: "rate", 2: "+ covariates", 3: "+ dyad effects", 4: "within-pair", 5: "event study", 6: "sensitivity"}
@@ -94,7 +95,7 @@ def climb(
 
     def begin(rung: int) -> None:
         if step is not None:
-            step(f"{rung} {NAMES[rung]}: {rung - 1} of {len(NAMES)} rungs")
+            step(Progress(f"{rung} {NAMES[rung]}", rung - 1, len(NAMES), unit="rungs"))
 
     slices = slices_for(spec.slice, "all")
     covariates = covariates_for(slices)
@@ -462,10 +463,11 @@ def _rung(
 ) -> Rung:
     line = next((c for c in lines if c.term == term), None)
     if line is None:
-        text = f"{term} is not among the terms that can be estimated here."
+        text, figures = f"{term} is not among the terms that can be estimated here.", ""
     else:
-        text = (
+        text = f"Legs {spec.legs}."
+        figures = (
             f"{term} {number(line.estimate_sd)} per standard deviation, 95 % interval "
-            f"{number(line.ci_low * line.sd)} to {number(line.ci_high * line.sd)}; n = {n:,.0f}, legs {spec.legs}."
+            f"{number(line.ci_low * line.sd)} to {number(line.ci_high * line.sd)}; n = {n:,.0f}."
         )
-    return Rung(rung, NAMES[rung], "estimated", lines, None, None, n, absorbed, text)
+    return Rung(rung, NAMES[rung], "estimated", lines, None, None, n, absorbed, text, figures)

@@ -31,7 +31,7 @@ from tertius.model.robust import Covariances, covariances, standard_errors
 from tertius.model.within.bias import bias_bytes
 from tertius.model.within.ppml import Estimate, WithinFit, estimate_ppml, fit_ppml
 from tertius.model.within.split_panel import SplitPanel, split_panel_jackknife
-from tertius.progress import Teller
+from tertius.progress import Progress, Teller
 from tertius.spec import ModelSpec
 
 TENSORS = 8  # besides columns: outcome, means of two fits, the engine's weights, and what is gathered from
@@ -113,14 +113,14 @@ def fit_within(
     with threadpool_limits(1):
         panel = panel_of(slices, spec, covariates, tell)
         fits = 1 + len(_NAMES) if alternatives else 1
-        tell.line(f"within-pair model: 0 of {fits} fits")
+        tell.line(Progress("within-pair model", 0, fits, unit="fits"))
         fit = panel.fit(bias_correction=spec.bias_correction)
         cov = covariances_of(fit, spec)
         notes = list(fit.warnings)
         beside: list[Alternative] = []
         if alternatives:
             for n, make in enumerate((_split_panel, _without_inertia, _other_legs), 1):
-                tell.line(f"within-pair model, {_NAMES[make]}: {n} of {fits} fits")
+                tell.line(Progress(f"within-pair model, {_NAMES[make]}", n, fits, unit="fits"))
                 try:
                     found = make(panel, spec, fit)
                 except ModelError as error:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from tertius.answers.certificate import SLOW, Certificate, Picture, Profile
+from tertius.answers.certificate import Certificate, Picture, Profile
+from tertius.answers.certificate.rule import leak_text
 from tertius.answers.explanation import Explanation
 from tertius.plain import number
 from tertius.report.document import Block, Column, Figure, Folded, Items, Prose, Row, Section, Table
@@ -20,14 +20,19 @@ if TYPE_CHECKING:
 INTRO = (
     "A coefficient of shared hostility comes easily and means little: hostility and cooperation move in the same "
     "period, one story is coded as both, and later hostility often explains cooperation as well as earlier hostility "
-    "does. Six conditions are asked, the sixth in three parts; all must hold."
+    "does. So a rule of conditions is asked, the last of the pair itself; all must hold."
 )
 CONDITION = {
     "lag": "1 Hostility came before",
     "lag_minus_lead": "2 Before says more than after",
-    "now": "3 Not most of it at once",
-    "lead": "4 The future explains nothing",
+    "memory": "3 Beside older escalation",
+    "memory_order": "4 And in that order",
     "reverse": "5 Not the reverse",
+    "now": "Not most of it at once",
+    "lead": "The future explains nothing",
+    "apart_lag": "1 with stories apart",
+    "apart_order": "2 with stories apart",
+    "attention": "Not attention alone",
     "pair": "6 It is this pair's story",
 }
 """The certificate's conditions, in few words."""
@@ -92,7 +97,7 @@ def reverse_text(e: Explanation) -> str:
     """The reverse claim, its verdict and why."""
     if e.reverse is None:
         return "Does cooperation draw hostility upon the two, instead? Not asked: the certificate was not run."
-    return f"{e.reverse.claim} Verdict: {e.reverse.verdict}. {without_figures(e.reverse.text)}"
+    return f"{e.reverse.claim} Verdict: {e.reverse.verdict}. {e.reverse.text}"
 
 
 def holds(e: Explanation) -> tuple[bool, ...]:
@@ -150,7 +155,15 @@ def _notes(e: Explanation, c: Certificate) -> tuple[str, ...]:
             f" An effect of {100 * c.smallest_found:.0f} % per within-pair standard deviation of earlier hostility "
             "would be found in four of five such data sets."
         )
-    return (size, *c.notes, *(() if SLOW in e.judgement.text else (SLOW,)))
+    bound = (
+        f"The largest effect that these data leave possible: {100 * c.bound:.1f} % of cooperation for a usual change "
+        "of hostility one to three periods earlier (one within-pair standard deviation; one-sided 95 %)."
+        if c.bound == c.bound
+        else ""
+    )
+    rule = f"The rule is {c.rule!r}: {'directed' if c.directed else 'undirected'} data."
+    told = (size, rule, bound, leak_text(c.leak), *c.notes, *c.caveats)
+    return tuple(text for text in told if text and text not in e.judgement.text)
 
 
 def _chance_in_words(p: Picture) -> str:
@@ -169,9 +182,9 @@ def condition_lines(c: Certificate) -> tuple[ConditionLine, ...]:
     lines = []
     for s in c.conditions:
         if not s.parts:
-            side = "above" if s.name in ("lag", "lag_minus_lead") else "below"
+            side = "below" if s.name in ("now", "lead", "reverse") else "above"
             wanted = f"{side} {s.threshold:.3g}"
-            lines.append(ConditionLine(CONDITION[s.name], _z(s.statistic), wanted, s.passed, without_figures(s.text)))
+            lines.append(ConditionLine(CONDITION[s.name], _z(s.statistic), wanted, s.passed, s.plainly))
         for part in s.parts:
             z = part.name == "without"
             shown = _z(part.value) if z else _ratio(part.value)
@@ -208,12 +221,3 @@ def profile_note(e: Explanation) -> str:
         f"in all pairs, net of the other windows. If {what} drives cooperation, the points on the left (the past) lie "
         f"above zero, and those on the right (hostility of later {per}s, which nobody can have answered to yet) do not."
     )
-
-
-def without_figures(text: str) -> str:
-    """A condition's sentence without the z that stands beside it in the table.
-
-    >>> without_figures("It does not (z = 0.4; more than 1.96 is needed).")
-    'It does not.'
-    """
-    return re.sub(r" \(z = [^()]* is needed\)", "", text)

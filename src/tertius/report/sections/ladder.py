@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -50,7 +49,7 @@ def section(fit: FitResult, term: str, unit: str, answer: int = 0) -> Section:
         return Section("ladder", "The ladder", ())
     stands = where_it_stands(lines, term)
     rows = [_row(line, answer) for line in lines]
-    below = [(line, text) for line in lines if len(text := without_figures(line.text)) > SENTENCE]
+    below = [line for line in lines if len(line.text) > SENTENCE]
     blocks: list[Block] = [Prose(f"{INTRO} {stands}", only="page")]
     blocks += [
         *_rungs_figure(fit, lines, term, answer),
@@ -58,22 +57,12 @@ def section(fit: FitResult, term: str, unit: str, answer: int = 0) -> Section:
         _brief(lines, term),
         Prose(stands, only="terminal"),
         Prose("A standard deviation is that of what the rung compares: compare signs, not sizes.", only="terminal"),
-        *(Prose(text, lead=f"{line.label}.", only="page") for line, text in below),
+        *(Prose(line.text, lead=f"{line.label}.", only="page") for line in below),
         *(Prose(note, style="quiet", only="page") for note in LADDER_NOTES),
         *_episodes_figure(fit),
         *_curve_figure(fit, term),
     ]
     return Section("ladder", "The ladder", tuple(blocks), "The ladder")
-
-
-def without_figures(text: str) -> str:
-    """A rung's sentence without the figures that stand beside it in the table.
-
-    >>> without_figures("common_foe 0.2 per standard deviation, 95 % interval 0.1 to 0.3; n = 1,200, legs min.")
-    'Legs min.'
-    """
-    rest = re.sub(r"^\S+ \S+ per standard deviation, 95 % interval [^;]*; n = [0-9,.]*[0-9], ", "", text)
-    return rest if rest == text else rest[:1].upper() + rest[1:]
 
 
 def _table(rows: tuple[Row, ...], term: str, fit: FitResult, unit: str) -> Table:
@@ -98,10 +87,9 @@ def _row(line: RungLine, answer: int) -> Row:
         per_sd, among, n = f"{number(values[0])} to {number(values[-1])}", "see the curve", f"{len(values)} fits"
     if line.path:
         per_sd, among = "see the path", "see the path"
-    text = without_figures(line.text)
     marked = line.rung == answer
     name = Cell(line.label, note="the rung of the answer" if marked else "")
-    said = text if len(text) <= SENTENCE else "below"
+    said = line.text if len(line.text) <= SENTENCE else "below"
     return Row((name, line.state or line.status, per_sd, among, n, said), marked)
 
 

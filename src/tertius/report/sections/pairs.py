@@ -151,7 +151,7 @@ def pair_line(e: PairEntry) -> tuple[str, ...]:
 def key_facts(found: Pairs) -> Facts:
     """The answer at a glance."""
     c = found.certificate
-    held = "not run" if c is None else f"{sum(s.passed for s in c.conditions[:5])} of 5 general conditions hold"
+    held = "not run" if c is None else f"{sum(s.passed for s in c.general)} of {len(c.general)} general conditions hold"
     return Facts(
         (
             ("Pairs", f"{found.n_pairs:,}"),

@@ -22,7 +22,7 @@ from tertius.answers.certificate import (
     verdict,
     verdict_text,
 )
-from tertius.answers.certificate.certify import certificate_arrays, certify_all
+from tertius.answers.certificate.certify import certificate_arrays, certify_all, first_failure, largest_leak
 from tertius.answers.certificate.models import (
     LAG,
     WINDOWS,
@@ -38,9 +38,18 @@ from tertius.answers.certificate.models import (
 )
 from tertius.answers.certificate.pair import PairFacts, onset_of_rise, pair_facts, pair_statistic
 from tertius.answers.certificate.rule import (
+    ATTENTION,
+    NO_ATTENTION,
+    STORY,
+    apart_lag_condition,
+    apart_order_condition,
     assemble,
+    attention_condition,
     lag_condition,
     lead_condition,
+    leak_text,
+    memory_condition,
+    memory_order_condition,
     now_condition,
     order_condition,
     reverse_condition,
@@ -48,6 +57,7 @@ from tertius.answers.certificate.rule import (
 from tertius.answers.explanation import judge
 from tertius.errors import NotEnoughData, UsageError
 from tertius.events.slices import Bools, Floats, at_full_exposure
+from tertius.model.robust import Covariances
 from tertius.worlds import slices_of, world
 
 ROSE = PairFacts(rose=True, ratio=2.0, onset=20, hostility_ratio=1.5)
@@ -62,22 +72,35 @@ def certificate(
     lead: float = 0.5,
     reverse: float = 0.5,
     *,
+    memory: float = 2.5,
+    memory_order: float = 2.0,
+    apart: tuple[float, float] | None = None,
+    attention: tuple[float, float] | None = (0.5, 2.0),
     facts: PairFacts | None = ROSE,
     se: float = 0.05,
     within_sd: float = 0.5,
+    directed: bool = True,
 ) -> Certificate:
-    """A certificate with these z; by default all conditions hold."""
+    """A certificate with these z; by default all conditions hold. ``attention``: z of hostility between the two, and of
+    cooperation minus it."""
     pair = None if facts is None else pair_statistic(facts, STILL, names=("AAA", "BBB"), by="KKK")
-    conditions = (
+    conditions = [
         lag_condition(lag * se, se, lag),
         order_condition(order * se, se, order),
+        memory_condition(memory * se, se, memory),
+        memory_order_condition(memory_order * se, se, memory_order),
+        reverse_condition(reverse * se, se, reverse),
         now_condition(now * se, se, now, lag=lag),
         lead_condition(lead * se, se, lead),
-        reverse_condition(reverse * se, se, reverse),
-    )
+    ]
+    if apart is not None:
+        conditions += [apart_lag_condition(1.0, 1.0, apart[0]), apart_order_condition(1.0, 1.0, apart[1])]
+    if attention is not None:
+        conditions.append(attention_condition(attention[0], attention[1], 1.0, attention[1]))
     profile = tuple(Profile(a, b, 0.1, 0.05, 2.0) for a, b in WINDOWS)
+    named = {s.name: s for s in conditions}
     size = {"n_actors": 60, "n_periods": 48}
-    return assemble(conditions, pair, profile, within_sd=within_sd, directed=True, legs="min", **size)
+    return assemble(named, pair, profile, within_sd=within_sd, directed=directed, legs="min", **size)
 
 
 def beside(c: Certificate, lag: float, order: float) -> Certificate:
@@ -89,12 +112,41 @@ def beside(c: Certificate, lag: float, order: float) -> Certificate:
 # The rule
 
 
+FIVE = ["lag", "lag_minus_lead", "memory", "memory_order", "reverse"]
+
+
 def test_all_conditions_hold() -> None:
     c = certificate()
     assert c.passed
-    assert c.reasons == (SLOW,)
-    assert [s.name for s in c.conditions] == ["lag", "lag_minus_lead", "now", "lead", "reverse", "pair"]
+    assert c.rule == "joint memory"
+    assert c.reasons == c.caveats == (SLOW, STORY, ATTENTION)
+    assert [s.name for s in c.conditions] == [*FIVE, "attention", "pair"]
     assert all(s.passed for s in c.conditions)
+
+
+def test_where_documents_are_known_they_are_asked_and_no_longer_a_caveat() -> None:
+    c = certificate(apart=(3.0, 2.0))
+    assert c.passed
+    assert c.caveats == (SLOW, ATTENTION)
+    assert [s.name for s in c.general] == [*FIVE, "apart_lag", "apart_order", "attention"]
+
+
+def test_where_hostility_of_the_two_cannot_be_modelled_that_is_a_caveat() -> None:
+    c = certificate(attention=None)
+    assert c.passed
+    assert c.caveats == (SLOW, STORY, NO_ATTENTION)
+
+
+def test_the_strict_rule_asks_of_the_same_period_and_of_the_future_too() -> None:
+    c = certificate(directed=False)
+    assert c.passed
+    assert c.rule == "joint memory, strict"
+    assert [s.name for s in c.general] == [*FIVE, "now", "lead", "attention"]
+    for changed in ({"now": 3.5}, {"lead": 2.5}):
+        assert not certificate(directed=False, **changed).passed
+        open_ = certificate(**changed)  # directed: beside the rule
+        assert open_.passed
+        assert open_.to_dict()[next(iter(changed))]["decides"] is False
 
 
 @pytest.mark.parametrize(
@@ -102,23 +154,45 @@ def test_all_conditions_hold() -> None:
     [
         ({"lag": 1.96}, "lag"),
         ({"order": 1.28}, "lag_minus_lead"),
+        ({"memory": 1.645}, "memory"),
+        ({"memory_order": 1.28}, "memory_order"),
+        ({"reverse": 1.96}, "reverse"),
         ({"now": 3.0}, "now"),  # as much as [-3,-1]
         ({"lead": 1.96}, "lead"),
-        ({"reverse": 1.96}, "reverse"),
     ],
 )
 def test_each_condition_alone_withholds_it(changed: dict[str, float], name: str) -> None:
-    c = certificate(**changed)
+    c = certificate(**changed, directed=False)
     assert not c.passed
     assert [s.name for s in c.conditions if not s.passed] == [name]
-    assert c.reasons == (getattr(c, name).text,)
-    edge = {k: v + (0.01 if k in ("lag", "order") else -0.01) for k, v in changed.items()}
-    assert certificate(**edge).passed
+    assert c.reasons == (c.statistics[name].text,)
+    upwards = ("lag", "order", "memory", "memory_order")
+    edge = {k: v + (0.01 if k in upwards else -0.01) for k, v in changed.items()}
+    assert certificate(**edge, directed=False).passed
 
 
-@pytest.mark.parametrize("name", ["lag", "order", "now", "lead", "reverse"])
-def test_what_cannot_be_had_does_not_pass(name: str) -> None:
-    c = certificate(**{name: nan})
+@pytest.mark.parametrize(
+    ("changed", "name"),
+    [
+        ({"apart": (1.96, 2.0)}, "apart_lag"),
+        ({"apart": (3.0, 1.28)}, "apart_order"),
+        ({"attention": (1.96, 1.28)}, "attention"),
+    ],
+)
+def test_what_is_asked_where_it_is_known_withholds_it_too(changed: dict[str, Any], name: str) -> None:
+    c = certificate(**changed)
+    assert [s.name for s in c.conditions if not s.passed] == [name]
+    assert c.reasons == (c.statistics[name].text,)
+
+
+def test_attention_is_excluded_by_quiet_hostility_or_by_more_cooperation() -> None:
+    assert certificate(attention=(1.95, -3.0)).passed
+    assert certificate(attention=(9.0, 1.29)).passed
+
+
+@pytest.mark.parametrize("name", ["lag", "order", "memory", "memory_order", "reverse", "now", "lead"])
+def test_what_the_data_do_not_give_does_not_pass(name: str) -> None:
+    c = certificate(**{name: nan}, directed=False)
     assert not c.passed
     assert "There is no test of" in c.reasons[0]
 
@@ -156,8 +230,12 @@ def test_undirected_text_does_not_say_whose_hostility() -> None:
         (certificate(facts=None), True, "consistent with"),
         (certificate(), False, "mixed"),
         (certificate(), None, "mixed"),
-        (certificate(now=7.6), True, "mixed"),
-        (certificate(lead=2.5), True, "mixed"),
+        (certificate(now=7.6), True, "consistent with"),
+        (certificate(now=7.6, directed=False), True, "mixed"),
+        (certificate(lead=2.5, directed=False), True, "mixed"),
+        (certificate(memory=1.0), True, "mixed"),
+        (certificate(apart=(1.0, 1.0)), True, "mixed"),
+        (certificate(attention=(4.0, 0.0)), True, "mixed"),
         (certificate(reverse=2.5), True, "mixed"),
         (certificate(facts=replace(ROSE, hostility_ratio=0.5)), True, "mixed"),
         (certificate(lag=-2.0, order=-1.0), True, "contradicted"),
@@ -168,13 +246,15 @@ def test_undirected_text_does_not_say_whose_hostility() -> None:
         (certificate(lag=0.5, order=0.0, now=5.0, se=0.3), True, "data too thin"),
         (certificate(lag=nan, order=nan, se=nan), True, "data too thin"),
         (certificate(lag=-2.5, order=-1.0, se=0.3), True, "contradicted"),
-        (certificate(lag=0.5, order=0.0), True, "mixed"),
-        (beside(certificate(lag=0.0, order=-2.5), 0.5, -1.0), True, "mixed"),
+        (certificate(lag=0.5, order=0.0), True, "no effect above"),
+        (beside(certificate(lag=0.0, order=-2.5), 0.5, -1.0), True, "no effect above"),
         (beside(certificate(lag=0.0, order=-2.5), 0.5, -2.0), True, "contradicted"),
-        (beside(certificate(lag=-2.5, order=-1.0), -1.0, -1.0), True, "mixed"),
-        (beside(certificate(lag=-2.5, order=-1.0, se=0.3), -1.0, -1.0), True, "mixed"),
-        (certificate(lag=0.5, order=0.0, now=5.0), True, "mixed"),
-        (certificate(lag=1.9, order=1.0, se=0.06), True, "mixed"),
+        (beside(certificate(lag=-2.5, order=-1.0), -1.0, -1.0), True, "no effect above"),
+        (beside(certificate(lag=-2.5, order=-1.0, se=0.3), -1.0, -1.0), True, "data too thin"),
+        (certificate(lag=0.5, order=0.0, now=5.0), True, "no effect above"),
+        (certificate(lag=1.9, order=1.0, se=0.052), True, "no effect above"),  # the bound is 9.7 %
+        (certificate(lag=1.9, order=1.0, se=0.056), True, "mixed"),  # 10.4 %, and not thin
+        (certificate(lag=-1.7, order=0.0, se=0.08), True, "data too thin"),  # a bound of 0 by luck
     ],
 )
 def test_the_verdict_case_by_case(found: Certificate | None, rise_shown: bool | None, expected: str) -> None:
@@ -203,13 +283,24 @@ def test_the_text_of_a_verdict_is_its_reason() -> None:
     assert SLOW in verdict_text(certificate(), True)
     assert "no clear rise" in verdict_text(certificate(), False)
     assert verdict(None, True, thin=True) == "data too thin"
-    assert "can be excluded;" in verdict_text(certificate(lag=0.5, order=0.0), True)
-    assert "one way of combining" in verdict_text(beside(certificate(lag=0.0, order=-2.5), 0.5, -1.0), True)
+    assert "by 5.5 % at most" in verdict_text(certificate(lag=0.5, order=0.0), True)
     assert "order of time is the wrong one" in verdict_text(certificate(lag=0.0, order=-2.5), True)
     assert "within one period" in verdict_text(certificate(lag=0.5, order=0.0, now=8.0), True)
     assert "the reverse" in verdict_text(certificate(lag=0.5, order=0.0, reverse=2.5), True)
     assert "says nothing" in verdict_text(certificate(lag=0.5, order=0.0, se=0.3), True)
-    assert "neither shown nor excluded" in verdict_text(certificate(lag=1.9, order=1.0, se=0.06), True)
+    assert "from no effect to 10.4 %" in verdict_text(certificate(lag=1.9, order=1.0, se=0.056), True)
+
+
+def test_the_bound_is_the_upper_end_per_within_pair_standard_deviation() -> None:
+    c = certificate(lag=0.5, order=0.0)
+    assert c.bound == pytest.approx(np.exp((0.5 + 1.645) * 0.05 * 0.5) - 1)
+    document = c.to_dict()
+    assert document["bound"]["value"] == pytest.approx(100 * c.bound)
+    assert document["bound"]["unit"].startswith("% of cooperation")
+    assert document["verdict"] == "no effect above"
+    assert certificate(lag=-3.0).bound == 0.0
+    assert isnan(certificate(lag=nan, se=nan).bound)
+    assert certificate(lag=nan, se=nan).to_dict()["bound"]["value"] is None
 
 
 # Arrays
@@ -397,8 +488,8 @@ def test_nothing_does_not_pass_and_a_pair_is_reported() -> None:
     assert not c.passed
     assert c.pair is not None
     assert c.pair.name == "pair"
-    models = ("the reverse", "past and future", "legs the other way")
-    assert steps == [f"certificate, {name}: {n} of 3 models" for n, name in enumerate(models, 1)]
+    models = ("the reverse", "memory", "past and future", "legs the other way", "hostility between the two")
+    assert steps == [f"certificate, {name}: {n} of 5 models" for n, name in enumerate(models, 1)]
     assert any("counted once" in n for n in c.notes)
 
 
@@ -443,11 +534,13 @@ def test_to_dict_has_the_contract_s_keys() -> None:
     window, reference = masks(30, 20)
     document = certify(w.slices(), pair=PairQuestion(1, 2, window, reference)).to_dict()
     conditions = ["lag", "lag_minus_lead", "now", "lead", "reverse", "pair"]
+    added = ["memory", "memory_order", "attention", "rule", "caveats", "bound", "leak", "verdict"]
     beside = ["legs", "n_actors", "n_periods", "smallest_found", "notes"]
-    assert sorted(document) == sorted([*conditions, "profile", "pictures", "passed", "reasons", *beside])
+    assert sorted(document) == sorted([*conditions, *added, "profile", "pictures", "passed", "reasons", *beside])
+    assert document["rule"] == {"name": "joint memory", "conditions": [*FIVE, "attention", "pair"]}
     for name in conditions:
         parts = ["parts"] if name == "pair" else []
-        assert sorted(document[name]) == sorted(["passed", "statistic", "text", "threshold", *parts])
+        assert sorted(document[name]) == sorted(["decides", "passed", "statistic", "text", "threshold", *parts])
     assert [part["name"] for part in document["pair"]["parts"]] == ["rose", "before", "without"]
     assert sorted(document["profile"][0]) == ["estimate", "from", "se", "to", "z"]
     assert [(p["from"], p["to"]) for p in document["profile"]] == list(WINDOWS)
@@ -495,23 +588,24 @@ def test_terms_take_a_month_with_missing_days_for_a_whole_one(monkeypatch: pytes
 
 
 @pytest.mark.parametrize(
-    ("lag", "order", "now", "lead", "rise_shown", "unsupported"),
+    ("order", "memory", "memory_order", "reverse", "rise_shown", "unsupported"),
     [
-        (0.5, 0.2, 7.0, 5.0, False, True),  # four of five fail, and nothing rose
-        (0.5, 0.2, 7.0, 5.0, None, True),
-        (0.5, 0.2, 7.0, 5.0, True, False),  # it rose
-        (0.5, 0.2, 0.5, 5.0, False, False),  # three fail
-        (3.0, 2.0, 0.5, 0.5, False, False),  # none fails: "mixed" because nothing rose
+        (0.2, 1.0, 0.2, 2.5, False, True),  # four of five fail, and nothing rose
+        (0.2, 1.0, 0.2, 2.5, None, True),
+        (0.2, 1.0, 0.2, 2.5, True, False),  # it rose
+        (0.2, 1.0, 0.2, 0.5, False, False),  # three fail
+        (2.0, 2.5, 2.0, 0.5, False, False),  # none fails: "mixed" because nothing rose
     ],
 )
 def test_mixed_where_nothing_speaks_for_the_claim_says_so(
-    lag: float, order: float, now: float, lead: float, rise_shown: bool | None, unsupported: bool
+    order: float, memory: float, memory_order: float, reverse: float, rise_shown: bool | None, unsupported: bool
 ) -> None:
     low = {True: 1.5, False: 0.5, None: nan}[rise_shown]
     answer: Any = SimpleNamespace(rise=SimpleNamespace(shown=None if isnan(low) else low > 1), effect="shared_threat")
     fit: Any = None
-    reverse = tuple(Profile(a, b, 0.0, 0.1, 0.0) for a, b in ((-6, -1), (1, 6)))
-    found = judge(replace(certificate(lag, order, now, lead), reverse_terms=reverse), fit, answer)
+    terms = tuple(Profile(a, b, 0.0, 0.1, 0.0) for a, b in ((-6, -1), (1, 6)))
+    c = certificate(order=order, memory=memory, memory_order=memory_order, reverse=reverse)
+    found = judge(replace(c, reverse_terms=terms), fit, answer)
     assert found.verdict == "mixed"
     assert found.unsupported is unsupported
     assert ("not supported by these data" in found.words) is unsupported
@@ -578,4 +672,51 @@ def test_the_certificate_of_all_pairs_is_asked_once(monkeypatch: pytest.MonkeyPa
         about = found.about(PairQuestion(*pair, window, reference))
         assert about.pair is not None
         assert about.profile == found.certificate.profile
-        assert about.conditions[:5] == found.certificate.conditions
+        assert about.conditions[:-1] == found.certificate.conditions
+
+
+@pytest.mark.parametrize("directed", [True, False])
+@pytest.mark.parametrize(
+    ("name", "seed"), [("planted", 4), ("planted", 5), ("nothing", 5), ("triangle", 5), ("season", 5)]
+)
+def test_the_first_failure_is_the_certificate_s(name: str, seed: int, directed: bool) -> None:
+    w = world(name, n_actors=26, n_periods=48, seed=seed, effect=None if name == "season" else 0.7)
+    sl = w.slices(directed=directed)
+    failed = {s.name for s in certify(sl).conditions if not s.passed}
+    first = first_failure(sl)
+    assert first in failed or (first == "" and not failed)
+
+
+def test_stories_apart_are_asked_of_their_own_fit() -> None:
+    w = world("story_echo", generator="media", n_actors=30, n_periods=48, seed=3)
+    assert w.C_apart is not None
+    apart = slices_of(w.C_apart, w.H, directed=True)
+    known, unknown = certify(w.slices(), apart=apart), certify(w.slices())
+    alone = certify(apart)
+    assert known.lag.statistic == pytest.approx(unknown.lag.statistic)
+    assert STORY in unknown.caveats
+    assert STORY not in known.caveats
+    assert known.statistics["apart_lag"].statistic == pytest.approx(alone.lag.statistic, rel=1e-6)
+    assert first_failure(w.slices(), apart=apart) in {s.name for s in known.conditions if not s.passed}
+    with pytest.raises(ValueError, match="other periods"):
+        certify(w.slices(), apart=slices_of(w.C_apart[1:], w.H[1:], directed=True))
+
+
+def test_the_leak_is_what_the_windows_ahead_may_take_away() -> None:
+    """Independent terms with errors of .1: lag .5, windows ahead .2 and -.1; the larger decides."""
+    names = tuple(window_name(w) for w in WINDOWS)
+
+    def fitted(*beta: float) -> Any:
+        V = 0.01 * np.eye(5)
+        return SimpleNamespace(fit=SimpleNamespace(names=names, beta=np.array(beta)), cov=Covariances(V, V, V, V))
+
+    leak = largest_leak(fitted(0.0, 0.5, 0.0, 0.2, -0.1))
+    assert (0.5 - 0.2 * leak) / (0.1 * np.hypot(1, leak)) == pytest.approx(1.645, abs=0.05)
+    assert largest_leak(fitted(0.0, 0.5, 0.0, -0.2, 0.1)) == leak
+    assert largest_leak(fitted(0.0, 0.5, 0.0, 0.0, 0.0)) > leak
+    assert largest_leak(fitted(0.0, 0.1, 0.0, 0.0, 0.0)) == 0.0
+    assert largest_leak(fitted(0.0, 99.0, 0.0, 0.0, 0.0)) == 10.0
+    assert leak_text(leak).startswith("The effect")
+    assert leak_text(nan) == ""
+    assert "even if nothing leaks" in leak_text(0.0)
+    assert "more than 10 times" in leak_text(10.0)
