@@ -4,6 +4,9 @@
       study.json        data (path, hash), spec, command, result; written last
       vcov.csv          jackknife covariance of the coefficients
       coefficients.csv  the table, to full precision
+      fit.npz, general.npz, pictures.npz
+                        the fit with its model, the certificate of all pairs, its pictures of chance, so that nothing
+                        is fitted again (:mod:`tertius.study.kept`); only where they may be kept
 
 A Study is saved whole or not at all. The first one fills its folder, ``study.json`` last. A later one is written to a
 folder beside, and the two change places in one step of the system; where it has no such step, in two, and in between
@@ -33,6 +36,7 @@ from tertius.spec import ModelSpec
 
 STUDY = "study.json"
 TABLES = ("vcov.csv", "coefficients.csv")
+KEPT = ("fit.npz", "general.npz", "pictures.npz")
 FORMAT_VERSION = 1
 EXCHANGE = 2  # RENAME_EXCHANGE of Linux, RENAME_SWAP of macOS
 AT_FDCWD = -100
@@ -93,7 +97,7 @@ def check_destination(folder: Path) -> None:
             )
         writable = (place.parent, *([place] if place.exists() else []))
     else:
-        ours = (STUDY, LOCK, *TABLES)  # another run may write a Study there at this moment
+        ours = (STUDY, LOCK, *TABLES, *KEPT)  # another run may write a Study there at this moment
         if os.path.lexists(folder) and (
             not folder.is_dir() or any(f not in ours and not f.endswith(".tmp") for f in os.listdir(folder))
         ):
@@ -106,14 +110,14 @@ def check_destination(folder: Path) -> None:
             raise UsageError(f"Nothing can be written to {place}.", "Name another folder after --save.")
 
 
-def write_study(folder: Path, document: Mapping[str, Any], tables: Mapping[str, str]) -> None:
-    """Keep a Study: the document of :data:`STUDY`, and the texts of :data:`TABLES` by name.
+def write_study(folder: Path, document: Mapping[str, Any], files: Mapping[str, str | bytes]) -> None:
+    """Keep a Study: the document of :data:`STUDY`, and the content of :data:`TABLES` and :data:`KEPT` by name.
 
     Raises UsageError where the folder is taken, DiskFull.
     """
     check_destination(folder)
     before = "is as it was before" if is_study(folder) else "was not saved"
-    files = {**tables, STUDY: json.dumps({"tertius_study": FORMAT_VERSION, **document}, indent=1)}
+    files = {**files, STUDY: json.dumps({"tertius_study": FORMAT_VERSION, **document}, indent=1)}
     place = Path(os.path.realpath(folder))
     if not place.exists() and is_study(place):
         os.rename(_aside(place), place)
@@ -150,12 +154,12 @@ def _aside(place: Path) -> Path:
 
 def _is_leftover(file: Path) -> bool:
     """Whether a file may lie in a folder before a Study is saved there: a killed save leaves such."""
-    return file.name in (LOCK, *TABLES) or file.suffix == ".tmp"
+    return file.name in (LOCK, *TABLES, *KEPT) or file.suffix == ".tmp"
 
 
-def _fill(folder: Path, files: Mapping[str, str]) -> None:
-    for name, text in files.items():
-        replace_file(folder / name, text)
+def _fill(folder: Path, files: Mapping[str, str | bytes]) -> None:
+    for name, content in files.items():
+        replace_file(folder / name, content)
 
 
 def _clear(place: Path) -> None:

@@ -210,11 +210,11 @@ def clear(path: Path, store: Store | None = None) -> list[str]:
     return sorted(found)
 
 
-def replace_file(path: Path, text: str) -> None:
+def replace_file(path: Path, content: str | bytes) -> None:
     """Give a file a new content, whole or not at all."""
     temporary = path.with_name(f".{uuid.uuid4().hex}.tmp")
     try:
-        temporary.write_text(text, "utf-8")
+        temporary.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
         publish(temporary, path)
     except BaseException:
         temporary.unlink(missing_ok=True)

@@ -25,7 +25,7 @@ from tertius.sources.loading import load
 from tertius.spec import DEFAULT_PERMUTATIONS, Duration, HalfLife, ModelSpec, Options
 from tertius.study.asking import command_line, find_actor, given_options, reading_flags, span_flags
 from tertius.study.fit import Days, Refused, Study, refused
-from tertius.study.folder import check_save, save_study, works_cited
+from tertius.study.folder import check_save, works_cited
 
 RUNGS = {"rate": "1 rate", "rate with covariates": "2 + covariates", "within": "4 within-pair"}
 
@@ -124,11 +124,13 @@ def explain(
     said = {**reading_flags(events), **question.flags(ladder)}
     command = command_line("explain", [*question.words, events.name], asked, said)
     study = Study.of(events, asked, command, ladder=ladder, cache=cache, check=question.check, progress=progress)
+    if pair:
+        answer: Explanation | Drives = explain_pair(study, question, command, progress, events)
+    else:
+        answer = explain_by(study, question, command)
     if save is not None:
-        save_study(Path(save), events, asked, study.result)
-    if not pair:
-        return explain_by(study, question, command)
-    return explain_pair(study, question, command, progress, events)
+        study.save(save)
+    return answer
 
 
 def named(events: EventData, labels: frozenset[str], pair: Sequence[str | None], by: str | None) -> tuple[str, ...]:

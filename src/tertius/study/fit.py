@@ -51,7 +51,7 @@ from tertius.spec import (
 )
 from tertius.study.asking import command_line, given_options, reading_flags, resolve_spec
 from tertius.study.folder import check_save, peak_memory_mb, save_study, versions
-from tertius.study.kept import can_keep, find, keep, key_of
+from tertius.study.kept import can_keep, find, is_on, keep, key_of, packed, unpacked
 
 if TYPE_CHECKING:
     from tertius.answers.explanation import Drives, Explanation
@@ -211,6 +211,16 @@ class Refused:
     thin: bool
 
 
+def _kept(events: EventData, key: str, part: str = "") -> Any:
+    """What is kept under a key, in the cache or in the Study that the data were opened through; None: nothing."""
+    name = f"{key}-{part}" if part else key
+    found = find(name)
+    if found is None and events.study:
+        file = f"{part.partition('-')[0] or 'fit'}.npz"
+        found = unpacked(name, Path(events.name) / file)
+    return found
+
+
 @dataclass(frozen=True, eq=False)
 class Study:
     """Data and a model of them, fitted once and asked often.
@@ -226,7 +236,8 @@ class Study:
     result : the fit.
     fitted : the model behind it.
     ladder : whether the ladder was climbed.
-    key : under which :mod:`tertius.study.kept` keeps it on disk; empty: it is not kept.
+    key : under which :mod:`tertius.study.kept` keeps it on disk; empty: it may not be kept.
+    cache : whether it is kept in the user's cache folder, and taken from there.
 
     Examples
     --------
@@ -243,6 +254,7 @@ class Study:
     fitted: Explained
     ladder: bool = False
     key: str = ""
+    cache: bool = True
     _certified: dict[int, General | Refused] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -292,13 +304,14 @@ class Study:
         _explains(events, asked)
         fully = with_held_out(asked) if ladder else asked
         resolved = resolve_spec(events, fully)
-        key = key_of(events, fully, resolved, ladder=ladder) if cache and can_keep(resolved) else ""
-        if key and (found := find(key)) is not None:
+        key = key_of(events, fully, resolved, ladder=ladder) if can_keep(resolved) else ""
+        cache = cache and is_on()
+        if cache and key and (found := _kept(events, key)) is not None:
             result, fitted = found
             check(fitted.design.slices, fitted.design.spec)
             if progress:
                 progress("the fit is kept from before")
-            return cls(events, asked, replace(result, command=command), fitted, ladder, key)
+            return cls(events, asked, replace(result, command=command), fitted, ladder, key, cache)
         try:
             result, fitted = fit_asked(events, fully, command, progress, check, resolved)
         except NotEnoughMemory as error:
@@ -308,9 +321,24 @@ class Study:
         assert not isinstance(fitted, SignFit)
         if ladder:
             result = replace(result, ladder=ladder_of(events, asked, progress))
-        if key:
+        if cache and key:
             keep(key, (result, fitted))
-        return cls(events, asked, result, fitted, ladder, key)
+        return cls(events, asked, result, fitted, ladder, key, cache)
+
+    def save(self, folder: str | Path) -> None:
+        """Keep the Study in a folder: what was asked of which data, what came out, and what was fitted and certified so
+        far, so that ``Study.open(folder)`` fits nothing again. Raises UsageError where nothing can be written there.
+        """
+        check_save(folder, self.events)
+        made = next((x for x in self._certified.values() if isinstance(x, General)), None)
+        drawn = max((n for n, x in self._certified.items() if isinstance(x, General)), default=0)
+        parts: dict[str, tuple[str, Any]] = {"fit.npz": (self.key, (self.result, self.fitted))} if self.key else {}
+        if self.key and made is not None:
+            pictures = self._certified[drawn].certificate.pictures  # type: ignore[union-attr]
+            parts["general.npz"] = f"{self.key}-general", made.with_pictures(None, 0)
+            parts["pictures.npz"] = f"{self.key}-pictures-{drawn}", pictures
+        files = {name: content for name, of in parts.items() if (content := packed(*of)) is not None}
+        save_study(Path(folder), self.events, self.asked, self.result, files)
 
     @memory_named()
     def explain(
@@ -420,10 +448,10 @@ class Study:
         return replace(general, certificate=replace(general.certificate, pictures=drawn))
 
     def _find(self, part: str) -> Any:
-        return find(f"{self.key}-{part}") if self.key else None
+        return _kept(self.events, self.key, part) if self.key and self.cache else None
 
     def _keep(self, part: str, value: Any) -> None:
-        if self.key:
+        if self.key and self.cache:
             keep(f"{self.key}-{part}", value)
 
     def _certify(self, permutations: int, progress: OnProgress | None) -> General | Refused:

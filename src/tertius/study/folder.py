@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import sys
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -32,8 +33,13 @@ def works_cited(events: EventData) -> tuple[tuple[str, str], ...]:
     return (*(w for w in works if w is not None), *named[:CITED_FILES], *more)
 
 
-def save_study(folder: Path, events: EventData, spec: ModelSpec, result: FitResult) -> None:
-    """Keep a Study: what was asked of which data, and what came out. Raises UsageError where the folder is taken."""
+def save_study(
+    folder: Path, events: EventData, spec: ModelSpec, result: FitResult, kept: Mapping[str, bytes] | None = None
+) -> None:
+    """Keep a Study: what was asked of which data, what came out, and :data:`~tertius.study_folder.KEPT` by name.
+
+    Raises UsageError where the folder is taken.
+    """
     path = events.name if events.name == "chronicle" else str(Path(events.name).resolve())
     names = [c.term for c in result.coefficients]
     lines = [",".join(["", *names])]
@@ -44,7 +50,8 @@ def save_study(folder: Path, events: EventData, spec: ModelSpec, result: FitResu
         "command": result.command,
         "fit": result.to_dict(),
     }
-    write_study(folder, document, {"coefficients.csv": result.to_csv(), "vcov.csv": "\n".join(lines) + "\n"})
+    tables = {"coefficients.csv": result.to_csv(), "vcov.csv": "\n".join(lines) + "\n"}
+    write_study(folder, document, {**tables, **(kept or {})})
 
 
 def check_save(save: str | Path | None, events: EventData) -> None:

@@ -10,12 +10,15 @@ it holds a checksum of its key and of all that is in it. What is damaged, foreig
 replaced. Where nothing can be written, nothing is kept: an answer never hangs on it. The oldest files go where all
 together exceed :data:`LIMIT`. ``TERTIUS_CACHE=off`` turns it off.
 
+A saved Study holds the same files (:func:`packed`), of its own question.
+
 Not kept: fits with files of covariates (a file may change under its name), and of sampled risk sets.
 """
 
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import sys
@@ -59,8 +62,8 @@ def folder() -> Path:
 
 
 def can_keep(spec: ModelSpec) -> bool:
-    """Whether a fit of this question is kept."""
-    return is_on() and not spec.covariates and spec.sample is None
+    """Whether a fit of this question may be kept."""
+    return not spec.covariates and spec.sample is None
 
 
 def key_of(events: EventData, asked: ModelSpec, resolved: ModelSpec, **more: Any) -> str:
@@ -77,19 +80,29 @@ def key_of(events: EventData, asked: ModelSpec, resolved: ModelSpec, **more: Any
     return hashlib.blake2b(json.dumps(said, sort_keys=True, default=str).encode(), digest_size=16).hexdigest()
 
 
-def keep(key: str, value: Any) -> None:
-    """Keep a value under a key. Nothing happens where it cannot be written, or would take too much of the room."""
+def packed(key: str, value: Any) -> bytes | None:
+    """A value under a key as a file's content; None where it would take too much of the room."""
     arrays: list[np.ndarray[Any, Any]] = []
     document = np.frombuffer(json.dumps(_Encoder(arrays).node(value)).encode(), dtype=np.uint8)
     members = {"document": document, **{f"a{n}": np.asarray(a, order="C") for n, a in enumerate(arrays)}}
     if sum(a.nbytes for a in members.values()) > LIMIT // 4:
+        return None
+    sink = io.BytesIO()
+    np.savez(sink, checksum=np.frombuffer(_checksum(key, members), dtype=np.uint8), **members)  # type: ignore[arg-type]
+    return sink.getvalue()
+
+
+def keep(key: str, value: Any) -> None:
+    """Keep a value under a key. Nothing happens where it cannot be written, or would take too much of the room."""
+    content = packed(key, value)
+    if content is None:
         return
     place = folder()
     beside = place / f".{key}.{uuid.uuid4().hex}.tmp"
     try:
         place.mkdir(parents=True, exist_ok=True, mode=0o700)
         with beside.open("wb") as file:
-            np.savez(file, checksum=np.frombuffer(_checksum(key, members), dtype=np.uint8), **members)  # type: ignore[arg-type]
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         os.replace(beside, place / f"{key}.npz")
@@ -102,6 +115,15 @@ def keep(key: str, value: Any) -> None:
 def find(key: str) -> Any:
     """What is kept under a key; None where nothing is, or what is there is not whole or not of this key."""
     path = folder() / f"{key}.npz"
+    found = unpacked(key, path)
+    if found is not None:
+        with suppress(OSError):
+            os.utime(path)  # read now: among the last to go
+    return found
+
+
+def unpacked(key: str, path: Path) -> Any:
+    """The value of a key in a file; None where it is not there, not whole, or of another key."""
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             members = {name: stored[name] for name in stored.files}
@@ -109,7 +131,6 @@ def find(key: str) -> Any:
             return None
         document = json.loads(members.pop("document").tobytes())
         found = _Decoder(members).value(document)
-        os.utime(path)  # read now: among the last to go
     except Exception:  # whatever is wrong with a file of the cache, it is as if it were not there
         return None
     return found

@@ -12,13 +12,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 import tertius
 from tertius import Study
 from tertius.events.data import EventData
+from tertius.simulation import events_frame
 from tertius.spec import ModelSpec
 from tertius.study import kept
+from tertius.worlds import world
 
 ROOT = Path(__file__).resolve().parents[3]
 QUICK: dict[str, Any] = {
@@ -211,3 +214,48 @@ def test_where_no_pictures_are_drawn_none_are_kept(events: EventData, place: Pat
     a, b = study.slices.actors[:2]
     assert study.explain(a, b, permutations=0).certificate is not None
     assert {path.stem.partition("-")[2] for path in place.glob("*.npz")} == {"", "general"}
+
+
+@pytest.fixture
+def saved(place: Path, tmp_path: Path) -> tuple[Path, dict[str, Any]]:
+    """A Study saved with its fit and its certificate, and its answer; nothing is left in the cache."""
+    path = tmp_path / "rows.parquet"
+    slices = world("planted", n_actors=14, n_periods=48, seed=3).slices()
+    pq.write_table(events_frame(slices, "pyarrow"), path)
+    a, b = slices.actors[:2]
+    answer = tertius.explain(a, b, str(path), model="within", permutations=3, save=tmp_path / "study")
+    kept.clear()
+    assert kept.files() == []
+    return tmp_path / "study", document(answer)
+
+
+@pytest.mark.filterwarnings("ignore::tertius.errors.TertiusWarning")
+def test_a_saved_study_answers_without_a_fit(
+    saved: tuple[Path, dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, told = saved
+    no_fit(monkeypatch)
+    assert told["certificate"] is not None
+    again = document(tertius.explain(*told["pair"], str(folder), permutations=3))
+    varies = {"command", "caveats", "text", "fit"}
+    assert {k: v for k, v in again.items() if k not in varies} == {k: v for k, v in told.items() if k not in varies}
+    assert again["fit"]["coefficients"] == told["fit"]["coefficients"]
+
+
+@pytest.mark.filterwarnings("ignore::tertius.errors.TertiusWarning")
+@pytest.mark.parametrize("how", ["damaged", "of another question", "not asked for"])
+def test_what_a_saved_study_keeps_is_taken_whole_and_of_its_own_question_or_not_at_all(
+    saved: tuple[Path, dict[str, Any]], how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, told = saved
+    if how == "damaged":
+        content = bytearray((folder / "fit.npz").read_bytes())
+        content[len(content) // 2] ^= 255
+        (folder / "fit.npz").write_bytes(bytes(content))
+    asked: dict[str, Any] = {"half_life": "30d"} if how == "of another question" else {}
+    found = Study.open(str(folder), cache=how != "not asked for", **asked)
+    fitted = found.result.to_dict()["coefficients"]
+    assert (fitted == told["fit"]["coefficients"]) is (how != "of another question")
+    no_fit(monkeypatch)
+    with pytest.raises(pytest.fail.Exception, match="fitted again"):
+        Study.open(str(folder), cache=False)
