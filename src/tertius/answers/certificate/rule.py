@@ -440,10 +440,8 @@ def attention_condition(hostility_z: float, estimate: float, se: float, z: float
             "Hostility between the two themselves swells after hostility towards both as their cooperation does: it "
             "may be that more is reported of them"
         )
-    text = (
-        f"{found} (z of hostility = {hostility_z:.1f}, of cooperation minus hostility = {z:.1f}; less than {Z_CLEAR} "
-        f"or more than {Z_ORDER} is needed)."
-    )
+    needed = f"z = {hostility_z:.1f}; less than {Z_CLEAR}" if quiet else f"z = {z:.1f}; more than {Z_ORDER}"
+    text = f"{found} ({needed} is needed)."
     return Statistic("attention", estimate, se, z, Z_ORDER, quiet or more, text, plainly=f"{found}.")
 
 

@@ -183,7 +183,7 @@ def condition_lines(c: Certificate) -> tuple[ConditionLine, ...]:
     for s in c.conditions:
         if not s.parts:
             side = "below" if s.name in ("now", "lead", "reverse") else "above"
-            wanted = f"{side} {s.threshold:.3g}"
+            wanted = f"{side} {s.threshold:.3g}" + (", or no swelling" if s.name == "attention" else "")
             lines.append(ConditionLine(CONDITION[s.name], _z(s.statistic), wanted, s.passed, s.plainly))
         for part in s.parts:
             z = part.name == "without"
