@@ -59,6 +59,7 @@ def explanation(e: Explanation) -> Document:
             model.on_page(model.section(fit, effect)),
             model.on_page(model.warnings_section(fit)),
             model.beside_section(fit, effect),
+            model.on_page(model.corrected_section(fit)),
             model.on_page(model.quality_section(fit)),
             third_parties.target_section(e),
             pair.rows_section(e),
@@ -136,6 +137,7 @@ def fit(found: FitResult) -> Document:
         sections=(
             replace(model.section(found), title="Coefficients", listed="Coefficients"),
             model.beside_section(found),
+            model.corrected_section(found),
             ladder.section(found, term, "events" if found.response == "count" else "weight"),
             model.quality_section(found),
             model.miscoding_section(found),

@@ -13,7 +13,7 @@ from tertius.model.result import FitResult, note
 from tertius.plain import number
 from tertius.report import adequacy as fitting
 from tertius.report.document import Block, Cell, Column, Facts, Figure, Folded, Items, Only, Prose, Row, Section, Table
-from tertius.report.ladder import INERTIA, SPLIT_PANEL, beside_lines, beside_names, beside_note
+from tertius.report.ladder import INERTIA, beside_lines, beside_names, beside_note
 from tertius.report.words import NOUN, interval, scope, term_meaning
 
 if TYPE_CHECKING:
@@ -64,7 +64,8 @@ def beside_section(fit: FitResult, highlight: str = "") -> Section:
     lines = beside_lines(fit) if fit.alternatives else ()
     if not lines:
         return Section("beside", "Beside it", ())
-    names = tuple(f"{n[0].upper()}{n[1:]}" + ("" if n == SPLIT_PANEL else " (se)") for n in beside_names(fit))
+    errors = {a.name: any(c.se_jackknife == c.se_jackknife for c in a.coefficients) for a in fit.alternatives}
+    names = tuple(f"{n[0].upper()}{n[1:]}" + (" (se)" if errors[n] else "") for n in beside_names(fit))
     columns = (
         Column("Term"),
         Column("Estimate (se)", "number", only="page"),
@@ -85,6 +86,37 @@ def beside_section(fit: FitResult, highlight: str = "") -> Section:
         intro = f"Beside it, {own.term} {own.estimate} asked in other ways, estimate (se):"
         blocks = [Prose(intro, only="terminal"), Facts(own.others, only="terminal"), *blocks]
     return Section("beside", "Beside it", tuple(blocks), level=3)
+
+
+def corrected_section(fit: FitResult) -> Section:
+    """Coefficients less their bias of order 1/N; without blocks where that was not asked."""
+    found = fit.bias_correction
+    if found is None:
+        return Section("corrected", "Less the bias of three-way effects", ())
+    names = ("Estimate", "Bias", "Corrected", "SE, clustered", "SE, adjusted", "SE, pairs left out", "95 % interval")
+    own = {c.term: c.estimate for c in fit.coefficients}
+    rows = tuple(
+        Row(
+            (
+                c.term,
+                number(own.get(c.term, float("nan"))),
+                number(c.bias),
+                number(c.estimate),
+                number(c.se_clustered),
+                number(c.se_adjusted),
+                number(c.se_left_out),
+                interval(c.ci_low, c.ci_high),
+            )
+        )
+        for c in found.coefficients
+    )
+    columns = (
+        Column("Term"),
+        *(Column(n, "number", only="page" if n in ("SE, clustered", "SE, adjusted") else "") for n in names),
+    )
+    table = Table(columns, rows, "Coefficients corrected for the bias of order 1/N")
+    blocks = (table, Prose(found.text, style="quiet"))
+    return Section("corrected", "Less the bias of three-way effects", blocks, "Less their bias", level=3)
 
 
 def quality_section(fit: FitResult) -> Section:

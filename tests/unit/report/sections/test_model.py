@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from document_reading import blocks_of, marked, table, texts
 from tertius.answers.explanation import Explanation
+from tertius.model.corrected import Corrected, CorrectedCoefficient
 from tertius.report.document import Figure
 from tertius.report.pages import document_of
 
@@ -23,3 +26,14 @@ def test_beside_the_estimates_stands_what_other_ways_give(climbed: Explanation) 
     assert "Nickell" in texts(beside)[0]
     (chart,) = (b for b in blocks_of(page.section("model")) if isinstance(b, Figure))
     assert "not interpreted within pairs" in chart.caption
+
+
+def test_a_correction_that_was_asked_for_is_a_table_of_its_own(explanation: Explanation) -> None:
+    line = CorrectedCoefficient("shared_threat", 0.2, 0.05, 0.1, 0.2, 0.3, -0.4, 0.8, 0.7, 0.5, 0.1)
+    found = Corrected((line,), 90, True, ("shared_threat",), "Not covered: shared_threat.")
+    section = document_of(replace(explanation.fit, bias_correction=found)).section("corrected")
+    (row,) = table(section)
+    assert (row["Bias"], row["Corrected"], row["SE, adjusted"]) == ("0.0500", "0.200", "0.200")
+    assert row["95 % interval"] == "-0.400 to 0.800"
+    assert texts(section) == [found.text]
+    assert "corrected" not in [s.id for s in document_of(explanation.fit).sections]
