@@ -10,8 +10,8 @@ coverage   the actor's events, and those of five others, are recorded with proba
 nothing    happens.
 
 Found: the interval of after over before lies below 1. Counts: the unbiased figure against the actor's own past.
-Weights: the sizes of the same events (log-normal each), set against the five others. Beside it the naive figure, 1 / sum
-p^2 of counts against its own past. Printed: how often each says "fewer", and the median ratio of counts.
+Weights: the sizes of the same events (log-normal each), set against the five others. Beside it the naive figure, 1 /
+sum p^2 of counts against its own past. Printed: how often each says "fewer", and the median ratio of counts.
 """
 
 from __future__ import annotations

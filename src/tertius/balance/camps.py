@@ -111,7 +111,7 @@ def camps_over_time(
     >>> two = from_edges(["i", "j", "i"], ["j", "k", "k"], [-1, -1, 1])
     >>> before, after = camps_over_time({"one": one, "two": two}).__iter__()
     >>> before.found.camps.tolist(), after.found.camps.tolist(), after.changes[0].actor, after.changes[0].staying
-    ([0, 0, 1], [0, 1, 0], 'j', 2.0)
+    ([0, 0, 1], [1, 0, 1], 'i', 2.0)
     """
     out: list[CampsWindow] = []
     before: dict[str, int] = {}
@@ -203,9 +203,7 @@ def _matched(labels: Ints, past: Ints, camps: Ints, free: bool) -> Ints:
     own = np.unique(labels[labels >= 0])
     shared = np.array([[np.count_nonzero((labels == x) & (past == c)) for c in old] for x in own]).reshape(-1, len(old))
     row, column = linear_sum_assignment(-shared)
-    number = {
-        int(own[r]): int(old[c]) for r, c in zip(row, column, strict=True) if shared[r, c] > 0 or not free
-    }
+    number = {int(own[r]): int(old[c]) for r, c in zip(row, column, strict=True) if shared[r, c] > 0 or not free}
     new = {int(x): -2 - k for k, x in enumerate(x for x in own if int(x) not in number)}
     return np.array([number.get(int(x), new.get(int(x), -1)) if x >= 0 else -1 for x in labels], dtype=np.int64)
 

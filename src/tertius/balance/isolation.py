@@ -153,9 +153,7 @@ def effective_partners(amounts: Floats, counts: bool) -> Floats:
     return out
 
 
-def partners_of(
-    X: Floats, actor: int, group: Bools | None = None
-) -> Floats:
+def partners_of(X: Floats, actor: int, group: Bools | None = None) -> Floats:
     """(T, J) what an actor has with each other actor (of a group) by period, both directions together.
 
     X : (T, N, N) amounts of one sign, i towards j. Undirected data hold each pair in both halves: halve them first.
@@ -248,7 +246,8 @@ def _jackknife(Y: Floats, span: list[Ints], counts: bool) -> _Logs:
 def _less(own: _Logs, others: list[_Logs]) -> _Logs:
     """The figure over the geometric mean of the others'."""
     return _Logs(
-        own.whole - float(np.mean([o.whole for o in others])), own.without - np.mean([o.without for o in others], axis=0)
+        own.whole - float(np.mean([o.whole for o in others])),
+        own.without - np.mean([o.without for o in others], axis=0),
     )
 
 

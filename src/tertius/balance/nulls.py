@@ -2,18 +2,17 @@
 
 ``signs``    the signed weights are permuted over the same edges: who has to do with whom stays, and how much of each
              sign there is.
-``degrees``  edges of one sign are rewired two by two, a-b and c-d to a-d and c-b, as long as no pair gets a second edge:
-             every actor keeps its number of positive and of negative edges (Maslov & Sneppen 2002,
-             doi:10.1126/science.1065103; for signed graphs Singh & Adhikari 2017, doi:10.1103/PhysRevE.95.012302). Who
-             is friend with many and foe of few stays so.
+``degrees``  edges of one sign are rewired two by two, a-b and c-d to a-d and c-b, as long as no pair gets a second
+             edge: every actor keeps its number of positive and of negative edges (Maslov & Sneppen 2002,
+             doi:10.1126/science.1065103, in each sign). Who is friend with many and foe of few stays so.
 
 A network of blocs is more balanced than the first nearly always, for signs come in clusters; the second asks for more.
 Never assume a trend towards balance.
 
 Observed and drawn networks are measured **by the same method**: the same search from above with the same effort. The
 exact index of the observed one against a search's of the drawn ones would favour balance, since a search errs upwards.
-p is one-sided, the share of networks, the observed one included, with frustration as low or lower (balance of triads: as
-high or higher); (1 + k) / (1 + draws) (Phipson & Smyth 2010, doi:10.2202/1544-6115.1585).
+p is one-sided, the share of networks, the observed one included, with frustration as low or lower (balance of triads:
+as high or higher); (1 + k) / (1 + draws) (Phipson & Smyth 2010, doi:10.2202/1544-6115.1585).
 """
 
 from __future__ import annotations
@@ -159,7 +158,7 @@ def rewired(graph: SignedGraph, rng: np.random.Generator) -> SignedGraph:
         for e, f, turn in zip(first, second, turned, strict=True):
             u, v = a[e], b[e]
             x, y = (b[f], a[f]) if turn else (a[f], b[f])
-            if u == x or v == y or u == y or v == x:
+            if len({u, v, x, y}) < 4:
                 continue
             new = (min(u, y) * n + max(u, y), min(x, v) * n + max(x, v))
             if new[0] in taken or new[1] in taken:

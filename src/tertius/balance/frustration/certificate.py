@@ -5,10 +5,10 @@ and fractions of any size, and looks at every claim again: that a contraction's 
 are disjoint, that a cycle's edges exist and its signs make it one that no partition satisfies, and what the multipliers
 add up to. A wrong proof raises :class:`Unproven`; a weak one gives a low bound.
 
-The one step in floating point is whether a matrix of whole numbers is positive definite, by the criterion of Rump (2006,
-doi:10.1007/s10543-006-0056-1): if Cholesky's decomposition of M - c I runs to its end, c from an interval bound on all
-rounding errors of any order of summation, then M is positive definite. Entries are whole numbers below 2^53, so M
-itself is exact.
+The one step in floating point is whether a matrix of whole numbers is positive definite, by the criterion of Rump
+(2006, doi:10.1007/s10543-006-0056-1): if Cholesky's decomposition of M - c I runs to its end, c from an interval bound
+on all rounding errors of any order of summation, then M is positive definite. Entries are whole numbers below 2^53, so
+M itself is exact.
 
 What it does not do: find anything. An upper bound needs no proof: a partition has the cost that it has.
 """

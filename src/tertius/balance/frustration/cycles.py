@@ -2,10 +2,10 @@
 
 Minimise sum |w_e| f_e subject to f(C) >= 1 for every cycle C that no partition satisfies: with two camps those with an
 odd number of negative edges (Barahona & Mahjoub 1986, doi:10.1007/BF02592023), with free camps those with exactly one
-(Demaine, Emanuel, Fiat & Immorlica 2006, doi:10.1016/j.tcs.2006.05.008). There are too many, so those are added that the
-last solution violates: shortest paths by Dijkstra with lengths f, for two camps on the signed double cover (every node
-twice, a negative edge leads from one side to the other), for free camps along positive edges. f has no upper bound in
-the programme, which keeps it small; the bound computed from its duals uses f <= 1 nevertheless.
+(Demaine, Emanuel, Fiat & Immorlica 2006, doi:10.1016/j.tcs.2006.05.008). There are too many, so those are added that
+the last solution violates: shortest paths by Dijkstra with lengths f, for two camps on the signed double cover (every
+node twice, a negative edge leads from one side to the other), for free camps along positive edges. f has no upper bound
+in the programme, which keeps it small; the bound computed from its duals uses f <= 1 nevertheless.
 """
 
 from __future__ import annotations
@@ -237,7 +237,7 @@ def violated_two(problem: Problem, f: Floats, most: int = _AT_ONCE) -> list[Cycl
 
 
 def _simple(walk: list[int], n: int) -> Cycle:
-    """A negative cycle without repeated nodes in a walk on the double cover that ends on the other side of its start."""
+    """A negative cycle without repeated nodes in a walk on the double cover that ends on its start's other side."""
     place: dict[int, int] = {}
     path: list[int] = []
     for at in walk:

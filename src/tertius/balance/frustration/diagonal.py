@@ -6,7 +6,7 @@ doi:10.1007/BF01585184; Goemans & Williamson 1995, doi:10.1145/227683.227684). I
 the end d_u = <v_u, sum_v w_uv v_v> is its dual: diag(d) - W is positive semidefinite, and sum(d) the bound. Where it is
 not quite, d is raised by its smallest eigenvalue. For a partition s that is far better than others d_u = s_u (W s)_u
 proves it at once, and so for graphs drawn around
-two camps (Bandeira 2018, doi:10.1007/s10208-016-9335-y).
+two camps (Bandeira 2018, doi:10.1007/s10208-016-9341-9).
 
 The bound is computed from the diagonal in whole numbers, and counts only where the matrix is proven positive definite.
 """
@@ -32,7 +32,7 @@ Dual = tuple[int, Proof]
 def at_once(problem: Problem, s: Floats) -> Dual:
     """The bound that a partition proves of itself: d_u = s_u (W s)_u."""
     W = problem.dense()
-    return _dual(problem, W, s * (W @ s), [], np.zeros(0))
+    return _dual(problem, W, s * (W @ s))
 
 
 def semidefinite(problem: Problem, s: Floats, rng: np.random.Generator) -> Dual:

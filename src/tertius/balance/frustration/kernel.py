@@ -9,8 +9,8 @@ Rules, each of which keeps at least one best partition (w signed weights, sums o
   a negative edge between two components of the positive edges is never frustrated.
 
 After the idea of data reduction for balanced subgraphs (Hueffner, Betzler & Niedermeier 2010,
-doi:10.1007/s10878-009-9212-2). The rules with sums need n^2 distances of length n, so they are asked for in blocks of up
-to :data:`DENSE` nodes; elsewhere only the second.
+doi:10.1007/s10878-009-9212-2). The rules with sums need n^2 distances of length n, so they are asked for in blocks of
+up to :data:`DENSE` nodes; elsewhere only the second.
 """
 
 from __future__ import annotations

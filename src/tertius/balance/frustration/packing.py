@@ -1,12 +1,13 @@
 """A bound for blocks too large for a programme: short negative cycles that share no more weight than edges have.
 
-Greedy: for each frustrated edge (free camps: each negative edge) its ways of two and then three edges along which weight
-is left. What was packed is the bound; it is proven like any other, and weak where cycles are long.
+Greedy: for each frustrated edge (free camps: each negative edge) its ways of two and then three edges along which
+weight is left. What was packed is the bound; it is proven like any other, and weak where cycles are long.
 """
 
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 
 import numpy as np
 
@@ -37,8 +38,8 @@ def packed(problem: Problem, labels: Ints, free: bool, until: float) -> tuple[in
                 way = _way(left, u, v, steps)
                 if way is None:
                     break
-                room = min(want, *(left[p][q] for p, q in zip(way, way[1:], strict=False)))
-                for p, q in zip(way, way[1:], strict=False):
+                room = min(want, *(left[p][q] for p, q in pairwise(way)))
+                for p, q in pairwise(way):
                     left[p][q] -= room
                     left[q][p] -= room
                     if not left[p][q]:

@@ -1,7 +1,7 @@
 """The bound from partitions, for a free number of camps: small blocks where cycles leave a gap.
 
 Every pair of nodes, adjacent or not, has a variable d_uv (apart or together), and rows of two kinds make d more nearly
-a partition (Groetschel & Wakabayashi 1989, doi:10.1007/BF01589097, and 1990, doi:10.1007/BF01585730): triangles,
+a partition (Groetschel & Wakabayashi 1989, doi:10.1007/BF01589097, and 1990, doi:10.1007/BF01580870): triangles,
 d_uv + d_vw >= d_uw, and stars, x_it1 + ... + x_itk - sum x_tt' <= 1 with x = 1 - d. Violated triangles are listed;
 violated stars are built greedily around every node. Rows that have become loose are dropped now and then.
 """

@@ -1,8 +1,8 @@
 """The whole-numbered problem behind a frustration index: nodes, signed whole weights, and what a partition costs.
 
 All that is proven is proven in whole numbers. Weights are multiples of a **unit**: the greatest common divisor of whole
-weights; for others the largest power of two or of ten (to 10^-6) of which all are multiples. Where there is none, or the
-numbers would grow too large, weights are rounded to a 2^20th of the largest, and the result says so.
+weights; for others the largest power of two or of ten (to 10^-6) of which all are multiples. Where there is none, or
+the numbers would grow too large, weights are rounded to a 2^20th of the largest, and the result says so.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ Row = tuple[str, tuple[int, ...]]
                          camps exactly one: at least one edge is frustrated.
 ("triangle", (u, v, w))  d_uv + d_vw >= d_uw: who is with v is together.
 ("star", (i, t1 .. tk))  x_it1 + .. + x_itk - sum over pairs of t of x_tt' <= 1, x = 1 - d: the members of i's camp are
-                         together (free camps only; Groetschel & Wakabayashi 1990, doi:10.1007/BF01585730).
+                         together (free camps only; Groetschel & Wakabayashi 1990, doi:10.1007/BF01580870).
 """
 
 
@@ -33,8 +33,8 @@ class Nothing:
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """Multipliers y / ``over`` (whole, y >= 0) of rows: the bound is the sum of y times the rows' right hand sides, plus
-    the least that the remaining objective can be over d in [0, 1].
+    """Multipliers y / ``over`` (whole, y >= 0) of rows: the bound is the sum of y times the rows' right hand sides,
+    plus the least that the remaining objective can be over d in [0, 1].
 
     With ``nodes`` and ``diagonal`` (two camps only), the remaining objective is bounded by a semidefinite programme's
     dual instead: diag(diagonal / over) - R is positive semidefinite, R the remaining weights, so that

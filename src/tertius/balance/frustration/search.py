@@ -2,8 +2,8 @@
 
 A move puts one node into another camp. The best move is made that is not tabu, or that leads to something better than
 all before; a node that moved must not go back for some steps. Starts: the leading eigenvector's signs (two camps), and
-drawn partitions. Blocks of more than :data:`DENSE` nodes are improved by moves of many nodes at once instead, those that
-gain, half of them drawn at a time.
+drawn partitions. Blocks of more than :data:`DENSE` nodes are improved by moves of many nodes at once instead, those
+that gain, half of them drawn at a time.
 """
 
 from __future__ import annotations
@@ -50,10 +50,7 @@ def moves(n: int, free: bool) -> int:
 
 def _two(W: Floats, start: int, rng: np.random.Generator) -> Ints:
     n = len(W)
-    if start == 0 and n > 2:
-        s = np.where(np.linalg.eigh(W)[1][:, -1] >= 0, 1.0, -1.0)
-    else:
-        s = rng.choice([-1.0, 1.0], n)
+    s = rng.choice([-1.0, 1.0], n) if start else np.where(np.linalg.eigh(W)[1][:, -1] >= 0, 1.0, -1.0)
     return (from_start(W, s, moves(n, False), rng) < 0).astype(np.int64)
 
 

@@ -6,10 +6,11 @@ Harary 1959, doi:10.1002/bs.3830040405; Aref & Wilson 2019, doi:10.1093/comnet/c
 it is the cost of correlation clustering (Bansal, Blum & Chawla 2004, doi:10.1023/B:MACH.0000033116.57574.95; Doreian &
 Mrvar 2009, doi:10.1016/j.socnet.2008.08.001). Both are NP-hard; networks of states are small enough for proofs.
 
-A graph is reduced to kernels (:mod:`kernel`); each is searched from above (:mod:`search`) and bounded from below by what
-is quick first: for two camps the diagonal of the partition itself, a semidefinite programme (:mod:`diagonal`), cycles
-around frustrated edges by a first-order method, then all violated cycles (:mod:`cycles`), last the integer programme on
-them (:mod:`branch`); for free camps cycles, then in small kernels partitions (:mod:`partitions`) with branching.
+A graph is reduced to kernels (:mod:`kernel`); each is searched from above (:mod:`search`) and bounded from below by
+what is quick first: for two camps the diagonal of the partition itself, a semidefinite programme (:mod:`diagonal`),
+cycles around frustrated edges by a first-order method, then all violated cycles (:mod:`cycles`), last the integer
+programme on them (:mod:`branch`); for free camps cycles, then in small kernels partitions (:mod:`partitions`) with
+branching.
 
 A result is **proven** only where the bound, computed in whole numbers, rounded up is the cost. Its proof is checked by
 :func:`tertius.balance.frustration.certificate.check`, which shares no step with the solver. Where time runs out both
@@ -87,9 +88,7 @@ class Frustration:
         what = "with a free number of camps" if self.free else "with two camps"
         if self.proven:
             return f"Frustration {what}: {self.cost:g}, proven: no partition leaves less unsatisfied."
-        return (
-            f"Frustration {what}: between {self.lower_bound:g} and {self.cost:g}. Time ran out before either was proven."
-        )
+        return f"Frustration {what}: between {self.lower_bound:g} and {self.cost:g}; time ran out, nothing is proven."
 
     def to_dict(self) -> dict[str, Any]:
         """Bounds and camps by actor, with margins."""
@@ -117,9 +116,7 @@ class Solved:
     proof: Proof
 
 
-def frustration(
-    graph: SignedGraph, free: bool = False, seconds: float = DEFAULT_SECONDS, seed: int = 1
-) -> Frustration:
+def frustration(graph: SignedGraph, free: bool = False, seconds: float = DEFAULT_SECONDS, seed: int = 1) -> Frustration:
     """The frustration index of a graph.
 
     Parameters
@@ -210,17 +207,16 @@ def _tell(sides: Sides, ids: list[int], labels: list[int], free: bool) -> None:
 
 def _core(problem: Problem, free: bool, until: float, rng: np.random.Generator) -> Solved:
     labels = search(problem, free, 1, rng, until)
-    bounds = _bounds_of_large if problem.n > LARGE else _bounds_free if free else _bounds_two
-    labels, bound, proof = bounds(problem, labels, until, rng)
+    bound: int
+    proof: Proof
+    if problem.n > LARGE:
+        bound, proof = packed(problem, labels, free, until)
+    else:
+        labels, bound, proof = (_bounds_free if free else _bounds_two)(problem, labels, until, rng)
     return Solved(labels, -(-bound // OVER), proof)
 
 
 Bounds = tuple[Ints, int, Proof]
-
-
-def _bounds_of_large(problem: Problem, labels: Ints, until: float, rng: np.random.Generator) -> Bounds:
-    free = int(labels.max(initial=0)) > 1
-    return (labels, *packed(problem, labels, free, until))
 
 
 def _bounds_two(problem: Problem, labels: Ints, until: float, rng: np.random.Generator) -> Bounds:
@@ -237,8 +233,8 @@ def _bounds_two(problem: Problem, labels: Ints, until: float, rng: np.random.Gen
         return None if found is None else (found.bound, found.proof)
 
     quick: list[Callable[[Ints], tuple[int, Proof] | None]] = [
-        lambda labels: at_once(problem, 1.0 - 2.0 * labels),
-        lambda labels: semidefinite(problem, 1.0 - 2.0 * labels, rng),
+        lambda labels: at_once(problem, signs(labels)),
+        lambda labels: semidefinite(problem, signs(labels), rng),
         seeded,
     ]
     best: tuple[int, Proof] = (0, Nothing())
@@ -277,6 +273,11 @@ def _bounds_free(problem: Problem, labels: Ints, until: float, rng: np.random.Ge
 def _searched(problem: Problem, tree: Searched, best: tuple[int, Proof]) -> Bounds:
     """What a tree found, or the bound that was known before where that is higher."""
     return (tree.labels, tree.bound, tree.proof) if tree.bound > best[0] else (tree.labels, *best)
+
+
+def signs(labels: Ints) -> Floats:
+    """(N,) 1 for camp 0 and -1 for camp 1."""
+    return np.where(labels == 0, 1.0, -1.0)
 
 
 def by_size(labels: Ints) -> Ints:
