@@ -35,13 +35,14 @@ def at_once(problem: Problem, s: Floats) -> Dual:
     return _dual(problem, W, s * (W @ s))
 
 
-def semidefinite(problem: Problem, s: Floats, rng: np.random.Generator) -> Dual:
-    """The bound of the semidefinite programme, sought from the partition ``s``."""
+def semidefinite(problem: Problem, s: Floats, rng: np.random.Generator) -> tuple[Dual, Floats]:
+    """The bound of the semidefinite programme, sought from the partition ``s``, and the signs that it leans to."""
     W = problem.dense()
     V = np.zeros((problem.n, min(RANK, problem.n)))
     V[:, 0] = s
     V = _ascend(W, _unit(V + 0.3 * rng.normal(size=V.shape) / np.sqrt(V.shape[1])), STEPS)
-    return _dual(problem, W, np.einsum("ij,ij->i", W @ V, V))
+    leading = np.linalg.eigh(V.T @ V)[1][:, -1]
+    return _dual(problem, W, np.einsum("ij,ij->i", W @ V, V)), np.where(V @ leading >= 0, 1.0, -1.0)
 
 
 def _unit(V: Floats) -> Floats:

@@ -54,6 +54,11 @@ def _two(W: Floats, start: int, rng: np.random.Generator) -> Ints:
     return (from_start(W, s, moves(n, False), rng) < 0).astype(np.int64)
 
 
+def improved(problem: Problem, s: Floats, rng: np.random.Generator) -> Ints:
+    """(n,) labels of the best partition into two camps found from the signs ``s``."""
+    return (from_start(problem.dense(), s, moves(problem.n, False), rng) < 0).astype(np.int64)
+
+
 def from_start(W: Floats, s: Floats, steps: int, rng: np.random.Generator) -> Floats:
     """(n,) the best signs of a tabu search that begins at ``s``."""
     s = s.copy()

@@ -21,7 +21,6 @@ another camp, all others staying; at 0 it could as well stand there.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -37,7 +36,7 @@ from tertius.balance.frustration.packing import packed
 from tertius.balance.frustration.partitions import LARGEST, PartitionRelaxation
 from tertius.balance.frustration.problem import Problem, Whole, whole
 from tertius.balance.frustration.proof import Contracted, Nothing, Parts, Proof
-from tertius.balance.frustration.search import search
+from tertius.balance.frustration.search import improved, search
 from tertius.balance.frustration.sides import Sides
 from tertius.balance.graph import SignedGraph
 from tertius.errors import UsageError
@@ -220,35 +219,38 @@ Bounds = tuple[Ints, int, Proof]
 
 
 def _bounds_two(problem: Problem, labels: Ints, until: float, rng: np.random.Generator) -> Bounds:
-    """From the cheapest bound to the dearest, as long as there is a gap."""
-    relaxation: list[CycleRelaxation] = []  # made when it is needed
-
-    def cycles() -> CycleRelaxation:
-        if not relaxation:
-            relaxation.append(CycleRelaxation(problem, free=False))
-        return relaxation[0]
-
-    def seeded(labels: Ints) -> tuple[int, Proof] | None:
-        found = cycles().seeded(labels, rng, until)
-        return None if found is None else (found.bound, found.proof)
-
-    quick: list[Callable[[Ints], tuple[int, Proof] | None]] = [
-        lambda labels: at_once(problem, signs(labels)),
-        lambda labels: semidefinite(problem, signs(labels), rng),
-        seeded,
-    ]
+    """From the cheapest bound to the dearest, as long as there is a gap; looked for from above again in between."""
     best: tuple[int, Proof] = (0, Nothing())
-    for bound in quick[: 0 if problem.n <= TINY else 3]:
-        found = bound(labels)
-        best = best if found is None or found[0] <= best[0] else found
-        if best[0] > (problem.cost(labels) - 1) * OVER or time.perf_counter() > until:
-            return (labels, *best)
+    cycles: CycleRelaxation | None = None
+
+    def proven() -> bool:
+        return best[0] > (problem.cost(labels) - 1) * OVER
+
     if problem.n > TINY:
-        other = search(problem, False, MORE_STARTS, rng, until)
-        labels = other if problem.cost(other) < problem.cost(labels) else labels
-    if best[0] > (problem.cost(labels) - 1) * OVER or time.perf_counter() > until:
-        return (labels, *best)
-    return _searched(problem, branched(problem, cycles(), labels, None, until, free=False), best)
+        best = at_once(problem, signs(labels))
+        if not proven():
+            dual, leaning = semidefinite(problem, signs(labels), rng)
+            best = max(best, dual, key=_first)
+            labels = _cheaper(problem, labels, improved(problem, leaning, rng))
+        if not proven() and time.perf_counter() < until:
+            cycles = CycleRelaxation(problem, free=False)
+            found = cycles.seeded(labels, rng, until)
+            if found is not None:
+                best = max(best, (found.bound, found.proof), key=_first)
+        if not proven() and time.perf_counter() < until:
+            labels = _cheaper(problem, labels, search(problem, False, MORE_STARTS, rng, until))
+        if proven() or time.perf_counter() > until:
+            return (labels, *best)
+    tree = branched(problem, cycles or CycleRelaxation(problem, free=False), labels, None, until, free=False)
+    return _searched(tree, best)
+
+
+def _first(bound: tuple[int, Proof]) -> int:
+    return bound[0]
+
+
+def _cheaper(problem: Problem, labels: Ints, other: Ints) -> Ints:
+    return other if problem.cost(other) < problem.cost(labels) else labels
 
 
 def _bounds_free(problem: Problem, labels: Ints, until: float, rng: np.random.Generator) -> Bounds:
@@ -261,16 +263,15 @@ def _bounds_free(problem: Problem, labels: Ints, until: float, rng: np.random.Ge
     best: tuple[int, Proof] = (found.bound, found.proof)
     if best[0] > (problem.cost(labels) - 1) * OVER or time.perf_counter() > until:
         return (labels, *best)
-    other = search(problem, True, MORE_STARTS, rng, until)
-    labels = other if problem.cost(other) < problem.cost(labels) else labels
+    labels = _cheaper(problem, labels, search(problem, True, MORE_STARTS, rng, until))
     if problem.n <= LARGEST:
         tree = branched(problem, PartitionRelaxation(problem), labels, None, until, free=True)
     else:
         tree = branched(problem, cycles, labels, found, until, free=True)
-    return _searched(problem, tree, best)
+    return _searched(tree, best)
 
 
-def _searched(problem: Problem, tree: Searched, best: tuple[int, Proof]) -> Bounds:
+def _searched(tree: Searched, best: tuple[int, Proof]) -> Bounds:
     """What a tree found, or the bound that was known before where that is higher."""
     return (tree.labels, tree.bound, tree.proof) if tree.bound > best[0] else (tree.labels, *best)
 

@@ -150,7 +150,7 @@ def test_the_semidefinite_bound_is_below_and_above_the_eigenvalue(networks: Modu
     graph = networks.planted(70, 700, 2, 0.3, 2)
     whole = problem.Problem(np.arange(70), graph.a, graph.b, graph.weight.astype(np.int64))
     found = frustration(graph, seconds=20)
-    bound = diagonal.semidefinite(whole, 1.0 - 2.0 * found.camps, np.random.default_rng(1))[0] / cycles.OVER
+    bound = diagonal.semidefinite(whole, 1.0 - 2.0 * found.camps, np.random.default_rng(1))[0][0] / cycles.OVER
     eigen = 700 / 2 - 70 * np.linalg.eigvalsh(graph.dense())[-1] / 4
     assert eigen < bound <= found.cost
 
