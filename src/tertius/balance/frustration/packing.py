@@ -1,6 +1,6 @@
 """A bound for blocks too large for a programme: short negative cycles that share no more weight than edges have.
 
-Greedy: for each frustrated edge (free camps: each negative edge) its ways of two and then three edges along which
+Greedy: for each frustrated edge (free camps: each negative edge) ways between its ends along which
 weight is left. What was packed is the bound; it is proven like any other, and weak where cycles are long.
 """
 
@@ -16,6 +16,9 @@ from tertius.balance.frustration.problem import Problem
 from tertius.balance.frustration.proof import Bound, Row
 from tertius.events.slices import Ints
 
+LONGEST, MET = 9, 3_000
+"""Edges of a way, and nodes that are met on the search for one, at most."""
+
 
 def packed(problem: Problem, labels: Ints, free: bool, until: float) -> tuple[int, Bound]:
     """The bound in parts of 1 / OVER, and its proof."""
@@ -29,7 +32,7 @@ def packed(problem: Problem, labels: Ints, free: bool, until: float) -> tuple[in
     y: list[int] = []
     ids = problem.ids
     need = list(zip(problem.a[paying].tolist(), problem.b[paying].tolist(), size[paying].tolist(), strict=True))
-    for steps in (2, 3):
+    for steps in (2, 3, LONGEST):
         unpaid = []
         for k, (u, v, want) in enumerate(need):
             if k % 1_000 == 0 and time.perf_counter() > until:
@@ -54,14 +57,29 @@ def packed(problem: Problem, labels: Ints, free: bool, until: float) -> tuple[in
 
 
 def _way(left: list[dict[int, int]], u: int, v: int, steps: int) -> tuple[int, ...] | None:
-    """A way from u to v of so many edges, if there is one."""
-    one, other = left[u], left[v]
-    if steps == 2:
-        small, large = (one, other) if len(one) < len(other) else (other, one)
-        return next(((u, x, v) for x in small if x in large), None)
-    for x in one:
-        if x != v:
+    """A way from u to v of at most so many edges, looked for from both ends; None where it is not found soon."""
+    from_: tuple[dict[int, int], dict[int, int]] = ({u: -1}, {v: -1})
+    edge: list[list[int]] = [[u], [v]]
+    for _ in range(steps):
+        k = 0 if len(edge[0]) <= len(edge[1]) else 1
+        own, other, new = from_[k], from_[1 - k], []
+        for x in edge[k]:
             for z in left[x]:
-                if z in other and z != u:
-                    return (u, x, z, v)
+                if z in own:
+                    continue
+                own[z] = x
+                if z in other:
+                    return (*_back(from_[0], z)[::-1], *_back(from_[1], z)[1:])
+                new.append(z)
+        edge[k] = new
+        if not new or len(own) + len(other) > MET:
+            return None
     return None
+
+
+def _back(from_: dict[int, int], z: int) -> list[int]:
+    way = [z]
+    while from_[z] >= 0:
+        z = from_[z]
+        way.append(z)
+    return way

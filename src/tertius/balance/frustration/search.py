@@ -119,7 +119,9 @@ def _many_at_once(problem: Problem, free: bool, rng: np.random.Generator, until:
     ends = (np.concatenate([problem.a, problem.b]), np.concatenate([problem.b, problem.a]))
     A = csr_array((np.concatenate([problem.w, problem.w]).astype(np.float64), ends), shape=(n, n))
     if free:
-        return _drawn_moves_free(A, rng, until)
+        many = _drawn_moves_free(A, rng, until)
+        two = _many_at_once(problem, False, rng, until)
+        return min(many, two, key=problem.cost)
     s = np.where(eigsh(A, k=1, which="LA", v0=np.ones(n), tol=1e-2, maxiter=200 * n)[1][:, 0] >= 0, 1.0, -1.0)
     while time.perf_counter() < until:
         hold = s * (A @ s)

@@ -87,7 +87,7 @@ class Frustration:
         what = "with a free number of camps" if self.free else "with two camps"
         if self.proven:
             return f"Frustration {what}: {self.cost:g}, proven: no partition leaves less unsatisfied."
-        return f"Frustration {what}: between {self.lower_bound:g} and {self.cost:g}; time ran out, nothing is proven."
+        return f"Frustration {what}: between {self.lower_bound:g} and {self.cost:g}; not closer in the time given."
 
     def to_dict(self) -> dict[str, Any]:
         """Bounds and camps by actor, with margins."""
