@@ -3,8 +3,8 @@
     python scripts/camps_real.py --shared DIR [--data gdelt|icews] [--threshold 100] [--actors 60] [--seconds 20]
                                  [--draws 0]
 
-DIR is the folder that holds ``data/gdelt_dyad_day`` and ``data/icews18``. The states with the most events over all time;
-an edge where the net of a quarter, cooperation less hostility, is beyond the threshold either way (GDELT: summed
+DIR is the folder that holds ``data/gdelt_dyad_day`` and ``data/icews18``. The states with the most events over all
+time; an edge where the net of a quarter, cooperation less hostility, is beyond the threshold either way (GDELT: summed
 weights; ICEWS: events). What the threshold does to the number of edges is printed first. A line a window and cost:
 bounds, camps by size with the members that it would cost most to lose, and who changed sides, with what staying would
 have cost. ``--draws``: null networks of each kind.
