@@ -1,13 +1,13 @@
 """Camps of states by quarter, in GDELT's net dyad-days or in ICEWS 2018: who stands where, and who changed sides.
 
     python scripts/camps_real.py --shared DIR [--data gdelt|icews] [--threshold 100] [--actors 60] [--seconds 20]
-                                 [--draws 0]
+                                 [--draws 0] [--relative]
 
 DIR is the folder that holds ``data/gdelt_dyad_day`` and ``data/icews18``. The states with the most events over all
 time; an edge where the net of a quarter, cooperation less hostility, is beyond the threshold either way (GDELT: summed
 weights; ICEWS: events). What the threshold does to the number of edges is printed first. A line a window and cost:
 bounds, camps by size with the members that it would cost most to lose, and who changed sides, with what staying would
-have cost. ``--draws``: null networks of each kind.
+have cost. ``--draws``: null networks of each kind. ``--relative``: hostility against the window's average.
 """
 
 from __future__ import annotations
@@ -60,10 +60,8 @@ def lines(what: str, window: CampsWindow) -> list[str]:
     state = "proven" if found.proven else "not proven"
     out = [f"{window.window} {what}: {found.lower_bound:g} to {found.cost:g}, {state}, {found.seconds:.1f} s"]
     for camp, members in window.members().items():
-        if len(members) > 1:
-            out.append(
-                f"    camp {camp} ({len(members)}): {' '.join(members[:SHOWN])}{' ...' * (len(members) > SHOWN)}"
-            )
+        more = " ..." * (len(members) > SHOWN)
+        out.append(f"    camp {camp} ({len(members)}): {' '.join(members[:SHOWN])}{more}")
     if window.changes:
         moved = ", ".join(f"{c.actor} {c.was}>{c.now} ({c.staying:g})" for c in window.changes[:SHOWN])
         out.append(f"    changed sides: {len(window.changes)}: {moved}")
@@ -78,6 +76,8 @@ def main() -> None:
     parser.add_argument("--actors", type=int, default=60)
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--draws", type=int, default=0)
+    parser.add_argument("--relative", action="store_true")
+    parser.add_argument("--last", type=int, default=0, help="windows, from the last; 0: all")
     options = parser.parse_args()
     states, C, H, names = (gdelt if options.data == "gdelt" else icews)(options.shared)
     threshold = options.threshold if options.threshold is not None else (100.0 if options.data == "gdelt" else 3.0)
@@ -85,9 +85,14 @@ def main() -> None:
     most = np.sort(np.argsort(-(busy.sum(axis=0) + busy.sum(axis=1)))[: options.actors])
     actors = [states[k] for k in most]
     C, H = (X[:, most][:, :, most] for X in (C, H))
-    for line in influence_of_threshold(C[-1], H[-1], [0.0, threshold / 3, threshold, 3 * threshold]):
+    names, C, H = names[-options.last :], C[-options.last :], H[-options.last :]
+    thresholds = [0.0, threshold / 3, threshold, 3 * threshold]
+    for line in influence_of_threshold(C[-1], H[-1], thresholds, relative=options.relative):
         print(f"{names[-1]}: {line}")
-    graphs = {name: from_window(c, h, actors, threshold) for name, c, h in zip(names, C, H, strict=True)}
+    graphs = {
+        name: from_window(c, h, actors, threshold, relative=options.relative)
+        for name, c, h in zip(names, C, H, strict=True)
+    }
     result = balance_over_time(graphs, options.draws, options.seconds)
     for window in result.windows:
         print(*lines("two camps", window.two), *lines("free camps", window.free), sep="\n")

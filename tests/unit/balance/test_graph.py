@@ -88,6 +88,14 @@ def test_a_window_is_the_net_of_both_directions_above_the_threshold() -> None:
     assert (line["edges"], line["positive"]) == (graph.m, graph.positive)
 
 
+def test_relative_is_against_the_windows_average() -> None:
+    C, H = np.array([[[0.0, 8.0, 4.0], [0, 0, 4], [0, 0, 0]], [[0.0, 0.0, 2.0], [0, 0, 0], [0, 0, 0]]])
+    graph = from_window(C, H, ["x", "y", "z"], 1.0, weighted=True, relative=True)
+    assert graph.weight.tolist() == [8.0, 4.0 - 2.0 * 16.0 / 2.0, 4.0]
+    assert influence_of_threshold(C, H, [1.0], relative=True)[0]["negative"] == 1
+    assert from_window(C, H, ["x", "y", "z"], 1.0).negative == 0
+
+
 def test_net_data_hold_each_pair_twice() -> None:
     C = np.array([[0.0, 3.0], [3.0, 0.0]])
     assert from_window(C, 0 * C, ["x", "y"], 0.0, weighted=True, directed=False).weight.tolist() == [3.0]
