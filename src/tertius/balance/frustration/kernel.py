@@ -18,11 +18,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components
 from scipy.spatial.distance import cdist
 
 from tertius.balance.frustration.problem import Problem, from_dense, part_of
+from tertius.balance.frustration.sides import Sides
 from tertius.events.slices import Floats, Ints
 
 DENSE = 600
@@ -91,20 +90,21 @@ def _pass(W: Floats, ids: Ints, free: bool) -> tuple[list[tuple[int, int, int]],
         found.append(np.stack([slack[i, j], i, j, np.full(len(i), s)]))
     candidates = np.concatenate(found, axis=1)
     order = np.argsort(-candidates[0], kind="stable")
-    gone, changed = np.zeros(n, dtype=bool), np.zeros(n, dtype=bool)
+    gone: set[int] = set()
+    changed: set[int] = set()
     steps, paid = [], 0
     for u, v, s in candidates[1:, order].T.astype(np.int64).tolist():
-        if gone[u] or gone[v] or ((changed[u] or changed[v]) and not _holds(W, u, v, s)):
+        if u in gone or v in gone or ((u in changed or v in changed) and not _holds(W, u, v, s)):
             continue
-        changed |= (W[u] != 0) | (W[v] != 0)
-        changed[u] = True
+        changed.update(np.flatnonzero(size[u] + size[v]).tolist())  # neighbours of what was merged before are in it
+        changed.add(u)
         before = np.abs(W[u]).sum() + np.abs(W[v]).sum() - 2.0 * s * W[u, v]
         W[u] += s * W[v]
         W[:, u] = W[u]
         W[u, u] = 0.0
         W[v] = W[:, v] = 0.0
         paid += round(before - np.abs(W[u]).sum()) // 2
-        gone[v] = True
+        gone.add(v)
         steps.append((int(ids[u]), int(ids[v]), s))
     return steps, paid
 
@@ -163,44 +163,42 @@ def blocks(problem: Problem, free: bool) -> tuple[list[Problem], Ints]:
     """Two-connected blocks that are not balanced, and all other edges as u, v and sign."""
     joined = np.ones(problem.m, dtype=bool)
     if free:
-        side = _components(problem, problem.w > 0)
+        positive = problem.w > 0
+        side = _positive(problem.n, problem.a[positive], problem.b[positive]).many()
         joined = side[problem.a] == side[problem.b]
     easy = np.ones(problem.m, dtype=bool)
     found = []
     if joined.any():
-        for part in _two_connected(problem, np.flatnonzero(joined)):
-            if len(part) > 2 and not balanced(problem, part, free):
-                found.append(part_of(problem, part) if len(part) < problem.m else problem)
-                easy[part] = False
+        for edges in _two_connected(problem, np.flatnonzero(joined)):
+            if (problem.w[edges] < 0).any():
+                block = part_of(problem, edges) if len(edges) < problem.m else problem
+                if not balanced(block, free):
+                    found.append(block)
+                    easy[edges] = False
     ends = (problem.ids[problem.a[easy]], problem.ids[problem.b[easy]], np.sign(problem.w[easy]))
     return found, np.stack(ends, axis=1)
 
 
-def _components(problem: Problem, edges: np.ndarray) -> Ints:
-    ends = (problem.a[edges], problem.b[edges])
-    graph = csr_array((np.ones(len(ends[0]), dtype=np.int8), ends), shape=(problem.n, problem.n))
-    return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
+def _positive(n: int, a: Ints, b: Ints) -> Sides:
+    sides = Sides(n)
+    for u, v in zip(a.tolist(), b.tolist(), strict=True):
+        sides.relate(u, v, 0)
+    return sides
 
 
-def balanced(problem: Problem, edges: Ints, free: bool) -> bool:
-    """Whether some partition of connected edges costs nothing."""
-    w = problem.w[edges]
-    if (w > 0).all():
-        return True
-    a, b = problem.a[edges], problem.b[edges]
-    if free:
-        side = _components(problem, np.isin(np.arange(problem.m), edges[w > 0]))
-        return bool((side[a] != side[b])[w < 0].all())
-    n = problem.n  # on the double cover, a balanced graph's node is never connected with its own other side
-    turned = np.where(w > 0, 0, n)
-    ends = (np.concatenate([a, a + n]), np.concatenate([b + turned, b + n - turned]))
-    graph = csr_array((np.ones(2 * len(a), dtype=np.int8), ends), shape=(2 * n, 2 * n))
-    side = connected_components(graph, directed=False)[1]
-    return bool((side[a] != side[a + n]).all())
+def balanced(block: Problem, free: bool) -> bool:
+    """Whether some partition costs nothing."""
+    negative = block.w < 0
+    rows = zip(block.a.tolist(), block.b.tolist(), negative.tolist(), strict=True)
+    if not free:
+        sides = Sides(block.n)
+        return all(sides.relate(u, v, int(apart)) for u, v, apart in rows)
+    side = _positive(block.n, block.a[~negative], block.b[~negative]).many()
+    return bool((side[block.a] != side[block.b])[negative].all())
 
 
 def _two_connected(problem: Problem, edges: Ints) -> list[Ints]:
-    """Edges of each two-connected block (Hopcroft & Tarjan 1973, doi:10.1145/362248.362272), without recursion."""
+    """Edges of each two-connected block of three or more (Hopcroft & Tarjan 1973, doi:10.1145/362248.362272), without recursion."""
     n = problem.n
     ends = np.concatenate([problem.a[edges], problem.b[edges]])
     order = np.argsort(ends, kind="stable")
@@ -243,6 +241,7 @@ def _two_connected(problem: Problem, edges: Ints) -> list[Ints]:
                 cut = len(stack) - 1
                 while stack[cut] != e:
                     cut -= 1
-                found.append(np.array(stack[cut:], dtype=np.int64))
+                if len(stack) - cut > 2:
+                    found.append(np.array(stack[cut:], dtype=np.int64))
                 del stack[cut:]
     return found

@@ -7,6 +7,7 @@ Nothing that it says is believed: bounds are computed from its duals in whole nu
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,8 @@ from tertius.events.slices import Floats, Ints
 INFINITE = 1e30
 
 
-def _quiet() -> Any:
+@cache
+def _quiet_class() -> Any:
     """A solver that prints nothing: HiGHS's banner comes with its callbacks, which are not needed here."""
     import highspy
 
@@ -25,7 +27,11 @@ def _quiet() -> Any:
         def enableCallbacks(self) -> None:
             """None."""
 
-    solver = Quiet()
+    return Quiet
+
+
+def _quiet() -> Any:
+    solver = _quiet_class()()
     for option, value in (("output_flag", False), ("threads", 1), ("presolve", "off"), ("random_seed", 1)):
         solver.setOptionValue(option, value)
     return solver

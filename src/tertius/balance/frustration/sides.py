@@ -11,8 +11,8 @@ class Sides:
     """n nodes, at first each on its own.
 
     >>> sides = Sides(3)
-    >>> sides.relate(0, 1, 1)
-    >>> sides.relate(1, 2, 0)
+    >>> sides.relate(0, 1, 1), sides.relate(1, 2, 0), sides.relate(0, 2, 0)
+    (True, True, False)
     >>> sides.two(), sides.many()
     (array([0, 1, 1]), array([0, 1, 1]))
     """
@@ -33,11 +33,13 @@ class Sides:
             self.root[u], self.parity[u] = v, parity
         return v, parity
 
-    def relate(self, u: int, v: int, parity: int) -> None:
-        """u and v are together (0) or opposite (1), unless it is known already."""
+    def relate(self, u: int, v: int, parity: int) -> bool:
+        """u and v are together (0) or opposite (1), unless something is known already; whether that agrees."""
         (ru, pu), (rv, pv) = self.find(u), self.find(v)
-        if ru != rv:
-            self.root[rv], self.parity[rv] = ru, pu ^ pv ^ parity
+        if ru == rv:
+            return pu ^ pv == parity
+        self.root[rv], self.parity[rv] = ru, pu ^ pv ^ parity
+        return True
 
     def two(self) -> Ints:
         """(n,) 0 or 1; nodes without a relation are at 0."""
