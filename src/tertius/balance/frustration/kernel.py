@@ -198,7 +198,10 @@ def balanced(block: Problem, free: bool) -> bool:
 
 
 def _two_connected(problem: Problem, edges: Ints) -> list[Ints]:
-    """Edges of each two-connected block of three or more (Hopcroft & Tarjan 1973, doi:10.1145/362248.362272), without recursion."""
+    """Edges of each two-connected block of three or more, without recursion.
+
+    After Hopcroft & Tarjan (1973, doi:10.1145/362248.362272).
+    """
     n = problem.n
     ends = np.concatenate([problem.a[edges], problem.b[edges]])
     order = np.argsort(ends, kind="stable")

@@ -23,7 +23,7 @@ LARGEST = 120
 """Nodes up to which all pairs are variables."""
 TRIANGLES, STARS, A_PAIR = 600, 300, 3
 """Rows added at once, and triangles among them that share a pair."""
-STALLED, GAINED = 12, 0.02
+STALLED, GAINED = 6, 0.05
 """Where this many rounds gain less than this share of what is missing, it is better to branch."""
 _VIOLATED = 1e-4
 _FRACTIONAL = 1e-3
