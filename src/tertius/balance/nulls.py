@@ -17,7 +17,6 @@ as high or higher); (1 + k) / (1 + draws) (Phipson & Smyth 2010, doi:10.2202/154
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -25,7 +24,7 @@ from typing import Any
 import numpy as np
 
 from tertius.balance.frustration.problem import Problem, whole
-from tertius.balance.frustration.search import search
+from tertius.balance.frustration.search import DENSE, lowest_costs, search
 from tertius.balance.graph import SignedGraph
 from tertius.balance.triads import triads
 from tertius.errors import UsageError, did_you_mean
@@ -36,6 +35,8 @@ KINDS = ("signs", "degrees")
 DRAWS = 200
 SWAPS_AN_EDGE = 10
 STARTS = 2
+ROOM = 8_000_000
+"""Entries of matrices of drawn networks that are searched at the same time."""
 LEVEL = 0.05
 
 
@@ -108,12 +109,18 @@ def against_chance(
     for kind in kinds:
         if kind not in KINDS:
             raise UsageError(f"There is no null '{kind}'.", f"{did_you_mean(kind, KINDS)}Choose of {', '.join(KINDS)}.")
-    observed = _measured(graph, np.random.default_rng(seed))
+    observed = _measured([graph], np.random.default_rng(seed))[0]
     out = {}
     for number, kind in enumerate(kinds):
         rng = np.random.default_rng([seed, number])
         draw = permuted if kind == "signs" else rewired
-        drawn = np.array([_measured(draw(graph, rng), rng) for _ in range(draws)])
+        at_once = max(1, min(draws, ROOM // max(1, graph.n**2)))
+        drawn = np.concatenate(
+            [
+                _measured([draw(graph, rng) for _ in range(min(at_once, draws - first))], rng)
+                for first in range(0, draws, at_once)
+            ]
+        )
         out[kind] = Null(kind, *(_against(observed[k], drawn[:, k], k == 2) for k in range(3)))
     return out
 
@@ -126,16 +133,24 @@ def _against(observed: float, drawn: Floats, high: bool) -> Against:
     return Against(observed, drawn, (1 + int(as_far)) / (1 + len(known)))
 
 
-def _measured(graph: SignedGraph, rng: np.random.Generator) -> tuple[float, float, float]:
-    """Frustration with two camps and with a free number, as a search of fixed effort finds it; balance of triads."""
+def _measured(graphs: Sequence[SignedGraph], rng: np.random.Generator) -> Floats:
+    """(G, 3) frustration with two camps and a free number, as a search of fixed effort finds it; balance of triads."""
+    balance = np.array([triads(graph).balance for graph in graphs])
+    if graphs[0].n > DENSE:
+        return np.stack([*np.array([_of_large(graph, rng) for graph in graphs]).T, balance], axis=1)
+    numbers = [whole(graph.weight) for graph in graphs]
+    W = np.stack([g.dense(x.weight.astype(np.float64)) for g, x in zip(graphs, numbers, strict=True)])
+    unit = float(numbers[0].unit)
+    costs = [lowest_costs(W, free, STARTS, rng) * unit for free in (False, True)]
+    return np.stack([*costs, balance], axis=1)
+
+
+def _of_large(graph: SignedGraph, rng: np.random.Generator) -> tuple[float, float]:
     numbers = whole(graph.weight)
     kept = numbers.weight != 0
     problem = Problem(np.arange(graph.n), graph.a[kept], graph.b[kept], numbers.weight[kept])
-    costs = [
-        problem.cost(search(problem, free, STARTS, rng, time.perf_counter() + 60.0)) * float(numbers.unit)
-        for free in (False, True)
-    ]
-    return costs[0], costs[1], triads(graph).balance
+    two, many = (problem.cost(search(problem, free, STARTS, rng, np.inf)) for free in (False, True))
+    return two * float(numbers.unit), many * float(numbers.unit)
 
 
 def permuted(graph: SignedGraph, rng: np.random.Generator) -> SignedGraph:
