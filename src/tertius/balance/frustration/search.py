@@ -24,15 +24,17 @@ MOST_CAMPS = 12
 _FORBIDDEN = -1e300
 
 
-def search(problem: Problem, free: bool, effort: int, rng: np.random.Generator, until: float) -> Ints:
-    """(n,) labels of the best partition found; ``effort`` : starts, each of some hundred moves, all at a time."""
+def search(
+    problem: Problem, free: bool, effort: int, rng: np.random.Generator, until: float, steps: int | None = None
+) -> Ints:
+    """(n,) labels of the best partition found; ``effort`` : starts, all at a time, each of :func:`moves` steps."""
     if problem.n > DENSE:
         return _many_at_once(problem, free, rng, until)
     W = problem.dense()
     if free:
-        found = from_labels(W, np.concatenate([started(W[None], k, rng) for k in range(effort)]), rng)
+        found = from_labels(W, np.concatenate([started(W[None], k, rng) for k in range(effort)]), rng, steps)
     else:
-        found = (from_signs(W, _signs(W, effort, rng), rng) < 0).astype(np.int64)
+        found = (from_signs(W, _signs(W, effort, rng), rng, steps) < 0).astype(np.int64)
     return min(found, key=problem.cost)
 
 
@@ -117,11 +119,11 @@ def grown(W: Floats, rng: np.random.Generator) -> Ints:
     return np.stack([np.unique(row, return_inverse=True)[1] for row in labels])
 
 
-def from_signs(W: Floats, s: Floats, rng: np.random.Generator) -> Floats:
+def from_signs(W: Floats, s: Floats, rng: np.random.Generator, steps: int | None = None) -> Floats:
     """(B, n) the best signs of B tabu searches that begin at ``s`` (B, n), on one graph (n, n) or on B (B, n, n)."""
     s = s.copy()
     count, n = s.shape
-    steps, at = moves(n, False), np.arange(count)
+    steps, at = moves(n, False) if steps is None else steps, np.arange(count)
     hold = s * (s @ W if W.ndim == 2 else np.einsum("bij,bj->bi", W, s))
     value = hold.sum(axis=1) / 2.0
     best, best_value = s.copy(), value.copy()
@@ -142,11 +144,11 @@ def from_signs(W: Floats, s: Floats, rng: np.random.Generator) -> Floats:
     return best
 
 
-def from_labels(W: Floats, labels: Ints, rng: np.random.Generator) -> Ints:
+def from_labels(W: Floats, labels: Ints, rng: np.random.Generator, steps: int | None = None) -> Ints:
     """(B, n) the best labels of B tabu searches that begin at ``labels`` (B, n), on one graph or on B, as above."""
     labels = labels.copy()
     count, n = labels.shape
-    steps, at = moves(n, True), np.arange(count)
+    steps, at = moves(n, True) if steps is None else steps, np.arange(count)
     camps = min(n, max(MOST_CAMPS, int(labels.max()) + 2))
     member = np.eye(camps)[labels]
     pull = np.matmul(W, member)  # (B, n, camps) weight of each node's edges into each camp

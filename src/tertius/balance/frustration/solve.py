@@ -48,8 +48,9 @@ LARGE = 2_000
 """Nodes of a kernel beyond which only the packing of short cycles bounds it."""
 MORE_STARTS = 8
 """Starts of the search where one, and the quick bounds, leave a gap."""
-TINY = 60
-"""Nodes of a kernel up to which cycles prove it sooner than a semidefinite programme."""
+TINY, FEW_STEPS = 60, 20
+"""Nodes of a kernel up to which cycles prove it sooner than a semidefinite programme; their whole solution is mostly
+the best partition, so that few steps are searched before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +206,7 @@ def _tell(sides: Sides, ids: list[int], labels: list[int], free: bool) -> None:
 
 
 def _core(problem: Problem, free: bool, until: float, rng: np.random.Generator) -> Solved:
-    labels = search(problem, free, 1, rng, until)
+    labels = search(problem, free, 1, rng, until, FEW_STEPS if problem.n <= TINY else None)
     bound: int
     proof: Proof
     if problem.n > LARGE:
@@ -232,17 +233,19 @@ def _bounds_two(problem: Problem, labels: Ints, until: float, rng: np.random.Gen
             dual, leaning = semidefinite(problem, signs(labels), rng)
             best = max(best, dual, key=_first)
             labels = _cheaper(problem, labels, improved(problem, leaning, rng))
-        if not proven() and time.perf_counter() < until:
-            cycles = CycleRelaxation(problem, free=False)
-            found = cycles.seeded(labels, rng, until)
-            if found is not None:
-                best = max(best, (found.bound, found.proof), key=_first)
-        if not proven() and time.perf_counter() < until:
-            labels = _cheaper(problem, labels, search(problem, False, MORE_STARTS, rng, until))
-        if proven() or time.perf_counter() > until:
-            return (labels, *best)
-    tree = branched(problem, cycles or CycleRelaxation(problem, free=False), labels, None, until, free=False)
-    return _searched(tree, best)
+    if not proven() and time.perf_counter() < until:
+        cycles = CycleRelaxation(problem, free=False)
+        found = (
+            cycles.seeded(labels, rng, until) if problem.n > TINY else cycles.strengthen(problem.cost(labels), until)
+        )
+        if found is not None:
+            best = max(best, (found.bound, found.proof), key=_first)
+            labels = better(problem, labels, found, free=False)
+    if not proven() and time.perf_counter() < until:
+        labels = _cheaper(problem, labels, search(problem, False, MORE_STARTS, rng, until))
+    if proven() or time.perf_counter() > until or cycles is None:
+        return (labels, *best)
+    return _searched(branched(problem, cycles, labels, None, until, free=False), best)
 
 
 def _first(bound: tuple[int, Proof]) -> int:
