@@ -142,6 +142,11 @@ def _row(problem: Weights, row: Row, free: bool) -> tuple[list[tuple[Pair, int]]
         centre, leaves = nodes[0], nodes[1:]
         row_of = [(_pair(centre, t), 1) for t in leaves] + [(_pair(s, t), -1) for s, t in combinations(leaves, 2)]
         return row_of, sum(c for _, c in row_of) - 1
+    if kind == "twin" and free and len(nodes) > 3:
+        (i, j), leaves = nodes[:2], nodes[2:]
+        plus = [(_pair(c, t), 1) for c in (i, j) for t in leaves]
+        minus = [(_pair(i, j), -1), *((_pair(s, t), -1) for s, t in combinations(leaves, 2))]
+        return plus + minus, len(plus) - len(minus) - 2
     raise Unproven(f"a row of kind {kind}")
 
 

@@ -1,9 +1,10 @@
 """The bound from partitions, for a free number of camps: small blocks where cycles leave a gap.
 
-Every pair of nodes, adjacent or not, has a variable d_uv (apart or together), and rows of two kinds make d more nearly
-a partition (Groetschel & Wakabayashi 1989, doi:10.1007/BF01589097, and 1990, doi:10.1007/BF01580870): triangles,
-d_uv + d_vw >= d_uw, and stars, x_it1 + ... + x_itk - sum x_tt' <= 1 with x = 1 - d. Violated triangles are listed;
-violated stars are built greedily around every node. Rows that have become loose are dropped now and then.
+Every pair of nodes, adjacent or not, has a variable d_uv (apart or together), and rows of three kinds make d more
+nearly a partition (Groetschel & Wakabayashi 1989, doi:10.1007/BF01589097, and 1990, doi:10.1007/BF01580870): triangles,
+d_uv + d_vw >= d_uw; stars, x_it1 + ... + x_itk - sum x_tt' <= 1 with x = 1 - d; and where few of them are violated, the
+same with two centres i and j, x(ij, T) - x_ij - x(T) <= 2. Violated triangles are listed; the others are built greedily
+around every node or two. Rows that have become loose are dropped now and then.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ LARGEST = 120
 """Nodes up to which all pairs are variables."""
 TRIANGLES, STARS, A_PAIR = 600, 300, 3
 """Rows added at once, and triangles among them that share a pair."""
+FEW_STARS = 30
+"""Violated stars below which rows with two centres are looked for as well."""
 STALLED, GAINED = 6, 0.05
 """Where this many rounds gain less than this share of what is missing, it is better to branch."""
 _VIOLATED = 1e-4
@@ -136,7 +139,8 @@ class PartitionRelaxation:
         D = self._matrix(d)
         rows = self._triangles(D)
         if len(rows) < TRIANGLES // 6:
-            rows += self._stars(1.0 - D)
+            stars = self._stars(1.0 - D)
+            rows += stars if len(stars) >= FEW_STARS else [*stars, *self._twins(1.0 - D)]
         return rows
 
     def _triangle(self, u: int, v: int, w: int) -> tuple[Row, Entry]:
@@ -196,3 +200,34 @@ class PartitionRelaxation:
         s, t = np.triu_indices(k, 1)
         columns = [*self.place[centre, leaves].tolist(), *self.place[leaves[s], leaves[t]].tolist()]
         return columns, [1.0] * k + [-1.0] * len(s), float(k - len(s) - 1)
+
+    def _twins(self, X: Floats) -> list[tuple[Row, Entry]]:
+        """Greedy leaves for every two centres."""
+        n = self.problem.n
+        np.fill_diagonal(X, 0.0)
+        i, j, at = self.i, self.j, np.arange(len(self.i))
+        gain = X[i] + X[j]
+        gain[at, i] = gain[at, j] = -2.0
+        inside = np.zeros((len(i), n), dtype=bool)
+        total = -X[i, j]
+        best = gain.argmax(axis=1)
+        while len(k := np.flatnonzero(gain[at, best] > 1e-6)):
+            chosen = best[k]
+            total[k] += gain[k, chosen]
+            inside[k, chosen] = True
+            gain[k] -= X[chosen]
+            gain[k, chosen] = -2.0
+            best = gain.argmax(axis=1)
+        violated = np.flatnonzero((total > 2.0 + _FRACTIONAL) & (inside.sum(axis=1) > 1))
+        rows = []
+        for k in violated[np.argsort(-total[violated], kind="stable")][:STARS]:
+            leaves = np.flatnonzero(inside[k])
+            rows.append((("twin", (int(i[k]), int(j[k]), *leaves.tolist())), self._twin(int(i[k]), int(j[k]), leaves)))
+        return rows
+
+    def _twin(self, i: int, j: int, leaves: Ints) -> Entry:
+        k = len(leaves)
+        s, t = np.triu_indices(k, 1)
+        plus = [*self.place[i, leaves].tolist(), *self.place[j, leaves].tolist()]
+        minus = [int(self.place[i, j]), *self.place[leaves[s], leaves[t]].tolist()]
+        return plus + minus, [1.0] * len(plus) + [-1.0] * len(minus), float(len(plus) - len(minus) - 2)

@@ -23,6 +23,7 @@ Row = tuple[str, tuple[int, ...]]
 ("triangle", (u, v, w))  d_uv + d_vw >= d_uw: who is with v is together.
 ("star", (i, t1 .. tk))  x_it1 + .. + x_itk - sum over pairs of t of x_tt' <= 1, x = 1 - d: the members of i's camp are
                          together (free camps only; Groetschel & Wakabayashi 1990, doi:10.1007/BF01580870).
+("twin", (i, j, t1 ..))  the same with two centres: x(ij, T) - x_ij - sum x_tt' <= 2, two members of T or more.
 """
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import doctest
 from fractions import Fraction
+from types import ModuleType
 
 import numpy as np
 import pytest
 
 from tertius.balance.frustration import certificate as module
 from tertius.balance.frustration.certificate import Unproven, check, positive_definite
-from tertius.balance.frustration.proof import Bound, Branch, Contracted, Nothing, Parts, Proof
+from tertius.balance.frustration.proof import Bound, Branch, Contracted, Nothing, Parts, Proof, Row
 
 TRIANGLE = {(0, 1): 2, (1, 2): 3, (0, 2): -1}
 BAD = {(0, 1): -1, (1, 2): -1, (0, 2): -1}
@@ -80,6 +81,13 @@ def test_a_diagonal_bounds_all_signs() -> None:
     assert Fraction(7, 10) < low < 1
     mixed = check(weights, Bound((CYCLE,), (500,), 1000, (0, 1, 2), (501, 501, 501)), False)
     assert low < mixed < 1
+
+
+@pytest.mark.parametrize("row", [("triangle", (0, 3, 1)), ("star", (2, 0, 1, 4)), ("twin", (1, 4, 0, 2, 3))])
+def test_rows_hold_for_every_partition_and_for_one_of_them_just(row: Row, networks: ModuleType) -> None:
+    coefficients, least = module._row({}, row, True)
+    values = [sum(c * (labels[u] != labels[v]) for (u, v), c in coefficients) for labels in networks.all_partitions(5)]
+    assert min(values) == least
 
 
 def test_positive_definite_is_never_said_of_what_is_not() -> None:
