@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import doctest
+from pathlib import Path
 from types import ModuleType
 
 import numpy as np
 import pytest
 
 from tertius.balance import nulls as module
+from tertius.balance.frustration.search import lowest_costs
 from tertius.balance.graph import from_edges
 from tertius.balance.nulls import against_chance, permuted, rewired, verdict
 from tertius.errors import UsageError
@@ -74,3 +77,25 @@ def test_what_cannot_be_meant_is_refused() -> None:
         against_chance(path, draws=0)
     with pytest.raises(UsageError, match="degree"):
         against_chance(path, kinds=["degree"])
+
+
+@pytest.mark.shared
+def test_the_search_alone_finds_what_is_proven_for_most_windows(shared: Path) -> None:
+    """Observed and drawn are measured by a search; how far it errs is known for the states' system."""
+    import pyarrow.parquet as pq
+
+    edges = pq.read_table(shared / "data" / "cow_signed" / "edges.parquet").to_pydict()
+    rows: dict[str, list[tuple[str, str, int]]] = {}
+    for window, *row in zip(edges["window"], edges["a"], edges["b"], edges["sign"], strict=True):
+        rows.setdefault(window, []).append((row[0], row[1], row[2]))
+    with (shared / "balance" / "cow_expected.csv").open() as stream:
+        expected = [row for row in csv.DictReader(stream) if row["window"] in rows][::4]
+    off = []
+    for row in expected:
+        a, b, sign = zip(*rows[row["window"]], strict=True)
+        W = from_edges(a, b, sign).dense()[None]
+        for free, column in ((False, "frustration_2camps"), (True, "cost_free_camps")):
+            off.append(lowest_costs(W, free, 2, np.random.default_rng(1))[0] - int(row[column]))
+    assert min(off) == 0
+    assert max(off) <= 3
+    assert off.count(0) >= 0.8 * len(off)
