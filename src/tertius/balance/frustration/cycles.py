@@ -30,7 +30,7 @@ _STEP = 1e-9  # length of an edge without any, which prefers short cycles
 _AT_ONCE = 1_000
 SEEDED_FROM, SEEDED_TO = 600, 2_000
 """Edges from which, and nodes up to which, the first cycles are looked for around frustrated edges."""
-ROUGH_SECONDS, ROUGH_ROUNDS = 1.0, 3
+ROUGH_SECONDS, ROUGH_ROUNDS = 5.0, 3
 _PATHS = 6
 
 Cycle = tuple[int, ...]
@@ -77,14 +77,19 @@ class CycleRelaxation:
         problem = self.problem
         if problem.m < SEEDED_FROM or problem.n > SEEDED_TO:
             return None
-        added, found = self._add(self._around(labels, rng)), None
+        added = self._add(self._around(labels, rng))
+        found: Relaxed | None = None
         for _ in range(ROUGH_ROUNDS):
             left = min(ROUGH_SECONDS, until - time.perf_counter())
-            if not added or left <= 0 or not self.programme.solve(left, rough=True):
+            if not added or left <= 0:
                 break
+            solved = self.programme.solve(left, rough=True)
             f, _, y = self.programme.solution()
-            found = self._relaxed(np.floor(y * OVER).astype(np.int64), f, False)
-            if found.bound > (problem.cost(labels) - 1) * OVER:
+            if len(y) < len(self.cycles):  # stopped before it had anything
+                break
+            now = self._relaxed(np.floor(y * OVER).astype(np.int64), f, False)
+            found = now if found is None or now.bound > found.bound else found
+            if not solved or found.bound > (problem.cost(labels) - 1) * OVER:
                 break
             added = self._add(self._violated(f))
         return found
