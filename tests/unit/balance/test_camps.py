@@ -69,6 +69,7 @@ def test_new_camps_are_born_with_new_numbers_and_old_ones_die() -> None:
 @pytest.mark.parametrize("free", [False, True])
 def test_no_best_partition_has_fewer_changes(free: bool, networks: ModuleType) -> None:
     rng = np.random.default_rng(6)
+    known = 0
     for _ in range(12):
         first, second = (networks.drawn(7, 0.6, 0.5, 1, rng) for _ in range(2))
         before, after = camps_over_time({"1": first, "2": second}, free)
@@ -79,8 +80,20 @@ def test_no_best_partition_has_fewer_changes(free: bool, networks: ModuleType) -
         both = (past >= 0) & (now >= 0)
         assert np.count_nonzero(past[both] != now[both]) == len(after.changes)
         assert all(change.staying > 0 for change in after.changes)
+        known += after.fewest_proven
         if after.fewest_proven:
             assert len(after.changes) == fewest(second, past, now >= 0, free, networks, after.found.cost)
+    assert known >= 11
+
+
+def test_who_could_stay_for_nothing_is_sent_back() -> None:
+    """The safety net below the search for fewest changes: b has one friend on either side."""
+    graph = from_edges(["a", "b", "a"], ["b", "c", "c"], [1, 1, -1])
+    found = frustration(graph)
+    assert found.cost == 1.0
+    labels, kept = module._stay_where_free(graph, np.array([0, 1, 1]), {"a": 0, "b": 0, "c": 1}, found)
+    assert (labels.tolist(), kept.cost, kept.proven) == ([0, 0, 1], 1.0, True)
+    assert module._stay_where_free(graph, np.array([0, 0, 1]), {"a": 0, "b": 0, "c": 1}, found)[0].tolist() == [0, 0, 1]
 
 
 def fewest(graph: SignedGraph, past: np.ndarray, met: np.ndarray, free: bool, networks: ModuleType, cost: float) -> int:

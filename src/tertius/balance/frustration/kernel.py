@@ -171,7 +171,7 @@ def blocks(problem: Problem, free: bool) -> tuple[list[Problem], Ints]:
     if joined.any():
         for edges in _two_connected(problem, np.flatnonzero(joined)):
             if (problem.w[edges] < 0).any():
-                block = part_of(problem, edges) if len(edges) < problem.m else problem
+                block = part_of(problem, edges)  # of all edges, too: without the nodes that have none
                 if not balanced(block, free):
                     found.append(block)
                     easy[edges] = False

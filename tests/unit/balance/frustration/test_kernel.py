@@ -7,8 +7,10 @@ from types import ModuleType
 import numpy as np
 import pytest
 
+from tertius.balance.frustration.certificate import check
 from tertius.balance.frustration.kernel import Kernel, balanced, blocks, contracted, kernel
-from tertius.balance.frustration.problem import Problem
+from tertius.balance.frustration.problem import Problem, from_dense
+from tertius.balance.frustration.proof import Contracted, Parts, Proof
 from tertius.balance.graph import SignedGraph
 
 
@@ -61,3 +63,41 @@ def test_negative_edges_between_positive_components_are_easy_for_free_camps() ->
     foes = Problem(np.arange(3), np.array([0, 0, 1]), np.array([1, 2, 2]), np.array([-1, -1, -1]))
     assert blocks(foes, free=True)[0] == []
     assert len(blocks(foes, free=False)[0]) == 1
+
+
+def proof_of(part: Kernel) -> Proof:
+    """Only the steps of a kernel, for the separate check of each of them."""
+    ends = [tuple(zip(p.problem.ids[p.problem.a], p.problem.ids[p.problem.b], strict=True)) for p in part.parts]
+    parts = Parts(tuple((edges, proof_of(p)) for edges, p in zip(ends, part.parts, strict=True)))
+    return Contracted(part.steps, parts)
+
+
+@pytest.mark.parametrize("free", [False, True])
+def test_every_step_is_one_that_the_check_allows(free: bool, networks: ModuleType) -> None:
+    """Graphs of unit weights with many twins, in which rules hold with equality or fail by one."""
+    rng = np.random.default_rng(3)
+    for _ in range(150):
+        graph = networks.drawn(14, rng.uniform(0.15, 0.5), rng.uniform(0.3, 0.8), 1, rng)
+        weights = dict(zip(zip(graph.a, graph.b, strict=True), graph.weight, strict=True))
+        check(weights, proof_of(kernel(problem_of(graph), free)), free)
+
+
+def test_a_node_that_took_in_a_twin_is_looked_at_again() -> None:
+    """Twins without an edge (2 and 3) become one; what held of 2 alone need not hold of both."""
+    W = np.zeros((5, 5))
+    for u, v, w in (
+        (0, 2, 1),
+        (0, 3, 1),
+        (1, 2, 1),
+        (1, 3, 1),
+        (2, 4, 1),
+        (3, 4, 1),
+        (0, 4, -1),
+        (1, 4, -1),
+        (0, 1, -1),
+    ):
+        W[u, v] = W[v, u] = w
+    whole = from_dense(np.arange(5), W)
+    weights = dict(zip(zip(whole.a.tolist(), whole.b.tolist(), strict=True), whole.w.tolist(), strict=True))
+    for free in (False, True):
+        check(weights, proof_of(kernel(whole, free)), free)

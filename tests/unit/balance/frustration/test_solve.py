@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import doctest
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from types import ModuleType
 
@@ -13,11 +14,13 @@ import pytest
 
 from tertius.balance.frustration import (
     branch,
+    certificate,
     cycles,
     diagonal,
     frustration,
     kernel,
     packing,
+    partitions,
     problem,
     recheck,
     search,
@@ -214,3 +217,21 @@ def test_the_states_system_is_that_of_the_table(shared: Path) -> None:
         assert recheck(graph, free)
         counts = [int(row[f"tri_{kind}"]) for kind in ("ppp", "ppn", "pnn", "nnn")]
         assert list(triads(graph).to_dict().values()) == counts
+
+
+@pytest.mark.parametrize("free", [False, True])
+def test_what_a_relaxation_claims_is_what_the_check_finds_of_any_multipliers(free: bool, networks: ModuleType) -> None:
+    """Of multipliers far too large as well, and with pairs fixed."""
+    rng = np.random.default_rng(7)
+    graph = networks.drawn(9, 0.7, 0.5, 3, rng)
+    whole = problem.Problem(np.arange(9), graph.a, graph.b, graph.weight.astype(np.int64))
+    weights = dict(zip(zip(graph.a.tolist(), graph.b.tolist(), strict=True), whole.w.tolist(), strict=True))
+    made = [cycles.CycleRelaxation(whole, free)] + [partitions.PartitionRelaxation(whole)] * free
+    for relaxation in made:
+        relaxation.strengthen(10**6, 1e18)
+        count = len(relaxation.cycles if isinstance(relaxation, cycles.CycleRelaxation) else relaxation.rows)
+        for fixed in ({}, {(int(graph.a[0]), int(graph.b[0])): 0, (int(graph.a[3]), int(graph.b[3])): 1}):
+            relaxation.fix(fixed)
+            y = rng.integers(0, 3 * cycles.OVER, count)
+            found = relaxation._relaxed(y, np.zeros(len(relaxation.pairs)), False)
+            assert certificate._bound(weights, found.proof, free, fixed) == Fraction(found.bound, cycles.OVER)
