@@ -22,12 +22,13 @@ from tertius.events.slices import Floats, Ints
 
 LARGEST = 120
 """Nodes up to which all pairs are variables."""
-TRIANGLES, STARS, A_PAIR = 600, 300, 3
+TRIANGLES, STARS, A_PAIR = 600, 600, 3
 """Rows added at once, and triangles among them that share a pair."""
 FEW_STARS = 30
 """Violated stars below which rows with two centres are looked for as well."""
-STALLED, GAINED = 6, 0.05
-"""Where this many rounds gain less than this share of what is missing, it is better to branch."""
+STALLED, GAINED = 3, 0.05
+"""Where this many rounds with other rows than triangles gain less than this share of what is missing, it is better to
+branch."""
 _VIOLATED = 1e-4
 _FRACTIONAL = 1e-3
 _DROPPED_EVERY = 3
@@ -64,21 +65,24 @@ class PartitionRelaxation:
         """Add rows until the bound, rounded up, is ``goal``, none is violated, little is gained, or time is up."""
         if not self.programme.solve(until - time.perf_counter()):
             return self._stopped(goal, until)
-        values: list[float] = []
+        rounds, marks = 0, [-np.inf]
         done = False
         d, activity, y = self.programme.solution()
         while time.perf_counter() < until:
-            values.append(self.programme.value + self.paid)
-            missing = goal - 1 - values[-1]
+            rounds += 1
+            value = self.programme.value + self.paid
+            missing = goal - 1 - value
             if missing < -1e-7 * (1 + goal):
-                break
-            if len(values) > STALLED and values[-1] - values[-1 - STALLED] < GAINED * missing:
                 break
             rows = self._violated(d)
             if not rows:
                 done = True
                 break
-            if len(values) % _DROPPED_EVERY == 0:
+            if any(row[0] != "triangle" for row, _ in rows):
+                marks.append(value)
+                if len(marks) > STALLED and value - marks[-1 - STALLED] < GAINED * missing:
+                    break
+            if rounds % _DROPPED_EVERY == 0:
                 self._drop(activity)
             self.programme.add([entry for _, entry in rows])
             self.rows += rows
