@@ -20,10 +20,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from isolation_real import read
 
-from tertius.balance.camps import CampsWindow
-from tertius.balance.graph import from_window, influence_of_threshold
-from tertius.balance.windows import balance_over_time
 from tertius.events.slices import Floats
+from tertius.signed.camps import CampsWindow
+from tertius.signed.graph import from_window, influence_of_threshold
+from tertius.signed.windows import balance_over_time
 
 SHOWN = 14
 

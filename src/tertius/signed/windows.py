@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tertius.balance.camps import CampsWindow, camps_over_time
-from tertius.balance.frustration.solve import DEFAULT_SECONDS
-from tertius.balance.graph import SignedGraph
-from tertius.balance.nulls import Null, against_chance, verdict
-from tertius.balance.triads import WALKS_UP_TO, Triads, triads, walk_balance
 from tertius.plain import plain
+from tertius.signed.camps import CampsWindow, camps_over_time
+from tertius.signed.frustration.solve import DEFAULT_SECONDS
+from tertius.signed.graph import SignedGraph
+from tertius.signed.nulls import Null, against_chance, verdict
+from tertius.signed.triads import WALKS_UP_TO, Triads, triads, walk_balance
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ def balance_over_time(
     draws : null networks of each kind; 0: none.
     seconds : at most, for each of the two costs of a window.
 
-    >>> from tertius.balance.graph import from_edges
+    >>> from tertius.signed.graph import from_edges
     >>> found = balance_over_time({"2022": from_edges(["i", "j", "i"], ["j", "k", "k"], [1, -1, -1])})
     >>> found.to_dict()["windows"][0]["frustration"], found.ribbon()[2]
     (0.0, {'window': '2022', 'actor': 'k', 'camp': 1, 'margin': 2.0})

@@ -11,10 +11,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from tertius.balance.frustration.cycles import OVER
-from tertius.balance.frustration.problem import Problem
-from tertius.balance.frustration.proof import Bound, Row
 from tertius.events.slices import Ints
+from tertius.signed.frustration.cycles import OVER
+from tertius.signed.frustration.problem import Problem
+from tertius.signed.frustration.proof import Bound, Row
 
 LONGEST, MET = 9, 3_000
 """Edges of a way, and nodes that are met on the search for one, at most."""

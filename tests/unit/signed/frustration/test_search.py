@@ -7,10 +7,10 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from tertius.balance.frustration import search as module
-from tertius.balance.frustration.problem import Problem
-from tertius.balance.frustration.search import from_labels, from_signs, grown, lowest_costs, search
-from tertius.balance.graph import SignedGraph
+from tertius.signed.frustration import search as module
+from tertius.signed.frustration.problem import Problem
+from tertius.signed.frustration.search import from_labels, from_signs, grown, lowest_costs, search
+from tertius.signed.graph import SignedGraph
 
 
 def problem_of(graph: SignedGraph) -> Problem:

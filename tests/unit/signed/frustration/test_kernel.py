@@ -7,11 +7,11 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from tertius.balance.frustration.certificate import check
-from tertius.balance.frustration.kernel import Kernel, balanced, blocks, contracted, kernel
-from tertius.balance.frustration.problem import Problem, from_dense
-from tertius.balance.frustration.proof import Contracted, Parts, Proof
-from tertius.balance.graph import SignedGraph
+from tertius.signed.frustration.certificate import check
+from tertius.signed.frustration.kernel import Kernel, balanced, blocks, contracted, kernel
+from tertius.signed.frustration.problem import Problem, from_dense
+from tertius.signed.frustration.proof import Contracted, Parts, Proof
+from tertius.signed.graph import SignedGraph
 
 
 def problem_of(graph: SignedGraph) -> Problem:

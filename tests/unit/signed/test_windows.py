@@ -8,11 +8,11 @@ from types import ModuleType
 
 import numpy as np
 
-from tertius.balance import windows as module
-from tertius.balance.frustration import frustration
-from tertius.balance.graph import from_edges
-from tertius.balance.triads import triads
-from tertius.balance.windows import balance_over_time
+from tertius.signed import windows as module
+from tertius.signed.frustration import frustration
+from tertius.signed.graph import from_edges
+from tertius.signed.triads import triads
+from tertius.signed.windows import balance_over_time
 
 
 def test_the_examples_run() -> None:

@@ -20,9 +20,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from scipy.spatial.distance import cdist
 
-from tertius.balance.frustration.problem import Problem, from_dense, part_of
-from tertius.balance.frustration.sides import Sides
 from tertius.events.slices import Floats, Ints
+from tertius.signed.frustration.problem import Problem, from_dense, part_of
+from tertius.signed.frustration.sides import Sides
 
 DENSE = 600
 Steps = tuple[tuple[int, int, int], ...]
