@@ -29,9 +29,9 @@ from typing import TypeVar
 
 import numpy as np
 
-from tertius.balance.frustration import Frustration, frustration, recheck
-from tertius.balance.graph import SignedGraph, from_edges
-from tertius.balance.triads import Triads, triads
+from tertius.signed.frustration import Frustration, frustration, recheck
+from tertius.signed.graph import SignedGraph, from_edges
+from tertius.signed.triads import Triads, triads
 
 PLANTED = (
     (200, 2_000, 0.1, 0.2),

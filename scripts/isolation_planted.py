@@ -20,8 +20,8 @@ import argparse
 
 import numpy as np
 
-from tertius.balance.isolation import Isolation, isolation
 from tertius.events.slices import Floats
+from tertius.signed.isolation import Isolation, isolation
 
 PARTNERS, CORE, OTHERS, BURST, SPREAD, MEAN = 60, 5, 5, 1.5, 1.2, 2.0
 WORLDS = ("isolated", "coverage", "nothing")

@@ -5,7 +5,7 @@
 DIR is the folder that holds ``data/gdelt_dyad_day``: net dyad-days of GDELT, 2018-01 to 2023-06. Cooperation is the sum
 of the positive days' weights, hostility that of the negative ones; by month; months with fewer than half of their days
 observed are left out. Weights, so that the figure is the change set against that of the others
-(:mod:`tertius.balance.isolation`). Each of the others is set against the rest in turn.
+(:mod:`tertius.signed.isolation`). Each of the others is set against the rest in turn.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
 
-from tertius.balance.isolation import Isolation, isolation, partners_of
 from tertius.codes.groups import members_between
 from tertius.events.slices import Bools, Floats
+from tertius.signed.isolation import Isolation, isolation, partners_of
 
 FIRST, LAST = date(2018, 1, 1), date(2023, 6, 30)
 

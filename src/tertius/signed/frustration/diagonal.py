@@ -16,11 +16,11 @@ from __future__ import annotations
 import numpy as np
 from scipy.linalg import eigvalsh
 
-from tertius.balance.frustration.certificate import positive_definite
-from tertius.balance.frustration.cycles import OVER
-from tertius.balance.frustration.problem import Problem
-from tertius.balance.frustration.proof import Bound, Nothing, Proof
 from tertius.events.slices import Floats
+from tertius.signed.frustration.certificate import positive_definite
+from tertius.signed.frustration.cycles import OVER
+from tertius.signed.frustration.problem import Problem
+from tertius.signed.frustration.proof import Bound, Nothing, Proof
 
 RANK = 14
 STEPS, CHECKED = 120, 10

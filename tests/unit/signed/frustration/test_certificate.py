@@ -8,9 +8,9 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from tertius.balance.frustration import certificate as module
-from tertius.balance.frustration.certificate import Unproven, check, positive_definite
-from tertius.balance.frustration.proof import Bound, Branch, Contracted, Nothing, Parts, Proof
+from tertius.signed.frustration import certificate as module
+from tertius.signed.frustration.certificate import Unproven, check, positive_definite
+from tertius.signed.frustration.proof import Bound, Branch, Contracted, Nothing, Parts, Proof
 
 TRIANGLE = {(0, 1): 2, (1, 2): 3, (0, 2): -1}
 BAD = {(0, 1): -1, (1, 2): -1, (0, 2): -1}

@@ -11,10 +11,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from tertius.balance.frustration.cycles import OVER
-from tertius.balance.frustration.problem import Problem
-from tertius.balance.frustration.proof import Bound, Row
 from tertius.events.slices import Ints
+from tertius.signed.frustration.cycles import OVER
+from tertius.signed.frustration.problem import Problem
+from tertius.signed.frustration.proof import Bound, Row
 
 
 def packed(problem: Problem, labels: Ints, free: bool, until: float) -> tuple[int, Bound]:

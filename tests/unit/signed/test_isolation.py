@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tertius.balance import isolation as module
-from tertius.balance.isolation import effective_partners, isolation, partners_of
 from tertius.codes.groups import group_members
 from tertius.errors import NotEnoughData, UsageError
+from tertius.signed import isolation as module
+from tertius.signed.isolation import effective_partners, isolation, partners_of
 
 ROOT = Path(__file__).parents[3]
 

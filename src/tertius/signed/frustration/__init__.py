@@ -1,5 +1,5 @@
 """The frustration index of a signed graph, exact, with a proof that is checked apart."""
 
-from tertius.balance.frustration.solve import Frustration, frustration, recheck
+from tertius.signed.frustration.solve import Frustration, frustration, recheck
 
 __all__ = ["Frustration", "frustration", "recheck"]

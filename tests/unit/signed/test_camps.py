@@ -9,10 +9,10 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from tertius.balance import camps as module
-from tertius.balance.camps import camps_over_time, changes_of
-from tertius.balance.frustration import frustration, recheck
-from tertius.balance.graph import SignedGraph, from_edges
+from tertius.signed import camps as module
+from tertius.signed.camps import camps_over_time, changes_of
+from tertius.signed.frustration import frustration, recheck
+from tertius.signed.graph import SignedGraph, from_edges
 
 
 def test_the_examples_run() -> None:

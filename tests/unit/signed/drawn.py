@@ -7,8 +7,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from tertius.balance.graph import SignedGraph
 from tertius.events.slices import Ints
+from tertius.signed.graph import SignedGraph
 
 
 def drawn(n: int, share: float, positive: float, largest: int, rng: np.random.Generator) -> SignedGraph:

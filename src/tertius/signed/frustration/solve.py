@@ -13,7 +13,7 @@ programme on them (:mod:`branch`); for free camps cycles, then in small kernels 
 branching.
 
 A result is **proven** only where the bound, computed in whole numbers, rounded up is the cost. Its proof is checked by
-:func:`tertius.balance.frustration.certificate.check`, which shares no step with the solver. Where time runs out both
+:func:`tertius.signed.frustration.certificate.check`, which shares no step with the solver. Where time runs out both
 bounds are given. Optima need not be unique: an actor's **margin** is what the cost would grow by were it to stand in
 another camp, all others staying; at 0 it could as well stand there.
 """
@@ -27,21 +27,21 @@ from typing import Any
 
 import numpy as np
 
-from tertius.balance.frustration.branch import Searched, better, branched
-from tertius.balance.frustration.certificate import check
-from tertius.balance.frustration.cycles import OVER, CycleRelaxation
-from tertius.balance.frustration.diagonal import at_once, semidefinite
-from tertius.balance.frustration.kernel import Kernel, kernel
-from tertius.balance.frustration.packing import packed
-from tertius.balance.frustration.partitions import LARGEST, PartitionRelaxation
-from tertius.balance.frustration.problem import Problem, Whole, whole
-from tertius.balance.frustration.proof import Contracted, Nothing, Parts, Proof
-from tertius.balance.frustration.search import improved, search
-from tertius.balance.frustration.sides import Sides
-from tertius.balance.graph import SignedGraph
 from tertius.errors import UsageError
 from tertius.events.slices import Floats, Ints
 from tertius.plain import plain
+from tertius.signed.frustration.branch import Searched, better, branched
+from tertius.signed.frustration.certificate import check
+from tertius.signed.frustration.cycles import OVER, CycleRelaxation
+from tertius.signed.frustration.diagonal import at_once, semidefinite
+from tertius.signed.frustration.kernel import Kernel, kernel
+from tertius.signed.frustration.packing import packed
+from tertius.signed.frustration.partitions import LARGEST, PartitionRelaxation
+from tertius.signed.frustration.problem import Problem, Whole, whole
+from tertius.signed.frustration.proof import Contracted, Nothing, Parts, Proof
+from tertius.signed.frustration.search import improved, search
+from tertius.signed.frustration.sides import Sides
+from tertius.signed.graph import SignedGraph
 
 DEFAULT_SECONDS = 60.0
 LARGE = 2_000
@@ -127,7 +127,7 @@ def frustration(graph: SignedGraph, free: bool = False, seconds: float = DEFAULT
 
     Raises UsageError where ``seconds`` is not above 0.
 
-    >>> from tertius.balance.graph import from_edges
+    >>> from tertius.signed.graph import from_edges
     >>> found = frustration(from_edges(["i", "j", "i"], ["j", "k", "k"], [-1, -1, -1]))
     >>> found.cost, found.proven, frustration(from_edges(["i", "j"], ["j", "k"], [-1, -1]), free=True).cost
     (1.0, True, 0.0)
@@ -164,7 +164,7 @@ def frustration(graph: SignedGraph, free: bool = False, seconds: float = DEFAULT
 def recheck(graph: SignedGraph, found: Frustration) -> bool:
     """Whether a result's proof holds, by the separate check, and proves what it says. Raises Unproven where not.
 
-    >>> from tertius.balance.graph import from_edges
+    >>> from tertius.signed.graph import from_edges
     >>> graph = from_edges(["i", "j", "i"], ["j", "k", "k"], [-1, -1, -1])
     >>> recheck(graph, frustration(graph))
     True

@@ -24,13 +24,13 @@ from typing import Any
 
 import numpy as np
 
-from tertius.balance.frustration.problem import Problem, whole
-from tertius.balance.frustration.search import search
-from tertius.balance.graph import SignedGraph
-from tertius.balance.triads import triads
 from tertius.errors import UsageError, did_you_mean
 from tertius.events.slices import Floats
 from tertius.plain import plain
+from tertius.signed.frustration.problem import Problem, whole
+from tertius.signed.frustration.search import search
+from tertius.signed.graph import SignedGraph
+from tertius.signed.triads import triads
 
 KINDS = ("signs", "degrees")
 DRAWS = 200
@@ -98,7 +98,7 @@ def against_chance(
 
     Raises UsageError for an unknown kind or fewer than one draw.
 
-    >>> from tertius.balance.graph import from_edges
+    >>> from tertius.signed.graph import from_edges
     >>> ring = from_edges(["a", "b", "c", "d"], ["b", "c", "d", "a"], [1, -1, 1, -1])
     >>> sorted(against_chance(ring, draws=20))
     ['degrees', 'signs']

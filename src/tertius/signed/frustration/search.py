@@ -14,8 +14,8 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.linalg import eigsh
 
-from tertius.balance.frustration.problem import Problem
 from tertius.events.slices import Floats, Ints
+from tertius.signed.frustration.problem import Problem
 
 DENSE = 2_000
 MOST_CAMPS = 12

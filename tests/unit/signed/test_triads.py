@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from scipy.linalg import expm
 
-from tertius.balance import triads as module
-from tertius.balance.graph import SignedGraph, from_edges
-from tertius.balance.triads import Triads, _sparse, triads, triads_by_actor, triads_of_pair, walk_balance
 from tertius.errors import NotEnoughMemory, UnknownActor
+from tertius.signed import triads as module
+from tertius.signed.graph import SignedGraph, from_edges
+from tertius.signed.triads import Triads, _sparse, triads, triads_by_actor, triads_of_pair, walk_balance
 
 
 def drawn(n: int, share: float, seed: int) -> SignedGraph:

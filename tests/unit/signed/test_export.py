@@ -10,11 +10,11 @@ from dataclasses import replace
 import networkx as nx
 import pytest
 
-from tertius.balance import export as module
-from tertius.balance.export import edge_rows, node_rows, to_csv, to_graphml, to_networkx
-from tertius.balance.frustration import frustration
-from tertius.balance.graph import from_edges
 from tertius.errors import UsageError
+from tertius.signed import export as module
+from tertius.signed.export import edge_rows, node_rows, to_csv, to_graphml, to_networkx
+from tertius.signed.frustration import frustration
+from tertius.signed.graph import from_edges
 
 GRAPH = from_edges(
     ["a & b", "c", "a & b"], ["c", '"d"', '"d"'], [1, 1, -1], [2, 3, 1], actors=["a & b", "c", '"d"', "e"]

@@ -11,7 +11,8 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from tertius.balance.frustration import (
+from tertius.errors import UsageError
+from tertius.signed.frustration import (
     branch,
     cycles,
     diagonal,
@@ -24,11 +25,10 @@ from tertius.balance.frustration import (
     sides,
     solve,
 )
-from tertius.balance.frustration.certificate import Unproven
-from tertius.balance.frustration.proof import Bound, Nothing
-from tertius.balance.graph import SignedGraph, from_edges
-from tertius.balance.triads import triads
-from tertius.errors import UsageError
+from tertius.signed.frustration.certificate import Unproven
+from tertius.signed.frustration.proof import Bound, Nothing
+from tertius.signed.graph import SignedGraph, from_edges
+from tertius.signed.triads import triads
 
 
 @pytest.mark.parametrize("module", [solve, problem, sides, search])

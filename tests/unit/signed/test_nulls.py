@@ -8,10 +8,10 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from tertius.balance import nulls as module
-from tertius.balance.graph import from_edges
-from tertius.balance.nulls import against_chance, permuted, rewired, verdict
 from tertius.errors import UsageError
+from tertius.signed import nulls as module
+from tertius.signed.graph import from_edges
+from tertius.signed.nulls import against_chance, permuted, rewired, verdict
 
 
 def test_the_examples_run() -> None:

@@ -13,11 +13,11 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from tertius.balance.frustration.cycles import OVER, Relaxed
-from tertius.balance.frustration.problem import Problem
-from tertius.balance.frustration.programme import Programme
-from tertius.balance.frustration.proof import Bound, Pair, Row
 from tertius.events.slices import Floats, Ints
+from tertius.signed.frustration.cycles import OVER, Relaxed
+from tertius.signed.frustration.problem import Problem
+from tertius.signed.frustration.programme import Programme
+from tertius.signed.frustration.proof import Bound, Pair, Row
 
 LARGEST = 120
 """Nodes up to which all pairs are variables."""

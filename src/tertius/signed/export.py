@@ -1,7 +1,7 @@
 """Signed graphs for other programs: networkx, GraphML, and rows for CSV or Parquet.
 
 GraphML is written here (Brandes et al. 2002, doi:10.1007/3-540-45848-4_59), so that it needs no package; Gephi, igraph,
-visone and networkx read it. Camps and margins of a :class:`~tertius.balance.frustration.Frustration` go with the nodes.
+visone and networkx read it. Camps and margins of a :class:`~tertius.signed.frustration.Frustration` go with the nodes.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ import io
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
-from tertius.balance.frustration import Frustration
-from tertius.balance.graph import SignedGraph
 from tertius.errors import UsageError
+from tertius.signed.frustration import Frustration
+from tertius.signed.graph import SignedGraph
 
 EDGE_COLUMNS = ("a", "b", "sign", "weight", "frustrated")
 
@@ -21,7 +21,7 @@ EDGE_COLUMNS = ("a", "b", "sign", "weight", "frustrated")
 def node_rows(graph: SignedGraph, found: Frustration | None = None) -> list[dict[str, Any]]:
     """A row an actor: ``actor``, and with camps ``camp`` (None without an edge) and ``margin``.
 
-    >>> from tertius.balance.graph import from_edges
+    >>> from tertius.signed.graph import from_edges
     >>> node_rows(from_edges(["i"], ["j"], [1]))
     [{'actor': 'i'}, {'actor': 'j'}]
     """
@@ -38,7 +38,7 @@ def node_rows(graph: SignedGraph, found: Frustration | None = None) -> list[dict
 def edge_rows(graph: SignedGraph, found: Frustration | None = None) -> list[dict[str, Any]]:
     """A row an edge: ``a``, ``b``, ``sign`` 1 or -1, ``weight`` its size, and with camps whether it is ``frustrated``.
 
-    >>> from tertius.balance.graph import from_edges
+    >>> from tertius.signed.graph import from_edges
     >>> edge_rows(from_edges(["i"], ["j"], [-1], [2.5]))
     [{'a': 'i', 'b': 'j', 'sign': -1, 'weight': 2.5}]
     """
@@ -54,7 +54,7 @@ def edge_rows(graph: SignedGraph, found: Frustration | None = None) -> list[dict
 def to_csv(graph: SignedGraph, found: Frustration | None = None) -> str:
     """The edges as CSV, in the columns that ``tertius balance`` reads.
 
-    >>> from tertius.balance.graph import from_edges
+    >>> from tertius.signed.graph import from_edges
     >>> print(to_csv(from_edges(["i"], ["j"], [-1], [2.5])), end="")
     a,b,sign,weight
     i,j,-1,2.5
@@ -90,7 +90,7 @@ _TYPES = {"camp": "int", "margin": "double", "sign": "int", "weight": "double", 
 def to_graphml(graph: SignedGraph, found: Frustration | None = None) -> str:
     """The graph as a GraphML document.
 
-    >>> from tertius.balance.graph import from_edges
+    >>> from tertius.signed.graph import from_edges
     >>> print(to_graphml(from_edges(["i"], ["j"], [-1])).splitlines()[5])
         <node id="i"/>
     """

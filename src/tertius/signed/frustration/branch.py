@@ -13,11 +13,11 @@ from typing import Protocol
 
 import numpy as np
 
-from tertius.balance.frustration.cycles import OVER, Relaxed
-from tertius.balance.frustration.problem import Problem
-from tertius.balance.frustration.proof import Branch, Pair, Proof
-from tertius.balance.frustration.sides import Sides
 from tertius.events.slices import Ints
+from tertius.signed.frustration.cycles import OVER, Relaxed
+from tertius.signed.frustration.problem import Problem
+from tertius.signed.frustration.proof import Branch, Pair, Proof
+from tertius.signed.frustration.sides import Sides
 
 WHOLE = 1e-5
 

@@ -1,6 +1,6 @@
 """Camps from window to window: labels that stay, births and deaths, and who changed sides.
 
-In each window the camps are a best partition (:mod:`tertius.balance.frustration`). Best partitions are seldom unique:
+In each window the camps are a best partition (:mod:`tertius.signed.frustration`). Best partitions are seldom unique:
 an actor with margin 0 stands on either side at no cost, and a part of the graph that is connected with nothing else can
 be turned around. A change of sides that is only one of these is no news. So among the partitions of a window that cost
 no more, one with the fewest changes against the window before is taken: the window is solved again with its weights
@@ -25,11 +25,11 @@ from typing import Any
 
 import numpy as np
 
-from tertius.balance.frustration.problem import Problem, whole
-from tertius.balance.frustration.solve import DEFAULT_SECONDS, Frustration, frustration, margins
-from tertius.balance.graph import SignedGraph
 from tertius.events.slices import Ints
 from tertius.plain import plain
+from tertius.signed.frustration.problem import Problem, whole
+from tertius.signed.frustration.solve import DEFAULT_SECONDS, Frustration, frustration, margins
+from tertius.signed.graph import SignedGraph
 
 RETIE_SHARE = 0.5
 """Share of a window's time that may be spent on the fewest changes."""
@@ -106,7 +106,7 @@ def camps_over_time(
     free : a free number of camps, else two.
     seconds : at most, a window; after half of them more the fewest changes are no longer sought for.
 
-    >>> from tertius.balance.graph import from_edges
+    >>> from tertius.signed.graph import from_edges
     >>> one = from_edges(["i", "j", "i"], ["j", "k", "k"], [1, -1, -1])
     >>> two = from_edges(["i", "j", "i"], ["j", "k", "k"], [-1, -1, 1])
     >>> before, after = camps_over_time({"one": one, "two": two}).__iter__()

@@ -23,8 +23,8 @@ from math import ceil
 import numpy as np
 from scipy.linalg.lapack import dpotrf
 
-from tertius.balance.frustration.proof import Bound, Branch, Contracted, Nothing, Pair, Parts, Proof, Row
 from tertius.events.slices import Floats
+from tertius.signed.frustration.proof import Bound, Branch, Contracted, Nothing, Pair, Parts, Proof, Row
 
 Weights = dict[Pair, int]
 Fixed = Mapping[Pair, int]

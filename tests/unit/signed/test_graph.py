@@ -8,9 +8,9 @@ import time
 import numpy as np
 import pytest
 
-from tertius.balance import graph as module
-from tertius.balance.graph import from_edges, from_window, influence_of_threshold
 from tertius.errors import BadValue, UsageError
+from tertius.signed import graph as module
+from tertius.signed.graph import from_edges, from_window, influence_of_threshold
 
 
 def test_the_examples_run() -> None:

@@ -18,10 +18,10 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from tertius.balance.frustration.problem import Problem
-from tertius.balance.frustration.programme import INFINITE, Programme
-from tertius.balance.frustration.proof import Bound, Pair
 from tertius.events.slices import Floats, Ints
+from tertius.signed.frustration.problem import Problem
+from tertius.signed.frustration.programme import INFINITE, Programme
+from tertius.signed.frustration.proof import Bound, Pair
 
 OVER = 1 << 20
 """Multipliers are whole numbers of its parts."""

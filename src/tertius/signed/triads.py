@@ -19,7 +19,7 @@ Counting: two matrix products for up to :data:`DENSE` actors; beyond, one sparse
 actor with fewer edges to the one with more, after which each triad is met once (Chiba & Nishizeki 1985,
 doi:10.1137/0214017). Signs are coded as 1 and 2^20, so that one product counts all four types.
 
-What it does not do: say whether a share is more than chance gives (:mod:`tertius.balance.nulls`).
+What it does not do: say whether a share is more than chance gives (:mod:`tertius.signed.nulls`).
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ import numpy as np
 from scipy.linalg import eigh
 from scipy.sparse import csr_array
 
-from tertius.balance.graph import SignedGraph
 from tertius.errors import NotEnoughMemory, UnknownActor, did_you_mean
 from tertius.events.slices import Floats, Ints
+from tertius.signed.graph import SignedGraph
 
 TYPES = ("+++", "++-", "+--", "---")
 BALANCED = np.array([True, False, True, False])
@@ -78,7 +78,7 @@ class Triads:
 def triads(graph: SignedGraph) -> Triads:
     """The triads of a graph by type.
 
-    >>> from tertius.balance.graph import from_edges
+    >>> from tertius.signed.graph import from_edges
     >>> triads(from_edges(["i", "j", "i"], ["j", "k", "k"], [1, -1, -1]))
     Triads(ppp=0, ppn=0, pnn=1, nnn=0)
     """
@@ -131,7 +131,7 @@ def _sparse(graph: SignedGraph) -> Triads:
 def triads_by_actor(graph: SignedGraph) -> Ints:
     """(N, 4) triads of each type that an actor is part of. For graphs whose dense matrices fit into memory.
 
-    >>> from tertius.balance.graph import from_edges
+    >>> from tertius.signed.graph import from_edges
     >>> triads_by_actor(from_edges(["i", "j", "i"], ["j", "k", "k"], [1, -1, -1]))[0]
     array([0, 0, 1, 0])
     """
@@ -150,7 +150,7 @@ def triads_by_actor(graph: SignedGraph) -> Ints:
 def triads_of_pair(graph: SignedGraph, one: str, other: str) -> Triads:
     """The triads that a pair is part of; none where it has no edge. Raises UnknownActor.
 
-    >>> from tertius.balance.graph import from_edges
+    >>> from tertius.signed.graph import from_edges
     >>> triads_of_pair(from_edges(["i", "j", "i"], ["j", "k", "k"], [1, -1, -1]), "i", "k").pnn
     1
     """
@@ -203,7 +203,7 @@ class WalkBalance:
 def walk_balance(graph: SignedGraph, beta: float | None = None) -> WalkBalance:
     """Balance by walks. Raises NotEnoughMemory beyond :data:`WALKS_UP_TO` actors.
 
-    >>> from tertius.balance.graph import from_edges
+    >>> from tertius.signed.graph import from_edges
     >>> round(walk_balance(from_edges(["i", "j", "i"], ["j", "k", "k"], [1, -1, -1])).overall, 12)
     1.0
     """

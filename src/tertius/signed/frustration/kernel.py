@@ -22,8 +22,8 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial.distance import cdist
 
-from tertius.balance.frustration.problem import Problem, from_dense, part_of
 from tertius.events.slices import Floats, Ints
+from tertius.signed.frustration.problem import Problem, from_dense, part_of
 
 DENSE = 600
 Steps = tuple[tuple[int, int, int], ...]
