@@ -316,7 +316,8 @@ def balance_of(
     began = time.perf_counter()
     teller.line(f"camps of {len(kept)} windows")
     both = [camps_over_time(kept, free, seconds, seed) for free in (False, True)]
-    share = (time.perf_counter() - began) / len(kept) - np.mean([w.found.seconds for c in both for w in c]) * 2
+    solved = sum(w.found.seconds for windows in both for w in windows)
+    share = (time.perf_counter() - began - solved) / len(kept)
     teller.start("null networks")
     out = []
     for k, (name, graph) in enumerate(kept.items()):
@@ -421,8 +422,8 @@ def caveats_of(windows: Sequence[WindowBalance], camps: str, neutral: str, weigh
     loose = [float(np.mean(w.drawn(camps).found.margin == 0)) for w in windows if w.graph.m]
     if loose and max(loose) > 0:
         out.append(
-            f"Best partitions are not unique: up to {max(loose):.0%} of a window's actors have a margin of 0, and could "
-            "stand elsewhere at no cost."
+            f"Best partitions are not unique: up to {max(loose):.0%} of a window's actors have a margin of 0, and "
+            "could stand elsewhere at no cost."
         )
     unproven = [w.window for w in windows if not w.drawn(camps).found.proven]
     if unproven:

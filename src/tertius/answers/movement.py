@@ -73,12 +73,13 @@ class Trend:
         r = self.rise
         what = NOUNS[self.outcome] + (f" of type {', '.join(self.types)}" if self.types else "")
         who = " and ".join(map(actor_name, self.pair))
-        rates = f"{number(r.reference_rate)} {self.unit} per observed day before {self.at}"
-        if not r.ratio == r.ratio:
+        rates = f"{number(r.reference_rate)} {self.unit} per observed day before {r.window[0]}"
+        if r.ratio != r.ratio:
             after = f"{number(r.window_rate)} from then on"
             return f"{what.capitalize()} of {who}: {rates}, {after}; without any before there is no ratio."
         how = {1: "more", -1: "less", 0: "not shown to be more or less"}[self.shown]
-        share = f" Its share of all that was recorded: times {number(r.share_ratio)}."
+        whole = "everything recorded" if self.types else f"the {NOUNS[self.outcome]} of all pairs"
+        share = f" Its share of {whole}: times {number(r.share_ratio)}."
         return (
             f"{what.capitalize()} of {who}: {rates}, {number(r.window_rate)} from then on: times {number(r.ratio)} "
             f"({number(r.low)} to {number(r.high)}): {how}.{share}"
@@ -183,7 +184,8 @@ class Rank:
         """The figure in a sentence."""
         s = self.standing
         who = " and ".join(map(actor_name, self.pair))
-        head = f"Net of {who} in the period of {self.period} from {self.at}: {number(s.value)} {self.unit} per observed day"
+        value = f"{number(s.value)} {self.unit} per observed day"
+        head = f"Net of {who} in the period of {self.period} from {self.at}: {value}"
         if not s.n:
             return f"{head}; nothing was observed before to compare with."
         if s.lowest or s.highest:
@@ -343,11 +345,11 @@ def per_day(amount: Floats, exposure: Floats, observed: Bools) -> Floats:
     >>> per_day(np.array([3.0, 1.0]), np.array([30.0, 2.0]), np.array([True, False]))
     array([0.1, nan])
     """
-    return np.divide(amount, exposure, out=np.full(len(amount), np.nan), where=observed & (exposure > 0))
+    out = np.full(len(amount), np.nan)
+    np.divide(amount, exposure, out=out, where=observed & (exposure > 0))
+    return out
 
 
 def history_caveat(n: int, period: str) -> tuple[str, ...]:
     """That a percentile rests on few periods."""
     return (f"Only {n} periods of {period} lie before: a percentile of few says little.",) if n < FEW_PERIODS else ()
-
-

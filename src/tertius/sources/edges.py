@@ -49,7 +49,8 @@ def is_edges(data: Any) -> bool:
         with connection() as con:
             names = [d[0] for d in con.execute(f"DESCRIBE {open_table(con, path, _FORMAT).sql}").fetchall()]
     else:
-        names = list(map(str, getattr(data, "column_names", None) or getattr(data, "columns", ())))
+        columns: Any = getattr(data, "column_names", None)  # pyarrow; its columns are the values
+        names = [str(c) for c in (getattr(data, "columns", ()) if columns is None else columns)]
     return set(NEEDED) <= set(names)
 
 

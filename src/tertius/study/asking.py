@@ -37,6 +37,16 @@ def find_actor(text: str, labels: frozenset[str], where: str) -> str:
     return code
 
 
+def types_named(types: str | Sequence[str] | None) -> tuple[str, ...]:
+    """Event types out of a text with commas, or a list.
+
+    >>> types_named("CONSULT, 057"), types_named(None)
+    (('CONSULT', '057'), ())
+    """
+    words = types.split(",") if isinstance(types, str) else types or ()
+    return tuple(w.strip() for w in words if w.strip())
+
+
 def resolve_spec(events: EventData, spec: ModelSpec) -> ModelSpec:
     """The spec with the defaults of this store's kind, and actors as labels of the data or known codes.
 

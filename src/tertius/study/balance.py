@@ -19,6 +19,7 @@ from tertius.answers.camps import (
     Amounts,
     Balance,
     Influence,
+    WindowBalance,
     balance_of,
     caveats_of,
     check_options,
@@ -37,7 +38,7 @@ from tertius.signed.nulls import DRAWS
 from tertius.sources.edges import is_edges, read_edges
 from tertius.sources.loading import load
 from tertius.spec import DEFAULT_RESPONSE, DEFAULT_SEED, RESPONSES, Duration, ModelSpec
-from tertius.study.asking import command_line, reading_flags, resolve_spec
+from tertius.study.asking import command_line, reading_flags, resolve_spec, types_named
 
 DENSE_MATRICES = 12
 """Matrices of all actors that a window's graph, triads and walks hold at once."""
@@ -104,7 +105,7 @@ def balance(
         slice=window, response=response, start=start, end=end, actors=actors, seed=given["seed"], period=window
     )
     spec = replace(spec, response=spec.response or DEFAULT_RESPONSE[events.directed])
-    names = _types(types)
+    names = types_named(types)
     said = reading_flags(events) | {
         **({"window": str(window)} if asked["window"] else {}),
         **({"camps": str(camps)} if str(camps) != DEFAULT_CAMPS else {}),
@@ -118,11 +119,6 @@ def balance(
     asked_of = replace(spec, slice=None, period=ModelSpec().period, response=response, actors=_listed(actors))
     found = _of_store(events, spec, names, (threshold, neutral, weighted, str(camps)), given)
     return replace(found, command=command_line("balance", [events.name], asked_of, said))
-
-
-def _types(types: str | Sequence[str] | None) -> list[str]:
-    words = types.split(",") if isinstance(types, str) else list(types or ())
-    return [w.strip() for w in words if w.strip()]
 
 
 def _listed(actors: Any) -> tuple[str, ...] | None:
@@ -165,7 +161,7 @@ def _of_edges(data: Any, camps: str, store_only: Mapping[str, Any], given: Mappi
 def _of_store(
     events: EventData,
     spec: ModelSpec,
-    types: list[str],
+    types: tuple[str, ...],
     made: tuple[float | None, str, bool, str],
     given: Mapping[str, Any],
 ) -> Balance:
@@ -180,18 +176,15 @@ def _of_store(
     slices = chosen.slices(spanned, fewest=1)
     needed = 8 * slices.n_actors**2 * (DENSE_MATRICES + 2 * slices.n_slices)
     check_memory(needed, "A signed graph", slices, "Name fewer actors: --actors @STATES takes all states of the span.")
-    seen = np.flatnonzero(slices.observed)
-    if not len(seen):
+    seen = np.flatnonzero(slices.observed).tolist()
+    if not seen:
         raise EmptyData(f"No window of {spec.slice} was observed for half of its days.", "Take another --window.")
     amounts = {_name(slices, s): _amounts(slices, s, str(spec.response)) for s in seen}
     auto = threshold is None
     least = threshold_of(amounts, neutral, events.directed) if threshold is None else threshold
     graphs = graphs_of(amounts, slices.actors, least, neutral, weighted, events.directed)
     windows = balance_of(graphs, **given)
-    dated = tuple(
-        replace(w, **dict(zip(("first", "last", "days"), _days(slices, int(s), spanned), strict=True)))
-        for w, s in zip(windows, seen, strict=True)
-    )
+    dated = tuple(_dated(w, slices, s, spanned) for w, s in zip(windows, seen, strict=True))
     unit = "events" if spec.response == "count" else "units of weight"
     left = slices.n_slices - len(seen)
     blind = f"{left} window{'s' * (left > 1)} less than half observed, left out." if left else ""
@@ -212,9 +205,7 @@ def _of_store(
     )
 
 
-def _influence(
-    amounts: Mapping[str, Amounts], neutral: str, threshold: float, directed: bool
-) -> tuple[Influence, ...]:
+def _influence(amounts: Mapping[str, Amounts], neutral: str, threshold: float, directed: bool) -> tuple[Influence, ...]:
     """Thresholds around the one that was taken; and it, with the other neutral."""
     steps = sorted({*steps_of(amounts, directed), threshold})
     at = steps.index(threshold)
@@ -252,9 +243,9 @@ def _name(slices: DyadSlices, s: int) -> str:
     return begin[:7] if months == 1 else begin
 
 
-def _days(slices: DyadSlices, s: int, spec: ModelSpec) -> tuple[str, str, float]:
-    """First and last day of a slice within the data, and how many of its days were observed."""
+def _dated(w: WindowBalance, slices: DyadSlices, s: int, spec: ModelSpec) -> WindowBalance:
+    """With the first and last day of its slice within the data, and how many of its days were observed."""
     begin = np.datetime64(int(np.floor(slices.edges[s])), "D")
     end = np.datetime64(int(np.ceil(slices.edges[s + 1])) - 1, "D")
-    first, last = max(begin, np.datetime64(spec.start)), min(end, np.datetime64(spec.end))
-    return str(first), str(last), float(slices.exposure[s])
+    first, last = max(begin, np.datetime64(str(spec.start))), min(end, np.datetime64(str(spec.end)))
+    return replace(w, first=str(first), last=str(last), days=float(slices.exposure[s]))

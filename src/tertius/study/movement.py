@@ -28,8 +28,8 @@ from tertius.events.data import NET_NOTE, EventData
 from tertius.events.slices import DyadSlices, Floats
 from tertius.signed.isolation import isolation as isolation_of
 from tertius.sources.loading import load
-from tertius.spec import DEFAULT_RESPONSE, DEFAULT_SEED, OUTCOMES, RESPONSES, Duration, ModelSpec, read_date
-from tertius.study.asking import command_line, find_actor, reading_flags
+from tertius.spec import DEFAULT_RESPONSE, OUTCOMES, RESPONSES, Duration, ModelSpec, read_date
+from tertius.study.asking import command_line, find_actor, reading_flags, types_named
 
 BESIDE = 10
 """Others that an actor is set against where none are named: those with most of the outcome."""
@@ -109,8 +109,7 @@ def _opened(
             f"--at {day} does not divide the data ({first} to {last}).",
             f"Choose a day from {first + timedelta(days=1)} to {last}.",
         )
-    words = tuple(types.split(",") if isinstance(types, str) else types or ())
-    names = tuple(w.strip() for w in words if w.strip())
+    names = types_named(types)
     whole = replace(spec, start=first, end=last)
     everything = events.slices(whole)
     some = events.of_types(names).slices(replace(whole, actors=everything.actors)) if names else everything

@@ -10,7 +10,7 @@ import numpy as np
 
 from tertius.answers.camps import Balance, WindowBalance
 from tertius.plain import number
-from tertius.report.charts.parts import AXIS, BLACK, GREY, PAPER, Row, colour, data, finish, finite, tooltips
+from tertius.report.charts.parts import AXIS, BLACK, GREY, PAPER, Row, colour, data, finish, finite, layered, tooltips
 from tertius.report.document import Key
 from tertius.signed.layout import DRAWN, busiest, positions
 
@@ -61,24 +61,22 @@ def ribbons(found: Balance) -> alt.LayerChart:
         ]  # fmt: skip
     flows = [row for k in range(len(stands) - 1) for row in _flows(k, found, stands, edges, place)]
     fill = _fill("shade", used)
-    x = alt.X("x:Q", scale=alt.Scale(domain=[-0.5, len(stands) - 0.5], nice=False), axis=None)
+    wide = _over(len(stands))
+    x = alt.X("x:Q", scale=wide, axis=None)
     axis = alt.Axis(title="actors", tickCount=4, grid=False)
     y = alt.Scale(domain=[0, largest + gap * (len(used) - 1)], nice=False)
     layers: list[alt.Chart] = []
     if flows:
         tooltip = tooltips(windows="windows", who="actors", n="number", camps="camps")
-        base = alt.Chart(alt.NamedData("flows"))
-        for changed in (False, True):
-            part = base.transform_filter(f"datum.changed === {str(changed).lower()}")
-            layers.append(
-                part.mark_area(opacity=0.75 if changed else 0.3, **({"stroke": BLACK} if changed else {})).encode(
-                    x=x, y=alt.Y("low:Q", scale=y, axis=axis), y2="high:Q", detail="flow:N", fill=fill, tooltip=tooltip
-                )
-            )
+        base = alt.Chart(alt.NamedData("flows")).encode(
+            x=x, y=alt.Y("low:Q", scale=y, axis=axis), y2="high:Q", detail="flow:N", fill=fill, tooltip=tooltip
+        )
+        stayed, changed = (base.transform_filter(f"datum.changed === {word}") for word in ("false", "true"))
+        layers += [stayed.mark_area(opacity=0.3), changed.mark_area(opacity=0.75, stroke=BLACK)]
     tooltip = tooltips(window="window", camp="camp", n="actors", who="who")
     layers.append(
         alt.Chart(alt.NamedData("bars")).mark_rect(stroke=PAPER).encode(
-            x=alt.X("from:Q", scale=x.scale, axis=None), x2="to:Q", y=alt.Y("low:Q", scale=y, axis=axis),
+            x=alt.X("from:Q", scale=wide, axis=None), x2="to:Q", y=alt.Y("low:Q", scale=y, axis=axis),
             y2="high:Q", fill=fill, tooltip=tooltip,
         )
     )  # fmt: skip
@@ -88,7 +86,7 @@ def ribbons(found: Balance) -> alt.LayerChart:
         keys.append(Key("none", "ink", "dark ribbons with an outline: actors who changed sides"))
     kind = "two camps" if found.camps == "2" else "a free number of camps"
     return finish(
-        alt.layer(*layers), "Who stands in which camp", f"Actors by window, {kind}", RIBBONS_HEIGHT,
+        layered(layers), "Who stands in which camp", f"Actors by window, {kind}", RIBBONS_HEIGHT,
         {"bars": bars, **({"flows": flows} if flows else {})}, keys,
     )  # fmt: skip
 
@@ -160,6 +158,11 @@ def _fill(field: str, used: Sequence[int]) -> alt.Fill:
     return alt.Fill(f"{field}:N", scale=scale, legend=None)
 
 
+def _over(n: int) -> alt.Scale:
+    """The x of n windows."""
+    return alt.Scale(domain=[-0.5, n - 0.5], nice=False)
+
+
 def _names(windows: Sequence[str], height: float) -> alt.Chart:
     """The names of some windows below their bars: a label is data, and gets into no expression."""
     step = max(1, -(-len(windows) // NAMES))
@@ -168,7 +171,7 @@ def _names(windows: Sequence[str], height: float) -> alt.Chart:
         alt.Chart(data(rows))
         .mark_text(baseline="top", dy=6, color=BLACK, fontSize=AXIS["labelFontSize"])
         .encode(
-            x=alt.X("x:Q", scale=alt.Scale(domain=[-0.5, len(windows) - 0.5], nice=False), axis=None),
+            x=alt.X("x:Q", scale=_over(len(windows)), axis=None),
             y=alt.value(height),
             text="name:N",
         )
@@ -208,8 +211,12 @@ def network(found: Balance, window: WindowBalance) -> alt.LayerChart:
     for positive in (True, False):
         part = alt.Chart(alt.NamedData("lines")).transform_filter(f"datum.positive === {str(positive).lower()}")
         style = {"color": GREY, "opacity": 0.45} if positive else {"color": colour("ink"), "strokeDash": [4, 3]}
-        layers.append(part.mark_rule(**style).encode(x=x, y=y, x2="x2:Q", y2="y2:Q", tooltip=tooltips(pair="pair", sign="they")))  # fmt: skip
-    base = alt.Chart(alt.NamedData("dots")).encode(x=x, y=y, tooltip=tooltips(actor="actor", camp="camp", margin="margin"))  # fmt: skip
+        layers.append(
+            part.mark_rule(**style).encode(x=x, y=y, x2="x2:Q", y2="y2:Q", tooltip=tooltips(pair="pair", sign="they"))
+        )
+    base = alt.Chart(alt.NamedData("dots")).encode(
+        x=x, y=y, tooltip=tooltips(actor="actor", camp="camp", margin="margin")
+    )
     layers.append(base.mark_circle(size=170, opacity=1, stroke=PAPER).encode(fill=_fill("shade", used)))
     layers.append(base.mark_text(dy=-13, fontSize=10, color=BLACK).encode(text="actor:N"))
     shown = f"The {len(chosen)} actors with most edges of {graph.n:,}" if graph.n > DRAWN else f"All {graph.n} actors"
@@ -219,7 +226,7 @@ def network(found: Balance, window: WindowBalance) -> alt.LayerChart:
         Key("none", "ink", "dashed: they stand against each other"),
     ]
     return finish(
-        alt.layer(*layers), f"The signed network, {window.window}", shown, NETWORK_HEIGHT,
+        layered(layers), f"The signed network, {window.window}", shown, NETWORK_HEIGHT,
         {"lines": lines, "dots": dots}, keys,
     )  # fmt: skip
 
@@ -230,15 +237,21 @@ def frustration(found: Balance) -> alt.LayerChart:
     for k, w in enumerate(found.windows):
         whole = float(np.abs(w.graph.weight).sum())
         cost = w.two if found.camps == "2" else w.free
-        row: Row = {"x": k, "window": w.window, "share": _share(cost.found.cost, whole), "cost": number(cost.found.cost)}
+        row: Row = {
+            "x": k,
+            "window": w.window,
+            "share": _share(cost.found.cost, whole),
+            "cost": number(cost.found.cost),
+        }
         row["low_bound"] = _share(cost.found.lower_bound, whole)
         for kind, null in w.nulls.items():
-            told = (null.frustration if found.camps == "2" else null.free).to_dict()
-            row |= {f"{kind}_{end}": _share(told[end], whole) for end in ("low", "high")}
-            row[f"{kind}_p"] = number(told["p"], 2)
+            drawn = (null.frustration if found.camps == "2" else null.free).to_dict()
+            row |= {f"{kind}_{end}": _share(drawn[end], whole) for end in ("low", "high")}
+            row[f"{kind}_p"] = number(drawn["p"], 2)
         rows.append(row)
     kinds = sorted({kind for w in found.windows for kind in w.nulls})
-    x = alt.X("x:Q", scale=alt.Scale(domain=[-0.5, len(rows) - 0.5], nice=False), axis=None)
+    wide = _over(len(rows))
+    x = alt.X("x:Q", scale=wide, axis=None)
     axis = alt.Axis(title="share unsatisfied", tickCount=4, format="%")
     scale = alt.Scale(zero=True, nice=True)
     base = alt.Chart(alt.NamedData("windows"))
@@ -248,13 +261,16 @@ def frustration(found: Balance) -> alt.LayerChart:
             at = [{**r, "at": r["x"] + dx} for r in rows if r.get(f"{kind}_low") is not None]
             layers.append(
                 alt.Chart(data(at)).mark_rule(strokeWidth=7, color=colour(name)).encode(
-                    x=alt.X("at:Q", scale=x.scale, axis=None), y=alt.Y(f"{kind}_low:Q", scale=scale, axis=axis),
+                    x=alt.X("at:Q", scale=wide, axis=None), y=alt.Y(f"{kind}_low:Q", scale=scale, axis=axis),
                     y2=f"{kind}_high:Q", tooltip=tooltips(window="window", **{f"{kind}_p": "p"}),
                 )
             )  # fmt: skip
     told = tooltips(window="window", cost="frustration")
     line = base.encode(x=x, y=alt.Y("share:Q", scale=scale, axis=axis), tooltip=told)
-    layers += [line.mark_line(color=colour("blue")), line.mark_point(filled=True, opacity=1, size=55, color=colour("blue"))]  # fmt: skip
+    layers += [
+        line.mark_line(color=colour("blue")),
+        line.mark_point(filled=True, opacity=1, size=55, color=colour("blue")),
+    ]
     layers.append(_names([w.window for w in found.windows], SERIES_HEIGHT))
     keys = [
         Key("line", "blue", "observed: the best partition that was found"),
@@ -264,7 +280,7 @@ def frustration(found: Balance) -> alt.LayerChart:
     ]  # fmt: skip
     kind = "two camps" if found.camps == "2" else "a free number of camps"
     return finish(
-        alt.layer(*layers), "How much no partition can satisfy", f"Frustration over all weight, {kind}", SERIES_HEIGHT,
+        layered(layers), "How much no partition can satisfy", f"Frustration over all weight, {kind}", SERIES_HEIGHT,
         {"windows": rows}, keys,
     )  # fmt: skip
 

@@ -19,6 +19,7 @@ from tertius.report.charts.parts import (
     data,
     finish,
     finite,
+    layered,
     ms,
     rule,
     time_axis,
@@ -28,6 +29,7 @@ from tertius.report.document import Key
 from tertius.report.words import interval
 
 HEIGHT = 220
+LEFT_OUT = "Periods without enough observed days are left out"
 
 
 def _ends(periods: tuple[str, ...]) -> list[float]:
@@ -52,16 +54,24 @@ def trend(found: Trend) -> alt.LayerChart:
     x = alt.X("from:T", scale=alt.Scale(type="utc", nice=False), axis=time_axis())
     y = alt.Y("value:Q", axis=alt.Axis(title=f"{found.unit} per observed day", tickCount=5))
     tooltip = tooltips(period="period from", amount="a day", days="days observed")
-    bars = alt.Chart(alt.NamedData("steps")).mark_bar(color=BLUE).encode(x=x, x2="to:T", y=y, y2=alt.Y2Datum(0), tooltip=tooltip)  # fmt: skip
+    bars = (
+        alt.Chart(alt.NamedData("steps"))
+        .mark_bar(color=BLUE)
+        .encode(x=x, x2="to:T", y=y, y2=alt.Y2Datum(0), tooltip=tooltip)
+    )
     levels = [
         {"from": ms(days[0]), "to": ms(days[1]) + DAY, "value": finite(rate), "amount": number(rate)}
         for days, rate in ((r.reference, r.reference_rate), (r.window, r.window_rate))
     ]
-    lines = alt.Chart(data(levels)).mark_rule(color=BLACK, strokeWidth=2.5).encode(x=x, x2="to:T", y=y, tooltip=tooltips(amount="a day"))  # fmt: skip
+    lines = (
+        alt.Chart(data(levels))
+        .mark_rule(color=BLACK, strokeWidth=2.5)
+        .encode(x=x, x2="to:T", y=y, tooltip=tooltips(amount="a day"))
+    )
     when = rule(x=alt.XDatum(ms(r.window[0]), type="temporal"))
     title = f"{' and '.join(map(actor_name, found.pair))}: {found.outcome} over time"
     keys = [Key("bar", "blue", "a period"), Key("line", "ink", f"the rates before and from {found.at}")]
-    return finish(alt.layer(bars, lines, when), title, "Periods without enough observed days are left out", HEIGHT, {"steps": rows}, keys)  # fmt: skip
+    return finish(layered([bars, lines, when]), title, LEFT_OUT, HEIGHT, {"steps": rows}, keys)
 
 
 def rank(found: Rank) -> alt.LayerChart:
@@ -80,7 +90,7 @@ def rank(found: Rank) -> alt.LayerChart:
     ]
     title = f"{' and '.join(map(actor_name, found.pair))}: cooperation minus hostility"
     keys = [Key("bar", "orange", f"the period from {found.at}"), Key("bar", "quiet", "other periods")]
-    return finish(alt.layer(*bars, rule(y=alt.YDatum(0))), title, "Periods without enough observed days are left out", HEIGHT, {"steps": rows}, keys)  # fmt: skip
+    return finish(layered([*bars, rule(y=alt.YDatum(0))]), title, LEFT_OUT, HEIGHT, {"steps": rows}, keys)
 
 
 def isolation(found: Isolated) -> alt.LayerChart:
@@ -88,12 +98,17 @@ def isolation(found: Isolated) -> alt.LayerChart:
     starts = [ms(p) for p in found.periods]
     rows = [
         {
-            "time": at, "value": finite(s.partners), "low": finite(s.low), "high": finite(s.high), "period": p,
-            "amount": number(s.partners), "interval": interval(s.low, s.high),
+            "time": at,
+            "value": finite(s.partners),
+            "low": finite(s.low),
+            "high": finite(s.high),
+            "period": p,
+            "amount": number(s.partners),
+            "interval": interval(s.low, s.high),
         }
         for at, p, s in zip(starts, found.periods, found.found.series, strict=True)
         if s.partners == s.partners
-    ]  # fmt: skip
+    ]
     when = ms(found.at)
     step = starts[-1] - starts[-2] if len(starts) > 1 else 90 * DAY
     levels = [
@@ -104,9 +119,15 @@ def isolation(found: Isolated) -> alt.LayerChart:
     axis, scale = alt.Axis(title="effective partners", tickCount=5), alt.Scale(zero=True, nice=True)
     y = alt.Y("value:Q", axis=axis, scale=scale)
     span = alt.X("from:T", scale=alt.Scale(type="utc", nice=False), axis=time_axis())
-    band = alt.Chart(data(levels)).mark_rect(fill=WINDOW).encode(x=span, x2="to:T", y=alt.Y("low:Q", axis=axis, scale=scale), y2="high:Q")  # fmt: skip
+    band = (
+        alt.Chart(data(levels))
+        .mark_rect(fill=WINDOW)
+        .encode(x=span, x2="to:T", y=alt.Y("low:Q", axis=axis, scale=scale), y2="high:Q")
+    )
     level = alt.Chart(data(levels)).mark_rule(color=BLACK, strokeWidth=2.5).encode(x=span, x2="to:T", y=y)
-    base = alt.Chart(alt.NamedData("blocks")).encode(x=x, tooltip=tooltips(period="block from", amount="partners", interval="95 % interval"))  # fmt: skip
+    base = alt.Chart(alt.NamedData("blocks")).encode(
+        x=x, tooltip=tooltips(period="block from", amount="partners", interval="95 % interval")
+    )
     bars = base.mark_rule(color=BLUE, strokeWidth=2).encode(y=alt.Y("low:Q", axis=axis, scale=scale), y2="high:Q")
     dots = base.mark_point(size=55, strokeWidth=2, opacity=1, stroke=BLUE, fill=PAPER).encode(y=y)
     among = f" among {found.group}" if found.group else ""
@@ -116,7 +137,10 @@ def isolation(found: Isolated) -> alt.LayerChart:
         Key("bar", "window", "95 % interval of either"),
     ]
     return finish(
-        alt.layer(band, level, rule(x=alt.XDatum(when, type="temporal")), bars, dots),
-        f"{actor_name(found.actor)}: effective partners{among}", "Not adjusted for coverage, block by block", HEIGHT,
-        {"blocks": rows}, keys,
-    )  # fmt: skip
+        layered([band, level, rule(x=alt.XDatum(when, type="temporal")), bars, dots]),
+        f"{actor_name(found.actor)}: effective partners{among}",
+        "Not adjusted for coverage, block by block",
+        HEIGHT,
+        {"blocks": rows},
+        keys,
+    )

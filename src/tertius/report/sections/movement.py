@@ -99,9 +99,7 @@ def isolation_section(found: Isolated) -> Section:
     )
     note = f"What is adjusted for coverage is the {which}. Intervals are 95 %, by leaving out blocks of time in turn."
     table = Table(columns, rows, f"Effective partners before and from {found.at}")
-    return Section(
-        "isolation", "Effective partners", (figure, table, Prose(note, style="quiet")), "Effective partners"
-    )
+    return Section("isolation", "Effective partners", (figure, table, Prose(note, style="quiet")), "Effective partners")
 
 
 def others_section(found: Isolated) -> Section:
@@ -110,9 +108,7 @@ def others_section(found: Isolated) -> Section:
         return Section("others", "Others", ())
     columns = (Column("Actor"), Column("After over before", "number"), Column("95 % interval", "number"))
     lines = [(found.actor, found.found.ratio), *zip(found.beside, found.found.others, strict=True)]
-    rows = tuple(
-        Row((named(a), number(r.ratio), interval(r.low, r.high)), marked=a == found.actor) for a, r in lines
-    )
+    rows = tuple(Row((named(a), number(r.ratio), interval(r.low, r.high)), marked=a == found.actor) for a, r in lines)
     return Section("others", "Beside others", (Table(columns, rows, "Each against its own past"),), "Beside others")
 
 
