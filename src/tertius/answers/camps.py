@@ -4,7 +4,7 @@ The figures are those of :mod:`tertius.signed`: triads, frustration with its pro
 camps matched from window to window, null networks. Here they become one result with its text and caveats.
 
 From a store, the graph of a window has an edge where the **net** of a pair per observed day, cooperation minus
-hostility both ways, exceeds a threshold in either direction. What counts as neutral is a choice (:data:`NEUTRALS`):
+hostility both ways, exceeds a threshold in either direction. What counts as neutral is a choice:
 
 ======  ==============================================================================================================
 even    as much hostility as cooperation: net = C~ - H~.
@@ -15,7 +15,7 @@ window  the window's own mix: net = C~ - r H~, r the window's cooperation over i
 
 Neither is the truth; the answer says which was taken, what the threshold does with either, and warns where one camp
 holds nearly everyone. The threshold, where none is given, is the least of 0, and 1, 2 and 5 times powers of ten, at
-which the windows have at most :data:`EDGES_AN_ACTOR` edges for each actor with an edge, all windows together.
+which the windows have at most two edges (:data:`tertius.spec.EDGES_AN_ACTOR`) for each actor with an edge, all together.
 """
 
 from __future__ import annotations
@@ -35,15 +35,8 @@ from tertius.signed.camps import CampsWindow, Change, camps_over_time, changes_o
 from tertius.signed.graph import SignedGraph, from_window
 from tertius.signed.nulls import Null, against_chance, verdict
 from tertius.signed.triads import WALKS_UP_TO, Triads, triads, walk_balance
+from tertius.spec import CAMPS, DEFAULT_CAMPS, DEFAULT_NEUTRAL, DEFAULT_SECONDS, EDGES_AN_ACTOR, NEUTRALS
 
-NEUTRALS = ("even", "window")
-DEFAULT_NEUTRAL = "even"
-CAMPS = ("2", "free")
-DEFAULT_CAMPS = "2"
-DEFAULT_WINDOW = "1y"
-DEFAULT_SECONDS = 20.0
-"""Time for each cost of each window, after which both bounds are given."""
-EDGES_AN_ACTOR = 2.0
 NEARLY_ALL = 0.9
 """Share of the actors in one camp from which on the answer warns that there is hardly a second one."""
 NAMED = 12

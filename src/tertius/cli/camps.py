@@ -7,15 +7,6 @@ from typing import Annotated, Any
 
 import typer
 
-from tertius.answers.camps import (
-    CAMPS,
-    DEFAULT_CAMPS,
-    DEFAULT_NEUTRAL,
-    DEFAULT_SECONDS,
-    DEFAULT_WINDOW,
-    EDGES_AN_ACTOR,
-    NEUTRALS,
-)
 from tertius.cli.options import (
     MODEL,
     QUESTION,
@@ -51,8 +42,19 @@ from tertius.cli.options import (
     option,
 )
 from tertius.cli.run import carry_out, command
-from tertius.signed.nulls import DRAWS
-from tertius.spec import DATA_IS, DEFAULT_PERIOD
+from tertius.spec import (
+    CAMPS,
+    DATA_IS,
+    DEFAULT_BESIDE,
+    DEFAULT_CAMPS,
+    DEFAULT_DRAWS,
+    DEFAULT_NEUTRAL,
+    DEFAULT_PERIOD,
+    DEFAULT_SECONDS,
+    DEFAULT_WINDOW,
+    EDGES_AN_ACTOR,
+    NEUTRALS,
+)
 
 Edges = Annotated[
     str,
@@ -66,7 +68,7 @@ Beside = Annotated[
     str | None,
     option(
         "--beside", metavar="B,C,...", help="Others whose change the actor's is set against.", group=QUESTION,
-        default="the 10 with most of the outcome", complete=many_of(actor_codes),
+        default=f"the {DEFAULT_BESIDE} with most of the outcome", complete=many_of(actor_codes),
     ),
 ]  # fmt: skip
 Group = Annotated[
@@ -81,7 +83,7 @@ Group = Annotated[
 @command(
     "tertius balance chronicle --window 5y",
     "tertius balance edges.csv --camps free --draws 0",
-    "tertius balance STORE --window 3mo --neutral window --threshold 20 --report page.html",
+    "tertius balance STORE --window 3mo --neutral window --threshold 20",
 )
 def balance(
     ctx: typer.Context,
@@ -130,7 +132,7 @@ def balance(
     actors: Actors = None,
     draws: Annotated[
         int, option("--draws", metavar="N", help="Null networks of each kind and window; 0: none.", group=MODEL)
-    ] = DRAWS,
+    ] = DEFAULT_DRAWS,
     seconds: Annotated[
         float,
         option(
@@ -187,7 +189,7 @@ def balance(
 
 @command(
     "tertius isolation RUS chronicle --at 2014-03-01 --period 1y",
-    "tertius isolation RUS STORE --at 2022-03-01 --group G77 --beside CHN,TUR,IRN,IND,BRA",
+    "tertius isolation RUS STORE --at 2022-03-01 --group G77",
 )
 def isolation(
     ctx: typer.Context,

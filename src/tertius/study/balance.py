@@ -12,10 +12,6 @@ from typing import Any
 import numpy as np
 
 from tertius.answers.camps import (
-    DEFAULT_CAMPS,
-    DEFAULT_NEUTRAL,
-    DEFAULT_SECONDS,
-    DEFAULT_WINDOW,
     Amounts,
     Balance,
     Influence,
@@ -34,10 +30,20 @@ from tertius.events.slices import DyadSlices, Floats
 from tertius.model.budget import check_memory
 from tertius.progress import Progress
 from tertius.signed.graph import SignedGraph, from_edges
-from tertius.signed.nulls import DRAWS
 from tertius.sources.edges import is_edges, read_edges
 from tertius.sources.loading import load
-from tertius.spec import DEFAULT_RESPONSE, DEFAULT_SEED, RESPONSES, Duration, ModelSpec
+from tertius.spec import (
+    DEFAULT_CAMPS,
+    DEFAULT_DRAWS,
+    DEFAULT_NEUTRAL,
+    DEFAULT_RESPONSE,
+    DEFAULT_SECONDS,
+    DEFAULT_SEED,
+    DEFAULT_WINDOW,
+    RESPONSES,
+    Duration,
+    ModelSpec,
+)
 from tertius.study.asking import command_line, reading_flags, resolve_spec, types_named
 
 DENSE_MATRICES = 12
@@ -59,7 +65,7 @@ def balance(
     end: str | date | None = None,
     actors: Any = None,
     types: str | Sequence[str] | None = None,
-    draws: int = DRAWS,
+    draws: int = DEFAULT_DRAWS,
     seconds: float = DEFAULT_SECONDS,
     seed: int | None = None,
     progress: Progress | None = None,
@@ -113,7 +119,7 @@ def balance(
         **({"neutral": neutral} if neutral != DEFAULT_NEUTRAL else {}),
         **({"weighted": ""} if weighted else {}),
         **({"types": ",".join(names)} if names else {}),
-        **({"draws": str(draws)} if draws != DRAWS else {}),
+        **({"draws": str(draws)} if draws != DEFAULT_DRAWS else {}),
         **({"seconds": f"{seconds:g}"} if seconds != DEFAULT_SECONDS else {}),
     }
     asked_of = replace(spec, slice=None, period=ModelSpec().period, response=response, actors=_listed(actors))
@@ -143,7 +149,7 @@ def _of_edges(data: Any, camps: str, store_only: Mapping[str, Any], given: Mappi
     windows = balance_of(graphs, **given)
     flags = [
         *(["--camps", camps] if camps != DEFAULT_CAMPS else []),
-        *(["--draws", str(given["draws"])] if given["draws"] != DRAWS else []),
+        *(["--draws", str(given["draws"])] if given["draws"] != DEFAULT_DRAWS else []),
         *(["--seconds", f"{given['seconds']:g}"] if given["seconds"] != DEFAULT_SECONDS else []),
         *(["--seed", str(given["seed"])] if given["seed"] != DEFAULT_SEED else []),
     ]

@@ -28,11 +28,18 @@ from tertius.events.data import NET_NOTE, EventData
 from tertius.events.slices import DyadSlices, Floats
 from tertius.signed.isolation import isolation as isolation_of
 from tertius.sources.loading import load
-from tertius.spec import DEFAULT_RESPONSE, OUTCOMES, RESPONSES, Duration, ModelSpec, read_date
+from tertius.spec import (
+    DEFAULT_BESIDE,
+    DEFAULT_PERIOD,
+    DEFAULT_RESPONSE,
+    OUTCOMES,
+    RESPONSES,
+    Duration,
+    ModelSpec,
+    read_date,
+)
 from tertius.study.asking import command_line, find_actor, reading_flags, types_named
 
-BESIDE = 10
-"""Others that an actor is set against where none are named: those with most of the outcome."""
 SHORT = {"count": "events", "weight": "units of weight"}
 
 
@@ -152,7 +159,7 @@ def trend(
     at: str | date | None = None,
     outcome: str | None = None,
     types: str | Sequence[str] | None = None,
-    period: str | Duration = "1mo",
+    period: str | Duration = DEFAULT_PERIOD,
     response: str | None = None,
     start: str | date | None = None,
     end: str | date | None = None,
@@ -200,7 +207,7 @@ def rank(
     *,
     at: str | date | None = None,
     types: str | Sequence[str] | None = None,
-    period: str | Duration = "1mo",
+    period: str | Duration = DEFAULT_PERIOD,
     response: str | None = None,
     start: str | date | None = None,
     end: str | date | None = None,
@@ -250,7 +257,7 @@ def isolation(
     beside: str | Sequence[str] | None = None,
     outcome: str | None = None,
     types: str | Sequence[str] | None = None,
-    period: str | Duration = "1mo",
+    period: str | Duration = DEFAULT_PERIOD,
     response: str | None = None,
     start: str | date | None = None,
     end: str | date | None = None,
@@ -325,7 +332,7 @@ def _beside(
         i, j = np.divmod(p.slices.dyad, n)
         size = np.bincount(i, weights=values, minlength=n) + np.bincount(j, weights=values, minlength=n)
         order = [p.slices.actors[k] for k in np.argsort(-size, kind="stable") if size[k] > 0]
-        return tuple(a for a in order if a != own)[:BESIDE]
+        return tuple(a for a in order if a != own)[:DEFAULT_BESIDE]
     words = beside.split(",") if isinstance(beside, str) else list(beside)
     found = tuple(dict.fromkeys(find_actor(w.strip(), labels, p.events.name) for w in words if w.strip()))
     if own in found or not found:
