@@ -15,7 +15,7 @@ window  the window's own mix: net = C~ - r H~, r the window's cooperation over i
 
 Neither is the truth; the answer says which was taken, what the threshold does with either, and warns where one camp
 holds nearly everyone. The threshold, where none is given, is the least of 0, and 1, 2 and 5 times powers of ten, at
-which the windows have at most two edges (:data:`tertius.spec.EDGES_AN_ACTOR`) for each actor with an edge, all together.
+which the windows have at most two edges (:data:`tertius.spec.EDGES_AN_ACTOR`) for each actor with an edge, all told.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from tertius.events.slices import Floats
 from tertius.plain import frame, number, plain
 from tertius.progress import Progress, Teller
 from tertius.signed.camps import CampsWindow, Change, camps_over_time, changes_of
+from tertius.signed.frustration import frustration
 from tertius.signed.graph import SignedGraph, from_window
 from tertius.signed.nulls import Null, against_chance, verdict
 from tertius.signed.triads import WALKS_UP_TO, Triads, triads, walk_balance
@@ -297,7 +298,8 @@ def balance_of(
 
     Raises NotEnoughData where no window has an edge.
 
-    >>> from tertius.signed.graph import from_edges
+    >>> from tertius.signed.frustration import frustration
+from tertius.signed.graph import from_edges
     >>> (found,) = balance_of({"all": from_edges(["i", "j", "i"], ["j", "k", "k"], [1, -1, -1])})
     >>> found.two.found.cost, found.triads.balance
     (0.0, 1.0)
@@ -308,8 +310,8 @@ def balance_of(
     teller = Teller(progress, unit="windows", worth=1.0)
     began = time.perf_counter()
     teller.line(f"camps of {len(kept)} windows")
-    both = [camps_over_time(kept, free, seconds, seed) for free in (False, True)]
-    solved = sum(w.found.seconds for windows in both for w in windows)
+    both = [_camps(kept, free, seconds, seed) for free in (False, True)]
+    solved = sum(w.found.seconds for windows in both for w in windows.values())
     share = (time.perf_counter() - began - solved) / len(kept)
     teller.start("null networks")
     out = []
@@ -317,7 +319,7 @@ def balance_of(
         started = time.perf_counter()
         counted = triads(graph)
         walks = walk_balance(graph).overall if 0 < graph.n <= WALKS_UP_TO else float("nan")
-        two, free = both[0][k], both[1][k]
+        two, free = both[0][name], both[1][name]
         taken = two.found.seconds + free.found.seconds + max(0.0, share) + time.perf_counter() - started
         nulls = against_chance(graph, draws, seed) if draws and graph.m else {}
         silent = graphs[name].n - graph.n
@@ -327,10 +329,19 @@ def balance_of(
     return tuple(out)
 
 
+def _camps(graphs: Mapping[str, SignedGraph], free: bool, seconds: float, seed: int) -> dict[str, CampsWindow]:
+    """Camps by window; one without an edge has none, and labels last over it."""
+    met = camps_over_time({name: g for name, g in graphs.items() if g.m}, free, seconds, seed)
+    found = {w.window: w for w in met}
+    empty = {name: g for name, g in graphs.items() if not g.m}
+    return found | {name: CampsWindow(name, frustration(g, free), (), (), (), True) for name, g in empty.items()}
+
+
 def with_edges(graph: SignedGraph) -> SignedGraph:
     """The same edges among the actors that have one.
 
-    >>> from tertius.signed.graph import from_edges
+    >>> from tertius.signed.frustration import frustration
+from tertius.signed.graph import from_edges
     >>> with_edges(from_edges(["i"], ["j"], [1], actors=["h", "i", "j"])).actors
     ('i', 'j')
     """

@@ -127,6 +127,9 @@ class Trend:
     def __repr__(self) -> str:
         return f"<Trend: {' and '.join(self.pair)} at {self.at}, times {number(self.rise.ratio)}>"
 
+    def _repr_html_(self) -> str:
+        return _html(self.text)
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -238,6 +241,9 @@ class Rank:
     def __repr__(self) -> str:
         return f"<Rank: {' and '.join(self.pair)} at {self.at}, percentile {number(self.standing.percentile)}>"
 
+    def _repr_html_(self) -> str:
+        return _html(self.text)
+
 
 @dataclass(frozen=True)
 class Isolated:
@@ -320,6 +326,15 @@ class Isolated:
     def __repr__(self) -> str:
         ratio = number(self.found.figure.ratio)
         return f"<Isolated: {self.actor} at {self.at}, effective partners times {ratio}>"
+
+    def _repr_html_(self) -> str:
+        return _html(self.text)
+
+
+def _html(text: str) -> str:
+    from html import escape
+
+    return f"<p>{escape(text)}</p>"
 
 
 def _lower(text: str) -> str:

@@ -26,6 +26,7 @@ from tertius.codes.groups import find_group, members_between, read_groups
 from tertius.errors import NotEnoughData, UsageError, memory_named
 from tertius.events.data import NET_NOTE, EventData
 from tertius.events.slices import DyadSlices, Floats
+from tertius.signed.isolation import Isolation
 from tertius.signed.isolation import isolation as isolation_of
 from tertius.sources.loading import load
 from tertius.spec import (
@@ -56,6 +57,14 @@ class Periods:
     last: date
     types: tuple[str, ...]
     given: dict[str, str]
+
+    def check_divides(self) -> None:
+        """Raises UsageError where nothing lies before the day, or it lies outside the data."""
+        if not self.first < self.at <= self.last:
+            raise UsageError(
+                f"--at {self.at} does not divide the data ({self.first} to {self.last}).",
+                f"Choose a day from {self.first + timedelta(days=1)} to {self.last}.",
+            )
 
     @property
     def unit(self) -> str:
@@ -111,11 +120,6 @@ def _opened(
     first, last = asked.start or first, asked.end or last
     spec = replace(asked, response=response or DEFAULT_RESPONSE[events.directed], slice=asked.period)
     day = read_date(at) if at is not None else spans(first, last, None, None).window[0]
-    if not first < day <= last:
-        raise UsageError(
-            f"--at {day} does not divide the data ({first} to {last}).",
-            f"Choose a day from {first + timedelta(days=1)} to {last}.",
-        )
     names = types_named(types)
     whole = replace(spec, start=first, end=last)
     everything = events.slices(whole)
@@ -182,6 +186,7 @@ def trend(
     True
     """
     p = _opened(data, at, period, response, start, end, types, seed)
+    p.check_divides()
     what = _outcome(outcome, p.types)
     pair = _pair(p, a, b)
     last_before = p.at - timedelta(days=1)
@@ -231,6 +236,10 @@ def rank(
             raise NotEnoughData(f"No period of {p.spec.period} was observed.", "Choose another --period.")
         place = int(seen[-1])
     else:
+        if not p.first <= p.at <= p.last:
+            raise UsageError(
+                f"--at {p.at} lies outside the data ({p.first} to {p.last}).", "Choose a day inside, or leave it out."
+            )
         day = float(np.datetime64(p.at).astype("datetime64[D]").astype(np.int64))
         place = int(np.searchsorted(p.slices.edges, day, side="right")) - 1
         if place not in seen:
@@ -281,7 +290,8 @@ def isolation(
     True
     """
     p = _opened(data, at, period, response, start, end, types, seed)
-    what = _outcome(outcome, p.types) if p.types or outcome else "cooperation"
+    p.check_divides()
+    what = _outcome(outcome, p.types)
     labels = p.events.labels()
     own = find_actor(actor, labels, p.events.name)
     if own not in p.slices.actors:
@@ -294,16 +304,24 @@ def isolation(
 
     halves = bool((_partners(p.slices, own, values, None) % 1).any())
 
-    def asked(among: frozenset[str] | None) -> Any:
-        rows = [_partners(p.slices, k, values, among) for k in (own, *others)]
-        return isolation_of(rows[0], after, counts, rows[1:], p.slices.observed)
+    def asked(among: frozenset[str] | None) -> tuple[Isolation, tuple[str, ...]]:
+        """Set against the others who have a figure themselves."""
+        rows = {k: _partners(p.slices, k, values, among) for k in (own, *others)}
+        found = isolation_of(rows[own], after, counts, [rows[k] for k in others], p.slices.observed)
+        kept = tuple(k for k, r in zip(others, found.others, strict=True) if np.isfinite([r.low, r.high]).all())
+        if len(kept) < len(others):
+            found = isolation_of(rows[own], after, counts, [rows[k] for k in kept], p.slices.observed)
+        return found, kept
 
-    found = asked(members)
+    found, against = asked(members)
+    if not against and not counts:
+        left = f"None of {', '.join(others)} has enough to compare with."
+        raise NotEnoughData(left, "Name others: --beside, or take a longer span or another --group.")
     dates = p.dates()
     return Isolated(
-        own, name, str(p.at), what, p.unit, p.types, found, asked(None) if members is not None else None, others,
+        own, name, str(p.at), what, p.unit, p.types, found, None if members is None else asked(None)[0], against,
         tuple(dates[b] for b in found.blocks), len((members or frozenset()) - {own}),
-        (*_isolation_caveats(p, counts, halves, others, beside is None, name), *p.caveats(NOUNS[what])),
+        (*_isolation_caveats(p, (counts, halves), others, against, beside is None, name), *p.caveats(NOUNS[what])),
         p.command(
             "isolation", [own], outcome=outcome, group=group, groups=None if groups is None else str(groups),
             beside=None if beside is None else ",".join(others),
@@ -357,8 +375,10 @@ def _members(p: Periods, group: str | None, groups: str | Path | None) -> tuple[
 
 
 def _isolation_caveats(
-    p: Periods, counts: bool, halves: bool, others: Sequence[str], chosen: bool, group: str
+    p: Periods, kind: tuple[bool, bool], others: Sequence[str], against: Sequence[str], chosen: bool, group: str
 ) -> tuple[str, ...]:
+    counts, halves = kind
+    short = [k for k in others if k not in against]
     how = (
         "Of counts, Simpson's index is unbiased: half the coverage gives the same figure, if events are recorded "
         "independently of each other."
@@ -369,6 +389,7 @@ def _isolation_caveats(
     return (
         how,
         *([whole] if counts and halves else []),
-        f"Set against {', '.join(others)}" + (f", the {len(others)} with most of the outcome." if chosen else "."),
+        f"Set against {', '.join(against) or 'nobody'}" + (", of those with most of the outcome." if chosen else "."),
+        *([f"Too little is recorded of {', '.join(short)} to set it beside."] if short else []),
         *([f"Members of {group} are all who were so on any day from {p.first} to {p.last}."] if group else []),
     )
