@@ -44,7 +44,7 @@ from tertius.spec import (
     Duration,
     ModelSpec,
 )
-from tertius.study.asking import command_line, reading_flags, resolve_spec, types_named
+from tertius.study.asking import command_line, reading_flags, resolve_spec, spanned, types_named
 
 DENSE_MATRICES = 12
 """Matrices of all actors that a window's graph, triads and walks hold at once."""
@@ -174,12 +174,12 @@ def _of_store(
     threshold, neutral, weighted, camps = made
     if spec.response not in RESPONSES:
         raise UsageError(f"--response '{spec.response}' does not exist.", f"Choose {' or '.join(RESPONSES)}.")
-    span = events.span()
+    whole = spanned(events, spec)
     if spec.actors is not None:
         spec = replace(spec, actors=resolve_spec(events, spec).actors)
     chosen = events.of_types(types) if types else events
-    spanned = replace(spec, start=spec.start or span[0], end=spec.end or span[1])
-    slices = chosen.slices(spanned, fewest=1)
+    whole = replace(whole, actors=spec.actors)
+    slices = chosen.slices(whole, fewest=1)
     needed = 8 * slices.n_actors**2 * (DENSE_MATRICES + 2 * slices.n_slices)
     check_memory(needed, "A signed graph", slices, "Name fewer actors: --actors @STATES takes all states of the span.")
     seen = np.flatnonzero(slices.observed).tolist()
@@ -190,7 +190,7 @@ def _of_store(
     least = threshold_of(amounts, neutral, events.directed) if threshold is None else threshold
     graphs = graphs_of(amounts, slices.actors, least, neutral, weighted, events.directed)
     windows = balance_of(graphs, **given)
-    dated = tuple(_dated(w, slices, s, spanned) for w, s in zip(windows, seen, strict=True))
+    dated = tuple(_dated(w, slices, s, whole) for w, s in zip(windows, seen, strict=True))
     unit = "events" if spec.response == "count" else "units of weight"
     left = slices.n_slices - len(seen)
     blind = f"{left} window{'s' * (left > 1)} less than half observed, left out." if left else ""

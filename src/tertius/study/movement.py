@@ -39,7 +39,7 @@ from tertius.spec import (
     ModelSpec,
     read_date,
 )
-from tertius.study.asking import command_line, find_actor, reading_flags, types_named
+from tertius.study.asking import command_line, find_actor, reading_flags, spanned, types_named
 
 SHORT = {"count": "events", "weight": "units of weight"}
 
@@ -115,13 +115,15 @@ def _opened(
     if response not in (None, *RESPONSES):
         raise UsageError(f"--response '{response}' does not exist.", f"Choose {' or '.join(RESPONSES)}.")
     events = load(data)
-    first, last = events.span()
     asked = ModelSpec.of(period=period, start=start, end=end, seed=seed)
-    first, last = asked.start or first, asked.end or last
+    whole = spanned(events, asked)
+    assert whole.start is not None
+    assert whole.end is not None
+    first, last = whole.start, whole.end
     spec = replace(asked, response=response or DEFAULT_RESPONSE[events.directed], slice=asked.period)
     day = read_date(at) if at is not None else spans(first, last, None, None).window[0]
     names = types_named(types)
-    whole = replace(spec, start=first, end=last)
+    whole = replace(whole, slice=asked.period)
     everything = events.slices(whole)
     some = events.of_types(names).slices(replace(whole, actors=everything.actors)) if names else everything
     given = {"at": str(day)} if at is not None else {}
