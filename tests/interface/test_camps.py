@@ -35,7 +35,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 COMMANDS = {
     "balance": "balance chronicle --window 5y --draws 2",
-    "balance free": "balance chronicle --window 5y --draws 0 --camps free --neutral window --threshold .001 --seconds 5",
+    "balance free": "balance chronicle --window 5y --draws 0 --camps free --neutral window --threshold .001 --seed 3",
     "edges": "balance edges.csv --draws 2 --camps free",
     "isolation": "isolation Russia chronicle --at 2014-03-01 --period 1y --beside USA,CHN",
     "isolation in a group": "isolation RUS chronicle --at 2014-03-01 --period 1y --group NATO --outcome any",

@@ -1,7 +1,8 @@
 """Where to draw the actors of a signed network: near those they stand with, the same way every time.
 
 A spring layout (Fruchterman & Reingold 1991, doi:10.1002/spe.4380211102) in which positive edges pull, all actors push
-each other away, and negative edges push once more, from a start on a circle in the order of camps. Nothing is random.
+each other away, and negative edges push once more, from a start on a circle in the order of camps; then each axis is spread out,
+out, partly by rank. Nothing is random.
 Beyond some dozens of actors no picture of all edges can be read, so that only the actors with most edges are drawn.
 """
 
@@ -15,6 +16,8 @@ from tertius.signed.graph import SignedGraph
 DRAWN = 60
 STEPS = 300
 FIRST_STEP = 0.2
+BY_RANK = 0.6
+"""Share of a place that is its rank along the axis: else a few who stand against everyone crowd all others together."""
 
 
 def busiest(graph: SignedGraph, most: int = DRAWN) -> Ints:
@@ -62,4 +65,5 @@ def positions(graph: SignedGraph, camps: Ints, chosen: Ints) -> Floats:
         most = FIRST_STEP * (1.0 - step / STEPS)
         x = x + moved * (np.minimum(size, most) / size)[:, None]
     low, high = x.min(axis=0), x.max(axis=0)
-    return np.asarray((x - low) / np.maximum(high - low, 1e-9))
+    rank = np.argsort(np.argsort(x, axis=0, kind="stable"), axis=0, kind="stable") / (n - 1)
+    return np.asarray(BY_RANK * rank + (1.0 - BY_RANK) * (x - low) / np.maximum(high - low, 1e-9))

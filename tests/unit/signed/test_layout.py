@@ -32,7 +32,7 @@ def test_it_is_the_same_every_time_and_inside_the_picture(blocs: tuple[SignedGra
     graph, camps = blocs
     at = positions(graph, camps, np.arange(graph.n))
     np.testing.assert_array_equal(at, positions(graph, camps, np.arange(graph.n)))
-    assert (at.min(), at.max()) == (0.0, 1.0)
+    assert (at.min(), at.max()) == pytest.approx((0.0, 1.0))
     assert len({tuple(p) for p in at.round(3).tolist()}) == graph.n
 
 
