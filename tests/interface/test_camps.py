@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import shlex
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 Run = Callable[..., Any]
+DOCS = Path(__file__).resolve().parents[2] / "docs" / "camps.md"
 EDGES = (
     "window,a,b,sign", "w1,i,j,1", "w1,j,k,-1", "w1,i,k,-1", "w1,k,l,1", "w2,i,j,-1", "w2,j,k,-1", "w2,i,k,1",
     "w2,k,l,1",
@@ -176,3 +178,41 @@ def test_every_window_of_the_correlates_of_war_by_command(shared: Path, tertius:
         assert (w["nodes"], w["positive"], w["negative"]) == tuple(
             int(row[k]) for k in ("nodes", "pos_edges", "neg_edges")
         )
+
+
+def shown(text: str) -> list[tuple[str, list[str]]]:
+    """Commands of a document, each with the lines that it is said to print."""
+    found = []
+    for block in re.findall(r"```\n\$ (tertius .*?)```", text, flags=re.DOTALL):
+        command, *lines = block.splitlines()
+        found.append((command, lines))
+    return found
+
+
+def printed_in_order(lines: list[str], out: str) -> bool:
+    """Whether the lines stand one after another in what was printed."""
+    printed = [line.rstrip() for line in out.splitlines()]
+    return any(printed[k : k + len(lines)] == lines for k in range(len(printed)))
+
+
+def test_the_document_shows_what_the_chronicle_prints(tertius: Run) -> None:
+    blocks = [(c, lines) for c, lines in shown(DOCS.read_text("utf-8")) if "chronicle" in c]
+    assert len(blocks) == 1
+    for command, lines in blocks:
+        assert printed_in_order(lines, tertius(*shlex.split(command)[1:], "--quiet").out), command
+
+
+@pytest.mark.shared
+def test_the_document_shows_what_gdelt_prints(
+    shared: Path, tmp_path: Path, tertius: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """But for the one command that draws null networks of five windows, which takes a minute."""
+    folder = shared / "data" / "gdelt_dyad_day"
+    monkeypatch.chdir(tmp_path)
+    files = (folder / "weights.parquet", "--missing", folder / "missing_days.csv")
+    assert tertius("import", "dyads", *files, "--into", "GDELT", "--quiet").code == 0
+    blocks = [(c, lines) for c, lines in shown(DOCS.read_text("utf-8")) if "GDELT" in c]
+    quick = [(c, lines) for c, lines in blocks if "balance" not in c or "--draws 0" in c]
+    assert (len(blocks), len(quick)) == (7, 6)
+    for command, lines in quick:
+        assert printed_in_order(lines, tertius(*shlex.split(command)[1:], "--quiet").out), command

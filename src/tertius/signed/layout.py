@@ -1,8 +1,9 @@
 """Where to draw the actors of a signed network: near those they stand with, the same way every time.
 
 A spring layout (Fruchterman & Reingold 1991, doi:10.1002/spe.4380211102) in which positive edges pull, all actors push
-each other away, and negative edges push once more, from a start on a circle in the order of camps; then each axis is spread out,
-out, partly by rank. Nothing is random.
+each other away, and negative edges push once more, from a start on a circle in the order of camps. Then each axis is
+spread out, partly by rank. Nothing is random.
+
 Beyond some dozens of actors no picture of all edges can be read, so that only the actors with most edges are drawn.
 """
 
