@@ -59,12 +59,21 @@ class Periods:
     given: dict[str, str]
 
     def check_divides(self) -> None:
-        """Raises UsageError where nothing lies before the day, or it lies outside the data."""
+        """Raises UsageError where nothing lies before the day or it lies outside the data, NotEnoughData where no
+        observed period lies on one side of it."""
         if not self.first < self.at <= self.last:
             raise UsageError(
                 f"--at {self.at} does not divide the data ({self.first} to {self.last}).",
                 f"Choose a day from {self.first + timedelta(days=1)} to {self.last}.",
             )
+        after = self.slices.between(np.datetime64(self.at), np.datetime64(self.last))
+        before = self.slices.between(np.datetime64(self.first), np.datetime64(self.at) - 1) & ~after
+        for side, mask in (("before", before), ("from", after)):
+            if not (mask & self.slices.observed).any():
+                raise NotEnoughData(
+                    f"No period of {self.spec.period} {side} {self.at} was observed for half of its days.",
+                    "Choose another --at, or shorter steps: --period.",
+                )
 
     @property
     def unit(self) -> str:
@@ -124,8 +133,9 @@ def _opened(
     day = read_date(at) if at is not None else spans(first, last, None, None).window[0]
     names = types_named(types)
     whole = replace(whole, slice=asked.period)
-    everything = events.slices(whole)
-    some = events.of_types(names).slices(replace(whole, actors=everything.actors)) if names else everything
+    everything = events.slices(whole, fewest=1)
+    rows = events.of_types(names) if names else events
+    some = rows.slices(replace(whole, actors=everything.actors), fewest=1) if names else everything
     given = {"at": str(day)} if at is not None else {}
     given |= {"types": ",".join(names)} if names else {}
     given |= {"response": response} if response is not None else {}

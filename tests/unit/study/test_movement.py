@@ -207,6 +207,16 @@ def test_isolation_that_cannot_be_answered(name: str, events: EventData) -> None
     assert said in raised.value.message
 
 
+@pytest.mark.parametrize(("at", "side"), [("2020-01-09", "before"), ("2021-12-25", "from")])
+def test_a_side_without_a_whole_period_is_named(at: str, side: str, events: EventData) -> None:
+    with pytest.raises(NotEnoughData) as raised:
+        tertius.trend("RUS", "PRK", events, at=at, end="2021-12-28")
+    assert f"{side} {at}" in raised.value.message
+    assert "--period" in raised.value.hint
+    with pytest.raises(NotEnoughData, match="No period of 10y before"):
+        tertius.trend("RUS", "PRK", events, period="10y")
+
+
 def test_data_without_types_say_so(raw: pd.DataFrame) -> None:
     with pytest.raises(UsageError, match="have no types"):
         tertius.trend("RUS", "PRK", loaded(raw.drop(columns="type")), types="CONSULT")
