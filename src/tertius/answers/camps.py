@@ -298,10 +298,9 @@ def balance_of(
 
         Raises NotEnoughData where no window has an edge.
 
-        >>> from tertius.signed.frustration import frustration
-    from tertius.signed.graph import from_edges
-        >>> (found,) = balance_of({"all": from_edges(["i", "j", "i"], ["j", "k", "k"], [1, -1, -1])})
-        >>> found.two.found.cost, found.triads.balance
+    >>> from tertius.signed.graph import from_edges
+    >>> (found,) = balance_of({"all": from_edges(["i", "j", "i"], ["j", "k", "k"], [1, -1, -1])})
+    >>> found.two.found.cost, found.triads.balance
         (0.0, 1.0)
     """
     if not any(g.m for g in graphs.values()):
@@ -340,9 +339,8 @@ def _camps(graphs: Mapping[str, SignedGraph], free: bool, seconds: float, seed: 
 def with_edges(graph: SignedGraph) -> SignedGraph:
     """The same edges among the actors that have one.
 
-        >>> from tertius.signed.frustration import frustration
-    from tertius.signed.graph import from_edges
-        >>> with_edges(from_edges(["i"], ["j"], [1], actors=["h", "i", "j"])).actors
+    >>> from tertius.signed.graph import from_edges
+    >>> with_edges(from_edges(["i"], ["j"], [1], actors=["h", "i", "j"])).actors
         ('i', 'j')
     """
     met = np.unique(np.concatenate([graph.a, graph.b]))
