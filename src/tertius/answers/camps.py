@@ -291,17 +291,17 @@ def balance_of(
 ) -> tuple[WindowBalance, ...]:
     """Triads, costs, camps and nulls of each window.
 
-        Parameters
-        ----------
-        graphs : by name of the window, in their order; an actor without an edge is left out of its window.
-        seconds : at most for each cost of each window. draws : null networks of each kind, 0 for none.
+    Parameters
+    ----------
+    graphs : by name of the window, in their order; an actor without an edge is left out of its window.
+    seconds : at most for each cost of each window. draws : null networks of each kind, 0 for none.
 
-        Raises NotEnoughData where no window has an edge.
+    Raises NotEnoughData where no window has an edge.
 
     >>> from tertius.signed.graph import from_edges
     >>> (found,) = balance_of({"all": from_edges(["i", "j", "i"], ["j", "k", "k"], [1, -1, -1])})
     >>> found.two.found.cost, found.triads.balance
-        (0.0, 1.0)
+    (0.0, 1.0)
     """
     if not any(g.m for g in graphs.values()):
         raise NotEnoughData("No window has an edge.", "Take a lower --threshold, or longer windows.")
@@ -341,7 +341,7 @@ def with_edges(graph: SignedGraph) -> SignedGraph:
 
     >>> from tertius.signed.graph import from_edges
     >>> with_edges(from_edges(["i"], ["j"], [1], actors=["h", "i", "j"])).actors
-        ('i', 'j')
+    ('i', 'j')
     """
     met = np.unique(np.concatenate([graph.a, graph.b]))
     if len(met) == graph.n:
