@@ -251,7 +251,7 @@ class Isolated:
 
     Attributes
     ----------
-    group : among whose members partners are counted, empty: among all.
+    group : among whose members partners are counted, empty: among all. members : those who occur in the data.
     found : the figures. overall : the same among all actors, where a group was asked for.
     beside : the others it is set against, in the order of ``found.others``.
     periods : first day of every block of ``found.series``.

@@ -332,7 +332,7 @@ def isolation(
     dates = p.dates()
     return Isolated(
         own, name, str(p.at), what, p.unit, p.types, found, None if members is None else asked(None)[0], against,
-        tuple(dates[b] for b in found.blocks), len((members or frozenset()) - {own}),
+        tuple(dates[b] for b in found.blocks), len((members or frozenset()) & set(p.slices.actors) - {own}),
         (*_isolation_caveats(p, (counts, halves), others, against, beside is None, name), *p.caveats(NOUNS[what])),
         p.command(
             "isolation", [own], outcome=outcome, group=group, groups=None if groups is None else str(groups),
