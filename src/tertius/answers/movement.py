@@ -76,12 +76,12 @@ class Trend:
         rates = f"{number(r.reference_rate)} {self.unit} per observed day before {r.window[0]}"
         if r.ratio != r.ratio:
             after = f"{number(r.window_rate)} from then on"
-            return f"{what.capitalize()} of {who}: {rates}, {after}; without any before there is no ratio."
+            return f"{_capital(what)} between {who}: {rates}, {after}; without any before there is no ratio."
         how = {1: "more", -1: "less", 0: "not shown to be more or less"}[self.shown]
         whole = "everything recorded" if self.types else f"the {NOUNS[self.outcome]} of all pairs"
         share = f" Its share of {whole}: times {number(r.share_ratio)}."
         return (
-            f"{what.capitalize()} of {who}: {rates}, {number(r.window_rate)} from then on: times {number(r.ratio)} "
+            f"{_capital(what)} between {who}: {rates}, {number(r.window_rate)} from then on: times {number(r.ratio)} "
             f"({number(r.low)} to {number(r.high)}): {how}.{share}"
         )
 
@@ -188,7 +188,7 @@ class Rank:
         s = self.standing
         who = " and ".join(map(actor_name, self.pair))
         value = f"{number(s.value)} {self.unit} per observed day"
-        head = f"Net of {who} in the period of {self.period} from {self.at}: {value}"
+        head = f"Net between {who} in the period of {self.period} from {self.at}: {value}"
         if not s.n:
             return f"{head}; nothing was observed before to compare with."
         if s.lowest or s.highest:
@@ -335,6 +335,10 @@ def _html(text: str) -> str:
     from html import escape
 
     return f"<p>{escape(text)}</p>"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _lower(text: str) -> str:

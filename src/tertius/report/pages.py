@@ -185,14 +185,14 @@ def balance(found: Balance) -> Document:
 
 def trend(found: Trend) -> Document:
     """A pair before and after a day."""
-    heading = f"Has {found.outcome if found.outcome != 'any' else 'interaction'} of {_two(found.pair)} become more?"
+    heading = f"Has {found.outcome if found.outcome != 'any' else 'interaction'} between {_two(found.pair)} risen?"
     sections = (movement.trend_section(found), movement.series_section(found))
     return _moved(found, heading, sections, "-".join(found.pair))
 
 
 def rank(found: Rank) -> Document:
     """A pair in its own history."""
-    heading = f"Where do relations of {_two(found.pair)} stand in their own history?"
+    heading = f"Where do relations between {_two(found.pair)} stand in their own history?"
     sections = (movement.rank_section(found), movement.series_section(found))
     return _moved(found, heading, sections, "-".join(found.pair))
 
