@@ -142,7 +142,7 @@ def test_what_is_not_proven_is_a_range(moved: Balance) -> None:
     open_ = replace(window.two.found, cost=9.0, lower_bound=6.0, proven=False)
     found = replace(moved, windows=(replace(window, two=replace(window.two, found=open_)),))
     assert "6-9" in found.summary()
-    assert "nothing is proven" in found.text
+    assert open_.text in found.text
 
 
 def harmless(found: Any) -> None:
