@@ -18,13 +18,18 @@ __all__ = [
     "Study",
     "TertiusError",
     "__version__",
+    "balance",
     "charts_of",
+    "document_of",
     "explain",
     "fit",
+    "isolation",
     "load",
     "minimum_detectable",
+    "rank",
     "resolve_actor",
     "simulate",
+    "trend",
     "world",
     "write_report",
 ]
@@ -33,25 +38,32 @@ if TYPE_CHECKING:
     from tertius.codes import resolve_actor
     from tertius.detectable import minimum_detectable
     from tertius.errors import TertiusError
-    from tertius.report.charts import charts_of
-    from tertius.report.page import write_report
+    from tertius.report.pages import charts_of, document_of, write_report
     from tertius.simulation import simulate
     from tertius.sources.loading import load
-    from tertius.study import Study, explain, fit
+    from tertius.study.balance import balance
+    from tertius.study.explain import explain
+    from tertius.study.fit import Study, fit
+    from tertius.study.movement import isolation, rank, trend
     from tertius.worlds import world
 
 _HOMES = {
     "Study": "tertius.study",
     "TertiusError": "tertius.errors",
-    "charts_of": "tertius.report.charts",
+    "balance": "tertius.study",
+    "charts_of": "tertius.report.pages",
+    "document_of": "tertius.report.pages",
     "explain": "tertius.study",
     "fit": "tertius.study",
+    "isolation": "tertius.study",
     "load": "tertius.sources.loading",
     "minimum_detectable": "tertius.detectable",
+    "rank": "tertius.study",
     "resolve_actor": "tertius.codes",
     "simulate": "tertius.simulation",
+    "trend": "tertius.study",
     "world": "tertius.worlds",
-    "write_report": "tertius.report.page",
+    "write_report": "tertius.report.pages",
 }
 
 

@@ -17,7 +17,7 @@ import pytest
 
 import tertius
 from tertius.errors import TertiusWarning
-from tertius.report.charts import COLOURS
+from tertius.report.colours import COLOURS
 
 playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed: pip install '.[test]'")
 

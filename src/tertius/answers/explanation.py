@@ -181,7 +181,7 @@ class Explanation:
 
     def summary(self) -> str:
         """What ``tertius explain`` prints: plain text of at most 80 columns."""
-        from tertius.report.terminal import summary
+        from tertius.report.pages import summary
 
         return summary(self)
 
@@ -253,7 +253,7 @@ class Drives:
 
     def summary(self) -> str:
         """What ``tertius explain --by K`` prints: plain text of at most 80 columns."""
-        from tertius.report.terminal import summary
+        from tertius.report.pages import summary
 
         return summary(self)
 

@@ -181,7 +181,7 @@ class Pairs:
 
     def summary(self) -> str:
         """What the terminal shows: plain text of at most 80 columns."""
-        from tertius.report.terminal import summary
+        from tertius.report.pages import summary
 
         return summary(self)
 
@@ -251,7 +251,7 @@ def overview_text(made: tuple[PairEntry, ...], outcome: str, certificate: Certif
     tested = sum(not isnan(e.rise.p) for e in made)
     risen = sum(e.risen for e in made)
     said = [
-        f"Of {len(made):,} pairs, {tested:,} have a p of their rise; {outcome} of {risen:,} of these rose: p below "
+        f"Of {len(made):,} pairs, {tested:,} have a p of their rise, and in {risen:,} of these {outcome} rose: p below "
         f"{RISEN:g} by {ADJUSTMENT}, adjusted over all {tested:,}, so that on average at most {100 * RISEN:g} % of "
         "those called risen or fallen are so by chance."
     ]

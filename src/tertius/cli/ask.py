@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +55,7 @@ from tertius.cli.options import (
     load_data,
     question,
 )
-from tertius.cli.run import carry_out, check_table, command
+from tertius.cli.run import carry_out, command
 from tertius.errors import UsageError
 from tertius.spec import DATA_IS
 
@@ -69,22 +68,25 @@ def demo(
     as_json: Json = False,
 ) -> None:
     """The embedded sample through the whole pipeline: who drives Russia and North Korea together?"""
-    from tertius.report.page import check_destination
+    from tertius.report.document import Command, Prose, Section
     from tertius.report.progress import progress_bar
     from tertius.study import demo as run
 
     page = out / "report.html"
 
     def work() -> Any:
-        check_destination(page, make_folder=True)
         with progress_bar(quiet) as progress:
             return run(progress=progress, seed=seed)
 
-    def write(answer: Any) -> None:
-        out.mkdir(parents=True, exist_ok=True)
-        _report(answer, page, as_json or quiet)
-
-    carry_out(work, as_json, quiet, lambda t, c, r: t.print_demo(c, r, page), write)
+    closing = (
+        Prose("The page of this answer, for any browser, without a network:"),
+        Prose(f"  {page}", style="code"),
+        Command(
+            "tertius explain --by USA chronicle",
+            "Next, whom does the United States drive together in the same sample?",
+        ),
+    )
+    carry_out(work, as_json, quiet, report=page, make_folder=True, closing=(Section("next", "", closing),))
 
 
 @command(
@@ -122,6 +124,7 @@ def fit(
     sample: Sample = None,
     seed: Seed = None,
     save: Save = None,
+    report: Report = None,
     table: TableAs = None,
     quiet: Quiet = False,
     as_json: Json = False,
@@ -131,11 +134,10 @@ def fit(
     from tertius.report.progress import progress_bar
 
     def work() -> Any:
-        check_table(table, as_json)
         outcomes = outcome.split(",") if outcome is not None else [None]
         if len(outcomes) > 1 and (save is not None or table is not None):
             raise UsageError("--save and --table take one outcome.", "Fit one --outcome at a time.")
-        _check_places(save)
+        _check_save(save)
         loaded = load_data(ctx, data)
         with progress_bar(quiet) as progress:
             fits = [
@@ -144,7 +146,7 @@ def fit(
             ]
         return fits[0] if len(fits) == 1 else study.Fits(tuple(fits))
 
-    carry_out(work, as_json, quiet, lambda t, c, r: t.print_table(r, table) if table else t.print_fits(c, r))
+    carry_out(work, as_json, quiet, table=table, report=report)
 
 
 @command(
@@ -199,11 +201,8 @@ def explain(
     from tertius.report.progress import progress_bar
 
     def work() -> Any:
-        check_table(table, as_json)
         pair, data = _pair_and_data(words, by)
-        if report is not None and not pair:
-            raise UsageError("--report is a page on a pair.", "Name the pair: tertius explain RUS PRK DATA --report F.")
-        _check_places(save, report)
+        _check_save(save)
         loaded = load_data(ctx, data)
         asked: dict[str, Any] = {"by": by, "window": window, "reference": reference, "ladder": ladder, "save": save}
         asked |= {"certificate": certificate, "cache": cache, **question(ctx)}
@@ -213,8 +212,7 @@ def explain(
                 return study.explain(*pair, loaded, progress=progress, **asked)
             return study.explain(None, None, loaded, progress=progress, **asked)
 
-    write = None if report is None else lambda answer: _report(answer, report, as_json or quiet)
-    carry_out(work, as_json, quiet, lambda t, c, r: t.print_table(r, table) if table else t.print_answer(c, r), write)
+    carry_out(work, as_json, quiet, table=table, report=report)
 
 
 @command(
@@ -230,6 +228,7 @@ def pairs(
     top: Top = None,
     window: Window = None,
     reference: Reference = None,
+    report: Report = None,
     table: TableAs = None,
     model: Model = None,
     outcome: Outcome = None,
@@ -265,7 +264,6 @@ def pairs(
     from tertius.report.progress import progress_bar
 
     def work() -> Any:
-        check_table(table, as_json)
         loaded = load_data(ctx, data)
         with progress_bar(quiet) as progress:
             return study.pairs(
@@ -273,7 +271,7 @@ def pairs(
                 progress=progress, **question(ctx),
             )  # fmt: skip
 
-    carry_out(work, as_json, quiet, lambda t, c, r: t.print_table(r, table) if table else t.print_answer(c, r))
+    carry_out(work, as_json, quiet, table=table, report=report)
 
 
 @command(
@@ -285,6 +283,7 @@ def compare(
     words: PairsAndData,
     window: Window = None,
     reference: Reference = None,
+    report: Report = None,
     table: TableAs = None,
     model: Model = None,
     outcome: Outcome = None,
@@ -320,7 +319,6 @@ def compare(
     from tertius.report.progress import progress_bar
 
     def work() -> Any:
-        check_table(table, as_json)
         if len(words) < 2:
             raise UsageError("compare takes pairs and data.", "Write: tertius compare RUS-PRK IND-PAK DATA.")
         loaded = load_data(ctx, words[-1])
@@ -329,7 +327,7 @@ def compare(
                 words[:-1], loaded, window=window, reference=reference, cache=cache, progress=progress, **question(ctx)
             )
 
-    carry_out(work, as_json, quiet, lambda t, c, r: t.print_table(r, table) if table else t.print_answer(c, r))
+    carry_out(work, as_json, quiet, table=table, report=report)
 
 
 def _pair_and_data(words: list[str], by: str | None) -> tuple[tuple[str, str] | tuple[()], str]:
@@ -348,21 +346,9 @@ def _pair_and_data(words: list[str], by: str | None) -> tuple[tuple[str, str] | 
     raise UsageError(f"explain takes a pair and data, not: {' '.join(words)}.", written)
 
 
-def _check_places(save: Path | None, report: Path | None = None) -> None:
-    """Raises UsageError, before the work begins, where what comes out of it cannot be written."""
+def _check_save(save: Path | None) -> None:
+    """Raises UsageError, before the work begins, where the Study could not be written."""
     if save is not None:
         from tertius import study_folder
 
         study_folder.check_destination(save)
-    if report is not None:
-        from tertius.report import page
-
-        page.check_destination(report)
-
-
-def _report(answer: Any, path: Path, silent: bool) -> None:
-    from tertius.report.page import write_report
-
-    write_report(answer, path)
-    if not silent:
-        sys.stderr.write(f"Report written: {path}\n")

@@ -23,16 +23,18 @@ from tertius.cli.options import (
     Name,
     Other,
     Quiet,
+    Report,
     Seed,
     TableAs,
     To,
+    Types,
     Undirected,
     Weight,
     load_data,
     option,
     read_mapping,
 )
-from tertius.cli.run import Document, carry_out, check_table, command
+from tertius.cli.run import carry_out, command
 from tertius.errors import TertiusWarning, UsageError
 
 
@@ -57,6 +59,7 @@ def import_(
     """Read files into a store and print the audit."""
     from tertius.report.progress import progress_bar
     from tertius.sources.importing import import_files
+    from tertius.study.behind import Audited
 
     def work() -> Any:
         with progress_bar(quiet) as progress:
@@ -64,25 +67,25 @@ def import_(
                 fmt, files, into, mapping=read_mapping(mapping), weight=weight, mirrored=mirrored, codes=codes,
                 missing=missing, progress=progress,
             )  # fmt: skip
-        return Document(audit.to_dict())
+        return Audited(audit.to_dict())
 
-    carry_out(work, as_json, quiet, lambda t, c, r: t.print_audit(c, r.document))
+    carry_out(work, as_json, quiet)
 
 
 @command("tertius audit STORE")
 def audit(
     store: Annotated[str, typer.Argument(metavar="STORE", help="A store folder, or STORE@snapshot.")],
     prune: Annotated[bool, option("--prune", help="Forget older snapshots, and say what was removed.")] = False,
+    report: Report = None,
     seed: Seed = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
     """Rows read, kept and dropped, by rule and file; coverage. Every byte of the store is compared with its hash."""
     from tertius.study import audit as read_audit
+    from tertius.study.behind import Audited
 
-    carry_out(
-        lambda: Document(read_audit(store, forget=prune)), as_json, quiet, lambda t, c, r: t.print_audit(c, r.document)
-    )
+    carry_out(lambda: Audited(read_audit(store, forget=prune)), as_json, quiet, report=report)
 
 
 @command("tertius describe chronicle", "tertius describe events.csv --map source=sender,target=receiver")
@@ -95,17 +98,15 @@ def describe(
     codes: Codes = "names",
     missing: Missing = None,
     undirected: Undirected = False,
+    report: Report = None,
     seed: Seed = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
     """Actors, span, events by class, busiest pairs."""
-    carry_out(
-        lambda: Document(load_data(ctx, data).describe()),
-        as_json,
-        quiet,
-        lambda t, c, r: t.print_describe(c, r.document),
-    )
+    from tertius.study.behind import Described
+
+    carry_out(lambda: Described(load_data(ctx, data).describe()), as_json, quiet, report=report)
 
 
 @command(
@@ -119,6 +120,7 @@ def events(
     data: Data,
     start: From = None,
     end: To = None,
+    types: Types = None,
     mapping: Map = None,
     weight: Weight = None,
     mirrored: Mirrored = "auto",
@@ -126,6 +128,7 @@ def events(
     missing: Missing = None,
     undirected: Undirected = False,
     limit: Annotated[int, option("--limit", min=1, metavar="N", help="Rows at most, latest first.")] = 50,
+    report: Report = None,
     table: TableAs = None,
     seed: Seed = None,
     quiet: Quiet = False,
@@ -133,20 +136,15 @@ def events(
 ) -> None:
     """The rows behind a pair."""
     from tertius.study import events_between
+    from tertius.study.behind import RowsBehind
 
     def work() -> Any:
-        check_table(table, as_json)
-        found = events_between(a, b, load_data(ctx, data), start, end, limit)
+        found = events_between(a, b, load_data(ctx, data), start, end, limit, types)
         if table is not None and found["n"] > limit:
             warnings.warn(f"{limit:,} of {found['n']:,} rows: raise --limit.", TertiusWarning, stacklevel=2)
-        return Document(found)
+        return RowsBehind(found)
 
-    carry_out(
-        work,
-        as_json,
-        quiet,
-        lambda t, c, r: t.print_table(r.document, table) if table else t.print_events(c, r.document),
-    )
+    carry_out(work, as_json, quiet, table=table, report=report)
 
 
 @command("tertius codes Korea", "tertius codes NATO --date 2004-03-29", "tertius codes plover")
@@ -165,10 +163,9 @@ def codes(
     They may be mixed: --actors @NATO,RUS,PRK.
     """
     from tertius.codes.lookup import find_codes
+    from tertius.study.behind import CodesFound
 
-    carry_out(
-        lambda: Document(find_codes(name, date, groups)), as_json, quiet, lambda t, c, r: t.print_codes(c, r.document)
-    )
+    carry_out(lambda: CodesFound(find_codes(name, date, groups)), as_json, quiet)
 
 
 @command("tertius cache", "tertius cache clear")
@@ -180,13 +177,14 @@ def cache(
 ) -> None:
     """What is kept of fits, and how much; TERTIUS_CACHE=off turns it off."""
     from tertius.study import kept
+    from tertius.study.behind import KeptFits
 
     def work() -> Any:
         if what not in (None, "clear"):
             raise UsageError(f"tertius cache does not know '{what}'.", "Write: tertius cache, or tertius cache clear.")
         gone = kept.clear() if what else (0, 0)
         found = kept.files()
-        return Document(
+        return KeptFits(
             {
                 "folder": str(kept.folder()),
                 "on": kept.is_on(),
@@ -197,4 +195,4 @@ def cache(
             }
         )
 
-    carry_out(work, as_json, quiet, lambda t, c, r: t.print_cache(c, r.document))
+    carry_out(work, as_json, quiet)

@@ -13,7 +13,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from tertius.errors import UsageError
-from tertius.model.tables import FORMATS as TABLES
+from tertius.model.tables import FORMS as TABLES
 from tertius.spec import (
     ADEQUACIES,
     DATA_IS,
@@ -116,6 +116,13 @@ def actor_codes() -> list[str]:
     return [a.code for a in find_actors("")]
 
 
+def group_names() -> list[str]:
+    """Groups that come with tertius, for completion."""
+    from tertius.codes.groups import all_groups
+
+    return list(all_groups())
+
+
 def words_of_a_pair() -> list[str]:
     """What may stand where actors and data do, for completion: files are completed by the shell itself."""
     return ["chronicle", *actor_codes()]
@@ -165,7 +172,8 @@ Quiet = Annotated[bool, option("--quiet", "-q", help="No progress and no notes o
 TableAs = Annotated[
     str | None,
     option(
-        "--table", help=f"Print the rows alone, as {any_of(tuple(TABLES))}; csv has full precision.", metavar="FORM",
+        "--table", help=f"Print the rows alone, as {any_of(tuple(TABLES))}; csv and parquet have full precision.",
+        metavar="FORM",
         default="tables and text for the terminal", complete=one_of(lambda: TABLES),
     ),
 ]  # fmt: skip
@@ -356,6 +364,20 @@ Reference = Annotated[
     option(
         "--reference", metavar="DAY DAY", help="First and last day to compare with.", group=QUESTION,
         default="the span of equal length before the window",
+    ),
+]  # fmt: skip
+At = Annotated[
+    str | None,
+    option(
+        "--at", metavar="DAY", help="The day that divides before and after; of rank, a day in the period asked about.",
+        group=QUESTION, default="where the last third of the data begins; of rank, the last period",
+    ),
+]  # fmt: skip
+Types = Annotated[
+    str | None,
+    option(
+        "--types", metavar="T,U,...", group=QUESTION, default="all types",
+        help="Event types alone, as the data have them; a code of digits takes those that begin with it too.",
     ),
 ]  # fmt: skip
 By = Annotated[

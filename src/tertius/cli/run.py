@@ -7,9 +7,11 @@ import json
 import os
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, NoReturn
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
@@ -24,7 +26,10 @@ from tertius.errors import (
     disk_room,
     memory_named,
 )
-from tertius.model.tables import FORMATS as TABLES
+from tertius.model.tables import FORMS as TABLES
+
+if TYPE_CHECKING:
+    from tertius.report.document import Section
 
 READER_GONE = 141
 """What the shell reports of a program that a closed pipe ends: 128 + SIGPIPE."""
@@ -43,51 +48,84 @@ def command(*examples: str) -> Callable[[Callable[..., None]], Callable[..., Non
     return app.command(examples[0].split()[1], cls=Command, epilog="\n".join(examples))
 
 
-class Document:
-    """A plain document with the face of a result."""
-
-    def __init__(self, document: dict[str, Any]) -> None:
-        self.document = document
-
-    def to_dict(self) -> dict[str, Any]:
-        return self.document
-
-
 def carry_out(
     work: Callable[[], Any],
     as_json: bool,
     quiet: bool,
-    show: Callable[[Any, Any, Any], None],
-    write: Callable[[Any], None] | None = None,
+    *,
+    table: str | None = None,
+    report: Path | None = None,
+    make_folder: bool = False,
+    closing: Sequence[Section] = (),
 ) -> None:
     """Do the work, print its result or the one message that says what to mend.
 
-    ``write`` puts the result into a file too. Where that fails, the result is printed all the same, and then the error.
+    Parameters
+    ----------
+    table : print the rows alone, in this form.
+    report : write the page too. Where that fails, the result is printed all the same, and then the error.
+    make_folder : whether the folder of the page is made, where it is not there.
+    closing : sections that the terminal shows after the answer's own.
     """
     unwritten = None
     try:
         with _in_our_words(quiet):
+            check_table(table, as_json)
+            _check_report(report, make_folder)
             result = work()
     except TertiusError as error:
         fail(error, as_json)
-    if write is not None:
+    if report is not None:
         try:
             with _in_our_words(quiet):
-                write(result)
+                _write_report(result, report, make_folder, as_json or quiet)
         except TertiusError as error:
             unwritten = error
     try:
         if as_json:
             sys.stdout.write(json.dumps(result.to_dict(), allow_nan=False, default=str) + "\n")
         else:
-            from tertius.report import terminal
-
-            show(terminal, terminal.console(), result)
+            _show(result, table, closing)
         sys.stdout.flush()
+    except TertiusError as error:
+        fail(error, as_json)
     except OSError as error:
         unprinted(error)
     if unwritten is not None:
         fail(unwritten, False)
+
+
+def _show(result: Any, table: str | None, closing: Sequence[Section]) -> None:
+    """The answer in the terminal, or its rows alone."""
+    from tertius.report import pages, terminal
+    from tertius.report.rows import print_rows
+
+    if table is None:
+        document = pages.document_of(result)
+        terminal.show(terminal.console(), replace(document, sections=(*document.sections, *closing)))
+        return
+    rows = pages.rows_of(result)
+    if rows is None:
+        raise UsageError("--table takes one outcome.", "Ask for one --outcome at a time.")
+    print_rows(rows, table)
+
+
+def _check_report(report: Path | None, make_folder: bool) -> None:
+    """Raises UsageError, before the work begins, where the page could not be written."""
+    if report is not None:
+        from tertius.report.html import check_destination
+
+        check_destination(report, make_folder=make_folder)
+
+
+def _write_report(result: Any, path: Path, make_folder: bool, silent: bool) -> None:
+    from tertius.report.pages import write_report
+
+    if make_folder:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    write_report(result, path)
+    if not silent:
+        sys.stderr.write(f"Report written: {path}\n")
 
 
 @contextmanager

@@ -28,11 +28,12 @@ def dyad_slices(
     end: date | None,
     actors: tuple[str, ...] | None,
     missing: tuple[date, ...],
+    fewest: int = 2,
 ) -> sl.DyadSlices:
     """Sum the events of ``relation`` (SQL, stored columns) by slice, dyad and sign.
 
     ``actors`` is the risk set, silent ones included; None takes every actor that occurs between start and end.
-    Raises EmptyData where nothing is left, NotEnoughData with fewer than two actors or two slices.
+    Raises EmptyData where nothing is left, NotEnoughData with fewer than two actors or ``fewest`` slices.
     """
     where = " AND ".join(
         ["true"]
@@ -72,7 +73,7 @@ def dyad_slices(
     )
     first, last = con.execute(bounds_sql).fetchone() or (0, 0)
     edges = sl.edges(length, first, last)
-    if len(edges) < 3:
+    if len(edges) <= fewest:
         raise NotEnoughData(
             f"All events lie in one slice of {length}: nothing comes before anything.", "Choose a shorter --slice."
         )

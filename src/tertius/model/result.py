@@ -106,7 +106,7 @@ class FitResult:
 
     def summary(self) -> str:
         """What ``tertius fit`` prints: plain text of at most 80 columns."""
-        from tertius.report.terminal import summary
+        from tertius.report.pages import summary
 
         return summary(self)
 

@@ -72,6 +72,9 @@ FORMATS: Mapping[str, Callable[[Printed], str]] = {
     "latex": latex,
     "html": html,
 }
+"""The formats that are text."""
+PARQUET = "parquet"
+FORMS = (*FORMATS, PARQUET)
 """What ``--table`` takes, for every command that has it."""
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from tertius.model.checks.adequacy import DEVIANCE, Adequacy, Ranks, Residual
 from tertius.model.checks.miscoding import Miscoding
 from tertius.plain import number
-from tertius.report.wording import interval, named
+from tertius.report.words import interval, named
 
 
 def rank_text(r: Ranks, at_risk: int) -> str:

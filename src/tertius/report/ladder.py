@@ -14,10 +14,12 @@ from typing import Any
 from tertius.errors import TertiusError
 from tertius.model.result import FitResult
 from tertius.plain import number
-from tertius.report.wording import interval
+from tertius.report.words import interval
 from tertius.spec import Duration
 
 EVENT_STUDY, CURVE = 5, 6
+RUNGS = (1, 2, 3, 4)
+"""Those of one coefficient."""
 INERTIA = "inertia"
 SPLIT_PANEL = "split-panel jackknife"
 

@@ -85,7 +85,7 @@
   onDarkScreen.addEventListener("change", fitAll);
   const wide = matchMedia("(min-width: 68rem)");
   const contents = document.getElementById("contents");
-  const unrollContents = () => (contents.open = wide.matches);
+  const unrollContents = () => contents && (contents.open = wide.matches);
   wide.addEventListener("change", unrollContents);
   unrollContents();
   showAll();

@@ -201,7 +201,7 @@ def _matched(labels: Ints, past: Ints, camps: Ints, free: bool) -> Ints:
 
     old = camps if free else np.array([0, 1])
     own = np.unique(labels[labels >= 0])
-    shared = np.array([[np.count_nonzero((labels == x) & (past == c)) for c in old] for x in own]).reshape(-1, len(old))
+    shared = np.array([[np.count_nonzero((labels == x) & (past == c)) for c in old] for x in own]).reshape(len(own), len(old))
     row, column = linear_sum_assignment(-shared)
     number = {int(own[r]): int(old[c]) for r, c in zip(row, column, strict=True) if shared[r, c] > 0 or not free}
     new = {int(x): -2 - k for k, x in enumerate(x for x in own if int(x) not in number)}

@@ -129,4 +129,4 @@ def _other(term: str, estimate: float, error: float) -> dict[str, Any]:
 @pytest.fixture
 def no_bundle(monkeypatch: pytest.MonkeyPatch) -> None:
     """A page without the 900 kB of the real script."""
-    monkeypatch.setattr("tertius.report.page.vega_bundle", lambda: "window.vegaEmbed = () => Promise.resolve();")
+    monkeypatch.setattr("tertius.report.html.vega_bundle", lambda: "window.vegaEmbed = () => Promise.resolve();")

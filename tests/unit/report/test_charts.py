@@ -15,8 +15,13 @@ from tertius.answers.explanation import Explanation
 from tertius.answers.landmarks import landmarks, landmarks_of_spans
 from tertius.model.result import FitResult
 from tertius.report import charts
+from tertius.report.charts import pair, parts
+from tertius.report.colours import COLOURS
+from tertius.report.document import Key, key_of
 from tertius.report.ladder import settings
-from tertius.report.wording import landmarks_note
+from tertius.report.pages import charts_of
+from tertius.report.sections.pair import landmarks_note
+from tertius.report.words import LARGEST
 
 
 def data(chart: alt.LayerChart, name: str) -> list[dict[str, Any]]:
@@ -25,7 +30,7 @@ def data(chart: alt.LayerChart, name: str) -> list[dict[str, Any]]:
 
 
 def legend(chart: alt.LayerChart) -> list[str]:
-    return [k.text for k in charts.key_of(chart)]
+    return [k.text for k in key_of(chart)]
 
 
 def title_of(chart: alt.LayerChart) -> str:
@@ -40,9 +45,9 @@ def fits(chart: alt.LayerChart) -> bool:
     """Whether title and subtitle fit wide and narrow charts."""
     lines = {name: parameter(chart, name) for name in ("wide_title", "narrow_title")}
     return (
-        all(len(line) <= charts.TITLE_WIDE for line in lines["wide_title"])
-        and all(len(line) <= charts.TITLE_NARROW for line in lines["narrow_title"])
-        and len(chart.to_dict()["title"]["subtitle"]) <= charts.COLUMNS
+        all(len(line) <= parts.TITLE_WIDE for line in lines["wide_title"])
+        and all(len(line) <= parts.TITLE_NARROW for line in lines["narrow_title"])
+        and len(chart.to_dict()["title"]["subtitle"]) <= parts.COLUMNS
     )
 
 
@@ -56,7 +61,7 @@ def test_unobserved_slices_are_strips_and_never_zeros(explanation: Explanation) 
     rows = data(chart, "steps")
     assert len(rows) == len(a.series.date) - len(hidden)
     assert len({r["run"] for r in rows}) == 2
-    strip = charts.COLOURS["unobserved"][0]
+    strip = COLOURS["unobserved"][0]
     assert "less than half observed" in legend(chart)
     assert strip in json.dumps(chart.to_dict())
     whole = charts.pair_over_time(explanation)
@@ -71,7 +76,7 @@ def test_hostility_goes_down(explanation: Explanation) -> None:
 
 
 def test_long_series_become_rates_over_observed_days(explanation: Explanation) -> None:
-    a, n = explanation.attribution, 3 * charts.POINTS
+    a, n = explanation.attribution, 3 * parts.POINTS
     dates = tuple(f"{2000 + k // 360}-{k % 360 // 30 + 1:02d}-{k % 28 + 1:02d}" for k in range(n))
     series = replace(
         a.series,
@@ -83,7 +88,7 @@ def test_long_series_become_rates_over_observed_days(explanation: Explanation) -
         days=tuple((0.0, 1.0, 0.5)[k % 3] for k in range(n)),
     )
     rows = data(charts.pair_over_time(replace(explanation, attribution=replace(a, series=series))), "steps")
-    assert len(rows) == charts.POINTS
+    assert len(rows) == parts.POINTS
     assert {r["up"] for r in rows} == {2.0}  # 1 and 2 in one and a half days
     assert {r["seen"] for r in rows} == {"2 of 3"}
 
@@ -95,7 +100,7 @@ def test_third_parties_are_the_largest_by_size(explanation: Explanation) -> None
         replace(explanation, attribution=replace(explanation.attribution, third_parties=parts))
     )
     rows = data(chart, "lines")
-    assert len(rows) == charts.THIRD_PARTIES
+    assert len(rows) == LARGEST
     values = [r["value"] for r in rows]
     assert values == sorted(values, reverse=True)
     assert rows[-1]["name"] == "K00"
@@ -181,13 +186,13 @@ def test_the_curve_is_sorted_above_a_matrix_of_choices(
     assert [r["label"] for r in sets["inertia"]] == [*["with inertia"] * 3, "without inertia"]
     assert [r["place"] for r in sets["legs"]] == [0, 1, 2, 3]
     assert "The same in all: period 1mo, all events." in legend(chart)
-    assert charts.Key("diamond", "orange", "the settings of rung 4") in charts.key_of(chart)
+    assert Key("diamond", "orange", "the settings of rung 4") in key_of(chart)
 
 
 def test_the_curve_needs_neither_a_term_nor_a_chosen_specification(ladder: tuple[dict[str, Any], ...]) -> None:
     chart = charts.specification_curve(ladder[-1])
     assert not any(r["marked"] for r in data(chart, "curve"))
-    assert "orange" not in {k.colour for k in charts.key_of(chart)}
+    assert "orange" not in {k.colour for k in key_of(chart)}
 
 
 def test_the_model_names_what_its_coefficients_are_changes_of(explanation: Explanation, climbed: Explanation) -> None:
@@ -220,14 +225,14 @@ def test_charts_fit_their_container_and_keep_narrow_titles(
 
 def test_a_title_is_in_one_line_where_the_chart_is_wide(explanation: Explanation, certified: Explanation) -> None:
     for e in (explanation, certified):
-        for chart in charts.charts_of(e).values():
+        for chart in charts_of(e).values():
             assert len(parameter(chart, "wide_title")) == 1
             assert chart.to_dict()["title"]["text"] == {"expr": "width < 540 ? narrow_title : wide_title"}
 
 
 def test_every_colour_has_a_light_and_a_dark_form(certified: Explanation, climbed: Explanation) -> None:
     for e in (certified, climbed):
-        for name, chart in charts.charts_of(e).items():
+        for name, chart in charts_of(e).items():
             spec = chart.to_dict()
             assert parameter(chart, "dark") is False
             assert spec["background"] == {"expr": "dark ? '#16181a' : '#ffffff'"}
@@ -338,7 +343,7 @@ def test_marks_that_would_overlap_stand_in_lanes(explanation: Explanation) -> No
     marks = data(charts.pair_over_time(replace(explanation, landmarks=rows)), "marks")
     assert [m["lane"] for m in marks] == [0, 0, 1]
     low, none = (charts.pair_over_time(replace(explanation, landmarks=r)).to_dict()["height"] for r in (rows, ()))
-    assert low - none == 2 * charts.LANE
+    assert low - none == 2 * pair.LANE
 
 
 def test_a_sentence_of_the_data_is_in_the_tooltip_and_nowhere_else(explanation: Explanation) -> None:

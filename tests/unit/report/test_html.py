@@ -7,25 +7,35 @@ import hashlib
 import json
 import os
 import re
-from dataclasses import fields, replace
+from dataclasses import replace
 from html.parser import HTMLParser
-from importlib.resources import files
 from pathlib import Path
-from typing import Any, get_args, get_type_hints
+from typing import Any
 
 import pytest
-from jinja2 import Environment, meta
 
 import tertius
+from document_reading import blocks_of, facts, items, lead, marked, table, tables_of, texts
 from tertius.answers.explanation import Drives, Explanation, Judgement, caveats
 from tertius.answers.landmarks import Landmark
 from tertius.errors import UsageError
-from tertius.report.charts import CALIBRATION_WIDTH, charts_of
-from tertius.report.page import Page, build_page, content_policy, render, safe_json, write_report
+from tertius.report.charts import CALIBRATION_WIDTH
+from tertius.report.document import Cell, Figure, Folded, Item, Items, Prose
+from tertius.report.html import content_policy, contents, render, safe_json
+from tertius.report.pages import charts_of, document_of, write_report
+
+
+def page_of(answer: Any) -> str:
+    return render(document_of(answer))
+
 
 HOSTILE = "</script><img src=https://evil.example/x onerror=alert(1)>\u2028&"
 
 pytestmark = pytest.mark.usefixtures("no_bundle")
+
+
+def answer_of(e: Explanation) -> str:
+    return lead(document_of(e))[0]
 
 
 class Reader(HTMLParser):
@@ -75,7 +85,7 @@ def with_hostile_label(e: Explanation) -> Explanation:
 
 
 def test_page_loads_nothing_from_anywhere(explanation: Explanation) -> None:
-    page = Reader(render(explanation))
+    page = Reader(page_of(explanation))
     for tag, attributes in page.elements:
         for name, value in attributes.items():
             if name in ("src", "srcset", "action", "data", "poster", "background", "xlink:href"):
@@ -83,11 +93,11 @@ def test_page_loads_nothing_from_anywhere(explanation: Explanation) -> None:
             if name == "href":
                 outside = tag == "a" and str(value).startswith("https://")
                 assert outside or str(value).startswith(("#", "data:,")), f"<{tag} href={value}>"
-    assert "@import" not in render(explanation)
+    assert "@import" not in page_of(explanation)
 
 
 def test_policy_forbids_connections_and_names_both_scripts_by_hash(explanation: Explanation) -> None:
-    page = Reader(render(explanation))
+    page = Reader(page_of(explanation))
     policy = next(a["content"] for t, a in page.elements if t == "meta" and a.get("http-equiv"))
     assert policy is not None
     assert "default-src 'none'" in policy
@@ -101,7 +111,7 @@ def test_policy_forbids_connections_and_names_both_scripts_by_hash(explanation: 
 
 
 def test_charts_are_json_that_can_be_read_back(explanation: Explanation) -> None:
-    page = Reader(render(explanation))
+    page = Reader(page_of(explanation))
     specs = [json.loads(s) for s, (_, a) in zip(page.scripts, _scripts(page), strict=True) if a.get("type")]
     assert len(specs) == 5
     folded = [s for s in specs if s["width"] != "container"]
@@ -110,7 +120,7 @@ def test_charts_are_json_that_can_be_read_back(explanation: Explanation) -> None
 
 
 def test_hostile_labels_stay_text(explanation: Explanation) -> None:
-    html = render(with_hostile_label(explanation))
+    html = page_of(with_hostile_label(explanation))
     page = Reader(html)
     assert not [t for t, _ in page.elements if t == "img"]
     assert html.count("</script>") == 7
@@ -126,7 +136,7 @@ def test_safe_json_escapes_what_html_reads() -> None:
 
 
 def test_verdict_and_rise_stand_before_any_share(explanation: Explanation) -> None:
-    text = Reader(render(explanation)).text
+    text = Reader(page_of(explanation)).text
     order = [
         "Who drives A00 and A01 together?",
         "not certified",
@@ -143,35 +153,36 @@ def test_verdict_and_rise_stand_before_any_share(explanation: Explanation) -> No
 
 
 def test_undirected_page_says_whose_hostility_is_unknown(undirected: Explanation) -> None:
-    page = build_page(undirected)
-    assert "cannot be known" in page.third_intro
-    assert any("Whose hostility" in x for x in page.limits)
-    assert page.third_chart is not None
-    assert "changed conflict with the pair" in page.third_chart.spec
-    assert page.target_rows == ()
-    assert "hostility towards both" not in page.third_intro + page.third_caption + page.third_chart.spec
+    page = document_of(undirected)
+    third = page.section("third")
+    assert "cannot be known" in texts(third)[0]
+    assert any("Whose hostility" in x for x in items(page.section("limits")))
+    chart = json.dumps(charts_of(undirected)["third-parties"].to_dict())
+    assert "changed conflict with the pair" in chart
+    assert "target" not in [s.id for s in page.sections]
+    assert "hostility towards both" not in " ".join(texts(third)) + tables_of(third)[0].caption + chart
 
 
 def test_headline_names_nobody_without_a_rise(explanation: Explanation) -> None:
     a = explanation.attribution
     fallen = replace(a, rise=replace(a.rise, ratio=0.5, low=0.3, high=0.8))
-    assert build_page(replace(explanation, attribution=fallen)).answer.startswith("There is no rise to explain")
+    assert answer_of(replace(explanation, attribution=fallen)).startswith("There is no rise to explain")
 
 
 def test_a_rise_of_everything_is_called_that(explanation: Explanation) -> None:
     a = explanation.attribution
     grown = replace(a.rise, ratio=2.0, low=1.5, high=2.5, share_ratio=1.1)
-    page = build_page(replace(explanation, attribution=replace(a, rise=grown)))
-    assert "may be more reporting" in page.rise
-    assert "much less as a share" in page.answer
-    real = build_page(replace(explanation, attribution=replace(a, rise=replace(grown, share_ratio=1.9))))
-    assert "reporting" not in real.rise
+    reported = replace(explanation, attribution=replace(a, rise=grown))
+    assert "may be more reporting" in texts(document_of(reported).section("rise"))[0]
+    assert "much less as a share" in answer_of(reported)
+    real = replace(explanation, attribution=replace(a, rise=replace(grown, share_ratio=1.9)))
+    assert "reporting" not in texts(document_of(real).section("rise"))[0]
 
 
 def test_headline_names_nobody_where_the_coefficient_is_unclear(explanation: Explanation) -> None:
     a, fit = explanation.attribution, explanation.fit
     unclear = tuple(replace(c, ci_low=-1.0, ci_high=1.0) if c.term == a.effect else c for c in fit.coefficients)
-    answer = build_page(replace(explanation, fit=replace(fit, coefficients=unclear))).answer
+    answer = answer_of(replace(explanation, fit=replace(fit, coefficients=unclear)))
     assert "no third party can be named" in answer
     assert not any(t.actor in answer for t in a.third_parties)
 
@@ -186,25 +197,25 @@ def test_headline_names_a_third_party_where_everything_bears_it_out(explanation:
         total=replace(a.total, events=3.0, low=1.0, high=5.0),
         rise=replace(a.rise, ratio=2.0, low=1.5, high=2.5, share_ratio=2.0),
     )
-    page = build_page(replace(explanation, attribution=risen, fit=replace(fit, coefficients=clear)))
-    assert first.actor in page.answer
-    assert "goes with" in page.answer
+    answer = answer_of(replace(explanation, attribution=risen, fit=replace(fit, coefficients=clear)))
+    assert first.actor in answer
+    assert "goes with" in answer
 
 
 def test_pressure_share_is_absent_where_the_total_contains_zero(explanation: Explanation) -> None:
     a = explanation.attribution
     none = tuple(replace(t, pressure_share=float("nan")) for t in a.third_parties)
-    page = build_page(
+    third = document_of(
         replace(explanation, attribution=replace(a, third_parties=none, total=replace(a.total, low=-1.0, high=1.0)))
-    )
-    assert {r.pressure_share for r in page.third_rows} == {"n/a"}
-    assert "not given" in page.third_notes[0]
+    ).section("third")
+    assert "Share of the pressure" not in table(third)[0]
+    assert any("Share of the pressure: not given" in x for x in texts(third))
 
 
 def test_the_contents_are_the_headings_in_their_order(certified: Explanation, climbed: Explanation) -> None:
     for e in (certified, climbed):
-        html = render(e)
-        places = [html.index(f'id="{place.id}"') for place in build_page(e).contents]
+        html = page_of(e)
+        places = [html.index(f'id="{id}"') for id, _ in contents(document_of(e))]
         assert places == sorted(places)
 
 
@@ -212,8 +223,8 @@ def test_only_http_addresses_become_links(explanation: Explanation) -> None:
     rows = [
         {**explanation.events[0], "url": u} for u in ("https://a.example/x", "javascript:alert(1)", None, "ftp://x")
     ]
-    page = build_page(replace(explanation, events=tuple(rows)))
-    assert [r.url for r in page.events_open] == ["https://a.example/x", "", "", ""]
+    shown = tables_of(document_of(replace(explanation, events=tuple(rows))).section("rows"))[0]
+    assert [c.url for r in shown.rows if isinstance(c := r.cells[-1], Cell)] == ["https://a.example/x", "", "", ""]
 
 
 def test_a_party_asked_about_is_in_the_table_however_small(explanation: Explanation) -> None:
@@ -221,49 +232,40 @@ def test_a_party_asked_about_is_in_the_table_however_small(explanation: Explanat
         replace(explanation.attribution.third_parties[0], actor=f"X{k}", events=float(20 - k)) for k in range(20)
     )
     asked = replace(explanation, attribution=replace(explanation.attribution, third_parties=many), by="X19")
-    page = build_page(asked)
-    assert len(page.third_rows) == 13
-    assert "X19" in page.by
-
-
-def test_every_field_has_a_help_text_and_a_place_on_the_page() -> None:
-    hints = get_type_hints(Page, include_extras=True)
-    template = files("tertius.report").joinpath("page.html.j2").read_text("utf-8")
-    used = meta.find_undeclared_variables(Environment(autoescape=True).parse(template))
-    names = {f.name for f in fields(Page)}
-    assert all(isinstance(get_args(hints[n])[1], str) for n in names)
-    assert used == names | {"policy", "scripts", "colours"}
+    page = document_of(asked)
+    assert len(table(page.section("third"))) == 13
+    assert any("X19" in b.text for b in page.lead if isinstance(b, Prose))
 
 
 def test_the_ladder_stands_before_any_share_and_only_where_it_was_climbed(
     explanation: Explanation, climbed: Explanation
 ) -> None:
-    text = Reader(render(climbed)).text
+    text = Reader(page_of(climbed)).text
     order = ["Was there a rise", "What to keep in mind", "The ladder", "Share of the expected", "Beside it"]
     at = [text.index(x) for x in order]
     assert at == sorted(at)
-    without = render(explanation)
+    without = page_of(explanation)
     assert 'id="ladder"' not in without
     assert 'id="beside"' not in without
-    assert render(climbed).count("data-chart=") == 7
+    assert page_of(climbed).count("data-chart=") == 7
 
 
 def test_the_ladder_shows_figures_states_and_the_rung_of_the_answer(climbed: Explanation) -> None:
-    page = build_page(climbed)
-    rows = {r.label: r for r in page.ladder_rows}
-    assert rows["1 rate"].interval == "-0.300 to -0.100"
-    assert rows["1 rate"].n == "900"
-    assert (rows["2 + covariates"].status, rows["2 + covariates"].per_sd) == ("not available", "none")
-    assert rows["3 + dyad effects"].interval == "n/a"
-    assert (rows["6 sensitivity"].per_sd, rows["6 sensitivity"].n) == ("-0.150 to 0.200", "4 fits")
-    assert [r.label for r in page.ladder_rows if r.answers] == ["4 within-pair"]
-    assert page.n_name == "n, events"
-    assert "below zero on rung 1 (rate); it contains zero on rung 4 (within-pair)" in page.ladder_intro
-    assert "does not exist on rung 3 (+ dyad effects)" in page.ladder_intro
-    assert page.rungs_chart is not None
-    assert page.curve_chart is not None
-    assert "shared_threat in 4 specifications." in rows["6 sensitivity"].text
-    assert page.curve_chart.alternative.count("half-life") == 4
+    ladder = document_of(climbed).section("ladder")
+    rows = {r["Rung"].partition(" / ")[0]: r for r in table(ladder)}
+    sd = "Per standard deviation"
+    assert rows["1 rate"]["95 % interval"] == "-0.300 to -0.100"
+    assert rows["1 rate"]["n, events"] == "900"
+    assert (rows["2 + covariates"]["Status"], rows["2 + covariates"][sd]) == ("not available", "none")
+    assert rows["3 + dyad effects"]["95 % interval"] == "n/a"
+    assert (rows["6 sensitivity"][sd], rows["6 sensitivity"]["n, events"]) == ("-0.150 to 0.200", "4 fits")
+    assert [table(ladder)[k]["Rung"] for k in marked(ladder)] == ["4 within-pair / the rung of the answer"]
+    assert "below zero on rung 1 (rate); it contains zero on rung 4 (within-pair)" in texts(ladder)[0]
+    assert "does not exist on rung 3 (+ dyad effects)" in texts(ladder)[0]
+    drawn = {f.id: f for f in blocks_of(ladder) if isinstance(f, Figure)}
+    assert list(drawn) == ["rungs", "curve"]
+    assert "shared_threat in 4 specifications." in rows["6 sensitivity"]["In words"]
+    assert drawn["curve"].alternative.count("half-life") == 4
 
 
 def test_a_ladder_without_estimates_has_no_charts(climbed: Explanation) -> None:
@@ -271,97 +273,90 @@ def test_a_ladder_without_estimates_has_no_charts(climbed: Explanation) -> None:
         {**r, "status": "refused", "coefficients": None, "curve": None, "n": None, "text": "Too few."}
         for r in climbed.fit.ladder
     )
-    page = build_page(replace(climbed, fit=replace(climbed.fit, ladder=refused)))
-    assert page.rungs_chart is None
-    assert page.curve_chart is None
-    assert {r.status for r in page.ladder_rows} == {"refused"}
-    assert "could not be estimated on any rung" in page.ladder_intro
+    ladder = document_of(replace(climbed, fit=replace(climbed.fit, ladder=refused))).section("ladder")
+    assert not [b for b in blocks_of(ladder) if isinstance(b, Figure)]
+    assert {r["Status"] for r in table(ladder)} == {"refused"}
+    assert "could not be estimated on any rung" in texts(ladder)[0]
 
 
 def test_beside_the_estimates_stands_what_other_ways_give(climbed: Explanation) -> None:
-    page = build_page(climbed)
-    assert page.beside_names == ("Estimate (se)", "Split-panel jackknife", "Without inertia (se)", "Legs sqrt (se)")
-    values = {r.term: [c.value for c in r.cells[1:]] for r in page.beside_rows}
+    page = document_of(climbed)
+    beside = page.section("beside")
+    names = ["Term", "Estimate (se)", "Split-panel jackknife", "Without inertia (se)", "Legs sqrt (se)"]
+    assert list(table(beside)[0]) == names
+    values = {r["Term"]: [r[n] for n in names[2:]] for r in table(beside)}
     assert values == {
         "inertia.coop": ["0.500", "n/a", "0.400 (0.100)"],
-        "shared_threat": ["0.300", "0.250 (0.125)", "n/a"],
+        "shared_threat (carries the answer)": ["0.300", "0.250 (0.125)", "n/a"],
     }
-    assert [r.term for r in page.beside_rows if r.carries] == ["shared_threat"]
-    assert "never interpreted within pairs" in page.beside_note
-    assert "Nickell" in page.beside_note
-    assert "not interpreted within pairs" in page.coefficient_chart.caption
+    assert [table(beside)[k]["Term"] for k in marked(beside)] == ["shared_threat (carries the answer)"]
+    assert "never interpreted within pairs" in texts(beside)[0]
+    assert "Nickell" in texts(beside)[0]
+    (chart,) = (b for b in blocks_of(page.section("model")) if isinstance(b, Figure))
+    assert "not interpreted within pairs" in chart.caption
 
 
 def test_within_pairs_the_page_speaks_of_periods(explanation: Explanation, climbed: Explanation) -> None:
-    page = build_page(climbed)
-    assert "12 periods of 1mo" in page.coefficient_note
-    assert "compared with itself" in page.coefficient_note
-    facts = {f.name: f.value for f in page.run_facts}
-    assert "12 periods of 1mo" in facts["Size"]
-    assert any("shared out among its partners" in x for x in page.limits)
-    assert any("Weidner" in s.text for s in page.sources)
-    other = build_page(explanation)
-    assert "slices of" in other.coefficient_note
-    assert not any("shared out" in x for x in other.limits)
-    assert not any("Weidner" in s.text for s in other.sources)
+    page, other = document_of(climbed), document_of(explanation)
+    note = tables_of(page.section("model"))[0].caption
+    assert "12 periods of 1mo" in note
+    assert "compared with itself" in note
+    assert "12 periods of 1mo" in facts(page.section("repeat"))["Size"]
+    assert any("shared out among its partners" in x for x in items(page.section("limits")))
+    assert any("Weidner" in x for x in items(page.section("sources")))
+    assert "slices of" in tables_of(other.section("model"))[0].caption
+    assert not any("shared out" in x for x in items(other.section("limits")))
+    assert not any("Weidner" in x for x in items(other.section("sources")))
 
 
 def test_the_certificate_stands_before_any_share(certified: Explanation) -> None:
-    page = build_page(certified)
-    assert page.certificate is not None
-    assert page.verdict in ("mixed", "contradicted", "data too thin")
-    assert "do not show" in page.answer
-    assert not any(t.actor in page.answer for t in certified.attribution.third_parties)
-    text = Reader(render(certified)).text
+    page = document_of(certified)
+    answer, badge = lead(page)
+    assert badge.verdict in ("mixed", "contradicted", "data too thin")
+    assert "do not show" in answer
+    assert not any(t.actor in answer for t in certified.attribution.third_parties)
+    text = Reader(page_of(certified)).text
     order = ["The certificate: not passed", "The conditions", "Pictures of chance, which decide nothing"]
     at = [text.index(x) for x in (*order, "Share of the expected")]
     assert at == sorted(at)
-    assert [r.name.partition(" ")[0] for r in page.certificate.conditions] == [
-        "1",
-        "2",
-        "3",
-        "4",
-        "5",
-        "6a",
-        "6b",
-        "6c",
-    ]
-    assert len(page.certificate.pictures) == 2
+    found = page.section("certificate")
+    names = [r["Condition"].partition(" ")[0] for r in table(found)]
+    assert names == ["1", "2", "3", "4", "5", "6a", "6b", "6c"]
+    (folded,) = (b for b in found.blocks if isinstance(b, Folded))
+    assert len([b for b in folded.blocks if isinstance(b, Figure)]) == 2
 
 
 def test_the_condition_of_the_pair_shows_its_parts_each_with_yes_or_no(certified: Explanation) -> None:
-    page, c = build_page(certified), certified.certificate
-    assert page.certificate is not None
+    c = certified.certificate
     assert c is not None
     assert c.pair is not None
-    rows = page.certificate.conditions[-3:]
-    assert [r.holds for r in rows] == ["yes" if p.passed else "no" for p in c.pair.parts]
-    assert [r.needed for r in rows] == ["a clear rise", "above 1", "above 1.96"]
-    assert all(r.figure.startswith(kind) for r, kind in zip(rows, ("ratio ", "ratio ", "z "), strict=True))
-    assert not any("(" in r.text for r in rows)
-    assert "all three" not in Reader(render(certified)).text
+    rows = table(document_of(certified).section("certificate"))[-3:]
+    assert [r["Holds"] for r in rows] == ["yes" if p.passed else "no" for p in c.pair.parts]
+    assert [r["Needed"] for r in rows] == ["a clear rise", "above 1", "above 1.96"]
+    assert all(r["Figure"].startswith(kind) for r, kind in zip(rows, ("ratio ", "ratio ", "z "), strict=True))
+    assert not any("(" in r["In words"] for r in rows)
+    assert "all three" not in Reader(page_of(certified)).text
 
 
 def test_pictures_of_chance_say_what_they_do_not_ask(certified: Explanation) -> None:
-    html = render(certified)
+    html = page_of(certified)
     folded = html[html.index('<details id="chance"') :]
     assert "They do not ask what came first" in folded[: folded.index("<figure>")]
     assert html.index("The conditions</caption>") < html.index('<details id="chance"')
 
 
 def test_a_passed_certificate_says_no_more_than_consistent(passed: Explanation) -> None:
-    page = build_page(passed)
-    assert page.verdict == "consistent with"
-    assert page.certificate is not None
-    assert page.certificate.outcome == "Passed"
-    html = render(passed)
+    answer, badge = lead(document_of(passed))
+    assert badge.verdict == "consistent with"
+    assert document_of(passed).section("certificate").title.endswith("The certificate: passed")
+    html = page_of(passed)
     assert "slow common cause" in html
-    assert " caused" not in page.answer
+    assert " caused" not in answer
 
 
 def test_without_a_certificate_there_is_no_section(explanation: Explanation) -> None:
-    assert build_page(explanation).certificate is None
-    assert "The certificate:" not in Reader(render(explanation)).text
+    assert "certificate" not in [s.id for s in document_of(explanation).sections]
+    assert "The certificate:" not in Reader(page_of(explanation)).text
 
 
 def test_data_too_thin_names_nobody(climbed: Explanation) -> None:
@@ -377,21 +372,20 @@ def test_data_too_thin_names_nobody(climbed: Explanation) -> None:
         attribution=risen,
         fit=replace(fit, coefficients=clear),
     )
-    page = build_page(thin)
-    assert "too thin to name" in page.answer
-    assert not any(t.actor in page.answer for t in a.third_parties)
+    assert "too thin to name" in answer_of(thin)
+    assert not any(t.actor in answer_of(thin) for t in a.third_parties)
 
 
 def test_hostile_labels_in_the_ladder_stay_text(climbed: Explanation) -> None:
     ladder = tuple({**r, "text": HOSTILE, "name": HOSTILE} for r in climbed.fit.ladder)
     beside = tuple({**a, "name": HOSTILE} for a in climbed.fit.alternatives)
-    html = render(replace(climbed, fit=replace(climbed.fit, ladder=ladder, alternatives=beside)))
+    html = page_of(replace(climbed, fit=replace(climbed.fit, ladder=ladder, alternatives=beside)))
     assert not [t for t, _ in Reader(html).elements if t == "img"]
     assert html.count("</script>") == 9
 
 
 def test_tables_have_captions_and_headers_with_scope(climbed: Explanation) -> None:
-    html = render(climbed)
+    html = page_of(climbed)
     page = Reader(html)
     assert html.count("<table") == html.count("<caption>")
     assert all(a.get("scope") for t, a in page.elements if t == "th")
@@ -441,9 +435,11 @@ def test_report_without_folder_says_what_to_do(explanation: Explanation, tmp_pat
         write_report(explanation, tmp_path)
 
 
-def test_report_is_about_a_pair(drives: Drives, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="pair"):
-        write_report(drives, tmp_path / "r.html")  # type: ignore[arg-type]
+def test_every_kind_of_answer_has_a_page(explanation: Explanation, drives: Drives, tmp_path: Path) -> None:
+    for answer in (explanation, drives, explanation.fit):
+        assert "<h1>" in write_report(answer, tmp_path / "r.html").read_text("utf-8")
+    with pytest.raises(TypeError, match="no answer"):
+        write_report("an answer", tmp_path / "r.html")
 
 
 def test_policy_changes_with_the_scripts() -> None:
@@ -455,12 +451,12 @@ def _scripts(page: Reader) -> list[tuple[str, dict[str, str | None]]]:
 
 
 def test_how_well_the_model_fits_is_folded_and_only_where_it_was_asked(explanation: Explanation) -> None:
-    html = render(explanation)
-    assert '<details id="fit-quality" class="whole"><summary>How well the model fits</summary>' in html
+    html = page_of(explanation)
+    assert '<h3 id="fit-quality">How well it fits</h3>' in html
     text = Reader(html).text
     for said in ("rank of the pair that acted", "log score, inertia alone", "Largest actors", "Observed / expected"):
         assert said in text
-    assert 'id="fit-quality"' not in render(replace(explanation, fit=replace(explanation.fit, adequacy=None)))
+    assert 'id="fit-quality"' not in page_of(replace(explanation, fit=replace(explanation.fit, adequacy=None)))
 
 
 def test_the_path_of_the_event_study_is_drawn_where_there_is_one(climbed: Explanation) -> None:
@@ -469,17 +465,17 @@ def test_the_path_of_the_event_study_is_drawn_where_there_is_one(climbed: Explan
         {**r, "status": "estimated", "path": path, "text": "40 episodes."} if r["rung"] == 5 else r
         for r in climbed.fit.ladder
     )
-    page = build_page(replace(climbed, fit=replace(climbed.fit, ladder=studied)))
-    assert page.episode_chart is not None
-    assert "-6: 0.100 (-0.100 to 0.300)" in page.episode_chart.alternative
-    row = next(r for r in page.ladder_rows if r.label == "5 event study")
-    assert (row.status, row.per_sd) == ("a path, not a coefficient", "see the path")
-    assert build_page(climbed).episode_chart is None
+    ladder = document_of(replace(climbed, fit=replace(climbed.fit, ladder=studied))).section("ladder")
+    (drawn,) = (b for b in blocks_of(ladder) if isinstance(b, Figure) and b.id == "episodes")
+    assert "-6: 0.100 (-0.100 to 0.300)" in drawn.alternative
+    row = next(r for r in table(ladder) if r["Rung"] == "5 event study")
+    assert (row["Status"], row["Per standard deviation"]) == ("a path, not a coefficient", "see the path")
+    assert "episodes" not in charts_of(climbed)
 
 
 def test_every_place_that_the_page_points_to_is_on_it(explanation: Explanation, climbed: Explanation) -> None:
     for e in (explanation, climbed):
-        page = Reader(render(e))
+        page = Reader(page_of(e))
         ids = [a["id"] for _, a in page.elements if "id" in a]
         assert len(ids) == len(set(ids))
         inside = [str(a["href"])[1:] for t, a in page.elements if t == "a" and str(a["href"]).startswith("#")]
@@ -492,29 +488,36 @@ def test_every_place_that_the_page_points_to_is_on_it(explanation: Explanation, 
 def test_the_largest_days_show_their_rows_with_origin_and_none_when_there_are_none(explanation: Explanation) -> None:
     large = {**explanation.events[-1], "count": 50.0, "weight": 50.0, "origin": "the large one", "url": "javascript:x"}
     day = Landmark("2000-01-02", False, 58.0, (large, *[dict(explanation.events[0])] * 8))
-    page = build_page(replace(explanation, landmarks=(day,)))
-    ((item,),) = (group.days for group in page.days)
-    assert (item.id, item.size, item.more, len(item.rows)) == ("day-1", "58 events", 3, 6)
-    assert (item.rows[0].origin, item.rows[0].url) == ("the large one", "")
-    assert "the day with the most cooperation or hostility" in page.days_note
-    assert "the large one" in Reader(render(replace(explanation, landmarks=(day,)))).text
-    html = render(replace(explanation, events=(), landmarks=()))
+    days = document_of(replace(explanation, landmarks=(day,))).section("days")
+    ((item,),) = (b.items for b in days.blocks if isinstance(b, Items))
+    assert isinstance(item, Item)
+    (rows,) = tables_of(days)
+    assert item.id == "day-1"
+    assert ", 58 events, " in item.text
+    assert "the heaviest; 3 more are not shown" in rows.caption
+    assert len(rows.rows) == 6
+    assert rows.rows[0].cells[-1] == Cell(note="the large one", link="report")
+    assert "the day with the most cooperation or hostility" in texts(days)[-1]
+    assert "the large one" in Reader(page_of(replace(explanation, landmarks=(day,)))).text
+    html = page_of(replace(explanation, events=(), landmarks=()))
     assert "The largest days" not in html
     assert "There are no rows" in html
 
 
 def test_sources_to_cite_are_the_data_s_and_their_doi(explanation: Explanation) -> None:
-    page = build_page(replace(explanation, sources=(("Makers (2015). Data.", "10.1/x"), ("The file f.", ""))))
-    assert [(s.text, s.url) for s in page.sources[:2]] == [
+    page = document_of(replace(explanation, sources=(("Makers (2015). Data.", "10.1/x"), ("The file f.", ""))))
+    (works,) = (b.items for b in page.section("sources").blocks if isinstance(b, Items))
+    sources = [w for w in works if isinstance(w, Item)]
+    assert [(s.text, s.url) for s in sources[:2]] == [
         ("Makers (2015). Data.", "https://doi.org/10.1/x"),
         ("The file f.", ""),
     ]
-    assert tertius.__version__ in page.sources[2].text
+    assert tertius.__version__ in sources[2].text
 
 
 def test_page_and_notebook_share_their_charts(certified: Explanation, climbed: Explanation) -> None:
     for e in (certified, climbed):
-        page = Reader(render(e))
+        page = Reader(page_of(e))
         shown = {
             str(a["data-chart"]): json.loads(s)
             for s, (_, a) in zip(page.scripts, _scripts(page), strict=True)
@@ -526,9 +529,9 @@ def test_page_and_notebook_share_their_charts(certified: Explanation, climbed: E
 
 
 def test_saved_pictures_have_harmless_names(explanation: Explanation) -> None:
-    assert build_page(explanation).file_name == "A00-A01"
-    assert re.fullmatch(r"[A-Za-z0-9-]{1,60}", build_page(with_hostile_label(explanation)).file_name)
-    assert build_page(replace(explanation, pair=("俄", "朝"))).file_name == "tertius"
+    assert document_of(explanation).name == "A00-A01"
+    assert re.fullmatch(r"[A-Za-z0-9-]{1,60}", document_of(with_hostile_label(explanation)).name)
+    assert document_of(replace(explanation, pair=("俄", "朝"))).name == "tertius"
 
 
 def test_the_first_screen_names_nobody_without_a_clear_rise(explanation: Explanation) -> None:
@@ -541,24 +544,25 @@ def test_the_first_screen_names_nobody_without_a_clear_rise(explanation: Explana
         total=replace(a.total, events=3.0, low=1.0, high=5.0),
         rise=replace(a.rise, ratio=1.2, low=0.8, high=1.9, share_ratio=1.2),
     )
-    answer = build_page(replace(explanation, attribution=unclear, fit=replace(fit, coefficients=clear))).answer
+    answer = answer_of(replace(explanation, attribution=unclear, fit=replace(fit, coefficients=clear)))
     assert "no clear rise" in answer
     assert not any(t.actor in answer for t in a.third_parties)
 
 
 def test_what_the_verdict_rests_on_is_said_once(certified: Explanation) -> None:
     e = replace(certified, text="In full.")
-    assert Reader(render(e)).text.count(certified.judgement.text) == 1
+    assert Reader(page_of(e)).text.count(certified.judgement.text) == 1
 
 
 def test_caveats_leave_out_what_the_first_screen_says(passed: Explanation, certified: Explanation) -> None:
     for e, chronicle in ((passed, False), (certified, True)):
         said = caveats(e.fit, e.attribution, e.judgement, chronicle=chronicle)
-        page = build_page(replace(e, caveats=said, text=""))
-        assert set(page.caveats) | set(page.model_notes) < set(said)
-        assert bool(page.sample) == chronicle
+        page = document_of(replace(e, caveats=said, text=""))
+        noted = items(page.section("caveats"))
+        assert set(noted) | set(e.fit.warnings) < set(said)
+        assert bool(lead(page)[1].warning) == chronicle
         for hidden in ("hand-picked", "not proof of it", "does not bear", "no clear rise", e.judgement.text):
-            assert not any(hidden in c for c in page.caveats)
+            assert not any(hidden in c for c in noted)
 
 
 def test_why_a_certificate_was_refused_is_no_matter_for_the_first_screen(explanation: Explanation) -> None:
@@ -566,24 +570,30 @@ def test_why_a_certificate_was_refused_is_no_matter_for_the_first_screen(explana
     judgement = Judgement("data too thin", why, refused="The model has 5 cells.")
     said = caveats(explanation.fit, explanation.attribution, judgement, chronicle=True)
     e = replace(explanation, judgement=judgement, caveats=said)
-    page = build_page(e)
-    assert "5 cells" not in page.verdict_means
-    assert "could not be run" in page.verdict_means
-    assert page.caveats[0] == why
-    assert page.sample == said[0]
-    text = Reader(render(e)).text
-    assert text.index(page.sample) < text.index("Was there a rise")
+    page = document_of(e)
+    _, badge = lead(page)
+    assert "5 cells" not in badge.says[0]
+    assert "could not be run" in badge.says[0]
+    assert items(page.section("caveats"))[0] == why
+    assert badge.warning == said[0]
+    text = Reader(page_of(e)).text
+    assert text.index(badge.warning) < text.index("Was there a rise")
 
 
 def test_the_verdict_says_on_which_claim(explanation: Explanation, undirected: Explanation) -> None:
-    assert build_page(explanation).claim == "the hostility of third parties drives A00 and A01 together"
-    assert build_page(undirected).claim == "conflict with the same third parties drives A00 and A01 together"
-    asked = build_page(replace(explanation, by="USA", outcome="hostility"))
-    assert asked.claim == "the hostility of the United States drives A00 and A01 against each other"
+    assert (
+        lead(document_of(explanation))[1].about
+        == "the claim that the hostility of third parties drives A00 and A01 together"
+    )
+    assert (
+        lead(document_of(undirected))[1].about
+        == "the claim that conflict with the same third parties drives A00 and A01 together"
+    )
+    asked = lead(document_of(replace(explanation, by="USA", outcome="hostility")))[1]
+    assert asked.about == "the claim that the hostility of the United States drives A00 and A01 against each other"
 
 
 def test_tables_do_not_repeat_their_figures_in_words(certified: Explanation) -> None:
-    page = build_page(certified)
-    assert page.certificate is not None
-    assert not any("is needed" in r.text for r in page.certificate.conditions)
-    assert all(r.text.endswith(".") for r in page.certificate.conditions)
+    rows = table(document_of(certified).section("certificate"))
+    assert not any("is needed" in r["In words"] for r in rows)
+    assert all(r["In words"].endswith(".") for r in rows)

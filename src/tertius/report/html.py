@@ -1,0 +1,162 @@
+"""A Document as one self-contained HTML page: it opens without a network and asks for none.
+
+It knows blocks and no answer: the template (``page.html.j2``) has a macro for each kind of block. Charts are Vega-Lite
+specifications in data blocks, drawn by one embedded script under a content policy that names the scripts by hash and
+forbids every connection. Labels of the data are text, whatever they contain.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import uuid
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from tertius.errors import UsageError, disk_room
+from tertius.report.bundle import vega_bundle
+from tertius.report.colours import COLOURS
+from tertius.report.document import Document, Figure, Item, shown
+
+MARK = b'<meta name="generator" content="tertius'
+"""By this a page is known to be a report of ours, near its beginning."""
+MARK_WITHIN = 4096  # bytes
+
+
+def check_destination(path: Path, *, make_folder: bool = False) -> None:
+    """Raise UsageError where no report can be written: no folder (``make_folder``: none that could be made), a folder,
+    no right to write, or a file that is not a report of ours. Nothing is written.
+    """
+    folder = path.parent
+    if make_folder:
+        folder = next(f for f in (folder, *folder.absolute().parents) if os.path.lexists(f))
+    if not folder.is_dir():
+        raise UsageError(f"{folder} is not a folder.", "Make it first, or name another place.")
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder.", f"Name a file: {path / 'report.html'}.")
+    place = path if is_device(path) else folder
+    if not os.access(place, os.W_OK):
+        raise UsageError(f"Nothing can be written to {place}.", "Name another place for the report.")
+    check_replaceable(path)
+
+
+def check_replaceable(path: Path) -> None:
+    """Raise UsageError where a file stands that is not a report of ours: it would be lost."""
+    if path.is_file():
+        with path.open("rb") as stream:
+            ours = MARK in stream.read(MARK_WITHIN)
+        if not ours:
+            raise UsageError(
+                f"{path} exists and is not a report of tertius.", "Name another file, or move that one away."
+            )
+
+
+def is_device(path: Path) -> bool:
+    """Whether a path names something to write to that is no file, such as a terminal: it is never replaced."""
+    return path.exists() and not path.is_file()
+
+
+def write_page(document: Document, path: Path, *, overwrite: bool = False) -> Path:
+    """Write the page of a Document to one HTML file and return its path; the file appears whole or not at all.
+
+    An older report of tertius is replaced; any other file only with ``overwrite``.
+
+    Raises
+    ------
+    UsageError : the folder does not exist, another file stands there, or the file cannot be written.
+    DiskFull : the disk is full.
+    """
+    if not overwrite or not path.is_file():
+        check_destination(path)
+    html = render(document)
+    temporary = path if is_device(path) else path.with_name(f".{uuid.uuid4().hex}.tmp")
+    try:
+        with disk_room(f"The report {path} was not written."), temporary.open("wb") as stream:
+            stream.write(html.encode("utf-8", "replace"))
+            stream.flush()
+            if temporary != path:
+                os.fsync(stream.fileno())
+        if temporary != path:
+            os.replace(temporary, path)
+    except OSError as error:
+        raise UsageError(
+            f"{path} cannot be written: {error.strerror or error}.", "Check its rights, or name another file."
+        ) from None
+    finally:
+        if temporary != path:
+            temporary.unlink(missing_ok=True)
+    return path
+
+
+def render(document: Document) -> str:
+    """The page as text."""
+    environment = Environment(
+        loader=PackageLoader("tertius.report", "."),
+        autoescape=select_autoescape(default_for_string=True, default=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    known: dict[str, Callable[[Any], Any]] = {
+        "kind": lambda block: type(block).__name__.lower(),
+        "shown": lambda parts: shown(parts, "page"),
+        "is_item": lambda item: isinstance(item, Item),
+        "drawn": _drawn,
+    }
+    environment.globals |= known
+    library = vega_bundle()
+    own = files("tertius.report").joinpath("page.js").read_text("utf-8")
+    return environment.get_template("page.html.j2").render(
+        document=document,
+        contents=contents(document),
+        policy=content_policy(library, own),
+        colours=Markup(_colour_rules()),
+        scripts=(Markup(library), Markup(own)),  # not the data's: vl-convert's and ours
+    )
+
+
+def contents(document: Document) -> tuple[tuple[str, str], ...]:
+    """Anchor and title of every listed section of the page."""
+    return tuple((s.id, s.listed) for s in shown(document.sections, "page") if s.listed and shown(s.blocks, "page"))
+
+
+def _drawn(figure: Figure) -> dict[str, Any]:
+    """A chart's specification as JSON that is safe inside HTML, and its legend."""
+    spec, key = figure.spec()
+    return {"spec": safe_json(spec), "key": key}
+
+
+def _colour_rules() -> str:
+    """Style rules that give a legend the colours of the charts, on light paper and on a dark page."""
+    light, dark = (" ".join(f".{name} {{ --sign: {pair[k]}; }}" for name, pair in COLOURS.items()) for k in (0, 1))
+    return f"{light}\n@media screen and (prefers-color-scheme: dark) {{ {dark} }}"
+
+
+def content_policy(*scripts: str) -> str:
+    """What the page may do: run these scripts, style itself, show its own images, and nothing else."""
+    digests = (base64.b64encode(hashlib.sha256(s.encode()).digest()).decode() for s in scripts)
+    allowed = " ".join(f"'sha256-{d}'" for d in digests)
+    return (
+        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data: blob:; "
+        "connect-src 'none'; base-uri 'none'; form-action 'none'"
+    )
+
+
+def safe_json(value: Any) -> Markup:
+    """JSON that can stand inside a script element: no character of it can end the element or a line of script.
+
+    >>> safe_json("</script>&")
+    Markup('"\\\\u003c/script\\\\u003e\\\\u0026"')
+    """
+    text = json.dumps(value, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+    for character in "<>&":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return Markup(text)

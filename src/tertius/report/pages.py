@@ -1,0 +1,313 @@
+"""Which sections an answer shows, and in which order: one line of :data:`PAGES` a kind of answer.
+
+A new kind of answer has a file in :mod:`tertius.study` that makes it, a section in :mod:`tertius.report.sections`, a
+line here, and a command. Its page, its text in the terminal, its rows and its Document as JSON come of these
+(``tests/interface/test_new_wing.py`` builds one).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tertius.answers.attribution import foe_effect
+from tertius.answers.camps import Balance
+from tertius.answers.explanation import Drives, Explanation
+from tertius.answers.movement import Isolated, Rank, Trend
+from tertius.answers.overview import Pairs
+from tertius.events.data import EventData
+from tertius.model.result import FitResult, fit_table
+from tertius.model.tables import Printed
+from tertius.report import rows, terminal
+from tertius.report.document import Document, Section
+from tertius.report.sections import (
+    answer,
+    camps,
+    certificate,
+    data,
+    ladder,
+    model,
+    movement,
+    pair,
+    pairs,
+    sources,
+    third_parties,
+)
+from tertius.report.words import in_text, model_title, named, question
+from tertius.study import Fits
+from tertius.study.behind import Audited, CodesFound, Described, KeptFits, RowsBehind
+
+if TYPE_CHECKING:
+    from altair import LayerChart
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """How a kind of answer is shown: its Document, and its rows where it has some."""
+
+    document: Callable[[Any], Document]
+    rows: Callable[[Any], Printed] | None = None
+
+
+def explanation(e: Explanation) -> Document:
+    """Who drives a pair together."""
+    fit, effect = e.fit, e.attribution.effect
+    rung = int(e.rung.partition(" ")[0])
+    return Document(
+        title=f"{question(e)} {e.judgement.words.capitalize()}.",
+        heading=question(e),
+        lead=answer.lead(e),
+        sections=(
+            answer.rise_section(e),
+            answer.caveats_section(e),
+            certificate.section(e),
+            ladder.section(fit, effect, e.unit, rung),
+            pair.section(e),
+            pair.days_section(e),
+            third_parties.section(e),
+            third_parties.sums_section(e),
+            certificate.reverse_section(e),
+            third_parties.path_section(e),
+            model.on_page(model.section(fit, effect)),
+            model.on_page(model.warnings_section(fit)),
+            model.beside_section(fit, effect),
+            model.on_page(model.quality_section(fit)),
+            third_parties.target_section(e),
+            pair.rows_section(e),
+            answer.limits_section(e),
+            answer.quote_section(e),
+            answer.in_mind_section(e),
+            answer.repeat_section(e),
+            sources.section(fit, e.sources or ((f"The makers of the data: {e.data_name}.", ""),)),
+        ),
+        key_facts=answer.key_facts(e, certificate.holds(e)),
+        name="-".join(e.pair),
+    )
+
+
+def drives(found: Drives) -> Document:
+    """Whom a third party drives together."""
+    heading = f"Whom does {in_text(found.by)} drive together?"
+    return Document(
+        title=f"{heading} {found.verdict.capitalize()}.",
+        heading=heading,
+        lead=pairs.drives_lead(found),
+        sections=(
+            pairs.drives_section(found),
+            ladder.section(found.fit, found.effect, found.unit),
+            *_behind(found.fit, found.effect),
+            pairs.caveats_section(found.caveats),
+            pairs.repeat_section(found.command),
+            sources.section(found.fit, ()),
+        ),
+        name=found.by,
+    )
+
+
+def all_pairs(found: Pairs) -> Document:
+    """All pairs, or some side by side."""
+    heading = "Pairs side by side" if found.side_by_side else "Which pairs rose, and who drives them?"
+    return Document(
+        title=heading,
+        heading=heading,
+        lead=pairs.lead(found),
+        sections=(
+            pairs.section(found),
+            pairs.one_by_one_section(found),
+            *map(model.on_page, _behind(found.fit, foe_effect(found.fit.directed))),
+            pairs.caveats_section(found.caveats),
+            pairs.repeat_section(found.command),
+            sources.section(found.fit, ()),
+        ),
+        key_facts=pairs.key_facts(found),
+        name="pairs",
+    )
+
+
+def fits(found: Fits) -> Document:
+    """Several outcomes of the same data, one below the other."""
+    documents = [fit(one) for one in found.fits]
+    sections = [
+        replace(s, id=f"{s.id}-{k}", title=f"{d.heading}: {s.title.lower()}" if s.level == 2 and k > 1 else s.title)
+        for k, d in enumerate(documents, 1)
+        for s in d.sections
+    ]
+    heading = documents[0].heading if len(documents) == 1 else "Coefficients of several outcomes"
+    return Document(heading, heading, (), tuple(sections), name="fits")
+
+
+def fit(found: FitResult) -> Document:
+    """Coefficients."""
+    kind = "within-pair" if found.model == "within" else found.model
+    heading = f"{model_title(found)} ({kind} model)"
+    term = foe_effect(found.directed)
+    return Document(
+        title=heading,
+        heading=heading,
+        lead=(),
+        sections=(
+            replace(model.section(found), title="Coefficients", listed="Coefficients"),
+            model.beside_section(found),
+            ladder.section(found, term, "events" if found.response == "count" else "weight"),
+            model.quality_section(found),
+            model.miscoding_section(found),
+            model.warnings_section(found),
+            pairs.repeat_section(found.command),
+            sources.section(found, ()),
+        ),
+        name=f"{found.model}-{found.outcome}",
+    )
+
+
+def balance(found: Balance) -> Document:
+    """Camps over time."""
+    heading = "Who stands with whom, and who changed sides?"
+    return Document(
+        title=heading,
+        heading=heading,
+        lead=camps.lead(found),
+        sections=(
+            camps.windows_section(found),
+            camps.members_section(found),
+            camps.network_section(found),
+            camps.changes_section(found),
+            camps.chance_section(found),
+            camps.threshold_section(found),
+            pairs.caveats_section(found.caveats),
+            pairs.repeat_section(found.command),
+        ),
+        key_facts=camps.key_facts(found),
+        name="camps",
+    )
+
+
+def trend(found: Trend) -> Document:
+    """A pair before and after a day."""
+    heading = f"Has {found.outcome if found.outcome != 'any' else 'interaction'} between {_two(found.pair)} risen?"
+    sections = (movement.trend_section(found), movement.series_section(found))
+    return _moved(found, heading, sections, "-".join(found.pair))
+
+
+def rank(found: Rank) -> Document:
+    """A pair in its own history."""
+    heading = f"Where do relations between {_two(found.pair)} stand in their own history?"
+    sections = (movement.rank_section(found), movement.series_section(found))
+    return _moved(found, heading, sections, "-".join(found.pair))
+
+
+def isolation(found: Isolated) -> Document:
+    """An actor's effective partners."""
+    among = f" among {found.group}" if found.group else ""
+    heading = f"Has {in_text(found.actor)} been isolated{among}?"
+    sections = (movement.isolation_section(found), movement.others_section(found))
+    return _moved(found, heading, sections, found.actor)
+
+
+def _two(pair: tuple[str, str]) -> str:
+    return " and ".join(map(in_text, pair))
+
+
+def _moved(found: Trend | Rank | Isolated, heading: str, sections: tuple[Section, ...], name: str) -> Document:
+    told = (*sections, pairs.caveats_section(found.caveats), pairs.repeat_section(found.command))
+    return Document(heading, heading, movement.lead(found), told, name=name)
+
+
+def _behind(fit: FitResult, effect: str) -> tuple[Section, ...]:
+    """The model behind an answer that is about no single pair."""
+    return model.on_page(model.section(fit, effect)), model.beside_section(fit, effect)
+
+
+def _plain_page(heading: Callable[[Any], str], section: Callable[[Any], Section]) -> Callable[[Any], Document]:
+    """A page of one section made from a document of data."""
+
+    def made(found: Any) -> Document:
+        title = heading(found.document)
+        return Document(title, title, (), (section(found.document),), name=title)
+
+    return made
+
+
+def _events_heading(d: Any) -> str:
+    return f"{named(d['pair'][0])} and {named(d['pair'][1])} in {d['data']}"
+
+
+def _data_heading(d: Any) -> str:
+    return f"{d['data']} ({'directed' if d['directed'] else 'undirected, net'}, hash {d['hash']})"
+
+
+PAGES: dict[type, Page] = {
+    Explanation: Page(explanation, rows.of_explanation),
+    Drives: Page(drives, rows.of_drives),
+    Pairs: Page(all_pairs, rows.of_pairs),
+    FitResult: Page(fit, fit_table),
+    Fits: Page(fits),
+    Balance: Page(balance, camps.rows),
+    Trend: Page(trend, movement.series_rows),
+    Rank: Page(rank, movement.series_rows),
+    Isolated: Page(isolation, movement.isolation_rows),
+    Audited: Page(_plain_page(lambda d: "What was read, kept and dropped", data.audit_section)),
+    Described: Page(_plain_page(_data_heading, data.describe_section)),
+    RowsBehind: Page(_plain_page(_events_heading, data.events_section), lambda found: rows.of_events(found.document)),
+    CodesFound: Page(_plain_page(lambda d: "Codes", data.codes_section)),
+    KeptFits: Page(_plain_page(lambda d: "What is kept of fits", data.cache_section)),
+}
+"""Kind of answer -> how it is shown."""
+
+
+def document_of(answer: Any) -> Document:
+    """The Document of an answer. Raises TypeError for what is none.
+
+    >>> from tertius.study import fit
+    >>> found = fit("chronicle", model="rate", effects="inertia.coop,shared_threat", slice="1mo", half_life="2y")
+    >>> [section.title for section in document_of(found).sections][:1]
+    ['Coefficients']
+    """
+    return _page(answer).document(answer)
+
+
+def rows_of(answer: Any) -> Printed | None:
+    """The rows of an answer, for ``--table``; None where it has none."""
+    made = _page(answer).rows
+    return None if made is None else made(answer)
+
+
+def charts_of(answer: Any) -> dict[str, LayerChart]:
+    """All charts of an answer by name, in the order of the page; what was not computed has no chart.
+
+    The same objects in a notebook as on the page. Names of an explanation: profile and one for each picture of chance
+    (with a certificate), rungs, episodes, curve (with a ladder), pair-over-time, third-parties, path, coefficients,
+    calibration::
+
+        charts = tertius.charts_of(answer)
+        charts["pair-over-time"]  # shows itself; .save("pair.png"), .save("pair.svg"), .to_dict()
+    """
+    return {figure.id: figure.draw() for figure in document_of(answer).figures()}
+
+
+def write_report(answer: Any, path: str | Path, *, overwrite: bool = False) -> Path:
+    """Write the page of an answer to one HTML file and return its path; the file appears whole or not at all.
+
+    An older report of tertius is replaced; any other file only with ``overwrite``.
+
+    Raises
+    ------
+    UsageError : the folder does not exist, another file stands there, or the file cannot be written.
+    DiskFull : the disk is full.
+    """
+    from tertius.report.html import write_page
+
+    return write_page(document_of(answer), Path(path), overwrite=overwrite)
+
+
+def summary(answer: Any) -> str:
+    """What the terminal shows of an answer, as plain text of at most 80 columns."""
+    return terminal.as_text(document_of(Described(answer.describe()) if isinstance(answer, EventData) else answer))
+
+
+def _page(answer: Any) -> Page:
+    for kind in type(answer).__mro__:
+        if kind in PAGES:
+            return PAGES[kind]
+    raise TypeError(f"{type(answer).__name__} is no answer that tertius.report.pages knows.")

@@ -1,0 +1,157 @@
+"""The model behind an answer: coefficients, the same asked in other ways, how well it fits, wrong codings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from tertius.model.checks.adequacy import Adequacy
+from tertius.model.coefficients import Coefficient, cells
+from tertius.model.result import FitResult, note
+from tertius.plain import number
+from tertius.report import adequacy as fitting
+from tertius.report.document import Block, Cell, Column, Facts, Figure, Folded, Items, Only, Prose, Row, Section, Table
+from tertius.report.ladder import INERTIA, SPLIT_PANEL, beside_lines, beside_names, beside_note
+from tertius.report.words import NOUN, interval, scope, term_meaning
+
+if TYPE_CHECKING:
+    from altair import LayerChart
+
+INERTIA_CAPTION = " Inertia is in the model and is not interpreted within pairs: its estimate is biased downwards."
+COLUMNS = (
+    Column("Term"),
+    Column("Estimate", "number"),
+    Column("se", "number", only="terminal"),
+    Column("SE, model", "number", only="page"),
+    Column("SE, dyadic", "number", only="page"),
+    Column("SE, jackknife", "number", only="page"),
+    Column("95 % interval", "number"),
+    Column("z", "number", only="terminal"),
+    Column("Per standard deviation", "number", "per sd"),
+)
+
+
+def section(fit: FitResult, highlight: str = "") -> Section:
+    """Coefficients with their standard errors; ``highlight``: the term on which an answer hangs."""
+    noun = NOUN[fit.outcome]
+    caption = f"Right of zero: goes with more {noun}; left: with less; {scope(fit.model)}, not for this pair alone."
+    if not highlight:
+        caption = f"Right of zero: goes with more {noun}; left: with less; {scope(fit.model)}."
+    if fit.model == "within" and any(c.term.startswith(INERTIA) for c in fit.coefficients):
+        caption += INERTIA_CAPTION
+    said = (
+        f"{c.term}: {number(c.estimate_sd)} ({interval(c.ci_low * c.sd, c.ci_high * c.sd)})" for c in fit.coefficients
+    )
+    rows = tuple(_row(c, fit.directed, c.term == highlight) for c in fit.coefficients)
+    blocks = (
+        Figure("coefficients", partial(_coefficients_chart, fit, highlight), caption, "; ".join(said) + "."),
+        Table(COLUMNS, rows, note(fit)),
+    )
+    return Section("model", "The model behind it", blocks, "The model behind it")
+
+
+def warnings_section(fit: FitResult) -> Section:
+    """What was left out, and what the fit warned of."""
+    out = tuple(f"{a['term']}: it {a['reason']}" for a in fit.absorbed)
+    found = (Items(out, title="Left out"), Items(fit.warnings, title="Keep in mind"))
+    return Section("warnings", "", tuple(b for b in found if b.items), level=3)
+
+
+def beside_section(fit: FitResult, highlight: str = "") -> Section:
+    """The terms asked in other ways; the terminal shows the highlighted term alone, or all of them without one."""
+    lines = beside_lines(fit) if fit.alternatives else ()
+    if not lines:
+        return Section("beside", "Beside it", ())
+    names = tuple(f"{n[0].upper()}{n[1:]}" + ("" if n == SPLIT_PANEL else " (se)") for n in beside_names(fit))
+    columns = (
+        Column("Term"),
+        Column("Estimate (se)", "number", only="page"),
+        *(Column(name, "number") for name in names),
+    )
+    rows = tuple(
+        Row(
+            (_term(line.term, line.term == highlight), line.estimate, *(v for _, v in line.others)),
+            line.term == highlight,
+        )
+        for line in lines
+    )
+    everything: Only = "page" if highlight else ""
+    table = Table(columns, rows, "The same model asked in other ways", only=everything)
+    blocks: list[Block] = [table, Prose(beside_note(fit), style="quiet", only=everything)]
+    own = next((line for line in lines if line.term == highlight), None)
+    if own is not None:
+        intro = f"Beside it, {own.term} {own.estimate} asked in other ways, estimate (se):"
+        blocks = [Prose(intro, only="terminal"), Facts(own.others, only="terminal"), *blocks]
+    return Section("beside", "Beside it", tuple(blocks), level=3)
+
+
+def quality_section(fit: FitResult) -> Section:
+    """How well the model fits, folded on the page; without blocks where that was not asked."""
+    a = fit.adequacy
+    if a is None:
+        return Section("fit-quality", "How well it fits", ())
+    said = tuple(n for n in (fitting.held_text(a), *fitting.residual_texts(a), fitting.judged_text(a)) if n)
+    figure = Figure(
+        "calibration",
+        partial(_calibration_chart, a),
+        "Points on the line: as much happened as the model expected. Above it: more; below it: less.",
+        fitting.calibration_text(a),
+    )
+    folded = Folded(
+        "Ranks, scores, residuals, calibration",
+        (Facts(fitting.facts(a)), *map(Prose, said), figure, _calibration_table(a)),
+    )
+    brief = (said[0], fitting.calibration_text(a), *said[1:])
+    told = (Prose(text, only="terminal") for text in brief)
+    blocks: tuple[Block, ...] = (Facts(fitting.facts(a), only="terminal"), *told, folded)
+    return Section("fit-quality", "How well it fits", blocks, "How well it fits", level=3)
+
+
+def miscoding_section(fit: FitResult) -> Section:
+    """How many wrong codings would overturn a sign; without blocks where that was not asked."""
+    m = fit.miscoding
+    if m is None:
+        return Section("miscoding", "Wrong codings", ())
+    title = f"Wrong codings: {m.term}, mean of {m.draws} draws (95 % interval)"
+    blocks = (Facts(fitting.share_lines(m)), Prose(m.text), Prose(fitting.largest_cells(m)))
+    return Section("miscoding", title, blocks, "Wrong codings", level=3)
+
+
+def on_page(section: Section) -> Section:
+    """The section on the page alone."""
+    return replace(section, only="page")
+
+
+def _term(term: str, carries: bool, note: str = "") -> Cell:
+    return Cell(f"{term} (carries the answer)" if carries else term, note)
+
+
+def _row(c: Coefficient, directed: bool, carries: bool) -> Row:
+    _, estimate, se, ends, z, per_sd = cells(c)
+    errors = (number(c.se_model), number(c.se_dyadic), number(c.se_jackknife))
+    meaning = term_meaning(c.term, directed)
+    return Row((_term(c.term, carries, meaning), estimate, se, *errors, ends, z, per_sd), carries)
+
+
+def _calibration_table(a: Adequacy) -> Table:
+    numbers: Sequence[str] = ("Expected", "Observed", "Observed / expected", "Cells")
+    rows = tuple(
+        Row((str(k), number(g.expected), number(g.observed), f"{g.observed / g.expected:.2f}", f"{g.cells:,}"))
+        for k, g in enumerate(a.calibration, 1)
+    )
+    caption = "Pairs in slices, in groups of equal expected sum, least expected first"
+    return Table((Column("Group"), *(Column(n, "number") for n in numbers)), rows, caption)
+
+
+def _coefficients_chart(fit: FitResult, highlight: str) -> LayerChart:
+    from tertius.report.charts.model import coefficients
+
+    return coefficients(fit, highlight)
+
+
+def _calibration_chart(a: Adequacy) -> LayerChart:
+    from tertius.report.charts.model import calibration
+
+    return calibration(a.calibration)
