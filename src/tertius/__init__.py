@@ -18,15 +18,19 @@ __all__ = [
     "Study",
     "TertiusError",
     "__version__",
+    "balance",
     "certify",
     "charts_of",
     "document_of",
     "explain",
     "fit",
+    "isolation",
     "load",
     "minimum_detectable",
+    "rank",
     "resolve_actor",
     "simulate",
+    "trend",
     "world",
     "write_report",
 ]
@@ -39,22 +43,28 @@ if TYPE_CHECKING:
     from tertius.report.pages import charts_of, document_of, write_report
     from tertius.simulation import simulate
     from tertius.sources.loading import load
+    from tertius.study.balance import balance
     from tertius.study.explain import explain
     from tertius.study.fit import Study, fit
+    from tertius.study.movement import isolation, rank, trend
     from tertius.worlds import world
 
 _HOMES = {
     "Study": "tertius.study",
     "TertiusError": "tertius.errors",
+    "balance": "tertius.study",
     "certify": "tertius.answers.certificate.on_arrays",
     "charts_of": "tertius.report.pages",
     "document_of": "tertius.report.pages",
     "explain": "tertius.study",
     "fit": "tertius.study",
+    "isolation": "tertius.study",
     "load": "tertius.sources.loading",
     "minimum_detectable": "tertius.detectable",
+    "rank": "tertius.study",
     "resolve_actor": "tertius.codes",
     "simulate": "tertius.simulation",
+    "trend": "tertius.study",
     "world": "tertius.worlds",
     "write_report": "tertius.report.pages",
 }

@@ -390,9 +390,22 @@ def test_the_commands_alone_print_their_help(tertius: Callable[..., Any]) -> Non
 
 
 def test_the_contracts_commands_of_this_version_are_there() -> None:
-    assert {"demo", "import", "audit", "describe", "events", "fit", "explain", "pairs", "compare", "codes"} <= set(
-        COMMANDS
-    )
+    assert {
+        "demo",
+        "import",
+        "audit",
+        "describe",
+        "events",
+        "fit",
+        "explain",
+        "pairs",
+        "compare",
+        "codes",
+        "balance",
+        "isolation",
+        "trend",
+        "rank",
+    } <= set(COMMANDS)
 
 
 def test_an_interruption_exits_130(tertius: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:

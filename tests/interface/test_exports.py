@@ -18,7 +18,7 @@ def test_all_is_sorted_and_is_what_dir_shows() -> None:
 
 
 def test_the_contracts_names_of_this_version_are_there() -> None:
-    assert {"load", "fit", "explain", "simulate", "resolve_actor", "TertiusError"} <= set(tertius.__all__)
+    assert {"load", "fit", "explain", "balance", "simulate", "resolve_actor", "TertiusError"} <= set(tertius.__all__)
 
 
 @pytest.mark.parametrize("name", [n for n in tertius.__all__ if n != "__version__"])

@@ -27,6 +27,7 @@ from tertius.cli.options import (
     Seed,
     TableAs,
     To,
+    Types,
     Undirected,
     Weight,
     load_data,
@@ -119,6 +120,7 @@ def events(
     data: Data,
     start: From = None,
     end: To = None,
+    types: Types = None,
     mapping: Map = None,
     weight: Weight = None,
     mirrored: Mirrored = "auto",
@@ -137,7 +139,7 @@ def events(
     from tertius.study.behind import RowsBehind
 
     def work() -> Any:
-        found = events_between(a, b, load_data(ctx, data), start, end, limit)
+        found = events_between(a, b, load_data(ctx, data), start, end, limit, types)
         if table is not None and found["n"] > limit:
             warnings.warn(f"{limit:,} of {found['n']:,} rows: raise --limit.", TertiusWarning, stacklevel=2)
         return RowsBehind(found)

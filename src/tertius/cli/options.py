@@ -116,6 +116,13 @@ def actor_codes() -> list[str]:
     return [a.code for a in find_actors("")]
 
 
+def group_names() -> list[str]:
+    """Groups that come with tertius, for completion."""
+    from tertius.codes.groups import all_groups
+
+    return list(all_groups())
+
+
 def words_of_a_pair() -> list[str]:
     """What may stand where actors and data do, for completion: files are completed by the shell itself."""
     return ["chronicle", *actor_codes()]
@@ -364,6 +371,20 @@ Reference = Annotated[
     option(
         "--reference", metavar="DAY DAY", help="First and last day to compare with.", group=QUESTION,
         default="the span of equal length before the window",
+    ),
+]  # fmt: skip
+At = Annotated[
+    str | None,
+    option(
+        "--at", metavar="DAY", help="The day that divides before and after; of rank, a day in the period asked about.",
+        group=QUESTION, default="where the last third of the data begins; of rank, the last period",
+    ),
+]  # fmt: skip
+Types = Annotated[
+    str | None,
+    option(
+        "--types", metavar="T,U,...", group=QUESTION, default="all types",
+        help="Event types alone, as the data have them; a code of digits takes those that begin with it too.",
     ),
 ]  # fmt: skip
 By = Annotated[

@@ -29,11 +29,12 @@ def dyad_slices(
     end: date | None,
     actors: tuple[str, ...] | None,
     missing: tuple[date, ...],
+    fewest: int = 2,
 ) -> sl.DyadSlices:
     """Sum the events of ``relation`` (SQL, stored columns) by slice, dyad and sign.
 
     ``actors`` is the risk set, silent ones included; None takes every actor that occurs between start and end.
-    Raises EmptyData where nothing is left, NotEnoughData with fewer than two actors or two slices.
+    Raises EmptyData where nothing is left, NotEnoughData with fewer than two actors or ``fewest`` slices.
     """
     relation = _between(relation, start, end)
     first_day, last_day = _span(engine, relation, start, end)
@@ -43,7 +44,7 @@ def dyad_slices(
     columns = _sums(engine, relation, length, actors)
     first, last = _numbers(engine, length, first_day, last_day)
     edges = sl.edges(length, first, last)
-    if len(edges) < 3:
+    if len(edges) <= fewest:
         raise NotEnoughData(
             f"All events lie in one slice of {length}: nothing comes before anything.", "Choose a shorter --slice."
         )

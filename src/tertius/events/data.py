@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -15,13 +15,15 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from tertius.errors import TertiusError
+from tertius.errors import TertiusError, UsageError, did_you_mean
 from tertius.events.aggregate import document_column, dyad_slices, without_document_triads_sql
 from tertius.events.engine import DuckDB, connection, parquet_sql, rows
 from tertius.events.slices import DyadSlices
 from tertius.spec import ModelSpec
 
 BUSIEST = 10
+TYPES_NAMED = 12
+"""Event types that an error names."""
 NET_NOTE = (
     "Net, undirected data: whose hostility it was cannot be known, and what cancelled within a day is in neither."
 )
@@ -99,10 +101,10 @@ class EventData:
             else:
                 yield con, parquet_sql(list(self.parts))
 
-    def slices(self, spec: ModelSpec, kind: str = "all") -> DyadSlices:
+    def slices(self, spec: ModelSpec, kind: str = "all", fewest: int = 2) -> DyadSlices:
         """Sums by slice and dyad for a resolved spec; ``kind`` "verbal" or "material" keeps quad classes 1, 3 or 2, 4.
 
-        Raises EmptyData, NotEnoughData.
+        Raises EmptyData, NotEnoughData where there are fewer than ``fewest`` slices.
         """
         assert spec.slice is not None
         with self.relation() as (con, sql):
@@ -117,7 +119,34 @@ class EventData:
                 end=spec.end,
                 actors=spec.actors,
                 missing=self.missing,
+                fewest=fewest,
             )
+
+    def of_types(self, types: Sequence[str]) -> EventData:
+        """The rows of some event types alone, in memory; a code of digits takes those that begin with it too.
+
+        Raises UsageError where the data have no types, or none of one that was named.
+
+        >>> from tertius.sources.loading import load
+        >>> load("chronicle").of_types(["consult"]).describe()["hostility"]
+        0.0
+        """
+        with self.relation() as (con, sql):
+            found = con.execute(f"SELECT DISTINCT type FROM {sql} WHERE type IS NOT NULL ORDER BY 1").fetchall()
+            there = [t for (t,) in found]
+            if not there:
+                raise UsageError(f"The rows of {self.name} have no types.", "Leave --types out.")
+            wanted: list[str] = []
+            for word in types:
+                alike = [t for t in there if t.upper() == word.upper() or (word.isdigit() and t.startswith(word))]
+                if not alike:
+                    some = ", ".join(there[:TYPES_NAMED]) + (", ..." if len(there) > TYPES_NAMED else "")
+                    near = did_you_mean(word, there)
+                    raise UsageError(f"No row of {self.name} is of type '{word}'.", f"{near}Types here: {some}.")
+                wanted += alike
+            query = f"SELECT * FROM {sql} WHERE type IN (SELECT unnest(?::VARCHAR[]))"
+            table = con.sql(query, params=[wanted]).to_arrow_table()
+        return replace(self, table=table, parts=())
 
     def slices_without_document_triads(self, spec: ModelSpec) -> DyadSlices | None:
         """The slices of a resolved spec without cooperation of i and j coded from a document that also codes hostility

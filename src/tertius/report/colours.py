@@ -5,6 +5,9 @@ from __future__ import annotations
 COLOURS = {
     "blue": ("#0072B2", "#56B4E9"),
     "orange": ("#D55E00", "#F28E3C"),
+    "green": ("#007A59", "#2FC79B"),
+    "purple": ("#A6477F", "#DE9CC2"),
+    "amber": ("#B37A00", "#F0B93A"),
     "ink": ("#222222", "#ececec"),
     "quiet": ("#595959", "#b5b5b5"),
     "paper": ("#ffffff", "#16181a"),

@@ -13,14 +13,28 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tertius.answers.attribution import foe_effect
+from tertius.answers.camps import Balance
 from tertius.answers.explanation import Drives, Explanation
+from tertius.answers.movement import Isolated, Rank, Trend
 from tertius.answers.overview import Pairs
 from tertius.events.data import EventData
 from tertius.model.result import FitResult, fit_table
 from tertius.model.tables import Printed
 from tertius.report import rows, terminal
 from tertius.report.document import Document, Section
-from tertius.report.sections import answer, certificate, data, ladder, model, pair, pairs, sources, third_parties
+from tertius.report.sections import (
+    answer,
+    camps,
+    certificate,
+    data,
+    ladder,
+    model,
+    movement,
+    pair,
+    pairs,
+    sources,
+    third_parties,
+)
 from tertius.report.words import in_text, model_title, named, question
 from tertius.study import Fits
 from tertius.study.behind import Audited, CodesFound, Described, KeptFits, RowsBehind
@@ -149,6 +163,59 @@ def fit(found: FitResult) -> Document:
     )
 
 
+def balance(found: Balance) -> Document:
+    """Camps over time."""
+    heading = "Who stands with whom, and who changed sides?"
+    return Document(
+        title=heading,
+        heading=heading,
+        lead=camps.lead(found),
+        sections=(
+            camps.windows_section(found),
+            camps.members_section(found),
+            camps.network_section(found),
+            camps.changes_section(found),
+            camps.chance_section(found),
+            camps.threshold_section(found),
+            pairs.caveats_section(found.caveats),
+            pairs.repeat_section(found.command),
+        ),
+        key_facts=camps.key_facts(found),
+        name="camps",
+    )
+
+
+def trend(found: Trend) -> Document:
+    """A pair before and after a day."""
+    heading = f"Has {found.outcome if found.outcome != 'any' else 'interaction'} between {_two(found.pair)} risen?"
+    sections = (movement.trend_section(found), movement.series_section(found))
+    return _moved(found, heading, sections, "-".join(found.pair))
+
+
+def rank(found: Rank) -> Document:
+    """A pair in its own history."""
+    heading = f"Where do relations between {_two(found.pair)} stand in their own history?"
+    sections = (movement.rank_section(found), movement.series_section(found))
+    return _moved(found, heading, sections, "-".join(found.pair))
+
+
+def isolation(found: Isolated) -> Document:
+    """An actor's effective partners."""
+    among = f" among {found.group}" if found.group else ""
+    heading = f"Has {in_text(found.actor)} been isolated{among}?"
+    sections = (movement.isolation_section(found), movement.others_section(found))
+    return _moved(found, heading, sections, found.actor)
+
+
+def _two(pair: tuple[str, str]) -> str:
+    return " and ".join(map(in_text, pair))
+
+
+def _moved(found: Trend | Rank | Isolated, heading: str, sections: tuple[Section, ...], name: str) -> Document:
+    told = (*sections, pairs.caveats_section(found.caveats), pairs.repeat_section(found.command))
+    return Document(heading, heading, movement.lead(found), told, name=name)
+
+
 def _behind(fit: FitResult, effect: str) -> tuple[Section, ...]:
     """The model behind an answer that is about no single pair."""
     return model.on_page(model.section(fit, effect)), model.beside_section(fit, effect)
@@ -178,6 +245,10 @@ PAGES: dict[type, Page] = {
     Pairs: Page(all_pairs, rows.of_pairs),
     FitResult: Page(fit, fit_table),
     Fits: Page(fits),
+    Balance: Page(balance, camps.rows),
+    Trend: Page(trend, movement.series_rows),
+    Rank: Page(rank, movement.series_rows),
+    Isolated: Page(isolation, movement.isolation_rows),
     Audited: Page(_plain_page(lambda d: "What was read, kept and dropped", data.audit_section)),
     Described: Page(_plain_page(_data_heading, data.describe_section)),
     RowsBehind: Page(_plain_page(_events_heading, data.events_section), lambda found: rows.of_events(found.document)),

@@ -9,7 +9,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 from tertius.codes import actor_name, actors_at, resolve_actor
-from tertius.errors import TertiusWarning, UnknownActor, UsageError, did_you_mean
+from tertius.errors import EmptyData, TertiusWarning, UnknownActor, UsageError, did_you_mean
 from tertius.events.data import EventData
 from tertius.spec import ModelSpec
 
@@ -35,6 +35,28 @@ def find_actor(text: str, labels: frozenset[str], where: str) -> str:
             f"{actor_name(code)} ({code}) does not occur in {where}.", f"See who does: tertius describe {where}."
         )
     return code
+
+
+def spanned(events: EventData, spec: ModelSpec) -> ModelSpec:
+    """The question with its first and last day, those of the data where none were given. Raises EmptyData."""
+    first, last = events.span()
+    if (spec.start and spec.start > last) or (spec.end and spec.end < first):
+        raise EmptyData(
+            f"No event lies between {spec.start or 'the start'} and {spec.end or 'the end'}: the data run from {first} "
+            f"to {last}.",
+            "Widen --from/--to.",
+        )
+    return replace(spec, start=spec.start or first, end=spec.end or last)
+
+
+def types_named(types: str | Sequence[str] | None) -> tuple[str, ...]:
+    """Event types out of a text with commas, or a list.
+
+    >>> types_named("CONSULT, 057"), types_named(None)
+    (('CONSULT', '057'), ())
+    """
+    words = types.split(",") if isinstance(types, str) else types or ()
+    return tuple(w.strip() for w in words if w.strip())
 
 
 def resolve_spec(events: EventData, spec: ModelSpec) -> ModelSpec:

@@ -13,7 +13,7 @@ from tertius.events.store import find_store, open_store, prune
 from tertius.plain import plain
 from tertius.sources.loading import load
 from tertius.spec import read_date
-from tertius.study.asking import find_actor
+from tertius.study.asking import find_actor, types_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +90,25 @@ def _labels(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {**{key: sum(one[key] for one in found) for key in ("matched", "kept", "no_country")}, "merged": merged}
 
 
-def events_between(a: str, b: str, data: Any, start: str | None, end: str | None, limit: int) -> dict[str, Any]:
-    """The rows behind a pair, latest first, as the document of ``tertius events --json``."""
+def events_between(
+    a: str,
+    b: str,
+    data: Any,
+    start: str | None,
+    end: str | None,
+    limit: int,
+    types: str | Sequence[str] | None = None,
+) -> dict[str, Any]:
+    """The rows behind a pair (of event types, where named), latest first: the document of ``tertius events --json``."""
     events = load(data)
     labels = events.labels()
     one, other = (find_actor(x, labels, events.name) for x in (a, b))
     if one == other:
         raise UsageError("The same actor is named twice.", "Name two different actors.")
     first, last = (read_date(d) if d else None for d in (start, end))
-    found = events.between(one, other, start=first, end=last)
+    named = types_named(types)
+    chosen = events.of_types(named) if named else events
+    found = chosen.between(one, other, start=first, end=last)
     return {
         "pair": [one, other],
         "data": events.name,
@@ -106,5 +116,6 @@ def events_between(a: str, b: str, data: Any, start: str | None, end: str | None
         "n": len(found),
         "from": str(first) if first else None,
         "to": str(last) if last else None,
+        "types": list(named) or None,
         "events": plain(found[:limit]),
     }

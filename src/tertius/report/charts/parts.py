@@ -113,13 +113,18 @@ def intervals(rows: Sequence[Row], title: str, what: str, words: str = "") -> al
             align="left" if words == "left" else "right", dx=8 if words == "left" else -8, color=GREY
         )
         layers.append(text.encode(x=alt.XDatum(0, axis=axis), text="state:N"))
-    return cast(alt.LayerChart, alt.layer(*layers))
+    return layered(layers)
 
 
 def absent(rows: Sequence[Row]) -> str:
     """On which side of zero there is room for words: "left" or "right" alignment."""
     ends = [x for r in rows for x in (r["low"], r["high"], r["value"]) if x is not None]
     return "left" if max(ends, default=0.0) >= -min(ends, default=0.0) else "right"
+
+
+def layered(layers: Sequence[alt.Chart]) -> alt.LayerChart:
+    """Charts of one layer each, one above the other."""
+    return cast(alt.LayerChart, alt.layer(*layers))
 
 
 def rule(**channel: Any) -> alt.Chart:

@@ -1,0 +1,78 @@
+"""Is a planted isolation found, and is a mere drop of coverage taken for one? Simulated actors, 200 seeds.
+
+    python scripts/isolation_planted.py [--seeds 200] [--months 48] [--keep 0.3] [--coverage 0.3]
+
+An actor has 60 partners of log-normal sizes, monthly counts in bursts (gamma-distributed rates, shape 1.5, of partner
+and month). In the second half
+
+isolated   all partners but the five largest fall to ``--keep`` of what they were,
+coverage   the actor's events, and those of five others, are recorded with probability ``--coverage`` only,
+nothing    happens.
+
+Found: the interval of after over before lies below 1. Counts: the unbiased figure against the actor's own past.
+Weights: the sizes of the same events (log-normal each), set against the five others. Beside it the naive figure, 1 /
+sum p^2 of counts against its own past. Printed: how often each says "fewer", and the median ratio of counts.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+import numpy as np
+
+from tertius.events.slices import Floats
+from tertius.signed.isolation import Isolation, isolation
+
+PARTNERS, CORE, OTHERS, BURST, SPREAD, MEAN = 60, 5, 5, 1.5, 1.2, 2.0
+WORLDS = ("isolated", "coverage", "nothing")
+
+
+def actor(rng: np.random.Generator, months: int, keep: float, coverage: float) -> Floats:
+    """(months, partners) counts; ``keep`` and ``coverage`` take hold in the second half."""
+    base = np.sort(MEAN * rng.lognormal(0.0, SPREAD, PARTNERS))[::-1]
+    rate = np.tile(base, (months, 1)) * rng.gamma(BURST, 1.0 / BURST, (months, PARTNERS))
+    rate[months // 2 :, CORE:] *= keep
+    rate[months // 2 :] *= coverage
+    return rng.poisson(rate).astype(np.float64)
+
+
+def weighed(rng: np.random.Generator, counts: Floats) -> Floats:
+    """Sums of sizes of that many events, of mean 1 and a long tail, by a gamma distribution of the same two moments."""
+    return rng.gamma(np.maximum(counts, 1e-9) / 1.7, 1.7)
+
+
+def one(world: str, seed: int, months: int, keep: float, coverage: float) -> tuple[Isolation, Isolation, Isolation]:
+    """Counts, weights and naive."""
+    rng = np.random.default_rng(seed)
+    cover = coverage if world == "coverage" else 1.0
+    own = actor(rng, months, keep if world == "isolated" else 1.0, cover)
+    others = [actor(rng, months, 1.0, cover) for _ in range(OTHERS)]
+    after = np.arange(months) >= months // 2
+    heavy, beside = weighed(rng, own), [weighed(rng, other) for other in others]
+    return (
+        isolation(own, after, counts=True),
+        isolation(heavy, after, counts=False, others=beside),
+        isolation(own, after, counts=False),
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seeds", type=int, default=200)
+    parser.add_argument("--months", type=int, default=48)
+    parser.add_argument("--keep", type=float, default=0.3)
+    parser.add_argument("--coverage", type=float, default=0.3)
+    options = parser.parse_args()
+    print(f"{options.seeds} seeds, share that says 'fewer partners':")
+    for world in WORLDS:
+        found = [one(world, s, options.months, options.keep, options.coverage) for s in range(options.seeds)]
+        shares = [np.mean([f[k].figure.shown < 0 for f in found]) for k in range(3)]
+        middle = np.median([f[0].ratio.ratio for f in found])
+        print(
+            f"  {world:9} counts {shares[0]:.3f}, weights against others {shares[1]:.3f}, naive {shares[2]:.3f}; "
+            f"median ratio of counts {middle:.2f}"
+        )
+
+
+if __name__ == "__main__":
+    main()

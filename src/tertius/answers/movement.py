@@ -1,0 +1,374 @@
+"""Three questions of one pair or one actor over time, as answers: trend, rank, isolation.
+
+**Trend**: does the pair do more of something since a day? The outcome per observed day from that day on, over that
+before it, with the block bootstrap's interval of :mod:`tertius.answers.rise`; and the same for the pair's share of what
+was recorded between all pairs, for half the coverage halves the rate and leaves the share. With event types named, the
+share is still that of all types: else what everyone does more of would count as nothing.
+
+**Rank**: has it ever been this bad? The pair's net, cooperation minus hostility per observed day, of one period among
+all observed periods before it: the share of them that were lower, ties counted half.
+
+**Isolation**: with how many partners, in effect, does an actor cooperate, before and after a day?
+:mod:`tertius.signed.isolation` has the figure and its interval.
+
+Periods of which less than half the days were observed are in none of these, and no rate divides by a day that was not
+observed. What none of them does: say why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tertius.answers.rise import Rise
+from tertius.codes import actor_name
+from tertius.events.slices import Bools, Floats
+from tertius.plain import frame, number, plain
+from tertius.signed.isolation import Isolation, Ratio
+
+FEW_PERIODS = 12
+"""Periods of history below which a percentile says little."""
+NOUNS = {"cooperation": "cooperation", "hostility": "hostility", "any": "interaction"}
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Periods in their order: first days, what was seen per observed day (NaN: not observed), and observed days."""
+
+    period: tuple[str, ...]
+    value: tuple[float, ...]
+    days: tuple[float, ...]
+
+    def to_dict(self) -> list[dict[str, Any]]:
+        """A line a period."""
+        lines = zip(self.period, self.value, self.days, strict=True)
+        return [dict(plain({"period": p, "value": v, "observed_days": d})) for p, v, d in lines]
+
+
+@dataclass(frozen=True)
+class Trend:
+    """A pair's rate before and from a day. ``types`` : the event types counted, none: all."""
+
+    pair: tuple[str, str]
+    at: str
+    outcome: str
+    unit: str
+    types: tuple[str, ...]
+    rise: Rise
+    series: Series
+    caveats: tuple[str, ...]
+    command: str
+
+    @property
+    def shown(self) -> int:
+        """1: more than before, -1: less, 0: the interval holds 1, or there is none."""
+        return int(self.rise.low > 1.0) - int(self.rise.high < 1.0)
+
+    @property
+    def text(self) -> str:
+        """The figure in a sentence or two."""
+        r = self.rise
+        what = NOUNS[self.outcome] + (f" of type {', '.join(self.types)}" if self.types else "")
+        who = " and ".join(map(actor_name, self.pair))
+        rates = f"{number(r.reference_rate)} {self.unit} per observed day before {r.window[0]}"
+        if r.ratio != r.ratio:
+            after = f"{number(r.window_rate)} from then on"
+            return f"{_capital(what)} between {who}: {rates}, {after}; without any before there is no ratio."
+        how = {1: "more", -1: "less", 0: "not shown to be more or less"}[self.shown]
+        whole = "everything recorded" if self.types else f"the {NOUNS[self.outcome]} of all pairs"
+        share = f" Its share of {whole}: times {number(r.share_ratio)}."
+        return (
+            f"{_capital(what)} between {who}: {rates}, {number(r.window_rate)} from then on: times {number(r.ratio)} "
+            f"({number(r.low)} to {number(r.high)}): {how}.{share}"
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The document of ``tertius trend --json``."""
+        r = self.rise
+        found = {
+            "pair": list(self.pair),
+            "at": self.at,
+            "outcome": self.outcome,
+            "before": r.reference_rate,
+            "after": r.window_rate,
+            "ratio": r.ratio,
+            "low": r.low,
+            "high": r.high,
+            "ratio_of_share": r.share_ratio,
+            "unit": f"{self.unit} per observed day",
+            "types": list(self.types) or None,
+            "observed_days": {"before": r.reference_observed, "after": r.window_observed},
+            "left_out": r.left_out,
+            "series": self.series.to_dict(),
+            "certified": False,
+            "caveats": list(self.caveats),
+            "text": self.text,
+            "command": self.command,
+        }
+        return dict(plain(found))
+
+    def rows(self) -> list[dict[str, Any]]:
+        """A row a period."""
+        return self.series.to_dict()
+
+    def table(self, backend: str | None = None) -> Any:
+        """:meth:`rows` as a data frame."""
+        return frame(self.rows(), backend)
+
+    def summary(self) -> str:
+        """What the terminal shows: plain text of at most 80 columns."""
+        from tertius.report.pages import summary
+
+        return summary(self)
+
+    def __repr__(self) -> str:
+        return f"<Trend: {' and '.join(self.pair)} at {self.at}, times {number(self.rise.ratio)}>"
+
+    def _repr_html_(self) -> str:
+        return _html(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where one period stands: ``value``, its ``percentile`` among ``n`` earlier ones, and since when none was lower
+    (``low_since``) or higher (``high_since``), empty where none ever was."""
+
+    value: float
+    percentile: float
+    n: int
+    low_since: str
+    high_since: str
+    lowest: bool
+    highest: bool
+
+
+def standing(values: Floats, periods: Sequence[str], at: int) -> Standing:
+    """Where ``values[at]`` stands among the earlier values, NaN where a period was not observed.
+
+    >>> standing(np.array([3.0, 1.0, np.nan, 2.0]), ("a", "b", "c", "d"), 3)
+    Standing(value=2.0, percentile=50.0, n=2, low_since='b', high_since='a', lowest=False, highest=False)
+    """
+    value = float(values[at])
+    known = np.flatnonzero(np.isfinite(values[:at]))
+    earlier = values[known]
+    n = len(earlier)
+    share = float((earlier < value).sum() + 0.5 * (earlier == value).sum()) / n if n else float("nan")
+    lower, higher = known[earlier <= value], known[earlier >= value]
+    return Standing(
+        value,
+        100.0 * share,
+        n,
+        periods[lower[-1]] if len(lower) else "",
+        periods[higher[-1]] if len(higher) else "",
+        bool(n and not len(lower)),
+        bool(n and not len(higher)),
+    )
+
+
+@dataclass(frozen=True)
+class Rank:
+    """A pair's net in one period among the periods before it."""
+
+    pair: tuple[str, str]
+    at: str
+    period: str
+    unit: str
+    types: tuple[str, ...]
+    standing: Standing
+    series: Series
+    caveats: tuple[str, ...]
+    command: str
+
+    @property
+    def text(self) -> str:
+        """The figure in a sentence."""
+        s = self.standing
+        who = " and ".join(map(actor_name, self.pair))
+        value = f"{number(s.value)} {self.unit} per observed day"
+        head = f"Net between {who} in the period of {self.period} from {self.at}: {value}"
+        if not s.n:
+            return f"{head}; nothing was observed before to compare with."
+        if s.lowest or s.highest:
+            return f"{head}: {'lower' if s.lowest else 'higher'} than in any of the {s.n} periods before."
+        since = (
+            f"the lowest since the period from {s.low_since}"
+            if s.percentile < 50
+            else f"the highest since the period from {s.high_since}"
+        )
+        return f"{head}: percentile {s.percentile:.0f} of the {s.n} periods before, {since}."
+
+    def to_dict(self) -> dict[str, Any]:
+        """The document of ``tertius rank --json``."""
+        s = self.standing
+        found = {
+            "pair": list(self.pair),
+            "at": self.at,
+            "value": s.value,
+            "percentile": s.percentile,
+            "n": s.n,
+            "unit": f"{self.unit} per observed day",
+            "period": self.period,
+            "types": list(self.types) or None,
+            "lowest": s.lowest,
+            "highest": s.highest,
+            "low_since": s.low_since or None,
+            "high_since": s.high_since or None,
+            "series": self.series.to_dict(),
+            "certified": False,
+            "caveats": list(self.caveats),
+            "text": self.text,
+            "command": self.command,
+        }
+        return dict(plain(found))
+
+    def rows(self) -> list[dict[str, Any]]:
+        """A row a period."""
+        return self.series.to_dict()
+
+    def table(self, backend: str | None = None) -> Any:
+        """:meth:`rows` as a data frame."""
+        return frame(self.rows(), backend)
+
+    def summary(self) -> str:
+        """What the terminal shows: plain text of at most 80 columns."""
+        from tertius.report.pages import summary
+
+        return summary(self)
+
+    def __repr__(self) -> str:
+        return f"<Rank: {' and '.join(self.pair)} at {self.at}, percentile {number(self.standing.percentile)}>"
+
+    def _repr_html_(self) -> str:
+        return _html(self.text)
+
+
+@dataclass(frozen=True)
+class Isolated:
+    """An actor's effective partners before and from a day.
+
+    Attributes
+    ----------
+    group : among whose members partners are counted, empty: among all. members : those who occur in the data.
+    found : the figures. overall : the same among all actors, where a group was asked for.
+    beside : the others it is set against, in the order of ``found.others``.
+    periods : first day of every block of ``found.series``.
+    """
+
+    actor: str
+    group: str
+    at: str
+    outcome: str
+    unit: str
+    types: tuple[str, ...]
+    found: Isolation
+    overall: Isolation | None
+    beside: tuple[str, ...]
+    periods: tuple[str, ...]
+    members: int
+    caveats: tuple[str, ...]
+    command: str
+
+    @property
+    def text(self) -> str:
+        """The figure in a sentence or two."""
+        where = f" among {self.members} members of {self.group}" if self.group else ""
+        what = "" if self.outcome == "cooperation" else f" in {NOUNS[self.outcome]}"
+        said = [f"{actor_name(self.actor)}{where}{what}, at {self.at}. {self.found.text}"]
+        if self.overall is not None:
+            said.append(f"Among all: {_lower(self.overall.text)}")
+        return " ".join(said)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The document of ``tertius isolation --json``; ``ratio`` is what is adjusted for coverage."""
+        f = self.found
+        found = {
+            "actor": self.actor,
+            "group": self.group or None,
+            "at": self.at,
+            "before": f.before.to_dict(),
+            "after": f.after.to_dict(),
+            **f.figure.to_dict(),
+            "own_ratio": f.ratio.to_dict(),
+            "against_others": _ratio(f.against_others),
+            "others": {a: _ratio(r) for a, r in zip(self.beside, f.others, strict=True)},
+            "overall": None if self.overall is None else _overall(self.overall),
+            "outcome": self.outcome,
+            "counts": f.counts,
+            "unit": self.unit,
+            "types": list(self.types) or None,
+            "members": self.members if self.group else None,
+            "series": self.rows(),
+            "certified": False,
+            "caveats": list(self.caveats),
+            "text": self.text,
+            "command": self.command,
+        }
+        return dict(plain(found))
+
+    def rows(self) -> list[dict[str, Any]]:
+        """A row a block of periods."""
+        lines = zip(self.periods, self.found.series, strict=True)
+        return [dict(plain({"period": p, **s.to_dict()})) for p, s in lines]
+
+    def table(self, backend: str | None = None) -> Any:
+        """:meth:`rows` as a data frame."""
+        return frame(self.rows(), backend)
+
+    def summary(self) -> str:
+        """What the terminal shows: plain text of at most 80 columns."""
+        from tertius.report.pages import summary
+
+        return summary(self)
+
+    def __repr__(self) -> str:
+        ratio = number(self.found.figure.ratio)
+        return f"<Isolated: {self.actor} at {self.at}, effective partners times {ratio}>"
+
+    def _repr_html_(self) -> str:
+        return _html(self.text)
+
+
+def _html(text: str) -> str:
+    from html import escape
+
+    return f"<p>{escape(text)}</p>"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def _ratio(found: Ratio | None) -> dict[str, Any] | None:
+    return None if found is None else found.to_dict()
+
+
+def _overall(found: Isolation) -> dict[str, Any]:
+    return {
+        "before": found.before.to_dict(),
+        "after": found.after.to_dict(),
+        **found.figure.to_dict(),
+        "own_ratio": found.ratio.to_dict(),
+    }
+
+
+def per_day(amount: Floats, exposure: Floats, observed: Bools) -> Floats:
+    """(S,) amounts over observed days, NaN where a period was not observed.
+
+    >>> per_day(np.array([3.0, 1.0]), np.array([30.0, 2.0]), np.array([True, False]))
+    array([0.1, nan])
+    """
+    out = np.full(len(amount), np.nan)
+    np.divide(amount, exposure, out=out, where=observed & (exposure > 0))
+    return out
+
+
+def history_caveat(n: int, period: str) -> tuple[str, ...]:
+    """That a percentile rests on few periods."""
+    return (f"Only {n} periods of {period} lie before: a percentile of few says little.",) if n < FEW_PERIODS else ()

@@ -1,0 +1,308 @@
+"""The commands of structure over time: balance, isolation, trend, rank."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from tertius.cli.options import (
+    MODEL,
+    QUESTION,
+    Actors,
+    An,
+    At,
+    Codes,
+    Data,
+    From,
+    Groups,
+    Json,
+    Map,
+    Mirrored,
+    Missing,
+    Other,
+    Outcome,
+    Period,
+    Quiet,
+    Report,
+    Response,
+    Seed,
+    TableAs,
+    To,
+    Types,
+    Undirected,
+    Weight,
+    actor_codes,
+    any_of,
+    group_names,
+    load_data,
+    many_of,
+    one_of,
+    option,
+)
+from tertius.cli.run import carry_out, command
+from tertius.spec import (
+    CAMPS,
+    DATA_IS,
+    DEFAULT_BESIDE,
+    DEFAULT_CAMPS,
+    DEFAULT_DRAWS,
+    DEFAULT_NEUTRAL,
+    DEFAULT_PERIOD,
+    DEFAULT_SECONDS,
+    DEFAULT_WINDOW,
+    EDGES_AN_ACTOR,
+    NEUTRALS,
+)
+
+Edges = Annotated[
+    str,
+    typer.Argument(
+        metavar="DATA_OR_EDGES",
+        help=f"An edge list, CSV or Parquet with columns a, b, sign and perhaps window and weight; or {DATA_IS}.",
+        autocompletion=one_of(lambda: ["chronicle"]),
+    ),
+]
+Beside = Annotated[
+    str | None,
+    option(
+        "--beside", metavar="B,C,...", help="Others whose change the actor's is set against.", group=QUESTION,
+        default=f"the {DEFAULT_BESIDE} with most of the outcome", complete=many_of(actor_codes),
+    ),
+]  # fmt: skip
+Group = Annotated[
+    str | None,
+    option(
+        "--group", metavar="NAME", help="Partners among the members of this group alone; overall stands beside.",
+        group=QUESTION, default="all actors", complete=one_of(group_names),
+    ),
+]  # fmt: skip
+
+
+@command(
+    "tertius balance chronicle --window 5y",
+    "tertius balance edges.csv --camps free --draws 0",
+    "tertius balance STORE --window 3mo --neutral window --threshold 20",
+)
+def balance(
+    ctx: typer.Context,
+    data: Edges,
+    window: Annotated[
+        str, option("--window", metavar="DURATION", help="Length of a window of a store: 3mo, 1y ...", group=QUESTION)
+    ] = DEFAULT_WINDOW,
+    camps: Annotated[
+        str,
+        option(
+            "--camps",
+            metavar="N",
+            help="Camps that are drawn: 2 or free. Both costs are computed.",
+            group=QUESTION,
+            complete=one_of(lambda: CAMPS),
+        ),
+    ] = DEFAULT_CAMPS,
+    threshold: Annotated[
+        float | None,
+        option(
+            "--threshold",
+            metavar="X",
+            help="An edge is a net of more than X per observed day, either way.",
+            group=MODEL,
+            default=f"the least of 0, 1, 2, 5, 10 ... that leaves {EDGES_AN_ACTOR:g} edges an actor or fewer",
+        ),
+    ] = None,
+    neutral: Annotated[
+        str,
+        option(
+            "--neutral",
+            metavar="NAME",
+            group=MODEL,
+            complete=one_of(lambda: NEUTRALS),
+            help=f"What nets to zero: {any_of(NEUTRALS)}; even is as much hostility as cooperation, window the "
+            "window's own mix.",
+        ),
+    ] = DEFAULT_NEUTRAL,
+    weighted: Annotated[
+        bool, option("--weighted", help="An edge weighs its net; else every edge weighs 1.", group=MODEL)
+    ] = False,
+    response: Response = None,
+    types: Types = None,
+    start: From = None,
+    end: To = None,
+    actors: Actors = None,
+    draws: Annotated[
+        int, option("--draws", metavar="N", help="Null networks of each kind and window; 0: none.", group=MODEL)
+    ] = DEFAULT_DRAWS,
+    seconds: Annotated[
+        float,
+        option(
+            "--seconds",
+            metavar="S",
+            help="For each cost of each window at most; then both bounds are given.",
+            group=MODEL,
+        ),
+    ] = DEFAULT_SECONDS,
+    mapping: Map = None,
+    weight: Weight = None,
+    mirrored: Mirrored = "auto",
+    codes: Codes = "names",
+    missing: Missing = None,
+    undirected: Undirected = False,
+    export: Annotated[
+        Path | None,
+        option(
+            "--export",
+            metavar="FILE",
+            help="Edges and camps to a new file: .graphml (last window), .csv, .parquet.",
+            default="none",
+        ),
+    ] = None,
+    report: Report = None,
+    table: TableAs = None,
+    seed: Seed = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Who stands with whom: camps over time, frustration with its proof, and chance."""
+    from tertius import study
+    from tertius.report.export import check_export
+    from tertius.report.export import export as write
+    from tertius.report.progress import progress_bar
+    from tertius.sources.edges import is_edges
+
+    def work() -> Any:
+        if export is not None:
+            check_export(export)
+        opened = data if is_edges(data) else load_data(ctx, data)
+        with progress_bar(quiet) as progress:
+            found = study.balance(
+                opened, window=window, camps=camps, threshold=threshold, neutral=neutral, weighted=weighted,
+                response=response, start=start, end=end, actors=actors, types=types, draws=draws, seconds=seconds,
+                seed=seed, progress=progress,
+            )  # fmt: skip
+        if export is not None:
+            write(found, export)
+        return found
+
+    carry_out(work, as_json, quiet, table=table, report=report)
+
+
+@command(
+    "tertius isolation RUS chronicle --at 2014-03-01 --period 1y",
+    "tertius isolation RUS STORE --at 2022-03-01 --group G77",
+)
+def isolation(
+    ctx: typer.Context,
+    a: Annotated[str, An],
+    data: Data,
+    at: At = None,
+    group: Group = None,
+    groups: Groups = None,
+    beside: Beside = None,
+    outcome: Outcome = None,
+    types: Types = None,
+    period: Period = None,
+    response: Response = None,
+    start: From = None,
+    end: To = None,
+    mapping: Map = None,
+    weight: Weight = None,
+    mirrored: Mirrored = "auto",
+    codes: Codes = "names",
+    missing: Missing = None,
+    undirected: Undirected = False,
+    report: Report = None,
+    table: TableAs = None,
+    seed: Seed = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """With how many partners does A deal, in effect, before and after a day?"""
+    from tertius import study
+
+    carry_out(
+        lambda: study.isolation(
+            a, load_data(ctx, data), at=at, group=group, groups=groups, beside=beside, outcome=outcome, types=types,
+            period=period or DEFAULT_PERIOD, response=response, start=start, end=end, seed=seed,
+        ),
+        as_json, quiet, table=table, report=report,
+    )  # fmt: skip
+
+
+@command(
+    "tertius trend RUS PRK chronicle --at 2022-02-24 --period 1y",
+    "tertius trend RUS CHN STORE --at 2021-01-01 --types COOPERATE",
+)
+def trend(
+    ctx: typer.Context,
+    a: Annotated[str, An],
+    b: Annotated[str, Other],
+    data: Data,
+    at: At = None,
+    outcome: Outcome = None,
+    types: Types = None,
+    period: Period = None,
+    response: Response = None,
+    start: From = None,
+    end: To = None,
+    mapping: Map = None,
+    weight: Weight = None,
+    mirrored: Mirrored = "auto",
+    codes: Codes = "names",
+    missing: Missing = None,
+    undirected: Undirected = False,
+    report: Report = None,
+    table: TableAs = None,
+    seed: Seed = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Do A and B do more of something since a day? Rates before and after, and the share of all."""
+    from tertius import study
+
+    carry_out(
+        lambda: study.trend(
+            a, b, load_data(ctx, data), at=at, outcome=outcome, types=types, period=period or DEFAULT_PERIOD,
+            response=response, start=start, end=end, seed=seed,
+        ),
+        as_json, quiet, table=table, report=report,
+    )  # fmt: skip
+
+
+@command(
+    "tertius rank RUS PRK chronicle --period 1y",
+    "tertius rank RUS UKR STORE --at 2022-03-01",
+)
+def rank(
+    ctx: typer.Context,
+    a: Annotated[str, An],
+    b: Annotated[str, Other],
+    data: Data,
+    at: At = None,
+    types: Types = None,
+    period: Period = None,
+    response: Response = None,
+    start: From = None,
+    end: To = None,
+    mapping: Map = None,
+    weight: Weight = None,
+    mirrored: Mirrored = "auto",
+    codes: Codes = "names",
+    missing: Missing = None,
+    undirected: Undirected = False,
+    report: Report = None,
+    table: TableAs = None,
+    seed: Seed = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Where do relations of A and B stand in their own history: has it ever been this bad?"""
+    from tertius import study
+
+    carry_out(
+        lambda: study.rank(
+            a, b, load_data(ctx, data), at=at, types=types, period=period or DEFAULT_PERIOD, response=response,
+            start=start, end=end, seed=seed,
+        ),
+        as_json, quiet, table=table, report=report,
+    )  # fmt: skip

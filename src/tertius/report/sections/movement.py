@@ -1,0 +1,152 @@
+"""Trend, rank and isolation: the figure, the series behind it, and what it is set against."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from tertius.answers.movement import Isolated, Rank, Series, Trend
+from tertius.model.tables import Printed
+from tertius.plain import number
+from tertius.report.document import Block, Column, Figure, Prose, Row, Section, Table
+from tertius.report.words import interval, named, span
+from tertius.signed.isolation import Partners, Ratio
+
+if TYPE_CHECKING:
+    from altair import LayerChart
+
+SHOWN = 24
+"""Periods that the terminal lists, the latest."""
+
+
+def lead(found: Trend | Rank | Isolated) -> tuple[Block, ...]:
+    """The answer in words."""
+    return (Prose(found.text),)
+
+
+def trend_section(found: Trend) -> Section:
+    """Rates before and after, and the series."""
+    r = found.rise
+    columns = (
+        Column("Days"),
+        Column("Observed days", "number", brief="Observed"),
+        Column(f"{found.unit.capitalize()} a day", "number"),
+    )
+    rows = (
+        Row((span(r.reference), f"{r.reference_observed:g}", number(r.reference_rate))),
+        Row((span(r.window), f"{r.window_observed:g}", number(r.window_rate))),
+    )
+    figure = Figure(
+        "trend",
+        partial(_trend_chart, found),
+        "Bars are periods, per observed day; the dark lines are the rates before and from the day.",
+        found.text,
+    )
+    note = (
+        "The interval draws blocks of neighbouring periods anew (moving-block bootstrap), before and after on their "
+        "own. The ratio of shares divides by what was recorded between all pairs: less coverage leaves it as it is."
+    )
+    table = Table(columns, rows, "Per observed day")
+    return Section("trend", "Before and after", (figure, table, Prose(note, style="quiet")), "Before and after")
+
+
+def rank_section(found: Rank) -> Section:
+    """The net over time."""
+    figure = Figure(
+        "rank",
+        partial(_rank_chart, found),
+        "Above zero: more cooperation than hostility. The percentile is among the periods before the marked one.",
+        found.text,
+    )
+    return Section("rank", "In their own history", (figure,), "In their own history")
+
+
+def series_section(found: Trend | Rank) -> Section:
+    """The latest periods as a table."""
+    columns = (Column("Period from"), Column("Per observed day", "number"), Column("Observed days", "number"))
+    rows = tuple(Row(cells) for cells in reversed(_cells(found.series)))
+    table = Table(columns, rows, f"{len(rows)} periods, latest first", shown=SHOWN, things="periods")
+    return Section("series", "Period by period", (table,), "Period by period")
+
+
+def _cells(series: Series) -> list[tuple[str, str, str]]:
+    lines = zip(series.period, series.value, series.days, strict=True)
+    return [(p, number(v) if v == v else "not observed", f"{d:g}") for p, v, d in lines]
+
+
+def isolation_section(found: Isolated) -> Section:
+    """Before and after, overall and in the group, and the series."""
+    f = found.found
+    columns = (
+        Column("Partners"),
+        Column("Before", "number"),
+        Column("After", "number"),
+        Column("Own ratio", "number"),
+        Column("Against others", "number"),
+    )
+    named_rows = [(found.group or "all", f), *([("all", found.overall)] if found.overall else [])]
+    rows = tuple(
+        Row((name, _partners(x.before), _partners(x.after), _ratio(x.ratio), _ratio(x.against_others)))
+        for name, x in named_rows
+    )
+    which = "own ratio" if f.counts or f.against_others is None else "ratio against others"
+    figure = Figure(
+        "isolation",
+        partial(_isolation_chart, found),
+        "Effective partners: as many equal partners would give the same concentration. Fewer: more isolated, or more "
+        "concentrated on a few.",
+        found.text,
+    )
+    note = f"What is adjusted for coverage is the {which}. Intervals are 95 %, by leaving out blocks of time in turn."
+    table = Table(columns, rows, f"Effective partners before and from {found.at}")
+    return Section("isolation", "Effective partners", (figure, table, Prose(note, style="quiet")), "Effective partners")
+
+
+def others_section(found: Isolated) -> Section:
+    """Each of the others' own change."""
+    if not found.beside:
+        return Section("others", "Others", ())
+    columns = (Column("Actor"), Column("After over before", "number"), Column("95 % interval", "number"))
+    lines = [(found.actor, found.found.ratio), *zip(found.beside, found.found.others, strict=True)]
+    rows = tuple(Row((named(a), number(r.ratio), interval(r.low, r.high)), marked=a == found.actor) for a, r in lines)
+    return Section("others", "Beside others", (Table(columns, rows, "Each against its own past"),), "Beside others")
+
+
+def _partners(p: Partners) -> str:
+    return f"{number(p.partners)} ({number(p.low)}-{number(p.high)})"
+
+
+def _ratio(r: Ratio | None) -> str:
+    return "n/a" if r is None else f"{number(r.ratio)} ({number(r.low)}-{number(r.high)})"
+
+
+def series_rows(found: Trend | Rank) -> Printed:
+    """A row a period, for ``--table``."""
+    headings = ("period", "per observed day", "observed days")
+    return Printed(headings, _cells(found.series), found.rows(), ("period", "value", "observed_days"), found.text)
+
+
+def isolation_rows(found: Isolated) -> Printed:
+    """A row a block of periods, for ``--table``."""
+    made = found.rows()
+    lines = [(r["period"], number(r["partners"]), number(r["low"]), number(r["high"])) for r in made]
+    columns = ("period", "partners", "low", "high")
+    return Printed(columns, lines, made, columns, found.text)
+
+
+def _trend_chart(found: Trend) -> LayerChart:
+    from tertius.report.charts.movement import trend
+
+    return trend(found)
+
+
+def _rank_chart(found: Rank) -> LayerChart:
+    from tertius.report.charts.movement import rank
+
+    return rank(found)
+
+
+def _isolation_chart(found: Isolated) -> LayerChart:
+    from tertius.report.charts.movement import isolation
+
+    return isolation(found)

@@ -1,0 +1,264 @@
+"""Camps from window to window: labels that stay, births and deaths, and who changed sides.
+
+In each window the camps are a best partition (:mod:`tertius.signed.frustration`). Best partitions are seldom unique:
+an actor with margin 0 stands on either side at no cost, and a part of the graph that is connected with nothing else can
+be turned around. A change of sides that is only one of these is no news. So among the partitions of a window that cost
+no more, one with the fewest changes against the window before is taken: the window is solved again with its weights
+times K, K above the number of actors, and with a **terminal** for each camp of the window before, to which its members
+of then have an edge of weight 1. What costs less frustration always wins, what costs the same and changes less wins
+next (lexicographic; the idea of evolutionary clustering, Chakrabarti, Kumar & Tomkins 2006,
+doi:10.1145/1150402.1150467, with the past as a tie-breaker and never more).
+
+Two camps: 0 and 1, which keep their numbers. A free number of them: numbers from 0 up, never used twice; a camp that
+nobody is in any more has died, a camp without a forerunner is born. What a changed actor would have cost by staying in
+its camp of before, all others as they are, is above 0 by construction, and stands beside the change.
+
+What it does not do: say that a camp is the same alliance. It is the same as long as enough of its members stay.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from tertius.events.slices import Ints
+from tertius.plain import plain
+from tertius.signed.frustration.problem import Problem, whole
+from tertius.signed.frustration.solve import DEFAULT_SECONDS, Frustration, frustration, margins
+from tertius.signed.graph import SignedGraph
+
+RETIE_SHARE = 0.5
+"""Share of a window's time that may be spent on the fewest changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An actor in another camp than in the window before; ``staying`` : what staying would have cost more, above 0."""
+
+    window: str
+    actor: str
+    was: int
+    now: int
+    staying: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """By name."""
+        return dict(
+            plain(
+                {"window": self.window, "actor": self.actor, "from": self.was, "to": self.now, "staying": self.staying}
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CampsWindow:
+    """One window.
+
+    Attributes
+    ----------
+    window : its name.
+    found : cost, bounds and proof, with ``camps`` numbered as they stay over time, -1 for actors without an edge.
+    born, died : camps that are new here, and camps of the window before that nobody is in any more.
+    changes : who changed sides against the window before, by what staying would have cost, largest first.
+    fewest_proven : no partition of this cost has fewer changes.
+    """
+
+    window: str
+    found: Frustration
+    born: tuple[int, ...]
+    died: tuple[int, ...]
+    changes: tuple[Change, ...]
+    fewest_proven: bool
+
+    def members(self) -> dict[int, tuple[str, ...]]:
+        """Actors by camp, those that it would cost most to lose first."""
+        found = self.found
+        order = np.lexsort((np.arange(len(found.camps)), -np.nan_to_num(found.margin)))
+        return {
+            int(camp): tuple(found.actors[k] for k in order if found.camps[k] == camp)
+            for camp in np.unique(found.camps[found.camps >= 0])
+        }
+
+    def to_dict(self) -> dict[str, Any]:
+        """What :meth:`Frustration.to_dict` gives, and what is new."""
+        return {
+            "window": self.window,
+            **self.found.to_dict(),
+            "born": list(self.born),
+            "died": list(self.died),
+            "changes": [change.to_dict() for change in self.changes],
+            "fewest_changes_proven": self.fewest_proven,
+        }
+
+
+def camps_over_time(
+    graphs: Mapping[str, SignedGraph], free: bool = False, seconds: float = DEFAULT_SECONDS, seed: int = 1
+) -> tuple[CampsWindow, ...]:
+    """Camps of windows in their order, with labels that stay.
+
+    Parameters
+    ----------
+    graphs : by name of the window; actors are matched by label, and may come and go.
+    free : a free number of camps, else two.
+    seconds : at most, a window; after half of them more the fewest changes are no longer sought for.
+
+    >>> from tertius.signed.graph import from_edges
+    >>> one = from_edges(["i", "j", "i"], ["j", "k", "k"], [1, -1, -1])
+    >>> two = from_edges(["i", "j", "i"], ["j", "k", "k"], [-1, -1, 1])
+    >>> before, after = camps_over_time({"one": one, "two": two}).__iter__()
+    >>> before.found.camps.tolist(), after.found.camps.tolist(), after.changes[0].actor, after.changes[0].staying
+    ([0, 0, 1], [1, 0, 1], 'i', 2.0)
+    """
+    out: list[CampsWindow] = []
+    before: dict[str, int] = {}
+    used = 2 if not free else 0
+    for name, graph in graphs.items():
+        found = frustration(graph, free, seconds, seed)
+        tied, proven = _retied(graph, found, before, seconds * RETIE_SHARE, seed) if before else (found, True)
+        labels = tied.camps
+        if free:
+            labels, used = _numbered(labels, used, bool(before))
+        labels, tied = _stay_where_free(graph, labels, before, tied)
+        out.append(_window(name, graph, replace(tied, camps=labels), before, proven, bool(out)))
+        before = {a: int(c) for a, c in zip(graph.actors, labels, strict=True) if c >= 0}
+    return tuple(out)
+
+
+def _problem(graph: SignedGraph) -> Problem:
+    numbers = whole(graph.weight).weight
+    kept = numbers != 0
+    return Problem(np.arange(graph.n), graph.a[kept], graph.b[kept], numbers[kept])
+
+
+def _retied(
+    graph: SignedGraph, found: Frustration, before: Mapping[str, int], seconds: float, seed: int
+) -> tuple[Frustration, bool]:
+    """The same cost with the fewest changes; camps of before keep their number, new ones are below -1."""
+    began = time.perf_counter()
+    problem = _problem(graph)
+    n, free = graph.n, found.free
+    past = np.array([before.get(a, -1) for a in graph.actors])
+    met = found.camps >= 0
+    known = np.flatnonzero((past >= 0) & met)
+    camps = np.unique(past[known]) if free else np.array([0])
+    K = len(known) + 1
+    if free:
+        place = n + np.searchsorted(camps, past[known])
+        ties = np.ones(len(known))
+        s, t = np.triu_indices(len(camps), 1)
+        apart = -float(K * np.abs(problem.w).sum() + K)
+    else:
+        place = np.full(len(known), n)
+        ties = np.where(past[known] == 0, 1.0, -1.0)
+        s, t, apart = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), 0.0
+    tied = SignedGraph(
+        (*graph.actors, *(f"terminal {c}" for c in camps)),
+        np.concatenate([problem.a, known, n + s]),
+        np.concatenate([problem.b, place, n + t]),
+        np.concatenate([K * problem.w.astype(np.float64), ties, np.full(len(s), apart)]),
+    )
+    again = frustration(tied, free, seconds, seed)
+    labels = _of_terminals(again.camps[:n], again.camps[n:], camps, free, met)
+    aligned = _matched(found.camps, past, camps, free)
+    cost = problem.cost(labels)
+    own = problem.cost(aligned)
+    worse = cost > own or (cost == own and _moved(labels, past, known) > _moved(aligned, past, known))
+    chosen = aligned if worse else labels
+    unit = float(found.unit)
+    margin = np.asarray(margins(problem, _nonnegative(chosen), free) * unit)
+    seconds_taken = found.seconds + time.perf_counter() - began
+    paid = problem.cost(chosen) * unit
+    proven = found.lower_bound >= paid
+    retied = replace(found, camps=chosen, cost=paid, proven=proven, margin=margin, seconds=seconds_taken)
+    return retied, bool(again.proven and proven and not worse)
+
+
+def _moved(labels: Ints, past: Ints, known: Ints) -> int:
+    return int(np.count_nonzero(labels[known] != past[known]))
+
+
+def _nonnegative(labels: Ints) -> Ints:
+    """The same partition with labels from 0."""
+    return np.asarray(np.unique(labels, return_inverse=True)[1], dtype=np.int64)
+
+
+def _of_terminals(labels: Ints, terminals: Ints, camps: Ints, free: bool, met: np.ndarray) -> Ints:
+    """Numbers of before where a terminal is; new camps -2, -3, ...; -1 for actors without an edge."""
+    if not free:
+        return np.where(met, np.where(labels == terminals[0], 0, 1), -1)
+    number = {int(t): int(c) for t, c in zip(terminals, camps, strict=True)}
+    new = {int(x): -2 - k for k, x in enumerate(x for x in np.unique(labels) if int(x) not in number)}
+    return np.where(met, [number.get(int(x), new.get(int(x), -1)) for x in labels], -1)
+
+
+def _matched(labels: Ints, past: Ints, camps: Ints, free: bool) -> Ints:
+    """The labels of a window as it was found, each camp with the number of the camp of before it shares most with."""
+    from scipy.optimize import linear_sum_assignment
+
+    old = camps if free else np.array([0, 1])
+    own = np.unique(labels[labels >= 0])
+    shared = np.array([[np.count_nonzero((labels == x) & (past == c)) for c in old] for x in own]).reshape(
+        len(own), len(old)
+    )
+    row, column = linear_sum_assignment(-shared)
+    number = {int(own[r]): int(old[c]) for r, c in zip(row, column, strict=True) if shared[r, c] > 0 or not free}
+    new = {int(x): -2 - k for k, x in enumerate(x for x in own if int(x) not in number)}
+    return np.array([number.get(int(x), new.get(int(x), -1)) if x >= 0 else -1 for x in labels], dtype=np.int64)
+
+
+def _numbered(labels: Ints, used: int, later: bool) -> tuple[Ints, int]:
+    """Numbers for new camps, never used before."""
+    if not later:
+        return labels, int(labels.max(initial=-1)) + 1
+    size = {int(x): int(np.count_nonzero(labels == x)) for x in np.unique(labels[labels < -1])}
+    new = {x: used + k for k, x in enumerate(sorted(size, key=lambda x: (-size[x], -x)))}
+    return np.array([new.get(int(x), int(x)) for x in labels], dtype=np.int64), used + len(new)
+
+
+def _stay_where_free(
+    graph: SignedGraph, labels: Ints, before: Mapping[str, int], found: Frustration
+) -> tuple[Ints, Frustration]:
+    """Send back who could stay at no cost, one by one, should the search have left one."""
+    problem = _problem(graph)
+    labels = labels.copy()
+    cost = problem.cost(labels)
+    for k, actor in enumerate(graph.actors):
+        was = before.get(actor, -1)
+        if was >= 0 and labels[k] >= 0 and labels[k] != was:
+            back = labels.copy()
+            back[k] = was
+            if problem.cost(back) <= cost:
+                labels, cost = back, problem.cost(back)
+    if np.array_equal(labels, found.camps):
+        return labels, found
+    unit = float(found.unit)
+    margin = np.asarray(margins(problem, _nonnegative(labels), found.free) * unit)
+    return labels, replace(found, cost=cost * unit, margin=margin, proven=found.lower_bound >= cost * unit)
+
+
+def _window(
+    name: str, graph: SignedGraph, found: Frustration, before: Mapping[str, int], fewest: bool, later: bool
+) -> CampsWindow:
+    problem = _problem(graph)
+    here = {int(c) for c in found.camps if c >= 0}
+    old = set(before.values())
+    changes = []
+    for k, actor in enumerate(graph.actors):
+        was, now = before.get(actor, -1), int(found.camps[k])
+        if was >= 0 and now >= 0 and was != now:
+            back = found.camps.copy()
+            back[k] = was
+            more = (problem.cost(back) - problem.cost(found.camps)) * float(found.unit)
+            changes.append(Change(name, actor, was, now, more))
+    changes.sort(key=lambda change: -change.staying)
+    born = tuple(sorted(here - old)) if later else ()
+    return CampsWindow(name, found, born, tuple(sorted(old - here)), tuple(changes), fewest)
+
+
+def changes_of(windows: Sequence[CampsWindow]) -> tuple[Change, ...]:
+    """All changes of sides, in the order of the windows."""
+    return tuple(change for window in windows for change in window.changes)

@@ -1,0 +1,282 @@
+"""With how many partners does an actor deal, in effect? And is it fewer than before, and than of others?
+
+The **effective number of partners** is the inverse of Simpson's index, 1 / sum p_j^2, p_j the share of partner j in the
+actor's cooperation: with equal shares the number of partners, with one partner that takes nearly all, 1 (Hill 1973,
+doi:10.2307/1934352; in politics Laakso & Taagepera 1979, doi:10.1177/001041407901200101). "They failed to isolate A" is
+a statement about it: overall, among a group, and beside others.
+
+Coverage
+--------
+An actor whom fewer newspapers write about has fewer events, and 1 / sum p_j^2 of few events is too small, as if it had
+been isolated. For **counts** there is Simpson's (1949, doi:10.1038/163688a0) unbiased index, sum n_j (n_j - 1) /
+(N (N - 1)): its expectation does not depend on N if events are recorded independently of each other, so that half the
+coverage is half the events and the same figure. For **weights** there is none. There the change is set against
+that of others: the ratio of after to before over the geometric mean of the others' ratios, who were covered by the
+same sources. (A figure with counts has both.)
+
+Interval
+--------
+Events come in bursts, so that they are not independent over time and no formula for counts holds. Whole blocks of time
+(default: three periods) are left out in turn (delete-a-group jackknife of the logarithm, Kuensch 1989,
+doi:10.1214/aos/1176347265), before and after on their own, and Student's t with as many degrees of freedom as blocks
+less two of the comparison. Others are left out in the same blocks, so that what all share cancels out.
+
+What it does not do: know who is a partner that matters. And with net dyadic data cooperation and hostility of one day
+have cancelled out before; what is left is what is counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.special import stdtrit
+
+from tertius.errors import NotEnoughData, UsageError
+from tertius.events.slices import Bools, Floats, Ints
+from tertius.plain import plain
+
+BLOCK = 3
+"""Periods left out at once."""
+FEWEST_BLOCKS = 3
+TAIL = 0.975
+
+
+@dataclass(frozen=True, slots=True)
+class Partners:
+    """An effective number of partners with its interval, 95 %; NaN where there is nothing to count."""
+
+    partners: float
+    low: float
+    high: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """By name."""
+        return dict(plain({"partners": self.partners, "low": self.low, "high": self.high}))
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """After over before, with its interval, 95 %."""
+
+    ratio: float
+    low: float
+    high: float
+
+    @property
+    def shown(self) -> int:
+        """-1: fewer partners than before, 1: more, 0: the interval holds 1, or there is none."""
+        return int(self.low > 1.0) - int(self.high < 1.0)
+
+    def to_dict(self) -> dict[str, Any]:
+        """By name."""
+        return dict(plain({"ratio": self.ratio, "low": self.low, "high": self.high}))
+
+
+@dataclass(frozen=True, slots=True)
+class Isolation:
+    """One actor before and after.
+
+    Attributes
+    ----------
+    counts : counts of events (unbiased), else weights.
+    before, after : effective partners.
+    ratio : after over before, the actor's own past.
+    against_others : that ratio over the geometric mean of the others'; None without others. With weights, the figure.
+    others : (K,) each other's ratio, in their order.
+    series : effective partners of every block.
+    blocks : first period of every block.
+    """
+
+    counts: bool
+    before: Partners
+    after: Partners
+    ratio: Ratio
+    against_others: Ratio | None
+    others: tuple[Ratio, ...]
+    series: tuple[Partners, ...]
+    blocks: tuple[int, ...]
+
+    @property
+    def figure(self) -> Ratio:
+        """What is adjusted for coverage: the own ratio of counts, of weights the one against others where there are."""
+        return self.ratio if self.counts or self.against_others is None else self.against_others
+
+    @property
+    def text(self) -> str:
+        """The figure in a sentence."""
+        found = self.figure
+        if found.ratio != found.ratio:
+            return "Effective partners: too little to compare."
+        how = {-1: "fewer", 0: "not shown to be fewer or more", 1: "more"}[found.shown]
+        beside = "" if found is self.ratio else ", set against that of others"
+        return (
+            f"Effective partners {self.before.partners:.1f} before, {self.after.partners:.1f} after; "
+            f"the change{beside}: times {found.ratio:.2f} ({found.low:.2f} to {found.high:.2f}): {how}."
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Figures by name; ``series`` by block's first period."""
+        return {
+            "counts": self.counts,
+            "before": self.before.to_dict(),
+            "after": self.after.to_dict(),
+            **self.ratio.to_dict(),
+            "against_others": self.against_others.to_dict() if self.against_others is not None else None,
+            "others": [other.to_dict() for other in self.others],
+            "series": [
+                {"period": int(start), **p.to_dict()} for start, p in zip(self.blocks, self.series, strict=True)
+            ],
+            "text": self.text,
+        }
+
+
+def effective_partners(amounts: Floats, counts: bool) -> Floats:
+    """Effective number of partners along the last axis; NaN below two events (counts) or with nothing (weights).
+
+    >>> effective_partners(np.array([5.0, 5.0]), counts=False).item()
+    2.0
+    >>> round(effective_partners(np.array([5.0, 5.0]), counts=True).item(), 3)
+    2.25
+    """
+    total = amounts.sum(axis=-1)
+    if counts:
+        alike = (amounts * (amounts - 1.0)).sum(axis=-1)
+        pairs = total * (total - 1.0)
+    else:
+        alike, pairs = np.square(amounts).sum(axis=-1), np.square(total)
+    # two or more events and no partner met twice: more partners than can be told
+    out = np.full(np.shape(total), np.nan)
+    np.divide(pairs, alike, out=out, where=(pairs > 0) & (alike > 0))
+    return out
+
+
+def partners_of(X: Floats, actor: int, group: Bools | None = None) -> Floats:
+    """(T, J) what an actor has with each other actor (of a group) by period, both directions together.
+
+    X : (T, N, N) amounts of one sign, i towards j. Undirected data hold each pair in both halves: halve them first.
+    """
+    n = X.shape[1]
+    kept = np.ones(n, dtype=bool) if group is None else group.copy()
+    kept[actor] = False
+    return np.asarray((X[:, actor, :] + X[:, :, actor])[:, kept])
+
+
+def isolation(
+    Y: Floats,
+    after: Bools,
+    counts: bool,
+    others: Sequence[Floats] = (),
+    observed: Bools | None = None,
+    block: int = BLOCK,
+) -> Isolation:
+    """Effective partners before and after.
+
+    Parameters
+    ----------
+    Y : (T, J) amounts with each partner by period (:func:`partners_of`), 0 or more.
+    after : (T,) periods that belong to after; all others are before.
+    counts : whole numbers of events; else weights.
+    others : the same of other actors, (T, J') each, for comparison.
+    observed : (T,) periods that count at all; None: all.
+    block : periods in a block.
+
+    Raises NotEnoughData where there are fewer than three blocks before or after, UsageError where counts are negative.
+
+    >>> rng = np.random.default_rng(1)
+    >>> Y = rng.poisson(5.0, (24, 10)).astype(float)
+    >>> Y[12:, 3:] = 0.0
+    >>> found = isolation(Y, np.arange(24) >= 12, counts=True)
+    >>> found.ratio.shown, round(found.after.partners)
+    (-1, 3)
+    """
+    seen = np.ones(len(Y), dtype=bool) if observed is None else observed
+    if any((Z < 0).any() for Z in (Y, *others)):
+        raise UsageError("Amounts are negative.", "Give cooperation and hostility apart, each 0 or more.")
+    spans = [_blocks(np.flatnonzero(seen & side), block) for side in (~after, after)]
+    for name, span in zip(("before", "after"), spans, strict=True):
+        if len(span) < FEWEST_BLOCKS:
+            raise NotEnoughData(
+                f"{len(span)} blocks of {block} periods lie {name}; an interval needs {FEWEST_BLOCKS}.",
+                "Choose another day, a longer span, or shorter periods.",
+            )
+    own = [_jackknife(Y, span, counts) for span in spans]
+    rest = [[_jackknife(Z, span, counts) for span in spans] for Z in others]
+    ratio = _ratio(own)
+    beside = None
+    if rest:
+        together = [_less(own[k], [r[k] for r in rest]) for k in (0, 1)]
+        beside = _ratio(together)
+    everywhere = [*spans[0], *spans[1]]
+    return Isolation(
+        counts,
+        _level(own[0]),
+        _level(own[1]),
+        ratio,
+        beside,
+        tuple(_ratio(r) for r in rest),
+        tuple(_in_block(Y[b], counts) for b in everywhere),
+        tuple(int(b[0]) for b in everywhere),
+    )
+
+
+def _blocks(periods: Ints, block: int) -> list[Ints]:
+    """Consecutive blocks; a short last one goes with the one before it."""
+    count = max(1, len(periods) // block) if len(periods) else 0
+    return [np.asarray(b) for b in np.array_split(periods, count)] if count else []
+
+
+@dataclass(frozen=True, slots=True)
+class _Logs:
+    """Logarithm of a figure, and of it without each block."""
+
+    whole: float
+    without: Floats
+
+
+def _jackknife(Y: Floats, span: list[Ints], counts: bool) -> _Logs:
+    sums = np.stack([Y[b].sum(axis=0) for b in span])
+    total = sums.sum(axis=0)
+    whole = effective_partners(total, counts)
+    return _Logs(float(np.log(whole)), np.log(effective_partners(total - sums, counts)))
+
+
+def _less(own: _Logs, others: list[_Logs]) -> _Logs:
+    """The figure over the geometric mean of the others'."""
+    return _Logs(
+        own.whole - float(np.mean([o.whole for o in others])),
+        own.without - np.mean([o.without for o in others], axis=0),
+    )
+
+
+def _variance(logs: _Logs) -> float:
+    """Delete-one-block jackknife; NaN where a block is all there is."""
+    m = len(logs.without)
+    return float((m - 1) / m * np.square(logs.without - logs.without.mean()).sum())
+
+
+def _level(logs: _Logs) -> Partners:
+    half = float(stdtrit(len(logs.without) - 1, TAIL)) * _variance(logs) ** 0.5
+    return Partners(*np.exp([logs.whole, logs.whole - half, logs.whole + half]).tolist())
+
+
+def _ratio(spans: list[_Logs]) -> Ratio:
+    """After over before; degrees of freedom by Satterthwaite (1946, doi:10.2307/3002019)."""
+    parts = [_variance(logs) for logs in spans]
+    free = [len(logs.without) - 1 for logs in spans]
+    variance = sum(parts)
+    change = spans[1].whole - spans[0].whole
+    if not variance > 0:
+        return Ratio(float(np.exp(change)), float("nan"), float("nan"))
+    df = variance**2 / sum(v**2 / f for v, f in zip(parts, free, strict=True))
+    half = float(stdtrit(df, TAIL)) * variance**0.5
+    return Ratio(*np.exp([change, change - half, change + half]).tolist())
+
+
+def _in_block(Y: Floats, counts: bool) -> Partners:
+    """A block's own figure; its interval from its periods left out in turn, where there are several."""
+    if len(Y) < FEWEST_BLOCKS:
+        return Partners(float(effective_partners(Y.sum(axis=0), counts)), float("nan"), float("nan"))
+    return _level(_jackknife(Y, [np.array([t]) for t in range(len(Y))], counts))
