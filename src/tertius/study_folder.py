@@ -136,6 +136,8 @@ def write_study(folder: Path, document: Mapping[str, Any], files: Mapping[str, s
         try:
             new.mkdir()
             _fill(new, files)
+            with suppress(OSError):  # the lock goes with the new folder too, so that who waits goes on waiting
+                os.link(place / LOCK, new / LOCK)
             _exchange(new, place)
             sync_folder(place.parent)
         finally:
@@ -217,7 +219,7 @@ def _reading(reading: dict[str, Any]) -> dict[str, Any]:
         elif key == "mapping":
             for theirs in checked(value, dict, "'mapping'").values():
                 checked(theirs, str, "a column in 'mapping'")
-        elif key in ("weight", "mirrored"):
+        elif key in ("weight", "mirrored", "codes"):
             checked(value, str, f"'{key}'")
         elif key == "missing":
             days(reading, key)
@@ -233,6 +235,8 @@ def _check_asked(asked: dict[str, Any]) -> None:
             each(asked, key, str)
         elif key in ("seed", "sample"):
             checked(value, int, f"'{key}'")
+        elif key == "bias_correction":
+            checked(value, bool, f"'{key}'")
         elif key == "scales":
             for c in checked(value, dict, "'scales'").values():
                 if type(c) not in (int, float) or not (isfinite(c) and c > 0):

@@ -26,6 +26,11 @@ LEGS = {
     "product": "their product",
     "binary": "whether both occur",
 }
+DRIVES = {
+    "cooperation": "drives these two together",
+    "hostility": "drives these two against each other",
+    "any": "drives these two to deal with each other",
+}
 UNSUPPORTED = "not supported by these data"
 FAILING = 2 / 3
 """Share of the conditions of the certificate's rule whose failure, without a rise of the pair's own, is no support."""
@@ -63,9 +68,14 @@ class Judgement:
     @property
     def bound(self) -> dict[str, Any] | None:
         """Of the verdict ``no effect above``: the largest effect that the data leave possible, and its unit."""
-        if self.verdict != NO_EFFECT or self.certificate is None:
-            return None
-        return {"value": 100 * self.certificate.bound, "unit": BOUND_UNIT}
+        return bound_of(self.verdict, self.certificate)
+
+
+def bound_of(verdict: str, certificate: Certificate | None) -> dict[str, Any] | None:
+    """Of the verdict ``no effect above``: value (in per cent) and unit of the bound; None for others."""
+    if verdict != NO_EFFECT or certificate is None:
+        return None
+    return {"value": 100 * certificate.bound, "unit": BOUND_UNIT}
 
 
 def judge(
@@ -377,7 +387,7 @@ def _effect_text(
         )
     elif c.estimate < 0:
         said.append(
-            f"So nothing here says that a third party's {whose} drives these two together; changes in it go with "
+            f"So nothing here says that a third party's {whose} {DRIVES[outcome]}; changes in it go with "
             f"{outcome} in the other direction: {of}, {together}."
         )
     elif first.events > 0:

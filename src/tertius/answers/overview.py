@@ -15,7 +15,7 @@ from typing import Any
 
 from tertius.answers.certificate import Certificate, Statistic, verdict
 from tertius.answers.every_pair import EveryPair
-from tertius.answers.explanation import SAMPLE
+from tertius.answers.explanation import SAMPLE, bound_of
 from tertius.model.result import FitResult
 from tertius.plain import frame, number, plain
 
@@ -67,6 +67,7 @@ class PairEntry:
     third_parties : the three with the largest parts, largest first.
     condition : condition 6 of the certificate; None where it was not run.
     verdict : in the words of the contract.
+    bound : of the verdict ``no effect above``: value and unit of the largest effect left possible; else None.
     """
 
     pair: tuple[str, str]
@@ -76,6 +77,12 @@ class PairEntry:
     third_parties: tuple[Part, ...]
     condition: Statistic | None
     verdict: str
+    bound: Mapping[str, Any] | None = None
+
+    @property
+    def words(self) -> str:
+        """The verdict as it is read: ``no effect above`` says above what."""
+        return self.verdict if self.bound is None else f"{self.verdict} {self.bound['value']:.1f} %"
 
     @property
     def risen(self) -> bool:
@@ -100,6 +107,7 @@ class PairEntry:
             "third_parties": [asdict(t) for t in self.third_parties],
             "pair_condition": condition,
             "verdict": self.verdict,
+            "bound": None if self.bound is None else dict(self.bound),
         }
 
     def row(self) -> dict[str, Any]:
@@ -240,7 +248,8 @@ def entries(
                 rise,
                 tuple(Part(actors[k], float(e), float(low), float(high)) for k, e, low, high in parts),
                 condition,
-                verdict(own, shown, thin if own is None else None),
+                (said := verdict(own, shown, thin if own is None else None)),
+                bound_of(said, own),
             )
         )
     return tuple(sorted(made, key=lambda e: e.rank))
@@ -252,8 +261,9 @@ def overview_text(made: tuple[PairEntry, ...], outcome: str, certificate: Certif
     risen = sum(e.risen for e in made)
     said = [
         f"Of {len(made):,} pairs, {tested:,} have a p of their rise, and in {risen:,} of these {outcome} rose: p below "
-        f"{RISEN:g} by {ADJUSTMENT}, adjusted over all {tested:,}, so that on average at most {100 * RISEN:g} % of "
-        "those called risen or fallen are so by chance."
+        f"{RISEN:g} by {ADJUSTMENT}, adjusted over all {tested:,}. That keeps falsely called pairs at "
+        f"{100 * RISEN:g} % of the called on average where the p are right; they are too small where pairs drift for "
+        "longer than a block of the bootstrap."
     ]
     if certificate is None:
         said.append(f"The certificate could not be run: {refused}" if refused else "The certificate was not run.")
@@ -261,11 +271,11 @@ def overview_text(made: tuple[PairEntry, ...], outcome: str, certificate: Certif
         held = f"{sum(s.passed for s in certificate.general)} of {len(certificate.general)}"
         own = sum(e.condition is not None and e.condition.passed for e in made)
         said.append(
-            f"Of the certificate's conditions, those of all pairs are the same for every pair, and {held} hold; "
-            f"condition 6 is the pair's own, and holds for {own:,}."
+            f"Of the certificate's general conditions, the same for every pair, {held} hold; condition 6 is the pair's "
+            f"own, and holds for {own:,}."
         )
-    verdicts = ", ".join(f"{name} {n:,}" for name, n in Counter(e.verdict for e in made).most_common())
-    said.append(f"Verdicts, each as tertius explain gives it: {verdicts}.")
+    verdicts = "; ".join(f"{name}: {n:,}" for name, n in Counter(e.words for e in made).most_common())
+    said.append(f"Verdicts, each as tertius explain gives it, and how many pairs: {verdicts}.")
     return " ".join(said)
 
 

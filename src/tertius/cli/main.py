@@ -23,7 +23,7 @@ ORDER = (
     "demo", "import", "audit", "describe", "events", "trend", "rank", "isolation", "fit", "explain", "pairs",
     "compare", "balance", "codes", "cache",
 )  # fmt: skip
-"""Commands as help lists them, in whatever module they are."""
+"""Commands as help lists them, in whatever module they are; a new one stands last until it is put here."""
 
 PARSER_ERROR: Any = next(c for c in typer.BadParameter.__mro__ if c.__name__ == "ClickException")
 """Base of the parser's errors, wherever this version of typer keeps them."""
@@ -47,7 +47,7 @@ def tertius(
     """Who drives whom together? Answers from dated events, and how far to believe them."""
 
 
-app.registered_commands.sort(key=lambda c: ORDER.index(c.name or ""))
+app.registered_commands.sort(key=lambda c: ORDER.index(c.name) if c.name in ORDER else len(ORDER))
 
 
 def main() -> None:

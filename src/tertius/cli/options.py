@@ -287,7 +287,7 @@ Adequacy = Annotated[
     ),
 ]  # fmt: skip
 BiasCorrection = Annotated[
-    bool,
+    bool | None,
     option(
         "--bias-correction", help="Within-pair model: also correct for the bias of order 1/N.", group=MODEL,
         default=DEFAULTS["bias_correction"],

@@ -27,6 +27,7 @@ from tertius.errors import (
     memory_named,
 )
 from tertius.model.tables import FORMS as TABLES
+from tertius.report.plain_text import plain_text
 
 if TYPE_CHECKING:
     from tertius.report.document import Section
@@ -191,7 +192,8 @@ def fail(error: TertiusError, as_json: bool) -> NoReturn:
     if as_json:
         sys.stdout.write(json.dumps(error.to_dict()) + "\n")
     else:
-        sys.stderr.write(f"{type(error).__name__}: {error.message}\n{error.hint}\n".rstrip() + "\n")
+        lines = f"{type(error).__name__}: {error.message}\n{error.hint}".rstrip().splitlines()
+        sys.stderr.write("\n".join(map(plain_text, lines)) + "\n")
     raise SystemExit(2)
 
 
@@ -201,7 +203,7 @@ def _no_warning(*_: Any) -> None:
 
 def _show_warning(message: Warning | str, category: type[Warning], *_: Any) -> None:
     if issubclass(category, TertiusWarning):
-        sys.stderr.write(f"Note: {message}\n")
+        sys.stderr.write(f"Note: {plain_text(message)}\n")
 
 
 def check_table(table: str | None, as_json: bool) -> None:

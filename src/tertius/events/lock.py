@@ -33,7 +33,8 @@ def locked(folder: Path, doing: str) -> Iterator[None]:
         yield
     finally:
         with suppress(OSError):  # Windows removes no open file: it stays, and harms nobody
-            (folder / LOCK).unlink()
+            if _is_still(folder / LOCK, handle):  # not another's, who came when the folder had changed places
+                (folder / LOCK).unlink()
         os.close(handle)
         for new in made:
             with suppress(OSError):  # not empty: something was written, by us or by another

@@ -94,6 +94,7 @@ class Rung:
     n : outcome (events or weight) in the likelihood.
     absorbed : terms left out.
     text : a sentence.
+    legs : of rung 4, how it combines the legs of a path; empty on the others.
     figures : the effect's estimate, interval and n in words, for where they stand in no table; before the text in JSON.
     bias_correction : of rung 4, where asked for; only then a key of the JSON.
     """
@@ -108,6 +109,7 @@ class Rung:
     absorbed: tuple[str, ...]
     text: str
     figures: str = ""
+    legs: str = ""
     bias_correction: Corrected | None = None
 
     def to_dict(self) -> dict[str, Any]:

@@ -36,7 +36,7 @@ def markdown(table: Printed) -> str:
     """Markdown, one line a row."""
     lines = ["| " + " | ".join(table.headings) + " |", "|---|" + "---:|" * (len(table.headings) - 1)]
     lines += ["| " + " | ".join(_md(x) for x in row) + " |" for row in table.cells]
-    return "\n".join([*lines, *(["", table.note] if table.note else [])])
+    return "\n".join([*lines, *(["", _md(table.note)] if table.note else [])])
 
 
 def latex(table: Printed) -> str:
@@ -45,7 +45,7 @@ def latex(table: Printed) -> str:
     lines += [" & ".join(_tex(h) for h in table.headings) + r" \\", r"\midrule"]
     lines += [" & ".join(_tex(x) for x in row) + r" \\" for row in table.cells]
     end = [r"\bottomrule", r"\end{tabular}"]
-    return "\n".join([*lines, *end, *([f"% {table.note}"] if table.note else [])])
+    return "\n".join([*lines, *end, *([f"% {' '.join(table.note.split())}"] if table.note else [])])
 
 
 def html(table: Printed) -> str:
@@ -84,4 +84,4 @@ def _md(text: str) -> str:
 
 def _tex(text: str) -> str:
     special = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
-    return "".join(special.get(x) or (f"\\{x}" if x in "%_&#${}" else x) for x in text)
+    return "".join(special.get(x) or (f"\\{x}" if x in "%_&#${}" else x) for x in " ".join(text.split()))

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -261,6 +261,28 @@ class Document:
         found = _plain(self)
         assert isinstance(found, dict)
         return found
+
+
+def numbered(section: Section, n: int) -> Section:
+    """The section with ``-n`` after every anchor in it, so that several like it can stand in one Document."""
+    return replace(section, id=f"{section.id}-{n}", blocks=tuple(_numbered(b, n) for b in section.blocks))
+
+
+def _numbered(block: Block, n: int) -> Block:
+    if isinstance(block, Figure):
+        return replace(block, id=f"{block.id}-{n}")
+    if isinstance(block, Folded):
+        inside = tuple(_numbered(b, n) for b in block.blocks)
+        return replace(block, id=f"{block.id}-{n}" if block.id else "", blocks=inside)
+    if isinstance(block, Items):
+        items = (
+            replace(i, id=f"{i.id}-{n}" if i.id else "", blocks=tuple(_numbered(b, n) for b in i.blocks))
+            if isinstance(i, Item)
+            else i
+            for i in block.items
+        )
+        return replace(block, items=tuple(items))
+    return block
 
 
 def shown(parts: tuple[Any, ...], medium: Only) -> tuple[Any, ...]:

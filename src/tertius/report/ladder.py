@@ -16,9 +16,9 @@ from tertius.model.beside import Chosen, PathPoint, Rung, Specification
 from tertius.model.result import FitResult
 from tertius.plain import number
 from tertius.report.words import interval
-from tertius.spec import Duration
+from tertius.spec import DEFAULT_LEGS, Duration
 
-EVENT_STUDY, CURVE = 5, 6
+WITHIN, EVENT_STUDY, CURVE = 4, 5, 6
 RUNGS = (1, 2, 3, 4)
 """Those of one coefficient."""
 INERTIA = "inertia"
@@ -126,7 +126,8 @@ def specification(point: Specification) -> str:
 
 def settings(fit: FitResult) -> Chosen:
     """What rung 4 chose, as :attr:`~tertius.model.beside.Specification.chosen`."""
-    return fit.half_life, "min", fit.period, "all", True, "none"
+    legs = next((r.legs for r in fit.ladder if r.rung == WITHIN), "") or DEFAULT_LEGS["within"]
+    return fit.half_life, legs, fit.period, "all", True, "none"
 
 
 def where_it_stands(lines: Sequence[RungLine], term: str) -> str:
@@ -170,7 +171,7 @@ def beside_note(fit: FitResult) -> str:
     if any(c.term.startswith(INERTIA) for c in fit.coefficients):
         said.append(
             "Inertia is never interpreted within pairs: comparing a pair with itself biases the estimate of a lagged "
-            "outcome downwards (Nickell 1981), and what is biased bends its neighbours."
+            "outcome downwards (Nickell 1981), and the bias spreads to other coefficients."
         )
     if SPLIT_PANEL in names:
         said.append("The split-panel jackknife takes out the first order of that bias, at the price of noise.")

@@ -21,7 +21,7 @@ from tertius.events.data import EventData
 from tertius.model.result import FitResult, fit_table
 from tertius.model.tables import Printed
 from tertius.report import rows, terminal
-from tertius.report.document import Document, Section
+from tertius.report.document import Document, Section, numbered
 from tertius.report.sections import (
     answer,
     camps,
@@ -131,7 +131,7 @@ def fits(found: Fits) -> Document:
     """Several outcomes of the same data, one below the other."""
     documents = [fit(one) for one in found.fits]
     sections = [
-        replace(s, id=f"{s.id}-{k}", title=f"{d.heading}: {s.title.lower()}" if s.level == 2 and k > 1 else s.title)
+        replace(numbered(s, k), title=f"{d.heading}: {s.title.lower()}" if s.level == 2 and k > 1 else s.title)
         for k, d in enumerate(documents, 1)
         for s in d.sections
     ]

@@ -73,7 +73,7 @@ def _print_parquet(table: Printed) -> None:
     import pyarrow.parquet as pq
 
     if sys.stdout.isatty():
-        raise UsageError("Parquet is nothing for a terminal.", "Write it to a file: --table parquet > FILE.")
+        raise UsageError("Parquet cannot be shown in a terminal.", "Write it to a file: --table parquet > FILE.")
     rows = [plain(dict(row)) for row in table.rows]
     names = tuple(rows[0]) if rows else table.columns
     found = pa.table({name: [row[name] for row in rows] for name in names})

@@ -205,11 +205,23 @@ def _numbered(frame: pa.Table) -> pa.Table:
 def _hash(table: pa.Table, more: str = "") -> str:
     """SHA-256 of a table's rows, as Arrow writes them block by block (however they lie in memory), and of a text."""
     digest = _Digest()
-    with pa.ipc.new_stream(pa.PythonFile(digest, mode="w"), table.schema) as writer:
-        for first in range(0, table.num_rows, HASHED_ROWS):
-            writer.write_table(table.slice(first, HASHED_ROWS).combine_chunks())
+    for part in _without_nulls(table):
+        with pa.ipc.new_stream(pa.PythonFile(digest, mode="w"), part.schema) as writer:
+            for first in range(0, part.num_rows, HASHED_ROWS):
+                writer.write_table(part.slice(first, HASHED_ROWS).combine_chunks())
     digest.whole.update(more.encode())
     return digest.whole.hexdigest()
+
+
+def _without_nulls(table: pa.Table) -> list[pa.Table]:
+    """The table with whether a value is there in the place of columns that miss some, and what is there of each.
+
+    Under a null may lie anything, another thing each time."""
+    missing = [name for name in table.column_names if table[name].null_count]
+    found = [pa.table({name: table[name].drop_null()}) for name in missing]
+    for name in missing:
+        table = table.set_column(table.column_names.index(name), name, table[name].is_valid())
+    return [table, *found]
 
 
 class _Digest(io.RawIOBase):

@@ -137,11 +137,15 @@ def fit(
     asked = ModelSpec.of(**{**events.asked, **options})
     said = {**reading_flags(events), **({"ladder": ""} if ladder else {})}
     fully = with_held_out(asked) if ladder else asked
-    result, _ = fit_asked(events, fully, command_line("fit", [events.name], asked, said), progress)
+    result, fitted = fit_asked(events, fully, command_line("fit", [events.name], asked, said), progress)
     if ladder:
         result = replace(result, ladder=ladder_of(events, asked, progress))
     if save is not None:
-        save_study(Path(save), events, asked, result)
+        resolved = resolve_spec(events, fully)
+        found = None
+        if can_keep(resolved) and not isinstance(fitted, SignFit):
+            found = packed(key_of(events, fully, resolved, ladder=ladder), (result, fitted))
+        save_study(Path(save), events, asked, result, {} if found is None else {"fit.npz": found})
     return result
 
 
@@ -327,7 +331,8 @@ class Study:
 
     def save(self, folder: str | Path) -> None:
         """Keep the Study in a folder: what was asked of which data, what came out, and what was fitted and certified so
-        far, so that ``Study.open(folder)`` fits nothing again. Raises UsageError where nothing can be written there.
+        far, so that the same questions to ``Study.open(folder)`` fit nothing again (unless ``cache`` is off, or the
+        versions are others). Raises UsageError where nothing can be written there.
         """
         check_save(folder, self.events)
         made = next((x for x in self._certified.values() if isinstance(x, General)), None)
@@ -425,7 +430,9 @@ class Study:
         return found.certificate if isinstance(found, General) else None
 
     def certified(self, permutations: int, progress: OnProgress | None = None) -> General | Refused:
-        """The certificate of all pairs with pictures of that many draws, or why there is none."""
+        """The certificate of all pairs with pictures of that many draws, or why there is none. Raises UsageError."""
+        if permutations < 0:
+            raise UsageError(f"{permutations} permutations cannot be drawn.", "Take 0 for no pictures, or more.")
         if permutations not in self._certified:
             made = next(iter(self._certified.values()), None) or self._find("general")
             if made is None:

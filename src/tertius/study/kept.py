@@ -81,9 +81,12 @@ def key_of(events: EventData, asked: ModelSpec, resolved: ModelSpec, **more: Any
 
 
 def packed(key: str, value: Any) -> bytes | None:
-    """A value under a key as a file's content; None where it would take too much of the room."""
+    """A value under a key as a file's content; None where it would take too much of the room, or cannot be kept."""
     arrays: list[np.ndarray[Any, Any]] = []
-    document = np.frombuffer(json.dumps(_Encoder(arrays).node(value)).encode(), dtype=np.uint8)
+    try:
+        document = np.frombuffer(json.dumps(_Encoder(arrays).node(value)).encode(), dtype=np.uint8)
+    except TypeError:
+        return None
     members = {"document": document, **{f"a{n}": np.asarray(a, order="C") for n, a in enumerate(arrays)}}
     if sum(a.nbytes for a in members.values()) > LIMIT // 4:
         return None

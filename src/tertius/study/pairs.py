@@ -158,7 +158,7 @@ def _two(named: str | tuple[str, str], labels: frozenset[str], where: str) -> tu
         return find_actor(a, labels, where), find_actor(b, labels, where)
     text, parts = named, named.split("-")
     if len(parts) < 2:
-        near = did_you_mean(text, labels)
+        near = "" if text in labels else did_you_mean(text, labels)
         raise UsageError(f"'{text}' is no pair.", f"{near}Join two actors by a hyphen: RUS-PRK.")
     unknown: UsageError | None = None
     for at in range(1, len(parts)):

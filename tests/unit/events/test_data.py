@@ -7,12 +7,14 @@ import threading
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from tertius.errors import CorruptFile
 from tertius.events.data import EventData
 from tertius.events.engine import connection
 from tertius.events.table import STORED_COLUMNS
+from tertius.sources.importing import _hash
 from tertius.sources.loading import load
 
 ROWS = [
@@ -83,3 +85,16 @@ def test_an_interrupted_query_is_an_interruption() -> None:
     with pytest.raises(KeyboardInterrupt), connection() as con:  # noqa: PT012
         threading.Timer(0.2, con.interrupt).start()
         con.execute("SELECT count(*) FROM range(1000000) a, range(100000) b").fetchall()
+
+
+@pytest.mark.filterwarnings("ignore::tertius.errors.TertiusWarning")
+def test_the_hash_of_the_same_rows_is_the_same_whatever_lies_under_a_null(tmp_path: Path) -> None:
+    path = tmp_path / "net.csv"
+    path.write_text("date,a,b,weight\n" + "".join(f"2020-01-{d:02d},AAA,BBB,{d - 15}\n" for d in range(1, 29)))
+    assert len({load(str(path), directed=False).hash for _ in range(20)}) == 1
+
+
+def test_the_hash_knows_where_a_value_is_missing() -> None:
+    one, other = (pa.table({"x": pa.array(v, pa.int8())}) for v in ([1, None, 2], [1, 2, None]))
+    assert _hash(one) != _hash(other)
+    assert _hash(one) == _hash(pa.table({"x": pa.array([1, None, 2], pa.int8())}))

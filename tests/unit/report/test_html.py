@@ -22,6 +22,7 @@ from tertius.report.charts import CALIBRATION_WIDTH
 from tertius.report.document import Cell, Figure, Folded, Item, Items
 from tertius.report.html import content_policy, contents, render, safe_json
 from tertius.report.pages import charts_of, document_of, write_report
+from tertius.study import Fits
 
 
 def page_of(answer: Any) -> str:
@@ -360,3 +361,10 @@ def test_why_a_certificate_was_refused_is_no_matter_for_the_first_screen(explana
     assert badge.warning == said[0]
     text = Reader(page_of(e)).text
     assert text.index(badge.warning) < text.index("Was there a rise")
+
+
+def test_several_outcomes_have_charts_and_anchors_of_their_own(explanation: Explanation) -> None:
+    both = Fits((explanation.fit, replace(explanation.fit, outcome="hostility")))
+    assert len(charts_of(both)) == 2 * len(charts_of(explanation.fit))
+    ids = [a["id"] for _, a in Reader(page_of(both)).elements if "id" in a]
+    assert len(ids) == len(set(ids))

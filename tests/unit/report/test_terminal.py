@@ -146,7 +146,7 @@ def test_whom_a_third_party_drives_shows_the_ladder_too(drives: Drives, climbed:
     text = shown(replace(drives, fit=climbed.fit))
     assert fits_80(text)
     assert "The ladder: shared_threat" in text
-    assert "Beside it, shared_threat" in text
+    assert re.search(r"shared_threat, .* here, estimated in other ways", " ".join(text.split()))
 
 
 def test_a_table_for_a_file_stands_alone(explanation: Explanation, capsys: pytest.CaptureFixture[str]) -> None:

@@ -84,7 +84,7 @@ def test_a_result_has_its_document_table_line_and_text(study: Study) -> None:
     found = study.pairs(top=5)
     document = json.loads(json.dumps(found.to_dict(), allow_nan=False))
     assert set(document["pairs"][0]) == {
-        "pair", "observed", "expected", "rise", "third_parties", "pair_condition", "verdict",
+        "pair", "observed", "expected", "rise", "third_parties", "pair_condition", "verdict", "bound",
     }  # fmt: skip
     assert {"ratio", "low", "high", "p_adjusted"} <= set(document["pairs"][0]["rise"])
     assert set(document["pairs"][0]["third_parties"][0]) == {"actor", "events", "events_low", "events_high"}

@@ -12,7 +12,7 @@ from tertius.answers.certificate.certify import certify as certify_slices
 from tertius.answers.certificate.rule import Certificate
 from tertius.errors import BadValue, UsageError
 from tertius.events.slices import DyadSlices, Floats, from_arrays
-from tertius.spec import DEFAULT_PERIOD, DEFAULT_SEED, Duration
+from tertius.spec import DEFAULT_PERIOD, DEFAULT_SEED, LEGS, Duration
 
 FIRST_DAY = {"w": "2000-01-03"}
 """Where periods begin if no start is given: a Monday for weeks, else 2000-01-01."""
@@ -81,6 +81,10 @@ def certify(
     >>> found.passed, found.verdict, bool(0 < found.bound < 0.1)
     (False, 'no effect above', True)
     """
+    if legs is not None and legs not in LEGS:
+        raise UsageError(f"legs={legs!r} does not exist.", f"Choose one of: {', '.join(LEGS)}.")
+    if not isinstance(permutations, int) or permutations < 0:
+        raise UsageError(f"permutations={permutations!r} cannot be drawn.", "Take 0 for no pictures, or more.")
     arrays = {"C": _array("C", C), "H": _array("H", H)}
     if C_apart is not None:
         arrays["C_apart"] = _array("C_apart", C_apart)

@@ -46,6 +46,7 @@ from tertius.progress import Progress
 from tertius.spec import DEFAULT_LEGS, Duration, HalfLife, ModelSpec
 
 NAMES = {1: "rate", 2: "+ covariates", 3: "+ dyad effects", 4: "within-pair", 5: "event study", 6: "sensitivity"}
+WITHIN_PAIR = 4
 HALF_LIVES = ("30d", "90d", "1y")
 LEGS = ("min", "sqrt", "binary")
 LEGS_THAT_DECAY = ("min", "sqrt")
@@ -229,7 +230,7 @@ def _within(shared: _Shared, term: str) -> Rung:
         fit.names, fit.beta, covariances_of(fit, spec), fit.within_sd, np.array([scales[n] for n in fit.names])
     )
     total = float(fit.mu.sum()) * (1.0 if shared.slices.directed else 0.5)
-    rung = _rung(4, lines, total, tuple(a.term for a in fit.absorbed), term, spec)
+    rung = _rung(WITHIN_PAIR, lines, total, tuple(a.term for a in fit.absorbed), term, spec)
     found = corrected_of(panel, fit)
     if found is None:
         return rung
@@ -470,4 +471,5 @@ def _rung(
             f"{term} {number(line.estimate_sd)} per standard deviation, 95 % interval "
             f"{number(line.ci_low * line.sd)} to {number(line.ci_high * line.sd)}; n = {n:,.0f}."
         )
-    return Rung(rung, NAMES[rung], "estimated", lines, None, None, n, absorbed, text, figures)
+    legs = str(spec.legs) if rung == WITHIN_PAIR else ""
+    return Rung(rung, NAMES[rung], "estimated", lines, None, None, n, absorbed, text, figures, legs)

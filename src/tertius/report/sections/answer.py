@@ -30,6 +30,7 @@ UNSUPPORTED_MEANS = (
     "These data do not support the claim: most conditions of the certificate fail, and no clear rise is seen. They do "
     "not refute it either."
 )
+TOGETHER = {"cooperation": "together", "hostility": "against each other", "any": "to deal with each other"}
 CLAIM = {
     "cooperation": "{whose} drives {a} and {b} together",
     "hostility": "{whose} drives {a} and {b} against each other",
@@ -218,17 +219,19 @@ def headline(e: Explanation) -> str:
     if mostly_reporting(e):
         said = f"{noun.capitalize()} between {pair} rose, but much less as a share of all that was recorded."
     if e.certificate is not None and e.verdict != CONSISTENT:
-        whose = f"{in_text(e.by)}'s hostility" if e.by else "third parties' hostility"
+        whose = f"the hostility of {in_text(e.by)}" if e.by else "third parties' hostility"
         whose = whose if e.fit.directed else f"conflict with {in_text(e.by) if e.by else 'the same third parties'}"
         rose = said or f"{noun.capitalize()} between {pair} rose."
-        return f"{rose} The data do not show that {whose} drove them together."
+        return f"{rose} The data do not show that {whose} drove them {TOGETHER[e.outcome]}."
     subject = ("And " if said else "") + f"{scope(e.fit.model)}, {foes(e)}"
     subject = subject[0].upper() + subject[1:]
     first = a.third_parties[0] if a.third_parties else None
     if not (c.ci_low > 0 or c.ci_high < 0):
         rest = f"{subject} does not clearly go with more {noun}, so that no third party can be named."
     elif c.ci_high < 0:
-        rest = f"{subject} goes with less {noun}, not more, so that no third party is seen to drive them together."
+        rest = (
+            f"{subject} goes with less {noun}, not more, so no third party is seen to drive them {TOGETHER[e.outcome]}."
+        )
     elif e.verdict == TOO_THIN:
         rest = f"{subject} goes with more {noun}, but the data are too thin to name a third party."
     elif first is None or not first.events_low > 0 or not a.total.events > 0:

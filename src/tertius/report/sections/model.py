@@ -83,7 +83,7 @@ def beside_section(fit: FitResult, highlight: str = "") -> Section:
     blocks: list[Block] = [table, Prose(beside_note(fit), style="quiet", only=everything)]
     own = next((line for line in lines if line.term == highlight), None)
     if own is not None:
-        intro = f"Beside it, {own.term} {own.estimate} asked in other ways, estimate (se):"
+        intro = f"{own.term}, {own.estimate} here, estimated in other ways (se):"
         blocks = [Prose(intro, only="terminal"), Facts(own.others, only="terminal"), *blocks]
     return Section("beside", "Beside it", tuple(blocks), level=3)
 

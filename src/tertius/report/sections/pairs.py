@@ -59,7 +59,7 @@ def section(found: Pairs) -> Section:
     """The pairs with their rise, and a chart of the first."""
     if not found.pairs:
         return Section("pairs", "The pairs", (Prose("No pair is left of those asked for."),), "The pairs")
-    rows = tuple(Row((*pair_line(e), e.verdict)) for e in found.pairs)
+    rows = tuple(Row((*pair_line(e), e.words)) for e in found.pairs)
     drawn = [e for e in found.pairs if e.rise.low > 0 and isfinite(e.rise.high)][:DRAWN]
     said = (f"{_names(e)}: {number(e.rise.ratio)} ({interval(e.rise.low, e.rise.high)})" for e in drawn)
     figures = (
@@ -155,7 +155,7 @@ def key_facts(found: Pairs) -> Facts:
     return Facts(
         (
             ("Pairs", f"{found.n_pairs:,}"),
-            ("With a p of their rise", f"{found.n_tested:,}"),
+            ("Pairs tested", f"{found.n_tested:,}"),
             ("Rose", f"{found.n_risen:,}"),
             ("Certificate", held),
             ("Window", span(found.window)),
@@ -173,7 +173,7 @@ def _sentence(e: PairEntry) -> str:
         f"{named(t.actor)} {number(t.events)} ({interval(t.events_low, t.events_high)})" for t in e.third_parties
     )
     own = "" if e.condition is None else f" Condition 6: {e.condition.text}"
-    return f"{named(e.pair[0])} and {named(e.pair[1])}: {e.verdict}. Largest third parties: {parts}.{own}"
+    return f"{named(e.pair[0])} and {named(e.pair[1])}: {e.words}. Largest third parties: {parts}.{own}"
 
 
 def _rises_chart(found: Pairs, drawn: Sequence[PairEntry]) -> LayerChart:

@@ -183,7 +183,7 @@ def parts_note(e: Explanation) -> str:
             "The coefficient is negative: a part above zero means that this hostility fell, not that it drove the two "
             "together."
         )
-    return "The coefficient cannot be told from zero, and so neither can any part."
+    return "The coefficient cannot be distinguished from zero, and so neither can any part."
 
 
 def nobody_moved(e: Explanation) -> str:
@@ -200,6 +200,6 @@ def pressure_note(e: Explanation) -> str:
             f"It carries no evidence by itself. {e.attribution.pressure_method}."
         )
     return (
-        "Share of the pressure: not given, because the interval of the total contains zero and shares of nothing "
+        "Share of the pressure: not given, because the interval of the total contains zero, and shares of it would "
         "mislead."
     )

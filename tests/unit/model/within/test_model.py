@@ -133,7 +133,8 @@ def test_the_ladder_has_every_rung_and_says_what_is_not_available() -> None:
     assert curve is not None
     assert [p.estimate_sd for p in curve] == sorted(p.estimate_sd for p in curve)
     assert {p.legs for p in curve} >= {"min", "sqrt"}
-    assert "shared_threat" in rungs[3].text
+    assert "shared_threat" in rungs[3].figures
+    assert rungs[3].to_dict()["text"] == f"{rungs[3].figures} {rungs[3].text}"
 
 
 def test_every_fit_is_told_before_it_starts() -> None:
