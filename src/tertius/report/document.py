@@ -226,6 +226,8 @@ class Document:
     sections : in their order; those without a block are left out.
     key_facts : the answer at a glance, for the side of a wide page.
     name : how the names of saved pictures begin.
+
+    Raises ValueError where two places have one anchor, or two charts one name.
     """
 
     title: str
@@ -237,6 +239,10 @@ class Document:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "sections", tuple(s for s in self.sections if s.blocks))
+        places = [s.id for s in self.sections] + [i for b in self.blocks() for i in _anchors(b)]
+        charts = [f.id for f in self.figures()]
+        if twice := {i for ids in (places, charts) for i in ids if i and ids.count(i) > 1}:
+            raise ValueError(f"two places, or two charts, of one Document are called {', '.join(sorted(twice))}")
         safe = re.sub(r"[^A-Za-z0-9]+", "-", self.name).strip("-")[:FILE_NAME]
         object.__setattr__(self, "name", safe or "tertius")
 
@@ -266,6 +272,12 @@ class Document:
 def numbered(section: Section, n: int) -> Section:
     """The section with ``-n`` after every anchor in it, so that several like it can stand in one Document."""
     return replace(section, id=f"{section.id}-{n}", blocks=tuple(_numbered(b, n) for b in section.blocks))
+
+
+def _anchors(block: Block) -> tuple[str, ...]:
+    if isinstance(block, Folded):
+        return (block.id,)
+    return tuple(i.id for i in block.items if isinstance(i, Item)) if isinstance(block, Items) else ()
 
 
 def _numbered(block: Block, n: int) -> Block:

@@ -30,7 +30,7 @@
   };
   const fitAll = () => [...views].forEach(fit);
   const show = async (block) => {
-    const target = document.getElementById(block.dataset.chart);
+    const target = document.getElementById(`chart-${block.dataset.chart}`);
     if (block.dataset.drawn) return;
     block.dataset.drawn = "begun";
     target.textContent = "";

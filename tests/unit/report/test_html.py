@@ -19,7 +19,7 @@ from tertius.answers.explanation import Drives, Explanation, Judgement, caveats
 from tertius.answers.landmarks import Landmark
 from tertius.errors import UsageError
 from tertius.report.charts import CALIBRATION_WIDTH
-from tertius.report.document import Cell, Figure, Folded, Item, Items
+from tertius.report.document import Cell, Document, Figure, Folded, Item, Items, Section
 from tertius.report.html import content_policy, contents, render, safe_json
 from tertius.report.pages import charts_of, document_of, write_report
 from tertius.study import Fits
@@ -368,3 +368,11 @@ def test_several_outcomes_have_charts_and_anchors_of_their_own(explanation: Expl
     assert len(charts_of(both)) == 2 * len(charts_of(explanation.fit))
     ids = [a["id"] for _, a in Reader(page_of(both)).elements if "id" in a]
     assert len(ids) == len(set(ids))
+
+
+def test_two_places_never_have_one_anchor() -> None:
+    figure = Figure("a", lambda: pytest.fail("drawn"), "", "")
+    assert Document("", "", (), (Section("a", "A", (figure,)),)).figures() == (figure,)
+    for sections in ([Section("a", "A", (figure, figure))], [Section("a", "A", (figure,))] * 2):
+        with pytest.raises(ValueError, match="are called a"):
+            Document("", "", (), tuple(sections))

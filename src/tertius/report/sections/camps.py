@@ -144,7 +144,7 @@ def network_section(found: Balance) -> Section:
     """The last window's network."""
     window = next((w for w in reversed(found.windows) if w.graph.m), None)
     if window is None:
-        return Section("network", "The network", ())
+        return Section("who-with-whom", "The network", ())
     shown = (
         f"The {DRAWN} actors with most edges of {window.graph.n:,} are drawn."
         if window.graph.n > DRAWN
@@ -157,7 +157,7 @@ def network_section(found: Balance) -> Section:
         f"{window.graph.positive:,} positive and {window.graph.negative:,} negative edges among {window.graph.n:,} "
         "actors.",
     )
-    return Section("network", f"The network, {window.window}", (figure,), "The network", only="page")
+    return Section("who-with-whom", f"The network, {window.window}", (figure,), "The network", only="page")
 
 
 def changes_section(found: Balance) -> Section:
