@@ -117,6 +117,7 @@ class Rung:
         cleaned = plain(asdict(self))
         assert isinstance(cleaned, dict)
         cleaned["text"] = f"{cleaned.pop('figures')} {self.text}".strip()
+        del cleaned["legs"]  # the text says them
         if self.bias_correction is None:
             del cleaned["bias_correction"]
         return cleaned
