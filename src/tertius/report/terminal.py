@@ -89,7 +89,7 @@ def _blocks(console: Console, blocks: Sequence[Block]) -> None:
 
 def _badge(console: Console, b: Badge) -> None:
     _say(console, f"Verdict: {b.verdict}.", style="bold yellow")
-    for text in (*([f"{b.about[:1].upper()}{b.about[1:]}."] if b.about else []), *b.says):
+    for text in (*([f"This is the verdict on {b.about}."] if b.about else []), *b.says):
         _say(console, text)
     if b.warning:
         _say(console, b.warning, style="bold")
