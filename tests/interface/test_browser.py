@@ -46,7 +46,7 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Name of an answer -> its page: hand-picked events; a certificate with pictures; a ladder within pairs; many pairs; camps."""
+    """Name of an answer -> its page: hand-picked events; a certificate with pictures; a ladder; many pairs; camps."""
     folder = tmp_path_factory.mktemp("pages")
     frame = tertius.simulate(16, 900, seed=2).to_frame("pyarrow")
     asked: dict[str, tuple[str, str, Any, dict[str, Any]]] = {
