@@ -48,8 +48,36 @@ class Series:
         return [dict(plain({"period": p, "value": v, "observed_days": d})) for p, v, d in lines]
 
 
+class _Movement:
+    """What trend, rank and isolation have in common: rows as a data frame, text for terminal and notebook."""
+
+    __slots__ = ()
+
+    @property
+    def text(self) -> str:
+        """The figure in sentences."""
+        raise NotImplementedError
+
+    def rows(self) -> list[dict[str, Any]]:
+        """A row a period."""
+        raise NotImplementedError
+
+    def table(self, backend: str | None = None) -> Any:
+        """:meth:`rows` as a data frame."""
+        return frame(self.rows(), backend)
+
+    def summary(self) -> str:
+        """What the terminal shows: plain text of at most 80 columns."""
+        from tertius.report.pages import summary
+
+        return summary(self)
+
+    def _repr_html_(self) -> str:
+        return _html(self.text)
+
+
 @dataclass(frozen=True)
-class Trend:
+class Trend(_Movement):
     """A pair's rate before and from a day. ``types`` : the event types counted, none: all."""
 
     pair: tuple[str, str]
@@ -114,21 +142,8 @@ class Trend:
         """A row a period."""
         return self.series.to_dict()
 
-    def table(self, backend: str | None = None) -> Any:
-        """:meth:`rows` as a data frame."""
-        return frame(self.rows(), backend)
-
-    def summary(self) -> str:
-        """What the terminal shows: plain text of at most 80 columns."""
-        from tertius.report.pages import summary
-
-        return summary(self)
-
     def __repr__(self) -> str:
         return f"<Trend: {' and '.join(self.pair)} at {self.at}, times {number(self.rise.ratio)}>"
-
-    def _repr_html_(self) -> str:
-        return _html(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +184,7 @@ def standing(values: Floats, periods: Sequence[str], at: int) -> Standing:
 
 
 @dataclass(frozen=True)
-class Rank:
+class Rank(_Movement):
     """A pair's net in one period among the periods before it."""
 
     pair: tuple[str, str]
@@ -228,25 +243,12 @@ class Rank:
         """A row a period."""
         return self.series.to_dict()
 
-    def table(self, backend: str | None = None) -> Any:
-        """:meth:`rows` as a data frame."""
-        return frame(self.rows(), backend)
-
-    def summary(self) -> str:
-        """What the terminal shows: plain text of at most 80 columns."""
-        from tertius.report.pages import summary
-
-        return summary(self)
-
     def __repr__(self) -> str:
         return f"<Rank: {' and '.join(self.pair)} at {self.at}, percentile {number(self.standing.percentile)}>"
 
-    def _repr_html_(self) -> str:
-        return _html(self.text)
-
 
 @dataclass(frozen=True)
-class Isolated:
+class Isolated(_Movement):
     """An actor's effective partners before and from a day.
 
     Attributes
@@ -313,22 +315,9 @@ class Isolated:
         lines = zip(self.periods, self.found.series, strict=True)
         return [dict(plain({"period": p, **s.to_dict()})) for p, s in lines]
 
-    def table(self, backend: str | None = None) -> Any:
-        """:meth:`rows` as a data frame."""
-        return frame(self.rows(), backend)
-
-    def summary(self) -> str:
-        """What the terminal shows: plain text of at most 80 columns."""
-        from tertius.report.pages import summary
-
-        return summary(self)
-
     def __repr__(self) -> str:
         ratio = number(self.found.figure.ratio)
         return f"<Isolated: {self.actor} at {self.at}, effective partners times {ratio}>"
-
-    def _repr_html_(self) -> str:
-        return _html(self.text)
 
 
 def _html(text: str) -> str:
