@@ -120,7 +120,7 @@ class WindowBalance:
     def to_dict(self) -> dict[str, Any]:
         """The window's part of ``tertius balance --json``."""
         two, free = self.two.to_dict(), self.free.to_dict()
-        extra = ("margin", "born", "died", "changes", "fewest_changes_proven")
+        extra = ("margin", "born", "died", "changes", "least_change_proven")
         found = {
             "window": self.window,
             "from": self.first or None,
