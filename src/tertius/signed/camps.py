@@ -3,13 +3,13 @@
 In each window the camps are a best partition (:mod:`tertius.signed.frustration`). Best partitions are seldom unique:
 an actor with margin 0 stands on either side at no cost, and a part of the graph that is connected with nothing else can
 be turned around. A change of sides that is only one of these is no news. So among the partitions of a window that cost
-no more, one with the **least change** against the window before is taken, a change weighing what the actor's edges weigh
-in the window: where many small states or a few great ones must change, it is the small ones, and a camp keeps its number
+no more, one with the **least change** against the window before is taken, a change weighing what the actor's edges
+weigh in the window: where small states or great ones must change, it is the small ones, and a camp keeps its number
 with those who have most to do with others. The window is solved again with its weights times K, K above the sum of all
-that could change, and with a **terminal** for each camp of the window before, to which its members of then have an edge
-of the weight of their own. What costs less frustration always wins, what costs the same and changes less wins next
-(lexicographic; the idea of evolutionary clustering, Chakrabarti, Kumar & Tomkins 2006, doi:10.1145/1150402.1150467, with
-the past as a tie-breaker and never more).
+that could change, and with a **terminal** for each camp of the window before, to which its members of then have an
+edge of their own weight. What costs less frustration always wins, what costs the same and changes less wins next
+(lexicographic; the idea of evolutionary clustering, Chakrabarti, Kumar & Tomkins 2006,
+doi:10.1145/1150402.1150467, with the past as a tie-breaker and never more).
 
 Two camps: 0 and 1, which keep their numbers. A free number of them: numbers from 0 up, never used twice; a camp that
 nobody is in any more has died, a camp without a forerunner is born. What a changed actor would have cost by staying in
@@ -170,7 +170,7 @@ def _retied(
 
 
 def _hold(problem: Problem, known: Ints, parts: int) -> Ints:
-    """What an actor's place of before weighs: the weight of its edges, as finely as the whole numbers leave room for."""
+    """What an actor's place of before weighs: what its edges weigh, as finely as whole numbers leave room for."""
     ends, size = np.concatenate([problem.a, problem.b]), np.abs(problem.w)
     strength = np.bincount(ends, weights=np.tile(size, 2), minlength=problem.n)[known]
     most = max(1, LARGEST_SUM // (parts * int(size.sum()) * (len(known) + 1)))

@@ -1,8 +1,8 @@
 """The whole-numbered problem behind a frustration index: nodes, signed whole weights, and what a partition costs.
 
 All that is proven is proven in whole numbers. Weights are multiples of a **unit**: the greatest common divisor of whole
-weights; for others the largest power of two or of ten (to 10^-6) of which all are multiples, but for the last digits of
-a double, which sums of decimals leave (0.1 + 0.2). Where there is none, or the numbers would grow too large, weights are
+weights; for others the largest power of two or of ten (to 10^-6) of which all are multiples, but for a double's last
+digits, which sums of decimals leave (0.1 + 0.2). Where there is none, or the numbers would grow too large, weights are
 rounded to a 2^20th of the largest, and the result says so.
 """
 
