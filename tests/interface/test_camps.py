@@ -36,7 +36,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 COMMANDS = {
-    "balance": "balance chronicle --window 5y --draws 2 --threshold .0002",
+    "balance": "balance chronicle --window 5y --draws 2 --neutral even",
     "balance free": "balance chronicle --window 5y --draws 0 --camps free --neutral window --threshold .001 --seed 3",
     "edges": "balance edges.csv --draws 2 --camps free",
     "isolation": "isolation Russia chronicle --at 2014-03-01 --period 1y --beside USA,CHN",

@@ -4,8 +4,9 @@ The figures are those of :mod:`tertius.signed`: triads, frustration with its pro
 camps matched from window to window, null networks. Here they become one result with its text and caveats.
 
 From a store, the graph of a window has an edge where the **net** of a pair per observed day, both ways together,
-exceeds a threshold in either direction. What nets to zero is a choice (:mod:`tertius.signed.neutral`): ``actors``, what the two
-deal like with everybody, the default; ``window``, the window's own mix; ``even``, as much hostility as cooperation.
+exceeds a threshold in either direction. What nets to zero is a choice (:mod:`tertius.signed.neutral`): ``actors``,
+what the two deal like with everybody, the default; ``window``, the window's own mix; ``even``, as much hostility as
+cooperation.
 None is the truth; the answer says which was taken, what the threshold does with each, and warns where one camp holds
 nearly everyone. The threshold, where none is given, is the least of 0, and 1, 2 and 5 times powers of ten, at which the
 windows have at most two edges (:data:`tertius.spec.EDGES_AN_ACTOR`) for each actor with an edge, all told.

@@ -41,6 +41,8 @@ from tertius.events.slices import Floats, Ints
 
 Combine = Literal["sum", "sign", "strict"]
 CHOICES: tuple[Combine, ...] = ("sum", "sign", "strict")
+LARGEST_TOTAL = 1e300
+"""Of all weights: what is added up of them stays a finite double."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,10 @@ def from_edges(
         raise UsageError(f"combine={how!r} is unknown.", f"Choose one of: {', '.join(CHOICES)}.")
     _refuse(~np.isin(signs, (-1, 0, 1)), signs, "sign", "A sign is 1, -1 or 0; sizes belong into weight.")
     _refuse(sizes < 0, sizes, "weight", "A weight is 0 or more; what is hostile has sign -1.")
+    with np.errstate(over="ignore"):
+        total = float(sizes.sum())
+    if total > LARGEST_TOTAL:
+        raise BadValue(f"The weights add up to more than {LARGEST_TOTAL:g}.", "Give them in a larger unit.")
     labels, i, j = _indices(a, b, actors)
     return _merged(labels, i, j, signs * sizes, how)
 

@@ -25,7 +25,7 @@ from tertius.answers.camps import (
     threshold_of,
     weighed_by,
 )
-from tertius.errors import EmptyData, UsageError, memory_named
+from tertius.errors import EmptyData, NotEnoughData, UsageError, memory_named
 from tertius.events.data import NET_NOTE, EventData
 from tertius.events.slices import DyadSlices, Floats
 from tertius.model.budget import check_memory
@@ -150,6 +150,9 @@ def _of_edges(data: Any, camps: str, store_only: Mapping[str, Any], given: Mappi
         name = str(data) if isinstance(data, (str, Path)) else "data frame"
         graphs = {w: from_edges(r.a, r.b, r.sign, r.weight) for w, r in rows.items()}
         weighted = next(iter(rows.values())).weight is not None
+    if not any(g.m for g in graphs.values()):
+        what = " ".join(dict.fromkeys(note for g in graphs.values() for note in g.notes))
+        raise NotEnoughData(f"{name} leaves no edge. {what}".strip(), "Give rows of two actors with sign 1 or -1.")
     windows = balance_of(graphs, **given)
     flags = [
         *(["--camps", camps] if camps != DEFAULT_CAMPS else []),

@@ -67,6 +67,12 @@ def test_the_list_of_actors_is_the_order_and_holds_all() -> None:
         from_edges(["x"], ["y"], [1], combine="any")  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("weight", [[1.7e308, 1.7e308, 1.0], [0.0, 2e300, 1.0]])
+def test_weights_whose_sum_is_no_number_are_refused(weight: list[float]) -> None:
+    with pytest.raises(BadValue, match="add up to more than 1e\\+300"):
+        from_edges(["i", "j", "i"], ["j", "i", "k"], [1, 1, -1], weight)
+
+
 def test_one_actor_and_no_rows_are_graphs() -> None:
     assert (from_edges([], [], [], actors=["x"]).n, from_edges([], [], []).n) == (1, 0)
 

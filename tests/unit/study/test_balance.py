@@ -134,6 +134,24 @@ def test_an_edge_list_has_its_own_windows_and_says_what_it_did(csv_file: WriteCs
     assert found.to_dict()["unit"] is None
 
 
+def test_a_blank_around_a_windows_name_makes_no_other_window(csv_file: WriteCsv) -> None:
+    path = csv_file("edges.csv", "window,a,b,sign", "w1,i,j,1", " w1 ,j,k,1", "w2,i,j,1", "w1,i,k,-1")
+    found = tertius.balance(path, draws=0)
+    assert [(w.window, w.graph.m) for w in found.windows] == [("w1", 3), ("w2", 1)]
+    with pytest.raises(BadValue, match="window is empty"):
+        tertius.balance(csv_file("blank.csv", "window,a,b,sign", " ,i,j,1"), draws=0)
+
+
+def test_an_edge_list_without_an_edge_says_what_became_of_its_rows(csv_file: WriteCsv) -> None:
+    """And names no option that edge lists refuse."""
+    path = csv_file("none.csv", "a,b,sign,weight", "i,j,1,0", "k,k,1,2")
+    with pytest.raises(
+        NotEnoughData, match=r"1 row of an actor with itself dropped\. 1 row of weight or sign zero"
+    ) as none:
+        tertius.balance(path, draws=0)
+    assert "--" not in str(none.value)
+
+
 def test_frames_and_graphs_are_taken_too(csv_file: WriteCsv) -> None:
     frame = pd.DataFrame({"a": ["i", "j", "i"], "b": ["j", "k", "k"], "sign": [1, -1, 1], "weight": [1, 2, 4]})
     by_frame = tertius.balance(frame, draws=0).windows[0]
