@@ -203,6 +203,17 @@ def test_the_document_shows_what_the_chronicle_prints(tertius: Run) -> None:
 
 
 @pytest.mark.shared
+def test_the_document_shows_what_icews_prints(
+    shared: Path, tmp_path: Path, tertius: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    events = shared / "data" / "icews18" / "events.parquet"
+    assert tertius("import", "icews", events, "--into", "ICEWS18", "--quiet").code == 0
+    ((command, lines),) = ((c, lines) for c, lines in shown(DOCS.read_text("utf-8")) if "ICEWS18" in c)
+    assert printed_in_order(lines, tertius(*shlex.split(command)[1:], "--quiet").out)
+
+
+@pytest.mark.shared
 def test_the_document_shows_what_gdelt_prints(
     shared: Path, tmp_path: Path, tertius: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -213,6 +224,6 @@ def test_the_document_shows_what_gdelt_prints(
     assert tertius("import", "dyads", *files, "--into", "GDELT", "--quiet").code == 0
     blocks = [(c, lines) for c, lines in shown(DOCS.read_text("utf-8")) if "GDELT" in c]
     quick = [(c, lines) for c, lines in blocks if "balance" not in c or "--draws 0" in c]
-    assert (len(blocks), len(quick)) == (7, 6)
+    assert (len(blocks), len(quick)) == (8, 7)
     for command, lines in quick:
         assert printed_in_order(lines, tertius(*shlex.split(command)[1:], "--quiet").out), command
