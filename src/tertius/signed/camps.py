@@ -174,7 +174,7 @@ def _hold(problem: Problem, known: Ints, parts: int) -> Ints:
     ends, size = np.concatenate([problem.a, problem.b]), np.abs(problem.w)
     strength = np.bincount(ends, weights=np.tile(size, 2), minlength=problem.n)[known]
     most = max(1, LARGEST_SUM // (parts * int(size.sum()) * (len(known) + 1)))
-    return np.ceil(strength * min(1.0, most / strength.max(initial=1.0))).astype(np.int64)
+    return np.asarray(np.ceil(strength * min(1.0, most / strength.max(initial=1.0))), dtype=np.int64)
 
 
 def _paid(problem: Problem, found: Frustration, labels: Ints) -> Frustration:

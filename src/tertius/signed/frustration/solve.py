@@ -324,4 +324,4 @@ def margins(problem: Problem, labels: Ints, free: bool, unit: Fraction = ONE) ->
         neighbours = np.bincount(keys // camps, minlength=n)
         elsewhere = ~alone | (neighbours < camps - 1)
         out = inside - np.where(elsewhere, np.maximum(best, 0.0), best)
-    return np.where(np.bincount(ends, minlength=n) > 0, in_units(out, unit), np.nan)
+    return np.where(np.bincount(ends, minlength=n) > 0, in_units(out.astype(np.float64), unit), np.nan)
