@@ -227,10 +227,12 @@ def _short_role(p: Paragraph, text: str) -> Role | None:
         return Role.SITE
     if label_of(text) is not None:
         return Role.LABEL
+    if ORIGIN.search(text):
+        return Role.ORIGIN
     pieces = parts_of(text)
     if BYLINE.match(text) and not ends_a_sentence(text) and p.kind != "item":
         return Role.BYLINE
-    if any(dated(piece) for piece in pieces) and not ends_a_sentence(re.sub(r"[:.]$", "", text)) and not p.level:
+    if any(dated(piece) for piece in pieces) and not p.level:
         return Role.DATED
     if (len(pieces) >= 3 and all(len(x.split()) <= 4 for x in pieces)) or (pieces and all(map(_SITE_LINE.match, pieces))):
         return Role.SITE
