@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import BinaryIO, Literal
 
 from tertius.errors import CorruptFile, EmptyData, InputError, TertiusWarning, UsageError
+from tertius.reading.days import find_day
 from tertius.reading.dump import article_of
 from tertius.reading.html import read_html
 from tertius.reading.paragraphs import Paragraph, front_matter, paragraphs_of
 from tertius.reading.pdf import read_pdf
-from tertius.reading.days import find_day
 from tertius.reading.reading import Document, Metadata
 
 Kind = Literal["text", "markdown", "html", "pdf"]
@@ -30,7 +30,10 @@ KINDS: dict[str, Kind] = {
     ".xhtml": "html", ".pdf": "pdf",
 }  # fmt: skip
 STDIN = "-"
-_PAGE = re.compile(rb"^\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--.{0,2000}?-->\s*)?<(?:!doctype\s+html|html|head|body|article|div|p|h1)\b", re.IGNORECASE | re.DOTALL)
+_PAGE = re.compile(
+    rb"^\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--.{0,2000}?-->\s*)?<(?:!doctype\s+html|html|head|body|article|div|p|h1)\b",
+    re.IGNORECASE | re.DOTALL,
+)
 _MARKDOWN = re.compile(r"^(?:#{1,6} \S|---\n[a-z]+:)|^(?:\*\*|__)\S|^\[[^\]]+\]: ", re.MULTILINE)
 _ADDRESS = re.compile(r"^[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 

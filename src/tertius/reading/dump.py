@@ -39,7 +39,9 @@ from tertius.reading.reading import Document, Link, Metadata, OriginalSource
 DATA = frozenset({Role.BYLINE, Role.DATED, Role.LABEL, Role.ORIGIN})
 TAIL = frozenset({Role.NOTE, Role.RIGHTS, Role.SITE, Role.ABOUT, Role.END})
 _TITLES = re.compile(r"^(?:(?:dr|prof|professor|mr|mrs|ms|sir|lt|col|gen|amb|rev)\.?\s+)+", re.IGNORECASE)
-_NAME = re.compile(r"^(?:[^\W\d_a-z][\w.'’-]*|de|del|della|da|di|van|von|der|den|bin|ibn|al|el|la|le|du|dos|y|e|[^\x00-\u02ff]+)$")
+_NAME = re.compile(
+    r"^(?:[^\W\d_a-z][\w.'’-]*|de|del|della|da|di|van|von|der|den|bin|ibn|al|el|la|le|du|dos|y|e|[^\x00-\u02ff]+)$"
+)
 _OUTLET = re.compile(
     r"\.(?:com|org|net|info|co|news|[a-z]{2})$|\b(?:news|times|post|research|press|institute?|journal|review|gazette|herald|agency|daily|"
     r"cent(?:re|er)|foundation|council|(?:\w*)wire|tribune|today|magazine|monitor|observer|guardian|chronicle|report|"
@@ -249,7 +251,11 @@ def _published(
     """Date and publisher of this copy, and where and when the text came out first."""
     seen = [pair for line in lines if (pair := _day_and_outlet(line, known.authors)) is not None]
     pairs = [pair for pair in seen if pair[1]]
-    current = [d for line, d in zip(lines, (_day_and_outlet(x, ()) for x in lines), strict=True) if d and not UPDATED.search(line)]
+    current = [
+        d
+        for line, d in zip(lines, (_day_and_outlet(x, ()) for x in lines), strict=True)
+        if d and not UPDATED.search(line)
+    ]
     copyright_of = _owner(known.rights)
     first = _origin(origins)
     publisher = known.publisher
@@ -289,7 +295,9 @@ def _owner(rights: str | None) -> str | None:
     found = _COPYRIGHT.search(rights or "")
     name = found["name"].strip(" ,") if found else ""
     name = re.sub(r",?\s+all\s+rights\s+reserved.*", "", name, flags=re.IGNORECASE)
-    return name if name and name[0].isupper() and len(name.split()) <= 7 and not name.lower().startswith("all ") else None
+    return (
+        name if name and name[0].isupper() and len(name.split()) <= 7 and not name.lower().startswith("all ") else None
+    )
 
 
 def _origin(lines: Sequence[str]) -> OriginalSource | None:
@@ -302,7 +310,9 @@ def _origin(lines: Sequence[str]) -> OriginalSource | None:
         pair = dated(rest.rstrip("."))
         if pair is not None and pair[1]:
             return OriginalSource(re.sub(r"\s+on$", "", pair[1]), pair[0])
-        name = re.sub(r"\.(?!\w).*|\s+on\s+.*", "", _PERMISSION.sub("", rest) if "." not in rest[:-1] else rest).strip(" .,")
+        name = re.sub(r"\.(?!\w).*|\s+on\s+.*", "", _PERMISSION.sub("", rest) if "." not in rest[:-1] else rest).strip(
+            " .,"
+        )
         if name:
             return OriginalSource(name, pair[0] if pair else None)
     return None

@@ -20,14 +20,73 @@ from tertius.reading.paragraphs import Paragraph
 from tertius.reading.reading import Link, Metadata
 
 UNSHOWN = frozenset(
-    "script style noscript template svg iframe object embed form button select textarea input canvas audio video math "
-    "head dialog".split()
+    [
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "svg",
+        "iframe",
+        "object",
+        "embed",
+        "form",
+        "button",
+        "select",
+        "textarea",
+        "input",
+        "canvas",
+        "audio",
+        "video",
+        "math",
+        "head",
+        "dialog",
+    ]
 )
 BLOCKS = frozenset(
-    "address article aside blockquote body center dd details div dl dt fieldset figcaption figure footer h1 h2 h3 h4 h5 "
-    "h6 header hr li main nav ol p pre section summary table tbody td tfoot th thead time tr ul".split()
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "center",
+        "dd",
+        "details",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "time",
+        "tr",
+        "ul",
+    ]
 )
-ASIDE = frozenset("nav footer aside".split())
+ASIDE = frozenset(["nav", "footer", "aside"])
 _ASIDE_NAME = re.compile(
     r"(?:^|[\s_-])(?:comments?|related|sidebar|promo|newsletter|cookies?|share|sharing|social|footer|nav|navigation|menu|"
     r"widget|advert|ads?|banner|breadcrumbs?|recommend(?:ed|ations)?|trending|popular|subscribe|modal|popup|disqus)(?:$|[\s_-])",
@@ -53,7 +112,9 @@ def read_html(content: bytes | str) -> tuple[list[Paragraph], Metadata]:
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
         raise CorruptFile(f"No page of HTML can be read: {error}.", "Save the page anew, or paste its text.") from None
     if sum(1 for _ in tree.iter()) > MAX_NODES:
-        raise CorruptFile(f"The page has more than {MAX_NODES:,} elements.", "Save the article alone, or paste its text.")
+        raise CorruptFile(
+            f"The page has more than {MAX_NODES:,} elements.", "Save the article alone, or paste its text."
+        )
     known = _declared(tree)
     main = _main(tree)
     found = [replace(p, main=_normal(p.text) in main if main else None) for p in _paragraphs(tree, etree)]
@@ -209,7 +270,11 @@ def _declared(tree: Any) -> Metadata:
 def _linked_data(tree: Any) -> Mapping[str, Any]:
     """The JSON-LD entry of an article; empty where none can be read."""
     for script in tree.iter("script"):
-        if (script.get("type") or "").lower() != "application/ld+json" or not script.text or len(script.text) > LD_BYTES:
+        if (
+            (script.get("type") or "").lower() != "application/ld+json"
+            or not script.text
+            or len(script.text) > LD_BYTES
+        ):
             continue
         try:
             found = json.loads(script.text)

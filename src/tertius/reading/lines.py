@@ -214,7 +214,11 @@ def role_of(p: Paragraph) -> Role:
 
 
 def _this_was(text: str) -> re.Match[str] | None:
-    return ORIGIN.search(text) if re.match(r"(?:this|the)\s+(?:article|report|piece|story|text|essay)", text, re.IGNORECASE) else None
+    return (
+        ORIGIN.search(text)
+        if re.match(r"(?:this|the)\s+(?:article|report|piece|story|text|essay)", text, re.IGNORECASE)
+        else None
+    )
 
 
 def _short_role(p: Paragraph, text: str) -> Role | None:
@@ -234,7 +238,9 @@ def _short_role(p: Paragraph, text: str) -> Role | None:
         return Role.BYLINE
     if any(dated(piece) for piece in pieces) and not p.level:
         return Role.DATED
-    if (len(pieces) >= 3 and all(len(x.split()) <= 4 for x in pieces)) or (pieces and all(map(_SITE_LINE.match, pieces))):
+    if (len(pieces) >= 3 and all(len(x.split()) <= 4 for x in pieces)) or (
+        pieces and all(map(_SITE_LINE.match, pieces))
+    ):
         return Role.SITE
     linked = sum(len(link.anchor) for link in p.links)
     if linked > 0.8 * len(text) and not p.level and p.main is not True and p.kind != "quote":

@@ -47,11 +47,17 @@ def read_pdf(content: bytes) -> tuple[str, Metadata]:
     except MemoryError:
         raise
     except Exception as error:  # pypdf raises whatever a broken file leads to
-        raise CorruptFile(f"The PDF cannot be read ({type(error).__name__}: {error}).", "Save it anew, or paste its text.") from None
+        raise CorruptFile(
+            f"The PDF cannot be read ({type(error).__name__}: {error}).", "Save it anew, or paste its text."
+        ) from None
     text = join_pages(pages)
     if not text.strip():
         raise EmptyData("There is no text in the PDF: its pages are pictures.", "Run a text recognition on it first.")
-    right = title if title and " " in title and not re.search(r"\.\w{2,4}$|untitled|microsoft", title, re.IGNORECASE) else None
+    right = (
+        title
+        if title and " " in title and not re.search(r"\.\w{2,4}$|untitled|microsoft", title, re.IGNORECASE)
+        else None
+    )
     return text, Metadata(title=right, authors=(author,) if author and " " in author else ())
 
 
@@ -76,7 +82,9 @@ def _pages(reader: Any) -> list[list[str]]:
         if len(found) >= MAX_PAGES or read > MAX_CHARACTERS:
             raise CorruptFile(f"The PDF has more than {MAX_PAGES} pages of text.", "Cut out the article.")
         if time.monotonic() > until:
-            raise CorruptFile(f"Reading the PDF takes more than {SECONDS:.0f} seconds.", "Save it anew, or paste its text.")
+            raise CorruptFile(
+                f"Reading the PDF takes more than {SECONDS:.0f} seconds.", "Save it anew, or paste its text."
+            )
         text = page.extract_text()
         read += len(text)
         found.append([line.strip() for line in text.splitlines()])
