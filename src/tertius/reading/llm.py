@@ -13,7 +13,7 @@ import json
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -69,7 +69,7 @@ SCHEMA: dict[str, Any] = {
 def model_reader(
     base_url: str | None, model: str | None, key_env: str | None, key_file: Path | None, seconds: float
 ) -> ModelReader:
-    """The reader of a model behind a server. Raises UsageError where server or model is not named, or no key is there."""
+    """The reader of a model behind a server. Raises UsageError where one of them, or the key, is not there."""
     if not base_url or not model:
         raise UsageError("--reader llm needs a server and a model.", "Add --base-url ADDRESS --model NAME.")
     url = urlsplit(base_url)
@@ -184,7 +184,7 @@ class ModelReader:
 
 
 def _parts(text: str) -> Iterator[tuple[int, str]]:
-    """Where a part begins, and the part: whole paragraphs of up to :data:`CHUNK` characters, or a piece of a longer one."""
+    """Where a part begins, and the part: whole paragraphs of up to :data:`CHUNK` characters, or a piece of one."""
     start = 0
     while start < len(text):
         end = min(start + CHUNK, len(text))
@@ -252,7 +252,7 @@ def find_quote(quote: str, text: str) -> tuple[int, int] | None:
     return found.span() if found else None
 
 
-_MARKS: Mapping[int, str] = str.maketrans("\u2018\u2019\u201c\u201d\u00a0", "''\"\" ")
+_MARKS = str.maketrans("\u2018\u2019\u201c\u201d\u00a0", "''\"\" ")
 
 
 def _codes(phrases: list[str], text: str, day: str | None, dropped: Counter[str]) -> tuple[str, ...]:
