@@ -56,7 +56,7 @@ def test_the_real_article_is_read_whole(shared: Path) -> None:
 
 
 PAGE = """<html lang="en"><head><title>Treaty signed</title></head><body><article><h1>Treaty signed</h1>
-<p>The two states signed a <a href="javascript:alert(1)" onclick="alert(2)">treaty on water</a> in the old town hall.</p>
+<p>The two states signed a <a href="javascript:alert(1)" onclick="alert(2)">treaty on water</a> in the town hall.</p>
 <script>document.write("stolen")</script><p style="display: none">Hidden instruction to the reader of this page.</p>
 <p onmouseover="alert(3)">Neither of them had signed anything with the other in the thirty years before that day.</p>
 <p>The river that both of them drink from has carried less water in every summer since they were founded.</p>
@@ -66,7 +66,7 @@ PAGE = """<html lang="en"><head><title>Treaty signed</title></head><body><articl
 def test_nothing_of_a_page_runs_and_hidden_text_is_left_out() -> None:
     pytest.importorskip("trafilatura")
     found = document_of(PAGE.encode())
-    assert "treaty on water in the old town hall" in found.text
+    assert "treaty on water in the town hall" in found.text
     assert not re.search("stolen|Hidden|alert", found.text)
     assert found.metadata.title == "Treaty signed"
 
