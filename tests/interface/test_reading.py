@@ -21,7 +21,7 @@ from tertius.report.html import render
 from tertius.report.pages import document_of
 from tertius.report.terminal import as_text
 
-TEXT = "Talks\nBy Ann Lee\nTribune, 3 May 2024\n\nRussia met North Korea in the old town hall, and it rained all day long.\n"
+TEXT = "Talks\nBy Ann Lee\nTribune, 3 May 2024\n\nRussia met North Korea in the old town hall, and it rained all day.\n"
 NASTY = "</script><img src=x onerror=alert(1)>\x1b[31m"
 
 

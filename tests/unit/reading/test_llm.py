@@ -53,7 +53,7 @@ def test_a_good_answer_becomes_events_with_spans_codes_and_classes_of_ours(
     assert (one.dates.date_from, one.dates.date_to) == ("2024-02-01", "2024-02-29")
     assert (two.quad, two.modality, two.asserted_by, two.hedge) == (3, "future", "officials", "may")
     assert TEXT[slice(*two.span)] == two.sentence
-    assert found.reader.to_dict() if hasattr(found.reader, "to_dict") else found.reader.model == "small-model"
+    assert (found.reader.name, found.reader.model) == ("openai-compatible", "small-model")
     assert found.dropped == ()
     assert "not measured" in found.warnings[0]
 
@@ -113,7 +113,7 @@ def test_the_same_event_twice_is_one(asked: Callable[..., Any]) -> None:
         {"content": '{"answer": []}'}, {"raw": b"<html>"}, {"raw": b"{}"}, {"raw": b""}, {"raw": b'{"choices": []}'},
         {"raw": b"[" * 100_000}, {"status": 500}, {"status": 302}, {"raw": b"a" * 5_000_000},
     ],
-    ids=["prose", "list", "number", "other key", "html", "no choices", "nothing", "empty", "deep", "500", "302", "large"],
+    ids=["prose", "list", "number", "key", "html", "no choices", "nothing", "empty", "deep", "500", "302", "large"],
 )  # fmt: skip
 def test_another_answer_is_an_error_that_names_the_host(asked: Callable[..., Any], answer: dict[str, Any]) -> None:
     with pytest.raises(InputError, match=r"127\.0\.0\.1:\d+ answered") as raised:
