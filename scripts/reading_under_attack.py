@@ -23,7 +23,8 @@ from pathlib import Path
 MEGABYTE = 1_000_000
 SENTENCE = "The two states signed a treaty on water in the old town hall. "
 RUN = """
-import resource, sys
+import sys
+from pathlib import Path
 from tertius.reading import readers
 from tertius.reading.reading import ReaderName, Reading
 class Nothing:
@@ -36,7 +37,8 @@ sys.argv = ["tertius", "read", sys.argv[2], "--reader", sys.argv[1], "--json"]
 try:
     main()
 finally:
-    print("peak", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, file=sys.stderr)
+    held = [line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM")]
+    print("peak", int(held[0].split()[1]) // 1024, file=sys.stderr)
 """
 
 
@@ -66,10 +68,10 @@ HOSTILE: dict[str, tuple[str, Callable[[], bytes]]] = {
         "a.html",
         lambda: b'<!DOCTYPE html [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]>' + _page("<p>&b;&b;</p>"),
     ),
-    "right to left": ("a.txt", lambda: ("وقعت الدولتان معاهدة بشأن المياه في العاصمة يوم الاثنين بعد مفاوضات.\n" * 5).encode()),
+    "right to left": ("a.txt", lambda: ("وقعت الدولتان معاهدة بشأن المياه في العاصمة يوم الاثنين.\n" * 5).encode()),
     "a PDF that is none": ("a.pdf", lambda: SENTENCE.encode()),
     "a PDF of noise": ("a.pdf", lambda: b"%PDF-1.7\n" + os.urandom(MEGABYTE)),
-    "a PDF cut short": ("a.pdf", lambda: b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog /Pages 1 0 R >>\nendobj\ntrailer\n<< /Root 1 0 R >>"),
+    "a PDF cut short": ("a.pdf", lambda: b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R >>"),
     "a PDF whose pages hold each other": (
         "a.pdf",
         lambda: b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n"

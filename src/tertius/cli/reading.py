@@ -59,7 +59,7 @@ Timeout = Annotated[
     "tertius read article.html",
     "tertius read https://example.org/article --json",
     "tertius read --lines sentences.jsonl > read.jsonl",
-    "tertius read article.txt --reader llm --base-url http://localhost:8080/v1 --model M",
+    "tertius read a.txt --reader llm --base-url http://localhost:8080/v1 --model M",
 )
 def read(
     doc: Annotated[
