@@ -71,7 +71,7 @@ HOSTILE: dict[str, tuple[str, Callable[[], bytes]]] = {
     "right to left": ("a.txt", lambda: ("وقعت الدولتان معاهدة بشأن المياه في العاصمة يوم الاثنين.\n" * 5).encode()),
     "a PDF that is none": ("a.pdf", lambda: SENTENCE.encode()),
     "a PDF of noise": ("a.pdf", lambda: b"%PDF-1.7\n" + os.urandom(MEGABYTE)),
-    "a PDF cut short": ("a.pdf", lambda: b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R >>"),
+    "a PDF cut short": ("a.pdf", lambda: b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer <</Root 1 0 R>>"),
     "a PDF whose pages hold each other": (
         "a.pdf",
         lambda: b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n"

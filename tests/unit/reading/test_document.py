@@ -96,9 +96,10 @@ def test_right_to_left_text_stays_as_it_is() -> None:
         (b"This is no PDF at all.", "pdf", CorruptFile, "called a PDF and is none"),
         (b"Subscribe to our newsletter!\n\nFollow us on Facebook.", None, EmptyData, "no article was found"),
         (b"a" * (LIMIT + 1), None, InputError, "larger than 10 MB"),
+        (b"[a](b) " * 20_001, None, InputError, "more than 20,000 links"),
         (b"a\n" * 100_002, None, InputError, "more than 100,000 lines"),
     ],
-    ids=["empty", "blank", "binary", "program", "no PDF", "site alone", "50 MB", "lines"],
+    ids=["empty", "blank", "binary", "program", "no PDF", "site alone", "50 MB", "links", "lines"],
 )
 def test_what_is_no_document_is_said(content: bytes, kind: object, error: type[TertiusError], message: str) -> None:
     with pytest.raises(error, match=message) as raised:
