@@ -172,3 +172,41 @@ def test_a_page_of_too_many_elements_is_refused(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(html, "MAX_NODES", 5)
     with pytest.raises(CorruptFile, match="more than 5 elements"):
         document_of(PAGE.encode())
+
+
+def pdf_of(lines: list[str]) -> bytes:
+    """A PDF of one page with these lines."""
+    drawn = "BT /F1 11 Tf 50 780 Td 14 TL " + " ".join(f"({line}) Tj T*" for line in lines) + " ET"
+    parts = [
+        "<< /Type /Catalog /Pages 2 0 R >>",
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R "
+        "/Resources << /Font << /F1 5 0 R >> >> >>",
+        f"<< /Length {len(drawn)} >>\nstream\n{drawn}\nendstream",
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+    ]
+    out, places = "%PDF-1.4\n", []
+    for k, part in enumerate(parts, 1):
+        places.append(len(out))
+        out += f"{k} 0 obj\n{part}\nendobj\n"
+    table = "".join(f"{p:010d} 00000 n \n" for p in places)
+    end = f"xref\n0 6\n0000000000 65535 f \n{table}trailer\n<< /Size 6 /Root 1 0 R >>\nstartxref\n{len(out)}\n%%EOF"
+    return (out + end).encode()
+
+
+def test_the_text_of_a_pdf_is_read_with_its_title_byline_and_outlet() -> None:
+    pytest.importorskip("pypdf")
+    lines = [
+        "A treaty on water", "By Ann Lee", "Tribune, 3 May 2024",
+        "The two states signed a treaty on water in the old town hall, and nei-",
+        "ther of them said why it took so long to come to an understanding on a",
+        "river from which both of them drink.",
+    ]  # fmt: skip
+    found = document_of(pdf_of(lines))
+    m = found.metadata
+    assert (m.title, m.authors, m.publisher) == ("A treaty on water", ("Ann Lee",), "Tribune")
+    assert m.date == "2024-05-03"
+    assert " ".join(found.text.split()) == (
+        "The two states signed a treaty on water in the old town hall, and neither of them said why it took so long to "
+        "come to an understanding on a river from which both of them drink."
+    )
