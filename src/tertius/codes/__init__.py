@@ -35,7 +35,16 @@ from tertius.codes.groups import (
     read_groups,
     same_name,
 )
-from tertius.codes.ontologies import MUTUAL_TYPES, mirror_of, ontology_of, plover_of, quad_of, quad_table, sign_of_quad
+from tertius.codes.ontologies import (
+    MUTUAL_TYPES,
+    cameo_titles,
+    mirror_of,
+    ontology_of,
+    plover_of,
+    quad_of,
+    quad_table,
+    sign_of_quad,
+)
 from tertius.codes.weights import WEIGHT_OF_QUAD, scale_value, weight_of
 
 __all__ = [
@@ -53,6 +62,7 @@ __all__ = [
     "actors_at",
     "all_actors",
     "all_groups",
+    "cameo_titles",
     "find_actors",
     "find_group",
     "group_members",

@@ -41,8 +41,10 @@ the ontologies do, and it is theirs.
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from importlib import resources
 from types import MappingProxyType
 from typing import Literal
 
@@ -308,6 +310,19 @@ def plover_of(type: str, ontology: str | None = None) -> str | None:
         return PLOVER_OLD_NAMES.get(word.upper(), word.upper())
     table = PLOVER_OF.get(name, {})
     return next((table[word[:n]] for n in range(len(word), 0, -1) if word[:n] in table), None)
+
+
+@lru_cache(maxsize=1)
+def cameo_titles() -> Mapping[str, str]:
+    """CAMEO's code by the title of its category, in small letters, as ICEWS prints titles in place of codes.
+
+    The titles are the codebook's (``cameo_titles.csv``).
+
+    >>> cameo_titles()["make a visit"]
+    '042'
+    """
+    lines = (resources.files("tertius.codes") / "cameo_titles.csv").read_text(encoding="utf-8").splitlines()
+    return {row["title"].lower(): row["code"] for row in csv.DictReader(lines)}
 
 
 @lru_cache(maxsize=1)
