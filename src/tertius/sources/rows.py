@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,7 @@ from tertius.sources.dates import read_dates
 from tertius.sources.format import RELIABILITY, Format
 from tertius.sources.labels import NULLS, Label, Resolved, resolve_labels
 from tertius.sources.rules import CHOICES, DROPPED, MENDED, MIRRORED, RULES, as_dict, rules_on
+from tertius.sources.mending import Mended, mend
 from tertius.sources.text import ROW, Text, fault, text_notes
 
 
@@ -114,10 +115,9 @@ def apply(
 
     Raises BadValue, EmptyData, CorruptFile.
     """
-    on = rules_on(fmt.drops, options.drop, options.keep)
     holds = frozenset().union(*(table.holds for table in tables))
-    _check_asked(fmt, holds, options.drop)
-    said = _raw(con, files, tables, fmt)
+    on = _applied(fmt, holds, options.drop, options.keep)
+    said, files = _raw(con, files, tables, fmt, options.aside)
     said += _dated(con, files, tables, on)
     said += _weighed(con, tables, options.weight, mentions)
     wrong = _wrong(con, files, fmt, options.aside)
@@ -133,10 +133,12 @@ def apply(
 
 
 def _raw(
-    con: duckdb.DuckDBPyConnection, files: Sequence[RawFile], tables: Sequence[RawRows], fmt: Format
-) -> list[str]:
-    """The view ``raw``: rows of all files, with what has one type in every file parsed; and what is to be noted."""
+    con: duckdb.DuckDBPyConnection, files: Sequence[RawFile], tables: Sequence[RawRows], fmt: Format, aside: bool
+) -> tuple[list[str], list[RawFile]]:
+    """The view ``raw``: rows of all files, with what has one type in every file parsed; what is to be noted, and the
+    files with what was put aside of them."""
     said: list[str] = []
+    quarantined: dict[int, Mended] = {}
     parts: list[Path] = []
     where_they_are: list[str] = []
     for table in tables:
@@ -150,12 +152,23 @@ def _raw(
             try:
                 con.execute(f"COPY ({typed}) TO {new_file_literal(part)} (FORMAT parquet, COMPRESSION snappy)")
             except duckdb.Error as error:
-                raise (table.text and fault(error, name, table.text)) or error from None
+                found = fault(error, name, table.text) if table.text else None
+                if not (aside and table.text and found):
+                    raise found or error from None
+                quarantined[table.file or 0] = mended = mend(con, table.text, fmt.quoting, name, found)
+                sound = replace(table, sql=table.sql.replace(table.text.sql(fmt.quoting, fmt.null), mended.sql(fmt.null)))
+                con.execute(f"COPY ({_typed(con, sound, fmt)}) TO {new_file_literal(part)} (FORMAT parquet)")
+                parts.append(part)
+                continue
         parts.append(part)
         said += text_notes(con, table.text, name, fmt.quoting, fmt.null)
     where_they_are += [f"(SELECT * FROM {parquet_sql(parts)})"] if parts else []
     con.execute(f"CREATE OR REPLACE TEMP VIEW raw AS {' UNION ALL '.join(where_they_are)}")
-    return said
+    after = list(files)
+    for n, found in quarantined.items():
+        rows_aside = tuple(Aside(files[n].name, files[n].sha256, *one) for one in found.aside)
+        after[n] = replace(files[n], malformed=found.malformed, aside=rows_aside)
+    return said, after
 
 
 def _typed(con: duckdb.DuckDBPyConnection, file: RawRows, fmt: Format) -> str:
@@ -480,21 +493,24 @@ def _repeated(con: duckdb.DuckDBPyConnection, fmt: Format, on: Mapping[str, str]
     con.execute(f"CREATE OR REPLACE TEMP VIEW ruled AS SELECT * FROM passed{len(rules)}")
 
 
-def _check_asked(fmt: Format, holds: frozenset[str], drop: Sequence[str]) -> None:
-    """Raises UsageError where a rule is asked for that these files cannot tell."""
-    sectors = "type" in holds if fmt.system in SYSTEMS else "source_sector" in holds
+def _applied(fmt: Format, holds: frozenset[str], drop: Sequence[str], keep: Sequence[str]) -> dict[str, str]:
+    """The chosen rules that apply to these files, with their values. Raises UsageError where one is asked for that the
+    files cannot tell."""
+    recorded, typed = "recorded" in holds, fmt.directed and "type" in holds
     told = {
-        "duplicate_id": bool(fmt.same), "other_sector": sectors, "not_root": "root" in holds,
-        "far_date": "recorded" in holds, "re_emitted": fmt.step == "15min" and bool(fmt.signature),
-        "same_day": fmt.directed, "no_code": fmt.directed, "date_1920": "recorded" in holds,
+        "duplicate_id": bool(fmt.same) and "origin" in holds, "no_code": typed,
+        "other_sector": fmt.system in SYSTEMS or "source_sector" in holds, "not_root": "root" in holds,
+        "far_date": recorded, "re_emitted": recorded and fmt.step == "15min", "same_day": fmt.directed,
+        "date_1920": recorded,
     }  # fmt: skip
     for word in drop:
         name = word.partition("=")[0]
         if not told.get(name, True):
             raise UsageError(
                 f"The rule {name} cannot be told from these files (format {fmt.name}).",
-                f"Leave --drop {name} out; it takes {CHOICES[name].says}.",
+                f"Leave --drop {name} out. It takes {CHOICES[name].says}.",
             )
+    return {name: value for name, value in rules_on(fmt.drops, drop, keep).items() if told[name]}
 
 
 def _types(con: duckdb.DuckDBPyConnection, fmt: Format) -> None:

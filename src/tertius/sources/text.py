@@ -70,7 +70,7 @@ def is_text(path: Path) -> bool:
     >>> is_text(Path("e.csv.gz")), is_text(Path("e.xlsx"))
     (True, False)
     """
-    return unpacked_name(path).endswith(SUFFIXES)
+    return path.suffix.lower() == ".zip" or unpacked_name(path).endswith(SUFFIXES)
 
 
 def open_text(con: duckdb.DuckDBPyConnection, path: Path, quoting: bool) -> Text:
@@ -78,7 +78,7 @@ def open_text(con: duckdb.DuckDBPyConnection, path: Path, quoting: bool) -> Text
     encoding, line_ends = _encoding(path)
     readable = path
     if encoding != "utf-8" or path.suffix.lower() == ".zip":
-        readable = spool(con, unpacked_name(path)[-4:])
+        readable = spool(con, unpacked_name(path)[-4:] if unpacked_name(path).endswith(SUFFIXES) else ".csv")
         with readable.open("w", encoding="utf-8", newline="") as copy:
             decoder = codecs.getincrementaldecoder(encoding)()
             try:
