@@ -1,12 +1,13 @@
-"""Actor codes that are chains of three letters each: ``USAGOVMIL``, ``IGOEUREEC``, ``BOSSER``; whom they mean, and when.
+"""Actor codes that are chains of three letters each: ``USAGOVMIL``, ``IGOEUREEC``, ``BOSSER``; whom they mean, and
+when.
 
 CAMEO (GDELT, Phoenix) writes a country, then roles: ``USAGOV`` is the government of the United States. Its countries
 are ISO 3166 alpha-3 but for those of :data:`CAMEO_COUNTRIES`; they are not the two letters (FIPS 10-4) of *places* in
 the same files, by which ``CH`` is China and ``GM`` Germany. A region (``EUR``, ``AFR``) is no actor. After ``IGO`` and
 its like stands an organisation, the last piece that :data:`ORGANISATIONS` knows: ``IGOUNOHLHWHO`` is the WHO.
 
-KEDS (Schrodt's WEIS data) has countries of its own (:data:`KEDS_COUNTRIES`: ``AUS`` is Austria, ``MAC`` Macedonia). With
-GOV or MIL after it a country speaks; with anything else it is another actor, who keeps his label: ``BOSSER``, the
+KEDS (Schrodt's WEIS data) has countries of its own (:data:`KEDS_COUNTRIES`: ``AUS`` is Austria, ``MAC`` Macedonia).
+With GOV or MIL after it a country speaks; with anything else it is another actor, who keeps his label: ``BOSSER``, the
 Bosnian Serbs, are not Bosnia.
 
 Some codes go by date, as names do (:mod:`tertius.codes.actors`): RUS before 1991-12-26 is SUN, CZE before 1993 CSK, and

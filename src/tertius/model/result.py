@@ -46,8 +46,8 @@ class FitResult:
 
     ``adequacy`` says how well the model fits (None where it was not asked for, and of the sign model), ``miscoding``
     how many wrong codings would overturn a sign, ``bias_correction`` the coefficients corrected for the bias of order
-    1/N (both None unless asked for), ``data`` what the data went through and whom to cite. ``covariances`` holds the (p, p) matrices;
-    :meth:`vcov` hands them out.
+    1/N (both None unless asked for), ``data`` what the data went through and whom to cite. ``covariances`` holds the
+    (p, p) matrices; :meth:`vcov` hands them out.
     """
 
     model: str

@@ -1,16 +1,17 @@
 """What was recorded when, against the calendar of a source that publishes every day or every 15 minutes.
 
-A source's **calendar** runs from the first to the last time of recording in an import (``recorded``, where the rows have
-it, else their date). A time without rows is a *gap*: it is listed. It is *unobserved*, and leaves the likelihood, only
-where it must be a hole and not a quiet day: the source has a calendar, at least :data:`SEVERAL` times were seen, and nine
-in ten of them have :data:`DENSE` rows or more before any rule. So an excerpt of a few pairs has no unobserved days. Of a
-source of 15 minutes a day is unobserved where less than half of its 96 times are there.
+A source's **calendar** runs from the first to the last time of recording in an import (``recorded``, where the rows
+have it, else their date). A time without rows is a *gap*: it is listed. It is *unobserved*, and leaves the likelihood,
+only where it must be a hole and not a quiet day: the source has a calendar, at least :data:`SEVERAL` times were seen,
+and nine in ten of them have :data:`DENSE` rows or more before any rule. So an excerpt of a few pairs has no unobserved
+days. Of a source of 15 minutes a day is unobserved where less than half of its 96 times are there.
 
 Rows of GDELT's history, recorded all at once before 2013-04-01, count by their date.
 """
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -97,11 +98,7 @@ def _calendar(step: str, times: list[datetime], rows: list[int]) -> Calendar:
     """
     length = STEPS[step]
     expected = round((times[-1] - times[0]) / length) + 1
-    gaps = [
-        (before + length, after - length)
-        for before, after in zip(times, times[1:], strict=False)
-        if after - before > length
-    ]
+    gaps = [(before + length, after - length) for before, after in itertools.pairwise(times) if after - before > length]
     unobserved: list[date] = []
     ordered = sorted(rows)
     if len(times) >= SEVERAL and ordered[len(ordered) // 10] >= DENSE:

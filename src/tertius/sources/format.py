@@ -12,6 +12,7 @@ import duckdb
 from tertius.codes.ontologies import ONTOLOGIES
 from tertius.errors import EmptyData, InputError, MissingColumn, UsageError
 from tertius.events.engine import PLAIN_FILES, check_parquet, file_literal, literal, quoted
+from tertius.sources.sheets import EXTRAS, sheet_as_parquet
 from tertius.sources.text import LONGEST_HEADER, ROW, Text, is_text, open_text, opened
 
 WEIGHTS: Mapping[str, str] = {
@@ -119,6 +120,8 @@ class Columns:
 def open_table(con: duckdb.DuckDBPyConnection, path: Path, fmt: Format) -> Table:
     """Open a Parquet file, delimited text (.gz and .zip too), or a sheet of Excel or Stata. Raises CorruptFile,
     UsageError."""
+    if path.suffix.lower() in EXTRAS:
+        return open_table(con, sheet_as_parquet(con, path), fmt)
     if path.suffix.lower() == ".parquet":
         check_parquet(con, path)
         rows = f"read_parquet({file_literal(path)}, {PLAIN_FILES}"
@@ -129,7 +132,10 @@ def open_table(con: duckdb.DuckDBPyConnection, path: Path, fmt: Format) -> Table
         drop = f" EXCLUDE (file_row_number{', ' + ROW if own else ''})"
         return Table(f"(SELECT *{drop}, file_row_number + 1 AS {ROW} FROM {rows}, file_row_number = true))")
     if not is_text(path):
-        raise UsageError(f"{path} is neither Parquet nor delimited text.", "Use .parquet, .csv, .tsv, .xlsx or .dta (text also as .gz or .zip).")
+        raise UsageError(
+            f"{path} is neither Parquet nor delimited text.",
+            "Use .parquet, .csv, .tsv, .xlsx or .dta (text also as .gz or .zip).",
+        )
     text = open_text(con, path, fmt.quoting)
     return Table(text.sql(fmt.quoting, fmt.null), text)
 
@@ -143,7 +149,8 @@ def check_there(path: Path) -> None:
 
 
 def is_quoted(path: Path, fmt: Format) -> bool:
-    """Whether a text file of a format with lines is a comma-separated copy with a header, whose fields may be quoted."""
+    """Whether a text file of a format with lines is a comma-separated copy with a header, whose fields may be
+    quoted."""
     if not fmt.headers:
         return False
     with opened(path) as stream:

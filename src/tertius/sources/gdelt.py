@@ -1,22 +1,24 @@
 """Formats ``gdelt1`` and ``gdelt2``: the GDELT Project's event exports (Leetaru & Schrodt 2013), original bytes.
 
-``gdelt1``  daily files since 2013-04-01 (58 columns, the last one SOURCEURL) and the files of 1979 to 2013 (57, without it)
-``gdelt2``  files of 15 minutes since 2015-02-18 (61 columns: places have an ADM2 code), and their *mentions* (16 columns)
+``gdelt1``  daily files since 2013-04-01 (58 columns, the last one SOURCEURL) and the files of 1979 to 2013 (57,
+without it) ``gdelt2``  files of 15 minutes since 2015-02-18 (61 columns: places have an ADM2 code), and their
+*mentions* (16 columns)
 
 Both are tab-separated without a header and without quotation marks; comma-separated copies with a header (gdeltPyR's)
 are read too. Lines of 57 and of 58 columns may stand in one file.
 
 Actors are ``Actor1Code`` and ``Actor2Code``, chains of CAMEO codes (:mod:`tertius.codes.chains`); the two-letter codes
-of places in the same rows are FIPS, and are not read. ``date`` is SQLDATE, ``recorded`` is DATEADDED, ``url`` SOURCEURL:
-one article of the many that may have reported the event. The quad class is the row's own.
+of places in the same rows are FIPS, and are not read. ``date`` is SQLDATE, ``recorded`` is DATEADDED, ``url``
+SOURCEURL: one article of the many that may have reported the event. The quad class is the row's own.
 
 Rules that are on here (:mod:`tertius.sources.rules`): ``other_sector``, ``far_date``, and in ``gdelt2`` ``re_emitted``.
 A **signature** is all by which GDELT tells events apart: SQLDATE, both actors' codes as they stand, the event code, and
 the places of both actors and of the action.
 
 Rows of mentions are counted, not stored: with ``--weight mentions`` or ``sources`` an event weighs as many rows (or
-different source names) as the mentions files of the same import have of it, instead of the numbers in its own row, which
-count the first 15 minutes only. They are joined by event id; one of no event that is kept is dropped as ``no_event``.
+different source names) as the mentions files of the same import have of it, instead of the numbers in its own row,
+which count the first 15 minutes only. They are joined by event id; one of no event that is kept is dropped as
+``no_event``.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """Format ``keds``: events of the Kansas Event Data System in WEIS codes (Schrodt, Davis & Weddle 1994).
 
-Tables with the columns date, source, target and ``weis`` (or ``code``), and the project's own text: lines of date, source,
-target, code, label and perhaps a sentence, tab-separated, no header, dates as ``yymmdd`` (41 to 99 are of the twentieth
-century). Codes are WEIS's, whose numbers mean other things than CAMEO's; actors are the project's
-(:mod:`tertius.codes.chains`). A country with GOV or MIL speaks for it; compounds such as ``BOSSER`` stay actors of their own.
+Tables with the columns date, source, target and ``weis`` (or ``code``), and the project's own text: lines of date,
+source, target, code, label and perhaps a sentence, tab-separated, no header, dates as ``yymmdd`` (41 to 99 are of the
+twentieth century). Codes are WEIS's, whose numbers mean other things than CAMEO's; actors are the project's
+(:mod:`tertius.codes.chains`). A country with GOV or MIL speaks for it; compounds such as ``BOSSER`` stay actors of
+their own.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ FORMAT = Format(
     required=("date", "source", "target", "type"),
     quoting=False,
     cite=(
-        "Schrodt, P. A., Davis, S. G. & Weddle, J. L. (1994). Political science: KEDS, a program for the machine coding of "
+        "Schrodt, P. A., Davis, S. G. & Weddle, J. L. (1994). Political science: KEDS, a program for the "
+        "machine coding of "
         "event data. Social Science Computer Review 12(4), 561-587.",
         "10.1177/089443939401200408",
     ),

@@ -172,12 +172,15 @@ def _worker() -> Iterator[subprocess.Popen[str]]:
 
 
 def _ask(worker: subprocess.Popen[str], task: Mapping[str, Any]) -> Batch:
-    assert worker.stdin and worker.stdout
+    assert worker.stdin
+    assert worker.stdout
     worker.stdin.write(json.dumps(task) + "\n")
     worker.stdin.flush()
     line = worker.stdout.readline()
     if not line:
-        raise errors.NotEnoughMemory("A process that reads files ended (out of memory?).", "Import fewer files at once.")
+        raise errors.NotEnoughMemory(
+            "A process that reads files ended (out of memory?).", "Import fewer files at once."
+        )
     answer = json.loads(line)
     if "error" in answer:
         raise _KNOWN_ERRORS[answer["error"]["type"]](answer["error"]["message"], answer["error"]["hint"])
@@ -277,7 +280,8 @@ class _Sieve:
         if 2 * self.malformed > self.read:
             first, why, _ = self.aside[0]
             raise CorruptFile(
-                f"{self.path}: {self.malformed:,} of {self.read:,} rows are malformed, the first in line {first} ({why}).",
+                f"{self.path}: {self.malformed:,} of {self.read:,} rows are malformed, the first in line "
+                f"{first} ({why}).",
                 "Is it of another format? Without a format, tertius import says what it takes a file for.",
             )
         shapes = {str(n): count for n, count in sorted(self.shapes.items())}

@@ -1,8 +1,9 @@
 """Format ``polecat``: the Political Event Classification, Attributes, and Types data (Halterman et al. 2023).
 
 Tab-separated with a header of 40 columns; some copies call the column ``Intensity`` ``Event Intensity``. ISO-8859-1,
-``None`` is missing. Types are PLOVER's words, from which the quad class follows; ``recorded`` is the day of publication.
-Actors are the columns of countries. Rules that are on here: ``other_sector`` (the primary sectors) and ``far_date``.
+``None`` is missing. Types are PLOVER's words, from which the quad class follows; ``recorded`` is the day of
+publication. Actors are the columns of countries. Rules that are on here: ``other_sector`` (the primary sectors) and
+``far_date``.
 
 Written from the header and the documentation: no real rows were at hand to try it on.
 """
@@ -34,13 +35,14 @@ FORMAT = Format(
     null="None",
     quoting=False,
     cite=(
-        "Halterman, A., Bagozzi, B. E., Beger, A., Schrodt, P. A. & Scarborough, G. I. (2023). PLOVER and POLECAT: a new "
+        "Halterman, A., Bagozzi, B. E., Beger, A., Schrodt, P. A. & Scarborough, G. I. (2023). PLOVER and "
+        "POLECAT: a new "
         "political event ontology and dataset. SocArXiv. Data: Harvard Dataverse.",
         "10.7910/DVN/AJGVIT",
     ),
     bibtex="""@data{polecat,
-  author = {Halterman, Andrew and Bagozzi, Benjamin E. and Beger, Andreas and Schrodt, Philip A. and Scarborough, Grace I.},
-  title = {{POLECAT} Weekly Data},
+  author = {Halterman, Andrew and Bagozzi, Benjamin E. and Beger, Andreas and Schrodt, Philip A. and Scarborough, Grace
+  I.}, title = {{POLECAT} Weekly Data},
   publisher = {Harvard Dataverse},
   year = {2023},
   doi = {10.7910/DVN/AJGVIT}

@@ -1,8 +1,8 @@
 """What a file is, by its content: the format that it is taken for, and why.
 
-A first line that names columns decides by :attr:`Format.known_by`; one without names by the number of its fields, and by
-what stands where GDELT has its dates. What fits no origin but has the event columns is ``events``; with ``a``, ``b`` and
-``weight`` it is ``dyads``. Nothing is guessed beyond that: the error lists the columns.
+A first line that names columns decides by :attr:`Format.known_by`; one without names by the number of its fields, and
+by what stands where GDELT has its dates. What fits no origin but has the event columns is ``events``; with ``a``, ``b``
+and ``weight`` it is ``dyads``. Nothing is guessed beyond that: the error lists the columns.
 """
 
 from __future__ import annotations

@@ -40,8 +40,8 @@ from tertius.sources.coverage import covered
 from tertius.sources.dates import read_dates
 from tertius.sources.format import RELIABILITY, Format
 from tertius.sources.labels import NULLS, Label, Resolved, resolve_labels
-from tertius.sources.rules import CHOICES, DROPPED, MENDED, MIRRORED, RULES, as_dict, rules_on
 from tertius.sources.mending import Mended, mend
+from tertius.sources.rules import CHOICES, DROPPED, MENDED, MIRRORED, RULES, as_dict, rules_on
 from tertius.sources.text import ROW, Text, fault, text_notes
 
 
@@ -156,7 +156,9 @@ def _raw(
                 if not (aside and table.text and found):
                     raise found or error from None
                 quarantined[table.file or 0] = mended = mend(con, table.text, fmt.quoting, name, found)
-                sound = replace(table, sql=table.sql.replace(table.text.sql(fmt.quoting, fmt.null), mended.sql(fmt.null)))
+                sound = replace(
+                    table, sql=table.sql.replace(table.text.sql(fmt.quoting, fmt.null), mended.sql(fmt.null))
+                )
                 con.execute(f"COPY ({_typed(con, sound, fmt)}) TO {new_file_literal(part)} (FORMAT parquet)")
                 parts.append(part)
                 continue
@@ -165,9 +167,9 @@ def _raw(
     where_they_are += [f"(SELECT * FROM {parquet_sql(parts)})"] if parts else []
     con.execute(f"CREATE OR REPLACE TEMP VIEW raw AS {' UNION ALL '.join(where_they_are)}")
     after = list(files)
-    for n, found in quarantined.items():
-        rows_aside = tuple(Aside(files[n].name, files[n].sha256, *one) for one in found.aside)
-        after[n] = replace(files[n], malformed=found.malformed, aside=rows_aside)
+    for n, parted in quarantined.items():
+        rows_aside = tuple(Aside(files[n].name, files[n].sha256, *one) for one in parted.aside)
+        after[n] = replace(files[n], malformed=parted.malformed, aside=rows_aside)
     return said, after
 
 
@@ -192,7 +194,9 @@ def _typed(con: duckdb.DuckDBPyConnection, file: RawRows, fmt: Format) -> str:
     written = "CAST(date AS VARCHAR)"
     if fmt.name == "keds":  # yymmdd
         short = "regexp_full_match(trim(date::VARCHAR), '\\d{6}')"
-        written = f"CASE WHEN {short} THEN if(date::VARCHAR < '4', '20', '19') || trim(date::VARCHAR) ELSE {written} END"
+        written = (
+            f"CASE WHEN {short} THEN if(date::VARCHAR < '4', '20', '19') || trim(date::VARCHAR) ELSE {written} END"
+        )
     zoned = dtype.get("recorded", "").startswith(("DATE", "TIMESTAMP"))
     recorded = "TRY_CAST(recorded AS TIMESTAMP)" if zoned else _moment_of(text("recorded"))
     return f"""
@@ -249,7 +253,8 @@ def _dated(
     (rule,) = MENDED
     mended = f"coalesce({rule.sql}, false)" if rule.name in on else "false"
     con.execute(
-        f"CREATE OR REPLACE TEMP VIEW dated AS SELECT * REPLACE (if({mended}, date + INTERVAL 100 YEAR, date) AS date), "
+        f"CREATE OR REPLACE TEMP VIEW dated AS SELECT * REPLACE (if({mended}, date + INTERVAL 100 YEAR, date) "
+        f"AS date), "
         f"{mended} AS mended FROM ({read})"
     )
     columns = ", ".join(dict.fromkeys(table.date for table in tables))
@@ -290,7 +295,8 @@ def _weighed(
     if mentions and weight in RELIABILITY:
         counted = "count(*)" if weight == "mentions" else "count(DISTINCT source)"
         con.execute(
-            f"CREATE OR REPLACE TEMP TABLE mentioned AS SELECT origin, {counted}::DOUBLE AS n FROM {mentions} GROUP BY 1"
+            f"CREATE OR REPLACE TEMP TABLE mentioned AS SELECT origin, {counted}::DOUBLE AS n FROM {mentions} "
+            f"GROUP BY 1"
         )
         rows_of = """(SELECT dated.* REPLACE (coalesce(mentioned.n, dated.number) AS number)
                       FROM dated LEFT JOIN mentioned USING (origin))"""
@@ -483,7 +489,8 @@ def _repeated(con: duckdb.DuckDBPyConnection, fmt: Format, on: Mapping[str, str]
     for k, (name, value, condition) in enumerate(rules):
         passed = f"SELECT file, {ROW} AS n, {value} AS v FROM passed{k} WHERE rule IS NULL"
         con.execute(
-            f"CREATE OR REPLACE TEMP TABLE repeated{k} AS SELECT file, n FROM ({passed}) rows_in_order WHERE v {condition}"
+            f"CREATE OR REPLACE TEMP TABLE repeated{k} AS SELECT file, n FROM ({passed}) rows_in_order WHERE v "
+            f"{condition}"
         )
         again = f"LEFT JOIN repeated{k} again ON p.file = again.file AND p.{ROW} = again.n"
         rule = f"p.* REPLACE (if(again.n IS NULL, p.rule, {literal(name)}) AS rule)"
@@ -519,9 +526,7 @@ def _types(con: duckdb.DuckDBPyConnection, fmt: Format) -> None:
     titles = cameo_titles() if fmt.name == "icews" else {}
     there = [(r["type"], r["ontology"], r["type"].lower() in NULLS) for r in found]
     words = [(titles.get(t.lower(), t), o, gone or not fmt.directed) for t, o, gone in there]
-    read = [
-        (None, None, None) if gone else (quad_of(t, o), mirror_of(t, o), plover_of(t, o)) for t, o, gone in words
-    ]
+    read = [(None, None, None) if gone else (quad_of(t, o), mirror_of(t, o), plover_of(t, o)) for t, o, gone in words]
     table = pa.table(
         {
             "type": pa.array([t for t, _, _ in there], pa.string()),
@@ -650,7 +655,7 @@ def _audit(
         first_day=str(span["a"]),
         last_day=str(span["b"]),
         days=int(span["d"]),
-        missing=tuple(d.isoformat() for d in listed if d not in days),
+        missing=tuple(d.isoformat() for d in listed if d not in days or d in calendar.unobserved),
         directed=fmt.directed,
         rows=int(span["n"]),
         snapshot=None,

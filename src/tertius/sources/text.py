@@ -102,13 +102,14 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
             with zipfile.ZipFile(path) as packed:
                 names = [name for name in packed.namelist() if not name.endswith("/")]
                 if len(names) != 1:
-                    raise CorruptFile(f"{path} holds {len(names)} files.", "Unpack it, and name the folder or the files.")
+                    raise CorruptFile(
+                        f"{path} holds {len(names)} files.", "Unpack it, and name the folder or the files."
+                    )
                 with packed.open(names[0]) as inner:
                     yield inner
         else:
-            open_packed = gzip.open if path.suffix.lower() == ".gz" else open
-            with open_packed(path, "rb") as stream:
-                yield stream
+            with path.open("rb") as stream:
+                yield gzip.GzipFile(fileobj=stream) if path.suffix.lower() == ".gz" else stream
     except (EOFError, gzip.BadGzipFile, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
         raise CorruptFile(f"{path} is not whole: {error}.", "Write or download it again.") from None
 

@@ -1,7 +1,8 @@
 """Format ``ucdp``: the Uppsala Conflict Data Program's Georeferenced Event Dataset (Sundberg & Melander 2013), as CSV.
 
 All events are material conflict. ``side_a`` towards ``side_b`` is the direction of the columns, usually the government
-first; who began is not said. "Government of Russia (Soviet Union)" is that state; rebels and civilians keep their names as
+first; who began is not said. "Government of Russia (Soviet Union)" is that state; rebels and civilians keep "
+                                                                  "their names as
 labels. The day is ``date_start``; ``--map weight=best`` weighs an event by the best estimate of deaths.
 
 Written from the codebook: no real rows were at hand to try it on.
@@ -28,7 +29,8 @@ FORMAT = Format(
     },
     required=("date", "source", "target", "type"),
     cite=(
-        "Sundberg, R. & Melander, E. (2013). Introducing the UCDP Georeferenced Event Dataset. Journal of Peace Research "
+        "Sundberg, R. & Melander, E. (2013). Introducing the UCDP Georeferenced Event Dataset. Journal of Peace "
+        "Research "
         "50(4), 523-532.",
         "10.1177/0022343313484347",
     ),

@@ -83,7 +83,8 @@ def completeness(opened: Store, against: Path) -> dict[str, Any]:
     wanted = [
         name
         for name in listed
-        if (bounds := span.get(_kind(unpacked_name(Path(name))))) and bounds[0] <= unpacked_name(Path(name)) <= bounds[1]
+        if (bounds := span.get(_kind(unpacked_name(Path(name)))))
+        and bounds[0] <= unpacked_name(Path(name)) <= bounds[1]
     ]
     lacking = [name for name in wanted if unpacked_name(Path(name)) not in here]
     return {"listed": len(wanted), "lacking": lacking, "complete": bool(wanted) and not lacking}
@@ -123,9 +124,7 @@ def audit(store: str | Path, *, forget: bool = False, against: Path | None = Non
         },
         "rules": _rules(audits),
         "mended": _sums(a.get("mended", {}) for a in audits),
-        "unknown": {
-            kind: _sums(a.get("unknown", {}).get(kind, {}) for a in audits) for kind in ("types", "actors")
-        },
+        "unknown": {kind: _sums(a.get("unknown", {}).get(kind, {}) for a in audits) for kind in ("types", "actors")},
         **({"list": completeness(opened, against)} if against else {}),
         "directed": opened.directed,
         "snapshot": opened.snapshot,

@@ -50,7 +50,7 @@ from tertius.spec import (
     Options,
 )
 from tertius.study.asking import command_line, given_options, reading_flags, resolve_spec
-from tertius.study.folder import data_behind, check_save, peak_memory_mb, save_study, versions
+from tertius.study.folder import check_save, data_behind, peak_memory_mb, save_study, versions
 from tertius.study.kept import can_keep, find, is_on, keep, key_of, packed, unpacked
 
 if TYPE_CHECKING:
@@ -316,7 +316,9 @@ class Study:
             check(fitted.design.slices, fitted.design.spec)
             if progress:
                 progress("the fit is kept from before")
-            return cls(events, asked, replace(result, command=command, data=data_behind(events)), fitted, ladder, key, cache)
+            return cls(
+                events, asked, replace(result, command=command, data=data_behind(events)), fitted, ladder, key, cache
+            )
         try:
             result, fitted = fit_asked(events, fully, command, progress, check, resolved)
         except NotEnoughMemory as error:

@@ -66,23 +66,25 @@ def _coverage(coverage: Mapping[str, Any]) -> list[Block]:
     """Gaps against calendars, breaks, and the picture."""
     blocks: list[Block] = []
     calendars = coverage.get("calendars", [coverage] if "step" in coverage else [])
-    gaps = tuple(
-        f"{' to '.join(dict.fromkeys(gap))}" for calendar in calendars for gap in calendar["gaps"]
-    )
+    gaps = tuple(f"{' to '.join(dict.fromkeys(gap))}" for calendar in calendars for gap in calendar["gaps"])
     if gaps:
         whole = sum(calendar["gaps_in_all"] for calendar in calendars)
         more = f" and {whole - LISTED:,} more" if whole > LISTED else ""
         blocks.append(Prose(f"Gaps in the source's calendar: {'; '.join(gaps[:LISTED])}{more}."))
-    for change in coverage.get("breaks", ()):
-        blocks.append(
-            Prose(f"A break at {change['date']}: {change['before']} before, {change['after']} from then on. A change of "
-                  "level there may be the source's.")
-        )  # fmt: skip
+    blocks += [
+        Prose(
+            f"A break at {change['date']}: {change['before']} before, {change['after']} from then on. A change "
+            f"of level "
+            "there may be the source's."
+        )
+        for change in coverage.get("breaks", ())
+    ]
     if len(coverage.get("counts", ())) > 1:
         by, n = coverage["by"], len(coverage["counts"])
         blocks.append(
             Figure(
-                "coverage", partial(_coverage_chart, coverage), f"Bars are rows a {by}; grey are days without any record.",
+                "coverage", partial(_coverage_chart, coverage), f"Bars are rows a {by}; grey are days without "
+                                                                f"any record.",
                 f"Rows of {n:,} {by}s with events; {len(coverage['missing']):,} days are unobserved.",
             )
         )  # fmt: skip
@@ -100,11 +102,14 @@ def _complete(listed: Mapping[str, Any]) -> str:
     if not listed["listed"]:
         return "Is it complete? The list names no file of these kinds and times."
     if listed["complete"]:
-        return f"Is it complete? Yes: all {listed['listed']:,} files of the list between the first and the last are here."
+        return (
+            f"Is it complete? Yes: all {listed['listed']:,} files of the list between the first and the last are here."
+        )
     lacking = listed["lacking"]
     more = f" and {len(lacking) - LISTED:,} more" if len(lacking) > LISTED else ""
     return (
-        f"Is it complete? No: {len(lacking):,} of {listed['listed']:,} files of the list between the first and the last are "
+        f"Is it complete? No: {len(lacking):,} of {listed['listed']:,} files of the list between the first and "
+        f"the last are "
         f"not here: {', '.join(lacking[:LISTED])}{more}."
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 
 from tertius.model.result import FitResult
-from tertius.report.document import Folded, Item, Items, Prose, Section
+from tertius.report.document import Block, Folded, Item, Items, Prose, Section
 
 Work = tuple[str, str]
 """A reference, and its DOI or nothing."""
@@ -55,7 +55,7 @@ def section(fit: FitResult, data: Sequence[Work]) -> Section:
     )
     items = tuple(Item(text, url=f"https://doi.org/{doi}" if doi else "") for text, doi in works)
     bibtex = tuple(Prose(" ".join(entry.split()), style="code") for entry in (behind.bibtex if behind else ()))
-    blocks = (
+    blocks: tuple[Block, ...] = (
         *([Prose(behind.audit, lead="Data.")] if behind and behind.audit else []),
         Items(items),
         *([Folded("The sources of the data as BibTeX", bibtex)] if bibtex else []),
