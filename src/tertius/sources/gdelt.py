@@ -1,8 +1,7 @@
 """Formats ``gdelt1`` and ``gdelt2``: the GDELT Project's event exports (Leetaru & Schrodt 2013), original bytes.
 
-``gdelt1``  daily files since 2013-04-01 (58 columns, the last one SOURCEURL) and the files of 1979 to 2013 (57,
-without it) ``gdelt2``  files of 15 minutes since 2015-02-18 (61 columns: places have an ADM2 code), and their
-*mentions* (16 columns)
+``gdelt1``  daily files since 2013-04-01 (58 columns, the last is SOURCEURL); those of 1979 to 2013 (57, without it)
+``gdelt2``  files of 15 minutes since 2015-02-18 (61 columns: places have an ADM2 code); *mentions* (16 columns)
 
 Both are tab-separated without a header and without quotation marks; comma-separated copies with a header (gdeltPyR's)
 are read too. Lines of 57 and of 58 columns may stand in one file.

@@ -170,45 +170,17 @@ def _open_all(
         layout = Layout(fmt.headers, header, [name.lower() for name in wanted], fmt.null)
 
         def through(n: int) -> None:
-            tell(Progress(f"reading {len(paths):,} files" if len(paths) > 1 else f"reading {paths[0].name}", n, "
-                                                                                                          ""
-                                                                                                          ""
-                                                                                                          ""
-                                                                                                          ""
-                                                                                                          ""
-                                                                                                         
-                                                                                                         
-                                                                                                         
-                                                                                                         
-                                                                                                         
-                                                                                                          "len(paths),
-                          unit="files"))  # fmt: "
-                                     ""
-                                     "
-"""
-                                    
-                                     "
-"""
-                                    
-                                     "
-"""
-                                   
-                                    
-                                    
-                                   
-                                    
-                                     "skip
+            what = f"{len(paths):,} files" if len(paths) > 1 else paths[0].name
+            tell(Progress(f"reading {what}", n, len(paths), unit="files"))
 
-       
-        through(0) for batch in sift(by_line, layout, folder,
-        progress=through):
+        through(0)
+        for batch in sift(by_line, layout, folder, progress=through):
             for one in batch.files:
                 files[one.number] = _sifted_file(one, paths[one.number].name, fmt)
                 if one.other_encoding:
                     notes.append(
                         f"{paths[one.number].name}: {one.other_encoding:,} rows are not UTF-8 and are read as "
-                        f"Windows-1252 "
-                        "(ISO-8859-1): check that names with accents look right."
+                        "Windows-1252 (ISO-8859-1): check that names with accents look right."
                     )
             for part in batch.parts:
                 sql = parquet_sql([Path(part)])
@@ -219,22 +191,18 @@ def _open_all(
                     where = str(paths[batch.files[0].number])
                     columns = choose_columns(con, sql, where, fmt, mapping, weight, numbered=True)
                     tables.append(RawRows(columns.sql, columns.holds, columns.date, None))
-    for n, path in
-    enumerate(paths):
+    for n, path in enumerate(paths):
         if n not in files:
             tell(Progress(f"reading {path.name}", n, len(paths), unit="files"))
             table = open_table(con, path, fmt)
             tables.append(_raw_rows(con, table, str(path), n, fmt, mapping, weight))
             files[n] = RawFile(path.name, file_hash(path), fmt.name)
-    if not
-    tables:
+    if not tables:
         raise InputError(
             "These are mentions alone, without the events that they mention.", "Name the events' files too."
         )
-    mentioned = f"({' UNION ALL '.join(mentions)})" if mentions else "
-                                                  "None
-    return _Opened([files[n] for n in range(len(paths))], tables, mentioned,
-    notes)
+    mentioned = f"({' UNION ALL '.join(mentions)})" if mentions else None
+    return _Opened([files[n] for n in range(len(paths))], tables, mentioned, notes)
 
 
 def _sifted_file(one: Sifted, name: str, fmt: Format) -> RawFile:
@@ -257,12 +225,10 @@ def read_events(
     codes: str = "names",
     missing: Sequence[date] = (),
 ) -> tuple[pa.Table, Audit, str]:
-    """Clean events of a file or of a data
-    frame (pandas, polars, arrow) in memory: table, audit, and the hash of what
-  
-   
-    is left after all rules, missing days included.""" fmt = FORMATS["events" if directed else
-    "dyads"] check_options(codes, mirrored)
+    """Clean events of a file or of a data frame (pandas, polars, arrow) in memory: table, audit, and the hash of what
+    is left after all rules, missing days included."""
+    fmt = FORMATS["events" if directed else "dyads"]
+    check_options(codes, mirrored)
     with connection() as con:
         if isinstance(source, Path):
             check_there(source)
@@ -288,7 +254,6 @@ def read_events(
 
 
 def format_named(name: str) -> Format:
-   
     """The format of that name. Raises UsageError."""
     if name not in FORMATS:
         raise UsageError(
@@ -298,9 +263,6 @@ def format_named(name: str) -> Format:
 
 
 def read_missing(path: Path) -> tuple[date, ...]:
- 
-  
-   
     """The days of a ``--missing`` file: CSV or Parquet with a column ``date``."""
     fmt = Format("missing", False, {"date": ("date",)}, ("date",))
     with connection() as con, reading(str(path)):
@@ -313,12 +275,6 @@ def read_missing(path: Path) -> tuple[date, ...]:
 
 
 def check_options(codes: str, mirrored: str) -> None:
-
-
-
- 
-  
-   
     """Raises UsageError where ``--codes`` or ``--mirrored`` does not exist."""
     if codes not in CODES:
         raise UsageError(f"--codes '{codes}' does not exist.", f"Choose {', '.join(CODES[:-1])} or {CODES[-1]}.")
@@ -346,8 +302,7 @@ def _named(files: Sequence[RawFile]) -> str:
 
 
 def _days_with_rows(con: duckdb.DuckDBPyConnection, parts: Sequence[Path], days: Sequence[date]) -> set[date]:
-    """Which
-    of some days have rows in the parts of a store."""
+    """Which of some days have rows in the parts of a store."""
     if not parts or not days:
         return set()
     found = con.execute(f"SELECT DISTINCT date::DATE FROM {parquet_sql(list(parts))}").fetchall()
@@ -355,7 +310,6 @@ def _days_with_rows(con: duckdb.DuckDBPyConnection, parts: Sequence[Path], days:
 
 
 def _numbered(frame: pa.Table) -> pa.Table:
-   
     """A table with the number of every row."""
     if ROW in frame.column_names:
         frame = frame.drop_columns([ROW])
@@ -363,11 +317,9 @@ def _numbered(frame: pa.Table) -> pa.Table:
 
 
 def _hash(table: pa.Table, more: str = "") -> str:
-    """SHA-256 of a table's rows, as Arrow writes them block by block (however they lie
-    in memory), and of a text."""
-    digest
-    = _Digest() for part in
-    _without_nulls(table):
+    """SHA-256 of a table's rows, as Arrow writes them block by block (however they lie in memory), and of a text."""
+    digest = _Digest()
+    for part in _without_nulls(table):
         with pa.ipc.new_stream(pa.PythonFile(digest, mode="w"), part.schema) as writer:
             for first in range(0, part.num_rows, HASHED_ROWS):
                 writer.write_table(part.slice(first, HASHED_ROWS).combine_chunks())
@@ -398,4 +350,3 @@ class _Digest(io.RawIOBase):
     def write(self, data: Any) -> int:
         self.whole.update(data)
         return len(data)
-

@@ -60,64 +60,15 @@ RULES = (
     Rule("null_weight", "--weight goldstein, mentions or sources where the row has no such value", "weight IS NULL"),
     Rule("zero_weight", "nothing happened", "weight = 0"),
     Rule("not_root", "no root event of its article (IsRootEvent is 0)", "root = '0'", directed=True, choice="off"),
-    Rule("far_date", "an event dated more than so many days before or after it was recorded: dates made of 'a "
-                     "year ago'. "
-         "Rows of GDELT's history, recorded before 2013-04-01, are not asked",
+    Rule("far_date", "an event dated more than so many days before or after it was recorded: dates made of 'a year "
+         "ago'. Rows of GDELT's history, recorded before 2013-04-01, are not asked",
          f"recorded >= DATE '{UPDATES_BEGIN}' AND abs(date_diff('day', date, recorded)) > {{value}}",
          directed=True, choice="off", value="31"),
-    Rule("re_emitted", "an event sent again under another id: the same signature (the format's) as a row "
-                       "recorded at most "
-         "so many hours before it; only where the time of day was recorded", "", directed=True, choice="off", "
-                                                                                                          f""
-                                                                                                          f""
-                                                                                                          f""
-                                                                                                          f""
-                                                                                                          f""
-                                                                                                         
-                                                                                                         
-                                                                                                         
-                                                                                                         
-                                                                                                         
-                                                                                                          "
-
-
-
-"
-          
-          
-          
-           "
-"""f"value="3"),
-    Rule("same_day", "not the first of its day, pair (one direction) and type", "", directed=True, "
-                                                                                 ""
-                                                                                 ""
-                                                                                 ""
-                                                                                 ""
-                                                                                
-                                                                                
-                                                                                 "
-"
-           
-           
-            f"""choice="off"),
-    Rule("no_event", "a mention of no event that this import keeps", "", "
-                                                                      ""
-                                                                      ""
-                                                                      ""
-                                                                      ""
-                                                                      ""
-                                                                      ""
-                                                                      ""
-                                                                     
-                                                                     
-                                                                     
-                                                                     
-                                                                      "directed=True),
-   
-   
-   
-   
-   
+    Rule("re_emitted", "an event sent again under another id: the same signature (the format's) as a row recorded at "
+         "most so many hours before it; only where the time of day was recorded", "", directed=True, choice="off",
+         value="3"),
+    Rule("same_day", "not the first of its day, pair (one direction) and type", "", directed=True, choice="off"),
+    Rule("no_event", "a mention of no event that this import keeps", "", directed=True),
     Rule(
         "mirrored",
         "the second coding of one mutual event: a meeting coded A -> B and B -> A on one day is one event. Both rows "
@@ -128,78 +79,28 @@ RULES = (
         directed=True,
     ),
 )  # fmt: skip
-"""In their order: the first that applies to a row is
-the one that is counted."""
+"""In their order: the first that applies to a row is the one that is counted."""
 
-ME
-MEN MEN
-MEND MEND MENDE
 MENDED = (
     Rule("date_1920", "an event of 2020 that the source dated 1920 (GDELT, January 2020): a hundred years are added",
          "year(date) = 1920 AND year(recorded) = 2020", choice="on"),
 )  # fmt: skip
-"""Rows kept with
-a mended value, counted apart."""
+"""Rows kept with a mended value, counted apart."""
 
-DROPPE
-DROPPED = tuple(rule.name for rule in
-RULES) MIRRORED = " "
-           ""
-           ""
-           ""
-           ""
+DROPPED = tuple(rule.name for rule in RULES)
+MIRRORED = RULES[DROPPED.index("mirrored")]
+"""Counted here, and kept with a count of one half each."""
+CHOICES = {rule.name: rule for rule in (*RULES, *MENDED) if rule.choice}
 
 
-"
-                               """RULES[DROPPED.index("mirrored")]
-"""Counte
-"""Counted here,
-and kept with a count of o on one half each.""" CHOICES
-= {rule.name: rule for rule in (*RULES, *MENDED) if
-rule.choice
-rule.choice}
-
-
-def rules_on(drops: Sequence[str], drop: Sequence[str], keep: Sequence[str]) ->
-dict[str, str]:
-
-
-
-
- 
-  
-   
-
-
-
-
- 
-  
-   
+def rules_on(drops: Sequence[str], drop: Sequence[str], keep: Sequence[str]) -> dict[str, str]:
     """The chosen rules that apply, each with its value: those of a format (``drops``), of ``--drop`` and ``--keep``.
 
-  
-   
-  
-   
     Raises UsageError.
 
-    >>> rules_on(("far_date",), ("not_root",), "
-                                          ""
-                                          ""
-                                          ""
-                                          ""
-                                         
-                                          "
-""("duplicate_id",))
-    {'no_code': '', 'not_root': '', 'far_date': '31', 'date_1920':
-    ''} >>> rules_on((), ("far_date=7",), "
-                                 ""
-                                 ""
-                                 ""
-                                
-                                 "
-""())["far_date"]
+    >>> rules_on(("far_date",), ("not_root",), ("duplicate_id",))
+    {'no_code': '', 'not_root': '', 'far_date': '31', 'date_1920': ''}
+    >>> rules_on((), ("far_date=7",), ())["far_date"]
     '7'
     """
     asked: dict[str, str] = {}
@@ -232,20 +133,9 @@ def _value(name: str, value: str) -> str:
 
 
 def as_dict(on: Mapping[str, str]) -> dict[str, str | bool]:
-   
-    """What was on, as in the document of
-    an audit: every rule to choose, false or its value.
+    """What was on, as in the document of an audit: every rule to choose, false or its value.
 
-    >>> as_dict({"far_date": "31"})["far_date"], "
-                                             ""
-                                             ""
-                                             ""
-                                             ""
-                                            
-                                             "
-""as_dict({})["not_root"]
+    >>> as_dict({"far_date": "31"})["far_date"], as_dict({})["not_root"]
     ('31', False)
-   
-    """ return {name: (on[name] or True) if name in on else False for name in
-    CHOICES}
-
+    """
+    return {name: (on[name] or True) if name in on else False for name in CHOICES}
