@@ -11,7 +11,7 @@ With GOV or MIL after it a country speaks; with anything else it is another acto
 Bosnian Serbs, are not Bosnia.
 
 Some codes go by date, as names do (:mod:`tertius.codes.actors`): RUS before 1991-12-26 is SUN, CZE before 1993 CSK, and
-SRB the state that then sat in COW's seat 345.
+SRB the state that then sat in COW's seat 345 (in KEDS data SER is the republic at any date).
 
 Sources: Schrodt (2012), CAMEO codebook 1.1b3, chapter 3 (roles, organisations); KEDS project, WEIS actor codes.
 
@@ -111,7 +111,8 @@ def _keds(code: str, first: dt.date, last: dt.date) -> Chained:
     country, role = KEDS_COUNTRIES.get(code[:3]), code[3:]
     if country is None or role not in ("", "GOV", "MIL"):
         return Chained(((first, code),) if code.strip("-") else ())
-    return Chained(_dated(country, first, last), (role,) if role else ())
+    pieces = ((first, country),) if country == "SRB" else _dated(country, first, last)  # a republic before a state
+    return Chained(pieces, (role,) if role else ())
 
 
 def _dated(country: str, first: dt.date, last: dt.date) -> tuple[tuple[dt.date, str | None], ...]:

@@ -106,7 +106,8 @@ def rules_on(drops: Sequence[str], drop: Sequence[str], keep: Sequence[str]) -> 
     asked: dict[str, str] = {}
     for word in drop:
         name, _, value = word.partition("=")
-        asked[_choice(name)] = _value(name, value.strip())
+        asked[_choice(name)] = ""
+        asked[name] = _value(name, value.strip())
     spared = {_choice(word) for word in keep}
     if both := sorted(spared & set(asked)):
         raise UsageError(f"{', '.join(both)} is both in --drop and in --keep.", "Name it once.")

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 import duckdb
 
@@ -109,7 +109,7 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
                     yield inner
         else:
             with path.open("rb") as stream:
-                yield gzip.GzipFile(fileobj=stream) if path.suffix.lower() == ".gz" else stream
+                yield cast(IO[bytes], gzip.GzipFile(fileobj=stream)) if path.suffix.lower() == ".gz" else stream
     except (EOFError, gzip.BadGzipFile, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
         raise CorruptFile(f"{path} is not whole: {error}.", "Write or download it again.") from None
 
