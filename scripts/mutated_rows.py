@@ -366,8 +366,10 @@ def files(form: str, rows: int, batch: int, seed: int, folder: Path) -> Iterator
         yield n, outcome(path, name, folder / f"S{n}", count)
 
 
-FORMS = ("events-csv", "icews-tab", "dyads-csv", "events-parquet", "dyads-parquet", "gdelt1-text", "gdelt2-text", "polecat-text",
-         "keds-text", "ucdp-csv")  # fmt: skip
+FORMS = (
+    *("events-csv", "icews-tab", "dyads-csv", "events-parquet", "dyads-parquet"),
+    *("gdelt1-text", "gdelt2-text", "polecat-text", "keds-text", "ucdp-csv"),
+)
 
 
 def main() -> None:
