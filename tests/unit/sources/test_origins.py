@@ -233,3 +233,21 @@ def test_an_archive_of_several_files_or_of_nothing_says_so(tmp_path: Path) -> No
         import_files(
             "icews", [write(tmp_path / "i.tab", [ICEWS_HEADER, icews_line()])], tmp_path / "S", drop=["not_root"]
         )
+
+
+def test_a_time_of_recording_beyond_the_calendar_is_none(tmp_path: Path) -> None:
+    lines = [gdelt_line(2), gdelt_line(2, GLOBALEVENTID="2", DATEADDED="infinity", EventCode="046"),
+             gdelt_line(2, GLOBALEVENTID="3", DATEADDED="294247-01-10", EventCode="051")]  # fmt: skip
+    audit = import_files("gdelt2", [write(tmp_path / "a.CSV", lines)], tmp_path / "S").to_dict()
+    assert audit["kept"] == 3
+    assert [r["recorded"] is None for r in rows_of(tmp_path / "S")] == [False, True, True]
+
+
+def test_the_same_files_give_the_same_snapshot(tmp_path: Path) -> None:
+    lines = [
+        gdelt_line(2, GLOBALEVENTID=str(n), Actor1Code=("USA", "RUS", "FRA")[n % 3], EventCode=f"04{n % 7}")
+        for n in range(500)
+    ]
+    path = write(tmp_path / "a.CSV", lines)
+    stores = [import_files("gdelt2", [path], tmp_path / name, keep=["re_emitted"]) for name in ("S", "T")]
+    assert stores[0].snapshot == stores[1].snapshot
