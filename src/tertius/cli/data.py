@@ -87,7 +87,12 @@ def audit(
     store: Annotated[str, typer.Argument(metavar="STORE", help="A store folder, or STORE@snapshot.")],
     against: Annotated[
         Path | None,
-        option("--files", metavar="FILE", help="The source's own list of files: which of them are not here?"),
+        option(
+            "--files",
+            metavar="FILE",
+            help="The source's own list of files: which of them are not here?",
+            default="none",
+        ),
     ] = None,
     prune: Annotated[bool, option("--prune", help="Forget older snapshots, and say what was removed.")] = False,
     report: Report = None,

@@ -463,7 +463,7 @@ FormatAndFiles = Annotated[
     list[Path],
     typer.Argument(
         metavar="[FORMAT] FILE...", autocompletion=one_of(format_names),
-        help="Files or folders: Parquet, delimited text (.gz, .zip), .xlsx, .dta. FORMAT: events, icews, dyads, "
+        help="Files or folders: Parquet, delimited text (.gz, .zip), .xlsx, .dta. FORMAT events, icews, dyads, "
              "gdelt1, "
         "gdelt2, polecat, keds or ucdp.",
     ),

@@ -209,7 +209,8 @@ def _typed(con: duckdb.DuckDBPyConnection, file: RawRows, fmt: Format) -> str:
                CASE WHEN {weight} IS NULL OR isnan({weight}) THEN {filled("weight")} END AS number_text,
                {"weight" in file.holds} AS weight_given,
                {filled("origin")} AS origin, {text("url")} AS url, {text("sentence")} AS sentence,
-               CASE WHEN year({recorded}) BETWEEN 1 AND 9999 THEN {recorded} END AS recorded, {", ".join(f"{text(name)} AS {name}" for name in _FOR_RULES)}
+               CASE WHEN isfinite({recorded}) AND year({recorded}) BETWEEN 1 AND 9999 THEN {recorded} END AS recorded,
+               {", ".join(f"{text(name)} AS {name}" for name in _FOR_RULES)}
         FROM {file.sql}
     """
 

@@ -244,10 +244,8 @@ def test_a_time_of_recording_beyond_the_calendar_is_none(tmp_path: Path) -> None
 
 
 def test_the_same_files_give_the_same_snapshot(tmp_path: Path) -> None:
-    lines = [
-        gdelt_line(2, GLOBALEVENTID=str(n), Actor1Code=("USA", "RUS", "FRA")[n % 3], EventCode=f"04{n % 7}")
-        for n in range(500)
-    ]
+    states = ("USA", "RUS", "FRA")
+    lines = [gdelt_line(2, GLOBALEVENTID=str(n), Actor1Code=states[n % 3], EventCode=f"04{n % 7}") for n in range(500)]
     path = write(tmp_path / "a.CSV", lines)
     stores = [import_files("gdelt2", [path], tmp_path / name, keep=["re_emitted"]) for name in ("S", "T")]
     assert stores[0].snapshot == stores[1].snapshot

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 from event_files import ICEWS_HEADER, gdelt_line, icews_line, mention_line, write
 
-from tertius.cli import main
 from tertius.errors import UsageError
 from tertius.sources.recognise import recognise, recognise_all
-from tertius.study.behind import audit
+from tertius.study.behind import audit, format_and_files
 
 FILES = {
     "gdelt1": [gdelt_line(1)],
@@ -40,24 +38,24 @@ def test_mentions_are_gdelts_and_several_formats_are_named(tmp_path: Path) -> No
         recognise(write(tmp_path / "x.csv", ["x,y", "1,2"]))
 
 
-def test_import_without_a_format_says_what_it_took_the_file_for(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_import_without_a_format_says_what_it_took_the_file_for(tmp_path: Path) -> None:
     path = write(tmp_path / "a.export.CSV.zip", [gdelt_line(2)])
-    assert main(["import", str(path), "--into", str(tmp_path / "S"), "--json"]) in (0, None)
-    assert json.loads(capsys.readouterr().out)["recognised"]["format"] == "gdelt2"
-    assert main(["import", "gdelt2", str(path), "--into", str(tmp_path / "T"), "--json"]) in (0, None)
-    assert "recognised" not in json.loads(capsys.readouterr().out)
+    fmt, files, taken = format_and_files([path])
+    assert (fmt, files) == ("gdelt2", [path])
+    assert taken == {"format": "gdelt2", "because": "61 fields without a header, the second a date"}
+    assert format_and_files([Path("gdelt2"), path]) == ("gdelt2", [path], None)
+    with pytest.raises(UsageError, match="no file to import"):
+        format_and_files([Path("gdelt2")])
+    with pytest.raises(UsageError, match="no format 'gdelt3'"):
+        format_and_files([Path("gdelt3"), path])
 
 
 def test_is_it_complete_is_answered_by_the_sources_list(tmp_path: Path) -> None:
     from tertius.sources.importing import import_files
 
     names = [f"2020060112{m}00.export.CSV" for m in ("00", "15", "30")]
-    paths = [
-        write(tmp_path / f"{n}.zip", [gdelt_line(2, GLOBALEVENTID=str(k), EventCode=f"04{k}")])
-        for k, n in enumerate(names)
-    ]
+    lines = [gdelt_line(2, GLOBALEVENTID=str(k), EventCode=f"04{k}") for k in range(3)]
+    paths = [write(tmp_path / f"{name}.zip", [line]) for name, line in zip(names, lines, strict=True)]
     import_files("gdelt2", [paths[0], paths[2]], tmp_path / "S")
     listed = tmp_path / "masterfilelist.txt"
     listed.write_text("".join(f"10 abc http://host/gdeltv2/{n}.zip\n" for n in [*names, "20210101000000.export.CSV"]))
