@@ -218,8 +218,8 @@ def _typed(con: duckdb.DuckDBPyConnection, file: RawRows, fmt: Format) -> str:
 def _moment_of(text: str) -> str:
     """SQL of the time that 20220224, 20220224134500 or an ISO date says; NULL where it says none."""
     return f"""CASE WHEN {text} IS NULL THEN NULL
-        WHEN length({text}) = 14 AND {text} NOT LIKE '%-%' THEN TRY_STRPTIME({text}, '%Y%m%d%H%M%S')
-        WHEN length({text}) = 8 AND {text} NOT LIKE '%-%' THEN TRY_STRPTIME({text}, '%Y%m%d')
+        WHEN regexp_full_match({text}, '\\d{{14}}') THEN TRY_STRPTIME({text}, '%Y%m%d%H%M%S')
+        WHEN regexp_full_match({text}, '\\d{{8}}') THEN TRY_STRPTIME({text}, '%Y%m%d')
         ELSE TRY_CAST(TRY_CAST({text} AS TIMESTAMPTZ) AS TIMESTAMP) END::TIMESTAMP"""
 
 
