@@ -2,14 +2,16 @@
 
     python scripts/mutated_rows.py [--rows 100000] [--seed 1] [--batch 200] [--formats events,icews,...]
 
-For each format (events as CSV, ICEWS's own tab-separated text, dyads as CSV, events and dyads as Parquet) files of
+For each format (events as CSV, ICEWS's own tab-separated text, dyads as CSV, events and dyads as Parquet; GDELT 1.0 and
+2.0, POLECAT, KEDS and UCDP as their own text) files of
 ``--batch`` rows are damaged in one or several ways, until ``--rows`` rows are through: garbage bytes, NULs, wrong
 numbers of columns, huge fields, quotation marks, mixed line ends, byte order marks, other encodings, numbers out of
 range, dates of every kind, odd Unicode, other delimiters, other types of columns, files cut short, empty files,
 headers alone. Every second file keeps its damage to what an import can live with, so that audits are seen too.
 
 An outcome is *clean* where an audit comes back with read = kept + dropped + quarantined, and read is the number of rows
-that Python's own reader finds in the file where it can count them; or *refused*, one TertiusError. Anything else is a
+that Python's own reader finds in the file where it can count them (and where no row of quoted text was put aside: each
+of those is a line, not a row); or *refused*, one TertiusError. Anything else is a
 fault, printed with its seed; the script then ends with 1.
 """
 
@@ -33,6 +35,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tertius.errors import TertiusError
+from tertius.sources.gdelt import GDELT1, GDELT2
 from tertius.sources.importing import import_files
 
 ACTORS = ("RUS", "PRK", "USA", "CHN", "Russia", "North Korea", "Rebels", "Korea, Republic of", "Georgian", "and", "per")
@@ -79,6 +82,37 @@ HEADERS = {
     "Target Name\tTarget Sectors\tTarget Country\tStory ID\tSentence Number\tPublisher\tCity\tDistrict\tProvince\t"
     "Country\tLatitude\tLongitude",
 }
+HEADERS |= {
+    "gdelt1": "\t".join(GDELT1.headers[58]),
+    "gdelt2": "\t".join(GDELT2.headers[61]),
+    "polecat": "\t".join(
+        ("Event ID", "Event Date", "Event Type", "Event Mode", "Intensity", "Actor Name", "Actor Country",
+         "Primary Actor Sector", "Recipient Country", "Primary Recipient Sector", "Publication Date")
+    ),
+    "keds": "\t".join(("date", "source", "target", "weis", "label")),
+    "ucdp": "id,type_of_violence,side_a,side_b,date_start,best",
+}  # fmt: skip
+BY_LINE = ("icews", "gdelt1", "gdelt2", "polecat", "keds")
+HEADLESS = ("gdelt1", "gdelt2", "keds")
+SOUND = {
+    "gdelt1": {"SQLDATE": "20200601", "Actor1Code": "USA", "Actor2Code": "CHN", "EventCode": "040", "QuadClass": "1",
+               "IsRootEvent": "1", "DATEADDED": "20200601", "GoldsteinScale": "1.0"},
+    "polecat": {"Event Date": "2020-06-01", "Event Type": "AID", "Actor Country": "USA", "Recipient Country": "CHN",
+                "Intensity": "1", "Publication Date": "2020-06-02", "Primary Actor Sector": "GOV"},
+    "keds": {"date": "950601", "source": "USA", "target": "SER", "weis": "031"},
+    "ucdp": {"type_of_violence": "1", "side_a": "Government of India", "side_b": "Rebels", "date_start": "2000-01-05",
+             "best": "3"},
+}  # fmt: skip
+SOUND["gdelt2"] = {**SOUND["gdelt1"], "DATEADDED": "20200601120000"}
+WILD = {
+    "gdelt1": ("SQLDATE", "Actor1Code", "Actor2Code", "EventCode", "QuadClass", "DATEADDED", "IsRootEvent"),
+    "polecat": ("Event Date", "Event Type", "Actor Country", "Recipient Country", "Publication Date"),
+    "keds": ("date", "source", "target", "weis"),
+    "ucdp": ("type_of_violence", "side_a", "side_b", "date_start", "best"),
+}
+WILD["gdelt2"] = WILD["gdelt1"]
+CHAINS = ("USAGOV", "IGOUNO", "EUR", "---", "X", "ROM", "usa", "BOSSER", "MNCUSAMED", "A", "USAG", "19200115",
+          "20200115000000")  # fmt: skip
 COUNTRIES = ("Russian Federation", "North Korea", "United States", "China", "NA", "Police (Ukraine)", "Nowhere")
 
 
@@ -102,6 +136,13 @@ def pick(rng: Draw, of: tuple[str, ...]) -> str:
 def cells(name: str, rows: int, rng: Draw) -> Cells:
     """Sound rows of a format."""
     made = []
+    if name in SOUND:
+        names = HEADERS[name].split("," if name == "ucdp" else "\t")
+        for n in range(rows):
+            row = [SOUND[name].get(column, "") for column in names]
+            row[0] = row[0] if name == "keds" else str(n)
+            made.append(row)
+        return made
     for n in range(rows):
         day = str(dt.date(2020, 1, 1) + dt.timedelta(int(rng.integers(700))))
         a, b = pick(rng, ACTORS), pick(rng, ACTORS)
@@ -122,6 +163,12 @@ def cells(name: str, rows: int, rng: Draw) -> Cells:
 
 def mild(name: str, rows: Cells, rng: Draw) -> None:
     """Damage that an import can live with: odd labels, missing values, self-pairs, odd types."""
+    if name in SOUND:
+        names = HEADERS[name].split("," if name == "ucdp" else "\t")
+        for row in rows:
+            if rng.random() < 0.3:
+                row[names.index(pick(rng, WILD[name][1:3]))] = pick(rng, (*CHAINS, *ODD, *ACTORS))
+        return
     ends = {"events": (1, 2), "dyads": (1, 2), "icews": (4, 10)}[name]
     for row in rows:
         if rng.random() < 0.2:
@@ -134,6 +181,12 @@ def mild(name: str, rows: Cells, rng: Draw) -> None:
 
 def harsh(name: str, rows: Cells, rng: Draw) -> None:
     """Values out of range, in a few cells or in whole columns."""
+    if name in SOUND:
+        names = HEADERS[name].split("," if name == "ucdp" else "\t")
+        for row in rows:
+            if rng.random() < 0.1:
+                row[names.index(pick(rng, WILD[name]))] = pick(rng, (*DATES, *NUMBERS, *ODD, *CHAINS))
+        return
     whole = rng.random() < 0.3
     day, number = {"events": (0, 5), "dyads": (0, 3), "icews": (1, 7)}[name]
     same = pick(rng, DATES)
@@ -149,13 +202,14 @@ def harsh(name: str, rows: Cells, rng: Draw) -> None:
 def text(name: str, rows: Cells, rng: Draw, rough: bool) -> bytes:
     """The bytes of a text file, damaged as text where it may be rough."""
     header = HEADERS[name]
-    delimiter = "\t" if name == "icews" else ","
-    if name != "icews" and rng.random() < 0.2:
+    delimiter = "\t" if name in BY_LINE else ","
+    if name not in BY_LINE and rng.random() < 0.2:
         delimiter = pick(rng, (";", "\t", "|"))
     out = io.StringIO()
-    names = header.split("\t" if name == "icews" else ",")
-    if name == "icews":
-        out.write("\n".join(delimiter.join(row) for row in [names, *rows]) + "\n")
+    names = header.split("\t" if name in BY_LINE else ",")
+    if name in BY_LINE:
+        every = rows if name in HEADLESS else [names, *rows]
+        out.write("\n".join(delimiter.join(row) for row in every) + "\n")
     else:
         csv.writer(out, delimiter=delimiter, lineterminator="\n").writerows([names, *rows])
     found = out.getvalue()
@@ -256,9 +310,10 @@ def counted(path: Path, name: str) -> int | None:
         return None
     if "\0" in words or "\r" in words.replace("\r\n", "\n"):
         return None
-    first, *rest = words.replace("\r\n", "\n").split("\n")
-    if name == "icews":
-        return sum(bool(line) for line in rest)
+    lines = words.replace("\r\n", "\n").split("\n")
+    if name in BY_LINE:  # a first line that is empty is none
+        return sum(bool(line) for line in lines) - (name not in HEADLESS)
+    first = lines[0]
     delimiter = max((",", ";", "\t", "|"), key=first.count)
     csv.field_size_limit(1 << 30)
     try:
@@ -280,7 +335,7 @@ def outcome(path: Path, name: str, store: Path, rows: int | None) -> Outcome:
         return Outcome("fault", detail=traceback.format_exc()[-1500:])
     if audit["read"] != audit["kept"] + sum(audit["dropped"].values()) + audit["quarantined"]:
         return Outcome("fault", detail=f"read is not kept + dropped: {audit}")
-    if rows is not None and audit["read"] != rows:
+    if rows is not None and audit["read"] != rows and not (audit["quarantined"] and name not in BY_LINE):
         return Outcome("fault", detail=f"read {audit['read']}, counted {rows}")
     return Outcome("clean" if rows is not None else "clean, rows not countable", audit["read"])
 
@@ -305,13 +360,16 @@ def files(form: str, rows: int, batch: int, seed: int, folder: Path) -> Iterator
                 path.write_bytes(whole)
                 count = None
         else:
-            path = folder / ("rows.tab" if name == "icews" else "rows.csv")
+            path = folder / ("rows.tab" if name in BY_LINE else "rows.csv")
             path.write_bytes(text(name, made, rng, rough))
             count = counted(path, name)
         yield n, outcome(path, name, folder / f"S{n}", count)
 
 
-FORMS = ("events-csv", "icews-tab", "dyads-csv", "events-parquet", "dyads-parquet")
+FORMS = (
+    *("events-csv", "icews-tab", "dyads-csv", "events-parquet", "dyads-parquet"),
+    *("gdelt1-text", "gdelt2-text", "polecat-text", "keds-text", "ucdp-csv"),
+)
 
 
 def main() -> None:

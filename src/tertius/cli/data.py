@@ -13,10 +13,12 @@ from tertius.cli.options import (
     Codes,
     Data,
     Day,
-    FormatName,
+    Drop,
+    FormatAndFiles,
     From,
     Groups,
     Json,
+    Keep,
     Map,
     Mirrored,
     Missing,
@@ -30,6 +32,7 @@ from tertius.cli.options import (
     Types,
     Undirected,
     Weight,
+    listed,
     load_data,
     option,
     read_mapping,
@@ -39,35 +42,42 @@ from tertius.errors import TertiusWarning, UsageError
 
 
 @command(
+    "tertius import 20200101.export.CSV.zip --into STORE",
     "tertius import events events.csv --into STORE",
     "tertius import icews events.2018.tab --into STORE --weight goldstein",
     "tertius import dyads net.parquet --missing gaps.csv --into NET",
+    "tertius import gdelt2 FOLDER --into STORE --drop not_root --keep far_date",
 )
 def import_(
-    fmt: FormatName,
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Parquet or delimited text (gzip too).")],
+    words: FormatAndFiles,
     into: Annotated[Path, option("--into", metavar="STORE", help="The store's folder, made where it is not there.")],
     mapping: Map = None,
     weight: Weight = None,
     mirrored: Mirrored = "auto",
     codes: Codes = "names",
     missing: Missing = None,
+    drop: Drop = None,
+    keep: Keep = None,
     seed: Seed = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
-    """Read files into a store and print the audit."""
+    """Read files into a store and print the audit.
+
+    Without a FORMAT the files' content says it. Rows that cannot be read are put aside in STORE/quarantine.
+    """
     from tertius.report.progress import progress_bar
     from tertius.sources.importing import import_files
-    from tertius.study.behind import Audited
+    from tertius.study.behind import Audited, format_and_files
 
     def work() -> Any:
+        fmt, files, taken = format_and_files(words)
         with progress_bar(quiet) as progress:
             audit = import_files(
                 fmt, files, into, mapping=read_mapping(mapping), weight=weight, mirrored=mirrored, codes=codes,
-                missing=missing, progress=progress,
+                missing=missing, drop=listed(drop), keep=listed(keep), progress=progress,
             )  # fmt: skip
-        return Audited(audit.to_dict())
+        return Audited({**audit.to_dict(), **({"recognised": taken} if taken else {})})
 
     carry_out(work, as_json, quiet)
 
@@ -75,6 +85,15 @@ def import_(
 @command("tertius audit STORE")
 def audit(
     store: Annotated[str, typer.Argument(metavar="STORE", help="A store folder, or STORE@snapshot.")],
+    against: Annotated[
+        Path | None,
+        option(
+            "--files",
+            metavar="FILE",
+            help="The source's own list of files: which of them are not here?",
+            default="none",
+        ),
+    ] = None,
     prune: Annotated[bool, option("--prune", help="Forget older snapshots, and say what was removed.")] = False,
     report: Report = None,
     seed: Seed = None,
@@ -85,7 +104,7 @@ def audit(
     from tertius.study import audit as read_audit
     from tertius.study.behind import Audited
 
-    carry_out(lambda: Audited(read_audit(store, forget=prune)), as_json, quiet, report=report)
+    carry_out(lambda: Audited(read_audit(store, forget=prune, against=against)), as_json, quiet, report=report)
 
 
 @command("tertius describe chronicle", "tertius describe events.csv --map source=sender,target=receiver")

@@ -128,6 +128,22 @@ def words_of_a_pair() -> list[str]:
     return ["chronicle", *actor_codes()]
 
 
+def rule_names() -> list[str]:
+    """Rules that can be switched."""
+    from tertius.sources.rules import CHOICES
+
+    return list(CHOICES)
+
+
+def listed(words: list[str] | None) -> list[str]:
+    """Words out of options that may be given several times, each with commas.
+
+    >>> listed(["a,b", "c"])
+    ['a', 'b', 'c']
+    """
+    return [word.strip() for given in words or () for word in given.split(",") if word.strip()]
+
+
 def format_names() -> list[str]:
     """Formats that can be imported, for completion."""
     from tertius.sources.importing import FORMATS
@@ -384,7 +400,7 @@ Types = Annotated[
     str | None,
     option(
         "--types", metavar="T,U,...", group=QUESTION, default="all types",
-        help="Event types alone, as the data have them; a code of digits takes those that begin with it too.",
+        help="Event types alone, as the data have them or as PLOVER calls them; digits take the types that begin so.",
     ),
 ]  # fmt: skip
 By = Annotated[
@@ -443,9 +459,30 @@ Save = Annotated[
 ]
 
 Out = Annotated[Path, option("--out", metavar="DIR", help="Folder for report.html, made where it is not there.")]
-FormatName = Annotated[
-    str, typer.Argument(metavar="FORMAT", help="events, icews or dyads.", autocompletion=one_of(format_names))
-]
+FormatAndFiles = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="[FORMAT] FILE...", autocompletion=one_of(format_names),
+        help="Files or folders: Parquet, delimited text (.gz, .zip), .xlsx, .dta. FORMAT events, icews, dyads, "
+             "gdelt1, "
+        "gdelt2, polecat, keds or ucdp.",
+    ),
+]  # fmt: skip
+Drop = Annotated[
+    list[str] | None,
+    option(
+        "--drop", metavar="RULE,...", group=READING, default="the format's",
+        help="Rules to switch on: not_root, same_day, far_date=DAYS, re_emitted=HOURS, other_sector=GOV+MIL, ...",
+        complete=one_of(rule_names),
+    ),
+]  # fmt: skip
+Keep = Annotated[
+    list[str] | None,
+    option(
+        "--keep", metavar="RULE,...", group=READING, default="none",
+        help="Rules to switch off: their rows are kept.", complete=one_of(rule_names),
+    ),
+]  # fmt: skip
 Words = Annotated[
     list[str],
     typer.Argument(

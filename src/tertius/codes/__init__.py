@@ -22,6 +22,7 @@ from tertius.codes.actors import (
     read_day,
     resolve_actor,
 )
+from tertius.codes.chains import SPEAK, Chained, read_chain
 from tertius.codes.groups import (
     ActorsAt,
     Groups,
@@ -34,22 +35,34 @@ from tertius.codes.groups import (
     read_groups,
     same_name,
 )
-from tertius.codes.ontologies import MUTUAL_TYPES, mirror_of, ontology_of, quad_of, quad_table, sign_of_quad
+from tertius.codes.ontologies import (
+    MUTUAL_TYPES,
+    cameo_titles,
+    mirror_of,
+    ontology_of,
+    plover_of,
+    quad_of,
+    quad_table,
+    sign_of_quad,
+)
 from tertius.codes.weights import WEIGHT_OF_QUAD, scale_value, weight_of
 
 __all__ = [
     "ICEWS_BEGINS",
     "MUTUAL_TYPES",
     "SHORT",
+    "SPEAK",
     "WEIGHT_OF_QUAD",
     "Actor",
     "ActorsAt",
+    "Chained",
     "Groups",
     "Membership",
     "actor_name",
     "actors_at",
     "all_actors",
     "all_groups",
+    "cameo_titles",
     "find_actors",
     "find_group",
     "group_members",
@@ -61,8 +74,10 @@ __all__ = [
     "mirror_of",
     "name_to_code",
     "ontology_of",
+    "plover_of",
     "quad_of",
     "quad_table",
+    "read_chain",
     "read_day",
     "read_groups",
     "resolve_actor",

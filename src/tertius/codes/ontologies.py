@@ -41,8 +41,10 @@ the ontologies do, and it is theirs.
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from importlib import resources
 from types import MappingProxyType
 from typing import Literal
 
@@ -174,6 +176,35 @@ SIGNS: Mapping[str, tuple[int, str]] = MappingProxyType(
     }
 )
 
+PLOVER_OF: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "cameo": MappingProxyType(
+            {
+                "03": "AGREE", "04": "CONSULT", "05": "SUPPORT", "06": "COOPERATE", "07": "AID",
+                "08": "CONCEDE", "0813": "RETREAT", "0814": "RETREAT", "084": "RETREAT", "085": "RETREAT",
+                "086": "RETREAT", "087": "RETREAT",
+                "09": "ACCUSE", "10": "REQUEST", "11": "ACCUSE", "12": "REJECT", "13": "THREATEN", "14": "PROTEST",
+                "15": "MOBILIZE", "16": "SANCTION", "163": "COERCE", "17": "COERCE", "1712": "ASSAULT",
+                "175": "ASSAULT", "18": "ASSAULT", "19": "ASSAULT", "191": "COERCE", "192": "COERCE", "20": "ASSAULT",
+            }
+        ),
+        "weis": MappingProxyType(
+            {
+                "01": "RETREAT", "03": "CONSULT", "04": "SUPPORT", "05": "AGREE", "07": "AID", "08": "AGREE",
+                "11": "REJECT", "12": "ACCUSE", "13": "ACCUSE", "14": "REJECT", "15": "REQUEST", "16": "THREATEN",
+                "17": "THREATEN", "18": "PROTEST", "182": "MOBILIZE", "19": "SANCTION", "20": "SANCTION",
+                "21": "COERCE", "22": "ASSAULT",
+            }
+        ),
+        "ucdp": MappingProxyType({"1": "ASSAULT", "2": "ASSAULT", "3": "ASSAULT"}),
+    }
+)  # fmt: skip
+"""PLOVER's word for a type of another ontology: the longest code that a code begins with.
+
+CAMEO: the PLOVER manual's conversion table of 2021, which has nothing for 01 (statements) and 02 (appeals). WEIS: a
+reading of ours, of roots whose sign is that of the word; 02, 06, 09 and 10 (comments, grants, requests, proposals) have
+no such word."""
+
 MUTUAL_TYPES: Mapping[str, str] = MappingProxyType(
     {
         **{code: code for code in ("030", "037", "040", "041", "044", "046", "050", "057", "0871", "CONSULT")},
@@ -263,6 +294,35 @@ def mirror_of(type: str, ontology: str | None = None) -> str | None:
     if name is None or name == ("cameo" if word.isdigit() else "plover"):
         return MUTUAL_TYPES.get(word)
     return None
+
+
+@lru_cache(maxsize=65_536)
+def plover_of(type: str, ontology: str | None = None) -> str | None:
+    """PLOVER's word for a type; None where it has none.
+
+    >>> plover_of("0841"), plover_of("fight"), plover_of("042", "weis"), plover_of("010"), plover_of("dance")
+    ('RETREAT', 'ASSAULT', 'SUPPORT', None, None)
+    """
+    name, word = ontology_of(type, ontology), type.strip()
+    if name is None:
+        return None
+    if name == "plover":
+        return PLOVER_OLD_NAMES.get(word.upper(), word.upper())
+    table = PLOVER_OF.get(name, {})
+    return next((table[word[:n]] for n in range(len(word), 0, -1) if word[:n] in table), None)
+
+
+@lru_cache(maxsize=1)
+def cameo_titles() -> Mapping[str, str]:
+    """CAMEO's code by the title of its category, in small letters, as ICEWS prints titles in place of codes.
+
+    The titles are the codebook's (``cameo_titles.csv``).
+
+    >>> cameo_titles()["make a visit"]
+    '042'
+    """
+    lines = (resources.files("tertius.codes") / "cameo_titles.csv").read_text(encoding="utf-8").splitlines()
+    return {row["title"].lower(): row["code"] for row in csv.DictReader(lines)}
 
 
 @lru_cache(maxsize=1)

@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from tertius.codes import plover_of
 from tertius.errors import TertiusError, UsageError, did_you_mean
 from tertius.events.aggregate import document_column, dyad_slices, without_document_triads_sql
 from tertius.events.engine import DuckDB, connection, parquet_sql, rows
@@ -123,7 +124,8 @@ class EventData:
             )
 
     def of_types(self, types: Sequence[str]) -> EventData:
-        """The rows of some event types alone, in memory; a code of digits takes those that begin with it too.
+        """The rows of some event types alone, in memory; a code of digits takes those that begin with it too. Where
+        the rows have other types, a word of PLOVER takes all that it stands for (``plover`` of the stored columns).
 
         Raises UsageError where the data have no types, or none of one that was named.
 
@@ -134,11 +136,17 @@ class EventData:
         with self.relation() as (con, sql):
             found = con.execute(f"SELECT DISTINCT type FROM {sql} WHERE type IS NOT NULL ORDER BY 1").fetchall()
             there = [t for (t,) in found]
+            plover: dict[str, list[str]] = {}
+            if "plover" in {d[0] for d in con.execute(f"DESCRIBE SELECT * FROM {sql}").fetchall()}:
+                both = f"SELECT DISTINCT plover, type FROM {sql} WHERE plover IS NOT NULL ORDER BY ALL"
+                for name, t in con.execute(both).fetchall():
+                    plover.setdefault(name, []).append(t)
             if not there:
                 raise UsageError(f"The rows of {self.name} have no types.", "Leave --types out.")
             wanted: list[str] = []
             for word in types:
                 alike = [t for t in there if t.upper() == word.upper() or (word.isdigit() and t.startswith(word))]
+                alike = alike or plover.get(plover_of(word, "plover") or "", [])
                 if not alike:
                     some = ", ".join(there[:TYPES_NAMED]) + (", ..." if len(there) > TYPES_NAMED else "")
                     near = did_you_mean(word, there)
@@ -244,6 +252,26 @@ def days_with_events(parts: tuple[Path, ...]) -> int:
     with connection() as con:
         found = con.execute(f"SELECT count(DISTINCT date::DATE) FROM {parquet_sql(list(parts))}").fetchone()
     return int(found[0]) if found else 0
+
+
+MOST_BARS = 400
+"""Days that a picture shows one by one; more are shown by month."""
+
+
+def rows_over_time(parts: tuple[Path, ...]) -> dict[str, Any]:
+    """Rows of some Parquet parts by day, or by month where the days are more than :data:`MOST_BARS`: ``by`` says which,
+    ``counts`` has (first day, rows)."""
+    with connection() as con:
+        days = con.execute(
+            f"SELECT date::DATE AS day, count(*) AS n FROM {parquet_sql(list(parts))} GROUP BY 1 ORDER BY 1"
+        ).fetchall()
+    if not days or (days[-1][0] - days[0][0]).days < MOST_BARS:
+        return {"by": "day", "counts": [[day.isoformat(), n] for day, n in days]}
+    months: dict[str, int] = {}
+    for day, n in days:
+        first = day.replace(day=1).isoformat()
+        months[first] = months.get(first, 0) + n
+    return {"by": "month", "counts": [[first, n] for first, n in months.items()]}
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ INPUT_COLUMNS: tuple[Column, ...] = (
     Column("origin", "VARCHAR", False, "data set and row"),
     Column("url", "VARCHAR", False, "address of the report"),
     Column("sentence", "VARCHAR", False, "the sentence that was coded"),
+    Column("recorded", "TIMESTAMP", False, "when the source recorded it, UTC"),
 )
 
 DYAD_COLUMNS: tuple[Column, ...] = (
@@ -58,4 +59,6 @@ STORED_COLUMNS: tuple[Column, ...] = (
     Column("origin", "VARCHAR", False, "data set and row"),
     Column("url", "VARCHAR", False, "as given"),
     Column("sentence", "VARCHAR", False, "as given"),
+    Column("recorded", "TIMESTAMP", False, "when the source recorded it, UTC"),
+    Column("plover", "VARCHAR", False, "PLOVER's word for the type, where it has one"),
 )

@@ -25,13 +25,29 @@ COVARIANCE_KINDS = ("model", "dyadic", "dyad_clustered", "jackknife")
 
 
 @dataclass(frozen=True, slots=True)
+class DataBehind:
+    """The data behind a fit.
+
+    Attributes
+    ----------
+    audit : what was read, kept, dropped and put aside, in a sentence or two; empty where nothing was imported.
+    works : works and files to cite, each with its DOI or nothing.
+    bibtex : the works as BibTeX.
+    """
+
+    audit: str
+    works: tuple[tuple[str, str], ...]
+    bibtex: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FitResult:
     """A fitted model. Its fields are the keys of the JSON document (see the contract in the documentation).
 
     ``adequacy`` says how well the model fits (None where it was not asked for, and of the sign model), ``miscoding``
     how many wrong codings would overturn a sign, ``bias_correction`` the coefficients corrected for the bias of order
-    1/N (both None unless asked for). ``covariances`` holds the (p, p) matrices;
-    :meth:`vcov` hands them out.
+    1/N (both None unless asked for), ``data`` what the data went through and whom to cite. ``covariances`` holds the
+    (p, p) matrices; :meth:`vcov` hands them out.
     """
 
     model: str
@@ -69,6 +85,7 @@ class FitResult:
     miscoding: Miscoding | None
     covariances: Covariances
     bias_correction: Corrected | None = None
+    data: DataBehind | None = None
 
     def coefficient(self, term: str) -> Coefficient:
         """The line of one term. Raises KeyError."""
@@ -134,7 +151,7 @@ class FitResult:
     def glance(self, backend: str | None = None) -> Any:
         """One row on the whole fit, as a data frame."""
         skip = {"coefficients", "absorbed", "ladder", "covariances", "versions", "warnings", "alternatives"}
-        skip |= {"adequacy", "miscoding", "bias_correction"}
+        skip |= {"adequacy", "miscoding", "bias_correction", "data"}
         return frame([{k: v for k, v in self.to_dict().items() if k not in skip}], backend)
 
     def to_dict(self) -> dict[str, Any]:
@@ -149,6 +166,7 @@ class FitResult:
         document["adequacy"] = asdict(self.adequacy) if self.adequacy else None
         document["miscoding"] = asdict(self.miscoding) if self.miscoding else None
         document["bias_correction"] = self.bias_correction.to_dict() if self.bias_correction else None
+        document["data"] = asdict(self.data) if self.data else None
         cleaned = plain(document)
         assert isinstance(cleaned, dict)
         return cleaned

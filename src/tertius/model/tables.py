@@ -73,8 +73,10 @@ FORMATS: Mapping[str, Callable[[Printed], str]] = {
     "html": html,
 }
 """The formats that are text."""
-PARQUET = "parquet"
-FORMS = (*FORMATS, PARQUET)
+PARQUET, EXCEL, STATA = "parquet", "xlsx", "dta"
+BINARY = (PARQUET, EXCEL, STATA)
+"""The formats that are no text, for files."""
+FORMS = (*FORMATS, *BINARY)
 """What ``--table`` takes, for every command that has it."""
 
 

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import json
+import re
 import sys
+import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, fields
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from tertius.answers.attribution import ThirdParty
@@ -12,7 +18,7 @@ from tertius.answers.explanation import Drives, Explanation
 from tertius.answers.overview import COLUMNS, Pairs
 from tertius.answers.pairs import DrivenPair
 from tertius.errors import UsageError
-from tertius.model.tables import FORMATS, PARQUET, Printed
+from tertius.model.tables import BINARY, EXCEL, FORMATS, PARQUET, STATA, Printed
 from tertius.plain import number, plain
 from tertius.report.sections.pairs import pair_line
 from tertius.report.words import in_text, interval, named, percent, question, what, who
@@ -62,20 +68,85 @@ def print_rows(table: Printed, form: str) -> None:
 
     Raises UsageError where Parquet would go to a terminal.
     """
+    if form not in BINARY:
+        sys.stdout.write(FORMATS[form](table).rstrip("\n") + "\n")
+        return
+    if sys.stdout.isatty():
+        what = {PARQUET: "Parquet", EXCEL: "A workbook", STATA: "A Stata file"}[form]
+        raise UsageError(f"{what} cannot be shown in a terminal.", f"Write it to a file: --table {form} > FILE.")
     if form == PARQUET:
         _print_parquet(table)
     else:
-        sys.stdout.write(FORMATS[form](table).rstrip("\n") + "\n")
+        sys.stdout.buffer.write(workbook(table) if form == EXCEL else stata(table))
+
+
+def workbook(table: Printed) -> bytes:
+    """The rows as the first sheet of a workbook (.xlsx). Raises UsageError where openpyxl is not installed."""
+    openpyxl = _extra("openpyxl", "excel")
+    names, rows = _columns(table)
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet("tertius")
+    sheet.append(list(names))
+    for row in rows:
+        cells = [openpyxl.cell.WriteOnlyCell(sheet, _cell(row[name])) for name in names]
+        for cell in cells:
+            cell.data_type = "s" if cell.data_type == "f" else cell.data_type  # text that begins with = is no formula
+        sheet.append(cells)
+    sink = io.BytesIO()
+    book.save(sink)
+    return sink.getvalue()
+
+
+def stata(table: Printed) -> bytes:
+    """The rows as a Stata file (.dta); names become Stata's. Raises UsageError where pyreadstat is not installed."""
+    import pyarrow as pa
+
+    pyreadstat = _extra("pyreadstat", "stata")
+    names, rows = _columns(table)
+    columns = {re.sub(r"\W", "_", name)[:32]: pa.array([_flat(row[name]) for row in rows]) for name in names}
+    whole = pa.table({k: v.cast(pa.string()) if pa.types.is_null(v.type) else v for k, v in columns.items()})
+    found = _extra("polars", "stata").from_arrow(whole)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "rows.dta"
+        pyreadstat.write_dta(found, str(path))
+        return path.read_bytes()
+
+
+def _columns(table: Printed) -> tuple[tuple[str, ...], list[dict[str, Any]]]:
+    rows = [plain(dict(row)) for row in table.rows]
+    return (tuple(rows[0]) if rows else table.columns), rows
+
+
+def _flat(value: Any) -> Any:
+    return value if value is None or isinstance(value, (str, int, float)) else json.dumps(value)
+
+
+def _cell(value: Any) -> Any:
+    """A value that a cell can hold: text without the characters that XML does not allow."""
+    flat = _flat(value)
+    if isinstance(flat, str):
+        return _NOT_IN_XML.sub(" ", flat)[:MOST_IN_A_CELL]
+    return flat
+
+
+MOST_IN_A_CELL = 32_767
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
+
+
+def _extra(module: str, extra: str) -> Any:
+    try:
+        return import_module(module)
+    except ImportError:
+        raise UsageError(
+            f"{module} is not installed.", f"Type: pip install 'tertius[{extra}]'. Or take --table csv or parquet."
+        ) from None
 
 
 def _print_parquet(table: Printed) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    if sys.stdout.isatty():
-        raise UsageError("Parquet cannot be shown in a terminal.", "Write it to a file: --table parquet > FILE.")
-    rows = [plain(dict(row)) for row in table.rows]
-    names = tuple(rows[0]) if rows else table.columns
+    names, rows = _columns(table)
     found = pa.table({name: [row[name] for row in rows] for name in names})
     sink = pa.BufferOutputStream()
     pq.write_table(found, sink)

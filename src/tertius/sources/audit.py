@@ -7,16 +7,29 @@ mirrored coding are one. Which rules there are, and in which order they apply: :
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from tertius.sources.coverage import Calendar
 from tertius.sources.labels import Resolved
 from tertius.sources.rules import DROPPED
 
 
 @dataclass(frozen=True, slots=True)
+class Aside:
+    """A row that is in the quarantine: of which file (name and hash), in which line, what is wrong, and the row."""
+
+    file: str
+    sha256: str
+    line: int
+    why: str
+    row: str
+
+
+@dataclass(frozen=True, slots=True)
 class FileAudit:
-    """One file: rows read, events kept, rows dropped by rule, rows put aside, and the hash of its bytes."""
+    """One file: rows read, events kept, rows dropped by rule, rows put aside, the hash of its bytes, and, where it went
+    line by line, how many rows have how many columns (``shapes``)."""
 
     name: str
     format: str
@@ -25,6 +38,7 @@ class FileAudit:
     dropped: Mapping[str, int]
     sha256: str
     quarantined: int = 0
+    shapes: Mapping[str, int] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """As in the document of the audit."""
@@ -36,6 +50,7 @@ class FileAudit:
             "dropped": dict(self.dropped),
             "quarantined": self.quarantined,
             "sha256": self.sha256,
+            **({"columns": dict(self.shapes)} if self.shapes else {}),
         }
 
 
@@ -64,6 +79,11 @@ class Audit:
     snapshot : of the store, once they are.
     warnings : notes for who imports.
     labels : what became of the actors' names.
+    rules : every rule to choose, and whether (with which value) it was on.
+    mended : rows kept with a mended value, by rule.
+    unknown : codes of types and actors that no table knows, most frequent first.
+    calendar : what was recorded when, against the source's calendar.
+    aside : rows for the quarantine file.
     """
 
     files: tuple[FileAudit, ...]
@@ -76,6 +96,11 @@ class Audit:
     snapshot: str | None
     warnings: tuple[str, ...]
     labels: Resolved
+    rules: Mapping[str, str | bool] = field(default_factory=dict)
+    mended: Mapping[str, int] = field(default_factory=dict)
+    unknown: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    calendar: Calendar = field(default_factory=Calendar)
+    aside: tuple[Aside, ...] = ()
 
     def total(self, key: str) -> int:
         """Sum of ``read``, ``kept`` or ``quarantined`` over the files."""
@@ -102,7 +127,11 @@ class Audit:
                 "to": self.last_day,
                 "slices": self.days,
                 "missing": list(self.missing),
+                **self.calendar.to_dict(),
             },
+            "rules": dict(self.rules),
+            "mended": dict(self.mended),
+            "unknown": {kind: dict(counts) for kind, counts in self.unknown.items()},
             "directed": self.directed,
             "snapshot": self.snapshot,
             "labels": {

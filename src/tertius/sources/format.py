@@ -12,7 +12,8 @@ import duckdb
 from tertius.codes.ontologies import ONTOLOGIES
 from tertius.errors import EmptyData, InputError, MissingColumn, UsageError
 from tertius.events.engine import PLAIN_FILES, check_parquet, file_literal, literal, quoted
-from tertius.sources.text import ROW, Text, is_text, open_text
+from tertius.sources.sheets import EXTRAS, sheet_as_parquet
+from tertius.sources.text import LONGEST_HEADER, ROW, Text, is_text, open_text, opened
 
 WEIGHTS: Mapping[str, str] = {
     "goldstein": "the size of the Goldstein value",
@@ -55,6 +56,17 @@ class Format:
     null : text that stands for a missing value.
     quoting : whether CSV fields may be quoted.
     cite : work and DOI to cite, where the origin has one.
+    bibtex : the same as BibTeX.
+    lines : whether its text has one row a line and nothing quoted (:mod:`tertius.sources.lines`).
+    headers : number of fields -> names of columns, of lines in files without a header.
+    ontology : of its types, where their column's name does not say it.
+    system : of its actors' codes, where they are chains (:mod:`tertius.codes.chains`).
+    speaks : roles or sectors that speak for a state, for the rule ``other_sector``.
+    drops : rules that apply only where asked, and are asked for here.
+    same : our columns that are the same in a row that is given twice, ``origin`` among them.
+    signature : our columns that are the same in an event that is sent again under another id.
+    step : how often the source publishes: "15min", "1d"; empty: a day without rows may be a day without events.
+    known_by : groups of (alternative) column names by which a file with a header is recognised.
     """
 
     name: str
@@ -66,15 +78,27 @@ class Format:
     null: str = ""
     quoting: bool = True
     cite: tuple[str, str] | None = None
+    bibtex: str = ""
+    lines: bool = False
+    headers: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    ontology: str = ""
+    system: str = ""
+    speaks: tuple[str, ...] = ()
+    drops: tuple[str, ...] = ()
+    same: tuple[str, ...] = ()
+    signature: tuple[str, ...] = ()
+    step: str = ""
+    known_by: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
     """A file's rows under the names that it gives its columns: SQL, with the number of the row; and the text file that
-    they come from, where they do."""
+    they come from, where they do. ``numbered``: a column ``file`` says from which file a row is."""
 
     sql: str
     text: Text | None = None
+    numbered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +118,10 @@ class Columns:
 
 
 def open_table(con: duckdb.DuckDBPyConnection, path: Path, fmt: Format) -> Table:
-    """Open a Parquet or delimited text file (gzip too).
-
-    Raises InputError where there is no such file, EmptyData, CorruptFile, UsageError.
-    """
-    if not path.is_file():
-        raise InputError(f"{path} does not exist.", "Check the path.")
-    if path.stat().st_size == 0:
-        raise EmptyData(f"{path} is empty.", "Check the download or the export.")
+    """Open a Parquet file, delimited text (.gz and .zip too), or a sheet of Excel or Stata. Raises CorruptFile,
+    UsageError."""
+    if path.suffix.lower() in EXTRAS:
+        return open_table(con, sheet_as_parquet(con, path), fmt)
     if path.suffix.lower() == ".parquet":
         check_parquet(con, path)
         rows = f"read_parquet({file_literal(path)}, {PLAIN_FILES}"
@@ -112,20 +132,51 @@ def open_table(con: duckdb.DuckDBPyConnection, path: Path, fmt: Format) -> Table
         drop = f" EXCLUDE (file_row_number{', ' + ROW if own else ''})"
         return Table(f"(SELECT *{drop}, file_row_number + 1 AS {ROW} FROM {rows}, file_row_number = true))")
     if not is_text(path):
-        raise UsageError(f"{path} is neither Parquet nor delimited text.", "Use .parquet, .csv, .tsv (or .csv.gz).")
+        raise UsageError(
+            f"{path} is neither Parquet nor delimited text.",
+            "Use .parquet, .csv, .tsv, .xlsx or .dta (text also as .gz or .zip).",
+        )
     text = open_text(con, path, fmt.quoting)
     return Table(text.sql(fmt.quoting, fmt.null), text)
 
 
+def check_there(path: Path) -> None:
+    """Raises InputError where there is no such file, EmptyData where it has no bytes."""
+    if not path.is_file():
+        raise InputError(f"{path} does not exist.", "Check the path.")
+    if path.stat().st_size == 0:
+        raise EmptyData(f"{path} is empty.", "Check the download or the export.")
+
+
+def is_quoted(path: Path, fmt: Format) -> bool:
+    """Whether a text file of a format with lines is a comma-separated copy with a header, whose fields may be
+    quoted."""
+    if not fmt.headers:
+        return False
+    with opened(path) as stream:
+        first = stream.readline(LONGEST_HEADER).decode("utf-8-sig", "replace")
+    names = {name.strip(' "\r\n').lower() for name in first.split(",")}
+    return any(one.lower() in names for group in fmt.known_by for one in group)
+
+
 def choose_columns(
-    con: duckdb.DuckDBPyConnection, table: str, where: str, fmt: Format, mapping: Mapping[str, str], weight: str | None
+    con: duckdb.DuckDBPyConnection,
+    table: str,
+    where: str,
+    fmt: Format,
+    mapping: Mapping[str, str],
+    weight: str | None,
+    *,
+    numbered: bool = False,
 ) -> Columns:
     """Which columns of a table (SQL) are ours: by ``--map`` (ours -> theirs), else by name, whatever its case.
 
     A column of types that bears the name of an ontology (``weis``) is read in it; else digits are CAMEO, words PLOVER.
-    ``weight`` is None or one of :data:`WEIGHTS`, ``where`` names the table in errors. Raises MissingColumn, UsageError.
+    ``weight`` is None or one of :data:`WEIGHTS`, ``where`` names the table in errors, ``numbered`` as in
+    :class:`Table`. Raises MissingColumn, UsageError.
     """
     present = [d[0] for d in con.execute(f"DESCRIBE SELECT * FROM {table}").fetchall() if d[0] != ROW]
+    present = [name for name in present if not (numbered and name == "file")]
     _check_options(fmt, mapping, weight)
     chosen = {
         ours: mapping[ours] if ours in mapping else _named(aliases, present) for ours, aliases in fmt.columns.items()
@@ -146,10 +197,10 @@ def choose_columns(
     sized = {**chosen, "weight": chosen[weight] if weight else chosen.get("weight", "")}
     kept = {fmt.renames.get(ours, ours): theirs for ours, theirs in sized.items() if ours not in WEIGHTS}
     selected = [f"{quoted(theirs) if theirs else 'NULL'} AS {ours}" for ours, theirs in kept.items()]
-    ontology = chosen.get("type", "").lower()
+    ontology = fmt.ontology or chosen.get("type", "").lower()
     selected.append(f"{literal(ontology) if ontology in ONTOLOGIES else 'NULL'}::VARCHAR AS ontology")
     return Columns(
-        f"(SELECT {', '.join(selected)}, {ROW} FROM {table})",
+        f"(SELECT {', '.join(selected)}, {'file, ' if numbered else ''}{ROW} FROM {table})",
         frozenset(ours for ours, theirs in kept.items() if theirs),
         chosen["date"],
     )

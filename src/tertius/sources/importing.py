@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -17,20 +17,37 @@ import numpy as np
 import pyarrow as pa
 
 from tertius.errors import BadValue, InputError, UsageError, did_you_mean
-from tertius.events.engine import clear_scratch, connection, new_file_literal, parquet_sql, reading, rows
+from tertius.events.engine import clear_scratch, connection, new_file_literal, parquet_sql, reading, rows, spool
 from tertius.events.store import adding, append_part
 from tertius.events.verified import file_hash
 from tertius.progress import Progress
-from tertius.sources import custom, dyads, icews
-from tertius.sources.audit import Audit
-from tertius.sources.format import Format, Table, choose_columns, open_table
+from tertius.sources import custom, dyads, gdelt, icews, keds, polecat, ucdp
+from tertius.sources.audit import Aside, Audit
+from tertius.sources.format import Format, Table, check_there, choose_columns, is_quoted, open_table
 from tertius.sources.labels import CODES
-from tertius.sources.rows import Options, RawFile, apply, missing_note
-from tertius.sources.text import ROW
+from tertius.sources.lines import FILE, Layout, Sifted, sift
+from tertius.sources.quarantine import put_aside
+from tertius.sources.rows import Options, RawFile, RawRows, apply, missing_note
+from tertius.sources.text import ROW, is_text
+from tertius.sources.text import SUFFIXES as TEXTS
 from tertius.spec import read_date
 
-FORMATS: Mapping[str, Format] = {f.name: f for f in (custom.FORMAT, icews.FORMAT, dyads.FORMAT)}
+FORMATS: Mapping[str, Format] = {
+    f.name: f
+    for f in (
+        custom.FORMAT,
+        icews.FORMAT,
+        dyads.FORMAT,
+        gdelt.GDELT1,
+        gdelt.GDELT2,
+        polecat.FORMAT,
+        keds.FORMAT,
+        ucdp.FORMAT,
+    )
+}
 MIRRORED = ("auto", "keep")
+TABLES = (".parquet", ".xlsx", ".dta")
+"""Endings of files that are no text."""
 HASHED_ROWS = 1_000_000
 PARQUET = "COMPRESSION zstd, COMPRESSION_LEVEL 1"
 """Level 1 writes row numbers faster than the default, and smaller."""
@@ -46,6 +63,8 @@ def import_files(
     mirrored: str = "auto",
     codes: str = "names",
     missing: Path | None = None,
+    drop: Sequence[str] = (),
+    keep: Sequence[str] = (),
     progress: Callable[[str], None] | None = None,
 ) -> Audit:
     """Read files of one origin, apply the rules, and add the events to a store. Nothing is written on any error.
@@ -55,7 +74,7 @@ def import_files(
     Parameters
     ----------
     format_name : a key of :data:`FORMATS`.
-    files : Parquet or delimited text.
+    files : Parquet, delimited text (.gz, .zip), Excel or Stata; or folders of them.
     into : the store's folder, made where it is not there.
     mapping : our column -> theirs.
     weight : "goldstein" takes the size of the Goldstein value, "mentions" or "sources" the number of either.
@@ -63,6 +82,7 @@ def import_files(
     codes : "names" makes codes of the names of actors, "cow" and "gw" of numbers too, "keep" of nothing
         (:mod:`tertius.sources.labels`).
     missing : CSV with a column ``date`` of days without any record; one on which the store has a row is observed.
+    drop, keep : rules to switch on and off (:data:`tertius.sources.rules.CHOICES`), ``far_date=7`` with a value.
     progress : called with a line before each file, and before the rules.
 
     Raises
@@ -74,32 +94,127 @@ def import_files(
     days = read_missing(missing) if missing else ()
     tell = progress or (lambda _: None)
     clear_scratch()
+    paths = in_folders(files)
     with adding(into) as before, connection() as con:
-        raw: list[RawFile] = []
+        opened = _open_all(con, paths, fmt, mapping or {}, weight, tell)
         hashes = set(before.file_hashes) if before else set()
-        for n, path in enumerate(files):
-            tell(Progress(f"reading {path.name}", n, len(files), unit="files"))
-            table, sha = open_table(con, path, fmt), file_hash(path)
-            if sha in hashes:
+        for path, file in zip(paths, opened.files, strict=True):
+            if file.sha256 in hashes:
                 raise InputError(f"{path} is already in {into} (same bytes).", "Leave it out, or use a new store.")
-            hashes.add(sha)
-            raw.append(_raw_file(con, table, path.name, str(path), sha, fmt, mapping or {}, weight))
+            hashes.add(file.sha256)
         tell("applying the rules")
         earlier = _days_with_rows(con, before.parts if before else (), days)
-        options = Options(codes, mirrored, weight, tuple(d for d in days if d not in earlier))
-        with reading(_named(raw)):
-            audit = apply(con, raw, fmt, options)
-        if earlier:
-            audit = replace(audit, warnings=(*audit.warnings, missing_note(sorted(earlier))))
+        missing_days = tuple(d for d in days if d not in earlier)
+        options = Options(codes, mirrored, weight, missing_days, tuple(drop), tuple(keep), aside=True)
+        with reading(_named(opened.files)):
+            audit = apply(con, opened.files, opened.tables, fmt, options, opened.mentions)
+        notes = [*opened.notes, *([missing_note(sorted(earlier))] if earlier else [])]
+        audit = replace(audit, warnings=(*audit.warnings, *notes))
         unobserved = tuple(date.fromisoformat(d) for d in audit.missing)
         tell(f"sorting and writing {audit.rows:,} rows")
         written, write = audit.to_dict(), partial(_write_clean, con)
-        snapshot = append_part(into, before, directed=fmt.directed, missing=unobserved, audit=written, write=write)
+        with put_aside(into, audit.aside):
+            snapshot = append_part(into, before, directed=fmt.directed, missing=unobserved, audit=written, write=write)
     return replace(audit, snapshot=snapshot)
 
 
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """Files that are ready for the rules: what is known of each, their rows, rows of mentions, and notes."""
+
+    files: list[RawFile]
+    tables: list[RawRows]
+    mentions: str | None
+    notes: list[str]
+
+
+def in_folders(files: Sequence[Path]) -> list[Path]:
+    """The files, and in place of a folder those in it that can be read, in the order of their names.
+
+    Raises InputError where a folder has none.
+    """
+    found: list[Path] = []
+    for path in files:
+        if not path.is_dir():
+            found.append(path)
+            continue
+        inside = sorted(p for p in path.rglob("*") if p.is_file() and (is_text(p) or p.suffix.lower() in TABLES))
+        if not inside:
+            raise InputError(f"{path} holds no file that can be read.", f"Readable are {', '.join((*TABLES, *TEXTS))}.")
+        found += inside
+    return found
+
+
+def _open_all(
+    con: duckdb.DuckDBPyConnection,
+    paths: Sequence[Path],
+    fmt: Format,
+    mapping: Mapping[str, str],
+    weight: str | None,
+    tell: Callable[[str], None],
+) -> _Opened:
+    """Open all files: text of one row a line in batches, all else one by one."""
+    for path in paths:
+        check_there(path)
+    by_line = [(n, path) for n, path in enumerate(paths) if fmt.lines and is_text(path) and not is_quoted(path, fmt)]
+    files: dict[int, RawFile] = {}
+    tables: list[RawRows] = []
+    mentions: list[str] = []
+    notes: list[str] = []
+    if by_line:
+        folder = spool(con, "")
+        folder.mkdir()
+        wanted = [*gdelt.MENTION_COLUMNS] if fmt.name == "gdelt2" else []
+        wanted += [name for names in fmt.columns.values() for name in names] + list(mapping.values())
+        header = [name.lower() for group in fmt.known_by for name in group] if fmt.headers else []
+        layout = Layout(fmt.headers, header, [name.lower() for name in wanted], fmt.null)
+
+        def through(n: int) -> None:
+            what = f"{len(paths):,} files" if len(paths) > 1 else paths[0].name
+            tell(Progress(f"reading {what}", n, len(paths), unit="files"))
+
+        through(0)
+        for batch in sift(by_line, layout, folder, progress=through):
+            for one in batch.files:
+                files[one.number] = _sifted_file(one, paths[one.number].name, fmt)
+                if one.other_encoding:
+                    notes.append(
+                        f"{paths[one.number].name}: {one.other_encoding:,} rows are not UTF-8 and are read as "
+                        "Windows-1252 (ISO-8859-1): check that names with accents look right."
+                    )
+            for part in batch.parts:
+                sql = parquet_sql([Path(part)])
+                names = {d[0].lower() for d in con.execute(f"DESCRIBE SELECT * FROM {sql}").fetchall()}
+                if "mentionsourcename" in names:
+                    mentions.append(f"SELECT GLOBALEVENTID AS origin, MentionSourceName AS source, {FILE} FROM {sql}")
+                else:
+                    where = str(paths[batch.files[0].number])
+                    columns = choose_columns(con, sql, where, fmt, mapping, weight, numbered=True)
+                    tables.append(RawRows(columns.sql, columns.holds, columns.date, None))
+    for n, path in enumerate(paths):
+        if n not in files:
+            tell(Progress(f"reading {path.name}", n, len(paths), unit="files"))
+            table = open_table(con, path, fmt)
+            tables.append(_raw_rows(con, table, str(path), n, fmt, mapping, weight))
+            files[n] = RawFile(path.name, file_hash(path), fmt.name)
+    if not tables:
+        raise InputError(
+            "These are mentions alone, without the events that they mention.", "Name the events' files too."
+        )
+    mentioned = f"({' UNION ALL '.join(mentions)})" if mentions else None
+    return _Opened([files[n] for n in range(len(paths))], tables, mentioned, notes)
+
+
+def _sifted_file(one: Sifted, name: str, fmt: Format) -> RawFile:
+    header = int(one.header)
+    aside = tuple(Aside(name, one.sha256, line, why, row) for line, why, row in one.aside)
+    return RawFile(name, one.sha256, fmt.name, one.malformed, aside, header, one.shapes)
+
+
 def _write_clean(con: Any, path: Path) -> None:
-    con.execute(f"COPY (SELECT * FROM clean) TO {new_file_literal(path)} (FORMAT parquet, {PARQUET})")
+    # written as text: DuckDB's dictionaries of ENUMs differ from run to run, and with them the part's hash
+    rows_as_text = "SELECT * REPLACE (source::VARCHAR AS source, target::VARCHAR AS target) FROM clean"
+    con.execute(f"COPY ({rows_as_text}) TO {new_file_literal(path)} (FORMAT parquet, {PARQUET})")
 
 
 def read_events(
@@ -118,6 +233,7 @@ def read_events(
     check_options(codes, mirrored)
     with connection() as con:
         if isinstance(source, Path):
+            check_there(source)
             table, name, sha = open_table(con, source, fmt), source.name, file_hash(source)
         else:
             try:
@@ -129,9 +245,10 @@ def read_events(
             sha = _hash(frame)
             con.register("frame", _numbered(frame))
             table, name = Table("frame"), "data frame"
-        raw = _raw_file(con, table, name, name, sha, fmt, mapping or {}, weight)
+        raw = _raw_rows(con, table, name, 0, fmt, mapping or {}, weight)
         with reading(name):
-            audit = apply(con, [raw], fmt, Options(codes, mirrored, weight, tuple(missing)))
+            file = RawFile(name, sha, fmt.name)
+            audit = apply(con, [file], [raw], fmt, Options(codes, mirrored, weight, tuple(missing)))
         clean = con.sql(
             "SELECT * REPLACE (source::VARCHAR AS source, target::VARCHAR AS target) FROM clean"
         ).to_arrow_table()
@@ -169,18 +286,17 @@ def check_options(codes: str, mirrored: str) -> None:
         )
 
 
-def _raw_file(
+def _raw_rows(
     con: duckdb.DuckDBPyConnection,
     table: Table,
-    name: str,
     where: str,
-    sha: str,
+    file: int,
     fmt: Format,
     mapping: Mapping[str, str],
     weight: str | None,
-) -> RawFile:
+) -> RawRows:
     columns = choose_columns(con, table.sql, where, fmt, mapping, weight)
-    return RawFile(name, sha, columns.sql, columns.holds, columns.date, table.text)
+    return RawRows(columns.sql, columns.holds, columns.date, file, table.text)
 
 
 def _named(files: Sequence[RawFile]) -> str:

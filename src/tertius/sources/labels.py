@@ -19,6 +19,9 @@ A label is compared as a whole, never in parts: "Georgia Guard" is no Georgia. I
 5. Words for a people that begin with a capital: "American", not "pole".
 6. Two-letter codes (IS, IN), capitals and cities are labels, and so is what several actors could be meant by ("Korea").
 
+Where codes are chains (:mod:`tertius.codes.chains`), a label is read as one, and what means nobody there is no actor.
+In UCDP's sides, "Government of Russia (Soviet Union)" is the state of that name; other sides stay labels.
+
 A name goes by the date of the row: "Russia" is SUN until 1991 and RUS after (:func:`tertius.codes.meant_over`).
 """
 
@@ -29,7 +32,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from tertius.codes import ICEWS_BEGINS, SHORT, all_actors, is_number, known_code, meant_over
+from tertius.codes import ICEWS_BEGINS, SHORT, Chained, all_actors, is_number, known_code, meant_over, read_chain
 
 CODES = ("names", "cow", "gw", "keep")
 NULLS = frozenset({"", "na", "n/a", "nan", "null", "none", ".", "-"})
@@ -39,6 +42,7 @@ MANY = 1000
 """Labels of no known actor from which on a risk set of all of them is hardly meant."""
 
 _IN_COUNTRY = re.compile(r"\(([^()]+)\)\s*$")
+_GOVERNMENT = re.compile(r"Government of ([^(]+?)\s*(?:\(([^()]+)\))?")
 _DIGITS = re.compile(r"(\d{1,3})(?:[.]0+)?")
 
 
@@ -53,11 +57,13 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What a label means from a day on, until the next piece of the same label; ``code`` None is no actor."""
+    """What a label means from a day on, until the next piece of the same label; ``code`` None is no actor. ``speaks``:
+    whether it speaks for the state that it is of."""
 
     text: str
     since: date
     code: str | None
+    speaks: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +108,12 @@ class Resolved:
         return said
 
 
-def resolve_labels(labels: Sequence[Label], codes: str, *, countries: bool = False) -> Resolved:
+def resolve_labels(
+    labels: Sequence[Label], codes: str, *, countries: bool = False, system: str = "", speaks: Sequence[str] = ()
+) -> Resolved:
     """What every label means; the rule is the module's. ``countries``: what is no country is no actor, and a sector
-    counts for its country, "Police (Ukraine)".
+    counts for its country, "Police (Ukraine)". ``system``: labels are chains of that system, "cameo" or "keds", or
+    sides of a conflict, "ucdp"; ``speaks`` are the roles that speak for a state.
 
     >>> day = date(2020, 1, 1)
     >>> texts = ("Russia", "RUS", "and", "Georgia Guard", "American", "NA", "365")
@@ -125,19 +134,23 @@ def resolve_labels(labels: Sequence[Label], codes: str, *, countries: bool = Fal
         if word.lower() in NULLS:
             pieces.append(Piece(label.text, label.first, None))
             continue
-        found = () if codes == "keep" else _meant(word, label, codes, small, countries)
+        chain = _chain(word, label, system) if system and codes != "keep" else None
+        if chain is not None:
+            found, speaking = chain.pieces, chain.speaks(tuple(speaks))
+        else:
+            found, speaking = () if codes == "keep" else _meant(word, label, codes, small, countries), True
         if not found:
-            gone = countries and codes != "keep"
+            gone = (countries or chain is not None) and codes != "keep"
             (lost if gone else kept).add(word)
             pieces.append(Piece(label.text, label.first, None if gone else word))
             continue
         for since, code in found:
-            pieces.append(Piece(label.text, since, code or word))
+            pieces.append(Piece(label.text, since, code or word, speaking))
             if word not in bearers.setdefault(code or word, []):
                 bearers[code or word].append(word)
         if [code for _, code in found] != [word]:
             matched[word] = _in_words([(since, code or word) for since, code in found])
-    merged = {code: tuple(texts) for code, texts in bearers.items() if len(texts) > 1 and not countries}
+    merged = {code: tuple(texts) for code, texts in bearers.items() if len(texts) > 1 and not (countries or system)}
     unknown = tuple(sorted(k for k in kept if not known_code(k)))
     return Resolved(tuple(pieces), matched, unknown, tuple(sorted(lost)), merged)
 
@@ -157,6 +170,15 @@ def _small_letters(words: Sequence[str]) -> bool:
     """Whether a file writes codes in small letters."""
     known = {w for w in words if w.lower() not in NULLS}
     return not any(w != w.lower() for w in known) and 2 * sum(known_code(w.upper()) for w in known) > len(known)
+
+
+def _chain(word: str, label: Label, system: str) -> Chained:
+    if system != "ucdp":
+        return read_chain(word, system, label.first, label.last)
+    government = _GOVERNMENT.fullmatch(word)
+    names = [name for name in government.groups() if name] if government else []
+    found = next((meant for name in names if (meant := _named(name, label))), ())
+    return Chained(found or ((label.first, word),))
 
 
 def _meant(word: str, label: Label, codes: str, small: bool, countries: bool) -> tuple[tuple[date, str | None], ...]:

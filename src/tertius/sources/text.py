@@ -12,10 +12,13 @@ import codecs
 import csv
 import gzip
 import re
+import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, cast
 
 import duckdb
 
@@ -67,19 +70,19 @@ def is_text(path: Path) -> bool:
     >>> is_text(Path("e.csv.gz")), is_text(Path("e.xlsx"))
     (True, False)
     """
-    return path.name.removesuffix(".gz").lower().endswith(SUFFIXES)
+    return path.suffix.lower() == ".zip" or unpacked_name(path).endswith(SUFFIXES)
 
 
 def open_text(con: duckdb.DuckDBPyConnection, path: Path, quoting: bool) -> Text:
     """Look through a text file, and copy it where it is not UTF-8. Raises CorruptFile."""
     encoding, line_ends = _encoding(path)
     readable = path
-    if encoding != "utf-8":
-        readable = spool(con, path.name.removesuffix(".gz").lower()[-4:])
+    if encoding != "utf-8" or path.suffix.lower() == ".zip":
+        readable = spool(con, unpacked_name(path)[-4:] if unpacked_name(path).endswith(SUFFIXES) else ".csv")
         with readable.open("w", encoding="utf-8", newline="") as copy:
             decoder = codecs.getincrementaldecoder(encoding)()
             try:
-                for chunk in _chunks(path):
+                for chunk in chunks(path):
                     copy.write(decoder.decode(chunk))
                 copy.write(decoder.decode(b"", final=True))
             except UnicodeDecodeError:
@@ -91,24 +94,52 @@ def open_text(con: duckdb.DuckDBPyConnection, path: Path, quoting: bool) -> Text
 _CONVERT = "Save it as UTF-8: in Excel 'CSV UTF-8'; elsewhere: iconv -f WINDOWS-1252 -t UTF-8 FILE > NEW."
 
 
-def _chunks(path: Path) -> Iterator[bytes]:
-    """The bytes of a file, unpacked. Raises CorruptFile."""
-    opened = gzip.open if path.suffix == ".gz" else open
-    with opened(path, "rb") as stream:
-        try:
-            while chunk := stream.read(_CHUNK):
-                yield chunk
-        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-            raise CorruptFile(f"{path} is not whole: {error}.", "Write or download it again.") from None
+@contextmanager
+def opened(path: Path) -> Iterator[IO[bytes]]:
+    """The bytes of a file, unpacked: ``.gz``, ``.zip`` with one file in it, or plain. Raises CorruptFile."""
+    try:
+        if path.suffix.lower() == ".zip":
+            with zipfile.ZipFile(path) as packed:
+                names = [name for name in packed.namelist() if not name.endswith("/")]
+                if len(names) != 1:
+                    raise CorruptFile(
+                        f"{path} holds {len(names)} files.", "Unpack it, and name the folder or the files."
+                    )
+                with packed.open(names[0]) as inner:
+                    yield inner
+        else:
+            with path.open("rb") as stream:
+                yield cast(IO[bytes], gzip.GzipFile(fileobj=stream)) if path.suffix.lower() == ".gz" else stream
+    except (EOFError, gzip.BadGzipFile, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+        raise CorruptFile(f"{path} is not whole: {error}.", "Write or download it again.") from None
+
+
+def chunks(path: Path) -> Iterator[bytes]:
+    """The bytes of a file, unpacked, some at a time. Raises CorruptFile."""
+    with opened(path) as stream:
+        while chunk := stream.read(_CHUNK):
+            yield chunk
+
+
+def utf8_chunks(path: Path) -> Iterator[bytes]:
+    """The bytes of a file, unpacked and without a mark; UTF-16 with its mark becomes UTF-8. Raises CorruptFile."""
+    decoder = None
+    for n, chunk in enumerate(chunks(path)):
+        if n == 0 and chunk.startswith(_UTF16):
+            decoder = codecs.getincrementaldecoder("utf-16")("replace")
+        if decoder:
+            yield decoder.decode(chunk).encode("utf-8", "replace")
+        else:
+            yield chunk.removeprefix(codecs.BOM_UTF8) if n == 0 else chunk
 
 
 def _encoding(path: Path) -> tuple[str, int]:
     """In what a file is written, and how many line feeds it has. Raises CorruptFile where it is in two encodings."""
     decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")  # a wrong byte is like no character of a text
     other, wrong, line_ends, first_wrong, started = 0, 0, 0, 0, False
-    for chunk in _chunks(path):
+    for chunk in chunks(path):
         if not started and chunk.startswith(_UTF16):
-            return "utf-16", sum(chunk.count(b"\n") for chunk in _chunks(path))
+            return "utf-16", sum(chunk.count(b"\n") for chunk in chunks(path))
         started = True
         text = decoder.decode(chunk)
         if not text.isascii():
@@ -131,13 +162,17 @@ def _encoding(path: Path) -> tuple[str, int]:
 
 def _header(path: Path, named: Path, quoting: bool) -> tuple[str, tuple[str, ...]]:
     """The delimiter of a text file and the names of its columns, made different from each other. Raises CorruptFile."""
-    opened = gzip.open if path.suffix == ".gz" else open
-    with opened(path, "rt", encoding="utf-8-sig", errors="replace") as stream:
-        line = stream.readline(LONGEST_HEADER).rstrip("\n")
+    with opened(path) as stream:
+        line = stream.readline(LONGEST_HEADER).decode("utf-8-sig", "replace").replace("\r\n", "\n").rstrip("\n")
+    return column_names(line.split("\r")[0], named, quoting)
+
+
+def column_names(line: str, named: Path, quoting: bool) -> tuple[str, tuple[str, ...]]:
+    """The delimiter and the names of columns of a first line. Raises CorruptFile."""
     if not line.strip() or "\0" in line:
         what = "empty" if not line.strip() else "no text (it holds NUL bytes)"
         raise CorruptFile(f"{named}: its first line is {what}.", "The first line names the columns, in UTF-8.")
-    tab = named.name.removesuffix(".gz").lower().endswith((".tsv", ".tab"))
+    tab = unpacked_name(named).endswith((".tsv", ".tab"))
     delimiter = "\t" if tab else max(DELIMITERS, key=line.count)
     try:
         fields = next(csv.reader([line], delimiter=delimiter)) if quoting else line.split(delimiter)
@@ -148,6 +183,15 @@ def _header(path: Path, named: Path, quoting: bool) -> tuple[str, tuple[str, ...
         name = field_name.strip() or f"column{n}"
         names.append(f"{name}_{n}" if name.lower() in {known.lower() for known in names} else name)
     return delimiter, tuple(names)
+
+
+def unpacked_name(path: Path) -> str:
+    """A file's name in small letters, without the ending of what it is packed in.
+
+    >>> unpacked_name(Path("20200101.export.CSV.zip"))
+    '20200101.export.csv'
+    """
+    return path.name.lower().removesuffix(".gz").removesuffix(".zip")
 
 
 def fault(error: duckdb.Error, path: str, text: Text) -> CorruptFile | None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tertius.errors import UsageError
-from tertius.events.data import NET_NOTE, days_with_events
-from tertius.events.store import find_store, open_store, prune
+from tertius.errors import InputError, UsageError
+from tertius.events.data import NET_NOTE, days_with_events, rows_over_time
+from tertius.events.store import Store, find_store, open_store, prune
 from tertius.plain import plain
+from tertius.sources.importing import FORMATS, format_named
 from tertius.sources.loading import load
+from tertius.sources.recognise import recognise_all
+from tertius.sources.text import unpacked_name
 from tertius.spec import read_date
 from tertius.study.asking import find_actor, types_named
 
@@ -47,23 +51,65 @@ class KeptFits(Looked):
     """Of ``tertius cache``."""
 
 
-def audit(store: str | Path, *, forget: bool = False) -> dict[str, Any]:
+def format_and_files(words: Sequence[Path]) -> tuple[str, list[Path], dict[str, str] | None]:
+    """The format and the files of ``tertius import [FORMAT] FILE...``; and, where no format was named, what the files
+    were taken for and why. Raises UsageError."""
+    first = str(words[0])
+    if first in FORMATS and not Path(first).exists():
+        if len(words) == 1:
+            raise UsageError("There is no file to import.", f"Write tertius import {first} FILE... --into STORE.")
+        return first, list(words[1:]), None
+    if len(words) > 1 and not words[0].exists() and "." not in first and "/" not in first:
+        format_named(first)  # a slip in the format's name
+    found = recognise_all(words)
+    return found.format, list(words), {"format": found.format, "because": found.because}
+
+
+def completeness(opened: Store, against: Path) -> dict[str, Any]:
+    """Which files of a source's own list are in a store, from the first to the last imported one of each kind.
+
+    A line of the list ends in a file's name or address (GDELT's master lists: size, MD5, address). Raises InputError.
+    """
+    try:
+        lines = against.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError as error:
+        raise InputError(f"{against} cannot be read ({error.strerror}).", "Check the path.") from None
+    listed = sorted({words[-1].rstrip("/").rsplit("/", 1)[-1] for line in lines if (words := line.split())})
+    here = {unpacked_name(Path(f["name"])) for one in opened.audits for f in one["files"]}
+    span: dict[str, tuple[str, str]] = {}
+    for name in here:
+        first, last = span.get(_kind(name), (name, name))
+        span[_kind(name)] = min(first, name), max(last, name)
+    wanted = [
+        name
+        for name in listed
+        if (bounds := span.get(_kind(unpacked_name(Path(name)))))
+        and bounds[0] <= unpacked_name(Path(name)) <= bounds[1]
+    ]
+    lacking = [name for name in wanted if unpacked_name(Path(name)) not in here]
+    return {"listed": len(wanted), "lacking": lacking, "complete": bool(wanted) and not lacking}
+
+
+def _kind(name: str) -> str:
+    """A file's name without its digits: what kind of file it is."""
+    return "".join(c for c in name if not c.isdigit())
+
+
+def audit(store: str | Path, *, forget: bool = False, against: Path | None = None) -> dict[str, Any]:
     """What all imports into a store read, kept and dropped; every byte of its parts is compared with what was imported.
 
-    ``forget`` also forgets its older snapshots (``pruned`` says which). Raises UsageError where it is no store.
+    ``forget`` also forgets its older snapshots (``pruned`` says which); ``against`` is a source's own list of files.
+    Raises UsageError where it is no store.
     """
     path, snapshot = find_store(store) or (Path(store), None)
     pruned = prune(path) if forget else None
     opened = open_store(path, snapshot, thorough=True)
     audits = opened.audits
-    dropped: dict[str, int] = {}
-    for one in audits:
-        for rule, n in one["dropped"].items():
-            dropped[rule] = dropped.get(rule, 0) + n
+    counts = rows_over_time(opened.parts)
     first, last = (pick(a["coverage"][end] for a in audits) for pick, end in ((min, "from"), (max, "to")))
     return {
         **{key: sum(a[key] for a in audits) for key in ("read", "kept")},
-        "dropped": dropped,
+        "dropped": _sums(a["dropped"] for a in audits),
         **{key: sum(a[key] for a in audits) for key in ("quarantined", "rows")},
         "files": [f for a in audits for f in a["files"]],
         "coverage": {
@@ -71,7 +117,15 @@ def audit(store: str | Path, *, forget: bool = False) -> dict[str, Any]:
             "to": last,
             "slices": days_with_events(opened.parts),
             "missing": [d.isoformat() for d in opened.missing],
+            "calendars": [calendar for a in audits if (calendar := _calendar(a["coverage"]))],
+            "by": counts["by"],
+            "counts": counts["counts"],
+            "breaks": breaks(audits),
         },
+        "rules": _rules(audits),
+        "mended": _sums(a.get("mended", {}) for a in audits),
+        "unknown": {kind: _sums(a.get("unknown", {}).get(kind, {}) for a in audits) for kind in ("types", "actors")},
+        **({"list": completeness(opened, against)} if against else {}),
         "directed": opened.directed,
         "snapshot": opened.snapshot,
         **({"snapshots": list(opened.snapshots)} if len(opened.snapshots) > 1 else {}),
@@ -79,6 +133,67 @@ def audit(store: str | Path, *, forget: bool = False) -> dict[str, Any]:
         "labels": _labels([a["labels"] for a in audits if "labels" in a]),
         "warnings": [*([] if opened.directed else [NET_NOTE]), *(w for a in audits for w in a["warnings"])],
     }
+
+
+def _sums(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    """Counts of several imports, added by name; the largest first where an import's own are."""
+    found: dict[str, int] = {}
+    for one in counts:
+        for name, n in one.items():
+            found[name] = found.get(name, 0) + n
+    return found
+
+
+def _calendar(coverage: Mapping[str, Any]) -> dict[str, Any] | None:
+    keys = ("from", "to", "step", "expected", "seen", "gaps", "gaps_in_all")
+    return {key: coverage[key] for key in keys} if "step" in coverage else None
+
+
+def _rules(audits: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Which rules were on in all imports; those on which they differ are listed as such."""
+    found: dict[str, Any] = {}
+    for one in audits:
+        for name, value in one.get("rules", {}).items():
+            found[name] = value if found.get(name, value) == value else "differs between imports"
+    return found
+
+
+def breaks(audits: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """Where the source or its form changes from one import to the next, in the order of their first days."""
+    forms = []
+    for one in sorted(audits, key=lambda a: str(a["coverage"]["from"])):
+        shapes = sorted({n for f in one["files"] for n in f.get("columns", {})})
+        names = ", ".join(sorted({str(f.get("format", "")) for f in one["files"]}))
+        forms.append((str(one["coverage"]["from"]), names + (f" ({' and '.join(shapes)} columns)" if shapes else "")))
+    return [
+        {"date": day, "before": before, "after": after}
+        for (_, before), (day, after) in itertools.pairwise(forms)
+        if before != after
+    ]
+
+
+def audit_summary(audits: Sequence[Mapping[str, Any]]) -> str:
+    """What was read, kept, dropped and put aside, in a sentence or two for every report; empty where nothing is known.
+
+    >>> audit_summary([{"read": 3, "kept": 2, "dropped": {"self_pair": 1}, "quarantined": 0, "files": [{}],
+    ...                 "coverage": {"missing": []}}])
+    '3 rows read in 1 file: 2 events kept, 1 dropped (self pair 1), none put aside as malformed.'
+    """
+    if not audits:
+        return ""
+    read, kept, aside = (sum(a[key] for a in audits) for key in ("read", "kept", "quarantined"))
+    dropped = sorted(_sums(a["dropped"] for a in audits).items(), key=lambda rule: -rule[1])
+    files = sum(len(a["files"]) for a in audits)
+    rules = ", ".join(f"{name.replace('_', ' ')} {n:,}" for name, n in dropped)
+    said = (
+        f"{read:,} rows read in {files:,} file{'s' * (files != 1)}: {kept:,} events kept, "
+        f"{sum(n for _, n in dropped):,} dropped{f' ({rules})' if rules else ''}, "
+        f"{f'{aside:,}' if aside else 'none'} put aside as malformed."
+    )
+    missing = len({day for a in audits for day in a["coverage"]["missing"]})
+    mended = sum(_sums(a.get("mended", {}) for a in audits).values())
+    said += f" {mended:,} dates mended." if mended else ""
+    return said + (f" {missing:,} days are unobserved and leave the likelihood." if missing else "")
 
 
 def _labels(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

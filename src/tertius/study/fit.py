@@ -50,7 +50,7 @@ from tertius.spec import (
     Options,
 )
 from tertius.study.asking import command_line, given_options, reading_flags, resolve_spec
-from tertius.study.folder import check_save, peak_memory_mb, save_study, versions
+from tertius.study.folder import check_save, data_behind, peak_memory_mb, save_study, versions
 from tertius.study.kept import can_keep, find, is_on, keep, key_of, packed, unpacked
 
 if TYPE_CHECKING:
@@ -145,8 +145,9 @@ def fit(
         found = None
         if can_keep(resolved) and not isinstance(fitted, SignFit):
             found = packed(key_of(events, fully, resolved, ladder=ladder), (result, fitted))
-        save_study(Path(save), events, asked, result, {} if found is None else {"fit.npz": found})
-    return result
+        behind = replace(result, data=data_behind(events))
+        save_study(Path(save), events, asked, behind, {} if found is None else {"fit.npz": found})
+    return replace(result, data=data_behind(events))
 
 
 def with_held_out(asked: ModelSpec) -> ModelSpec:
@@ -315,7 +316,9 @@ class Study:
             check(fitted.design.slices, fitted.design.spec)
             if progress:
                 progress("the fit is kept from before")
-            return cls(events, asked, replace(result, command=command), fitted, ladder, key, cache)
+            return cls(
+                events, asked, replace(result, command=command, data=data_behind(events)), fitted, ladder, key, cache
+            )
         try:
             result, fitted = fit_asked(events, fully, command, progress, check, resolved)
         except NotEnoughMemory as error:
@@ -327,7 +330,7 @@ class Study:
             result = replace(result, ladder=ladder_of(events, asked, progress))
         if cache and key:
             keep(key, (result, fitted))
-        return cls(events, asked, result, fitted, ladder, key, cache)
+        return cls(events, asked, replace(result, data=data_behind(events)), fitted, ladder, key, cache)
 
     def save(self, folder: str | Path) -> None:
         """Keep the Study in a folder: what was asked of which data, what came out, and what was fitted and certified so

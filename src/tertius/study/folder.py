@@ -10,9 +10,10 @@ from pathlib import Path
 
 from tertius.errors import UsageError
 from tertius.events.data import EventData
-from tertius.model.result import FitResult
+from tertius.model.result import DataBehind, FitResult
 from tertius.sources.importing import FORMATS
 from tertius.spec import ModelSpec
+from tertius.study.behind import audit_summary
 from tertius.study_folder import check_destination, write_study
 
 CITED_FILES = 5
@@ -31,6 +32,14 @@ def works_cited(events: EventData) -> tuple[tuple[str, str], ...]:
     named = [(f"The file {f['name']} (sha256 {f['sha256'][:12]}), {f['kept']:,} events kept.", "") for f in files]
     more = [(f"And {len(named) - CITED_FILES} more files.", "")] if len(named) > CITED_FILES else []
     return (*(w for w in works if w is not None), *named[:CITED_FILES], *more)
+
+
+def data_behind(events: EventData) -> DataBehind:
+    """What every report says of the data: the audit's summary, works to cite, their BibTeX."""
+    formats = dict.fromkeys(str(f.get("format")) for audit in events.audits for f in audit["files"])
+    bibtex = dict.fromkeys(FORMATS[name].bibtex for name in formats if name in FORMATS)
+    summary = "" if events.name == "chronicle" else audit_summary(events.audits)
+    return DataBehind(summary, works_cited(events), tuple(entry for entry in bibtex if entry))
 
 
 def save_study(

@@ -257,8 +257,8 @@ BAD_IMPORTS: dict[str, tuple[tuple[str, ...], dict[str, Any], type[TertiusError]
     "header only": (("date,source,target,quad",), {}, EmptyData, "no rows"),
     "no target": (("date,source,quad", "2020-01-01,RUS,1"), {}, MissingColumn, "no column 'target'"),
     "no quad": (("date,source,target", "2020-01-01,RUS,PRK"), {}, MissingColumn, "no column 'quad'"),
-    "date": ((*EVENTS, "2020-02-30,RUS,PRK,1,1"), {}, BadValue, "row 3: '2020-02-30'"),
-    "negative": ((*EVENTS, "2020-02-01,RUS,PRK,1,-1"), {}, BadValue, "negative weight"),
+    "date": ((EVENTS[0], "2020-02-30,RUS,PRK,1,1"), {}, BadValue, "row 1: '2020-02-30'"),
+    "negative": ((EVENTS[0], "2020-02-01,RUS,PRK,1,-1"), {}, BadValue, "negative weight"),
     "self": (("date,source,target,quad", "2020-01-01,RUS,RUS,1"), {}, EmptyData, "self_pair 1"),
     "map to nothing": (EVENTS, {"mapping": {"source": "sender"}}, MissingColumn, "no column 'sender'"),
     "map of nothing": (EVENTS, {"mapping": {"sender": "source"}}, UsageError, "sender"),
@@ -317,9 +317,9 @@ def test_unknown_formats_and_files_are_named(tmp_path: Path) -> None:
     assert "events" in caught.value.hint
     with pytest.raises(InputError, match=r"nowhere\.csv does not exist"):
         import_files("events", [tmp_path / "nowhere.csv"], tmp_path / "S")
-    (tmp_path / "e.xlsx").write_text("x")
+    (tmp_path / "e.ods").write_text("x")
     with pytest.raises(UsageError, match="neither Parquet nor delimited"):
-        import_files("events", [tmp_path / "e.xlsx"], tmp_path / "S")
+        import_files("events", [tmp_path / "e.ods"], tmp_path / "S")
 
 
 def test_missing_days_are_read_sorted_and_a_bad_one_is_named(csv_file: Any) -> None:

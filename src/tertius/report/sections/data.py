@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tertius.plain import number
-from tertius.report.document import Block, Cell, Column, Facts, Items, Prose, Row, Section, Table
+from tertius.report.document import Block, Cell, Column, Facts, Figure, Items, Prose, Row, Section, Table
 from tertius.report.words import QUAD, named, what, who
+
+if TYPE_CHECKING:
+    from altair import LayerChart
 
 LISTED = 10
 
@@ -19,11 +23,15 @@ def audit_section(audit: Mapping[str, Any]) -> Section:
     rules = [("read", audit["read"]), ("kept", audit["kept"])]
     rules += [(f"dropped: {rule.replace('_', ' ')}", n) for rule, n in audit["dropped"].items()]
     rules += [("quarantined", audit["quarantined"])]
+    rules += [(f"mended: {rule.replace('_', ' ')} (kept)", n) for rule, n in audit.get("mended", {}).items()]
     rules += [("rows in the store", audit["rows"])] if "rows" in audit else []
     coverage = audit["coverage"]
     missing = coverage["missing"]
     days = f"From {coverage['from']} to {coverage['to']}, {coverage['slices']:,} days with events"
-    blocks: list[Block] = [
+    blocks: list[Block] = []
+    if taken := audit.get("recognised"):
+        blocks.append(Prose(f"Taken for {taken['format']}: {taken['because']}."))
+    blocks += [
         Table(
             (Column("rule"), Column("rows", "number")),
             tuple(Row((rule, f"{n:,}")) for rule, n in rules),
@@ -38,6 +46,10 @@ def audit_section(audit: Mapping[str, Any]) -> Section:
         )
         columns = (Column("file"), *(Column(n, "number") for n in ("read", "kept", "dropped")))
         blocks.append(Table(columns, rows, "By file", shown=LISTED, things="files"))
+    blocks += _coverage(coverage)
+    if (listed := audit.get("list")) is not None:
+        blocks.append(Prose(_complete(listed)))
+    blocks += _choices(audit)
     if audit.get("snapshot"):
         blocks.append(Prose(f"Snapshot {audit['snapshot']}."))
     if older := [s for s in audit.get("snapshots", ()) if s != audit["snapshot"]]:
@@ -48,6 +60,73 @@ def audit_section(audit: Mapping[str, Any]) -> Section:
     if warnings := tuple(audit.get("warnings", ())):
         blocks.append(Items(warnings, title="Keep in mind"))
     return Section("audit", "", tuple(blocks))
+
+
+def _coverage(coverage: Mapping[str, Any]) -> list[Block]:
+    """Gaps against calendars, breaks, and the picture."""
+    blocks: list[Block] = []
+    calendars = coverage.get("calendars", [coverage] if "step" in coverage else [])
+    gaps = tuple(f"{' to '.join(dict.fromkeys(gap))}" for calendar in calendars for gap in calendar["gaps"])
+    if gaps:
+        whole = sum(calendar["gaps_in_all"] for calendar in calendars)
+        more = f" and {whole - LISTED:,} more" if whole > LISTED else ""
+        blocks.append(Prose(f"Gaps in the source's calendar: {'; '.join(gaps[:LISTED])}{more}."))
+    blocks += [
+        Prose(
+            f"A break at {change['date']}: {change['before']} before, {change['after']} from then on. A change "
+            f"of level "
+            "there may be the source's."
+        )
+        for change in coverage.get("breaks", ())
+    ]
+    if len(coverage.get("counts", ())) > 1:
+        by, n = coverage["by"], len(coverage["counts"])
+        blocks.append(
+            Figure(
+                "coverage", partial(_coverage_chart, coverage), f"Bars are rows a {by}; grey are days without "
+                                                                f"any record.",
+                f"Rows of {n:,} {by}s with events; {len(coverage['missing']):,} days are unobserved.",
+            )
+        )  # fmt: skip
+    return blocks
+
+
+def _coverage_chart(coverage: Mapping[str, Any]) -> LayerChart:
+    from tertius.report.charts.data import coverage as draw
+
+    return draw(coverage)
+
+
+def _complete(listed: Mapping[str, Any]) -> str:
+    """Whether all files of the source's list are there, in words."""
+    if not listed["listed"]:
+        return "Is it complete? The list names no file of these kinds and times."
+    if listed["complete"]:
+        return (
+            f"Is it complete? Yes: all {listed['listed']:,} files of the list between the first and the last are here."
+        )
+    lacking = listed["lacking"]
+    more = f" and {len(lacking) - LISTED:,} more" if len(lacking) > LISTED else ""
+    return (
+        f"Is it complete? No: {len(lacking):,} of {listed['listed']:,} files of the list between the first and "
+        f"the last are "
+        f"not here: {', '.join(lacking[:LISTED])}{more}."
+    )
+
+
+def _choices(audit: Mapping[str, Any]) -> list[Block]:
+    """Rules that could be switched, and unknown codes."""
+    rules = audit.get("rules", {})
+    on = [name if value is True else f"{name}={value}" for name, value in rules.items() if value]
+    off = [name for name, value in rules.items() if not value]
+    blocks: list[Block] = []
+    if on:
+        blocks.append(Prose(f"Rules to choose that were on: {', '.join(on)}; off: {', '.join(off) or 'none'}."))
+    for kind, counts in audit.get("unknown", {}).items():
+        if counts:
+            some = ", ".join(f"{code} {n:,}" for code, n in islice(counts.items(), LISTED))
+            blocks.append(Prose(f"Most frequent {kind} that no table knows: {some}."))
+    return blocks
 
 
 def describe_section(d: Mapping[str, Any]) -> Section:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 
 from tertius.model.result import FitResult
-from tertius.report.document import Item, Items, Section
+from tertius.report.document import Block, Folded, Item, Items, Prose, Section
 
 Work = tuple[str, str]
 """A reference, and its DOI or nothing."""
@@ -39,7 +39,10 @@ COMMON_WORKS = (
 
 
 def section(fit: FitResult, data: Sequence[Work]) -> Section:
-    """What to cite with an answer; ``data``: the works that the data come from."""
+    """What to cite with an answer, and what the data went through before it; ``data``: the works that the data come
+    from, where the fit does not say it."""
+    behind = fit.data
+    data = data or (behind.works if behind else ())
     within, rate = fit.model == "within" or bool(fit.ladder), fit.model == "rate" or bool(fit.ladder)
     own = f"The tertius developers. tertius: who drives whom together, version {version('tertius')} (CITATION.cff)."
     works = (
@@ -51,4 +54,10 @@ def section(fit: FitResult, data: Sequence[Work]) -> Section:
         *COMMON_WORKS,
     )
     items = tuple(Item(text, url=f"https://doi.org/{doi}" if doi else "") for text, doi in works)
-    return Section("sources", "Sources to cite", (Items(items),), "Sources to cite", only="page")
+    bibtex = tuple(Prose(" ".join(entry.split()), style="code") for entry in (behind.bibtex if behind else ()))
+    blocks: tuple[Block, ...] = (
+        *([Prose(behind.audit, lead="Data.")] if behind and behind.audit else []),
+        Items(items),
+        *([Folded("The sources of the data as BibTeX", bibtex)] if bibtex else []),
+    )
+    return Section("sources", "Sources to cite", blocks, "Sources to cite", only="page")

@@ -1,0 +1,397 @@
+"""Text of one row a line, nothing quoted: sound lines become Parquet, the others are put aside with their numbers.
+
+So are written GDELT's exports (no header; 57 and 58 columns may be mixed in one file), ICEWS, POLECAT and KEDS. A line
+is **malformed** where it has another number of fields than the header names or the format knows, holds a NUL or a lone
+carriage return, or is longer than :data:`LONGEST_LINE` bytes. One such line no longer refuses its file; a file most of
+whose lines are malformed is something else, and is refused.
+
+Lines that are not UTF-8 are read as Windows-1252 (which holds all that ISO-8859-1 can print), each for itself, and
+counted. ``.zip`` (with one file in it), ``.gz`` and plain files stream through, whatever their size.
+
+Files go through in batches, each of which becomes one Parquet file, so that a small file costs its bytes. Where they
+are many bytes, the batches go to processes of their own (``python -m tertius.sources.lines``): a program that is
+started anew needs nothing of the one that asks, neither its threads nor its main module.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
+
+from tertius import errors
+from tertius.errors import CorruptFile, TertiusError
+from tertius.events.verified import file_hash
+from tertius.sources.text import DELIMITERS, ROW, column_names, utf8_chunks
+
+LONGEST_LINE = 2_000_000
+SHOWN_LINE = 2_000
+"""Characters of a malformed line that the quarantine keeps."""
+KEPT_ASIDE = 100_000
+"""Malformed lines of a file that the quarantine keeps."""
+BATCH_FILES, BATCH_BYTES = 256, 32 << 20
+SEVERAL = 24 << 20
+"""Bytes of files from which on processes are worth starting."""
+BLOCK = 16 << 20
+FILE = "file"
+_FILE, _ROW = "\0file", "\0row"  # names that no column of a file has
+_KNOWN_ERRORS = {name: kind for name, kind in vars(errors).items() if isinstance(kind, type)}
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How lines are read.
+
+    Attributes
+    ----------
+    headers : number of fields -> names, of files without a header; a line may have fewer fields than names.
+    header : names (small letters) by which a first line is known for a header; none: it always is one.
+    wanted : names (small letters) of the columns that are kept.
+    null : text of a missing value.
+    """
+
+    headers: Mapping[int, Sequence[str]]
+    header: Sequence[str]
+    wanted: Sequence[str]
+    null: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sifted:
+    """What became of one file.
+
+    Attributes
+    ----------
+    number : its place among the files of the import.
+    sha256 : of its bytes.
+    header : whether its first line names its columns.
+    read : rows in it, malformed ones included.
+    malformed : how many of them are.
+    aside : of those, (line number, what is wrong, the line), at most :data:`KEPT_ASIDE`.
+    shapes : number of fields -> sound lines that have as many.
+    other_encoding : lines that are not UTF-8.
+    """
+
+    number: int
+    sha256: str
+    header: bool
+    read: int
+    malformed: int
+    aside: Sequence[Sequence[Any]]
+    shapes: Mapping[str, int]
+    other_encoding: int
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Files that went through together, and the Parquet of their sound lines, one for each set of column names."""
+
+    files: Sequence[Sifted]
+    parts: Sequence[str]
+
+
+def sift(
+    files: Sequence[tuple[int, Path]], layout: Layout, folder: Path, *, progress: Any = lambda n: None
+) -> list[Batch]:
+    """Sift files (with their numbers) into Parquet in ``folder``; ``progress`` is told how many files are through.
+
+    Raises CorruptFile, InputError.
+    """
+    batches = list(_batches(files))
+    tasks = [
+        {"files": [(n, str(path)) for n, path in batch], "layout": asdict(layout), "stem": str(folder / f"batch{k}")}
+        for k, batch in enumerate(batches)
+    ]
+    done: list[int] = []
+
+    def through(found: Batch) -> Batch:
+        done.append(len(found.files))
+        progress(sum(done))
+        return found
+
+    several = sum(path.stat().st_size for _, path in files) >= SEVERAL
+    workers = min(_processors(), len(tasks)) if several else 1
+    if workers < 2:
+        return [through(_perform(task)) for task in tasks]
+    with ExitStack() as stack:
+        ready = [stack.enter_context(_worker()) for _ in range(workers)]
+
+        def work(task: Mapping[str, Any]) -> Batch:
+            worker = ready.pop()
+            try:
+                return through(_ask(worker, task))
+            finally:
+                ready.append(worker)
+
+        with ThreadPoolExecutor(workers) as pool:
+            return list(pool.map(work, tasks))
+
+
+def _processors() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _batches(files: Sequence[tuple[int, Path]]) -> Iterator[list[tuple[int, Path]]]:
+    batch: list[tuple[int, Path]] = []
+    size = 0
+    for number, path in files:
+        here = path.stat().st_size
+        if batch and (len(batch) >= BATCH_FILES or size + here > BATCH_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append((number, path))
+        size += here
+    if batch:
+        yield batch
+
+
+@contextmanager
+def _worker() -> Iterator[subprocess.Popen[str]]:
+    """A process that answers tasks, and ends with the block."""
+    path = os.pathsep.join(p for p in sys.path if p)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tertius.sources.lines"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        env={**os.environ, "PYTHONPATH": path},
+    )  # fmt: skip
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.communicate()
+
+
+def _ask(worker: subprocess.Popen[str], task: Mapping[str, Any]) -> Batch:
+    assert worker.stdin
+    assert worker.stdout
+    worker.stdin.write(json.dumps(task) + "\n")
+    worker.stdin.flush()
+    line = worker.stdout.readline()
+    if not line:
+        raise errors.NotEnoughMemory(
+            "A process that reads files ended (out of memory?).", "Import fewer files at once."
+        )
+    answer = json.loads(line)
+    if "error" in answer:
+        raise _KNOWN_ERRORS[answer["error"]["type"]](answer["error"]["message"], answer["error"]["hint"])
+    return Batch(tuple(Sifted(**one) for one in answer["files"]), answer["parts"])
+
+
+def answer_tasks() -> None:
+    """What a worker does: a task a line in, what came of it a line out, until there is no other."""
+    for line in sys.stdin:
+        try:
+            answer = asdict(_perform(json.loads(line)))
+        except TertiusError as error:
+            answer = {"error": {"type": type(error).__name__, "message": error.message, "hint": error.hint}}
+        sys.stdout.write(json.dumps(answer) + "\n")
+        sys.stdout.flush()
+
+
+def _perform(task: Mapping[str, Any]) -> Batch:
+    given = task["layout"]
+    layout = Layout({int(n): names for n, names in given["headers"].items()}, given["header"], given["wanted"],
+                    given["null"])  # fmt: skip
+    with _Parts(Path(task["stem"]), layout) as parts:
+        found = [_Sieve(number, Path(path), layout, parts).through() for number, path in task["files"]]
+    return Batch(found, [str(path) for path in parts.paths])
+
+
+class _Parts:
+    """One Parquet file for each set of names, filled block by block."""
+
+    def __init__(self, stem: Path, layout: Layout) -> None:
+        self.stem, self.layout = stem, layout
+        self.paths: list[Path] = []
+        self.open: dict[tuple[str, ...], pq.ParquetWriter] = {}
+        self.waiting: dict[tuple[str, ...], list[bytes]] = {}
+
+    def __enter__(self) -> _Parts:
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        for names in self.waiting if kind is None else ():
+            self._write(names)
+        for writer in self.open.values():
+            writer.close()
+
+    def add(self, names: tuple[str, ...], lines: bytes) -> None:
+        waiting = self.waiting.setdefault(names, [])
+        waiting.append(lines)
+        if sum(map(len, waiting)) >= BLOCK:
+            self._write(names)
+
+    def _write(self, names: tuple[str, ...]) -> None:
+        raw = b"".join(self.waiting[names])
+        self.waiting[names] = []
+        wanted = [name for name in names if name.lower() in self.layout.wanted]
+        types = {_FILE: pa.int32(), _ROW: pa.int64(), **dict.fromkeys(wanted, pa.string())}
+        schema = pa.schema([(FILE, pa.int32()), (ROW, pa.int64()), *((name, pa.string()) for name in wanted)])
+        if names not in self.open:
+            path = self.stem.with_name(f"{self.stem.name}-{len(self.open)}.parquet")
+            self.paths.append(path)
+            self.open[names] = pq.ParquetWriter(path, schema, compression="snappy")
+        if not raw:
+            return
+        table = pyarrow.csv.read_csv(
+            pa.BufferReader(raw),
+            read_options=pyarrow.csv.ReadOptions(
+                column_names=[_FILE, _ROW, *names], use_threads=False, block_size=2 * LONGEST_LINE + (4 << 20)
+            ),
+            parse_options=pyarrow.csv.ParseOptions(
+                delimiter="\t", quote_char=False, double_quote=False, escape_char=False, ignore_empty_lines=False
+            ),
+            convert_options=pyarrow.csv.ConvertOptions(
+                column_types=types, include_columns=list(types), strings_can_be_null=True, check_utf8=False,
+                null_values=["", *([self.layout.null] if self.layout.null else [])],
+            ),
+        )  # fmt: skip
+        self.open[names].write_table(table.rename_columns(schema.names))
+
+
+class _Sieve:
+    """One file on its way through."""
+
+    def __init__(self, number: int, path: Path, layout: Layout, parts: _Parts) -> None:
+        self.number, self.path, self.layout, self.parts = number, path, layout, parts
+        self.names: tuple[str, ...] = ()
+        self.widths: frozenset[int] = frozenset()
+        self.delimiter, self.header = b"\t", False
+        self.read = self.malformed = self.other_encoding = 0
+        self.shapes: dict[int, int] = {}
+        self.aside: list[tuple[int, str, str]] = []
+
+    def through(self) -> Sifted:
+        """Raises CorruptFile where the file is none of this kind, or most of its lines are malformed."""
+        line = 0
+        for lines in _lines(self.path):
+            self._sort(lines, line)
+            line += len(lines)
+        if 2 * self.malformed > self.read:
+            first, why, _ = self.aside[0]
+            raise CorruptFile(
+                f"{self.path}: {self.malformed:,} of {self.read:,} rows are malformed, the first in line "
+                f"{first} ({why}).",
+                "Is it of another format? Without a format, tertius import says what it takes a file for.",
+            )
+        shapes = {str(n): count for n, count in sorted(self.shapes.items())}
+        return Sifted(self.number, file_hash(self.path), self.header, self.read, self.malformed, self.aside, shapes,
+                      self.other_encoding)  # fmt: skip
+
+    def _sort(self, lines: Sequence[bytes], before: int) -> None:
+        sound: list[bytes] = []
+        delimiter, tabs = self.delimiter, self.delimiter == b"\t"
+        shapes, widest = self.shapes, len(self.names)
+        for n, line in enumerate(lines, before + 1):
+            if line.endswith(b"\r"):
+                line = line[:-1]
+            if not line:
+                continue
+            if not self.names:
+                header = self._begin(line, n)
+                delimiter, tabs, widest = self.delimiter, self.delimiter == b"\t", len(self.names)
+                if header:
+                    continue
+            self.read += 1
+            width = line.count(delimiter) + 1
+            why = self._fault(line, width)
+            if why:
+                self._put_aside(n, why, line)
+                continue
+            shapes[width] = shapes.get(width, 0) + 1
+            if not tabs:
+                line = line.replace(b"\t", b" ").replace(delimiter, b"\t")
+            # a row's number counts from the line after the header
+            sound.append(b"%d\t%d\t%b%b\n" % (self.number, n - self.header, line, b"\t" * (widest - width)))
+        if sound:
+            self.parts.add(self.names, self._as_utf8(sound))
+
+    def _begin(self, line: bytes, number: int) -> bool:
+        """Learn the columns from the first line; whether it is a header. Raises CorruptFile."""
+        fields = line.count(b"\t") + 1
+        first = line.decode("utf-8", "replace").removeprefix("\ufeff")
+        known = {f.strip().lower() for f in first.split("\t")} & set(self.layout.header)
+        if not known and fields in self.layout.headers:
+            names = self.layout.headers[fields]
+            self.names = tuple(names)
+            self.widths = frozenset(n for n, others in self.layout.headers.items() if others == names)
+            return False
+        if self.layout.headers and not known:
+            counts = " or ".join(map(str, sorted(self.layout.headers)))
+            raise CorruptFile(
+                f"{self.path}, line {number}: {fields} fields, where this format has {counts}, or a header.",
+                "Is it of another format? Without a format, tertius import says what it takes a file for.",
+            )
+        delimiter, self.names = column_names(first, self.path, quoting=False)
+        if not delimiter.isascii() or delimiter not in DELIMITERS:
+            raise CorruptFile(f"{self.path}: its first line names no columns.", "The first line names the columns.")
+        self.delimiter, self.header = delimiter.encode(), True
+        self.widths = frozenset((len(self.names),))
+        return True
+
+    def _fault(self, line: bytes, width: int) -> str:
+        """What is wrong with a line, or nothing."""
+        if width not in self.widths:
+            return f"{width} fields, not {' or '.join(map(str, sorted(self.widths)))}"
+        if b"\0" in line:
+            return "it holds NUL bytes"
+        if b"\r" in line:
+            return "it holds a lone carriage return"
+        return f"longer than {LONGEST_LINE:,} bytes" if len(line) > LONGEST_LINE else ""
+
+    def _put_aside(self, number: int, why: str, line: bytes) -> None:
+        self.malformed += 1
+        if len(self.aside) < KEPT_ASIDE:
+            self.aside.append((number, why, line[: 4 * SHOWN_LINE].decode("utf-8", "replace")[:SHOWN_LINE]))
+
+    def _as_utf8(self, sound: Sequence[bytes]) -> bytes:
+        whole = b"".join(sound)
+        try:
+            whole.decode()
+            return whole
+        except UnicodeDecodeError:
+            return b"".join(map(self._one_as_utf8, sound))
+
+    def _one_as_utf8(self, line: bytes) -> bytes:
+        try:
+            line.decode()
+            return line
+        except UnicodeDecodeError:
+            self.other_encoding += 1
+        try:
+            return line.decode("cp1252").encode()
+        except UnicodeDecodeError:  # five bytes that Windows-1252 leaves open
+            return line.decode("latin-1").encode()
+
+
+def _lines(path: Path) -> Iterator[list[bytes]]:
+    """The lines of a file, many at a time, without their line feeds. One that is too long is cut short."""
+    rest, dropping = b"", False
+    for chunk in utf8_chunks(path):
+        lines = (rest + chunk).split(b"\n")
+        rest = lines.pop()
+        if dropping and lines:
+            lines, dropping = lines[1:], False
+            rest = rest if lines or b"\n" in chunk else b""
+        elif dropping:
+            rest = b""
+        if len(rest) > LONGEST_LINE:
+            lines.append(rest[: LONGEST_LINE + 1])
+            rest, dropping = b"", True
+        yield lines
+    if rest:
+        yield [rest]
+
+
+if __name__ == "__main__":
+    answer_tasks()
