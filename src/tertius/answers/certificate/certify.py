@@ -80,6 +80,7 @@ from tertius.answers.certificate.models import (
     LAG,
     LEAD,
     NOW,
+    OLDER,
     PAST,
     REACH,
     WINDOWS,
@@ -110,6 +111,7 @@ from tertius.answers.certificate.rule import (
     memory_order_condition,
     now_condition,
     order_condition,
+    recent_condition,
     reverse_condition,
 )
 from tertius.codes import actor_name
@@ -125,6 +127,7 @@ from tertius.spec import DEFAULT_LEGS, DEFAULT_RESPONSE, DEFAULT_SEED
 Integers = NDArray[np.int64]
 
 BEFORE_MINUS_AFTER = {window_name(LAG): 1.0, window_name(LEAD): -1.0}
+RECENT_MINUS_OLDER = {window_name(LAG): 1.0, window_name(OLDER): -1.0}
 
 LEAK_STEPS = 1000
 COPIES, LONG_COPIES = 90, 10  # of the outcome, in the periods kept and in all, that two models at once take at most
@@ -377,7 +380,8 @@ def _fitted(
 def _conditions(fits: _Fits, *, directed: bool) -> dict[str, Statistic]:
     """Every condition but the pair's, by name, whether it decides or stands beside."""
     lag, order, now = _of_windows(fits.windows)
-    found = [lag, order, *_of_memory(fits.memory), _of_reverse(fits.reverse, directed), now, _of_states(fits.states)]
+    found = [lag, order, *_of_memory(fits.memory), _of_reverse(fits.reverse, directed), _of_recency(fits.windows), now]
+    found += [_of_states(fits.states)]
     found += _of_attention(fits.windows, fits.between)
     if fits.apart is not False:
         found += _of_apart(fits.apart)
@@ -402,6 +406,10 @@ def _of_memory(found: ModelFit | None) -> list[Statistic]:
 
 def _of_reverse(found: ModelFit | None, directed: bool) -> Statistic:
     return reverse_condition(*z_of(found, {"past": 1.0, "future": -1.0}), directed=directed)
+
+
+def _of_recency(found: ModelFit | None) -> Statistic:
+    return recent_condition(*z_of(found, RECENT_MINUS_OLDER))
 
 
 def _of_states(found: ModelFit | None) -> Statistic:
@@ -438,7 +446,7 @@ def first_failure(
         now = _of_windows(first)[2]
 
         def asked() -> Iterator[Statistic]:
-            yield from _of_windows(first)[:2]
+            yield from (*_of_windows(first)[:2], _of_recency(first))
             if not slices.directed:
                 yield now
             yield from _of_memory(fit_or_why(lambda: arrays.fit(arrays.remembering(own), like=first))[0])

@@ -3,7 +3,7 @@
 Two rules, named in every result. Each is a list of conditions, all of which must hold:
 
 ====================  ===========================================================================================
-joint memory          lag, lag_minus_lead, memory, memory_order, reverse: directed data
+joint memory          lag, lag_minus_lead, memory, memory_order, reverse, recent: directed data
 joint memory, strict  the same, now and lead: undirected data, where whose hostility it was is not known
 ====================  ===========================================================================================
 
@@ -43,8 +43,8 @@ MOST_LEAK = 10.0
 
 JOINT_MEMORY, STRICT = "joint memory", "joint memory, strict"
 RULES: Mapping[str, tuple[str, ...]] = {
-    JOINT_MEMORY: ("lag", "lag_minus_lead", "memory", "memory_order", "reverse"),
-    STRICT: ("lag", "lag_minus_lead", "memory", "memory_order", "reverse", "now", "lead"),
+    JOINT_MEMORY: ("lag", "lag_minus_lead", "memory", "memory_order", "reverse", "recent"),
+    STRICT: ("lag", "lag_minus_lead", "memory", "memory_order", "reverse", "recent", "now", "lead"),
 }
 WHERE_KNOWN = ("apart_lag", "apart_order", "attention")
 """Conditions that are asked where the data know enough."""
@@ -405,6 +405,13 @@ def memory_order_condition(estimate: float, se: float, z: float) -> Statistic:
     return _above("memory_order", estimate, se, z, Z_ORDER, text)
 
 
+def recent_condition(estimate: float, se: float, z: float) -> Statistic:
+    """Whether an effect is fresh: what was agreed before and comes later, or lasts, says more of older hostility."""
+    found = "more" if z > Z_ORDER else "no more"
+    text = f"Hostility one to three periods earlier says {found} about cooperation than hostility four to six earlier"
+    return _above("recent", estimate, se, z, Z_ORDER, text)
+
+
 def apart_lag_condition(estimate: float, se: float, z: float) -> Statistic:
     """Condition 1 of cooperation apart from the stories that also code hostility towards both."""
     found = "still follows" if z > Z_CLEAR else "does not clearly follow"
@@ -508,6 +515,7 @@ _SUBJECT = {
     "lag_minus_lead": "the difference between earlier and later hostility",
     "memory": "earlier hostility beside the memory of older escalation",
     "memory_order": "the difference between earlier and later hostility beside that memory",
+    "recent": "the difference between recent and older hostility",
     "apart_lag": "earlier hostility, stories apart",
     "apart_order": "the difference between earlier and later hostility, stories apart",
     "now": "hostility in the same period",

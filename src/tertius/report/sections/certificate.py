@@ -28,6 +28,7 @@ CONDITION = {
     "memory": "3 Beside older escalation",
     "memory_order": "4 And in that order",
     "reverse": "5 Not the reverse",
+    "recent": "Recent says more than older",
     "now": "Not most of it at once",
     "lead": "The future explains nothing",
     "apart_lag": "1 with stories apart",
