@@ -72,6 +72,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from tertius.answers.certificate.beside import THIRDS, ThirdParty, partially_pooled
 from tertius.answers.certificate.escalation import MEMORY, time_of_year
 from tertius.answers.certificate.models import (
     FEWEST_PERIODS,
@@ -89,6 +90,7 @@ from tertius.answers.certificate.models import (
     by_period,
     fit_or_why,
     periods_left,
+    turned,
     window_name,
     z_of,
 )
@@ -275,7 +277,8 @@ def _certificate(fits: _Fits, arrays: Arrays, slices: DyadSlices, legs: str, dra
     found = fits.windows
     beside = None if fits.other_legs is None else _of_windows(fits.other_legs)
     conditions = _conditions(fits, directed=slices.directed)
-    return assemble(
+    alone = None if fits.alone is None else Profile(*LAG, *z_of(fits.alone, {window_name(LAG): 1.0}))
+    made = assemble(
         conditions,
         None,
         tuple(Profile(w[0], w[1], *z_of(found, {window_name(w): 1.0})) for w in WINDOWS),
@@ -297,6 +300,16 @@ def _certificate(fits: _Fits, arrays: Arrays, slices: DyadSlices, legs: str, dra
         ),
         leak=largest_leak(found),
     )
+    return replace(made, alone=alone, thirds=_third_parties(fits.thirds, arrays, slices))
+
+
+def _third_parties(found: ModelFit | None, arrays: Arrays, slices: DyadSlices) -> tuple[ThirdParty, ...]:
+    """The most hostile third parties one by one; none where there is no fit."""
+    if found is None:
+        return ()
+    thirds = arrays.most_hostile(THIRDS)
+    each = [z_of(found, {turned(k): 1.0}) for k in thirds]
+    return partially_pooled([actor_name(slices.actors[k]) for k in thirds], [x[0] for x in each], [x[1] for x in each])
 
 
 def largest_leak(found: ModelFit) -> float:
@@ -319,7 +332,8 @@ def largest_leak(found: ModelFit) -> float:
 @dataclass(frozen=True, slots=True)
 class _Fits:
     """The fitted models; None where one was refused. ``apart`` is L of cooperation apart, False where it was not
-    asked; ``between`` L of hostility between the two; ``refused`` says why."""
+    asked; ``between`` L of hostility between the two; ``alone`` L with each leg alone, ``thirds`` with a term for each
+    third party; ``refused`` says why."""
 
     windows: ModelFit
     memory: ModelFit | None
@@ -327,6 +341,8 @@ class _Fits:
     reverse: ModelFit | None
     other_legs: ModelFit | None
     between: ModelFit | None
+    alone: ModelFit | None
+    thirds: ModelFit | None
     apart: ModelFit | Literal[False] | None
     refused: tuple[str, ...]
 
@@ -356,6 +372,8 @@ def _fitted(
         "past and future": lambda: arrays.states(legs, inertia, first),
         "legs the other way": the_other_way,
         "hostility between the two": lambda: arrays.between(own),
+        "each leg alone": lambda: arrays.each_leg_alone(legs, inertia, first),
+        "third parties": lambda: arrays.by_third_party(own, arrays.most_hostile(THIRDS), first),
         **({} if others is None else {"stories apart": told_apart}),
     }
     jobs = {"the reverse": turned_round} | {name: pool.submit(fit_or_why, make) for name, make in models.items()}
@@ -372,6 +390,8 @@ def _fitted(
         reverse=results["the reverse"][0],
         other_legs=results["legs the other way"][0],
         between=results["hostility between the two"][0],
+        alone=results["each leg alone"][0],
+        thirds=results["third parties"][0],
         apart=results["stories apart"][0] if others is not None else False,
         refused=tuple(results[n][1] for n in decide if n in results and results[n][1]),
     )

@@ -23,12 +23,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import isnan, log, nan
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tertius.answers.certificate.permutations import Picture
 from tertius.plain import plain
+
+if TYPE_CHECKING:
+    from tertius.answers.certificate.beside import ThirdParty
 
 Z_CLEAR = 1.96
 Z_ORDER = 1.28
@@ -166,6 +169,8 @@ class Certificate:
     leak : how much of the larger coefficient of the two windows ahead may leak into [-3,-1] before its one-sided 95 %
         interval takes in zero; decides nothing. 0 where it does without any leak, :data:`MOST_LEAK` where it takes more
         than that; NaN where a coefficient is missing.
+    alone : [-3,-1] where one of two legs is as usual; decides nothing. None where there is no such fit.
+    thirds : third parties one by one, partially pooled; decide nothing.
     """
 
     statistics: Mapping[str, Statistic]
@@ -185,6 +190,8 @@ class Certificate:
     pictures: tuple[Picture, ...] = ()
     notes: tuple[str, ...] = ()
     leak: float = nan
+    alone: Profile | None = None
+    thirds: tuple[ThirdParty, ...] = ()
 
     def with_pair(self, pair: Statistic, notes: tuple[str, ...] = ()) -> Certificate:
         """The same, with condition 6 and what is to be noted of it."""
@@ -256,6 +263,8 @@ class Certificate:
 
     def to_dict(self) -> dict[str, Any]:
         """The value of ``certificate`` in the JSON of ``tertius explain``."""
+        from tertius.answers.certificate.beside import alone_text, thirds_text
+
         decide = {s.name for s in self.conditions}
         document: dict[str, Any] = {
             name: {**s.to_dict(), "decides": name in decide} for name, s in self.statistics.items()
@@ -270,6 +279,9 @@ class Certificate:
         document |= {"legs": self.legs, "n_actors": self.n_actors, "n_periods": self.n_periods}
         document |= {"smallest_found": self.smallest_found, "bound": {"value": 100 * self.bound, "unit": BOUND_UNIT}}
         document["leak"] = {"value": self.leak, "text": leak_text(self.leak)}
+        alone = {} if self.alone is None else self.alone.to_dict()
+        document["each_leg_alone"] = {**alone, "text": alone_text(self.alone)}
+        document["third_parties"] = {"each": [x.to_dict() for x in self.thirds], "text": thirds_text(self.thirds)}
         document |= {"verdict": self.verdict, "notes": list(self.notes)}
         cleaned = plain(document)
         assert isinstance(cleaned, dict)

@@ -508,7 +508,8 @@ def test_nothing_does_not_pass_and_a_pair_is_reported() -> None:
     assert c.pair is not None
     assert c.pair.name == "pair"
     models = ("the reverse", "memory", "past and future", "legs the other way", "hostility between the two")
-    assert steps == [f"certificate, {name}: {n} of 5 models" for n, name in enumerate(models, 1)]
+    models += ("each leg alone", "third parties")
+    assert steps == [f"certificate, {name}: {n} of 7 models" for n, name in enumerate(models, 1)]
     assert any("counted once" in n for n in c.notes)
 
 
@@ -554,6 +555,7 @@ def test_to_dict_has_the_contract_s_keys() -> None:
     document = certify(w.slices(), pair=PairQuestion(1, 2, window, reference)).to_dict()
     conditions = ["lag", "lag_minus_lead", "now", "lead", "reverse", "pair"]
     added = ["memory", "memory_order", "recent", "attention", "rule", "caveats", "bound", "leak", "verdict"]
+    added += ["each_leg_alone", "third_parties"]
     beside = ["legs", "n_actors", "n_periods", "smallest_found", "notes"]
     assert sorted(document) == sorted([*conditions, *added, "profile", "pictures", "passed", "reasons", *beside])
     assert document["rule"] == {"name": "joint memory", "conditions": [*SIX, "attention", "pair"]}
