@@ -17,9 +17,11 @@ over s > t. Directed data: foe = shared threat, sum_k m(H_ki, H_kj). Undirected 
 matrices, and R's path is sum_j m(Hbar_kj, C_ji) + m(C_kj, Hbar_ji): whose hostility it was cannot be known, so R says
 only whether conflict between k and i follows upon cooperation of either with the other's enemies. f(x) is
 log(1 + x / c), c the median positive hostility (inertia: cooperation; R: their geometric mean) of a dyad in a period:
-one c for all windows, so that their coefficients are in one unit, and one that does not depend on the unit of the data.
-Inertia enters at two half-lives and is not interpreted. Hbar is the mean over all periods. R combines its legs by the
-geometric mean whatever ``legs``: a minimum would compare units of hostility with units of cooperation.
+one c for all windows, so that their coefficients are in one unit, and one that does not depend on the unit of the
+data. Outcomes are weighed by dyad, as 1 / (1 + mean / c), so that a few large dyads do not decide
+(:func:`tertius.answers.certificate.models.weighed`). Inertia enters at two half-lives and is not interpreted. Hbar is
+the mean over all periods. R combines its legs by the geometric mean whatever ``legs``: a minimum would compare units
+of hostility with units of cooperation.
 
 The rule (:mod:`tertius.answers.certificate.rule` holds its thresholds)
 --------
@@ -31,6 +33,9 @@ The rule (:mod:`tertius.answers.certificate.rule` holds its thresholds)
 6.  **pair**            (where a pair is asked about) its cooperation rose against the reference, hostility towards
                         both rose before, and 1 holds without the pair (one leave-out step:
                         :mod:`tertius.model.without_pair`)
+
+    **recent**              z of ([-3,-1] minus [-6,-4]) > 1.28     (L)   recent hostility matters more than older: not
+                                                                          something agreed before, or that lasts
 
 Where documents are known, 1 and 2 must also hold for cooperation whose document codes no hostility of a third party
 towards both (**apart_lag**, **apart_order**). Where hostility between the two themselves can be modelled, as L models
