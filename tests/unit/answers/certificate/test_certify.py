@@ -247,6 +247,11 @@ def test_undirected_text_does_not_say_whose_hostility() -> None:
         (certificate(lag=0.0, order=-2.5), True, "contradicted"),
         (certificate(lag=2.5, order=-2.5), True, "contradicted"),
         (certificate(lag=0.5, order=0.0, reverse=2.5), True, "contradicted"),
+        (certificate(lag=2.5, order=0.0, se=0.03), True, "no effect above"),  # they move together, and by little
+        (certificate(lag=2.5, order=0.0, se=0.05), True, "mixed"),  # the bound is 10.9 %
+        (certificate(lag=2.5, order=0.0, reverse=2.5, se=0.03), True, "mixed"),
+        (certificate(lag=2.5, order=1.29, memory=1.0, se=0.03), True, "mixed"),
+        (certificate(lag=2.5, order=nan, se=0.03), True, "mixed"),
         (certificate(lag=0.5, order=0.0, se=0.3), True, "data too thin"),
         (certificate(lag=0.5, order=0.0, now=5.0, se=0.3), True, "data too thin"),
         (certificate(lag=nan, order=nan, se=nan), True, "data too thin"),
@@ -289,6 +294,7 @@ def test_the_text_of_a_verdict_is_its_reason() -> None:
     assert "no clear rise" in verdict_text(certificate(), False)
     assert verdict(None, True, thin=True) == "data too thin"
     assert "by 5.5 % at most" in verdict_text(certificate(lag=0.5, order=0.0), True)
+    assert "but later hostility as clearly" in verdict_text(certificate(lag=2.5, order=0.0, se=0.03), True)
     assert "order of time is the wrong one" in verdict_text(certificate(lag=0.0, order=-2.5), True)
     assert "within one period" in verdict_text(certificate(lag=0.5, order=0.0, now=8.0), True)
     assert "the reverse" in verdict_text(certificate(lag=0.5, order=0.0, reverse=2.5), True)
