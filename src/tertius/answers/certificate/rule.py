@@ -13,8 +13,8 @@ pairs themselves can be modelled, and ``pair`` where a pair is asked about. What
 The smallest effect worth finding
 ---------------------------------
 is 10 % of cooperation for a usual change of shared hostility (one standard deviation within pairs). The reason: it
-is somewhat above what an effect amounts to at which the certificate itself passes in four of five worlds (planted .40:
-5 to 7 %). Data that could not even show that much say nothing by showing nothing: they are ``data too thin``. Where
+is somewhat above what an effect amounts to at which the certificate itself passes in nine of ten worlds (planted .40:
+6 to 8 %). Data that could not even show that much say nothing by showing nothing: they are ``data too thin``. Where
 they could, a verdict may say that there is ``no effect above`` a bound that lies below it.
 """
 
