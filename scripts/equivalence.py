@@ -8,8 +8,9 @@ coefficient in worlds so long that its error is about a tenth: the mean of ``--l
 periods each, with its own standard error beside it. A line: the truth in per cent for one within-pair standard
 deviation, its error, the usual error of one short world, the share of seeds whose bound lies above the truth (with its
 standard error), the median bound, and the verdict: the share of seeds in which L leaves ``no effect above`` possible
-([-3,-1] not clear, not thin, the bound within what is worth finding) and, asked of the whole certificate, the share in
-which it is said with a bound below the truth, which must be 5 % or less.
+([-3,-1] not clear, not thin, the bound within what is worth finding; the case that it is clear without an order of time
+is left aside here) and, asked of the whole certificate, the share in which it is said with a bound below the truth,
+which must be 5 % or less.
 """
 
 from __future__ import annotations
@@ -90,7 +91,7 @@ def line(
         abs(e) <= Z_CLEAR * se and not too_thin(se, s) and upper_bound(e, se, s) <= np.expm1(WORTH_FINDING)
         for _, (e, se, s) in found
     ]
-    wrong = sum(says_no_effect(job) for job, (e, se, _) in below if e <= Z_CLEAR * se)
+    wrong = sum(says_no_effect(job) for job, _ in below)
     n = len(found)
     return (
         f"{generator:<8}{size:>6.2f}{100 * np.expm1(truth * sd):>8.2f}{100 * truth_error * sd:>6.2f}"

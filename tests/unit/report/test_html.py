@@ -184,7 +184,7 @@ def test_the_certificate_stands_before_any_share(certified: Explanation) -> None
     assert at == sorted(at)
     found = page.section("certificate")
     names = [r["Condition"].partition(" ")[0] for r in table(found)]
-    assert names == ["1", "2", "3", "4", "5", "Not", "6a", "6b", "6c"]
+    assert names == ["1", "2", "3", "4", "5", "Recent", "Not", "6a", "6b", "6c"]
     (folded,) = (b for b in found.blocks if isinstance(b, Folded))
     assert len([b for b in folded.blocks if isinstance(b, Figure)]) == 2
 

@@ -17,9 +17,11 @@ over s > t. Directed data: foe = shared threat, sum_k m(H_ki, H_kj). Undirected 
 matrices, and R's path is sum_j m(Hbar_kj, C_ji) + m(C_kj, Hbar_ji): whose hostility it was cannot be known, so R says
 only whether conflict between k and i follows upon cooperation of either with the other's enemies. f(x) is
 log(1 + x / c), c the median positive hostility (inertia: cooperation; R: their geometric mean) of a dyad in a period:
-one c for all windows, so that their coefficients are in one unit, and one that does not depend on the unit of the data.
-Inertia enters at two half-lives and is not interpreted. Hbar is the mean over all periods. R combines its legs by the
-geometric mean whatever ``legs``: a minimum would compare units of hostility with units of cooperation.
+one c for all windows, so that their coefficients are in one unit, and one that does not depend on the unit of the
+data. Outcomes are weighed by dyad, as 1 / (1 + mean / c), so that a few large dyads do not decide
+(:func:`tertius.answers.certificate.models.weighed`). Inertia enters at two half-lives and is not interpreted. Hbar is
+the mean over all periods. R combines its legs by the geometric mean whatever ``legs``: a minimum would compare units
+of hostility with units of cooperation.
 
 The rule (:mod:`tertius.answers.certificate.rule` holds its thresholds)
 --------
@@ -31,6 +33,9 @@ The rule (:mod:`tertius.answers.certificate.rule` holds its thresholds)
 6.  **pair**            (where a pair is asked about) its cooperation rose against the reference, hostility towards
                         both rose before, and 1 holds without the pair (one leave-out step:
                         :mod:`tertius.model.without_pair`)
+
+    **recent**              z of ([-3,-1] minus [-6,-4]) > 1.28     (L)   recent hostility matters more than older: not
+                                                                          something agreed before, or that lasts
 
 Where documents are known, 1 and 2 must also hold for cooperation whose document codes no hostility of a third party
 towards both (**apart_lag**, **apart_order**). Where hostility between the two themselves can be modelled, as L models
@@ -72,6 +77,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from tertius.answers.certificate.beside import THIRDS, ThirdParty, partially_pooled
 from tertius.answers.certificate.escalation import MEMORY, time_of_year
 from tertius.answers.certificate.models import (
     FEWEST_PERIODS,
@@ -80,6 +86,7 @@ from tertius.answers.certificate.models import (
     LAG,
     LEAD,
     NOW,
+    OLDER,
     PAST,
     REACH,
     WINDOWS,
@@ -88,6 +95,7 @@ from tertius.answers.certificate.models import (
     by_period,
     fit_or_why,
     periods_left,
+    turned,
     window_name,
     z_of,
 )
@@ -110,6 +118,7 @@ from tertius.answers.certificate.rule import (
     memory_order_condition,
     now_condition,
     order_condition,
+    recent_condition,
     reverse_condition,
 )
 from tertius.codes import actor_name
@@ -125,6 +134,7 @@ from tertius.spec import DEFAULT_LEGS, DEFAULT_RESPONSE, DEFAULT_SEED
 Integers = NDArray[np.int64]
 
 BEFORE_MINUS_AFTER = {window_name(LAG): 1.0, window_name(LEAD): -1.0}
+RECENT_MINUS_OLDER = {window_name(LAG): 1.0, window_name(OLDER): -1.0}
 
 LEAK_STEPS = 1000
 COPIES, LONG_COPIES = 90, 10  # of the outcome, in the periods kept and in all, that two models at once take at most
@@ -272,7 +282,8 @@ def _certificate(fits: _Fits, arrays: Arrays, slices: DyadSlices, legs: str, dra
     found = fits.windows
     beside = None if fits.other_legs is None else _of_windows(fits.other_legs)
     conditions = _conditions(fits, directed=slices.directed)
-    return assemble(
+    alone = None if fits.alone is None else Profile(*LAG, *z_of(fits.alone, {window_name(LAG): 1.0}))
+    made = assemble(
         conditions,
         None,
         tuple(Profile(w[0], w[1], *z_of(found, {window_name(w): 1.0})) for w in WINDOWS),
@@ -294,6 +305,16 @@ def _certificate(fits: _Fits, arrays: Arrays, slices: DyadSlices, legs: str, dra
         ),
         leak=largest_leak(found),
     )
+    return replace(made, alone=alone, thirds=_third_parties(fits.thirds, arrays, slices))
+
+
+def _third_parties(found: ModelFit | None, arrays: Arrays, slices: DyadSlices) -> tuple[ThirdParty, ...]:
+    """The most hostile third parties one by one; none where there is no fit."""
+    if found is None:
+        return ()
+    thirds = arrays.most_hostile(THIRDS)
+    each = [z_of(found, {turned(k): 1.0}) for k in thirds]
+    return partially_pooled([actor_name(slices.actors[k]) for k in thirds], [x[0] for x in each], [x[1] for x in each])
 
 
 def largest_leak(found: ModelFit) -> float:
@@ -316,7 +337,8 @@ def largest_leak(found: ModelFit) -> float:
 @dataclass(frozen=True, slots=True)
 class _Fits:
     """The fitted models; None where one was refused. ``apart`` is L of cooperation apart, False where it was not
-    asked; ``between`` L of hostility between the two; ``refused`` says why."""
+    asked; ``between`` L of hostility between the two; ``alone`` L with each leg alone, ``thirds`` with a term for each
+    third party; ``refused`` says why."""
 
     windows: ModelFit
     memory: ModelFit | None
@@ -324,6 +346,8 @@ class _Fits:
     reverse: ModelFit | None
     other_legs: ModelFit | None
     between: ModelFit | None
+    alone: ModelFit | None
+    thirds: ModelFit | None
     apart: ModelFit | Literal[False] | None
     refused: tuple[str, ...]
 
@@ -353,6 +377,8 @@ def _fitted(
         "past and future": lambda: arrays.states(legs, inertia, first),
         "legs the other way": the_other_way,
         "hostility between the two": lambda: arrays.between(own),
+        "each leg alone": lambda: arrays.each_leg_alone(legs, inertia, first),
+        "third parties": lambda: arrays.by_third_party(own, arrays.most_hostile(THIRDS), first),
         **({} if others is None else {"stories apart": told_apart}),
     }
     jobs = {"the reverse": turned_round} | {name: pool.submit(fit_or_why, make) for name, make in models.items()}
@@ -369,6 +395,8 @@ def _fitted(
         reverse=results["the reverse"][0],
         other_legs=results["legs the other way"][0],
         between=results["hostility between the two"][0],
+        alone=results["each leg alone"][0],
+        thirds=results["third parties"][0],
         apart=results["stories apart"][0] if others is not None else False,
         refused=tuple(results[n][1] for n in decide if n in results and results[n][1]),
     )
@@ -377,7 +405,8 @@ def _fitted(
 def _conditions(fits: _Fits, *, directed: bool) -> dict[str, Statistic]:
     """Every condition but the pair's, by name, whether it decides or stands beside."""
     lag, order, now = _of_windows(fits.windows)
-    found = [lag, order, *_of_memory(fits.memory), _of_reverse(fits.reverse, directed), now, _of_states(fits.states)]
+    found = [lag, order, *_of_memory(fits.memory), _of_reverse(fits.reverse, directed), _of_recency(fits.windows), now]
+    found += [_of_states(fits.states)]
     found += _of_attention(fits.windows, fits.between)
     if fits.apart is not False:
         found += _of_apart(fits.apart)
@@ -402,6 +431,10 @@ def _of_memory(found: ModelFit | None) -> list[Statistic]:
 
 def _of_reverse(found: ModelFit | None, directed: bool) -> Statistic:
     return reverse_condition(*z_of(found, {"past": 1.0, "future": -1.0}), directed=directed)
+
+
+def _of_recency(found: ModelFit | None) -> Statistic:
+    return recent_condition(*z_of(found, RECENT_MINUS_OLDER))
 
 
 def _of_states(found: ModelFit | None) -> Statistic:
@@ -438,7 +471,7 @@ def first_failure(
         now = _of_windows(first)[2]
 
         def asked() -> Iterator[Statistic]:
-            yield from _of_windows(first)[:2]
+            yield from (*_of_windows(first)[:2], _of_recency(first))
             if not slices.directed:
                 yield now
             yield from _of_memory(fit_or_why(lambda: arrays.fit(arrays.remembering(own), like=first))[0])

@@ -5,7 +5,7 @@ Their formulas are in :mod:`tertius.answers.certificate.certify`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import nan
 
@@ -13,6 +13,7 @@ import numpy as np
 
 from tertius.answers.certificate.escalation import (
     MEMORY,
+    QUARTER,
     joint_escalation,
     remembered,
     round_of_the_year,
@@ -27,7 +28,7 @@ from tertius.model.within.ppml import WithinFit, fit_ppml
 from tertius.model.without_pair import WithoutPair, without_each_pair
 
 WINDOWS: tuple[tuple[int, int], ...] = ((-6, -4), (-3, -1), (0, 0), (1, 3), (4, 6))
-LAG, NOW, LEAD = (-3, -1), (0, 0), (1, 3)
+OLDER, LAG, NOW, LEAD = (-6, -4), (-3, -1), (0, 0), (1, 3)
 REACH = 6
 """Periods lost to the windows at either end."""
 PAST, FUTURE = (-REACH, -1), (1, REACH)
@@ -147,6 +148,57 @@ def typical(W: Floats) -> float:
     return float(np.median(positive)) if len(positive) else 1.0
 
 
+def one_leg(H: Floats, usual: Floats, legs: str) -> Floats:
+    """(S, N, N) sum_k m(H_ki, usual_kj), mean of both ways round: one of two hostilities as it is, the other as usual.
+
+    Where hostility is as usual, this is :func:`foe`; ``usual`` (N, N).
+
+    >>> H = np.array([[0.0, 0, 4], [0, 0, 0], [9, 16, 0]])[None]
+    >>> float(one_leg(H, H[0], "sqrt")[0, 0, 1]), float(foe(H, "sqrt")[0, 0, 1])
+    (12.0, 12.0)
+    """
+    out = np.empty_like(H)
+    for t in range(len(H)):
+        path = two_path(prepared_leg(H[t], legs).T, prepared_leg(usual, legs), legs)
+        out[t] = (path + path.T) / 2
+    return out
+
+
+def turn_to_foes(h: Floats, usual: Floats, k: int, c: float) -> Floats:
+    """(T, N, N) how far k has turned on i, times k's usual share in what j suffers, and the other way round; sd 1.
+
+    Parameters
+    ----------
+    h : (T, N, N) hostility of a window, a period.
+    usual : (N, N) hostility of a period.
+    k : the third party; its own pairs are 0.
+    c : typical hostility; below a quarter of it, changes count little.
+    """
+    share = usual[k] / np.maximum(usual.sum(axis=0), c * QUARTER)
+    share = share - share.mean()
+    change = np.log((h[:, k] + QUARTER * c) / (usual[k] + QUARTER * c))
+    share[k], change[:, k] = 0.0, 0.0
+    X = change[:, :, None] * share
+    X = X + X.transpose(0, 2, 1)
+    at = np.arange(len(share))
+    X[:, at, at] = X[:, k] = X[:, :, k] = 0.0
+    return np.asarray(X / (X.std() or 1.0))
+
+
+def weighed(Y: Floats) -> Floats:
+    """Y (T, N, N), each dyad divided by 1 + its mean / c, c the median positive value.
+
+    A factor of the dyad alone is taken up by its effect: the coefficients keep their meaning, and the fit is that of Y
+    with these weights in the likelihood. They are the best where the variance is mean + mean^2 / c: small dyads scatter
+    as Poisson counts do, large ones in proportion to their size. Without them a few large dyads decide, and what the
+    others show is lost (``docs/certificate.md``). The errors rest on no such variance.
+
+    >>> weighed(np.array([1.0, 3.0, 2.0])[:, None, None]).ravel().tolist()
+    [0.5, 1.5, 1.0]
+    """
+    return np.asarray(Y / (1.0 + Y.mean(axis=0) / typical(Y)))
+
+
 def reverse_terms(C: Floats, H: Floats, observed: Bools, kept: Bools, directed: bool) -> dict[str, Floats]:
     """R's two terms, (T, N, N) in the periods kept: past and future cooperation of i with k's standing enemies."""
     enmity = prepared_leg(H[observed].mean(axis=0), REVERSE_LEGS)
@@ -210,7 +262,7 @@ class Arrays:
             i, j = without
             cells = np.ones(self.C[self.kept].shape, dtype=bool)
             cells[:, i, j] = cells[:, j, i] = False
-        return ModelFit.of(self.C[self.kept], terms, directed=not self.symmetric, mask=cells, like=like)
+        return ModelFit.of(weighed(self.C[self.kept]), terms, directed=not self.symmetric, mask=cells, like=like)
 
     def states(self, legs: str, inertia: _Terms, like: ModelFit) -> ModelFit:
         """M."""
@@ -219,6 +271,29 @@ class Arrays:
         foes = {n: logs(foe(f(self.H_full, STATE_HALF_LIFE)[self.kept], legs), unit) for n, f in states.items()}
         return self.fit({**foes, **inertia}, like=like)
 
+    def each_leg_alone(self, legs: str, inertia: _Terms, like: ModelFit) -> ModelFit:
+        """L with the usual hostility in place of one of the two that each foe term combines."""
+        unit, usual = _unit_of_path(self.H_full, legs), self.H_full[self.observed].mean(axis=0)
+        foes = {
+            window_name(w): logs(
+                one_leg(window_sums(self.H_full, *w, self.observed)[self.kept], usual * (w[1] - w[0] + 1), legs), unit
+            )
+            for w in WINDOWS
+        }
+        return self.fit({**foes, **inertia}, like=like)
+
+    def most_hostile(self, how_many: int) -> list[int]:
+        """The actors that are most hostile of all, the most hostile first."""
+        total = self.H_full[self.observed].sum(axis=(0, 2))
+        return [int(k) for k in np.argsort(-total, kind="stable")[:how_many] if total[k] > 0]
+
+    def by_third_party(self, windows: _Terms, thirds: Sequence[int], like: ModelFit) -> ModelFit:
+        """L with a term for each of some third parties, "turned 5" for actor 5, in place of [-3,-1]."""
+        usual, c = self.H_full[self.observed].mean(axis=0), typical(self.H_full)
+        h = window_sums(self.H_full, *LAG, self.observed)[self.kept] / (LAG[1] - LAG[0] + 1)
+        others = {name: x for name, x in windows.items() if name != window_name(LAG)}
+        return self.fit({**others, **{turned(k): turn_to_foes(h, usual, k, c) for k in thirds}}, like=like)
+
     def between(self, windows: _Terms) -> ModelFit:
         """L's windows, with hostility between the two themselves as the outcome and its own inertia."""
         both = self.directed and self.symmetric
@@ -226,12 +301,12 @@ class Arrays:
         unit = typical(full)
         own = {f"inertia {h:g}": logs(past_state(full, h)[self.kept], unit) for h in INERTIA_HALF_LIVES}
         foes = {window_name(w): windows[window_name(w)] for w in WINDOWS}
-        return ModelFit.of(H[self.kept], {**foes, **own}, directed=not self.symmetric)
+        return ModelFit.of(weighed(H[self.kept]), {**foes, **own}, directed=not self.symmetric)
 
     def reverse(self) -> ModelFit:
         """R."""
         terms = reverse_terms(self.C_full, self.H_full, self.observed, self.kept, self.directed)
-        return ModelFit.of(self.H[self.kept], terms, directed=self.directed)
+        return ModelFit.of(weighed(self.H[self.kept]), terms, directed=self.directed)
 
     def pictures(
         self,
@@ -243,7 +318,7 @@ class Arrays:
         step: Callable[[str], None] | None,
     ) -> tuple[Picture, ...]:
         """Shuffled third parties and null networks for L."""
-        base = OneStep(self.C[self.kept], tuple(inertia.values()), directed=not self.symmetric)
+        base = OneStep(weighed(self.C[self.kept]), tuple(inertia.values()), directed=not self.symmetric)
         hostility = window_sums(self.H_full, *LAG, self.observed)[self.kept]
         unit = _unit_of_path(self.H_full, legs)
         return permuted(
@@ -262,6 +337,11 @@ def _unit_of_path(H: Floats, legs: str) -> float:
     """m of two typical legs: c of a foe term. ``binary`` counts third parties, ``product`` has squared units."""
     c = typical(H)
     return float(combine(np.array([c]), np.array([c]), legs)[0])
+
+
+def turned(k: int) -> str:
+    """The name of the term of the third party k."""
+    return f"turned {k}"
 
 
 def window_name(window: tuple[int, int]) -> str:

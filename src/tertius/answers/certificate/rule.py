@@ -3,7 +3,7 @@
 Two rules, named in every result. Each is a list of conditions, all of which must hold:
 
 ====================  ===========================================================================================
-joint memory          lag, lag_minus_lead, memory, memory_order, reverse: directed data
+joint memory          lag, lag_minus_lead, memory, memory_order, reverse, recent: directed data
 joint memory, strict  the same, now and lead: undirected data, where whose hostility it was is not known
 ====================  ===========================================================================================
 
@@ -13,8 +13,8 @@ pairs themselves can be modelled, and ``pair`` where a pair is asked about. What
 The smallest effect worth finding
 ---------------------------------
 is 10 % of cooperation for a usual change of shared hostility (one standard deviation within pairs). The reason: it
-is somewhat above what an effect amounts to at which the certificate itself passes in four of five worlds (planted .40:
-5 to 7 %). Data that could not even show that much say nothing by showing nothing: they are ``data too thin``. Where
+is somewhat above what an effect amounts to at which the certificate itself passes in nine of ten worlds (planted .40:
+6 to 8 %). Data that could not even show that much say nothing by showing nothing: they are ``data too thin``. Where
 they could, a verdict may say that there is ``no effect above`` a bound that lies below it.
 """
 
@@ -23,12 +23,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import isnan, log, nan
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tertius.answers.certificate.permutations import Picture
 from tertius.plain import plain
+
+if TYPE_CHECKING:
+    from tertius.answers.certificate.beside import ThirdParty
 
 Z_CLEAR = 1.96
 Z_ORDER = 1.28
@@ -43,8 +46,8 @@ MOST_LEAK = 10.0
 
 JOINT_MEMORY, STRICT = "joint memory", "joint memory, strict"
 RULES: Mapping[str, tuple[str, ...]] = {
-    JOINT_MEMORY: ("lag", "lag_minus_lead", "memory", "memory_order", "reverse"),
-    STRICT: ("lag", "lag_minus_lead", "memory", "memory_order", "reverse", "now", "lead"),
+    JOINT_MEMORY: ("lag", "lag_minus_lead", "memory", "memory_order", "reverse", "recent"),
+    STRICT: ("lag", "lag_minus_lead", "memory", "memory_order", "reverse", "recent", "now", "lead"),
 }
 WHERE_KNOWN = ("apart_lag", "apart_order", "attention")
 """Conditions that are asked where the data know enough."""
@@ -166,6 +169,8 @@ class Certificate:
     leak : how much of the larger coefficient of the two windows ahead may leak into [-3,-1] before its one-sided 95 %
         interval takes in zero; decides nothing. 0 where it does without any leak, :data:`MOST_LEAK` where it takes more
         than that; NaN where a coefficient is missing.
+    alone : [-3,-1] where one of two legs is as usual; decides nothing. None where there is no such fit.
+    thirds : third parties one by one, partially pooled; decide nothing.
     """
 
     statistics: Mapping[str, Statistic]
@@ -185,6 +190,8 @@ class Certificate:
     pictures: tuple[Picture, ...] = ()
     notes: tuple[str, ...] = ()
     leak: float = nan
+    alone: Profile | None = None
+    thirds: tuple[ThirdParty, ...] = ()
 
     def with_pair(self, pair: Statistic, notes: tuple[str, ...] = ()) -> Certificate:
         """The same, with condition 6 and what is to be noted of it."""
@@ -256,6 +263,8 @@ class Certificate:
 
     def to_dict(self) -> dict[str, Any]:
         """The value of ``certificate`` in the JSON of ``tertius explain``."""
+        from tertius.answers.certificate.beside import alone_text, thirds_text
+
         decide = {s.name for s in self.conditions}
         document: dict[str, Any] = {
             name: {**s.to_dict(), "decides": name in decide} for name, s in self.statistics.items()
@@ -270,6 +279,9 @@ class Certificate:
         document |= {"legs": self.legs, "n_actors": self.n_actors, "n_periods": self.n_periods}
         document |= {"smallest_found": self.smallest_found, "bound": {"value": 100 * self.bound, "unit": BOUND_UNIT}}
         document["leak"] = {"value": self.leak, "text": leak_text(self.leak)}
+        alone = {} if self.alone is None else self.alone.to_dict()
+        document["each_leg_alone"] = {**alone, "text": alone_text(self.alone)}
+        document["third_parties"] = {"each": [x.to_dict() for x in self.thirds], "text": thirds_text(self.thirds)}
         document |= {"verdict": self.verdict, "notes": list(self.notes)}
         cleaned = plain(document)
         assert isinstance(cleaned, dict)
@@ -405,6 +417,13 @@ def memory_order_condition(estimate: float, se: float, z: float) -> Statistic:
     return _above("memory_order", estimate, se, z, Z_ORDER, text)
 
 
+def recent_condition(estimate: float, se: float, z: float) -> Statistic:
+    """Whether an effect is fresh: what was agreed before and comes later, or lasts, says more of older hostility."""
+    found = "more" if z > Z_ORDER else "no more"
+    text = f"Hostility one to three periods earlier says {found} about cooperation than hostility four to six earlier"
+    return _above("recent", estimate, se, z, Z_ORDER, text)
+
+
 def apart_lag_condition(estimate: float, se: float, z: float) -> Statistic:
     """Condition 1 of cooperation apart from the stories that also code hostility towards both."""
     found = "still follows" if z > Z_CLEAR else "does not clearly follow"
@@ -508,6 +527,7 @@ _SUBJECT = {
     "lag_minus_lead": "the difference between earlier and later hostility",
     "memory": "earlier hostility beside the memory of older escalation",
     "memory_order": "the difference between earlier and later hostility beside that memory",
+    "recent": "the difference between recent and older hostility",
     "apart_lag": "earlier hostility, stories apart",
     "apart_order": "the difference between earlier and later hostility, stories apart",
     "now": "hostility in the same period",

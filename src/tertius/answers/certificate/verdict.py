@@ -60,7 +60,8 @@ def verdict(certificate: Certificate | None, rise_shown: bool | None, thin: bool
     3. passed                                               -> ``mixed`` (no rise to explain)
     4. z of [-3,-1], or of [-3,-1] minus [+1,+3], < -1.96,
        whichever way two legs combine                       -> ``contradicted`` (wrong sign, wrong order)
-    5. [-3,-1] z > 1.96                                     -> ``mixed`` (an effect, but some other condition fails)
+    5. [-3,-1] z > 1.96                                     -> ``mixed`` (an effect, but some other condition fails);
+       but ``no effect above`` where no order of time is shown, R does not hold and the bound is at most 10 %
     6. R (past minus future) z >= 1.96                      -> ``contradicted`` (the reverse holds)
     7. thin                                                 -> ``data too thin``
     8. the bound is at most the smallest effect worth
@@ -68,6 +69,8 @@ def verdict(certificate: Certificate | None, rise_shown: bool | None, thin: bool
     9. everything else                                      -> ``mixed`` (neither an effect nor its absence)
 
     Thin comes before the bound: where an effect of 10 % would be missed in one of five samples, a small bound is luck.
+    Where earlier hostility goes with cooperation, but later hostility as much, what is seen is a common movement and no
+    effect; as such a movement adds to the coefficient, the bound holds all the more.
     ``no effect above`` speaks of hostility one to three periods earlier and of all pairs.
 
     Parameters
@@ -108,7 +111,7 @@ def _judged(certificate: Certificate | None, rise_shown: bool | None, thin: bool
 
 
 def _against(certificate: Certificate) -> tuple[str, str] | None:
-    """Lines 4 to 6: what a certificate that did not pass shows; None where it shows no effect and no reverse."""
+    """Lines 4 to 6: what a certificate that did not pass shows; None where it shows nothing either way."""
     lag, order, other = certificate.lag, certificate.lag_minus_lead, certificate.beside
     if lag.statistic < -Z_CLEAR and (other is None or other[0].statistic < -Z_CLEAR):
         return CONTRADICTED, f"{_AMONG}earlier hostility goes with less cooperation, not with more."
@@ -117,6 +120,15 @@ def _against(certificate: Certificate) -> tuple[str, str] | None:
             CONTRADICTED,
             f"{_AMONG}the order of time is the wrong one: hostility that comes after cooperation goes with it more "
             "than hostility that comes before.",
+        )
+    small = certificate.bound <= np.expm1(WORTH_FINDING)
+    if lag.statistic > Z_CLEAR and order.statistic <= order.threshold and certificate.reverse.passed and small:
+        return (
+            NO_EFFECT,
+            f"{_AMONG}earlier hostility goes with more cooperation, but later hostility as clearly: they move "
+            "together, and no order of time is seen. If there is an effect all the same, a usual change of hostility "
+            "one to three periods earlier (one standard deviation within pairs) raises cooperation by "
+            f"{100 * certificate.bound:.1f} % at most (one-sided, 95 %).",
         )
     if lag.statistic > Z_CLEAR:
         return (

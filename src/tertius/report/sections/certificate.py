@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tertius.answers.certificate import Certificate, Picture, Profile
+from tertius.answers.certificate.beside import alone_text, thirds_text
 from tertius.answers.certificate.rule import leak_text
 from tertius.answers.explanation import Explanation
 from tertius.plain import number
@@ -28,6 +29,7 @@ CONDITION = {
     "memory": "3 Beside older escalation",
     "memory_order": "4 And in that order",
     "reverse": "5 Not the reverse",
+    "recent": "Recent says more than older",
     "now": "Not most of it at once",
     "lead": "The future explains nothing",
     "apart_lag": "1 with stories apart",
@@ -162,7 +164,8 @@ def _notes(e: Explanation, c: Certificate) -> tuple[str, ...]:
         else ""
     )
     rule = f"The rule is {c.rule!r}: {'directed' if c.directed else 'undirected'} data."
-    told = (size, rule, bound, leak_text(c.leak), *c.notes, *c.caveats)
+    beside = (leak_text(c.leak), alone_text(c.alone), thirds_text(c.thirds))
+    told = (size, rule, bound, *beside, *c.notes, *c.caveats)
     return tuple(text for text in told if text and text not in e.judgement.text)
 
 

@@ -32,6 +32,7 @@ from tertius.answers.certificate.models import (
     future_state,
     past_state,
     reverse_terms,
+    weighed,
     window_name,
     window_sums,
     z_of,
@@ -52,6 +53,7 @@ from tertius.answers.certificate.rule import (
     memory_order_condition,
     now_condition,
     order_condition,
+    recent_condition,
     reverse_condition,
 )
 from tertius.answers.explanation import judge
@@ -74,6 +76,7 @@ def certificate(
     *,
     memory: float = 2.5,
     memory_order: float = 2.0,
+    recent: float = 2.0,
     apart: tuple[float, float] | None = None,
     attention: tuple[float, float] | None = (0.5, 2.0),
     facts: PairFacts | None = ROSE,
@@ -90,6 +93,7 @@ def certificate(
         memory_condition(memory * se, se, memory),
         memory_order_condition(memory_order * se, se, memory_order),
         reverse_condition(reverse * se, se, reverse),
+        recent_condition(recent * se, se, recent),
         now_condition(now * se, se, now, lag=lag),
         lead_condition(lead * se, se, lead),
     ]
@@ -112,7 +116,7 @@ def beside(c: Certificate, lag: float, order: float) -> Certificate:
 # The rule
 
 
-FIVE = ["lag", "lag_minus_lead", "memory", "memory_order", "reverse"]
+SIX = ["lag", "lag_minus_lead", "memory", "memory_order", "reverse", "recent"]
 
 
 def test_all_conditions_hold() -> None:
@@ -120,7 +124,7 @@ def test_all_conditions_hold() -> None:
     assert c.passed
     assert c.rule == "joint memory"
     assert c.reasons == c.caveats == (SLOW, STORY, ATTENTION)
-    assert [s.name for s in c.conditions] == [*FIVE, "attention", "pair"]
+    assert [s.name for s in c.conditions] == [*SIX, "attention", "pair"]
     assert all(s.passed for s in c.conditions)
 
 
@@ -128,7 +132,7 @@ def test_where_documents_are_known_they_are_asked_and_no_longer_a_caveat() -> No
     c = certificate(apart=(3.0, 2.0))
     assert c.passed
     assert c.caveats == (SLOW, ATTENTION)
-    assert [s.name for s in c.general] == [*FIVE, "apart_lag", "apart_order", "attention"]
+    assert [s.name for s in c.general] == [*SIX, "apart_lag", "apart_order", "attention"]
 
 
 def test_where_hostility_of_the_two_cannot_be_modelled_that_is_a_caveat() -> None:
@@ -141,7 +145,7 @@ def test_the_strict_rule_asks_of_the_same_period_and_of_the_future_too() -> None
     c = certificate(directed=False)
     assert c.passed
     assert c.rule == "joint memory, strict"
-    assert [s.name for s in c.general] == [*FIVE, "now", "lead", "attention"]
+    assert [s.name for s in c.general] == [*SIX, "now", "lead", "attention"]
     for changed in ({"now": 3.5}, {"lead": 2.5}):
         assert not certificate(directed=False, **changed).passed
         open_ = certificate(**changed)  # directed: beside the rule
@@ -157,6 +161,7 @@ def test_the_strict_rule_asks_of_the_same_period_and_of_the_future_too() -> None
         ({"memory": 1.645}, "memory"),
         ({"memory_order": 1.28}, "memory_order"),
         ({"reverse": 1.96}, "reverse"),
+        ({"recent": 1.28}, "recent"),
         ({"now": 3.0}, "now"),  # as much as [-3,-1]
         ({"lead": 1.96}, "lead"),
     ],
@@ -166,7 +171,7 @@ def test_each_condition_alone_withholds_it(changed: dict[str, float], name: str)
     assert not c.passed
     assert [s.name for s in c.conditions if not s.passed] == [name]
     assert c.reasons == (c.statistics[name].text,)
-    upwards = ("lag", "order", "memory", "memory_order")
+    upwards = ("lag", "order", "memory", "memory_order", "recent")
     edge = {k: v + (0.01 if k in upwards else -0.01) for k, v in changed.items()}
     assert certificate(**edge, directed=False).passed
 
@@ -190,7 +195,7 @@ def test_attention_is_excluded_by_quiet_hostility_or_by_more_cooperation() -> No
     assert certificate(attention=(9.0, 1.29)).passed
 
 
-@pytest.mark.parametrize("name", ["lag", "order", "memory", "memory_order", "reverse", "now", "lead"])
+@pytest.mark.parametrize("name", ["lag", "order", "memory", "memory_order", "reverse", "recent", "now", "lead"])
 def test_what_the_data_do_not_give_does_not_pass(name: str) -> None:
     c = certificate(**{name: nan}, directed=False)
     assert not c.passed
@@ -242,6 +247,11 @@ def test_undirected_text_does_not_say_whose_hostility() -> None:
         (certificate(lag=0.0, order=-2.5), True, "contradicted"),
         (certificate(lag=2.5, order=-2.5), True, "contradicted"),
         (certificate(lag=0.5, order=0.0, reverse=2.5), True, "contradicted"),
+        (certificate(lag=2.5, order=0.0, se=0.03), True, "no effect above"),  # they move together, and by little
+        (certificate(lag=2.5, order=0.0, se=0.05), True, "mixed"),  # the bound is 10.9 %
+        (certificate(lag=2.5, order=0.0, reverse=2.5, se=0.03), True, "mixed"),
+        (certificate(lag=2.5, order=1.29, memory=1.0, se=0.03), True, "mixed"),
+        (certificate(lag=2.5, order=nan, se=0.03), True, "mixed"),
         (certificate(lag=0.5, order=0.0, se=0.3), True, "data too thin"),
         (certificate(lag=0.5, order=0.0, now=5.0, se=0.3), True, "data too thin"),
         (certificate(lag=nan, order=nan, se=nan), True, "data too thin"),
@@ -284,6 +294,7 @@ def test_the_text_of_a_verdict_is_its_reason() -> None:
     assert "no clear rise" in verdict_text(certificate(), False)
     assert verdict(None, True, thin=True) == "data too thin"
     assert "by 5.5 % at most" in verdict_text(certificate(lag=0.5, order=0.0), True)
+    assert "but later hostility as clearly" in verdict_text(certificate(lag=2.5, order=0.0, se=0.03), True)
     assert "order of time is the wrong one" in verdict_text(certificate(lag=0.0, order=-2.5), True)
     assert "within one period" in verdict_text(certificate(lag=0.5, order=0.0, now=8.0), True)
     assert "the reverse" in verdict_text(certificate(lag=0.5, order=0.0, reverse=2.5), True)
@@ -304,6 +315,20 @@ def test_the_bound_is_the_upper_end_per_within_pair_standard_deviation() -> None
 
 
 # Arrays
+
+
+def test_large_dyads_do_not_decide_alone() -> None:
+    """Weights of the dyad alone change the error and not what is estimated."""
+    arrays = certificate_arrays(world("planted", seed=72001).slices())
+    terms = arrays.windows("sqrt", arrays.inertia())
+    found = z_of(arrays.fit(terms), {"[-3,-1]": 1.0})
+    unweighed = z_of(ModelFit.of(arrays.C[arrays.kept], terms, directed=False), {"[-3,-1]": 1.0})
+    assert found[1] < unweighed[1] / 2
+    assert abs(found[0] - unweighed[0]) < 2 * unweighed[1]
+    Y = arrays.C[arrays.kept]
+    factor = weighed(Y).sum(axis=0) / np.maximum(Y.sum(axis=0), 1)
+    assert np.allclose(weighed(Y), Y * factor)
+    assert np.array_equal(factor, factor.T)
 
 
 def tiny(T: int = 17, n: int = 5) -> tuple[Floats, Floats]:
@@ -489,7 +514,8 @@ def test_nothing_does_not_pass_and_a_pair_is_reported() -> None:
     assert c.pair is not None
     assert c.pair.name == "pair"
     models = ("the reverse", "memory", "past and future", "legs the other way", "hostility between the two")
-    assert steps == [f"certificate, {name}: {n} of 5 models" for n, name in enumerate(models, 1)]
+    models += ("each leg alone", "third parties")
+    assert steps == [f"certificate, {name}: {n} of 7 models" for n, name in enumerate(models, 1)]
     assert any("counted once" in n for n in c.notes)
 
 
@@ -534,10 +560,11 @@ def test_to_dict_has_the_contract_s_keys() -> None:
     window, reference = masks(30, 20)
     document = certify(w.slices(), pair=PairQuestion(1, 2, window, reference)).to_dict()
     conditions = ["lag", "lag_minus_lead", "now", "lead", "reverse", "pair"]
-    added = ["memory", "memory_order", "attention", "rule", "caveats", "bound", "leak", "verdict"]
+    added = ["memory", "memory_order", "recent", "attention", "rule", "caveats", "bound", "leak", "verdict"]
+    added += ["each_leg_alone", "third_parties"]
     beside = ["legs", "n_actors", "n_periods", "smallest_found", "notes"]
     assert sorted(document) == sorted([*conditions, *added, "profile", "pictures", "passed", "reasons", *beside])
-    assert document["rule"] == {"name": "joint memory", "conditions": [*FIVE, "attention", "pair"]}
+    assert document["rule"] == {"name": "joint memory", "conditions": [*SIX, "attention", "pair"]}
     for name in conditions:
         parts = ["parts"] if name == "pair" else []
         assert sorted(document[name]) == sorted(["decides", "passed", "statistic", "text", "threshold", *parts])
