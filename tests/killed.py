@@ -142,7 +142,7 @@ def imports(folder: Path, how: str) -> int:
         add(place, "3")
         assert holds() == [*left, "3"], number
         assert len(list((place / "parts").iterdir())) == len(left) + 1, number
-        assert {f.name for f in place.iterdir()} == {"manifest.json", "parts"}, number
+        assert {f.name for f in place.iterdir()} == {"journal.jsonl", "manifest.json", "parts"}, number
 
     return points(lambda: add(place, "2"), check, prepare)
 

@@ -18,6 +18,7 @@ import tertius.study  # noqa: F401  before anything is patched: it keeps the loa
 from tertius import simulate
 from tertius.errors import DiskFull
 from tertius.events.engine import connection, literal
+from tertius.events.manifest import sealed
 from tertius.sources.importing import import_files
 from tertius.sources.loading import load
 from tertius.study_folder import write_study
@@ -250,12 +251,16 @@ def test_mutated_manifests_and_studies_give_messages(
     import_files("events", [data], store)
     odd: tuple[Any, ...] = (None, True, -1, 1.5, 10**30, "x", "\ud800", [], {}, [None], {"": []})
     manifest, document = store / "manifest.json", study / "study.json"
-    top = ("tertius_store", "directed", "snapshot", "parts", "missing", "audits", "kept_from")
+    top = ("tertius_store", "directed", "snapshot", "parts", "retired", "missing", "forgotten", "journal", "checksum")
     inside = ("files", "coverage", "dropped", "read", "warnings", "snapshot", "rows")
+    journal = store / "journal.jsonl"
     places: list[tuple[Path, str, Path, tuple[Any, ...]]] = [
         *((manifest, "audit", store, (key,)) for key in top),
-        *((manifest, "audit", store, ("audits", 0, key)) for key in inside),
-        *((manifest, "describe", store, ("audits", 0, "files", 0, key)) for key in ("name", "sha256", "kept")),
+        *((manifest, "audit", store, ("parts", 0, key)) for key in ("name", "rows", "imports")),
+        *((manifest, "audit", store, ("journal", key)) for key in ("size", "lines", "chain")),
+        *((journal, "audit", store, (key,)) for key in ("imported", "part", "rows", "audit")),
+        *((journal, "audit", store, ("audit", key)) for key in inside),
+        *((journal, "audit", store, ("audit", "files", 0, key)) for key in ("name", "sha256", "kept")),
         *(
             (document, "describe", study, keys)
             for keys in (("data",), ("spec",), ("data", "path"), ("data", "reading"))
@@ -270,9 +275,10 @@ def test_mutated_manifests_and_studies_give_messages(
             for key in keys[:-1]:
                 place = place[key]
             place[keys[-1]] = value
-            path.write_text(json.dumps(changed))
-            ran = tertius(command, folder, "--json")
-            assert ran.code == 2 or (ran.code == 0 and value in (None, [], {}, "x", True)), (keys, value)
+            for sealing in (lambda d: d, sealed) if path == manifest and keys != ("checksum",) else (lambda d: d,):
+                path.write_text(json.dumps(sealing(changed)))
+                ran = tertius(command, folder, "--json")
+                assert ran.code == 2 or (ran.code == 0 and value in (None, [], {}, "x", True)), (keys, value)
         path.write_text(whole)
 
 

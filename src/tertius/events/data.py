@@ -19,6 +19,7 @@ from tertius.errors import TertiusError, UsageError, did_you_mean
 from tertius.events.aggregate import document_column, dyad_slices, without_document_triads_sql
 from tertius.events.engine import DuckDB, connection, parquet_sql, rows
 from tertius.events.slices import DyadSlices
+from tertius.events.store import open_store
 from tertius.spec import ModelSpec
 
 BUSIEST = 10
@@ -43,6 +44,8 @@ class EventData:
     missing : days without any record.
     hash : of the content, 16 hexadecimal digits.
     parts : Parquet files, or none where ``table`` holds the rows.
+    first_rows : how many rows of the last part belong to them; None: all.
+    store : the folder of the store that the parts are of; None: of none.
     table : rows in memory.
     audits : what was read, kept and dropped, one an import.
     reading : options of ``load`` with which a file was read, where they are not the defaults.
@@ -56,8 +59,10 @@ class EventData:
     missing: tuple[date, ...]
     hash: str
     parts: tuple[Path, ...] = ()
+    first_rows: int | None = None
+    store: Path | None = None
     table: pa.Table | None = field(default=None, repr=False)
-    audits: tuple[dict[str, Any], ...] = field(default=(), repr=False)
+    audits: Sequence[dict[str, Any]] = field(default=(), repr=False)
     reading: Mapping[str, Any] = field(default_factory=dict, repr=False)
     asked: Mapping[str, Any] = field(default_factory=dict, repr=False)
     study: bool = False
@@ -99,7 +104,14 @@ class EventData:
                 con.register("events_in_memory", self.table)
                 yield con, "events_in_memory"
             else:
-                yield con, parquet_sql(list(self.parts))
+                yield con, parquet_sql(*self._files())
+
+    def _files(self) -> tuple[tuple[Path, ...], int | None]:
+        """The parts that hold the rows now: imports put others, with the same rows, in the place of what was opened."""
+        if self.store is None or all(part.exists() for part in self.parts):
+            return self.parts, self.first_rows
+        opened = open_store(self.store, self.hash)
+        return opened.parts, opened.first_rows
 
     def slices(self, spec: ModelSpec, kind: str = "all", fewest: int = 2) -> DyadSlices:
         """Sums by slice and dyad for a resolved spec; ``kind`` "verbal" or "material" keeps quad classes 1, 3 or 2, 4.
@@ -146,7 +158,7 @@ class EventData:
                 wanted += alike
             query = f"SELECT * FROM {sql} WHERE type IN (SELECT unnest(?::VARCHAR[]))"
             table = con.sql(query, params=[wanted]).to_arrow_table()
-        return replace(self, table=table, parts=())
+        return replace(self, table=table, parts=(), first_rows=None, store=None)
 
     def slices_without_document_triads(self, spec: ModelSpec) -> DyadSlices | None:
         """The slices of a resolved spec without cooperation of i and j coded from a document that also codes hostility
@@ -239,10 +251,10 @@ class EventData:
         }
 
 
-def days_with_events(parts: tuple[Path, ...]) -> int:
-    """Number of days on which the rows of some Parquet parts have an event."""
+def days_with_events(parts: tuple[Path, ...], first_rows: int | None = None) -> int:
+    """Number of days on which the rows of some Parquet parts (``first_rows``: of the last one) have an event."""
     with connection() as con:
-        found = con.execute(f"SELECT count(DISTINCT date::DATE) FROM {parquet_sql(list(parts))}").fetchone()
+        found = con.execute(f"SELECT count(DISTINCT date::DATE) FROM {parquet_sql(parts, first_rows)}").fetchone()
     return int(found[0]) if found else 0
 
 

@@ -259,9 +259,18 @@ def new_file_literal(path: str | Path) -> str:
     return literal(_from_the_root(path))
 
 
-def parquet_sql(paths: list[Path]) -> str:
-    """SQL that reads Parquet files as one table; names of folders add no column."""
-    return f"read_parquet([{', '.join(file_literal(p) for p in paths)}], {PLAIN_FILES})"
+def parquet_sql(paths: Sequence[Path], first_rows: int | None = None) -> str:
+    """SQL that reads Parquet files as one table; names of folders add no column.
+
+    ``first_rows``: of the last file, only so many of its first rows.
+    """
+    whole = paths if first_rows is None else paths[:-1]
+    read = f"read_parquet([{', '.join(file_literal(p) for p in whole)}], {PLAIN_FILES})"
+    if first_rows is None:
+        return read
+    one = f"read_parquet([{file_literal(paths[-1])}], {PLAIN_FILES}, file_row_number = true)"
+    first = f"SELECT * EXCLUDE (file_row_number) FROM {one} WHERE file_row_number < {first_rows}"
+    return f"(SELECT * FROM {read} UNION ALL BY NAME {first})" if whole else f"({first})"
 
 
 def _from_the_root(path: str | Path) -> str:

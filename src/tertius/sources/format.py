@@ -98,10 +98,7 @@ def open_table(con: duckdb.DuckDBPyConnection, path: Path, fmt: Format) -> Table
 
     Raises InputError where there is no such file, EmptyData, CorruptFile, UsageError.
     """
-    if not path.is_file():
-        raise InputError(f"{path} does not exist.", "Check the path.")
-    if path.stat().st_size == 0:
-        raise EmptyData(f"{path} is empty.", "Check the download or the export.")
+    check_file(path)
     if path.suffix.lower() == ".parquet":
         check_parquet(con, path)
         rows = f"read_parquet({file_literal(path)}, {PLAIN_FILES}"
@@ -115,6 +112,14 @@ def open_table(con: duckdb.DuckDBPyConnection, path: Path, fmt: Format) -> Table
         raise UsageError(f"{path} is neither Parquet nor delimited text.", "Use .parquet, .csv, .tsv (or .csv.gz).")
     text = open_text(con, path, fmt.quoting)
     return Table(text.sql(fmt.quoting, fmt.null), text)
+
+
+def check_file(path: Path) -> None:
+    """Raises InputError where there is no such file, EmptyData where it holds nothing."""
+    if not path.is_file():
+        raise InputError(f"{path} does not exist.", "Check the path.")
+    if path.stat().st_size == 0:
+        raise EmptyData(f"{path} is empty.", "Check the download or the export.")
 
 
 def choose_columns(

@@ -16,15 +16,15 @@ import narwhals as nw
 import numpy as np
 import pyarrow as pa
 
-from tertius.errors import BadValue, InputError, UsageError, did_you_mean
+from tertius.errors import BadValue, UsageError, did_you_mean
 from tertius.events.engine import clear_scratch, connection, new_file_literal, parquet_sql, reading, rows
-from tertius.events.store import adding, append_part
+from tertius.events.store import Store, adding, append_part
 from tertius.events.verified import file_hash
 from tertius.progress import Progress
 from tertius.sources import custom, dyads, icews
 from tertius.sources.audit import Audit
-from tertius.sources.format import Format, Table, choose_columns, open_table
-from tertius.sources.labels import CODES
+from tertius.sources.format import Format, Table, check_file, choose_columns, open_table
+from tertius.sources.labels import CODES, Resolved
 from tertius.sources.rows import Options, RawFile, apply, missing_note
 from tertius.sources.text import ROW
 from tertius.spec import read_date
@@ -50,6 +50,8 @@ def import_files(
 ) -> Audit:
     """Read files of one origin, apply the rules, and add the events to a store. Nothing is written on any error.
 
+    A file that the store holds already, or that is named twice, is not read again: a warning of the audit names it, and
+    where no other file is left the store stays as it is.
     Where another import into the store is at work, this one waits for it to end, and warns that it does.
 
     Parameters
@@ -75,27 +77,52 @@ def import_files(
     tell = progress or (lambda _: None)
     clear_scratch()
     with adding(into) as before, connection() as con:
+        new, again = _new_files(files, before)
+        if before and not new:
+            return _unchanged(before, again)
         raw: list[RawFile] = []
-        hashes = set(before.file_hashes) if before else set()
-        for n, path in enumerate(files):
-            tell(Progress(f"reading {path.name}", n, len(files), unit="files"))
-            table, sha = open_table(con, path, fmt), file_hash(path)
-            if sha in hashes:
-                raise InputError(f"{path} is already in {into} (same bytes).", "Leave it out, or use a new store.")
-            hashes.add(sha)
+        for n, (path, sha) in enumerate(new):
+            tell(Progress(f"reading {path.name}", n, len(new), unit="files"))
+            table = open_table(con, path, fmt)
             raw.append(_raw_file(con, table, path.name, str(path), sha, fmt, mapping or {}, weight))
         tell("applying the rules")
         earlier = _days_with_rows(con, before.parts if before else (), days)
         options = Options(codes, mirrored, weight, tuple(d for d in days if d not in earlier))
         with reading(_named(raw)):
             audit = apply(con, raw, fmt, options)
-        if earlier:
-            audit = replace(audit, warnings=(*audit.warnings, missing_note(sorted(earlier))))
+        more = (missing_note(sorted(earlier)),) if earlier else ()
+        audit = replace(audit, warnings=(*audit.warnings, *more, *again))
         unobserved = tuple(date.fromisoformat(d) for d in audit.missing)
         tell(f"sorting and writing {audit.rows:,} rows")
         written, write = audit.to_dict(), partial(_write_clean, con)
         snapshot = append_part(into, before, directed=fmt.directed, missing=unobserved, audit=written, write=write)
     return replace(audit, snapshot=snapshot)
+
+
+def _new_files(files: Sequence[Path], before: Store | None) -> tuple[list[tuple[Path, str]], tuple[str, ...]]:
+    """The files to read, each with its hash, and a note of each that is not read again. Raises InputError."""
+    new: dict[str, Path] = {}
+    again = []
+    for path in files:
+        check_file(path)
+        sha = file_hash(path)
+        if before and before.holds_file(sha):
+            again.append(f"{path.name} is in the store already (same bytes): not imported again.")
+        elif sha in new:
+            again.append(f"{path.name} has the same bytes as {new[sha].name}: imported once.")
+        else:
+            new[sha] = path
+    return [(path, sha) for sha, path in new.items()], tuple(again)
+
+
+def _unchanged(store: Store, notes: tuple[str, ...]) -> Audit:
+    """The audit of an import that had nothing to add: no file read, and the days of the store as it is."""
+    with connection() as con:
+        sql = f"SELECT min(date)::DATE, max(date)::DATE, count(DISTINCT date::DATE) FROM {parquet_sql(store.parts)}"
+        ((first, last, days),) = con.execute(sql).fetchall()
+    missing = tuple(day.isoformat() for day in store.missing)
+    nothing = Resolved((), {}, (), (), {})
+    return Audit((), str(first), str(last), days, missing, store.directed, 0, store.snapshot, notes, nothing)
 
 
 def _write_clean(con: Any, path: Path) -> None:
@@ -191,7 +218,7 @@ def _days_with_rows(con: duckdb.DuckDBPyConnection, parts: Sequence[Path], days:
     """Which of some days have rows in the parts of a store."""
     if not parts or not days:
         return set()
-    found = con.execute(f"SELECT DISTINCT date::DATE FROM {parquet_sql(list(parts))}").fetchall()
+    found = con.execute(f"SELECT DISTINCT date::DATE FROM {parquet_sql(parts)}").fetchall()
     return {day for (day,) in found} & set(days)
 
 

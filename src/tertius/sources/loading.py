@@ -102,7 +102,9 @@ def _file(data: str | Path) -> EventData | Path:
 
 def _store(name: str, path: Path, snapshot: str | None) -> EventData:
     store = open_store(path, snapshot)
-    return EventData(name, store.directed, store.missing, store.snapshot, store.parts, audits=store.audits)
+    return EventData(
+        name, store.directed, store.missing, store.snapshot, store.parts, store.first_rows, path, audits=store.audits
+    )
 
 
 def _study(path: Path) -> EventData:

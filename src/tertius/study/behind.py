@@ -55,7 +55,7 @@ def audit(store: str | Path, *, forget: bool = False) -> dict[str, Any]:
     path, snapshot = find_store(store) or (Path(store), None)
     pruned = prune(path) if forget else None
     opened = open_store(path, snapshot, thorough=True)
-    audits = opened.audits
+    audits = tuple(opened.audits)
     dropped: dict[str, int] = {}
     for one in audits:
         for rule, n in one["dropped"].items():
@@ -69,7 +69,7 @@ def audit(store: str | Path, *, forget: bool = False) -> dict[str, Any]:
         "coverage": {
             "from": first,
             "to": last,
-            "slices": days_with_events(opened.parts),
+            "slices": days_with_events(opened.parts, opened.first_rows),
             "missing": [d.isoformat() for d in opened.missing],
         },
         "directed": opened.directed,
