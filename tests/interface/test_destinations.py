@@ -197,6 +197,41 @@ def test_an_older_snapshot_is_data_until_it_is_pruned(
     assert load("S").hash == now.hash
 
 
+def test_snapshots_are_listed_with_their_time_and_forgotten_by_number(
+    csv_file: Any, tmp_path: Path, tertius: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    days = [f"2020-01-0{d},RUS,PRK,1" for d in range(1, 4)]
+    for n, day in enumerate(days):
+        import_files("events", [csv_file(f"{n}.csv", HEAD, day)], Path("S"))
+    listed = tertius("snapshots", "S", "--json").document
+    assert [(s["files"], s["added"], s["rows"]) for s in listed["snapshots"]] == [
+        ([f"{n}.csv"], 1, n + 1) for n in range(3)
+    ]
+    assert all(s["imported"].endswith("+00:00") for s in listed["snapshots"])
+    ids = [s["snapshot"] for s in listed["snapshots"]]
+    assert [tertius("describe", f"S@{s}", "--json").document["rows"] for s in ids] == [1, 2, 3]
+    assert all(s in tertius("snapshots", "S").out for s in ids)
+    pruned = tertius("snapshots", "S", "--keep", "1", "--json").document
+    assert (pruned["pruned"]["snapshots"], [s["snapshot"] for s in pruned["snapshots"]]) == (ids[:2], ids[2:])
+    assert tertius("snapshots", "S", "--keep", "0").code == 2
+    assert tertius("snapshots", "nowhere", "--json").document["error"]["message"] == "nowhere is not a store."
+
+
+def test_a_file_twice_exits_0_and_says_so(
+    csv_file: Any, tmp_path: Path, tertius: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = csv_file("1.csv", HEAD, "2020-01-01,RUS,PRK,1")
+    first = tertius("import", "events", path, "--into", "S", "--json").document
+    again = tertius("import", "events", path, "--into", "S", "--json")
+    assert (again.code, again.document["read"], again.document["files"]) == (0, 0, [])
+    assert again.document["snapshot"] == first["snapshot"]
+    shown = tertius("import", "events", path, "--into", "S")
+    assert shown.code == 0
+    assert "1.csv is in the store already (same bytes)" in " ".join(shown.out.split())
+
+
 def test_a_study_of_a_snapshot_stays_readable_after_the_next_import(
     csv_file: Any, tmp_path: Path, tertius: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

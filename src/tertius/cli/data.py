@@ -88,6 +88,23 @@ def audit(
     carry_out(lambda: Audited(read_audit(store, forget=prune)), as_json, quiet, report=report)
 
 
+@command("tertius snapshots STORE", "tertius explain RUS PRK STORE@SNAPSHOT", "tertius snapshots STORE --keep 100")
+def snapshots(
+    store: Annotated[str, typer.Argument(metavar="STORE", help="A store folder.")],
+    keep: Annotated[
+        int | None, option("--keep", min=1, metavar="N", help="Forget all but the latest N, and say which.")
+    ] = None,
+    seed: Seed = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """The states of a store that can be read as STORE@SNAPSHOT, one an import, so that an answer can be repeated."""
+    from tertius.study import snapshots as list_snapshots
+    from tertius.study.behind import Kept
+
+    carry_out(lambda: Kept(list_snapshots(store, keep=keep)), as_json, quiet)
+
+
 @command("tertius describe chronicle", "tertius describe events.csv --map source=sender,target=receiver")
 def describe(
     ctx: typer.Context,

@@ -25,7 +25,7 @@ from tertius.events.whole import publish
 FAN_IN = 32
 MOST_ROWS = 4_000_000
 GRACE = timedelta(minutes=10)
-MOST_RETIRED = 1000
+MOST_RETIRED = 4 * FAN_IN
 PARQUET = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1"
 
 

@@ -54,7 +54,7 @@ class Store:
     snapshot : id of the snapshot.
     audits : one a past import, oldest first, as JSON.
     journal : all imports into the store, also later ones.
-    forgotten : how many of the oldest snapshots can no longer be read by name.
+    manifest : as it was read.
     """
 
     path: Path
@@ -65,12 +65,12 @@ class Store:
     snapshot: str
     audits: Audits
     journal: Journal
-    forgotten: int
+    manifest: Manifest
 
     @property
     def snapshots(self) -> tuple[str, ...]:
         """Ids by which the store's states can be read, oldest first."""
-        return tuple(entry.audit["snapshot"] for entry in self.journal[self.forgotten :])
+        return tuple(entry.audit["snapshot"] for entry in self.journal[self.manifest.forgotten :])
 
     @property
     def file_hashes(self) -> set[str]:
@@ -110,7 +110,7 @@ def open_store(path: Path, snapshot: str | None = None, *, thorough: bool = Fals
         manifest = read_manifest(path)
         store = _store(path, manifest)
         if snapshot is not None and snapshot != store.snapshot:
-            store = _as_of(store, manifest, snapshot)
+            store = _as_of(store, snapshot)
         try:
             verify(path, store.parts, thorough=thorough)
         except CorruptFile:
@@ -169,7 +169,7 @@ def append_part(
     if before is None:
         sync_folder(path)
         sync_folder(path.parent)
-    old = read_manifest(path) if before else Manifest(directed)
+    old = before.manifest if before else Manifest(directed)
     temporary = path / "parts" / f".{uuid.uuid4().hex}.tmp"
     write(temporary)
     part = Part(f"{file_hash(temporary)}.parquet", audit["rows"])
@@ -263,22 +263,22 @@ def _store(path: Path, manifest: Manifest) -> Store:
         manifest.snapshot,
         Audits(journal, len(journal)),
         journal,
-        manifest.forgotten,
+        manifest,
     )
 
 
-def _as_of(store: Store, manifest: Manifest, snapshot: str) -> Store:
+def _as_of(store: Store, snapshot: str) -> Store:
     """An older state of a store: its first rows. Raises UsageError, CorruptFile."""
     known = store.snapshots
     if snapshot not in known:
         latest = ", ".join(reversed(known[-LATEST:]))
         raise UsageError(f"{store.path} has no snapshot '{snapshot}'.", f"Its latest are: {latest}.")
-    n = store.forgotten + known.index(snapshot) + 1
+    n = store.manifest.forgotten + known.index(snapshot) + 1
     entries = store.journal[:n]
     parts, left = [], sum(entry.rows for entry in entries)
     first_rows = None
     imports = 0
-    for part in manifest.parts:
+    for part in store.manifest.parts:
         parts.append(store.path / "parts" / part.name)
         imports += part.imports
         if imports >= n:

@@ -9,7 +9,7 @@ from typing import Any
 
 from tertius.errors import UsageError
 from tertius.events.data import NET_NOTE, days_with_events
-from tertius.events.store import find_store, open_store, prune
+from tertius.events.store import check_store, find_store, open_store, prune
 from tertius.plain import plain
 from tertius.sources.loading import load
 from tertius.spec import read_date
@@ -37,6 +37,10 @@ class Described(Looked):
 
 class RowsBehind(Looked):
     """Of ``tertius events``."""
+
+
+class Kept(Looked):
+    """Of ``tertius snapshots``."""
 
 
 class CodesFound(Looked):
@@ -79,6 +83,33 @@ def audit(store: str | Path, *, forget: bool = False) -> dict[str, Any]:
         "labels": _labels([a["labels"] for a in audits if "labels" in a]),
         "warnings": [*([] if opened.directed else [NET_NOTE]), *(w for a in audits for w in a["warnings"])],
     }
+
+
+def snapshots(store: str | Path, *, keep: int | None = None) -> dict[str, Any]:
+    """The states of a store that are read as ``STORE@snapshot``, oldest first: the document of ``tertius snapshots``.
+
+    ``keep`` forgets all but the latest so many (``pruned`` says which). Raises UsageError where it is no store.
+    """
+    path = Path(store)
+    check_store(path)
+    pruned = prune(path, keep) if keep is not None else None
+    opened = open_store(path)
+    listed, rows, events = [], 0, 0
+    for n, entry in enumerate(opened.journal):
+        rows, events = rows + entry.rows, events + entry.audit["kept"]
+        if n >= opened.manifest.forgotten:
+            listed.append(
+                {
+                    "snapshot": entry.audit["snapshot"],
+                    "imported": entry.imported,
+                    "files": [file["name"] for file in entry.audit["files"]],
+                    "added": entry.rows,
+                    "rows": rows,
+                    "events": events,
+                }
+            )
+    more = {"pruned": pruned} if pruned is not None else {}
+    return {"store": str(store), "parts": len(opened.parts), "snapshots": listed, **more}
 
 
 def _labels(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

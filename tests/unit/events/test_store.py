@@ -389,7 +389,7 @@ def test_a_link_is_no_part(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="kills forked children")
-@pytest.mark.parametrize("how", ["new", "existing"])
+@pytest.mark.parametrize("how", ["new", "existing", "compacting"])
 def test_an_import_killed_at_any_point_leaves_the_old_or_the_new(how: str, tmp_path: Path) -> None:
     killed = Path(__file__).parents[2] / "killed.py"
     ran = subprocess.run([sys.executable, killed, f"import: {how}", tmp_path], capture_output=True, text=True)

@@ -43,11 +43,32 @@ def audit_section(audit: Mapping[str, Any]) -> Section:
     if older := [s for s in audit.get("snapshots", ()) if s != audit["snapshot"]]:
         blocks.append(Prose(f"Other snapshots (STORE@NAME reads one): {', '.join(older[-LISTED:])}."))
     if "pruned" in audit:
-        gone = [*(f"snapshot {s}" for s in audit["pruned"]["snapshots"]), *audit["pruned"]["files"]]
-        blocks.append(Prose(f"Removed: {', '.join(gone)}." if gone else "Nothing was there to remove."))
+        blocks.append(_removed(audit["pruned"]))
     if warnings := tuple(audit.get("warnings", ())):
         blocks.append(Items(warnings, title="Keep in mind"))
     return Section("audit", "", tuple(blocks))
+
+
+def snapshots_section(found: Mapping[str, Any]) -> Section:
+    """The states of a store that can be read by name, latest first."""
+    kept = found["snapshots"]
+    columns = (Column("snapshot"), Column("imported (UTC)"), *(Column(n, "number") for n in ("rows added", "rows")))
+    rows = tuple(
+        Row((s["snapshot"], s["imported"][:19].replace("T", " "), f"{s['added']:,}", f"{s['rows']:,}"))
+        for s in reversed(kept)
+    )
+    blocks: list[Block] = [Table(columns, rows, "STORE@SNAPSHOT reads one", shown=LISTED, things="snapshots")]
+    if "pruned" in found:
+        blocks.append(_removed(found["pruned"]))
+    return Section("snapshots", "", tuple(blocks))
+
+
+def _removed(pruned: Mapping[str, Any]) -> Prose:
+    """What was removed from a store; of many snapshots, the latest."""
+    names = pruned["snapshots"]
+    more = [f"{len(names) - LISTED:,} snapshots and"] if len(names) > LISTED else []
+    gone = [*(f"snapshot {s}" for s in names[-LISTED:]), *pruned["files"]]
+    return Prose(" ".join(["Removed:", *more, f"{', '.join(gone)}."]) if gone else "Nothing was there to remove.")
 
 
 def describe_section(d: Mapping[str, Any]) -> Section:
