@@ -5,9 +5,9 @@
     python benchmarks/many_imports.py --store-only            the store alone: parts are written, no rows are cleaned
 
 One process, one import a file, through :func:`tertius.sources.importing.import_files`; each file holds ``--rows``
-events of its own. Printed: seconds an import over windows of the run, ``seconds`` by the clock and ``cpu`` of the processors,
+events of its own. Printed: seconds an import over windows of the run, by the clock, and ``cpu`` of the processors,
 which says more on a machine with other work (compaction's share is in the means, not in the medians); parts and bytes;
-then, in a new process, seconds to open the store, to describe it, to list its snapshots, and to open one of the oldest.
+then, in a new process, seconds to open the store, to describe it, to list its snapshots, and to open an old one.
 """
 
 from __future__ import annotations
