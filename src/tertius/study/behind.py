@@ -43,6 +43,10 @@ class Kept(Looked):
     """Of ``tertius snapshots``."""
 
 
+class Brought(Looked):
+    """Of ``tertius fetch``."""
+
+
 class CodesFound(Looked):
     """Of ``tertius codes``."""
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import pytest
 
 from tertius.errors import UsageError
-from tertius.events.aggregate import slice_number, sums_sql, without_document_triads_sql
+from tertius.events.aggregate import _between, slice_number, sums_sql, without_document_triads_sql
 from tertius.events.dialects import transpiled
 from tertius.events.spark import session_of
 from tertius.sources.loading import load
@@ -24,8 +25,7 @@ def bigquery() -> str:
         "daily sums": sums_sql("events", Duration.parse("1d")),
         "weekly sums": sums_sql("events", Duration.parse("1w")),
         "monthly sums of a span": sums_sql(
-            "(SELECT * FROM events WHERE date >= TIMESTAMP '2020-01-31' AND date < TIMESTAMP '2020-12-31' + INTERVAL 1 DAY)",
-            Duration.parse("1mo"),
+            _between("events", dt.date(2020, 1, 31), dt.date(2020, 12, 31)), Duration.parse("1mo")
         ),
         "rows without the triads of one document": f"SELECT * FROM "
         f"{without_document_triads_sql('events', 'url', directed=True)}",

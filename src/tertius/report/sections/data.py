@@ -49,6 +49,24 @@ def audit_section(audit: Mapping[str, Any]) -> Section:
     return Section("audit", "", tuple(blocks))
 
 
+def fetch_section(found: Mapping[str, Any]) -> Section:
+    """What was fetched of a source, what its server lacks, and what became of the rows."""
+    dropped = sum(found["dropped"].values())
+    facts = (
+        ("files fetched", f"{found['fetched']:,}, {found['bytes'] / 1e6:,.1f} MB"),
+        ("files in the store before", f"{found['in_store']:,}"),
+        ("files that the server lacks", f"{len(found['missing']):,}"),
+        ("rows read", f"{found['read']:,}"),
+        ("kept, dropped, quarantined", f"{found['kept']:,}, {dropped:,}, {found['quarantined']:,}"),
+    )
+    missing, more = found["missing"][:LISTED], len(found["missing"]) - LISTED
+    notes = [*found["warnings"], found["terms"]]
+    if missing:
+        notes = [f"Not there: {', '.join(missing)}{f', and {more:,} more' if more > 0 else ''}.", *notes]
+    end = f"Snapshot {found['snapshot']}." if found["snapshot"] else "Nothing was added to the store."
+    return Section("fetch", "", (Facts(facts), Prose(end), Items(tuple(notes), title="Keep in mind")))
+
+
 def snapshots_section(found: Mapping[str, Any]) -> Section:
     """The states of a store that can be read by name, latest first."""
     kept = found["snapshots"]
