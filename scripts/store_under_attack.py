@@ -4,6 +4,8 @@
     python scripts/store_under_attack.py names
     python scripts/store_under_attack.py damage --rounds 300
     python scripts/store_under_attack.py kill            (Linux with strace)
+    python scripts/store_under_attack.py moments --rounds 200
+    python scripts/store_under_attack.py full --rounds 100
     python scripts/store_under_attack.py mutate --rounds 2400
 
 ``at-once``  two imports into one store at the same time, by API and by command, into new and existing stores: rows,
@@ -13,6 +15,10 @@
              are as they were, found by ``audit``.
 ``kill``     import and save ended by SIGKILL at every system call that writes: the old or the new state is readable,
              and the next run works.
+``moments``  imports into a store that compacts often, ended by SIGKILL at random moments, and run again: every row is
+             there once, in the parts and in every snapshot.
+``full``     imports under a limit on the size of files (``ulimit -f``), of every size up to one that suffices: what was
+             there is there, and nothing else.
 ``mutate``   manifests and Studies with something else in them, under every command that reads them.
 """
 
@@ -42,6 +48,8 @@ from typing import Any
 from tertius.cli import main as command_line
 from tertius.errors import InputError, TertiusError, TertiusWarning
 from tertius.events import verified
+from tertius.events.journal import JOURNAL
+from tertius.events.manifest import sealed
 from tertius.events.store import open_store
 from tertius.sources.importing import import_files
 from tertius.sources.loading import load
@@ -121,7 +129,7 @@ def at_once(folder: Path, rounds: int, seed: int) -> int:
             good = (
                 weights(place / "S") == right
                 and open_store(place / "S").file_hashes == {hash_of(p) for p in expected}
-                and sorted(codes) == ([0, 2] if kind >= 2 else [0, 0])
+                and codes == [0, 0]
             )
             lost += not good
             if not good:
@@ -380,6 +388,107 @@ def state_of(target: Path, what: str) -> tuple[str, ...]:
         return ("broken", repr(error))
 
 
+# --- random moments, and a limit on the size of files
+
+
+IMPORT = """
+import resource, sys
+from pathlib import Path
+from tertius.errors import DiskFull
+from tertius.events import compaction
+from tertius.sources.importing import import_files
+compaction.FAN_IN = 3
+limit, store, *files = sys.argv[1:]
+import_files  # loaded: from here on the import alone
+print("ready", flush=True)
+if int(limit):
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit), resource.RLIM_INFINITY))
+try:
+    for file in files:
+        import_files("events", [Path(file)], Path(store))
+except DiskFull:
+    sys.exit(2)
+"""
+BATCH = 4
+"""Imports of a process that is killed or meets a limit."""
+
+
+def importing(limit: int, store: Path, files: list[Path]) -> subprocess.Popen[str]:
+    """A process that is about to import some files, one by one."""
+    words = [sys.executable, "-c", IMPORT, str(limit), str(store), *map(str, files)]
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT)
+    assert process.stdout is not None
+    process.stdout.readline()
+    return process
+
+
+def problems_of(store: Path, given: list[Path]) -> list[str]:
+    """What is wrong with a store that should hold whole files of those given, each once, in their order."""
+    try:
+        held = open_store(store, thorough=True)
+        there = [file["name"] for audit in held.audits for file in audit["files"]]
+        wrong = [] if there == [path.name for path in given[: len(there)]] else [f"it holds {there}"]
+        if weights(store) != sum((weights(path) for path in given[: len(there)]), Counter()):
+            wrong.append("its rows are not those of its files")
+        middle = held.snapshots[len(there) // 2]
+        if weights(f"{store}@{middle}") != sum((weights(path) for path in given[: len(there) // 2 + 1]), Counter()):
+            wrong.append(f"snapshot {middle} has other rows")
+    except TertiusError as error:
+        return [str(error)]
+    return wrong
+
+
+def moments(folder: Path, rounds: int, seed: int) -> int:
+    """Processes that import are killed at random moments; the next one goes on."""
+    chance, bad, killed = random.Random(seed), 0, 0
+    store, files = folder / "S", [write_events(folder / f"{n:05}.csv", 10.0 * n + 10) for n in range(2 * rounds)]
+    import_files("events", files[:1], store)
+    began = os.times().elapsed
+    importing(0, folder / "T", files[:BATCH]).wait()
+    usual = os.times().elapsed - began
+    for n in range(rounds):
+        done = len(open_store(store).audits)
+        process = importing(0, store, files[max(0, done - 1) : done + BATCH])  # the first one is there already
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(chance.random() * usual)
+        killed += process.poll() is None
+        process.kill()
+        process.communicate()
+        if wrong := problems_of(store, files):
+            bad += 1
+            print(f"  round {n}: {wrong}")
+    left = [f.name for f in store.rglob("*") if f.name.endswith(".tmp")]
+    import_files("events", files[len(open_store(store).audits) :][:1], store)
+    bad += any(f.name.endswith((".tmp", ".lock")) for f in store.rglob("*"))
+    held = open_store(store)
+    print(
+        f"{rounds} processes of {BATCH} imports, {killed} killed while at work; {len(held.audits)} imports in"
+        f" {len(held.parts)} parts at the end, {len(left)} leftovers before the last: {bad} failures"
+    )
+    return bad
+
+
+def full(folder: Path, rounds: int, seed: int) -> int:
+    """Imports that may not write a file beyond a size: they end with a message, and nothing is lost or there twice."""
+    store, bad, codes = folder / "S", 0, Counter[int]()
+    files = [write_events(folder / f"{n:05}.csv", 10.0 * n + 10, days=20) for n in range(rounds + BATCH + 1)]
+    import_files("events", files[:1], store)
+    for n in range(rounds):
+        done, size = len(open_store(store).audits), (store / "journal.jsonl").stat().st_size
+        process = importing(1 + n * (size + 8192) // rounds, store, files[done : done + BATCH])
+        _, said = process.communicate()
+        codes[process.returncode] += 1
+        wrong = problems_of(store, files) + ([said[-300:]] if process.returncode not in (0, 2) else [])
+        wrong += [f.name for f in store.rglob("*") if f.name.endswith((".tmp", ".lock"))]
+        bad += bool(wrong)
+        if wrong:
+            print(f"  round {n}: {wrong}")
+    import_files("events", files[len(open_store(store).audits) :], store)
+    bad += weights(store) != sum((weights(path) for path in files), Counter())
+    print(f"{rounds} limits on the size of files: {codes[2]} met, {codes[0]} not, {bad} failures")
+    return bad
+
+
 # --- mutate
 
 
@@ -403,10 +512,10 @@ def mutate(folder: Path, rounds: int, seed: int) -> int:
     quick = QUICK.replace("inertia.coop", "inertia.coop,shared_threat").split()
     assert run("fit", str(store), *quick, "--save", str(study))[0] == 0
     assert run("explain", "RUS", "PRK", str(study), "--no-certificate")[0] == 0
-    older = json.loads((store / "manifest.json").read_text())["audits"][0]["snapshot"]
+    older = open_store(store).snapshots[0]
     commands = {
         "S": (
-            ("audit",), ("audit", "--prune"), ("describe",), ("events", "RUS", "PRK"), ("fit", *quick),
+            ("audit",), ("audit", "--prune"), ("snapshots",), ("describe",), ("events", "RUS", "PRK"), ("fit", *quick),
             ("explain", "RUS", "PRK", "--no-certificate", *quick),
         ),
         "T": (
@@ -414,19 +523,22 @@ def mutate(folder: Path, rounds: int, seed: int) -> int:
             ("audit",),
         ),
     }  # fmt: skip
-    originals = {"S": (store / "manifest.json").read_bytes(), "T": (study / STUDY).read_bytes()}
+    places = {"S": (store / "manifest.json", store / JOURNAL), "T": (study / STUDY,)}
+    originals = {path: path.read_bytes() for paths in places.values() for path in paths}
     codes, tracebacks = Counter[str](), 0
     for n in range(rounds):
         which = "ST"[n % 2]
-        path = (store / "manifest.json") if which == "S" else (study / STUDY)
-        path.write_bytes(mutated(originals[which], chance, folder))
+        path = chance.choice(places[which])
+        path.write_bytes(mutated(originals[path], chance, folder))
         words = commands[which][(n // 2) % len(commands[which])]
         target = str(store if which == "S" else study)
-        if which == "S" and words[0] != "audit" and chance.random() < 0.2:
+        if which == "S" and words[0] not in ("audit", "snapshots") and chance.random() < 0.2:
             target += f"@{older}"
         flags = ("--json",) if chance.random() < 0.5 else ()
         arguments = (
-            (*words[:1], target, *words[1:]) if words[0] in ("fit", "audit") else (*words[:3], target, *words[3:])
+            (*words[:1], target, *words[1:])
+            if words[0] in ("fit", "audit", "snapshots")
+            else (*words[:3], target, *words[3:])
         )
         code, out, err = run(*arguments, *flags)
         codes[f"{which} {words[0]} {code}"] += 1
@@ -435,7 +547,8 @@ def mutate(folder: Path, rounds: int, seed: int) -> int:
         if bad:
             (folder / f"bad-{n}.json").write_bytes(path.read_bytes())
             print(f"  {n}: {arguments}: exit {code}: {err[-600:]}")
-        path.write_bytes(originals[which])
+        for written, original in originals.items():  # a command may have pruned the store
+            written.write_bytes(original)
     for what, count in sorted(codes.items()):
         print(f"  {what}: {count}")
     print(f"{rounds} commands on mutated manifests and Studies: {tracebacks} tracebacks")
@@ -467,7 +580,9 @@ def mutated(original: bytes, chance: random.Random, folder: Path) -> bytes:
                 b"\xef\xbb\xbf{}",
             )
         )
-    document = json.loads(original)
+    documents = [json.loads(line) for line in original.splitlines()] if original.count(b"\n") > 1 else None
+    document = json.loads(original) if documents is None else documents
+    sealing = isinstance(document, dict) and "checksum" in document and chance.random() < 0.7
     places = list(nodes(document))
     for _ in range(1 if kind < 8 else 3):
         parent, key = chance.choice(places)
@@ -478,7 +593,9 @@ def mutated(original: bytes, chance: random.Random, folder: Path) -> bytes:
         elif (isinstance(parent, list) and key < len(parent)) or isinstance(parent, dict):
             pointers = (str(folder / "T"), str(folder / "S"), str(folder / "1.csv"), str(folder))
             parent[key] = chance.choice((*ODD, *pointers) if key == "path" else ODD)
-    return json.dumps(document).encode()
+    if documents is not None:
+        return b"".join(json.dumps(line).encode() + b"\n" for line in documents)
+    return json.dumps(sealed(document) if sealing else document).encode()
 
 
 def nodes(document: Any) -> Iterator[tuple[Any, Any]]:
@@ -512,6 +629,8 @@ ATTACKS: dict[str, tuple[Callable[[Path, int, int], int], int]] = {
     "names": (names, 1),
     "damage": (damage, 300),
     "kill": (kill, 1),
+    "moments": (moments, 200),
+    "full": (full, 100),
     "mutate": (mutate, 2400),
 }
 

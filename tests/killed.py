@@ -16,9 +16,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from tertius import study_folder
-from tertius.events import store
-from tertius.events.verified import file_hash
+from tertius.events import compaction, manifest, store
+from tertius.events.engine import connection, parquet_sql
 from tertius.study import kept
 from tertius.study_folder import STUDY, TABLES, read_study, write_study
 
@@ -113,14 +116,17 @@ def add(folder: Path, content: str) -> None:
     files = [{"name": content, "sha256": content, **counts}]
     audit = {**counts, "rows": 1, "files": files, "coverage": coverage, "directed": True, "warnings": []}
     with store.adding(folder) as before:
-        write = lambda path: path.write_text(content)  # noqa: E731
+        write = lambda path: pq.write_table(pa.table({"content": [content]}), path)  # noqa: E731
         store.append_part(folder, before, directed=True, missing=(), audit=audit, write=write)
 
 
 def imports(folder: Path, how: str) -> int:
+    """``compacting``: the import that is killed also makes one part of three."""
     number = 0
     place = folder
-    old = [] if how == "new" else ["1"]
+    old = {"new": [], "existing": ["1"], "compacting": ["0", "1"]}[how]
+    if how == "compacting":
+        compaction.FAN_IN = 3
 
     def prepare() -> None:
         nonlocal number, place
@@ -132,17 +138,19 @@ def imports(folder: Path, how: str) -> int:
     def holds() -> list[str]:
         if not store.is_store(place):
             return []
-        found = store.open_store(place)
-        assert [f"{file_hash(p)}.parquet" for p in found.parts] == [p.name for p in found.parts]
-        return [p.read_text() for p in found.parts]
+        found = store.open_store(place, thorough=True)
+        assert found.file_hashes == {audit["files"][0]["name"] for audit in found.audits}
+        with connection() as con:
+            rows = con.execute(f"SELECT content FROM {parquet_sql(found.parts)}").fetchall()
+        return [content for (content,) in rows]
 
     def check() -> None:
         left = holds()
         assert left in (old, [*old, "2"]), number
         add(place, "3")
         assert holds() == [*left, "3"], number
-        assert len(list((place / "parts").iterdir())) == len(left) + 1, number
-        assert {f.name for f in place.iterdir()} == {"manifest.json", "parts"}, number
+        assert {f.name for f in (place / "parts").iterdir()} == manifest.read_manifest(place).names, number
+        assert {f.name for f in place.iterdir()} == {"journal.jsonl", "manifest.json", "parts"}, number
 
     return points(lambda: add(place, "2"), check, prepare)
 

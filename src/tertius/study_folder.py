@@ -31,7 +31,7 @@ from typing import Any
 from tertius.errors import CorruptFile, TertiusError, UsageError, disk_room
 from tertius.events.document import checked, days, each, get, read_document
 from tertius.events.lock import LOCK, locked
-from tertius.events.store import replace_file, sync_folder
+from tertius.events.whole import replace_file, sync_folder
 from tertius.spec import ModelSpec
 
 STUDY = "study.json"

@@ -91,7 +91,6 @@ BAD: dict[str, tuple[str, str, str, str]] = {
     "truncated Parquet as DATA": ("describe cut.parquet", "CorruptFile", "cut.parquet", "again"),
     "truncated part": ("describe CUT", "CorruptFile", ".parquet", "again"),
     "truncated part of an audit": ("audit CUT", "CorruptFile", ".parquet", "again"),
-    "same bytes again": ("import events small.csv --into STORE", "InputError", "already in STORE", "new store"),
     "directed into undirected": ("import events small.csv --into NET", "UsageError", "is undirected", "--into"),
     "store among other files": ("import events small.csv --into .", "UsageError", "is not a store", "--into"),
     "unknown format": ("import gedcom small.csv --into NEW", "UsageError", "'gedcom'", "events, icews, dyads"),

@@ -18,6 +18,7 @@ import tertius.study  # noqa: F401  before anything is patched: it keeps the loa
 from tertius import simulate
 from tertius.errors import DiskFull
 from tertius.events.engine import connection, literal
+from tertius.events.manifest import sealed
 from tertius.sources.importing import import_files
 from tertius.sources.loading import load
 from tertius.study_folder import write_study
@@ -196,6 +197,41 @@ def test_an_older_snapshot_is_data_until_it_is_pruned(
     assert load("S").hash == now.hash
 
 
+def test_snapshots_are_listed_with_their_time_and_forgotten_by_number(
+    csv_file: Any, tmp_path: Path, tertius: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    days = [f"2020-01-0{d},RUS,PRK,1" for d in range(1, 4)]
+    for n, day in enumerate(days):
+        import_files("events", [csv_file(f"{n}.csv", HEAD, day)], Path("S"))
+    listed = tertius("snapshots", "S", "--json").document
+    assert [(s["files"], s["added"], s["rows"]) for s in listed["snapshots"]] == [
+        ([f"{n}.csv"], 1, n + 1) for n in range(3)
+    ]
+    assert all(s["imported"].endswith("+00:00") for s in listed["snapshots"])
+    ids = [s["snapshot"] for s in listed["snapshots"]]
+    assert [tertius("describe", f"S@{s}", "--json").document["rows"] for s in ids] == [1, 2, 3]
+    assert all(s in tertius("snapshots", "S").out for s in ids)
+    pruned = tertius("snapshots", "S", "--keep", "1", "--json").document
+    assert (pruned["pruned"]["snapshots"], [s["snapshot"] for s in pruned["snapshots"]]) == (ids[:2], ids[2:])
+    assert tertius("snapshots", "S", "--keep", "0").code == 2
+    assert tertius("snapshots", "nowhere", "--json").document["error"]["message"] == "nowhere is not a store."
+
+
+def test_a_file_twice_exits_0_and_says_so(
+    csv_file: Any, tmp_path: Path, tertius: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = csv_file("1.csv", HEAD, "2020-01-01,RUS,PRK,1")
+    first = tertius("import", "events", path, "--into", "S", "--json").document
+    again = tertius("import", "events", path, "--into", "S", "--json")
+    assert (again.code, again.document["read"], again.document["files"]) == (0, 0, [])
+    assert again.document["snapshot"] == first["snapshot"]
+    shown = tertius("import", "events", path, "--into", "S")
+    assert shown.code == 0
+    assert "1.csv is in the store already (same bytes)" in " ".join(shown.out.split())
+
+
 def test_a_study_of_a_snapshot_stays_readable_after_the_next_import(
     csv_file: Any, tmp_path: Path, tertius: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -250,12 +286,16 @@ def test_mutated_manifests_and_studies_give_messages(
     import_files("events", [data], store)
     odd: tuple[Any, ...] = (None, True, -1, 1.5, 10**30, "x", "\ud800", [], {}, [None], {"": []})
     manifest, document = store / "manifest.json", study / "study.json"
-    top = ("tertius_store", "directed", "snapshot", "parts", "missing", "audits", "kept_from")
+    top = ("tertius_store", "directed", "snapshot", "parts", "retired", "missing", "forgotten", "journal", "checksum")
     inside = ("files", "coverage", "dropped", "read", "warnings", "snapshot", "rows")
+    journal = store / "journal.jsonl"
     places: list[tuple[Path, str, Path, tuple[Any, ...]]] = [
         *((manifest, "audit", store, (key,)) for key in top),
-        *((manifest, "audit", store, ("audits", 0, key)) for key in inside),
-        *((manifest, "describe", store, ("audits", 0, "files", 0, key)) for key in ("name", "sha256", "kept")),
+        *((manifest, "audit", store, ("parts", 0, key)) for key in ("name", "rows", "imports")),
+        *((manifest, "audit", store, ("journal", key)) for key in ("size", "lines", "chain")),
+        *((journal, "audit", store, (key,)) for key in ("imported", "part", "rows", "audit")),
+        *((journal, "audit", store, ("audit", key)) for key in inside),
+        *((journal, "audit", store, ("audit", "files", 0, key)) for key in ("name", "sha256", "kept")),
         *(
             (document, "describe", study, keys)
             for keys in (("data",), ("spec",), ("data", "path"), ("data", "reading"))
@@ -270,9 +310,10 @@ def test_mutated_manifests_and_studies_give_messages(
             for key in keys[:-1]:
                 place = place[key]
             place[keys[-1]] = value
-            path.write_text(json.dumps(changed))
-            ran = tertius(command, folder, "--json")
-            assert ran.code == 2 or (ran.code == 0 and value in (None, [], {}, "x", True)), (keys, value)
+            for sealing in (lambda d: d, sealed) if path == manifest and keys != ("checksum",) else (lambda d: d,):
+                path.write_text(json.dumps(sealing(changed)))
+                ran = tertius(command, folder, "--json")
+                assert ran.code == 2 or (ran.code == 0 and value in (None, [], {}, "x", True)), (keys, value)
         path.write_text(whole)
 
 

@@ -82,6 +82,52 @@ def import_(
     carry_out(work, as_json, quiet)
 
 
+@command(
+    "tertius fetch gdelt2 --from 2024-01-01 --to 2024-01-07 --into STORE",
+    "tertius fetch icews --from 2018-01-01 --to 2018-12-31 --into STORE",
+)
+def fetch(
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="gdelt1, gdelt2, icews, polecat or ucdp.")],
+    start: Annotated[str, option("--from", metavar="DATE", help="First day, UTC.")],
+    end: Annotated[str, option("--to", metavar="DATE", help="Last day, UTC.")],
+    into: Annotated[Path, option("--into", metavar="STORE", help="The store's folder, made where it is not there.")],
+    base: Annotated[
+        str | None, option("--base", metavar="ADDRESS", help="Of the server.", default="the source's own")
+    ] = None,
+    folder: Annotated[
+        Path | None,
+        option("--folder", metavar="DIR", help="Keep the files there.", default="in the cache until imported"),
+    ] = None,
+    token: Annotated[
+        str | None,
+        option("--token", metavar="TOKEN", help="What the source asks for (UCDP).", envvar="TERTIUS_FETCH_TOKEN"),
+    ] = None,
+    rate: Annotated[float, option("--rate", metavar="N", help="Requests a second at most.")] = 2.0,
+    seed: Seed = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Download a source's files, verified, and import them; a run that was stopped goes on where it was.
+
+    ICEWS and POLECAT: research and education only.
+    """
+    from tertius.report.progress import progress_bar
+    from tertius.sources.fetching.fetch import fetch as bring
+    from tertius.spec import read_date
+    from tertius.study.behind import Brought
+
+    def work() -> Any:
+        with progress_bar(quiet) as progress:
+            return Brought(
+                bring(
+                    source, read_date(start), read_date(end), into, base=base, folder=folder, token=token, rate=rate,
+                    progress=progress,
+                )
+            )  # fmt: skip
+
+    carry_out(work, as_json, quiet)
+
+
 @command("tertius audit STORE")
 def audit(
     store: Annotated[str, typer.Argument(metavar="STORE", help="A store folder, or STORE@snapshot.")],
@@ -105,6 +151,23 @@ def audit(
     from tertius.study.behind import Audited
 
     carry_out(lambda: Audited(read_audit(store, forget=prune, against=against)), as_json, quiet, report=report)
+
+
+@command("tertius snapshots STORE", "tertius explain RUS PRK STORE@SNAPSHOT", "tertius snapshots STORE --keep 100")
+def snapshots(
+    store: Annotated[str, typer.Argument(metavar="STORE", help="A store folder.")],
+    keep: Annotated[
+        int | None, option("--keep", min=1, metavar="N", help="Forget all but the latest N, and say which.")
+    ] = None,
+    seed: Seed = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """The states of a store that can be read as STORE@SNAPSHOT, one an import, so that an answer can be repeated."""
+    from tertius.study import snapshots as list_snapshots
+    from tertius.study.behind import Kept
+
+    carry_out(lambda: Kept(list_snapshots(store, keep=keep)), as_json, quiet)
 
 
 @command("tertius describe chronicle", "tertius describe events.csv --map source=sender,target=receiver")

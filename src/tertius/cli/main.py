@@ -20,8 +20,8 @@ from tertius.cli.run import app, fail, leave_at_once, reader_gone, ready_streams
 from tertius.errors import UsageError
 
 ORDER = (
-    "demo", "import", "audit", "describe", "events", "trend", "rank", "isolation", "fit", "explain", "pairs",
-    "compare", "balance", "read", "codes", "cache",
+    "demo", "import", "fetch", "audit", "snapshots", "describe", "events", "trend", "rank", "isolation", "fit",
+    "explain", "pairs", "compare", "balance", "read", "codes", "cache",
 )  # fmt: skip
 """Commands as help lists them, in whatever module they are; a new one stands last until it is put here."""
 

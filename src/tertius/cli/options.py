@@ -355,6 +355,15 @@ Missing = Annotated[
         default="none",
     ),
 ]  # fmt: skip
+EngineAt = Annotated[
+    str | None,
+    option(
+        "--engine",
+        help="Sum the events where they are, and bring home dyad slices alone: spark://host:7077, "
+        "connect://host:15002. DATA is a store whose folder it sees, or a table or Parquet path that it knows.",
+        group=READING, metavar="ADDRESS", default="DuckDB, here",
+    ),
+]  # fmt: skip
 Undirected = Annotated[
     bool,
     option("--undirected", help="The file holds net dyadic weights: date, a, b, weight.", group=READING),
@@ -541,6 +550,7 @@ def load_data(ctx: typer.Context, data: str) -> EventData:
         mirrored=given["mirrored"],
         codes=given["codes"],
         missing=given["missing"],
+        engine=given.get("engine"),
     )
 
 

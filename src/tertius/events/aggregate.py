@@ -73,8 +73,8 @@ def dyad_slices(
 
 def _between(relation: str, start: date | None, end: date | None) -> str:
     """SQL of the rows from ``start`` to ``end``, both days included."""
-    bounds = [f"date >= DATE '{start}'"] if start else []
-    bounds += [f"date < DATE '{end}' + INTERVAL 1 DAY"] if end else []
+    bounds = [f"date >= TIMESTAMP '{start}'"] if start else []
+    bounds += [f"date < TIMESTAMP '{end}' + INTERVAL 1 DAY"] if end else []
     return f"(SELECT * FROM {relation} WHERE {' AND '.join(bounds)})" if bounds else relation
 
 
@@ -98,9 +98,16 @@ def _sums(
 ) -> Mapping[str, NDArray[np.generic]]:
     """Sums by slice number ``s`` and dyad ``i``, ``j`` of the risk set, in that order. Raises EmptyData."""
     engine.number("risk", actors)
-    columns = engine.columns(
-        f"""
-        SELECT {engine.slice_number(length, "date")} AS s, a.i AS i, b.i AS j,
+    columns = engine.columns(sums_sql(relation, length))
+    if len(columns["s"]) == 0:
+        raise EmptyData("No event has both ends in the risk set.", "Check --actors against: tertius describe DATA.")
+    return columns
+
+
+def sums_sql(relation: str, length: Duration) -> str:
+    """The one GROUP BY: sums of ``relation`` by slice and dyad of the table ``risk`` of labels and their numbers."""
+    return f"""
+        SELECT {slice_number(length, "date")} AS s, a.i AS i, b.i AS j,
                coalesce(sum(count) FILTER (WHERE sign > 0), 0) AS coop_count,
                coalesce(sum(weight) FILTER (WHERE sign > 0), 0) AS coop_weight,
                coalesce(sum(count) FILTER (WHERE sign < 0), 0) AS host_count,
@@ -108,16 +115,23 @@ def _sums(
         FROM {relation} JOIN risk a ON source = a.label JOIN risk b ON target = b.label
         GROUP BY ALL ORDER BY s, i, j
         """
-    )
-    if len(columns["s"]) == 0:
-        raise EmptyData("No event has both ends in the risk set.", "Check --actors against: tertius describe DATA.")
-    return columns
+
+
+def slice_number(length: Duration, moment: str) -> str:
+    """SQL of the number of the slice in which a timestamp lies; :func:`tertius.events.slices.edges` turns numbers into
+    days. Division is of floating point in every engine: some would round a decimal quotient up to the next slice."""
+    if length.unit in ("mo", "y"):
+        number = f"year({moment}) * 12 + month({moment}) - 1" if length.unit == "mo" else f"year({moment})"
+        return f"CAST(floor(CAST({number} AS DOUBLE) / {length.n}) AS BIGINT)"
+    step = round(length.days * 86_400_000_000)
+    anchor = round(sl.MONDAY * 86_400_000_000) if length.unit == "w" else 0
+    return f"CAST(floor(CAST(epoch_us({moment}) - {anchor} AS DOUBLE) / {step}) AS BIGINT)"
 
 
 def _numbers(engine: Engine, length: Duration, first: date, last: date) -> tuple[int, int]:
     """The numbers of the slices in which the first day begins and the last one ends."""
     moments = f"TIMESTAMP '{first}'", f"TIMESTAMP '{last} 23:59:59.999999'"
-    ((a, b),) = engine.rows("SELECT " + ", ".join(engine.slice_number(length, moment) for moment in moments))
+    ((a, b),) = engine.rows("SELECT " + ", ".join(slice_number(length, moment) for moment in moments))
     return int(a), int(b)
 
 
@@ -142,7 +156,8 @@ def without_document_triads_sql(relation: str, column: str, *, directed: bool) -
         ends += f" UNION SELECT {column}, target, source FROM {relation} WHERE sign < 0"
     return f"""(
         WITH documents AS ({_documents(relation, column)}),
-             hostile AS (SELECT DISTINCT document, k, i FROM ({ends}) ends SEMI JOIN documents USING (document)),
+             hostile AS (SELECT DISTINCT document, k, i FROM ({ends}) ends
+                         WHERE document IN (SELECT document FROM documents)),
              both_met AS (SELECT DISTINCT document, a.i AS i, b.i AS j FROM hostile a JOIN hostile b USING (document, k)
                           WHERE a.i <> b.i)
         SELECT * FROM {relation} WHERE sign < 0

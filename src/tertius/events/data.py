@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import numpy as np
@@ -18,9 +18,13 @@ from numpy.typing import NDArray
 from tertius.codes import plover_of
 from tertius.errors import TertiusError, UsageError, did_you_mean
 from tertius.events.aggregate import document_column, dyad_slices, without_document_triads_sql
-from tertius.events.engine import DuckDB, connection, parquet_sql, rows
+from tertius.events.engine import DuckDB, Engine, connection, parquet_sql, rows
 from tertius.events.slices import DyadSlices
+from tertius.events.store import open_store
 from tertius.spec import ModelSpec
+
+if TYPE_CHECKING:
+    from tertius.events.spark import There
 
 BUSIEST = 10
 TYPES_NAMED = 12
@@ -44,6 +48,9 @@ class EventData:
     missing : days without any record.
     hash : of the content, 16 hexadecimal digits.
     parts : Parquet files, or none where ``table`` holds the rows.
+    first_rows : how many rows of the last part belong to them; None: all.
+    store : the folder of the store that the parts are of; None: of none.
+    there : the engine that sums the rows, where it is not DuckDB here; without parts and table it alone has them.
     table : rows in memory.
     audits : what was read, kept and dropped, one an import.
     reading : options of ``load`` with which a file was read, where they are not the defaults.
@@ -57,8 +64,11 @@ class EventData:
     missing: tuple[date, ...]
     hash: str
     parts: tuple[Path, ...] = ()
+    first_rows: int | None = None
+    store: Path | None = None
+    there: There | None = None
     table: pa.Table | None = field(default=None, repr=False)
-    audits: tuple[dict[str, Any], ...] = field(default=(), repr=False)
+    audits: Sequence[dict[str, Any]] = field(default=(), repr=False)
     reading: Mapping[str, Any] = field(default_factory=dict, repr=False)
     asked: Mapping[str, Any] = field(default_factory=dict, repr=False)
     study: bool = False
@@ -92,15 +102,45 @@ class EventData:
         )
         return f"<table><caption>Events</caption><tbody>{rows}</tbody></table>"
 
+    @property
+    def rows_here(self) -> bool:
+        """Whether single rows can be read: not where another engine alone has them."""
+        return self.there is None or bool(self.parts) or self.table is not None
+
     @contextmanager
     def relation(self) -> Iterator[tuple[duckdb.DuckDBPyConnection, str]]:
-        """A connection and the SQL of the rows, for as long as the block lasts."""
+        """A connection and the SQL of the rows, for as long as the block lasts.
+
+        Raises UsageError where another engine alone has them.
+        """
+        if not self.rows_here:
+            assert self.there is not None
+            raise UsageError(
+                f"The rows of {self.name} are at {self.there.address}: only their sums come home.",
+                "Leave out what needs single rows, or import them: tertius import events FILE --into STORE.",
+            )
         with connection() as con:
             if self.table is not None:
                 con.register("events_in_memory", self.table)
                 yield con, "events_in_memory"
             else:
-                yield con, parquet_sql(list(self.parts))
+                yield con, parquet_sql(*self._files())
+
+    @contextmanager
+    def _summed(self) -> Iterator[tuple[Engine, str]]:
+        """The engine that sums the rows, and what it calls them."""
+        if self.there is not None:
+            yield self.there.engine, self.there.relation
+        else:
+            with self.relation() as (con, sql):
+                yield DuckDB(con), sql
+
+    def _files(self) -> tuple[tuple[Path, ...], int | None]:
+        """The parts that hold the rows now: imports put others, with the same rows, in the place of what was opened."""
+        if self.store is None or all(part.exists() for part in self.parts):
+            return self.parts, self.first_rows
+        opened = open_store(self.store, self.hash)
+        return opened.parts, opened.first_rows
 
     def slices(self, spec: ModelSpec, kind: str = "all", fewest: int = 2) -> DyadSlices:
         """Sums by slice and dyad for a resolved spec; ``kind`` "verbal" or "material" keeps quad classes 1, 3 or 2, 4.
@@ -108,11 +148,11 @@ class EventData:
         Raises EmptyData, NotEnoughData where there are fewer than ``fewest`` slices.
         """
         assert spec.slice is not None
-        with self.relation() as (con, sql):
+        with self._summed() as (engine, sql):
             if kind != "all":
                 sql = f"(SELECT * FROM {sql} WHERE quad IN {QUADS[kind]})"
             return dyad_slices(
-                DuckDB(con),
+                engine,
                 sql,
                 directed=self.directed,
                 length=spec.slice,
@@ -154,21 +194,21 @@ class EventData:
                 wanted += alike
             query = f"SELECT * FROM {sql} WHERE type IN (SELECT unnest(?::VARCHAR[]))"
             table = con.sql(query, params=[wanted]).to_arrow_table()
-        return replace(self, table=table, parts=())
+        return replace(self, table=table, parts=(), first_rows=None, store=None, there=None)
 
     def slices_without_document_triads(self, spec: ModelSpec) -> DyadSlices | None:
         """The slices of a resolved spec without cooperation of i and j coded from a document that also codes hostility
         of a third party towards both. None: no row names a document.
         """
         assert spec.slice is not None
-        with self.relation() as (con, sql):
-            column = document_column(DuckDB(con), sql)
+        with self._summed() as (engine, sql):
+            column = document_column(engine, sql)
             if column is None:
                 return None
             actors = self.slices(spec).actors
             first, last = self.span()
             return dyad_slices(
-                DuckDB(con),
+                engine,
                 without_document_triads_sql(sql, column, directed=self.directed),
                 directed=self.directed,
                 length=spec.slice,
@@ -180,16 +220,15 @@ class EventData:
 
     def labels(self) -> frozenset[str]:
         """Every actor that occurs."""
-        with self.relation() as (con, sql):
-            found = con.execute(f"SELECT source FROM {sql} UNION SELECT target FROM {sql}").fetchall()
+        with self._summed() as (engine, sql):
+            found = engine.rows(f"SELECT source FROM {sql} UNION SELECT target FROM {sql}")
         return frozenset(a for (a,) in found)
 
     def span(self) -> tuple[date, date]:
         """First and last day with an event."""
-        with self.relation() as (con, sql):
-            found = con.execute(f"SELECT min(date)::DATE, max(date)::DATE FROM {sql}").fetchone()
-        assert found is not None
-        return found[0], found[1]
+        with self._summed() as (engine, sql):
+            ((first, last),) = engine.rows(f"SELECT min(date)::DATE, max(date)::DATE FROM {sql}")
+        return first, last
 
     def between(
         self, a: str, b: str, *, start: date | None = None, end: date | None = None, limit: int | None = None
@@ -247,10 +286,10 @@ class EventData:
         }
 
 
-def days_with_events(parts: tuple[Path, ...]) -> int:
-    """Number of days on which the rows of some Parquet parts have an event."""
+def days_with_events(parts: tuple[Path, ...], first_rows: int | None = None) -> int:
+    """Number of days on which the rows of some Parquet parts (``first_rows``: of the last one) have an event."""
     with connection() as con:
-        found = con.execute(f"SELECT count(DISTINCT date::DATE) FROM {parquet_sql(list(parts))}").fetchone()
+        found = con.execute(f"SELECT count(DISTINCT date::DATE) FROM {parquet_sql(parts, first_rows)}").fetchone()
     return int(found[0]) if found else 0
 
 
@@ -288,7 +327,9 @@ class RowsByPair:
 
     @classmethod
     def of(cls, events: EventData) -> RowsByPair | None:
-        """None where there are more than :data:`KEPT_ROWS`."""
+        """None where there are more than :data:`KEPT_ROWS`, or none here."""
+        if not events.rows_here:
+            return None
         with events.relation() as (con, sql):
             ((n,),) = con.execute(f"SELECT count(*) FROM {sql}").fetchall()
             if n > KEPT_ROWS:

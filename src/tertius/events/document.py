@@ -20,8 +20,13 @@ KINDS = {
 
 def read_document(path: Path) -> dict[str, Any]:
     """The JSON object in a file. Raises ValueError."""
+    return parse_document(path.read_bytes())
+
+
+def parse_document(content: bytes) -> dict[str, Any]:
+    """The JSON object in some bytes. Raises ValueError."""
     try:
-        found = json.loads(path.read_bytes().decode("utf-8"), parse_constant=_no_constant)
+        found = json.loads(content.decode("utf-8"), parse_constant=_no_constant)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
     return checked(found, dict, "it")

@@ -1,6 +1,7 @@
-"""Engines: what turns stored events into sums. :class:`DuckDB` is the one that is here.
+"""Engines: what turns stored events into sums. :class:`DuckDB` is the one that is here; :mod:`tertius.events.spark` has
+another.
 
-:class:`Engine` says what a second one has to give. The rest of the module is DuckDB's: one connection for one piece of
+:class:`Engine` says what a further one has to give. The rest of the module is DuckDB's: one connection for one piece of
 work, its limits, and its complaints in our words.
 """
 
@@ -22,9 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tertius.errors import CorruptFile, DiskFull, InputError, NotEnoughMemory, TertiusError
-from tertius.events.slices import MONDAY
 from tertius.memory import machine_bytes
-from tertius.spec import Duration
 
 try:
     import fcntl
@@ -63,9 +62,8 @@ SET autoinstall_known_extensions = false; SET autoload_known_extensions = false;
 class Engine(Protocol):
     """What a data base has to give for events to become slices (:mod:`tertius.events.aggregate`).
 
-    Queries are in the SQL that DuckDB and Spark share: ``DATE '2020-01-31'``, ``CAST``, ``FILTER (WHERE ...)``,
-    ``SEMI`` and ``ANTI JOIN``, ``GROUP BY ALL``. What engines write each in their own way is a method. A second engine
-    is a class with these four, and a test that its slices equal DuckDB's.
+    Queries are in DuckDB's SQL; :func:`tertius.events.dialects.transpiled` puts them into others. A further engine is a
+    class with these three, and a test that its slices equal DuckDB's.
     """
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
@@ -78,11 +76,6 @@ class Engine(Protocol):
 
     def number(self, table: str, labels: Sequence[str]) -> None:
         """Make, or make anew, a temporary table of labels with their places 0, 1, ...: columns ``label`` and ``i``."""
-        ...
-
-    def slice_number(self, length: Duration, moment: str) -> str:
-        """SQL of the number of the slice in which a timestamp lies; :func:`tertius.events.slices.edges` turns numbers
-        into days."""
         ...
 
 
@@ -103,15 +96,6 @@ class DuckDB:
         self.con.execute(f"CREATE OR REPLACE TEMP TABLE {quoted(table)} (label VARCHAR, i BIGINT)")
         values = [list(labels), len(labels)]
         self.con.execute(f"INSERT INTO {quoted(table)} SELECT unnest(?::VARCHAR[]), unnest(range(?))", values)
-
-    def slice_number(self, length: Duration, moment: str) -> str:
-        if length.unit == "mo":
-            return f"CAST(floor((year({moment}) * 12 + month({moment}) - 1) / {length.n}.0) AS BIGINT)"
-        if length.unit == "y":
-            return f"CAST(floor(year({moment}) / {length.n}.0) AS BIGINT)"
-        step = round(length.days * 86_400_000_000)
-        anchor = round(MONDAY * 86_400_000_000) if length.unit == "w" else 0
-        return f"CAST(floor((epoch_us({moment}) - {anchor}) / {step}.0) AS BIGINT)"
 
 
 @contextmanager
@@ -259,9 +243,18 @@ def new_file_literal(path: str | Path) -> str:
     return literal(_from_the_root(path))
 
 
-def parquet_sql(paths: list[Path]) -> str:
-    """SQL that reads Parquet files as one table; names of folders add no column."""
-    return f"read_parquet([{', '.join(file_literal(p) for p in paths)}], {PLAIN_FILES})"
+def parquet_sql(paths: Sequence[Path], first_rows: int | None = None) -> str:
+    """SQL that reads Parquet files as one table; names of folders add no column.
+
+    ``first_rows``: of the last file, only so many of its first rows.
+    """
+    whole = paths if first_rows is None else paths[:-1]
+    read = f"read_parquet([{', '.join(file_literal(p) for p in whole)}], {PLAIN_FILES})"
+    if first_rows is None:
+        return read
+    one = f"read_parquet([{file_literal(paths[-1])}], {PLAIN_FILES}, file_row_number = true)"
+    first = f"SELECT * EXCLUDE (file_row_number) FROM {one} WHERE file_row_number < {first_rows}"
+    return f"(SELECT * FROM {read} UNION ALL BY NAME {first})" if whole else f"({first})"
 
 
 def _from_the_root(path: str | Path) -> str:

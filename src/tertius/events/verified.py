@@ -46,7 +46,8 @@ def verify(store: Path, parts: Sequence[Path], *, thorough: bool = False) -> Non
                 continue
         now[part.name] = seen
     if any(known.get(name) != seen for name, seen in now.items()):
-        _remember(memory, {**known, **now})
+        there = set(os.listdir(store / "parts"))  # else it would grow with every part that others replaced
+        _remember(memory, {name: seen for name, seen in {**known, **now}.items() if name in there})
 
 
 def memory_of(store: Path) -> Path:

@@ -39,7 +39,7 @@ from tertius.report.sections import (
 )
 from tertius.report.words import in_text, model_title, named, question
 from tertius.study import Fits
-from tertius.study.behind import Audited, CodesFound, Described, KeptFits, RowsBehind
+from tertius.study.behind import Audited, Brought, CodesFound, Described, Kept, KeptFits, RowsBehind
 
 if TYPE_CHECKING:
     from altair import LayerChart
@@ -266,6 +266,8 @@ PAGES: dict[type, Page] = {
     Isolated: Page(isolation, movement.isolation_rows),
     Reading: Page(read, reading.rows),
     Audited: Page(_plain_page(lambda d: "What was read, kept and dropped", data.audit_section)),
+    Brought: Page(_plain_page(lambda d: f"{d['source']}, {d['from']} to {d['to']}", data.fetch_section)),
+    Kept: Page(_plain_page(lambda d: f"Snapshots of {d['store']}", data.snapshots_section)),
     Described: Page(_plain_page(_data_heading, data.describe_section)),
     RowsBehind: Page(_plain_page(_events_heading, data.events_section), lambda found: rows.of_events(found.document)),
     CodesFound: Page(_plain_page(lambda d: "Codes", data.codes_section)),

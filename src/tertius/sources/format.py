@@ -118,8 +118,11 @@ class Columns:
 
 
 def open_table(con: duckdb.DuckDBPyConnection, path: Path, fmt: Format) -> Table:
-    """Open a Parquet file, delimited text (.gz and .zip too), or a sheet of Excel or Stata. Raises CorruptFile,
-    UsageError."""
+    """Open a Parquet file, delimited text (.gz and .zip too), or a sheet of Excel or Stata.
+
+    Raises InputError where there is no such file, EmptyData, CorruptFile, UsageError.
+    """
+    check_file(path)
     if path.suffix.lower() in EXTRAS:
         return open_table(con, sheet_as_parquet(con, path), fmt)
     if path.suffix.lower() == ".parquet":
@@ -140,8 +143,8 @@ def open_table(con: duckdb.DuckDBPyConnection, path: Path, fmt: Format) -> Table
     return Table(text.sql(fmt.quoting, fmt.null), text)
 
 
-def check_there(path: Path) -> None:
-    """Raises InputError where there is no such file, EmptyData where it has no bytes."""
+def check_file(path: Path) -> None:
+    """Raises InputError where there is no such file, EmptyData where it holds nothing."""
     if not path.is_file():
         raise InputError(f"{path} does not exist.", "Check the path.")
     if path.stat().st_size == 0:

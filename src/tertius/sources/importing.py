@@ -18,13 +18,13 @@ import pyarrow as pa
 
 from tertius.errors import BadValue, InputError, UsageError, did_you_mean
 from tertius.events.engine import clear_scratch, connection, new_file_literal, parquet_sql, reading, rows, spool
-from tertius.events.store import adding, append_part
+from tertius.events.store import Store, adding, append_part
 from tertius.events.verified import file_hash
 from tertius.progress import Progress
 from tertius.sources import custom, dyads, gdelt, icews, keds, polecat, ucdp
 from tertius.sources.audit import Aside, Audit
-from tertius.sources.format import Format, Table, check_there, choose_columns, is_quoted, open_table
-from tertius.sources.labels import CODES
+from tertius.sources.format import Format, Table, check_file, choose_columns, is_quoted, open_table
+from tertius.sources.labels import CODES, Resolved
 from tertius.sources.lines import FILE, Layout, Sifted, sift
 from tertius.sources.quarantine import put_aside
 from tertius.sources.rows import Options, RawFile, RawRows, apply, missing_note
@@ -69,6 +69,8 @@ def import_files(
 ) -> Audit:
     """Read files of one origin, apply the rules, and add the events to a store. Nothing is written on any error.
 
+    A file that the store holds already, or that is named twice, is not read again: a warning of the audit names it, and
+    where no other file is left the store stays as it is.
     Where another import into the store is at work, this one waits for it to end, and warns that it does.
 
     Parameters
@@ -94,21 +96,18 @@ def import_files(
     days = read_missing(missing) if missing else ()
     tell = progress or (lambda _: None)
     clear_scratch()
-    paths = in_folders(files)
     with adding(into) as before, connection() as con:
+        paths, again = _new_files(in_folders(files), before)
+        if before and not paths:
+            return _unchanged(before, again)
         opened = _open_all(con, paths, fmt, mapping or {}, weight, tell)
-        hashes = set(before.file_hashes) if before else set()
-        for path, file in zip(paths, opened.files, strict=True):
-            if file.sha256 in hashes:
-                raise InputError(f"{path} is already in {into} (same bytes).", "Leave it out, or use a new store.")
-            hashes.add(file.sha256)
         tell("applying the rules")
         earlier = _days_with_rows(con, before.parts if before else (), days)
         missing_days = tuple(d for d in days if d not in earlier)
         options = Options(codes, mirrored, weight, missing_days, tuple(drop), tuple(keep), aside=True)
         with reading(_named(opened.files)):
             audit = apply(con, opened.files, opened.tables, fmt, options, opened.mentions)
-        notes = [*opened.notes, *([missing_note(sorted(earlier))] if earlier else [])]
+        notes = [*opened.notes, *([missing_note(sorted(earlier))] if earlier else []), *again]
         audit = replace(audit, warnings=(*audit.warnings, *notes))
         unobserved = tuple(date.fromisoformat(d) for d in audit.missing)
         tell(f"sorting and writing {audit.rows:,} rows")
@@ -155,7 +154,7 @@ def _open_all(
 ) -> _Opened:
     """Open all files: text of one row a line in batches, all else one by one."""
     for path in paths:
-        check_there(path)
+        check_file(path)
     by_line = [(n, path) for n, path in enumerate(paths) if fmt.lines and is_text(path) and not is_quoted(path, fmt)]
     files: dict[int, RawFile] = {}
     tables: list[RawRows] = []
@@ -211,6 +210,32 @@ def _sifted_file(one: Sifted, name: str, fmt: Format) -> RawFile:
     return RawFile(name, one.sha256, fmt.name, one.malformed, aside, header, one.shapes)
 
 
+def _new_files(files: Sequence[Path], before: Store | None) -> tuple[list[Path], tuple[str, ...]]:
+    """The files to read, and a note of each that is not read again. Raises InputError."""
+    new: dict[str, Path] = {}
+    again = []
+    for path in files:
+        check_file(path)
+        sha = file_hash(path)
+        if before and before.holds_file(sha):
+            again.append(f"{path.name} is in the store already (same bytes): not imported again.")
+        elif sha in new:
+            again.append(f"{path.name} has the same bytes as {new[sha].name}: imported once.")
+        else:
+            new[sha] = path
+    return list(new.values()), tuple(again)
+
+
+def _unchanged(store: Store, notes: tuple[str, ...]) -> Audit:
+    """The audit of an import that had nothing to add: no file read, and the days of the store as it is."""
+    with connection() as con:
+        sql = f"SELECT min(date)::DATE, max(date)::DATE, count(DISTINCT date::DATE) FROM {parquet_sql(store.parts)}"
+        ((first, last, days),) = con.execute(sql).fetchall()
+    missing = tuple(day.isoformat() for day in store.missing)
+    nothing = Resolved((), {}, (), (), {})
+    return Audit((), str(first), str(last), days, missing, store.directed, 0, store.snapshot, notes, nothing)
+
+
 def _write_clean(con: Any, path: Path) -> None:
     # written as text: DuckDB's dictionaries of ENUMs differ from run to run, and with them the part's hash
     rows_as_text = "SELECT * REPLACE (source::VARCHAR AS source, target::VARCHAR AS target) FROM clean"
@@ -233,7 +258,7 @@ def read_events(
     check_options(codes, mirrored)
     with connection() as con:
         if isinstance(source, Path):
-            check_there(source)
+            check_file(source)
             table, name, sha = open_table(con, source, fmt), source.name, file_hash(source)
         else:
             try:
@@ -307,7 +332,7 @@ def _days_with_rows(con: duckdb.DuckDBPyConnection, parts: Sequence[Path], days:
     """Which of some days have rows in the parts of a store."""
     if not parts or not days:
         return set()
-    found = con.execute(f"SELECT DISTINCT date::DATE FROM {parquet_sql(list(parts))}").fetchall()
+    found = con.execute(f"SELECT DISTINCT date::DATE FROM {parquet_sql(parts)}").fetchall()
     return {day for (day,) in found} & set(days)
 
 

@@ -28,6 +28,7 @@ def load(
     mirrored: str = "auto",
     codes: str = "names",
     missing: str | Path | Sequence[str | date] | None = None,
+    engine: str | None = None,
 ) -> EventData:
     """Open event data.
 
@@ -41,6 +42,8 @@ def load(
     mirrored : "auto" counts a mirrored coding one half each way; "keep" counts both.
     codes : "names" makes codes of the names of actors, "cow" and "gw" of numbers too, "keep" of nothing
         (:mod:`tertius.sources.labels`).
+    engine : the address of a Spark that sums the events where they are, and brings home dyad slices alone: a store
+        whose folder it sees, or a table or Parquet path that it knows (:mod:`tertius.events.spark`).
     missing : days without any record: a CSV file with a column ``date``, or the days. One with a row is observed.
 
     Raises
@@ -52,6 +55,8 @@ def load(
     """
     if isinstance(data, EventData):
         return data
+    if engine is not None:
+        return _elsewhere(str(data), engine, _days(missing))
     source = _file(data) if isinstance(data, (str, Path)) else data
     if isinstance(source, EventData):
         return source
@@ -102,7 +107,23 @@ def _file(data: str | Path) -> EventData | Path:
 
 def _store(name: str, path: Path, snapshot: str | None) -> EventData:
     store = open_store(path, snapshot)
-    return EventData(name, store.directed, store.missing, store.snapshot, store.parts, audits=store.audits)
+    return EventData(
+        name, store.directed, store.missing, store.snapshot, store.parts, store.first_rows, path, audits=store.audits
+    )
+
+
+def _elsewhere(name: str, address: str, missing: tuple[date, ...]) -> EventData:
+    """Events that an engine sums, of a store or of what it knows by that name. Raises UsageError, InputError."""
+    from tertius.events.spark import parts_there, table_there
+
+    reading: dict[str, Any] = {"engine": address}
+    stored = find_store(name)
+    if stored is not None:
+        here = _store(name, *stored)
+        return replace(here, there=parts_there(address, here.parts, here.first_rows, here.hash), reading=reading)
+    there, audit, digest = table_there(address, name)
+    reading |= {"missing": [d.isoformat() for d in missing]} if missing else {}
+    return EventData(name, True, missing, digest, there=there, audits=(audit,), reading=reading)
 
 
 def _study(path: Path) -> EventData:

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from tertius.events.store import publish
+from tertius.events.whole import publish
 from tertius.sources.audit import Aside
 
 FOLDER = "quarantine"

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tertius.errors import UsageError
 from tertius.events.engine import connection
-from tertius.sources.format import check_there, open_table
+from tertius.sources.format import check_file, open_table
 from tertius.sources.importing import FORMATS, TABLES, in_folders
 from tertius.sources.text import DELIMITERS, LONGEST_HEADER, ROW, opened
 
@@ -46,7 +46,7 @@ def recognise_all(files: Sequence[Path]) -> Recognised:
 
 def recognise(path: Path) -> Recognised:
     """What a file is. Raises UsageError where it is nothing that is known here; as opening it does."""
-    check_there(path)
+    check_file(path)
     if path.suffix.lower() in TABLES:
         with connection() as con:
             table = open_table(con, path, FORMATS["events"]).sql

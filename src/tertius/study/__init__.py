@@ -5,7 +5,7 @@ mean the functions.
 """
 
 from tertius.study.balance import balance
-from tertius.study.behind import audit, events_between
+from tertius.study.behind import audit, events_between, snapshots
 from tertius.study.explain import ExplainOptions, demo, explain
 from tertius.study.fit import Fits, Study, fit
 from tertius.study.movement import isolation, rank, trend
@@ -27,5 +27,6 @@ __all__ = [
     "pairs",
     "rank",
     "read",
+    "snapshots",
     "trend",
 ]

@@ -10,7 +10,7 @@ from typing import Any
 
 from tertius.errors import InputError, UsageError
 from tertius.events.data import NET_NOTE, days_with_events, rows_over_time
-from tertius.events.store import Store, find_store, open_store, prune
+from tertius.events.store import Store, check_store, find_store, open_store, prune
 from tertius.plain import plain
 from tertius.sources.importing import FORMATS, format_named
 from tertius.sources.loading import load
@@ -41,6 +41,14 @@ class Described(Looked):
 
 class RowsBehind(Looked):
     """Of ``tertius events``."""
+
+
+class Kept(Looked):
+    """Of ``tertius snapshots``."""
+
+
+class Brought(Looked):
+    """Of ``tertius fetch``."""
 
 
 class CodesFound(Looked):
@@ -104,7 +112,7 @@ def audit(store: str | Path, *, forget: bool = False, against: Path | None = Non
     path, snapshot = find_store(store) or (Path(store), None)
     pruned = prune(path) if forget else None
     opened = open_store(path, snapshot, thorough=True)
-    audits = opened.audits
+    audits = tuple(opened.audits)
     counts = rows_over_time(opened.parts)
     first, last = (pick(a["coverage"][end] for a in audits) for pick, end in ((min, "from"), (max, "to")))
     return {
@@ -115,7 +123,7 @@ def audit(store: str | Path, *, forget: bool = False, against: Path | None = Non
         "coverage": {
             "from": first,
             "to": last,
-            "slices": days_with_events(opened.parts),
+            "slices": days_with_events(opened.parts, opened.first_rows),
             "missing": [d.isoformat() for d in opened.missing],
             "calendars": [calendar for a in audits if (calendar := _calendar(a["coverage"]))],
             "by": counts["by"],
@@ -194,6 +202,33 @@ def audit_summary(audits: Sequence[Mapping[str, Any]]) -> str:
     mended = sum(_sums(a.get("mended", {}) for a in audits).values())
     said += f" {mended:,} dates mended." if mended else ""
     return said + (f" {missing:,} days are unobserved and leave the likelihood." if missing else "")
+
+
+def snapshots(store: str | Path, *, keep: int | None = None) -> dict[str, Any]:
+    """The states of a store that are read as ``STORE@snapshot``, oldest first: the document of ``tertius snapshots``.
+
+    ``keep`` forgets all but the latest so many (``pruned`` says which). Raises UsageError where it is no store.
+    """
+    path = Path(store)
+    check_store(path)
+    pruned = prune(path, keep) if keep is not None else None
+    opened = open_store(path)
+    listed, rows, events = [], 0, 0
+    for n, entry in enumerate(opened.journal):
+        rows, events = rows + entry.rows, events + entry.audit["kept"]
+        if n >= opened.manifest.forgotten:
+            listed.append(
+                {
+                    "snapshot": entry.audit["snapshot"],
+                    "imported": entry.imported,
+                    "files": [file["name"] for file in entry.audit["files"]],
+                    "added": entry.rows,
+                    "rows": rows,
+                    "events": events,
+                }
+            )
+    more = {"pruned": pruned} if pruned is not None else {}
+    return {"store": str(store), "parts": len(opened.parts), "snapshots": listed, **more}
 
 
 def _labels(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from tertius.study.asking import command_line, find_actor, given_options, readin
 from tertius.study.fit import Days, Refused, Study, refused
 from tertius.study.folder import check_save, works_cited
 
+ROWS_ELSEWHERE = "The rows are where --engine sums them: none is shown, and no days are marked."
 RUNGS = {"rate": "1 rate", "rate with covariates": "2 + covariates", "within": "4 within-pair"}
 
 
@@ -245,7 +246,8 @@ def explain_pair(
     certificate = found if isinstance(found, Certificate) else None
     why = found if isinstance(found, Refused) else Refused("", False)
     judgement = judge(certificate, result, answer, refused=why.why, thin=why.thin)
-    rows = source.between(one, other, start=question.spans.first, end=question.spans.last)
+    here = study.events.rows_here
+    rows = source.between(one, other, start=question.spans.first, end=question.spans.last) if here else []
     from_day, to_day = compared.window_days
     moved = question.spans.moved(compared, str(sl.length))
     return Explanation(
@@ -256,7 +258,11 @@ def explain_pair(
         judgement=judgement,
         attribution=answer,
         fit=result,
-        caveats=(*([moved] if moved else []), *caveats(result, answer, judgement, chronicle=study.chronicle)),
+        caveats=(
+            *([moved] if moved else []),
+            *([] if here else [ROWS_ELSEWHERE]),
+            *caveats(result, answer, judgement, chronicle=study.chronicle),
+        ),
         text=compose_text(two, unit, spec.outcome, result, answer, judgement) + _part(question.third, unit, answer),
         command=command,
         events=tuple(r for r in rows if from_day <= str(r["date"])[:10] <= to_day),

@@ -15,7 +15,7 @@ from tertius.events.aggregate import document_column, dyad_slices, without_docum
 from tertius.events.engine import DuckDB
 from tertius.events.slices import DyadSlices
 from tertius.sources.loading import load
-from tertius.spec import Duration, ModelSpec
+from tertius.spec import ModelSpec
 
 EPOCH = dt.datetime(1970, 1, 1)
 MONDAY = dt.datetime(1970, 1, 5)
@@ -293,9 +293,6 @@ class OnlyTheProtocol:
 
     def number(self, table: str, labels: Sequence[str]) -> None:
         self._duckdb.number(table, labels)
-
-    def slice_number(self, length: Duration, moment: str) -> str:
-        return f"({self._duckdb.slice_number(length, moment)})"
 
 
 def test_a_second_engine_needs_the_protocol_and_nothing_else() -> None:

@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tertius.events.engine import DuckDB, connection
+from tertius.events.aggregate import slice_number
+from tertius.events.engine import connection
 from tertius.events.slices import (
     DyadSlices,
     coarsened,
@@ -38,7 +39,7 @@ from tertius.spec import Duration
 def test_the_slice_of_a_moment_by_hand(length: str, moment: str, first: str, after: str) -> None:
     duration = Duration.parse(length)
     with connection() as con:
-        index = DuckDB(con).slice_number(duration, f"TIMESTAMP '{moment}'")
+        index = slice_number(duration, f"TIMESTAMP '{moment}'")
         ((number,),) = con.execute(f"SELECT {index}").fetchall()
     start, end = edges(duration, number, number)
     epoch = dt.datetime(1970, 1, 1)

@@ -15,18 +15,20 @@ from typing import Any
 import pytest
 
 from tertius.errors import CorruptFile, DiskFull, InputError, TertiusWarning, UsageError
-from tertius.events.engine import connection
+from tertius.events.engine import connection, parquet_sql
 from tertius.events.lock import LOCK, locked
+from tertius.events.manifest import sealed
 from tertius.events.store import Store, adding, append_part, check_free, is_store, open_store, prune
 from tertius.events.verified import memory_of
 from tertius.sources.importing import import_files
+from tertius.sources.loading import load
 
 
-def audit(name: str, missing: tuple[dt.date, ...] = ()) -> dict[str, Any]:
+def audit(name: str, missing: tuple[dt.date, ...] = (), rows: int = 2) -> dict[str, Any]:
     counts = {"read": 3, "kept": 2, "dropped": {"self_pair": 1}, "quarantined": 0}
     coverage = {"from": "2020-01-01", "to": "2020-01-03", "slices": 3, "missing": [d.isoformat() for d in missing]}
     files = [{"name": name, "sha256": name, "format": "events", **counts}]
-    return {**counts, "rows": 2, "files": files, "coverage": coverage, "directed": True, "warnings": []}
+    return {**counts, "rows": rows, "files": files, "coverage": coverage, "directed": True, "warnings": []}
 
 
 def rows(path: Path, n: int) -> None:
@@ -36,10 +38,16 @@ def rows(path: Path, n: int) -> None:
 
 def add(store: Path, n: int, **options: Any) -> Store:
     missing = options.get("missing", ())
-    given: dict[str, Any] = {"directed": True, "missing": missing, "audit": audit(str(n), missing)}
+    given: dict[str, Any] = {"directed": True, "missing": missing, "audit": audit(str(n), missing, n)}
     with adding(store) as before:
         append_part(store, before, **given | {"write": lambda p: rows(p, n)} | options)
     return open_store(store)
+
+
+def rewrite(store: Path, **changes: Any) -> None:
+    """Change a manifest, with the checksum that belongs to it."""
+    path = store / "manifest.json"
+    path.write_text(json.dumps(sealed(json.loads(path.read_text()) | changes)))
 
 
 def names(folder: Path) -> set[str]:
@@ -104,7 +112,7 @@ def test_what_a_killed_write_left_is_ignored_and_cleared_by_the_next(tmp_path: P
     assert len(open_store(store).parts) == 1
     parts = add(store, 4).parts
     assert len(parts) == 2
-    assert names(store) == {"manifest.json", "parts", *(f"parts/{p.name}" for p in parts)}
+    assert names(store) == {"journal.jsonl", "manifest.json", "parts", *(f"parts/{p.name}" for p in parts)}
 
 
 def test_a_folder_of_another_kind_is_left_alone(tmp_path: Path) -> None:
@@ -143,9 +151,8 @@ def test_a_damaged_manifest_is_corrupt(text: str, tmp_path: Path) -> None:
 
 def test_a_manifest_of_a_later_version_is_refused(tmp_path: Path) -> None:
     add(tmp_path / "S", 3)
-    path = tmp_path / "S" / "manifest.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"tertius_store": 2}))
-    with pytest.raises(CorruptFile, match="version 2"):
+    rewrite(tmp_path / "S", tertius_store=3)
+    with pytest.raises(CorruptFile, match="version 3"):
         open_store(tmp_path / "S")
 
 
@@ -190,7 +197,7 @@ def test_writers_at_once_wait_for_each_other_and_lose_nothing(new: bool, tmp_pat
     held = open_store(store)
     assert sorted(held.file_hashes) == sorted({*map(str, range(1, 9)), *([] if new else ["100"])})
     assert len(held.parts) == len(held.audits) == (8 if new else 9)
-    assert names(store) == {"manifest.json", "parts", *(f"parts/{p.name}" for p in held.parts)}
+    assert names(store) == {"journal.jsonl", "manifest.json", "parts", *(f"parts/{p.name}" for p in held.parts)}
 
 
 def test_who_waits_says_for_which_store(tmp_path: Path) -> None:
@@ -363,8 +370,7 @@ def test_a_store_opens_where_no_memory_can_be_kept(tmp_path: Path, monkeypatch: 
 @pytest.mark.parametrize("name", ["../x.parquet", "/etc/passwd", "a/b.parquet", "x.parquet", "", "." * 64 + ".parquet"])
 def test_a_part_that_would_lie_elsewhere_is_refused(name: str, tmp_path: Path) -> None:
     add(tmp_path / "S", 3)
-    path = tmp_path / "S" / "manifest.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"parts": [name]}))
+    rewrite(tmp_path / "S", parts=[{"name": name, "rows": 3, "imports": 1}])
     with pytest.raises(CorruptFile, match="is no name of a part"):
         open_store(tmp_path / "S")
 
@@ -383,7 +389,7 @@ def test_a_link_is_no_part(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="kills forked children")
-@pytest.mark.parametrize("how", ["new", "existing"])
+@pytest.mark.parametrize("how", ["new", "existing", "compacting"])
 def test_an_import_killed_at_any_point_leaves_the_old_or_the_new(how: str, tmp_path: Path) -> None:
     killed = Path(__file__).parents[2] / "killed.py"
     ran = subprocess.run([sys.executable, killed, f"import: {how}", tmp_path], capture_output=True, text=True)
@@ -412,3 +418,165 @@ def test_a_store_that_appears_meanwhile_is_no_strange_folder(tmp_path: Path, mon
     add(tmp_path / "S", 3)
     monkeypatch.setattr("tertius.events.store.is_store", lambda _: False)  # as it was a moment ago
     check_free(tmp_path / "S")
+
+
+def held(store: Path, snapshot: str | None = None) -> list[int]:
+    """The rows of a store, in their order."""
+    opened = open_store(store, snapshot)
+    with connection() as con:
+        return [n for (n,) in con.execute(f"SELECT n FROM {parquet_sql(opened.parts, opened.first_rows)}").fetchall()]
+
+
+def test_many_imports_become_few_parts_and_every_snapshot_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tertius.events.compaction.FAN_IN", 3)
+    store, right, then = tmp_path / "S", [], {}
+    for n in range(1, 15):
+        opened = add(store, n, missing=(dt.date(2020, 1, n),) if n % 4 == 0 else ())
+        right += range(n)
+        then[opened.snapshot] = (list(right), opened.missing, n)
+        assert held(store) == right
+    assert len(open_store(store).parts) == 4  # 14 imports are 9 + 3 + 1 + 1
+    for snapshot, (rows_then, missing, n) in then.items():
+        assert held(store, snapshot) == rows_then
+        assert (open_store(store, snapshot).missing, len(open_store(store, snapshot).audits)) == (missing, n)
+    assert open_store(store).snapshots == tuple(then)
+    assert open_store(store, thorough=True).file_hashes == {str(n) for n in range(1, 15)}
+
+
+def test_the_id_of_a_snapshot_does_not_depend_on_compaction(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = [add(tmp_path / "S", n).snapshot for n in range(1, 6)]
+    monkeypatch.setattr("tertius.events.compaction.FAN_IN", 2)
+    assert [add(tmp_path / "T", n).snapshot for n in range(1, 6)] == plain
+
+
+def test_rows_that_were_compacted_are_refused_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tertius.events.compaction.FAN_IN", 2)
+    monkeypatch.setattr("tertius.events.compaction.GRACE", dt.timedelta(0))
+    for n in (3, 4, 5, 6):
+        add(tmp_path / "S", n)
+    with pytest.raises(InputError, match="exactly these rows"):
+        add(tmp_path / "S", 3)
+    assert held(tmp_path / "S") == [*range(3), *range(4), *range(5), *range(6)]
+
+
+def test_parts_that_were_replaced_stay_for_readers_and_go_in_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tertius.events.compaction.FAN_IN", 2)
+    store = tmp_path / "S"
+    earlier = add(store, 3)
+    add(store, 4)
+    assert all(part.exists() for part in earlier.parts)
+    monkeypatch.setattr("tertius.events.compaction.GRACE", dt.timedelta(0))
+    time.sleep(1.1)
+    latest = add(store, 5)
+    assert names(store / "parts") == {part.name for part in latest.parts}
+    assert held(store, earlier.snapshot) == [0, 1, 2]
+
+
+def test_no_more_than_so_many_replaced_parts_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tertius.events.compaction.FAN_IN", 2)
+    monkeypatch.setattr("tertius.events.compaction.MOST_RETIRED", 3)
+    for n in range(1, 9):
+        add(tmp_path / "S", n)
+    assert len(open_store(tmp_path / "S").parts) == 1
+    assert len(names(tmp_path / "S" / "parts")) == 4
+
+
+def test_data_that_were_opened_before_a_compaction_are_the_same_after_it(
+    csv_file: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tertius.events.compaction.FAN_IN", 2)
+    store, head = tmp_path / "S", "date,source,target,quad"
+    import_files("events", [csv_file("1.csv", head, "2020-01-01,RUS,PRK,1")], store)
+    opened = load(store)
+    import_files("events", [csv_file("2.csv", head, "2020-01-02,RUS,USA,3")], store)
+    prune(store, keep=2)
+    assert not opened.parts[0].exists()
+    assert (opened.labels(), load(store).labels()) == ({"RUS", "PRK"}, {"RUS", "PRK", "USA"})
+    assert opened.describe()["rows"] == 1
+    assert opened.span() == (dt.date(2020, 1, 1), dt.date(2020, 1, 1))
+
+
+def test_a_damaged_part_is_not_compacted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tertius.events.compaction.FAN_IN", 2)
+    (part,) = add(tmp_path / "S", 3).parts
+    whole = part.read_bytes()
+    part.write_bytes(whole[:-9] + b"x" + whole[-8:])
+    before = names(tmp_path / "S")
+    with pytest.raises(CorruptFile, match="is damaged"):
+        add(tmp_path / "S", 4)
+    assert names(tmp_path / "S") == before
+    part.write_bytes(whole)
+    assert held(tmp_path / "S") == [0, 1, 2]
+
+
+def test_a_compaction_that_finds_too_few_rows_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tertius.events.compaction.FAN_IN", 2)
+    add(tmp_path / "S", 3)
+    with pytest.raises(CorruptFile, match="hold 7 rows, not the 8 that were imported"):
+        add(tmp_path / "S", 4, audit=audit("4", rows=5))
+
+
+def test_a_journal_that_was_changed_or_cut_is_found(tmp_path: Path) -> None:
+    store = tmp_path / "S"
+    for n in (3, 4):
+        add(store, n)
+    journal = store / "journal.jsonl"
+    whole = journal.read_bytes()
+    journal.write_bytes(whole[:-1])
+    with pytest.raises(CorruptFile, match=r"journal\.jsonl is cut short"):
+        open_store(store)
+    for changed in (whole.replace(b'"read":3,"kept":2', b'"read":4,"kept":3', 1), whole.replace(b"2020", b"2021", 1)):
+        journal.write_bytes(changed)
+        with pytest.raises(CorruptFile, match=r"journal\.jsonl cannot be read"):
+            list(open_store(store).audits)
+    journal.write_bytes(whole + b'{"half a li')
+    assert len(open_store(store).snapshots) == 2
+    add(store, 5)
+    assert journal.read_bytes().startswith(whole)
+    assert [a["files"][0]["name"] for a in open_store(store).audits] == ["3", "4", "5"]
+
+
+def test_the_latest_snapshots_are_kept_in_the_number_asked_for(tmp_path: Path) -> None:
+    ids = [add(tmp_path / "S", n).snapshot for n in range(1, 6)]
+    assert prune(tmp_path / "S", keep=9)["snapshots"] == []
+    assert prune(tmp_path / "S", keep=2)["snapshots"] == ids[:3]
+    assert open_store(tmp_path / "S").snapshots == tuple(ids[3:])
+    assert held(tmp_path / "S", ids[3]) == [*range(1), *range(2), *range(3), *range(4)]
+    with pytest.raises(UsageError, match="Keep 1 or more"):
+        prune(tmp_path / "S", keep=0)
+
+
+LIMITED = """
+import resource, sys
+from pathlib import Path
+from tertius.errors import DiskFull
+from tertius.sources.importing import import_files
+from tertius.sources.loading import load
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), resource.RLIM_INFINITY))
+try:
+    import_files("events", [Path(sys.argv[1])], Path(sys.argv[2]))
+except DiskFull as error:
+    print(error.message)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such limit there")
+def test_a_limit_on_the_size_of_files_loses_nothing(csv_file: Any, tmp_path: Path) -> None:
+    head = "date,source,target,quad"
+    lines = [f"2020-01-{d:02d},RUS,A{d},1" for d in range(1, 29)]
+    for n in range(4):
+        import_files("events", [csv_file(f"{n}.csv", head, lines[n])], tmp_path / "S")
+    before, size = names(tmp_path / "S"), (tmp_path / "S" / "journal.jsonl").stat().st_size
+    path = csv_file("more.csv", head, *lines[4:])
+    for limit in (100, 1500, size + 10):  # in the part, in the part or journal, in the journal
+        ran = subprocess.run(
+            [sys.executable, "-c", LIMITED, path, tmp_path / "S", str(limit)], capture_output=True, text=True
+        )
+        assert (ran.returncode, "the disk is full" in ran.stdout.lower()) == (0, True), ran.stderr
+        assert (names(tmp_path / "S"), len(open_store(tmp_path / "S").audits)) == (before, 4)
+    import_files("events", [path], tmp_path / "S")
+    assert load(tmp_path / "S").describe()["rows"] == 28

@@ -20,7 +20,7 @@ from tertius.report.pages import document_of, rows_of
 from tertius.report.plain_text import command_lines
 from tertius.report.rows import print_rows
 from tertius.study import Fits, events_between
-from tertius.study.behind import Audited, CodesFound, Described, RowsBehind
+from tertius.study.behind import Audited, CodesFound, Described, Kept, RowsBehind
 
 NASTY = "[red]\x1b[31m\nA very long label indeed, of some eighty-five characters, which no terminal column can hold"
 
@@ -165,6 +165,15 @@ def test_data_are_described_in_80_columns(frame: object) -> None:
         Described(data.describe()),
         RowsBehind(rows),
         Audited(data.audits[0]),
+        Kept(
+            {
+                "store": "S",
+                "snapshots": [
+                    {"snapshot": "0" * 16, "imported": "2026-01-01T00:00:00+00:00", "added": 10**9, "rows": 10**12}
+                ],
+                "pruned": {"snapshots": ["1" * 16] * 99, "files": []},
+            }
+        ),
         CodesFound(find_codes("Korea")),
         CodesFound(find_codes("plover")),
         CodesFound(find_codes("NATO")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import gzip
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -124,15 +125,33 @@ def test_a_second_file_is_appended(csv_file: Any, tmp_path: Path) -> None:
     assert [a["kept"] for a in open_store(tmp_path / "S").audits] == [2, 1]
 
 
-def test_the_same_bytes_are_refused_under_another_name(csv_file: Any, tmp_path: Path) -> None:
-    import_files("events", [csv_file("a.csv", *EVENTS)], tmp_path / "S")
+def test_a_file_twice_changes_nothing_and_says_so(csv_file: Any, tmp_path: Path) -> None:
+    first = import_files("events", [csv_file("a.csv", *EVENTS)], tmp_path / "S")
     before = tree(tmp_path / "S")
-    with pytest.raises(InputError, match="already in"):
-        import_files("events", [csv_file("b.csv", *EVENTS)], tmp_path / "S")
-    with pytest.raises(InputError, match="already in"):
-        import_files("events", [csv_file("c.csv", *EVENTS), csv_file("d.csv", *EVENTS)], tmp_path / "T")
+    again = import_files("events", [csv_file("b.csv", *EVENTS)], tmp_path / "S")
     assert tree(tmp_path / "S") == before
-    assert not (tmp_path / "T").exists()
+    assert (again.files, again.rows, again.snapshot) == ((), 0, first.snapshot)
+    assert (again.first_day, again.last_day, again.days) == (first.first_day, first.last_day, first.days)
+    (note,) = again.warnings
+    assert re.search(r"^b\.csv is in the store already \(same bytes\): not imported again", note)
+
+
+def test_of_files_some_of_which_are_there_the_others_are_imported(csv_file: Any, tmp_path: Path) -> None:
+    import_files("events", [csv_file("a.csv", *EVENTS)], tmp_path / "S")
+    files = [
+        csv_file("b.csv", *EVENTS),
+        *[csv_file(n, EVENTS[0], "2020-02-01,CHN,PRK,2,1") for n in ("c.csv", "d.csv")],
+    ]
+    audit = import_files("events", files, tmp_path / "S")
+    assert [f.name for f in audit.files] == ["c.csv"]
+    assert [r["source"] for r in stored(tmp_path / "S")] == ["RUS", "USA", "CHN"]
+    assert [
+        bool(re.search(what, w))
+        for what, w in zip(
+            ("b.csv is in the store already", "d.csv has the same bytes as c.csv"), audit.warnings, strict=True
+        )
+    ]
+    assert open_store(tmp_path / "S").audits[1]["warnings"] == list(audit.warnings)
 
 
 def test_the_same_rows_in_other_bytes_are_refused(tmp_path: Path, csv_file: Any) -> None:
@@ -331,11 +350,11 @@ def test_missing_days_are_read_sorted_and_a_bad_one_is_named(csv_file: Any) -> N
         read_missing(csv_file("o.csv", "day", "2020-02-03"))
 
 
-def test_the_manifest_is_plain_json_without_the_place_it_lies_in(csv_file: Any, tmp_path: Path) -> None:
+def test_manifest_and_journal_are_plain_json_without_the_place_it_lies_in(csv_file: Any, tmp_path: Path) -> None:
     import_files("events", [csv_file("e.csv", *EVENTS)], tmp_path / "S")
-    text = (tmp_path / "S" / "manifest.json").read_text("utf-8")
-    assert str(tmp_path) not in text
-    assert json.loads(text)["audits"][0]["files"][0]["name"] == "e.csv"
+    texts = [(tmp_path / "S" / name).read_text("utf-8") for name in ("manifest.json", "journal.jsonl")]
+    assert not any(str(tmp_path) in text for text in texts)
+    assert json.loads(texts[1])["audit"]["files"][0]["name"] == "e.csv"
 
 
 def test_a_year_among_dates_is_no_day_of_1975(csv_file: Any, tmp_path: Path) -> None:

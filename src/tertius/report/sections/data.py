@@ -55,8 +55,7 @@ def audit_section(audit: Mapping[str, Any]) -> Section:
     if older := [s for s in audit.get("snapshots", ()) if s != audit["snapshot"]]:
         blocks.append(Prose(f"Other snapshots (STORE@NAME reads one): {', '.join(older[-LISTED:])}."))
     if "pruned" in audit:
-        gone = [*(f"snapshot {s}" for s in audit["pruned"]["snapshots"]), *audit["pruned"]["files"]]
-        blocks.append(Prose(f"Removed: {', '.join(gone)}." if gone else "Nothing was there to remove."))
+        blocks.append(_removed(audit["pruned"]))
     if warnings := tuple(audit.get("warnings", ())):
         blocks.append(Items(warnings, title="Keep in mind"))
     return Section("audit", "", tuple(blocks))
@@ -127,6 +126,46 @@ def _choices(audit: Mapping[str, Any]) -> list[Block]:
             some = ", ".join(f"{code} {n:,}" for code, n in islice(counts.items(), LISTED))
             blocks.append(Prose(f"Most frequent {kind} that no table knows: {some}."))
     return blocks
+
+
+def fetch_section(found: Mapping[str, Any]) -> Section:
+    """What was fetched of a source, what its server lacks, and what became of the rows."""
+    dropped = sum(found["dropped"].values())
+    facts = (
+        ("files fetched", f"{found['fetched']:,}, {found['bytes'] / 1e6:,.1f} MB"),
+        ("files in the store before", f"{found['in_store']:,}"),
+        ("files that the server lacks", f"{len(found['missing']):,}"),
+        ("rows read", f"{found['read']:,}"),
+        ("kept, dropped, quarantined", f"{found['kept']:,}, {dropped:,}, {found['quarantined']:,}"),
+    )
+    missing, more = found["missing"][:LISTED], len(found["missing"]) - LISTED
+    notes = [*found["warnings"], found["terms"]]
+    if missing:
+        notes = [f"Not there: {', '.join(missing)}{f', and {more:,} more' if more > 0 else ''}.", *notes]
+    end = f"Snapshot {found['snapshot']}." if found["snapshot"] else "Nothing was added to the store."
+    return Section("fetch", "", (Facts(facts), Prose(end), Items(tuple(notes), title="Keep in mind")))
+
+
+def snapshots_section(found: Mapping[str, Any]) -> Section:
+    """The states of a store that can be read by name, latest first."""
+    kept = found["snapshots"]
+    columns = (Column("snapshot"), Column("imported (UTC)"), *(Column(n, "number") for n in ("rows added", "rows")))
+    rows = tuple(
+        Row((s["snapshot"], s["imported"][:19].replace("T", " "), f"{s['added']:,}", f"{s['rows']:,}"))
+        for s in reversed(kept)
+    )
+    blocks: list[Block] = [Table(columns, rows, "STORE@SNAPSHOT reads one", shown=LISTED, things="snapshots")]
+    if "pruned" in found:
+        blocks.append(_removed(found["pruned"]))
+    return Section("snapshots", "", tuple(blocks))
+
+
+def _removed(pruned: Mapping[str, Any]) -> Prose:
+    """What was removed from a store; of many snapshots, the latest."""
+    names = pruned["snapshots"]
+    more = [f"{len(names) - LISTED:,} snapshots and"] if len(names) > LISTED else []
+    gone = [*(f"snapshot {s}" for s in names[-LISTED:]), *pruned["files"]]
+    return Prose(" ".join(["Removed:", *more, f"{', '.join(gone)}."]) if gone else "Nothing was there to remove.")
 
 
 def describe_section(d: Mapping[str, Any]) -> Section:

@@ -1,0 +1,147 @@
+"""Many small imports into one store: does the last take as long as the first, and how soon does the store open?
+
+    python benchmarks/many_imports.py --imports 2000
+    nice python benchmarks/many_imports.py --imports 35000    a year of imports every 15 minutes; over an hour
+    python benchmarks/many_imports.py --store-only            the store alone: parts are written, no rows are cleaned
+
+One process, one import a file, through :func:`tertius.sources.importing.import_files`; each file holds ``--rows``
+events of its own. Printed: seconds an import over windows of the run, by the clock, and ``cpu`` of the processors,
+which says more on a machine with other work (compaction's share is in the means, not in the medians); parts and bytes;
+then, in a new process, seconds to open the store, to describe it, to list its snapshots, and to open an old one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+WINDOWS = 10
+
+OPEN = """
+import json, sys, time
+from tertius.sources.loading import load
+from tertius.events.store import open_store
+from tertius.study import snapshots
+from pathlib import Path
+path, seconds = sys.argv[1], {}
+def timed(what, work):
+    began = time.perf_counter()
+    found = work()
+    seconds[what] = time.perf_counter() - began
+    return found
+data = timed("open", lambda: load(path))
+timed("describe", data.describe)
+listed = timed("snapshots", lambda: snapshots(path))["snapshots"]
+old = listed[len(listed) // 10]
+data = timed("open an old snapshot", lambda: load(f"{path}@{old['snapshot']}"))
+rows = timed("describe it", data.describe)["rows"]
+assert rows == old["rows"], (rows, old["rows"])
+print(json.dumps(seconds))
+"""
+
+
+def write_file(path: Path, n: int, rows: int) -> None:
+    """Events of one quarter of an hour, which no other number has."""
+    day = f"2020-{1 + n // 28 % 12:02d}-{1 + n % 28:02d}"
+    lines = [f"{day},A{k % 40:02d},B{(k + n) % 40:02d},{1 + k % 4},{n + k}" for k in range(rows)]
+    path.write_text("\n".join(["date,source,target,quad,weight", *lines]) + "\n")
+
+
+def import_one(path: Path, store: Path, n: int, rows: int, store_only: bool) -> None:
+    """One import of the file of that number."""
+    if store_only:
+        add_part(path, store, n, rows)
+        return
+    from tertius.sources.importing import import_files
+
+    import_files("events", [path], store)
+
+
+def add_part(path: Path, store: Path, n: int, rows: int) -> None:
+    """What an import does to the store, without reading text or applying rules."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from tertius.events.store import adding, append_part
+    from tertius.events.verified import file_hash
+
+    sha = file_hash(path)
+    counts: dict[str, Any] = {"read": rows, "kept": rows, "dropped": {}, "quarantined": 0}
+    audit = {
+        **counts,
+        "rows": rows,
+        "files": [{"name": path.name, "sha256": sha, "format": "events", **counts}],
+        "coverage": {"from": "2020-01-01", "to": "2020-01-01", "slices": 1, "missing": []},
+        "directed": True,
+        "warnings": [],
+        "labels": {"matched": 0, "kept": 0, "no_country": 0, "merged": {}},
+    }
+    numbers = pa.array(range(n * rows, (n + 1) * rows))
+    table = pa.table(
+        {
+            "date": pa.array([n] * rows, pa.timestamp("us")), "source": ["A"] * rows, "target": ["B"] * rows,
+            "sign": pa.array([1] * rows, pa.int8()), "quad": pa.array([1] * rows, pa.int8()),
+            "count": [1.0] * rows, "weight": numbers.cast(pa.float64()),
+        }
+    )  # fmt: skip
+    with adding(store) as before:
+        assert before is None or not before.holds_file(sha)
+        append_part(
+            store, before, directed=True, missing=(), audit=audit, write=lambda part: pq.write_table(table, part)
+        )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--imports", type=int, default=2000)
+    parser.add_argument("--rows", type=int, default=20)
+    parser.add_argument("--store-only", action="store_true")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        store, path = Path(folder) / "S", Path(folder) / "events.csv"
+        os.environ["XDG_CACHE_HOME"] = str(Path(folder) / "cache")
+        seconds, cpu = [], []
+        for n in range(given.imports + 1):  # the very first one loads the libraries, and is not counted
+            write_file(path, n, given.rows)
+            began, used = time.perf_counter(), time.process_time()
+            import_one(path, store, n, given.rows, given.store_only)
+            seconds.append(time.perf_counter() - began)
+            cpu.append(time.process_time() - used)
+        report(seconds[1:], cpu[1:], store)
+
+
+def report(seconds: list[float], cpu: list[float], store: Path) -> None:
+    """Print what the imports took, and what opening the store takes."""
+    window = max(1, len(seconds) // WINDOWS)
+    print(f"{'imports':>16} {'median s':>9} {'mean s':>8} {'max s':>7} {'mean cpu s':>11}")
+    for first in range(0, window * WINDOWS, window):
+        own, processors = seconds[first : first + window], cpu[first : first + window]
+        print(
+            f"{first + 1:>7} -{first + len(own):>7} {statistics.median(own):9.4f} {statistics.mean(own):8.4f}"
+            f" {max(own):7.3f} {statistics.mean(processors):11.4f}"
+        )
+    ends = seconds[:window], seconds[window * (WINDOWS - 1) : window * WINDOWS]
+    used = cpu[:window], cpu[window * (WINDOWS - 1) : window * WINDOWS]
+    for name, pick, (early, late) in (
+        ("median s", statistics.median, ends), ("mean s", statistics.mean, ends), ("mean cpu s", statistics.mean, used),
+    ):  # fmt: skip
+        print(f"last window over first, {name}: {pick(late) / pick(early):.2f}")
+    sizes = [f.stat().st_size for f in (store / "parts").iterdir()]
+    for name in ("manifest.json", "journal.jsonl"):
+        print(f"{name}: {(store / name).stat().st_size / 1e6:.2f} MB")
+    print(f"{len(sizes):,} files among the parts, {sum(sizes) / 1e6:.1f} MB")
+    ran = subprocess.run([sys.executable, "-c", OPEN, str(store)], capture_output=True, text=True, check=True)
+    for what, took in json.loads(ran.stdout).items():
+        print(f"{what}: {took:.2f} s")
+
+
+if __name__ == "__main__":
+    main()
