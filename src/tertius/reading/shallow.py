@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import partial
 
 from tertius.codes import read_day
 from tertius.reading.actors import Mention, Token, mentions_of, tokens
-from tertius.reading.coding import View, code_sentence, one_each
+from tertius.reading.coding import View, code_sentence, context_features, gate, one_each
 from tertius.reading.dates import find_dates
 from tertius.reading.discourse import Discourse
-from tertius.reading.lexicon import Clause, classes_of, event_type
+from tertius.reading.lexicon import Clause, classes_of, event_type, in_mood
 from tertius.reading.reading import Document, ReaderName, Reading
 from tertius.reading.scoring import Reader, load_reader
 from tertius.reading.sentences import lemma_of, split_sentences
@@ -54,8 +55,7 @@ class ShallowReader:
             found = discourse.resolve(sentence, mentions_of(sentence, words, read_day(written)))
             mentions = one_each(sentence, found)
             views = look(sentence, words, mentions)
-            dated = find_dates(sentence, written) if mentions else ()
-            events += code_sentence(self._reader, sentence, a, mentions, views, dated)
+            events += code_sentence(self._reader, sentence, a, mentions, views, partial(find_dates, sentence, written))
         return Reading(document, tuple(events), self.name)
 
 
@@ -66,9 +66,12 @@ def look(text: str, words: Sequence[Token], mentions: Sequence[Mention]) -> list
     bag = [f"w:{x}" for x in dict.fromkeys(lemmas) if x not in _STOP and not x.isdigit()]
     bag += [f"k:{c}" for c in dict.fromkeys(c for x in lemmas for c in classes_of(x))]
     bag += [f"A:{t}" for t in dict.fromkeys(t for _, t in frames)]
+    bag += context_features(text, mentions, lemmas)
     spans = [(m.start, m.end) for m in mentions]
     inside = [any(s <= t.start < e for s, e in spans) for t in words]
     frames = [(i, t) for i, t in frames if not inside[i]]
+    bag += [f"A1:{t}" for _, t in frames[:1]]
+    bag.append(gate(frames[0][1] if frames else None, bag))
     main = frames or [(_first_verb(lemmas, inside), None)]
     views = []
     for i, frame in main[:4]:
@@ -100,7 +103,9 @@ def _frames(lemmas: Sequence[str]) -> list[tuple[int, str]]:
         after = tuple(lemmas[i + 1 : i + 1 + WINDOW])
         near = tuple(x for x in lemmas[i + 1 : i + 3] if x in PARTICLES)
         clause = Clause(lemma, near, after, tuple(x for x in after if x in PREPOSITIONS), after if "to" in after else ())
-        type_ = event_type(clause)
+        before = lemmas[max(0, i - 3) : i]
+        negated, future = any(x in _NOT for x in before), any(x in _WILL for x in before)
+        type_ = in_mood(event_type(clause), negated, future)
         if type_ is not None:
             found.append((i, type_))
     return found
