@@ -2,7 +2,8 @@
 
 A reader gives clauses (:class:`View`): features of what is done, and features of each mention's part in it. Here the
 linear models score them. The first clause of a sentence is its main one and is coded unless NONE is likelier than
-:data:`QUIET`; later ones must be plain: a known frame, a type surer than :data:`SURE`, and two actors.
+:data:`QUIET`, or
+all its years lie before 1946, where no event data reach; later ones must be plain: a known frame, a type surer than :data:`SURE`, and two actors.
 
 A side is one mention and those joined to it by "and" or commas. Where no second actor fits, the target is the source's
 own state and the event is domestic.
@@ -24,7 +25,7 @@ from tertius.reading.lexicon import classes_of
 from tertius.reading.reading import DateInterval, Event
 from tertius.reading.scoring import NONE, Reader, rank
 
-QUIET = 0.5
+QUIET = 0.4
 SURE = 0.6
 MODALITY = {"THREATEN": "threaten", "REJECT": "refuse", "REQUEST": "demand", "AGREE": "agree"}
 HEDGES = re.compile(
@@ -34,6 +35,7 @@ HEDGES = re.compile(
 )
 TOPICS = frozenset(("SPORT", "WEATHER", "MARKET", "HISTORY", "CULTURE", "LEADER", "CROWD", "TROOPS"))
 _OLD_YEAR = re.compile(r"\b(?:1[0-8]\d\d|19[0-3]\d|194[0-5]|century|centuries|medieval|ancient)\b")
+_LATER_YEAR = re.compile(r"\b(?:194[6-9]|19[5-9]\d|20\d\d)\b")
 _JOINT = re.compile(r"[\s,]*(?:(?:and|or|as well as|,)\s*(?:the\s+)?)?$")
 _APART = re.compile(r"[,;:()\"“”]|\b(?:of|in|to|and|with|for|on|at|by|from|that|said|over|against|as|between|near|or|has|"
                     r"have|is|was|were|will|would|told|met)\b|\w+ed\b")
@@ -130,7 +132,12 @@ def code_sentence(
 ) -> list[Event]:
     """Events of one sentence, its main one first."""
     events: list[Event] = []
+    if _OLD_YEAR.search(text) and not _LATER_YEAR.search(text):
+        return events
+    several = len({m.code for m in mentions}) > 1
     for n, view in enumerate(views):
+        if n and (view.frame is None or not several):
+            continue
         p = reader.types.probabilities(view.features)
         none = reader.types.types.index(NONE)
         if n == 0 and p[none] > QUIET:
@@ -138,7 +145,7 @@ def code_sentence(
         p[none] = 0.0
         best = int(np.argmax(p))
         type_ = reader.types.types[best]
-        if n and (view.frame is None or p[best] < SURE or len({m.code for m in mentions}) < 2):
+        if n and p[best] < SURE:
             continue
         event = _event(reader, text, offset, mentions, view, type_, dates())
         if n and (event.domestic or any(_same(event, e) for e in events)):

@@ -7,6 +7,7 @@ It needs nothing but tertius itself and sees no syntax: what stands near a verb 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from functools import partial
 
@@ -74,7 +75,8 @@ def look(text: str, words: Sequence[Token], mentions: Sequence[Mention]) -> list
     bag.append(gate(frames[0][1] if frames else None, bag))
     main = frames or [(_first_verb(lemmas, inside), None)]
     views = []
-    for i, frame in main[:4]:
+    several = len({m.code for m in mentions}) > 1
+    for i, frame in main[: 3 if several else 1]:
         local = _local(lemmas, i, frame)
         at = words[i].start if words else 0
         roles = [_role(text, words, lemmas, mentions, n, i) for n in range(len(mentions))]
@@ -140,20 +142,25 @@ def _role(
     m = mentions[n]
     at = words[i].start if words else 0
     side = "before" if m.start < at else "after"
-    first = next((j for j, t in enumerate(words) if t.start >= m.start), 0)
+    first = bisect_left(words, m.start, key=_start)
     prep = lemmas[first - 1] if first and lemmas[first - 1] in PREPOSITIONS else "-"
     if prep == "-" and first > 1 and lemmas[first - 1] == "the" and lemmas[first - 2] in PREPOSITIONS:
         prep = lemmas[first - 2]
-    last = next((j for j in range(len(words) - 1, -1, -1) if words[j].end <= m.end), first)
+    last = max(first, bisect_left(words, m.end, key=_start) - 1)
     head = next((c for x in lemmas[last + 1 : last + 4] for c in classes_of(x)), "-")
     own = text[m.end : m.end + 2] in ("'s", "’s", "' ")
     between = sum(1 for x in mentions if min(m.start, at) <= x.start < max(m.start, at)) - (side == "before")
-    said = bool(_ASSERTED.search(text, m.end, m.end + 45))
+    saying = _ASSERTED.search(text, m.end)
+    said = saying is not None and saying.start() < m.end + 40
     return [
         f"r:{side}:{prep}", f"{side}:{min(between, 2)}", f"n:{min(n, 3)}", f"last:{n == len(mentions) - 1}",
         f"kind:{m.kind}", f"kind:{m.kind}:{prep}", f"head:{side}:{head}", f"own:{own}:{side}", f"said:{said}:{side}",
-        f"v:{side}:{prep}:{lemmas[i] if lemmas else '-'}", f"start:{first == 0}", f"rest:{bool(_ASSERTED.search(text, m.end))}:{side}",
+        f"v:{side}:{prep}:{lemmas[i] if lemmas else '-'}", f"start:{first == 0}", f"rest:{saying is not None}:{side}",
     ]  # fmt: skip
+
+
+def _start(token: Token) -> int:
+    return token.start
 
 
 def date_of(document: Document) -> str | None:
