@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import re
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -31,8 +32,9 @@ YIELD = ("CONCEDE", "RETREAT")
 
 def wilson(k: int, n: int) -> str:
     p, z = k / n, 1.96
-    middle, half = (p + z * z / (2 * n)) / (1 + z * z / n), z / (1 + z * z / n) * math.sqrt(
-        p * (1 - p) / n + z * z / (4 * n * n)
+    middle, half = (
+        (p + z * z / (2 * n)) / (1 + z * z / n),
+        z / (1 + z * z / n) * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)),
     )
     return f"{p:.3f} [{middle - half:.3f}, {middle + half:.3f}] n={n}"
 
@@ -60,7 +62,9 @@ def gsr(reader, records: list[dict]) -> None:
     n = len(records)
     pairs = list(zip(records, events, strict=True))
     codes = [len(e.source) + (0 if e.domestic else len(e.target)) for e in events if e]
-    print(f"  plover_gsr_dev, kept apart; silent {sum(e is None for e in events)}, actor codes an event {np.mean(codes):.2f}")
+    print(
+        f"  plover_gsr_dev, kept apart; silent {sum(e is None for e in events)}, actor codes an event {np.mean(codes):.2f}"
+    )
     print("    dyad    ", wilson(sum(dyad_right(r, e) for r, e in pairs), n))
     print("    event   ", wilson(sum(bool(e and e.type == r["event_2021"]) for r, e in pairs), n))
     print("    quad    ", wilson(sum(bool(e and e.quad == r["quad"]) for r, e in pairs), n))
@@ -77,11 +81,17 @@ def plv(reader, records: list[dict]) -> None:
     low, high = np.percentile([macro_f1(*draw) for draw in draws(gold, ours)], [2.5, 97.5])
     print(f"    macro F1 {macro_f1(gold, ours):.3f} [{low:.3f}, {high:.3f}] n={n}")
     print("    accuracy", wilson(sum(a == b for a, b in zip(gold, ours, strict=True)), n))
-    print("    quad    ", wilson(sum(q == r["quad"] for q, r in zip(quads, records, strict=True)), n),
-          " CONCEDE and RETREAT as YIELD, quad 2")
+    print(
+        "    quad    ",
+        wilson(sum(q == r["quad"] for q, r in zip(quads, records, strict=True)), n),
+        " CONCEDE and RETREAT as YIELD, quad 2",
+    )
     strict = sum(bool(e and e.quad == r["quad"]) for e, r in zip(events, records, strict=True))
     print("    quad    ", wilson(strict, n), " as emitted, CONCEDE quad 1")
-    print("    polarity", wilson(sum(bool(q) and (q <= 2) == (r["quad"] <= 2) for q, r in zip(quads, records, strict=True)), n))
+    print(
+        "    polarity",
+        wilson(sum(bool(q) and (q <= 2) == (r["quad"] <= 2) for q, r in zip(quads, records, strict=True)), n),
+    )
 
 
 def macro_f1(gold: Sequence[str], ours: Sequence[str]) -> float:
@@ -136,6 +146,9 @@ def ngec(records: list[dict]) -> None:
 def answer(record: dict) -> str | None:
     date = record["date"]
     date = "2022-06-01" if date and date.lower() == "today" else date
+    if date and not re.fullmatch(r"\d{4}-\d\d-\d\d", date):
+        year = re.search(r"\d{4}", date)
+        date = f"{year[0]}-07-01" if year else None
     for text in (record["input"], record["known_country"], record["context"]):
         try:
             if text:

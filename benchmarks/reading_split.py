@@ -59,9 +59,10 @@ def _near(a: set[str], b: set[str]) -> bool:
 
 
 def side_of(code: str) -> set[str]:
-    """Codes under which an actor counts in plover_gsr_dev: its own, and for an organisation the kind's."""
+    """Codes under which an actor counts in plover_gsr_dev: its own, and for an organisation IGO, which it also
+    gives to Amnesty and the Red Cross."""
     try:
         kind = actor_of(code).kind
     except UnknownActor:
         return {code}
-    return {code, "IGO"} if kind == "organisation" and code not in ("NGO", "IMG", "MNC") else {code}
+    return {code, "IGO"} if kind == "organisation" and code not in ("IMG", "MNC") else {code}

@@ -33,8 +33,8 @@ from tertius.codes.ontologies import PLOVER
 from tertius.reading import parsed, shallow
 from tertius.reading.actors import Mention, find_actors, tokens
 from tertius.reading.coding import View, one_each, source_features, target_features
-from tertius.reading.sentences import split_sentences
 from tertius.reading.scoring import NONE, Reader, reader_of, weight_of
+from tertius.reading.sentences import split_sentences
 
 TYPES = (*PLOVER, NONE)
 VERSION = "1"
@@ -58,8 +58,16 @@ def silver(path: Path) -> list[dict]:
         type_, marked = line.split("\t")
         spans = {k: [m[1] for m in re.finditer(p, marked)] for k, p in (("s", r"\{(.*?)\}"), ("t", r"<(.*?)>"))}
         text = re.sub(r"[{}<>]", "", marked)
-        records.append({"weight": 2.0 if type_ == NONE else 1.0, "text": text, "event": type_, "source": (spans["s"] or [""])[0], "target": (spans["t"] or [""])[0],
-                        "silver": True})
+        records.append(
+            {
+                "weight": 2.0 if type_ == NONE else 1.0,
+                "text": text,
+                "event": type_,
+                "source": (spans["s"] or [""])[0],
+                "target": (spans["t"] or [""])[0],
+                "silver": True,
+            }
+        )
     return records
 
 
@@ -231,8 +239,15 @@ def cross_validate(data: Sequence[Example], folds: int, l2: tuple[float, float])
                 hits["dyad"] += ok and (None if j is None else e.mentions[j].code) in gold
                 hits["source"] += ok
     n, r = hits["n"], hits["roles"]
-    return {"n": n, "type": hits["type"] / n, "quad": hits["quad"] / n, "silent": hits["silent"] / n,
-            "dyad": hits["dyad"] / r, "source": hits["source"] / r, "none": hits["none_right"] / max(hits["none"], 1)}
+    return {
+        "n": n,
+        "type": hits["type"] / n,
+        "quad": hits["quad"] / n,
+        "silent": hits["silent"] / n,
+        "dyad": hits["dyad"] / r,
+        "source": hits["source"] / r,
+        "none": hits["none_right"] / max(hits["none"], 1),
+    }
 
 
 def main() -> None:

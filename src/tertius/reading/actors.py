@@ -18,7 +18,7 @@ Rules
 4. A first name before "Jordan", "Chad" or "Georgia", or a name after it, makes a person of it; "Georgia" beside a state
    of the United States is one.
 5. A state's name with one letter missing or two letters swapped ("Ethopia", "Isreal") is read as that state.
-6. In "ethnic X in Y" Y is meant, not X; in "X-based", "X-born" X is no actor.
+6. Of "ethnic X" beside another state Y, Y is meant; in "X-based", "X-born", "anti-X" X is no actor.
 
 What it does not do: know persons outside the table, or follow "he" and "they".
 """
@@ -53,19 +53,136 @@ GENERIC = {
 HEADS = frozenset(("president", "prime minister", "chancellor", "leader", "supreme leader"))
 FAMILY_NAME_FIRST = {"CHN", "KOR", "PRK", "TWN", "VNM", "KHM", "HKG"}
 TITLES = frozenset(
-    "president premier chancellor minister secretary leader king queen prince sheikh emir sultan pope general gen "
-    "marshal colonel col mr mrs ms dr ayatollah chairman dictator ambassador envoy senator sen spokesman spokeswoman "
-    "spokesperson chief commander comrade emperor governor taoiseach presidents ministers leaders counterpart mullah "
-    "ruler strongman former director".split()
+    [
+        "president",
+        "premier",
+        "chancellor",
+        "minister",
+        "secretary",
+        "leader",
+        "king",
+        "queen",
+        "prince",
+        "sheikh",
+        "emir",
+        "sultan",
+        "pope",
+        "general",
+        "gen",
+        "marshal",
+        "colonel",
+        "col",
+        "mr",
+        "mrs",
+        "ms",
+        "dr",
+        "ayatollah",
+        "chairman",
+        "dictator",
+        "ambassador",
+        "envoy",
+        "senator",
+        "sen",
+        "spokesman",
+        "spokeswoman",
+        "spokesperson",
+        "chief",
+        "commander",
+        "comrade",
+        "emperor",
+        "governor",
+        "taoiseach",
+        "presidents",
+        "ministers",
+        "leaders",
+        "counterpart",
+        "mullah",
+        "ruler",
+        "strongman",
+        "former",
+        "director",
+    ]
 )
-AFTER_TITLES = frozenset("administration government regime cabinet presidency era".split())
-PERSON_NAMES = frozenset("jordan chad georgia israel kenya india paris london sydney washington china cuba".split())
-US_SIDE = frozenset("atlanta alabama florida carolina tennessee savannah senator governor republican democrat".split())
-_NOT_BORNE = frozenset("based born backed trained educated style made".split())
+AFTER_TITLES = frozenset(["administration", "government", "regime", "cabinet", "presidency", "era"])
+PERSON_NAMES = frozenset(
+    [
+        "jordan",
+        "chad",
+        "georgia",
+        "israel",
+        "kenya",
+        "india",
+        "paris",
+        "london",
+        "sydney",
+        "washington",
+        "china",
+        "cuba",
+    ]
+)
+US_SIDE = frozenset(
+    [
+        "atlanta",
+        "alabama",
+        "florida",
+        "carolina",
+        "tennessee",
+        "savannah",
+        "senator",
+        "governor",
+        "republican",
+        "democrat",
+    ]
+)
+_NOT_BORNE = frozenset(["based", "born", "backed", "trained", "educated", "style", "made"])
 _SURNAME_WORDS = frozenset(
-    "may rice powell king major brown bush day long young baker hill straw fox bishop howe cook hunt grant burns "
-    "banks church house new wang li park lee kim wine ma le dan faye simon de roy wise marcos bill art post gates "
-    "prince castro".split()
+    [
+        "may",
+        "rice",
+        "powell",
+        "king",
+        "major",
+        "brown",
+        "bush",
+        "day",
+        "long",
+        "young",
+        "baker",
+        "hill",
+        "straw",
+        "fox",
+        "bishop",
+        "howe",
+        "cook",
+        "hunt",
+        "grant",
+        "burns",
+        "banks",
+        "church",
+        "house",
+        "new",
+        "wang",
+        "li",
+        "park",
+        "lee",
+        "kim",
+        "wine",
+        "ma",
+        "le",
+        "dan",
+        "faye",
+        "simon",
+        "de",
+        "roy",
+        "wise",
+        "marcos",
+        "bill",
+        "art",
+        "post",
+        "gates",
+        "prince",
+        "castro",
+    ]
 )
 """Surnames that are words, or of too many people: a date alone does not do for them."""
 
@@ -221,8 +338,11 @@ def _owner(phrase: str, mentions: tuple[Mention, ...]) -> str:
     """The state of a phrase: its first mention, a person's or an adjective's before a place's."""
     strong = [m for m in mentions if m.kind not in ("capital", "place")]
     first = mentions[0]
-    if first.kind in ("capital", "place") and strong and re.search(r"\b(?:in|at|from|near)\s+(?:the\s+)?$",
-                                                                   phrase[: first.start]):
+    if (
+        first.kind in ("capital", "place")
+        and strong
+        and re.search(r"\b(?:in|at|from|near)\s+(?:the\s+)?$", phrase[: first.start])
+    ):
         return strong[0].code
     return first.code
 
@@ -276,7 +396,9 @@ def _another_thing(text: str, words: list[Token], i: int, last: int, entry: _Ent
         return True
     before = words[i - 1] if i and words[i].start - words[i - 1].end == 1 else None
     if before is not None and before.key == "ethnic":
-        return _a_state_follows(words, last)
+        return _another_state(words, i, last)
+    if before is not None and before.key in ("anti", "pro") and text[before.end] == "-":
+        return True
     key = entry.keys[0]
     if len(entry.keys) == 1 and key in PERSON_NAMES:
         start = i == 0 or text[words[i - 1].end : words[i].start].strip()[:1] in _SENTENCE_END
@@ -297,23 +419,31 @@ def _first_name(before: Token, words: list[Token], i: int, text: str) -> bool:
 
 
 def _last_name(word: Token, after: Token) -> bool:
-    """"Jordan Peterson": a capital follows that begins no actor and no title."""
+    """ "Jordan Peterson": a capital follows that begins no actor and no title."""
     joined = after.start - word.end == 1 and after.upper and not after.all_upper
     return joined and after.key not in _index() and after.key not in TITLES
 
 
-_FIRST_NAMES = frozenset("michael denzel george kerry booker neil hamilton vernon barbara jack paris chad".split())
+_FIRST_NAMES = frozenset(
+    ["michael", "denzel", "george", "kerry", "booker", "neil", "hamilton", "vernon", "barbara", "jack", "paris", "chad"]
+)
 
 
-def _a_state_follows(words: list[Token], last: int) -> bool:
-    """Within six words, "in" and a state: "ethnic Albanians in Serbia"."""
-    for j in range(last + 1, min(last + 6, len(words) - 1)):
-        if words[j].key in ("in", "of", "from") and words[j + 1].upper and words[j + 1].key in _index():
-            return True
-    return False
+def _another_state(words: list[Token], i: int, last: int) -> bool:
+    """Whether the text names a state elsewhere: "ethnic Albanians in Serbia", "Serbia's ethnic Albanians"."""
+    index = _index()
+    return any(
+        t.upper
+        and t.key != words[i].key
+        and any(len(e.keys) == 1 and e.kind in ("name", "demonym", "capital") for e in index.get(t.key, ()))
+        for j, t in enumerate(words)
+        if not i <= j <= last
+    )
 
 
-def _surname(words: list[Token], i: int, day: dt.date | None, known: dict[str, str], found: list[Mention]) -> str | None:
+def _surname(
+    words: list[Token], i: int, day: dt.date | None, known: dict[str, str], found: list[Mention]
+) -> str | None:
     """The state of a bare surname, where a title, a first mention or a date says which."""
     key = words[i].key
     if key in known:
@@ -341,9 +471,13 @@ def _surname(words: list[Token], i: int, day: dt.date | None, known: dict[str, s
 
 
 def _preceded_by_name(words: list[Token], i: int) -> bool:
-    """"Jeremy Putin" is not the president: another first name stands before the surname."""
-    return i > 0 and words[i].start - words[i - 1].end == 1 and words[i - 1].upper and i > 1 and (
-        words[i - 1].key not in _index() and words[i - 1].key not in TITLES
+    """ "Jeremy Putin" is not the president: another first name stands before the surname."""
+    return (
+        i > 0
+        and words[i].start - words[i - 1].end == 1
+        and words[i - 1].upper
+        and i > 1
+        and (words[i - 1].key not in _index() and words[i - 1].key not in TITLES)
     )
 
 
@@ -396,9 +530,7 @@ def _case(name: str) -> str:
     return "upper" if name[:1].isupper() or name[3:4].isupper() else "any"
 
 
-def _entry(
-    name: str, code: str | None, kind: str, years: tuple[int, int] | None = None, head: bool = False
-) -> _Entry:
+def _entry(name: str, code: str | None, kind: str, years: tuple[int, int] | None = None, head: bool = False) -> _Entry:
     return _Entry(tuple(t.key for t in tokens(name)), code, kind, name, _case(name), years, head)
 
 
@@ -420,8 +552,17 @@ def _of_codes() -> Iterator[_Entry]:
                 if name != actor.name and actor.kind != "organisation":
                     continue
             words.setdefault((name, "organisation" if actor.kind == "organisation" else kind), []).append(actor)
-    for extra, code in (("USA", "USA"), ("D.R. Congo", "COD"), ("DPRK", "PRK"), ("USSR", "SUN"), ("PRC", "CHN"),
-                        ("Ivory Coast", "CIV"), ("Ivorian", "CIV"), ("Burma", "MMR"), ("Brussels", "BEL")):
+    for extra, code in (
+        ("USA", "USA"),
+        ("D.R. Congo", "COD"),
+        ("DPRK", "PRK"),
+        ("USSR", "SUN"),
+        ("PRC", "CHN"),
+        ("Ivory Coast", "CIV"),
+        ("Ivorian", "CIV"),
+        ("Burma", "MMR"),
+        ("Brussels", "BEL"),
+    ):
         words.setdefault((extra, "name"), [all_actors()[code]])
     for (name, kind), actors in words.items():
         if name in _NO_NAMES and name != "Indian":
@@ -498,12 +639,14 @@ def _slips() -> dict[str, str]:
     return {slip: code for slip, code in slips.items() if code}
 
 
-_NOT_SLIPS = frozenset("brazi german romana angora austral india frace spain mexio".split())
+_NOT_SLIPS = frozenset(["brazi", "german", "romana", "angora", "austral", "india", "frace", "spain", "mexio"])
 
 
 @lru_cache(maxsize=1)
 def _lower_words() -> frozenset[str]:
-    return frozenset("us who turkey china the of in and to for a an it may chad".split())
+    return frozenset(
+        ["us", "who", "turkey", "china", "the", "of", "in", "and", "to", "for", "a", "an", "it", "may", "chad"]
+    )
 
 
 def _table(name: str) -> Iterable[dict[str, str]]:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tertius.codes import quad_of
+from tertius.codes.ontologies import PLOVER
 from tertius.reading.actors import Mention
 from tertius.reading.dates import DatedWords
 from tertius.reading.lexicon import classes_of
@@ -34,11 +34,16 @@ HEDGES = re.compile(
     r"seems?\s+to)\b"
 )
 TOPICS = frozenset(("SPORT", "WEATHER", "MARKET", "HISTORY", "CULTURE", "LEADER", "CROWD", "TROOPS"))
-_OLD_YEAR = re.compile(r"\b(?:1[0-8]\d\d|19[0-3]\d|194[0-5]|century|centuries|medieval|ancient)\b")
+_OLD_YEAR = re.compile(
+    r"(?:\b(?:in|of|from|between|around|since|until|and|year|[A-Z][a-z]+)\s|[(-])(?:1[0-8]\d\d|19[0-3]\d|194[0-5])\b"
+    r"|(?:\d(?:st|nd|rd|th)|[a-z](?:nd|rd|th|first))[\s-]centur|\bmedieval\b|\bancient\b|before Christ|World War|Thirty Years"
+)
 _LATER_YEAR = re.compile(r"\b(?:194[6-9]|19[5-9]\d|20\d\d)\b")
 _JOINT = re.compile(r"[\s,]*(?:(?:and|or|as well as|,)\s*(?:the\s+)?)?$")
-_APART = re.compile(r"[,;:()\"“”]|\b(?:of|in|to|and|with|for|on|at|by|from|that|said|over|against|as|between|near|or|has|"
-                    r"have|is|was|were|will|would|told|met)\b|\w+ed\b")
+_APART = re.compile(
+    r"[,;:()\"“”]|\b(?:of|in|to|and|with|for|on|at|by|from|that|said|over|against|as|between|near|or|has|"
+    r"have|is|was|were|will|would|told|met)\b|\w+ed\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +86,10 @@ def context_features(text: str, mentions: Sequence[Mention], lemmas: Iterable[st
 
 def gate(frame: str | None, features: Sequence[str]) -> str:
     """Whether a frame is known, a topic without actors is about, and how many actors are named, as one feature."""
-    other = sum(f.startswith(("topic:SPORT", "topic:WEATHER", "topic:MARKET", "topic:HISTORY", "topic:CULTURE")) for f in features)
+    other = sum(
+        f.startswith(("topic:SPORT", "topic:WEATHER", "topic:MARKET", "topic:HISTORY", "topic:CULTURE"))
+        for f in features
+    )
     actors = next((f for f in features if f.startswith("actors:")), "actors:0")
     return f"gate:{frame is not None}:{min(other, 2)}:{actors}:{'old' in features}"
 
@@ -128,7 +136,12 @@ def joined(text: str, mentions: Sequence[Mention], i: int, taken: Iterable[str])
 
 
 def code_sentence(
-    reader: Reader, text: str, offset: int, mentions: Sequence[Mention], views: Sequence[View], dates: Callable[[], Sequence[DatedWords]]
+    reader: Reader,
+    text: str,
+    offset: int,
+    mentions: Sequence[Mention],
+    views: Sequence[View],
+    dates: Callable[[], Sequence[DatedWords]],
 ) -> list[Event]:
     """Events of one sentence, its main one first."""
     events: list[Event] = []
@@ -159,7 +172,13 @@ def _same(a: Event, b: Event) -> bool:
 
 
 def _event(
-    reader: Reader, text: str, offset: int, mentions: Sequence[Mention], view: View, type_: str, dated: Sequence[DatedWords]
+    reader: Reader,
+    text: str,
+    offset: int,
+    mentions: Sequence[Mention],
+    view: View,
+    type_: str,
+    dated: Sequence[DatedWords],
 ) -> Event:
     source: tuple[str, ...] = ()
     target: tuple[str, ...] = ()
@@ -177,7 +196,7 @@ def _event(
         source,
         target,
         type_,
-        quad_of(type_, "plover"),
+        PLOVER[type_][0],
         text,
         (offset + start, offset + end),
         when.interval if when else DateInterval(),

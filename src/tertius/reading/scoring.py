@@ -41,8 +41,9 @@ class TypeModel:
         """P of each type, (types,)."""
         at = [i for f in dict.fromkeys(features) if (i := self.index.get(f)) is not None]
         score = self.bias + self.weights[at].sum(axis=0)
-        p: Array = np.exp(score - score.max())
-        return p / p.sum()
+        p = np.exp(score - score.max())
+        shares: Array = p / p.sum()
+        return shares
 
 
 @dataclass(frozen=True, slots=True)

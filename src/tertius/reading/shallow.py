@@ -21,12 +21,36 @@ from tertius.reading.reading import Document, ReaderName, Reading
 from tertius.reading.scoring import Reader, load_reader
 from tertius.reading.sentences import lemma_of, split_sentences
 
-PREPOSITIONS = frozenset("to from with against for of on in by into over at between after toward towards off about under".split())
-PARTICLES = frozenset("up out off down back over in away on".split())
+PREPOSITIONS = frozenset(
+    [
+        "to",
+        "from",
+        "with",
+        "against",
+        "for",
+        "of",
+        "on",
+        "in",
+        "by",
+        "into",
+        "over",
+        "at",
+        "between",
+        "after",
+        "toward",
+        "towards",
+        "off",
+        "about",
+        "under",
+    ]
+)
+PARTICLES = frozenset(["up", "out", "off", "down", "back", "over", "in", "away", "on"])
 WINDOW = 7
-_WILL = frozenset("will would shall ll".split())
-_NOT = frozenset("not nt never no without".split())
-_STOP = frozenset("the a an of in on at and or its his their that which be have".split())
+_WILL = frozenset(["will", "would", "shall", "ll"])
+_NOT = frozenset(["not", "nt", "never", "no", "without"])
+_STOP = frozenset(
+    ["the", "a", "an", "of", "in", "on", "at", "and", "or", "its", "his", "their", "that", "which", "be", "have"]
+)
 _ASSERTED = re.compile(r"\b(?:according to|said|says|reported|told)\b")
 
 
@@ -73,7 +97,7 @@ def look(text: str, words: Sequence[Token], mentions: Sequence[Mention]) -> list
     frames = [(i, t) for i, t in frames if not inside[i]]
     bag += [f"A1:{t}" for _, t in frames[:1]]
     bag.append(gate(frames[0][1] if frames else None, bag))
-    main = frames or [(_first_verb(lemmas, inside), None)]
+    main: list[tuple[int, str | None]] = [*frames] or [(_first_verb(lemmas, inside), None)]
     views = []
     several = len({m.code for m in mentions}) > 1
     for i, frame in main[: 3 if several else 1]:
@@ -104,7 +128,9 @@ def _frames(lemmas: Sequence[str]) -> list[tuple[int, str]]:
             continue
         after = tuple(lemmas[i + 1 : i + 1 + WINDOW])
         near = tuple(x for x in lemmas[i + 1 : i + 3] if x in PARTICLES)
-        clause = Clause(lemma, near, after, tuple(x for x in after if x in PREPOSITIONS), after if "to" in after else ())
+        clause = Clause(
+            lemma, near, after, tuple(x for x in after if x in PREPOSITIONS), after if "to" in after else ()
+        )
         before = lemmas[max(0, i - 3) : i]
         negated, future = any(x in _NOT for x in before), any(x in _WILL for x in before)
         type_ = in_mood(event_type(clause), negated, future)
