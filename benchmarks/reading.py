@@ -5,8 +5,9 @@
 Protocol. All records count and silence is wrong; the first event of a record is the one that counts; at most 2.3 actor
 codes an event on average, printed. Dyad: the event's source and target each meet the gold side in a code (IGO stands
 for any organisation); of a reciprocal record both members are to be found, in either order; a gold side without a code
-is met by anything. Polarity: quad <= 2. Only records that were kept apart from all training (``reading_split.py``) are
-scored; errors are never printed. Intervals are Wilson's, for macro F1 a bootstrap of records (1,000 draws, seed 1), 95 %.
+is met by anything. Polarity: quad <= 2. Only records that were kept apart from all training (``reading_split.py``)
+are scored; errors are never printed. Intervals are Wilson's, for macro F1 a bootstrap of records (1,000 draws, seed 1),
+95 %.
 A false event is any event, domestic or not, from a sentence of ``reading_no_events.txt``.
 """
 
@@ -63,7 +64,8 @@ def gsr(reader, records: list[dict]) -> None:
     pairs = list(zip(records, events, strict=True))
     codes = [len(e.source) + (0 if e.domestic else len(e.target)) for e in events if e]
     print(
-        f"  plover_gsr_dev, kept apart; silent {sum(e is None for e in events)}, actor codes an event {np.mean(codes):.2f}"
+        f"  plover_gsr_dev, kept apart; silent {sum(e is None for e in events)},"
+        f" actor codes an event {np.mean(codes):.2f}"
     )
     print("    dyad    ", wilson(sum(dyad_right(r, e) for r, e in pairs), n))
     print("    event   ", wilson(sum(bool(e and e.type == r["event_2021"]) for r, e in pairs), n))

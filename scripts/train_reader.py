@@ -20,6 +20,7 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -166,7 +167,7 @@ def fit_roles(groups: Sequence[tuple[list[list[str]], set[int]]], l2: float) -> 
     def loss(theta):
         score = X @ theta
         grad, total = np.empty_like(score), 0.0
-        for a, b in zip(edges, edges[1:], strict=False):
+        for a, b in pairwise(edges):
             p = np.exp(score[a:b] - score[a:b].max())
             p /= p.sum()
             good = p * right[a:b]

@@ -412,16 +412,21 @@ def _another_thing(text: str, words: list[Token], i: int, last: int, entry: _Ent
 
 
 def _first_name(before: Token, words: list[Token], i: int, text: str) -> bool:
-    if before.key in TITLES or before.key in _index() or before.key in _surname_index():
+    if before.key in TITLES or _alone(before.key) or before.key in _surname_index():
         return False
     start = i == 1 or text[words[i - 2].end : before.start].strip()[:1] in _SENTENCE_END
     return not start or before.key in _FIRST_NAMES
 
 
+def _alone(key: str) -> bool:
+    """Whether a word is by itself an actor."""
+    return any(len(e.keys) == 1 for e in _index().get(key, ()))
+
+
 def _last_name(word: Token, after: Token) -> bool:
     """ "Jordan Peterson": a capital follows that begins no actor and no title."""
     joined = after.start - word.end == 1 and after.upper and not after.all_upper
-    return joined and after.key not in _index() and after.key not in TITLES
+    return joined and not _alone(after.key) and after.key not in TITLES
 
 
 _FIRST_NAMES = frozenset(
@@ -548,9 +553,8 @@ def _of_codes() -> Iterator[_Entry]:
             *((c, "capital") for c in actor.capitals),
             *((p, "place") for p in actor.places),
         ):
-            if len(name) == 3 and name.isupper() and kind == "name" and name not in ("USA", "UAE", "ROK", "EEC", "CIS"):
-                if name != actor.name and actor.kind != "organisation":
-                    continue
+            if _withdrawn_code(name, kind, actor):
+                continue
             words.setdefault((name, "organisation" if actor.kind == "organisation" else kind), []).append(actor)
     for extra, code in (
         ("USA", "USA"),
@@ -575,6 +579,12 @@ def _of_codes() -> Iterator[_Entry]:
             living = [a for a in distinct if a.to_date is None and a.kind == "state"]
             only = (living or distinct)[0].code
         yield _entry(name, only, kind)
+
+
+def _withdrawn_code(name: str, kind: str, actor: Actor) -> bool:
+    """Codes among the aliases ("BUR"), which nobody writes in a sentence."""
+    letters = len(name) == 3 and name.isupper() and kind == "name"
+    return letters and name != actor.name and actor.kind != "organisation" and name not in ("USA", "UAE", "ROK")
 
 
 def _of_bodies() -> Iterator[_Entry]:

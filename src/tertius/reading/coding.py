@@ -2,8 +2,8 @@
 
 A reader gives clauses (:class:`View`): features of what is done, and features of each mention's part in it. Here the
 linear models score them. The first clause of a sentence is its main one and is coded unless NONE is likelier than
-:data:`QUIET`, or
-all its years lie before 1946, where no event data reach; later ones must be plain: a known frame, a type surer than :data:`SURE`, and two actors.
+:data:`QUIET` or all the sentence's years lie before 1946, where no event data reach; later clauses must be plain: a
+known frame, a type surer than :data:`SURE`, and two actors.
 
 A side is one mention and those joined to it by "and" or commas. Where no second actor fits, the target is the source's
 own state and the event is domestic.
@@ -36,7 +36,8 @@ HEDGES = re.compile(
 TOPICS = frozenset(("SPORT", "WEATHER", "MARKET", "HISTORY", "CULTURE", "LEADER", "CROWD", "TROOPS"))
 _OLD_YEAR = re.compile(
     r"(?:\b(?:in|of|from|between|around|since|until|and|year|[A-Z][a-z]+)\s|[(-])(?:1[0-8]\d\d|19[0-3]\d|194[0-5])\b"
-    r"|(?:\d(?:st|nd|rd|th)|[a-z](?:nd|rd|th|first))[\s-]centur|\bmedieval\b|\bancient\b|before Christ|World War|Thirty Years"
+    r"|(?:\d(?:st|nd|rd|th)|[a-z](?:nd|rd|th|first))[\s-]centur|\bmedieval\b|\bancient\b"
+    r"|before Christ|World War|Thirty Years"
 )
 _LATER_YEAR = re.compile(r"\b(?:194[6-9]|19[5-9]\d|20\d\d)\b")
 _JOINT = re.compile(r"[\s,]*(?:(?:and|or|as well as|,)\s*(?:the\s+)?)?$")

@@ -81,9 +81,11 @@ _UNIT = rf"""
   | (?P<war>\b(?:the\s+)?(?:(?:onset|outbreak|start|beginning|end)\s+of\s+)?(?:the\s+)?(?i:@WARS@)\b)
   | (?P<office>\b(?:during|under|in)\s+(?:the\s+)?(?:president\s+|prime\s+minister\s+)?(?P<holder>[A-Z][\w-]+)
         (?:['’]s)?\s+(?:first\s+|second\s+)?(?:administration|presidency|term|government|tenure|premiership)\b)
-  | (?P<bare_month>(?<=\bin\s)(?:early\s+|mid-|late\s+)?{_MONTH}(?!\w)|(?<=\bsince\s){_MONTH}(?!\w)|(?<=\buntil\s){_MONTH}(?!\w))
+  | (?P<bare_month>(?<=\bin\s)(?:early\s+|mid-|late\s+)?{_MONTH}(?!\w)|(?<=\bsince\s){_MONTH}(?!\w)
+        |(?<=\buntil\s){_MONTH}(?!\w))
   | (?P<year>(?:(?<=\bin\s)|(?<=\bsince\s)|(?<=\bof\s)|(?<=\bfrom\s)|(?<=\bto\s)|(?<=\buntil\s)|(?<=\bbefore\s)
-        |(?<=\bbetween\s)|(?<=\band\s)|(?<=\bby\s)|(?<=\bafter\s)|(?<=\bthe\s)|(?<=\bduring\s)|(?<=\btill\s)|(?<=\()|(?<=,\s)){_YEAR}\b(?!s)
+        |(?<=\bbetween\s)|(?<=\band\s)|(?<=\bby\s)|(?<=\bafter\s)|(?<=\bthe\s)|(?<=\bduring\s)|(?<=\btill\s)|(?<=\()
+        |(?<=,\s)){_YEAR}\b(?!s)
         (?!\s+(?:people|troops|soldiers|men|miles|km|tons|dollars|homes|jobs))))
     """  # @WARS@: the names of wars.csv, put in by _unit()
 _BEFORE = re.compile(

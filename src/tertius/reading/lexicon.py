@@ -1,10 +1,10 @@
 """Words by class, and frames: what a verb with its object, preposition and complement is as an event.
 
 ``lexicon.csv`` groups words that an analyst would code alike (``COERCE``: arrest, detain, seize ...), verbs and nouns
-together; a word may belong to several classes. ``frames.csv`` says which event type a frame is: ``lemma`` (or ``@CLASS``),
-``particle``, ``object``, ``preposition``, ``complement``; an empty cell matches anything, ``*`` any word. Of the frames that match, the
-one with the most cells filled is the best; a word beats its class. Types are PLOVER's of 2021, after the manual's
-conversion from CAMEO (Open Event Data Alliance 2021); the tables are our own.
+together; a word may belong to several classes. ``frames.csv`` says which event type a frame is: ``lemma`` (or
+``@CLASS``), ``particle``, ``object``, ``preposition``, ``complement``; an empty cell matches anything, ``*`` any word.
+Of the frames that match, the one with the most cells filled is the best; a word beats its class. Types are PLOVER's of
+2021, after the manual's conversion from CAMEO (Open Event Data Alliance 2021); the tables are our own.
 """
 
 from __future__ import annotations

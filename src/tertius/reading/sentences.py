@@ -65,7 +65,8 @@ _END = re.compile(r"([.!?])[\"'”’)\]]*\s+(?=[\"'“‘(\[]*[A-Z0-9])|\n\s*\n
 _LAST_WORD = re.compile(r"([\w.]+)$")
 
 _DATELINE = re.compile(
-    r"\s*[A-Z][A-Z .'’-]{2,30}(?:,\s*[A-Z][\w. ]{1,20}){0,2}(?:,?\s*[A-Z][a-z]{2,8}\.?\s+\d{1,2})?\s*(?:\([^)]{2,20}\))?\s*(?:--?|–|—)\s+(?=[A-Z\"“])"
+    r"\s*[A-Z][A-Z .'’-]{2,30}(?:,\s*[A-Z][\w. ]{1,20}){0,2}(?:,?\s*[A-Z][a-z]{2,8}\.?\s+\d{1,2})?"
+    r"\s*(?:\([^)]{2,20}\))?\s*(?:--?|–|—)\s+(?=[A-Z\"“])"
 )
 """Place, date and agency before a wire report's first sentence: "BUENOS AIRES, March 3 (Reuters) - "."""
 
@@ -105,7 +106,8 @@ _SUFFIXES = (
 def split_sentences(text: str) -> list[tuple[int, int]]:
     """Spans of sentences, without the space around them; a paragraph's end ends a sentence.
 
-    >>> [("Mr. Blair met U.S. officials. He left.")[a:b] for a, b in split_sentences("Mr. Blair met U.S. officials. He left.")]
+    >>> text = "Mr. Blair met U.S. officials. He left."
+    >>> [text[a:b] for a, b in split_sentences(text)]
     ['Mr. Blair met U.S. officials.', 'He left.']
     """
     spans, start = [], 0
