@@ -482,7 +482,7 @@ def _preceded_by_name(words: list[Token], i: int) -> bool:
         and words[i].start - words[i - 1].end == 1
         and words[i - 1].upper
         and i > 1
-        and (words[i - 1].key not in _index() and words[i - 1].key not in TITLES)
+        and (not _alone(words[i - 1].key) and words[i - 1].key not in TITLES)
     )
 
 

@@ -15,6 +15,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -38,6 +39,23 @@ _OLD_YEAR = re.compile(
     r"(?:\b(?:in|of|from|between|around|since|until|and|year|[A-Z][a-z]+)\s|[(-])(?:1[0-8]\d\d|19[0-3]\d|194[0-5])\b"
     r"|(?:\d(?:st|nd|rd|th)|[a-z](?:nd|rd|th|first))[\s-]centur|\bmedieval\b|\bancient\b"
     r"|before Christ|World War|Thirty Years"
+)
+_OLD_HINTS = (
+    "10",
+    "11",
+    "12",
+    "13",
+    "14",
+    "15",
+    "16",
+    "17",
+    "18",
+    "19",
+    "centur",
+    "medieval",
+    "ancient",
+    "Christ",
+    "War",
 )
 _LATER_YEAR = re.compile(r"\b(?:194[6-9]|19[5-9]\d|20\d\d)\b")
 _JOINT = re.compile(r"[\s,]*(?:(?:and|or|as well as|,)\s*(?:the\s+)?)?$")
@@ -80,9 +98,15 @@ def context_features(text: str, mentions: Sequence[Mention], lemmas: Iterable[st
     out.append(f"actors:{min(len({m.code for m in mentions}), 2)}")
     kinds = {m.kind for m in mentions}
     out += [f"named:{k}" for k in ("person", "organisation", "group", "agency") if k in kinds]
-    if _OLD_YEAR.search(text):
+    if names_old_year(text):
         out.append("old")
     return out
+
+
+@lru_cache(maxsize=256)
+def names_old_year(text: str) -> bool:
+    """Whether a year before 1946 or a century long past is named."""
+    return any(hint in text for hint in _OLD_HINTS) and _OLD_YEAR.search(text) is not None
 
 
 def gate(frame: str | None, features: Sequence[str]) -> str:
@@ -116,12 +140,16 @@ def target_features(view: View, mentions: Sequence[Mention], i: int | None, sour
 
 def choose(reader: Reader, view: View, mentions: Sequence[Mention], type_: str) -> tuple[int, int | None]:
     """Which mention is the source, and which the target (None: the source's own state)."""
-    scores = rank(reader.source, [source_features(view, i, type_) for i in range(len(mentions))])
-    source = int(np.argmax(scores))
+    source = 0
+    if len(mentions) > 1:
+        scores = rank(reader.source, [source_features(view, i, type_) for i in range(len(mentions))])
+        source = max(range(len(scores)), key=scores.__getitem__)
     options: list[int | None] = [i for i in range(len(mentions)) if mentions[i].code != mentions[source].code]
     options.append(None)
+    if len(options) == 1:
+        return source, None
     scores = rank(reader.target, [target_features(view, mentions, i, source, type_) for i in options])
-    return source, options[int(np.argmax(scores))]
+    return source, options[max(range(len(scores)), key=scores.__getitem__)]
 
 
 def joined(text: str, mentions: Sequence[Mention], i: int, taken: Iterable[str]) -> tuple[str, ...]:
@@ -146,7 +174,7 @@ def code_sentence(
 ) -> list[Event]:
     """Events of one sentence, its main one first."""
     events: list[Event] = []
-    if _OLD_YEAR.search(text) and not _LATER_YEAR.search(text):
+    if names_old_year(text) and not _LATER_YEAR.search(text):
         return events
     several = len({m.code for m in mentions}) > 1
     for n, view in enumerate(views):

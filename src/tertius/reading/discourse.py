@@ -24,6 +24,9 @@ _SHORT = {
     "league": ("LAS",),
     "world body": ("UN",),
 }
+KEPT = 12
+"""How many of the actors named last are remembered."""
+
 _ORGANISATION = re.compile(r"\b[Tt]he\s+(?:\w+-?(?:nation|member)\s+)?(alliance|bloc|world\s+body)\b")
 
 
@@ -55,7 +58,7 @@ class Discourse:
         here = list(dict.fromkeys(m.code for m in mentions))
         if len(here) > 1:
             self.pair = tuple(here[:2])
-        self.last = [*(c for c in self.last if c not in here), *here]
+        self.last = [*(c for c in self.last if c not in here), *here][-KEPT:]
         if len(here) <= 1 and len(self.last) > 1 and not self.pair:
             self.pair = tuple(self.last[-2:])
         if not added:

@@ -59,6 +59,13 @@ def known_lemma(word: str) -> bool:
     return word in _classes() or word in _frames()
 
 
+@lru_cache(maxsize=65_536)
+def has_frames(lemma: str) -> bool:
+    """Whether a frame of the table begins with a lemma or one of its classes."""
+    frames = _frames()
+    return lemma in frames or any("@" + c in frames for c in classes_of(lemma))
+
+
 def event_type(clause: Clause) -> str | None:
     """The type of the best frame that matches, or None.
 

@@ -16,7 +16,7 @@ from tertius.reading.actors import Mention, Token, mentions_of, tokens
 from tertius.reading.coding import View, code_sentence, context_features, gate, one_each
 from tertius.reading.dates import find_dates
 from tertius.reading.discourse import Discourse
-from tertius.reading.lexicon import Clause, classes_of, event_type, in_mood
+from tertius.reading.lexicon import Clause, classes_of, event_type, has_frames, in_mood
 from tertius.reading.reading import Document, ReaderName, Reading
 from tertius.reading.scoring import Reader, load_reader
 from tertius.reading.sentences import lemma_of, split_sentences
@@ -123,8 +123,7 @@ def _frames(lemmas: Sequence[str]) -> list[tuple[int, str]]:
     """Places where a frame of the table matches, and its type; a verb of saying gives way."""
     found = []
     for i, lemma in enumerate(lemmas):
-        classes = classes_of(lemma)
-        if not classes or classes == ("SAY",):
+        if not has_frames(lemma) or not classes_of(lemma):
             continue
         after = tuple(lemmas[i + 1 : i + 1 + WINDOW])
         near = tuple(x for x in lemmas[i + 1 : i + 3] if x in PARTICLES)

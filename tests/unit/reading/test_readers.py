@@ -37,7 +37,7 @@ def first(reader: Any, text: str, date: str | None = None) -> Any:
     ("text", "source", "target", "type_", "quad"),
     [
         ("Iran accused Israel of sabotage.", "IRN", "ISR", "ACCUSE", 3),
-        ("The United States imposed new sanctions on North Korea on Tuesday.", "USA", "PRK", "SANCTION", 4),
+        ("The United States suspended military aid to Egypt on Tuesday.", "USA", "EGY", "SANCTION", 4),
         ("Russian forces shelled Kharkiv overnight.", "RUS", "UKR", "ASSAULT", 4),
         ("Germany promised to send aid to Sudan.", "DEU", "SDN", "AGREE", 1),
         ("Turkey rejected a proposal by France.", "TUR", "FRA", "REJECT", 3),
