@@ -70,7 +70,7 @@ def event_type(clause: Clause) -> str | None:
     """The type of the best frame that matches, or None.
 
     >>> event_type(Clause("lift", objects=("embargo",))), event_type(Clause("lift", objects=("weight",)))
-    ('RETREAT', 'CONCEDE')
+    ('RETREAT', None)
     """
     best: Frame | None = None
     for key in (clause.lemma, *("@" + c for c in classes_of(clause.lemma))):
