@@ -44,7 +44,6 @@ MODULES = {
     "model/design.py": ("property/test_rate.py", "columns and their units, as the models take them"),
     "model/result.py": ("parity/test_peers.py", "its figures are compared with those of other packages"),
     "model/tables.py": ("interface/test_manners.py", "tables are seen where a result prints them"),
-    "reading/coding.py": ("unit/reading/test_readers.py", "what it makes of clauses, seen through both readers"),
     "reading/parsed.py": ("unit/reading/test_readers.py", "both readers meet the same cases"),
     "reading/shallow.py": ("unit/reading/test_readers.py", "both readers meet the same cases"),
     "sources/covariates.py": ("unit/events/test_covariates.py", "files of covariates, and the arrays made of them"),
