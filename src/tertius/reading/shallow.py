@@ -73,6 +73,8 @@ class ShallowReader:
     def read(self, document: Document) -> Reading:
         """The events of a document; its date decides who and when is meant."""
         text, written = document.text, date_of(document)
+        if not in_english(document):
+            return Reading(document, (), self.name)
         discourse, events = Discourse(), []
         for a, b in split_sentences(text):
             sentence = text[a:b]
@@ -186,6 +188,12 @@ def _role(
 
 def _start(token: Token) -> int:
     return token.start
+
+
+def in_english(document: Document) -> bool:
+    """Whether a document says it is English, or does not say: of other languages no events are read."""
+    language = document.metadata.language
+    return language is None or language.lower().startswith("en")
 
 
 def date_of(document: Document) -> str | None:

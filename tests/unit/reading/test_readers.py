@@ -81,6 +81,12 @@ def test_empty_document(reader: Any) -> None:
     assert reader.read(Document("\n\n \n")).events == ()
 
 
+def test_other_languages_have_no_events(reader: Any) -> None:
+    text = "Iran accused Israel of sabotage."
+    assert reader.read(Document(text, Metadata(language="de"))).events == ()
+    assert len(reader.read(Document(text, Metadata(language="en"))).events) == 1
+
+
 def test_reading_names_reader_model_and_version(reader: Any) -> None:
     name = reader.read(Document("x")).reader
     assert name.name in ("shallow", "parsed")
