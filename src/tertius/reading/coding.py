@@ -6,7 +6,7 @@ linear models score them. The first clause of a sentence is its main one and is 
 known frame, a type surer than :data:`SURE`, and two actors.
 
 A side is one mention and those joined to it by "and" or commas. Where no second actor fits, the target is the source's
-own state and the event is domestic.
+own state and the event is domestic. Of "between A and B" one is the source and the other the target.
 """
 
 from __future__ import annotations
@@ -57,6 +57,7 @@ _OLD_HINTS = (
     "Christ",
     "War",
 )
+_BETWEEN = re.compile(r"\bbetween\s+(?:the\s+)?$")
 _LATER_YEAR = re.compile(r"\b(?:194[6-9]|19[5-9]\d|20\d\d)\b")
 _JOINT = re.compile(r"[\s,]*(?:(?:and|or|as well as|,)\s*(?:the\s+)?)?$")
 _APART = re.compile(
@@ -214,6 +215,12 @@ def _event(
     domestic = True
     if mentions:
         i, j = choose(reader, view, mentions, type_)
+        if (
+            i + 1 < len(mentions)
+            and _BETWEEN.search(text[: mentions[i].start])
+            and mentions[i].code != mentions[i + 1].code
+        ):
+            j = i + 1 if _JOINT.match(text[mentions[i].end : mentions[i + 1].start]) else j
         aside = () if j is None else (mentions[j].code,)
         source = joined(text, mentions, i, aside)
         target = source if j is None else joined(text, mentions, j, source)

@@ -40,6 +40,7 @@ def first(reader: Any, text: str, date: str | None = None) -> Any:
         ("The United States suspended military aid to Egypt on Tuesday.", "USA", "EGY", "SANCTION", 4),
         ("Russian forces shelled Kharkiv overnight.", "RUS", "UKR", "ASSAULT", 4),
         ("Germany promised to send aid to Sudan.", "DEU", "SDN", "AGREE", 1),
+        ("The talks between Iran and Iraq began on Monday in Egypt.", "IRN", "IRQ", "CONSULT", 1),
         ("Turkey rejected a proposal by France.", "TUR", "FRA", "REJECT", 3),
         ("Chinese Foreign Minister Wang Yi held talks with his Indian counterpart.", "CHN", "IND", "CONSULT", 1),
     ],
