@@ -62,7 +62,7 @@ def gsr(reader, records: list[dict]) -> None:
     events = first_events(reader, [r["text"] for r in records])
     n = len(records)
     pairs = list(zip(records, events, strict=True))
-    codes = [len(e.source) + (0 if e.domestic else len(e.target)) for e in events if e]
+    codes = [len(e.source) + len(e.target) for e in events if e]
     print(
         f"  plover_gsr_dev, kept apart; silent {sum(e is None for e in events)},"
         f" actor codes an event {np.mean(codes):.2f}"
