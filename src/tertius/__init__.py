@@ -38,9 +38,9 @@ __all__ = [
 
 if TYPE_CHECKING:
     from tertius.answers.certificate.on_arrays import certify
-    from tertius.codes import resolve_actor
     from tertius.detectable import minimum_detectable
     from tertius.errors import TertiusError
+    from tertius.reading.actors import resolve_actor
     from tertius.report.pages import charts_of, document_of, write_report
     from tertius.simulation import simulate
     from tertius.sources.loading import load
@@ -65,7 +65,7 @@ _HOMES = {
     "minimum_detectable": "tertius.detectable",
     "rank": "tertius.study",
     "read": "tertius.study",
-    "resolve_actor": "tertius.codes",
+    "resolve_actor": "tertius.reading.actors",
     "simulate": "tertius.simulation",
     "trend": "tertius.study",
     "world": "tertius.worlds",

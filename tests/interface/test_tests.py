@@ -33,6 +33,16 @@ PACKAGES = {
 """Packages whose modules need no file each: where they are tested, and why there."""
 
 MODULES = {
+    "events/compaction.py": ("unit/events/test_store.py", "a store is the same before and after"),
+    "events/manifest.py": ("unit/events/test_store.py", "what a store says of itself, read with suspicion"),
+    "events/spark.py": (
+        "unit/events/test_dialects.py",
+        "its SQL; the rows are compared in equivalence/test_engines.py",
+    ),
+    "sources/fetching/download.py": ("unit/sources/test_fetching.py", "against one server that plays them all"),
+    "sources/fetching/fetch.py": ("unit/sources/test_fetching.py", "against one server that plays them all"),
+    "sources/fetching/servers.py": ("unit/sources/test_fetching.py", "against one server that plays them all"),
+    "sources/lines.py": ("unit/sources/test_origins.py", "rows by line, as the origins have them"),
     "reading/html.py": ("unit/reading/test_document.py", "a page is seen in the document made of it"),
     "reading/pdf.py": ("unit/reading/test_document.py", "a PDF is seen in the document made of it"),
     "reading/deadline.py": ("unit/reading/test_address.py", "a time limit, as a slow server meets it"),
@@ -48,6 +58,7 @@ MODULES = {
     "model/design.py": ("property/test_rate.py", "columns and their units, as the models take them"),
     "model/result.py": ("parity/test_peers.py", "its figures are compared with those of other packages"),
     "model/tables.py": ("interface/test_manners.py", "tables are seen where a result prints them"),
+    "reading/shallow.py": ("unit/reading/test_parsed.py", "both readers meet the same cases"),
     "sources/covariates.py": ("unit/events/test_covariates.py", "files of covariates, and the arrays made of them"),
 }
 """Modules tested in another file: which, and why there."""
@@ -60,6 +71,14 @@ UNDER_ANOTHER_NAME = {
     "sources/custom.py": "a Format, a value: unit/sources/test_importing.py",
     "sources/dyads.py": "a Format, a value: unit/sources/test_importing.py",
     "sources/icews.py": "a Format, a value: unit/sources/test_real_files.py",
+    "events/journal.py": "lines of a store: unit/events/test_store.py",
+    "sources/coverage.py": "gaps and breaks of real calendars: unit/sources/test_origins.py",
+    "sources/gdelt.py": "a Format, a value: unit/sources/test_origins.py",
+    "sources/keds.py": "a Format, a value: unit/sources/test_origins.py",
+    "sources/mending.py": "quoted text row by row: unit/sources/test_origins.py",
+    "sources/polecat.py": "a Format, a value: unit/sources/test_origins.py",
+    "sources/quarantine.py": "rows put aside: unit/sources/test_rules.py",
+    "sources/ucdp.py": "a Format, a value: unit/sources/test_origins.py",
     "sources/format.py": "columns of files by name: unit/sources/test_importing.py",
     "report/sections/movement.py": "trend, rank and isolation as commands print them: interface/test_camps.py",
     "study/behind.py": "the audit and the rows as commands print them: interface/test_cli.py",

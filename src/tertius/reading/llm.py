@@ -14,15 +14,13 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterator
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from tertius.codes import resolve_actor as resolve_code
 from tertius.codes.ontologies import PLOVER
 from tertius.errors import InputError, UnknownActor, UsageError
+from tertius.reading.actors import resolve_actor
 from tertius.reading.days import find_interval
 from tertius.reading.deadline import within
 from tertius.reading.extra import needed
@@ -270,10 +268,8 @@ def _codes(phrases: list[str], text: str, day: str | None, dropped: Counter[str]
 
 
 def _resolve(phrase: str, day: str | None) -> str:
-    """The code of a phrase: by the actors of a text (:mod:`tertius.reading.actors`) where they are installed."""
-    known = find_spec("tertius.reading.actors") is not None
-    resolve = import_module("tertius.reading.actors").resolve_actor if known else resolve_code
-    return str(resolve(re.sub(r"^the\s+", "", " ".join(phrase.split()), flags=re.IGNORECASE), day).code)
+    """The code of a phrase (:mod:`tertius.reading.actors`)."""
+    return resolve_actor(re.sub(r"^the\s+", "", " ".join(phrase.split()), flags=re.IGNORECASE), day).code
 
 
 def _dates(words: str | None, sentence: str, dropped: Counter[str]) -> DateInterval:

@@ -1,0 +1,49 @@
+"""The grammar of dates: one case a line of its table, and days that must not be invented."""
+
+from __future__ import annotations
+
+import pytest
+
+from tertius.reading.dates import find_dates
+
+WRITTEN = "2023-09-18"
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("since February 2022", "2022-02-01", WRITTEN),
+        ("in February 2022", "2022-02-01", "2022-02-28"),
+        ("on 24 February 2022", "2022-02-24", "2022-02-24"),
+        ("the early 1980s", "1980-01-01", "1983-12-31"),
+        ("late 2022", "2022-09-01", "2022-12-31"),
+        ("the past two years", "2021-09-18", WRITTEN),
+        ("during Trump's administration", "2017-01-01", "2021-12-31"),
+        ("since the onset of the Ukraine war", "2022-02-24", WRITTEN),
+        ("between 2014 and 2019", "2014-01-01", "2019-12-31"),
+        ("until 1991", None, "1991-12-31"),
+        ("before 1991", None, "1990-12-31"),
+        ("two years ago", "2021-01-01", "2021-12-31"),
+        ("last month", "2023-08-01", "2023-08-31"),
+        ("second half of 2020", "2020-07-01", "2020-12-31"),
+        ("winter 2022", "2022-12-01", "2023-02-28"),
+    ],
+)
+def test_intervals(text: str, first: str | None, last: str | None) -> None:
+    (found,) = find_dates(text, WRITTEN)
+    assert (found.interval.date_from, found.interval.date_to) == (first, last)
+
+
+def test_ambiguous_words_keep_their_alternatives() -> None:
+    assert find_dates("01/02/2020")[0].interval.alternatives == (("2020-02-01", "2020-02-01"),)
+    assert find_dates("on Friday", WRITTEN)[0].interval.alternatives == (("2023-09-22", "2023-09-22"),)
+    assert find_dates("since the start of the Ukraine war", WRITTEN)[0].interval.alternatives == (
+        ("2014-02-20", WRITTEN),
+    )
+
+
+@pytest.mark.parametrize(
+    "text", ["He may march.", "February 31, 2020", "1500 soldiers", "on Monday", "last year", "in May"]
+)
+def test_no_day_is_invented(text: str) -> None:
+    assert find_dates(text) == ()
