@@ -67,6 +67,7 @@ def resolve_spec(events: EventData, spec: ModelSpec) -> ModelSpec:
     """
     first, last = events.span()
     days = ((spec.end or last) - (spec.start or first)).days + 1
+    spec = replace(spec, slice=spec.slice or events.grain)
     spec = spec.resolve(directed=events.directed, n_periods=round(days / spec.period.days))
     if spec.actors is None:
         return spec

@@ -222,7 +222,7 @@ def explain_by(study: Study, question: Question, command: str) -> Drives:
     pairs = driven_pairs(study.fitted, sl.actors.index(third), effect, compared)
     return Drives(
         third, compared.window_days, compared.reference_days, result.outcome, unit, effect, pairs, NOT_CERTIFIED,
-        result, drives_caveats(result, study.chronicle), drives_text(third, unit, pairs, result, effect), command,
+        result, drives_caveats(result, study.events.note), drives_text(third, unit, pairs, result, effect), command,
     )  # fmt: skip
 
 
@@ -256,7 +256,7 @@ def explain_pair(
         judgement=judgement,
         attribution=answer,
         fit=result,
-        caveats=(*([moved] if moved else []), *caveats(result, answer, judgement, chronicle=study.chronicle)),
+        caveats=(*([moved] if moved else []), *caveats(result, answer, judgement, note=study.events.note)),
         text=compose_text(two, unit, spec.outcome, result, answer, judgement) + _part(question.third, unit, answer),
         command=command,
         events=tuple(r for r in rows if from_day <= str(r["date"])[:10] <= to_day),
@@ -266,6 +266,8 @@ def explain_pair(
             rows, unit, {"window": compared.window_days, "reference": compared.reference_days}
         ),
         sources=works_cited(study.events),
+        note=study.events.note,
+        grain=study.events.grain_word,
     )
 
 

@@ -505,11 +505,6 @@ class Study:
         outcome = self.fitted.design.spec.outcome
         return "" if outcome == DEFAULT_OUTCOME else f"It asks about cooperation, and the outcome here is {outcome}."
 
-    @property
-    def chronicle(self) -> bool:
-        """Whether the data are the hand-picked sample."""
-        return self.events.name == "chronicle"
-
     @cached_property
     def periods(self) -> DyadSlices:
         """The periods of the certificate. Raises EmptyData, NotEnoughData."""
