@@ -105,7 +105,7 @@ class EventData:
 
     def _unit(self) -> str:
         if self.grain is not None:
-            return f"sums of {self.grain}, of a pair and a sign"
+            return f"weight, summed by {self.grain_word}"
         return "events" if self.directed else "dyad-days with a net weight"
 
     def _repr_html_(self) -> str:
@@ -134,7 +134,7 @@ class EventData:
         """
         assert spec.slice is not None
         if self.grain is not None:
-            spec = self._in_grains(spec, self.grain)
+            spec = self._whole(spec)
         with self.relation() as (con, sql):
             if kind != "all":
                 sql = f"(SELECT * FROM {sql} WHERE quad IN {QUADS[kind]})"
@@ -150,27 +150,28 @@ class EventData:
                 fewest=fewest,
             )
 
-    def _in_grains(self, spec: ModelSpec, grain: Duration) -> ModelSpec:
-        """The question with its span, which is what its rows stand for. Raises UsageError where a row would have to be
-        cut: slices shorter than it, or a span that begins or ends within it."""
-        length, whole = spec.slice, calendar_months(grain)
-        assert length is not None
+    def check_length(self, length: Duration | None) -> None:
+        """Raises UsageError where slices of a length cannot be made of what rows stand for."""
+        if self.grain is None or length is None:
+            return
         months = calendar_months(length)
-        holds = f"{self.name} holds sums of whole {self.grain_word}s"
-        if months is None or months % whole:
+        if not months or months % calendar_months(self.grain):
             raise UsageError(
-                f"{holds}: slices of {length} cannot be made of them.",
-                f"Write {grain} or a multiple of it, in months or years; shorter ones need data by day.",
+                f"{self.name} holds sums of whole {self.grain_word}s: slices of {length} cannot be made of them.",
+                f"Write {self.grain} or a multiple of it, in months or years; other lengths need data by day.",
             )
+
+    def _whole(self, spec: ModelSpec) -> ModelSpec:
+        """The question with its span, that of what its rows stand for. Raises UsageError where that would be cut."""
+        assert self.grain is not None
+        self.check_length(spec.slice)
         first, last = self.span()
-        for flag, day, inside in (
-            ("--from", spec.start, spec.start),
-            ("--to", spec.end, spec.end and spec.end + timedelta(days=1)),
-        ):
-            if inside is not None and first < inside <= last and not begins_a_grain(inside, grain):
+        ends = (("--from", "first", spec.start, 0), ("--to", "last", spec.end, 1))
+        for flag, which, day, more in ends:
+            if day is not None and first <= day < last and not begins_a_grain(day + timedelta(days=more), self.grain):
                 raise UsageError(
-                    f"{holds}, and {flag} {day} lies inside one.",
-                    f"Write the {'first' if flag == '--from' else 'last'} day of one.",
+                    f"{self.name} holds sums of whole {self.grain_word}s, and {flag} {day} lies inside one.",
+                    f"Write the {which} day of one.",
                 )
         return replace(spec, start=spec.start or first, end=spec.end or last)
 
@@ -235,7 +236,7 @@ class EventData:
         assert found is not None
         first, last = found
         if self.grain is not None:
-            last = months_after(last, calendar_months(self.grain) or 0) - timedelta(days=1)
+            last = months_after(last, calendar_months(self.grain)) - timedelta(days=1)
         return first, last
 
     def between(
@@ -244,7 +245,7 @@ class EventData:
         """The rows between two actors, both ways, latest first; largest weight first within a day. A row that stands for
         a month is there where the month and the days asked for have a day in common."""
         if start is not None and self.grain is not None:
-            start = months_after(start, 1 - (calendar_months(self.grain) or 1)).replace(day=1)
+            start = months_after(start, 1 - calendar_months(self.grain))
         where = ["((source = $a AND target = $b) OR (source = $b AND target = $a))"]
         where += [f"date >= DATE '{start}'"] if start else []
         where += [f"date < DATE '{end}' + INTERVAL 1 DAY"] if end else []
@@ -261,15 +262,18 @@ class EventData:
         return found
 
     def describe(self) -> dict[str, Any]:
-        """Actors, span, events by sign and quad class, and the busiest pairs."""
+        """Actors, span, events by sign and quad class, and the busiest pairs; of sums, their weight is in the place of
+        the number of events."""
+        size = "count" if self.grain is None else "weight"
+        first, last = self.span()
         with self.relation() as (con, sql):
             whole = rows(
                 con,
-                f"""SELECT count(*) AS rows, sum(count) AS events, sum(weight) AS weight,
-                           min(date)::DATE::VARCHAR AS "from", max(date)::DATE::VARCHAR AS "to",
+                f"""SELECT count(*) AS rows, sum({size}) AS events, sum(weight) AS weight,
+                           '{first}' AS "from", '{last}' AS "to",
                            count(DISTINCT date::DATE) AS days,
-                           coalesce(sum(count) FILTER (sign > 0), 0) AS cooperation,
-                           coalesce(sum(count) FILTER (sign < 0), 0) AS hostility,
+                           coalesce(sum({size}) FILTER (sign > 0), 0) AS cooperation,
+                           coalesce(sum({size}) FILTER (sign < 0), 0) AS hostility,
                            count(DISTINCT CASE WHEN source < target THEN source || '|' || target
                                                ELSE target || '|' || source END) AS pairs
                     FROM {sql}""",
@@ -278,9 +282,9 @@ class EventData:
             quads = rows(con, f"SELECT quad, sum(count) AS n FROM {sql} WHERE quad IS NOT NULL GROUP BY ALL ORDER BY 1")
             busiest = rows(
                 con,
-                f"""SELECT least(source, target) AS a, greatest(source, target) AS b, sum(count) AS events,
-                           coalesce(sum(count) FILTER (sign > 0), 0) AS cooperation,
-                           coalesce(sum(count) FILTER (sign < 0), 0) AS hostility
+                f"""SELECT least(source, target) AS a, greatest(source, target) AS b, sum({size}) AS events,
+                           coalesce(sum({size}) FILTER (sign > 0), 0) AS cooperation,
+                           coalesce(sum({size}) FILTER (sign < 0), 0) AS hostility
                     FROM {sql} GROUP BY 1, 2 ORDER BY events DESC, a, b LIMIT {BUSIEST}""",
             )
         return {
@@ -298,13 +302,13 @@ class EventData:
         }
 
 
-def calendar_months(length: Duration) -> int | None:
-    """The calendar months of a duration in months or years; None for others.
+def calendar_months(length: Duration) -> int:
+    """The calendar months of a duration in months or years; 0 of others.
 
     >>> calendar_months(Duration(2, "y")), calendar_months(Duration(8, "w"))
-    (24, None)
+    (24, 0)
     """
-    return {"mo": length.n, "y": 12 * length.n}.get(length.unit)
+    return {"mo": length.n, "y": 12 * length.n}.get(length.unit, 0)
 
 
 def months_after(day: date, months: int) -> date:
@@ -323,7 +327,7 @@ def begins_a_grain(day: date, grain: Duration) -> bool:
     >>> begins_a_grain(date(2020, 4, 1), Duration(3, "mo")), begins_a_grain(date(2020, 5, 1), Duration(3, "mo"))
     (True, False)
     """
-    return day.day == 1 and (day.year * 12 + day.month - 1) % (calendar_months(grain) or 1) == 0
+    return day.day == 1 and (day.year * 12 + day.month - 1) % calendar_months(grain) == 0
 
 
 def days_with_events(parts: tuple[Path, ...]) -> int:
