@@ -36,7 +36,7 @@ from tertius.report.sections import (
     third_parties,
 )
 from tertius.report.words import in_text, model_title, named, question
-from tertius.study import Fits
+from tertius.study import Demo, Fits
 from tertius.study.behind import Audited, CodesFound, Described, KeptFits, Looked, RowsBehind
 
 if TYPE_CHECKING:
@@ -90,6 +90,13 @@ def explanation(e: Explanation) -> Document:
         key_facts=answer.key_facts(e, certificate.holds(e)),
         name="-".join(e.pair),
     )
+
+
+def demo(found: Demo) -> Document:
+    """The answer; where it is not of the atlas, its heading says so first."""
+    made = explanation(found.explanation)
+    heading = f"{found.instead} {made.heading}".strip()
+    return replace(made, heading=heading, title=f"{found.instead} {made.title}".strip())
 
 
 def drives(found: Drives) -> Document:
@@ -245,6 +252,7 @@ def _data_heading(d: Any) -> str:
 
 PAGES: dict[type, Page] = {
     Explanation: Page(explanation, rows.of_explanation),
+    Demo: Page(demo, lambda found: rows.of_explanation(found.explanation)),
     Drives: Page(drives, rows.of_drives),
     Pairs: Page(all_pairs, rows.of_pairs),
     FitResult: Page(fit, fit_table),
@@ -271,7 +279,7 @@ def document_of(answer: Any) -> Document:
     ['Coefficients']
     """
     made = _page(answer).document(answer)
-    if not _is_simulated(answer):
+    if not _is_simulated(answer) or (isinstance(answer, Demo) and answer.instead):  # it says so itself
         return made
     return replace(made, title=f"{SIMULATED_TITLE}{made.title}", heading=f"{SIMULATED_TITLE}{made.heading}")
 
