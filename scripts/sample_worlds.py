@@ -30,7 +30,7 @@ PASSED, REFUSED = "passed", "refused"
 
 
 def outcome(sample: Sample, seed: int) -> str:
-    """"passed", "refused", or the condition that fails first."""
+    """ "passed", "refused", or the condition that fails first."""
     try:
         return first_failure(sample.draw(seed).slices(), response="count", apart=None) or PASSED
     except TertiusError:

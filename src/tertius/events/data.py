@@ -242,8 +242,8 @@ class EventData:
     def between(
         self, a: str, b: str, *, start: date | None = None, end: date | None = None, limit: int | None = None
     ) -> list[dict[str, Any]]:
-        """The rows between two actors, both ways, latest first; largest weight first within a day. A row that stands for
-        a month is there where the month and the days asked for have a day in common."""
+        """The rows between two actors, both ways, latest first; largest weight first within a day. A row that stands
+        for a month is there where the month and the days asked for have a day in common."""
         if start is not None and self.grain is not None:
             start = months_after(start, 1 - calendar_months(self.grain))
         where = ["((source = $a AND target = $b) OR (source = $b AND target = $a))"]

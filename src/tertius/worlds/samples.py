@@ -115,11 +115,12 @@ def data_of(sample: Sample, seed: int | None = None) -> EventData:
         name=sample.name,
         directed=True,
         missing=(),
-        hash=hashlib.sha256(b"|".join([made.encode(), *(x.tobytes() for x in (sl.dyad, sl.coop_count, sl.host_count))])).hexdigest()[:16],
+        hash=hashlib.sha256(
+            b"|".join([made.encode(), *(x.tobytes() for x in (sl.dyad, sl.coop_count, sl.host_count))])
+        ).hexdigest()[:16],
         table=table,
         grain=sl.length,
         note=f"{SIMULATED} In this world {sample.truth}. {CHOSEN}",
         cited=((f"tertius.worlds: {made}.", ""),),
         by_name=True,
     )
-

@@ -110,7 +110,9 @@ def pair_over_time(e: Explanation) -> alt.LayerChart:
 def _legend(e: Explanation, gaps: bool, marks: Sequence[Row]) -> list[Key]:
     """What stands for what."""
     source = "third parties hostile to both" if e.fit.directed else "third parties in conflict with both"
-    days = f"one of the {'largest' if e.landmarks[0].stands_out else 'latest'} {e.grain}s, listed below" if marks else ""
+    days = (
+        f"one of the {'largest' if e.landmarks[0].stands_out else 'latest'} {e.grain}s, listed below" if marks else ""
+    )
     return [
         Key("bar", "blue", "cooperation, upwards"),
         Key("bar", "orange", "hostility, downwards"),
