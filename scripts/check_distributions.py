@@ -1,5 +1,5 @@
-"""What do the wheels and the sdist hold? Exits with 1 where tertius holds the atlas or other data than its chronicle and
-codes, where the atlas's wheel is too large, or where one names the other.
+"""What do the wheels and the sdist hold? Exits with 1 where tertius holds the atlas or other data than its chronicle
+and codes, where the atlas's wheel is too large, or where one names the other.
 
     python scripts/check_distributions.py DIST
 """

@@ -344,7 +344,7 @@ class Demo:
 
 
 def demo(*, seed: int | None = None, cache: bool = True, progress: OnProgress | None = None) -> Demo:
-    """Russia and North Korea on the atlas, with :data:`~tertius.spec.DEMO_PERMUTATIONS` draws of each picture of chance;
+    """Russia and North Korea on the atlas, with :data:`~tertius.spec.DEMO_PERMUTATIONS` draws of each picture;
     where the atlas is not installed, the named pair of the simulated world ``planted``.
 
     Parameters
