@@ -50,9 +50,8 @@ def complaints(folder: Path) -> list[str]:
             if path.suffix == ".whl" and path.stat().st_size >= LARGEST:
                 said.append(f"{path.name} has {LARGEST:,} bytes or more.")
             continue
-        if strangers := [
-            n for n in files if n.startswith("packages/") or ("atlas" in Path(n).name and n.endswith(DATA))
-        ]:
+        of_atlas = [n for n in files if "atlas" in Path(n).name and n.endswith(DATA)]
+        if strangers := [n for n in files if n.startswith("packages/")] + of_atlas:
             said.append(f"{path.name} holds the atlas: {strangers[0]}.")
         if path.suffix == ".whl" and (data := [n for n in files if n.endswith(DATA) and n not in OWN]):
             said.append(f"{path.name} holds data: {data[0]}.")

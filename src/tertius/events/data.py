@@ -132,9 +132,10 @@ class EventData:
         Raises EmptyData, NotEnoughData where there are fewer than ``fewest`` slices, UsageError where a row stands for
         more than a slice.
         """
-        assert spec.slice is not None
         if self.grain is not None:
             spec = self._whole(spec)
+        length = spec.slice
+        assert length is not None
         with self.relation() as (con, sql):
             if kind != "all":
                 sql = f"(SELECT * FROM {sql} WHERE quad IN {QUADS[kind]})"
@@ -142,7 +143,7 @@ class EventData:
                 DuckDB(con),
                 sql,
                 directed=self.directed,
-                length=spec.slice,
+                length=length,
                 start=spec.start,
                 end=spec.end,
                 actors=spec.actors,
