@@ -1,4 +1,4 @@
-"""Make what README shows of the atlas: the demo's text, the table of third parties and the two pictures, by one command.
+"""Make what README shows of the atlas, by one command: the demo's text, the table of third parties, the two pictures.
 
     python scripts/readme.py [--check]
 
@@ -39,7 +39,7 @@ def parts(answer: Explanation) -> str:
     """The largest parts of third parties, as README's table."""
     a = answer.attribution
     lines = [(in_text(t.actor).removeprefix("the "), t.events, t.events_low, t.events_high) for t in a.third_parties]
-    lines = [*lines[:PARTS], ("all together", a.total.events, a.total.events_low, a.total.events_high)]
+    lines = [*lines[:PARTS], ("all together", a.total.events, a.total.low, a.total.high)]
     rows = [f"| {who} | {number(x)} | {interval(low, high)} |" for who, x, low, high in lines]
     return "\n".join(["| third party | weight that hangs on it | 95 % interval |", "|---|---:|---:|", *rows])
 
@@ -47,8 +47,8 @@ def parts(answer: Explanation) -> str:
 def with_parts(readme: str, made: dict[str, str]) -> str:
     """README with what was made in its places."""
     for name, text in made.items():
-        pattern = rf"(<!-- {name} -->\n).*?(\n<!-- end -->)"
-        readme, n = re.subn(pattern, lambda m, text=text: m[1] + text + m[2], readme, flags=re.DOTALL)
+        pattern = rf"(<!-- {name} -->\n).*?(<!-- end -->)"
+        readme, n = re.subn(pattern, lambda m, text=text: f"{m[1]}{text}\n{m[2]}", readme, flags=re.DOTALL)
         assert n == 1, name
     return readme
 
