@@ -29,12 +29,9 @@ FOLDER = Path(__file__).resolve().parents[1] / "docs" / "notebooks"
 def run(cells: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
     """The outputs of each code cell."""
     namespace: dict[str, Any] = {}
-    made = []
+    code = ("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
-        for cell in cells:
-            if cell["cell_type"] == "code":
-                made.append(_outputs("".join(cell["source"]), namespace))
-    return made
+        return [_outputs(source, namespace) for source in code]
 
 
 def _outputs(source: str, namespace: dict[str, Any]) -> list[dict[str, Any]]:
