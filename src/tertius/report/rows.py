@@ -52,7 +52,9 @@ def of_pairs(found: Pairs) -> Printed:
 def of_events(document: Mapping[str, Any]) -> Printed:
     """The rows behind a pair, latest first."""
     rows, directed = document["events"], bool(document["directed"])
-    lines = [(when(r["date"], document["grain"]), who(r, directed), what(r), number(r["weight"])) for r in rows]
+    lines = [
+        (when(r["date"], document.get("grain", "day")), who(r, directed), what(r), number(r["weight"])) for r in rows
+    ]
     columns = ("date", "source", "target", "quad", "weight")
     return Printed(("date", "who", "what", "weight"), lines, rows, columns)
 

@@ -353,7 +353,7 @@ def test_why_a_certificate_was_refused_is_no_matter_for_the_first_screen(explana
     why = "The certificate could not be run. The model has 5 cells."
     judgement = Judgement("data too thin", why, refused="The model has 5 cells.")
     said = caveats(explanation.fit, explanation.attribution, judgement, note=NOTE)
-    e = replace(explanation, judgement=judgement, caveats=said)
+    e = replace(explanation, judgement=judgement, caveats=said, note=NOTE)
     page = document_of(e)
     _, badge = lead(page)
     assert "5 cells" not in badge.says[0]

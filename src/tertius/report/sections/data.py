@@ -88,7 +88,7 @@ def events_section(found: Mapping[str, Any]) -> Section:
     lines = tuple(
         Row(
             (
-                when(str(r["date"]), found["grain"]),
+                when(str(r["date"]), found.get("grain", "day")),
                 who(r, directed),
                 number(r["weight"]),
                 Cell(what(r), note=str(r.get("origin") or ""), url=str(r.get("url") or ""), link="report"),
