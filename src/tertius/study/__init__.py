@@ -6,13 +6,14 @@ mean the functions.
 
 from tertius.study.balance import balance
 from tertius.study.behind import audit, events_between, snapshots
-from tertius.study.explain import ExplainOptions, demo, explain
+from tertius.study.explain import Demo, ExplainOptions, demo, explain
 from tertius.study.fit import Fits, Study, fit
 from tertius.study.movement import isolation, rank, trend
 from tertius.study.pairs import compare, pairs
 from tertius.study.reading import read
 
 __all__ = [
+    "Demo",
     "ExplainOptions",
     "Fits",
     "Study",

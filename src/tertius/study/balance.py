@@ -212,6 +212,7 @@ def _of_store(
         unit=f"{unit} per observed day, both ways together",
         influence=influence,
         caveats=(
+            *([events.note] if events.note else []),
             *([blind] if blind else []),
             *([] if events.directed else [NET_NOTE]),
             *caveats_of(dated, camps, neutral, weighted),
