@@ -62,7 +62,11 @@ class Predictive:
         m, r = self.mean_if, self.shape
         if self.counts:
             log_z = (
-                gammaln(y + r) - gammaln(r) - gammaln(y + 1) - r * np.log1p(m / r) - y * np.log1p(r / np.maximum(m, TINY))
+                gammaln(y + r)
+                - gammaln(r)
+                - gammaln(y + 1)
+                - r * np.log1p(m / r)
+                - y * np.log1p(r / np.maximum(m, TINY))
             )
             return np.asarray(np.where(y > 0, np.log(self.share) + log_z, np.log(np.maximum(self.zero(), TINY))))
         at = np.where(y > 0, y, m)
@@ -86,13 +90,11 @@ class Predictive:
 
     def quantile(self, level: float) -> Floats:
         """(n,) smallest y with P(Y <= y) of at least the level."""
-        rest = (level - (1 - self.share)) / self.share
-        inside = np.clip(rest, TINY, 1 - TINY)
-        if self.counts:
-            z = nbinom.ppf(inside, self.shape, self.shape / (self.shape + self.mean_if))
-        else:
-            z = gammaincinv(self.shape, inside) * self.mean_if / self.shape
-        return np.asarray(np.where(rest <= 0, 0.0, z))
+        found, rest = np.zeros(len(self.share)), (level - (1 - self.share)) / self.share
+        some = np.flatnonzero((rest > 0) & (level > self.zero())) if self.counts else np.flatnonzero(rest > 0)
+        inside, m, r = np.clip(rest[some], TINY, 1 - TINY), self.mean_if[some], self.shape[some]
+        found[some] = nbinom.ppf(inside, r, r / (r + m)) if self.counts else gammaincinv(r, inside) * m / r
+        return found
 
     def crps(self, y: Floats) -> Floats:
         """(n,) continuous ranked probability score, in the unit of y; less is better."""

@@ -24,13 +24,13 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import expit, gammaln
 
+from tertius.events.slices import Floats, Ints
 from tertius.foresight.families import Predictive
 from tertius.foresight.known import Single
-from tertius.events.slices import Floats, Ints
 
 RIDGE = 1e-3
 """In units of a standardised column's information, n observations counting as n: too small to shrink what data tell."""
-SHAPE_ROWS = 20_000
+SHAPE_ROWS = 10_000
 ETA = 30.0
 _NODES = ((-np.sqrt(3.0), 1 / 6), (0.0, 2 / 3), (np.sqrt(3.0), 1 / 6))
 
@@ -122,7 +122,9 @@ def fit(rows: Rows, counts: bool, usual: float, emphasis: float = 0.0, start: Fi
     X, y, days, weight = rows.X[happened], rows.y[happened], rows.days[happened], rows.weight[happened]
     eta, none = link.eta(X), np.zeros(happened.sum())
     scale = (days / usual) * _any(eta, none, np.full(len(y), usual)) / _any(eta, none, days)
-    mean = regress(X, weight, rows.period[happened], _gamma(y / scale), begin, np.log(np.average(y / scale, weights=weight)))
+    mean = regress(
+        X, weight, rows.period[happened], _gamma(y / scale), begin, np.log(np.average(y / scale, weights=weight))
+    )
     if emphasis:
         stress = np.exp(emphasis * mean.eta(X))
         mean = regress(X, weight * stress / stress.mean(), rows.period[happened], _gamma(y / scale), mean.beta, 0.0)
@@ -157,7 +159,9 @@ def _negative_binomial(y: Floats, days: Floats, shape: Floats | None) -> Working
     return working
 
 
-def regress(X: Single, weight: Floats, period: Ints, working: Working, start: Floats | None, constant: float) -> Regression:
+def regress(
+    X: Single, weight: Floats, period: Ints, working: Working, start: Floats | None, constant: float
+) -> Regression:
     """Fisher scoring with a ridge, and a sandwich over periods.
 
     Steps are at most 2 in the linear predictor of a standardised column. Stops where no coefficient moves by 1e-4 of a

@@ -147,7 +147,14 @@ def known(i: Ints, j: Ints, values: dict[str, Floats], days: Floats, *, directed
         for s, o in (SIGNS, SIGNS[::-1]):
             past = t - year + 1
             season = values[s][past] / days[past] if past >= 0 and days[past] > 0 else rate[s][-1]
-            raw = [*rate[s], *_year(values[s], days, t), *(often[s] / np.maximum(of, 1e-9)[:, None]), since[s], *rate[o][[0, 2, 4]], season]
+            raw = [
+                *rate[s],
+                *_year(values[s], days, t),
+                *(often[s] / np.maximum(of, 1e-9)[:, None]),
+                since[s],
+                *rate[o][[0, 2, 4]],
+                season,
+            ]
             raw.append(_shrunk(num[s][-1], float(den[-1]), rate[s][-1], i, j, n, directed))
             raw += [*_ends(middle[s], i, j, directed), *_ends(middle[o], i, j, directed)]
             raw += _third(middle[s], middle[o], i, j, directed)

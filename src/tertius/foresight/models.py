@@ -36,7 +36,7 @@ EMPHASIS = 0.5
 """Of the model alone (see ``fitting.fit``)."""
 WINDOW = 24
 """Past origins to fit to."""
-ROWS = 36_000
+ROWS = 30_000
 FEWEST = 4
 """Past origins without which nothing is fitted."""
 LEVELS = (0.5, 0.9)
@@ -101,9 +101,7 @@ def usual_days(known: Known) -> float:
     return float(np.median(known.days[known.days > 0]))
 
 
-def fitted(
-    known: Known, sign: str, rows: Rows, name: str, counts: bool, start: Foretold | None = None
-) -> Foretold:
+def fitted(known: Known, sign: str, rows: Rows, name: str, counts: bool, start: Foretold | None = None) -> Foretold:
     """One of the models, fitted to past rows."""
     usual, begin = usual_days(known), None if start is None else start.fitted
     if name == OURS:
