@@ -52,9 +52,9 @@ class _Told:
 class Line:
     """The forecast of one pair, outcome and period.
 
-    ``quantiles`` at :data:`LEVELS`; ``break_level`` the pair's own 95th percentile, scaled to the period; ``never_met``:
-    the pair never did this, so that a break is a first act; ``any_probability`` of more than nothing; ``parameters``
-    of the distribution: share, mean_if and shape (see ``tertius.foresight.families``).
+    ``quantiles`` at :data:`LEVELS`; ``break_level`` the pair's own 95th percentile, scaled to the period;
+    ``never_met``: the pair never did this, so that a break is a first act; ``any_probability`` of more than nothing;
+    ``parameters`` of the distribution: share, mean_if and shape (see ``tertius.foresight.families``).
     """
 
     pair: tuple[str, str]
@@ -123,8 +123,8 @@ class Forecast(_Told):
             if line.horizon == min(x.horizon for x in self.lines):
                 low, high = line.quantiles[0], line.quantiles[-1]
                 said.append(
-                    f"{line.outcome} {number(line.mean)} {self.unit} (95 %: {number(low)} to {number(high)}), chance of a "
-                    f"{'first act' if line.never_met else 'break'} {number(100 * line.break_probability, 2)} %"
+                    f"{line.outcome} {number(line.mean)} {self.unit} (95 %: {number(low)} to {number(high)}), chance "
+                    f"of a {'first act' if line.never_met else 'break'} {number(100 * line.break_probability, 2)} %"
                 )
         first = self.lines[0]
         who = " and ".join(map(actor_name, first.pair))
@@ -339,8 +339,8 @@ class Ledger(_Told):
             inside = sum(bool(s["inside_95"]) for s in self.scored)
             log_score = sum(s["log_score"] for s in self.scored) / n
             return (
-                f"{n:,} scored: {inside} in their 95 % interval, mean log score {number(log_score)}; {self.waiting:,} wait "
-                f"for their period. {said}"
+                f"{n:,} scored: {inside} in their 95 % interval, mean log score {number(log_score)}; {self.waiting:,} "
+                f"wait for their period. {said}"
             )
         return said
 

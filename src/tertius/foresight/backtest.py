@@ -1,7 +1,7 @@
 """Rolling origin: forecasts as they would have been made, scored on what came.
 
-At every origin the models are fitted to what was known then and foretell the period ``horizon`` later; a period that was
-not observed is not scored, and a forecast is for the period's observed days. Scores are means over pairs and
+At every origin the models are fitted to what was known then and foretell the period ``horizon`` later; a period that
+was not observed is not scored, and a forecast is for the period's observed days. Scores are means over pairs and
 origins: log score (the mean log probability, or density; more is better) and CRPS (less is better), coverage of the 80
 and 95 % intervals by randomised probability integral transform, and their width on every tenth pair.
 
@@ -90,7 +90,8 @@ def foretold(
     known: Known, sign: str, origin: int, horizon: int, days: float, counts: bool, names: Sequence[str],
     seed: int, start: dict[str, Foretold],
 ) -> Iterator[tuple[str, Predictive | Frequencies, Calibration | None]]:  # fmt: skip
-    """Forecasts by some models for the period ``horizon`` after the origin, and ours with the calibration of its breaks;
+    """Forecasts by some models for the period ``horizon`` after the origin, and ours with the calibration of its
+    breaks;
     ``start`` keeps fits to begin at."""
     rows = past_rows(known, sign, origin, horizon, seed)
     for name in names:
@@ -179,23 +180,37 @@ def _scores(sums: dict[tuple[str, str], _Sums], sign: str, horizon: int, models:
             rate = float(came.mean()) if n else float("nan")
             other = best if name == OURS else name
             apart = None if ours is None or other is None else difference(ours, sums[other, stratum], other, horizon)
+            nothing = float("nan")
             found.append(
                 Score(
-                    name, sign, stratum, horizon, n, sum(s.log_score) / max(n, 1), sum(s.crps) / max(n, 1),
-                    float(inside[0]), float(inside[1]), *(float(w / max(width[2], 1)) for w in width[:2]),
-                    float(((p - came) ** 2).mean()) if n else float("nan"), rate * (1 - rate), slope(p, came), apart,
+                    model=name,
+                    outcome=sign,
+                    stratum=stratum,
+                    horizon=horizon,
+                    n=n,
+                    log_score=sum(s.log_score) / max(n, 1),
+                    crps=sum(s.crps) / max(n, 1),
+                    coverage_80=float(inside[0]),
+                    coverage_95=float(inside[1]),
+                    width_80=float(width[0] / max(width[2], 1)),
+                    width_95=float(width[1] / max(width[2], 1)),
+                    brier_breaks=float(((p - came) ** 2).mean()) if n else nothing,
+                    brier_base_rate=rate * (1 - rate),
+                    calibration_slope=slope(p, came) if n else nothing,
+                    difference=apart,
                 )
-            )  # fmt: skip
+            )
     return found
 
 
 def difference(ours: _Sums, other: _Sums, name: str, horizon: int) -> Difference:
     """Our mean scores less another's, with intervals by blocks of time."""
     n = np.array(ours.n, dtype=np.float64)
-    parts = []
+    found: list[tuple[float, float, float, int]] = []
     for a, b in ((ours.log_score, other.log_score), (ours.crps, other.crps)):
-        parts += by_blocks(np.array(a) - np.array(b), n, max(BLOCK, horizon))
-    return Difference(name, parts[0], parts[1], parts[2], parts[4], parts[5], parts[6], int(parts[3]))
+        found.append(by_blocks(np.array(a) - np.array(b), n, max(BLOCK, horizon)))
+    (log_score, low, high, blocks), (crps, crps_low, crps_high, _) = found
+    return Difference(name, log_score, low, high, crps, crps_low, crps_high, blocks)
 
 
 def by_blocks(total: Floats, n: Floats, length: int) -> tuple[float, float, float, int]:

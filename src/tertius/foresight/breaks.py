@@ -1,8 +1,8 @@
 """Breaks: an outcome above the pair's own 95th percentile.
 
-The chance of one comes from the tail of the forecast's distribution, which one family for all pairs makes too alike. So it
-is calibrated on past origins: logit p* = a + b logit p + c novel, by logistic regression of the breaks that came on
-the chances that the model, as fitted now, gives them.
+The chance of one comes from the tail of the forecast's distribution, which one family for all pairs makes too alike.
+So it is calibrated on past origins: logit p* = a + b logit p + c novel, by logistic regression of the breaks that
+came on the chances that the model, as fitted now, gives them.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Distributions of what a pair does in a period: a share of zeros, and a family for the rest.
 
-Counts are zero-inflated negative binomial: 0 with probability w, else NB of mean m and variance m + m^2 / r. Weights are
-0 with probability 1 - p, else gamma of mean m and shape a. Both are B Z with B a coin and Z a family whose CRPS has a
-closed form, from which that of B Z follows: with q = P(B = 1),
+Counts are zero-inflated negative binomial: 0 with probability w, else NB of mean m and variance m + m^2 / r. Weights
+are 0 with probability 1 - p, else gamma of mean m and shape a. Both are B Z with B a coin and Z a family whose CRPS
+has a closed form, from which that of B Z follows: with q = P(B = 1),
 
     CRPS(y) = (1 - q) |y| + q E|Z - y| - q (1 - q) E Z - q^2 E|Z - Z'| / 2,
 
@@ -20,7 +20,7 @@ from scipy.special import betainc, gammainc, gammaincinv, gammaln
 from scipy.stats import nbinom
 
 from tertius.errors import UsageError
-from tertius.events.slices import Bools, Floats
+from tertius.events.slices import Bools, Floats, Ints
 
 TINY = 1e-12
 
@@ -47,7 +47,7 @@ class Predictive:
         """(n,)"""
         return self.share * self.mean_if
 
-    def among(self, which: Bools | Floats) -> Predictive:
+    def among(self, which: Bools | Ints) -> Predictive:
         """The distributions of some."""
         return replace(self, share=self.share[which], mean_if=self.mean_if[which], shape=self.shape[which])
 

@@ -1,14 +1,14 @@
 """From what is known to distributions: one regression per horizon, fitted on past origins alone.
 
 Direct forecasts: for horizon h the outcome of period T + h is regressed on what was known at T, over the past origins T
-(all with T + h up to the origin that forecasts). A day's rate is log-linear in the columns, and a period's observed days
-are its exposure.
+(all with T + h up to the origin that forecasts). A day's rate is log-linear in the columns, and a period's observed
+days are its exposure.
 
-Counts: negative binomial of mean exp(b x) d by iteratively reweighted least squares; given the means, dispersion and zero
-inflation by maximum likelihood, log r and logit w linear in the log mean; the weights then follow the dispersion.
+Counts: negative binomial of mean exp(b x) d by iteratively reweighted least squares; given the means, dispersion and
+zero inflation by maximum likelihood, log r and logit w linear in the log mean; the weights then follow the dispersion.
 
-Weights: whether anything happens, P = 1 - exp(-exp(b x) d) (a complementary log-log, so that d is exposure), and how much
-if so, gamma with log-linear mean and a shape that is log-quadratic in the log mean.
+Weights: whether anything happens, P = 1 - exp(-exp(b x) d) (a complementary log-log, so that d is exposure), and how
+much if so, gamma with log-linear mean and a shape that is log-quadratic in the log mean.
 
 Uncertainty of the coefficients is by sandwich over target periods, what pairs share in a period included; it widens the
 distributions: its variance of a log mean is added to 1 / shape, and P is averaged over it (three-point Gauss-Hermite).
@@ -227,25 +227,36 @@ def _counts(rows: Rows, usual: float, begin: Floats | None, start: Fitted | None
     shape = None if start is None else start.shape
     zeros = np.array([-4.0, 0.0]) if start is None else start.zeros
     first = np.log(max(float(np.average(rows.y / rows.days, weights=rows.weight)), 1e-9))
-    for _ in range(2):
+    some = _some(len(rows.y))
+    for again in (True, False):
         mean = regress(rows.X, rows.weight, rows.period, _negative_binomial(rows.y, rows.days, shape), begin, first)
         begin = mean.beta
-        some = _some(len(rows.y))
         mu = np.exp(mean.eta(rows.X[some])) * rows.days[some]
-        shape, zeros = _dispersion(rows.y[some], mu, rows.weight[some], shape, zeros)
-    return Fitted(True, mean, None, shape, zeros, usual)
+        found, zeros = _dispersion(rows.y[some], mu, rows.weight[some], shape, zeros)
+        if again:
+            shape = found
+    return Fitted(True, mean, None, found, zeros, usual)
 
 
 def _dispersion(y: Floats, mu: Floats, weight: Floats, shape: Floats | None, zeros: Floats) -> tuple[Floats, Floats]:
     """Coefficients of log r (2,) and of the zero inflation's logit (2,), by maximum likelihood given the means."""
 
+    order = np.argsort(y > 0, kind="stable")
+    y, mu, weight = y[order], mu[order], weight[order] / float(weight.sum())
+    some = slice(int((y == 0).sum()), None)
+    at, logs = y[some], np.clip(np.log(mu), -8.0, 12.0)
+
     def value(t: Floats) -> float:
-        share = 1 - expit(np.clip(_line(t[2:], mu), -ETA, 3.0))
-        r = np.exp(np.clip(_line(t[:2], mu), -8, 8))
-        density = Predictive(share, mu / share, r, True).log_density(y)
-        return -float(weight @ density) / float(weight.sum()) + 1e-4 * float(((t - anchor) ** 2).sum())
+        r = np.exp(np.clip(t[0] + t[1] * logs, -8, 8))
+        inflation = expit(np.clip(t[2] + t[3] * logs, -ETA, 3.0))
+        m = mu / (1 - inflation)
+        none = -r * np.log1p(m / r)
+        log_p = np.log(inflation + (1 - inflation) * np.exp(none))
+        log_p[some] = np.log1p(-inflation[some]) + none[some] + gammaln(at + r[some]) - gammaln(r[some])
+        log_p[some] -= at * np.log1p(r[some] / m[some])
+        return 1e-4 * float(((t - anchor) ** 2).sum()) - float(weight @ log_p)
 
     anchor = np.array([0.0, 0.0, -4.0, 0.0])
     begin = np.r_[np.zeros(2) if shape is None else shape, zeros]
-    found = minimize(value, begin, method="L-BFGS-B", options={"maxiter": 60}).x
+    found = minimize(value, begin, method="L-BFGS-B", options={"maxiter": 30, "ftol": 1e-7}).x
     return np.asarray(found[:2]), np.asarray(found[2:])

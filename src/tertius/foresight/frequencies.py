@@ -1,10 +1,10 @@
 """Historical frequencies, "conflictology": what comes next is one of the last 12 periods, each as likely.
 
 The CRPS is that of the 12 values as they were, scaled to the observed days: the form in which the baseline is hard to
-beat (Hegre, Vesco, Colaresi et al. 2025, doi:10.1177/00223433241300862). For log score, coverage and breaks, which a bare
-ensemble cannot have, every value is smoothed: a count x by a negative binomial of mean x + s, a weight by a gamma of
-mean x, and beside the 12 stands what all pairs did, with the weight of ``pool`` values. Smoothing is chosen by the
-log score of the period before the origin's.
+beat (Hegre, Vesco, Colaresi et al. 2025, doi:10.1177/00223433241300862). For log score, coverage and breaks, which a
+bare ensemble cannot have, every value is smoothed: a count x by a negative binomial of mean x + s, a weight by a
+gamma of mean x, and beside the 12 stands what all pairs did, with the weight of ``pool`` values. Smoothing is chosen
+by the log score of the period before the origin's.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tertius.events.slices import Bools, Floats
+from tertius.events.slices import Bools, Floats, Ints
 from tertius.foresight.families import Predictive, scoring
 from tertius.foresight.known import Known
 
@@ -69,7 +69,7 @@ class Frequencies:
         """(n,) of the values as they were."""
         return np.asarray(np.quantile(self.members, level, axis=1, method="inverted_cdf"))
 
-    def among(self, which: Bools | Floats) -> Frequencies:
+    def among(self, which: Bools | Ints) -> Frequencies:
         """Of some pairs."""
         return Frequencies(self.members[which], self.pool.among(which), self.shape, self.weight, self.counts)
 

@@ -2,11 +2,11 @@
 
 For every pair and sign: rates per observed day, as exponentially weighted means over periods t up to T,
 sum 2^(-(T - t) / h) y_t / sum 2^(-(T - t) / h) d_t, d_t the observed days of period t, for several half-lives h. A
-period that was not observed has neither y nor d. Beside the pair's own rates stand median and maximum of the last 12, how often it acted and how long ago,
-the other sign, the other direction (directed data), how active both ends are, sums over third parties (two-paths, as
-in :mod:`tertius.effects`), the same season a year earlier, and the pair's mean shrunk towards what the activity of its
-ends alone would give: (k e + sum y) / (k + sum d), e = a_i a_j / sum a, with k days of prior (empirical Bayes with a
-gamma prior; k by the method of moments over pairs).
+period that was not observed has neither y nor d. Beside the pair's own rates stand median and maximum of the last 12,
+how often it acted and how long ago, the other sign, the other direction (directed data), how active both ends are,
+sums over third parties (two-paths, as in :mod:`tertius.effects`), the same season a year earlier, and the pair's mean
+shrunk towards what the activity of its ends alone would give: (k e + sum y) / (k + sum d), e = a_i a_j / sum a, with
+k days of prior (empirical Bayes with a gamma prior; k by the method of moments over pairs).
 
 Rates enter as log(1 + x / c), c a unit: the median positive value of the column over the periods it is taken from.
 Columns of period T rest on periods up to T alone.
@@ -100,8 +100,9 @@ def outcomes(slices: DyadSlices, response: str) -> tuple[Ints, Ints, dict[str, F
 def prior_days(total: Floats, days: float, expected: Floats) -> float:
     """k, days that the prior counts for, from sums (D,), their days and the prior means (D,) a day.
 
-    Under a gamma prior with mean e and variance e^2 / (k e) the sums have variance V = d e s (1 + d / k), s the variance of
-    a unit over its mean; s / (1 / d + 1 / k) is taken from the squares, and k held within one day and all days.
+    Under a gamma prior with mean e and variance e^2 / (k e) the sums have variance V = d e s (1 + d / k), s the
+    variance of a unit over its mean; s / (1 / d + 1 / k) is taken from the squares, and k held within one day and all
+    days.
 
     >>> prior_days(np.array([10.0, 0.0, 5.0, 5.0]), 10.0, np.full(4, 0.5)) > 1
     True
@@ -131,13 +132,17 @@ def known(i: Ints, j: Ints, values: dict[str, Floats], days: Floats, *, directed
     often, of = {s: np.zeros((2, D)) for s in SIGNS}, np.zeros(2)
     since = {s: np.full(D, LONG_AGO) for s in SIGNS}
     for t in range(T):
+        passed = np.where(
+            (decay > 0) | (days[t] > 0), decay, 1.0
+        )  # time passes unobserved too; the last stays the last
+        den = den * passed + days[t]
+        for s in SIGNS:
+            num[s] = num[s] * passed[:, None] + (values[s][t] if days[t] > 0 else 0.0)
         if days[t] > 0:
-            den = den * decay + days[t]
             fade = np.array([2.0 ** (-1 / 6), 1.0])
             of = of * fade + 1
             for s in SIGNS:
                 acted = values[s][t] > 0
-                num[s] = num[s] * decay[:, None] + values[s][t]
                 often[s] = often[s] * fade[:, None] + acted
                 since[s] = np.where(acted, 0.0, since[s] + 1)
         if t < first:

@@ -1,7 +1,7 @@
 """How surprising an outcome was, and what had moved the expectation.
 
-Surprise is -log10 of the smaller tail, P(Y >= y) or P(Y <= y) under the forecast: 3 is once in a thousand. What moved an
-expectation from one origin to the next is linear in the terms, group by group; where whether and how much are two
+Surprise is -log10 of the smaller tail, P(Y >= y) or P(Y <= y) under the forecast: 3 is once in a thousand. What moved
+an expectation from one origin to the next is linear in the terms, group by group; where whether and how much are two
 regressions, the change of log P is shared out in proportion to the groups' changes of its linear predictor, so that the
 groups add up to the change of the log mean.
 """
@@ -13,7 +13,7 @@ import numpy as np
 from tertius.events.slices import Floats, Ints
 from tertius.foresight.families import Predictive
 from tertius.foresight.fitting import Regression
-from tertius.foresight.known import GROUPS, Known
+from tertius.foresight.known import GROUPS, Known, Single
 from tertius.foresight.models import Foretold
 
 LEAST = 1e-300
@@ -42,7 +42,7 @@ def moved_by(model: Foretold, known: Known, sign: str, origin: int, pairs: Ints)
     return {group: part + slope * shared[group] for group, part in moved.items()}
 
 
-def _by_group(regression: Regression, change: Floats, names: list[str]) -> dict[str, Floats]:
+def _by_group(regression: Regression, change: Single, names: list[str]) -> dict[str, Floats]:
     found = {}
     for group, terms in GROUPS.items():
         places = [k for k, name in enumerate(names) if name in terms]

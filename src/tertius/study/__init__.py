@@ -1,7 +1,7 @@
 """From data to answer, load -> slice -> fit -> answer: one file a question, on what ``fit`` and ``asking`` share.
 
-The functions ``fit``, ``explain``, ``pairs``, ``balance`` and ``forecast`` have the names of their modules: in this package the names
-mean the functions.
+The functions ``fit``, ``explain``, ``pairs``, ``balance`` and ``forecast`` have the names of their modules: in this
+package the names mean the functions.
 """
 
 from tertius.study.balance import balance

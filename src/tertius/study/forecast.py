@@ -12,7 +12,7 @@ import numpy as np
 from tertius.answers.foresight import LEVELS, Backtest, Change, Changes, Forecast, Line, Past
 from tertius.errors import NotEnoughData, NotEnoughMemory, UsageError, memory_named
 from tertius.events.data import NET_NOTE, EventData
-from tertius.events.slices import MONDAY, DyadSlices, Floats
+from tertius.events.slices import MONDAY, Bools, DyadSlices, Floats, Ints
 from tertius.events.slices import edges as slice_edges
 from tertius.foresight.backtest import backtest as rolling
 from tertius.foresight.breaks import break_chance, break_level, calibrated
@@ -44,6 +44,7 @@ class Opened:
     slices: DyadSlices
     response: str
     given: dict[str, str]
+    asked: ModelSpec
 
     @property
     def counts(self) -> bool:
@@ -101,14 +102,14 @@ class Opened:
     def command(self, verb: str, **flags: str | None) -> str:
         """The command that repeats the answer."""
         said = reading_flags(self.events) | self.given | {k: v for k, v in flags.items() if v is not None}
-        return command_line(verb, [self.events.name], replace(self.spec, slice=None, response=None), said)
+        return command_line(verb, [self.events.name], replace(self.asked, slice=None, response=None), said)
 
     def caveats(self) -> tuple[str, ...]:
         """What holds of every answer here."""
         left = int((~self.slices.observed).sum())
         return (
-            *([f"{left} of {self.slices.n_slices} periods of {self.spec.period} were observed for less than half of their "
-               "days: they are neither learnt from nor scored."] if left else []),
+            *([f"{left} of {self.slices.n_slices} periods of {self.spec.period} were observed for less than half of "
+               "their days: they are neither learnt from nor scored."] if left else []),
             *([] if self.events.directed else [NET_NOTE]),
             "A forecast is of what will be recorded, and says nothing of why.",
         )  # fmt: skip
@@ -135,7 +136,7 @@ def _opened(
     whole = replace(whole, slice=asked.period, actors=named)
     slices = events.slices(whole, fewest=2)
     given = {} if response is None else {"response": response}
-    return Opened(events, whole, slices, response or DEFAULT_RESPONSE[events.directed], given)
+    return Opened(events, whole, slices, response or DEFAULT_RESPONSE[events.directed], given, asked)
 
 
 def read_horizons(text: str | Sequence[int] | None) -> tuple[int, ...]:
@@ -187,7 +188,7 @@ def forecast(
     origin = o.last_observed()
     K = o.known(max(0, origin - horizons[-1] - WINDOW + 1))
     days = usual_days(K)
-    at = np.arange(len(K.i)) if two is None else _place(o, K, two)
+    at: Ints = np.arange(len(K.i)) if two is None else _place(o, K, two)
     labels = o.pairs(K.i[at], K.j[at])
     lines: list[Line] = []
     for h in horizons:
@@ -199,7 +200,7 @@ def forecast(
             level = break_level(K, sign, origin)[at]
             again = recurrent(K.values[sign], K.days, origin)[at]
             breaks = calibration.of(break_chance(made, level * length), again)
-            met = (K.values[sign][: origin + 1, at] > 0).any(0)
+            met: Bools = np.any(K.values[sign][: origin + 1, at] > 0, axis=0)
             quantiles = np.stack([made.quantile(q) for q in LEVELS], axis=1)
             columns = zip(
                 labels, made.mean.tolist(), quantiles.tolist(), breaks.tolist(), (level * length).tolist(),

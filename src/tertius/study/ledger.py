@@ -117,7 +117,8 @@ def _told(path: Path, texts: list[str], head: dict[str, Any] | None, command: st
 
 
 def add(path: str | Path, data: Any, **asked: Any) -> Ledger:
-    """Write forecasts (the arguments are those of ``forecast``) at the end of a ledger, which is begun where there is none.
+    """Write forecasts (the arguments are those of ``forecast``) at the end of a ledger, which is begun where there is
+    none.
 
     Raises InputError where the ledger was changed, UsageError where the file is none.
     """
@@ -218,8 +219,8 @@ def _scored(lines: list[dict[str, Any]], events: EventData) -> Iterator[dict[str
         y = slices.outcome(q["outcome"], response)[slices.dyad == i * slices.n_actors + j].sum()
         counts = f["family"] == FAMILIES["count"]
         y = np.array([np.ceil(y - 1e-9) if counts else y])
-        mean = f["mean_if"] * seen / span
-        made = Predictive(*(np.array([x]) for x in (f["share"], mean, f["shape"])), counts)
+        share, mean_if, shape = (np.array([f[k]]) for k in ("share", "mean_if", "shape"))
+        made = Predictive(share, mean_if * seen / span, shape, counts)
         low, high = made.before(y)[0], made.cdf(y)[0]
         yield {
             "n": line["n"], "pair": q["pair"], "outcome": q["outcome"], "from": q["from"], "to": q["to"],

@@ -42,21 +42,27 @@ def fan(found: Forecast) -> alt.LayerChart:
     seen: list[Row] = []
     for outcome in COLOURS:
         up = 1.0 if outcome == "cooperation" else -1.0
-        for x in [x for x in found.lines if x.outcome == outcome]:
-            q = x.quantiles
+        for line in [line for line in found.lines if line.outcome == outcome]:
+            q = line.quantiles
             rows.append(
                 {
-                    "outcome": outcome, "from": ms(x.start), "to": ms(x.end) + DAY, "low": finite(up * q[0]),
+                    "outcome": outcome, "from": ms(line.start), "to": ms(line.end) + DAY, "low": finite(up * q[0]),
                     "high": finite(up * q[4]), "inner": finite(up * q[1]), "outer": finite(up * q[3]),
-                    "mid": finite(up * q[2]), "period": x.start, "interval": interval(q[0], q[4]),
-                    "amount": number(x.mean),
+                    "mid": finite(up * q[2]), "period": line.start, "interval": interval(q[0], q[4]),
+                    "amount": number(line.mean),
                 }
             )  # fmt: skip
-        for p in [p for p in found.past if p.outcome == outcome][-PAST:]:
-            seen.append(
-                {"outcome": outcome, "time": (ms(p.start) + ms(p.end) + DAY) / 2, "value": finite(up * p.value),
-                 "period": p.start, "amount": number(p.value), "days": f"{p.days:g}"}
-            )  # fmt: skip
+        seen += [
+            {
+                "outcome": outcome,
+                "time": (ms(p.start) + ms(p.end) + DAY) / 2,
+                "value": finite(up * p.value),
+                "period": p.start,
+                "amount": number(p.value),
+                "days": f"{p.days:g}",
+            }
+            for p in [p for p in found.past if p.outcome == outcome][-PAST:]
+        ]
     x = alt.X("from:T", scale=alt.Scale(type="utc", nice=False), axis=time_axis())
     axis = alt.Axis(title=f"{found.unit}: cooperation above, hostility below zero", tickCount=5)
     scale = alt.Scale(type="symlog", constant=10) if found.unit != "events" else alt.Scale(type="symlog", constant=1)

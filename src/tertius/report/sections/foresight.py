@@ -156,7 +156,8 @@ def changes_section(found: Changes) -> Section:
     )  # fmt: skip
     note = (
         "Surprise is the power of ten by which so much, or so little, was unlikely: 3 is once in a thousand. Among "
-        f"{found.n:,} outcomes some surprise is chance. What moved an expectation is in log points since the period before."
+        f"{found.n:,} outcomes some surprise is chance. What moved an expectation is in log points since the period "
+        "before."
     )
     table = Table(
         columns, rows, f"In {found.unit} a period, the largest surprise first", shown=SHOWN, things="surprises"
@@ -168,8 +169,9 @@ def ledger_section(found: Ledger) -> Section:
     """The scores of a ledger's lines."""
     if not found.scored:
         return Section("ledger", "Scores", ())
-    columns = (Column("Line", "number"), Column("Pair"), Column("Outcome"), Column("From"), Column("Observed", "number"),
-               Column("Expected", "number"), Column("Log score", "number"), Column("CRPS", "number"))  # fmt: skip
+    numbers = ("Observed", "Expected", "Log score", "CRPS")
+    words = (Column("Line", "number"), Column("Pair"), Column("Outcome"), Column("From"))
+    columns = (*words, *(Column(name, "number") for name in numbers))
     rows = tuple(
         Row((str(s["n"]), ", ".join(map(named, s["pair"])), s["outcome"], s["from"], number(s["observed"]),
              number(s["expected"]), number(s["log_score"]), number(s["crps"])))
