@@ -55,8 +55,8 @@ def print_backtest(data: Any, period: str, horizon: str, last: int | None, out: 
     for s in found.scores:
         d = s.difference
         gain = "" if d is None or s.model == OURS else (
-            f"{-d.crps:9.4g} ({-d.crps_high:.4g} to {-d.crps_low:.4g}); {d.log_score:.4f} ({d.low:.4f} to {d.high:.4f}), "
-            f"{d.blocks} blocks"
+            f"{-d.crps:9.4g} ({-d.crps_high:.4g} to {-d.crps_low:.4g}); {d.log_score:.4f} "
+            f"({d.low:.4f} to {d.high:.4f}), {d.blocks} blocks"
         )  # fmt: skip
         print(
             f"{s.model:30s} {s.outcome:11s} {s.stratum:9s} {s.horizon:2d} {s.n:7d} {s.log_score:10.4f} {s.crps:9.4f} "
@@ -74,7 +74,8 @@ def print_backtest(data: Any, period: str, horizon: str, last: int | None, out: 
         hits = [low <= 100 * getattr(s, f"coverage_{name}") <= high for s in split]
         print(f"coverage of {name} %: {sum(hits)} of {len(hits)} within {low:g} to {high:g}")
     whole = [s for s in ours if s.stratum == "all"]
-    print(f"breaks, all pairs: slope .8 to 1.2 in {sum(0.8 <= s.calibration_slope <= 1.2 for s in whole)} of {len(whole)}, "
+    good = sum(0.8 <= s.calibration_slope <= 1.2 for s in whole)
+    print(f"breaks, all pairs: slope .8 to 1.2 in {good} of {len(whole)}, "
           f"Brier below the base rate's in {sum(s.brier_breaks < s.brier_base_rate for s in whole)}")  # fmt: skip
     print(found.text)
     print(f"{found.first} to {found.last}; {seconds:.0f} s, peak memory "

@@ -1,8 +1,8 @@
 """Breaks: an outcome above the pair's own 95th percentile.
 
 The chance of one comes from the tail of the forecast's distribution, which one family for all pairs makes too alike.
-So it is calibrated on past origins: logit p* = a + b logit p + c novel, by logistic regression of the breaks that
-came on the chances that the model, as fitted now, gives them.
+So it is calibrated on past origins: logit p* = a + b logit p, for recurrent and for novel pairs apart, by logistic
+regression of the breaks that came on the chances that the model, as fitted now, gives them.
 """
 
 from __future__ import annotations
@@ -19,22 +19,27 @@ from tertius.foresight.known import Known, recurrent
 from tertius.foresight.models import Foretold, past_origins
 
 LEVEL = 0.95
-PAST = 8
+PAST = 16
 """Past origins to calibrate on, evenly spaced."""
 PAIRS = 4_000
+FEWEST = 10
+"""Breaks without which chances stay as they are."""
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """logit p* = constant + slope logit p + novel, the last for novel pairs."""
+    """logit p* = constant + slope logit p; for novel pairs their own constant and slope."""
 
     constant: float
     slope: float
-    novel: float
+    novel_constant: float
+    novel_slope: float
 
     def of(self, p: Floats, recurrent: Bools) -> Floats:
         """(n,) calibrated chances."""
-        return np.asarray(expit(self.constant + self.slope * logit(p) + self.novel * ~recurrent))
+        x = logit(p)
+        novel = self.novel_constant + self.novel_slope * x
+        return np.asarray(expit(np.where(recurrent, self.constant + self.slope * x, novel)))
 
 
 def break_level(known: Known, sign: str, origin: int, some: slice = slice(None)) -> Floats:
@@ -63,9 +68,12 @@ def calibrated(model: Foretold, known: Known, sign: str, origin: int, horizon: i
         novel.append(~recurrent(known.values[sign][:, some], known.days, t))
         came.append(known.values[sign][t + horizon, some] > level)
     p, new, y = np.concatenate(chances), np.concatenate(novel), np.concatenate(came)
-    if min(y.sum(), (y & new).sum(), (y & ~new).sum(), (~y).sum()) < 10:
-        return Calibration(0.0, 1.0, 0.0)
-    return Calibration(*map(float, logistic(np.stack([np.ones(len(p)), logit(p), new], axis=1), y)))
+    found = []
+    for group in (~new, new):
+        X = np.stack([np.ones(group.sum()), logit(p[group])], axis=1)
+        few = min(y[group].sum(), (~y[group]).sum()) < FEWEST
+        found += [0.0, 1.0] if few or np.ptp(X[:, 1]) < 1e-9 else logistic(X, y[group]).tolist()
+    return Calibration(*found)
 
 
 def logit(p: Floats) -> Floats:

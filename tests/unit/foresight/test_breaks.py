@@ -39,6 +39,9 @@ def test_calibration_makes_past_chances_add_up(made: object) -> None:
     K: Known = made(20, 40)  # type: ignore[operator]
     model = fitted(K, SIGNS[0], past_rows(K, SIGNS[0], 36, 1, 0), OURS, True)
     found = calibrated(model, K, SIGNS[0], 36, 1, 0)
+    assert found.of(np.array([0.2]), np.array([False]))[0] == pytest.approx(
+        expit(found.novel_constant + found.novel_slope * logit(np.array([0.2]))[0])
+    )
     assert isinstance(found, Calibration)
     assert found.of(np.array([0.2]), np.array([True]))[0] == pytest.approx(
         expit(found.constant + found.slope * logit(np.array([0.2]))[0])
