@@ -33,12 +33,18 @@ PACKAGES = {
 """Packages whose modules need no file each: where they are tested, and why there."""
 
 MODULES = {
+    "answers/foresight.py": (
+        "unit/study/test_forecast.py",
+        "answers of these questions, and the words of their verdict",
+    ),
     "answers/explanation.py": ("unit/answers/test_rise.py", "verdict and text follow from the figures of a rise"),
     "answers/overview.py": ("unit/study/test_pairs.py", "a result of the question about all pairs"),
     "answers/pairs.py": ("unit/answers/test_attribution.py", "the same attribution, the other way round"),
     "events/lock.py": ("unit/events/test_store.py", "a lock without a store to protect is not worth a test"),
     "events/table.py": ("unit/events/test_data.py", "a list of columns: data have them"),
     "events/verified.py": ("unit/events/test_store.py", "parts are verified when a store opens"),
+    "foresight/frequencies.py": ("unit/foresight/test_backtest.py", "a baseline, tested beside the others"),
+    "foresight/models.py": ("unit/foresight/test_backtest.py", "the models, as the rolling origin fits them"),
     "history.py": ("property/test_history.py", "laws of decay"),
     "model/beside.py": ("unit/report/test_ladder.py", "values, made by the ladder and read by the report"),
     "model/design.py": ("property/test_rate.py", "columns and their units, as the models take them"),
@@ -57,6 +63,7 @@ UNDER_ANOTHER_NAME = {
     "sources/dyads.py": "a Format, a value: unit/sources/test_importing.py",
     "sources/icews.py": "a Format, a value: unit/sources/test_real_files.py",
     "sources/format.py": "columns of files by name: unit/sources/test_importing.py",
+    "report/sections/foresight.py": "forecasts and scores as commands print them: interface/test_foresight.py",
     "report/sections/movement.py": "trend, rank and isolation as commands print them: interface/test_camps.py",
     "study/behind.py": "the audit and the rows as commands print them: interface/test_cli.py",
     "study/explain.py": "the public question: unit/study/test_fit.py asks it of a Study",

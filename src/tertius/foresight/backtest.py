@@ -224,6 +224,8 @@ def by_blocks(total: Floats, n: Floats, length: int) -> tuple[float, float, floa
     number = max(1, len(total) // length)
     block = np.minimum(np.arange(len(total)) // length, number - 1)
     size = np.bincount(block, n, number)
+    if not size.any():
+        return float("nan"), float("nan"), float("nan"), number
     mean = float(total.sum() / max(n.sum(), 1.0))
     if number == 1:
         return mean, float("nan"), float("nan"), 1

@@ -39,8 +39,8 @@ WINDOW = 24
 ROWS = 30_000
 FEWEST = 4
 """Past origins without which nothing is fitted."""
-LEVELS = (0.5, 0.9)
-"""Pairs below, between and above these quantiles of their mean are drawn in equal number."""
+BUSY = 0.75
+"""Quantile of the means of pairs that ever acted: those above are drawn first, then those below, then the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +75,18 @@ def past_rows(known: Known, sign: str, origin: int, horizon: int, seed: int) -> 
             "Use a longer span of data, shorter periods (--period), or shorter horizons (--horizon).",
         )
     Y, level = known.values[sign], known.names.index(OWN[4])
-    most = ROWS // (3 * len(origins))
     X, y, weight, period = [], [], [], []
     for t in origins:
-        mean = known.at(sign, t)[:, level]
-        group = np.digitize(mean, np.quantile(mean, LEVELS))
-        for g in range(3):
-            some = np.flatnonzero(group == g)
-            if not len(some):
-                continue
+        mean, left = known.at(sign, t)[:, level], ROWS // len(origins)
+        busy = np.quantile(mean[mean > 0], BUSY) if (mean > 0).any() else 0.0
+        groups = (mean > busy, (mean > 0) & (mean <= busy), mean <= 0)
+        for k, group in enumerate(groups):
+            some = np.flatnonzero(group)
+            most = left // (len(groups) - k)
             chosen = some if len(some) <= most else rng.choice(some, most, replace=False)
+            if not len(chosen):
+                continue
+            left -= len(chosen)
             X.append(known.at(sign, t)[chosen])
             y.append(Y[t + horizon, chosen])
             weight.append(np.full(len(chosen), len(some) / len(chosen)))
