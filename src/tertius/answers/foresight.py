@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from html import escape
-from typing import Any
+from typing import Any, NamedTuple
 
 from tertius.codes import actor_name
 from tertius.foresight.backtest import STRATA, Score
@@ -48,9 +48,8 @@ class _Told:
         return f"<p>{escape(self.text)}</p>"
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """The forecast of one pair, outcome and period.
+class Line(NamedTuple):
+    """The forecast of one pair, outcome and period: a tuple, for there are hundreds of thousands.
 
     ``quantiles`` at :data:`LEVELS`; ``break_level`` the pair's own 95th percentile, scaled to the period;
     ``never_met``: the pair never did this, so that a break is a first act; ``any_probability`` of more than nothing;

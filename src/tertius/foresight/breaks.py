@@ -45,8 +45,9 @@ class Calibration:
 def break_level(known: Known, sign: str, origin: int, some: slice = slice(None)) -> Floats:
     """(D,) a day's rate at the pair's own 95th percentile of the observed periods up to the origin."""
     seen = np.flatnonzero(known.days[: origin + 1] > 0)
-    rates = known.values[sign][seen, some] / known.days[seen][:, None]
-    return np.asarray(np.quantile(rates, LEVEL, axis=0, method="inverted_cdf"))
+    rates = np.ascontiguousarray((known.values[sign][seen, some] / known.days[seen][:, None]).T)
+    place = int(np.ceil(LEVEL * len(seen) - 1e-9)) - 1  # the smallest rate that so many do not exceed
+    return np.asarray(np.partition(rates, place, axis=1)[:, place])
 
 
 def break_chance(forecast: Predictive | Frequencies, level: Floats) -> Floats:
@@ -68,9 +69,9 @@ def calibrated(model: Foretold, known: Known, sign: str, origin: int, horizon: i
         novel.append(~recurrent(known.values[sign][:, some], known.days, t))
         came.append(known.values[sign][t + horizon, some] > level)
     p, new, y = np.concatenate(chances), np.concatenate(novel), np.concatenate(came)
-    found = []
+    found: list[float] = []
     for group in (~new, new):
-        X = np.stack([np.ones(group.sum()), logit(p[group])], axis=1)
+        X = np.column_stack([np.ones(int(group.sum())), logit(p[group])]).astype(np.float64)
         few = min(y[group].sum(), (~y[group]).sum()) < FEWEST
         found += [0.0, 1.0] if few or np.ptp(X[:, 1]) < 1e-9 else logistic(X, y[group]).tolist()
     return Calibration(*found)

@@ -175,8 +175,8 @@ def _year(values: Floats, days: Floats, t: int) -> list[Floats]:
     seen = np.flatnonzero(days[: t + 1] > 0)[-12:]
     if not len(seen):
         return [np.zeros(values.shape[1])] * 2
-    rates = values[seen] / days[seen][:, None]
-    return [np.median(rates, axis=0), rates.max(0)]
+    rates = np.ascontiguousarray((values[seen] / days[seen][:, None]).T)
+    return [np.median(rates, axis=1), rates.max(1)]
 
 
 def _reverse(i: Ints, j: Ints, n: int) -> Ints:
