@@ -71,9 +71,9 @@ def calibrated(model: Foretold, known: Known, sign: str, origin: int, horizon: i
     p, new, y = np.concatenate(chances), np.concatenate(novel), np.concatenate(came)
     found: list[float] = []
     for group in (~new, new):
-        X = np.column_stack([np.ones(int(group.sum())), logit(p[group])]).astype(np.float64)
+        Z = np.column_stack([np.ones(int(group.sum())), logit(p[group])])
         few = min(y[group].sum(), (~y[group]).sum()) < FEWEST
-        found += [0.0, 1.0] if few or np.ptp(X[:, 1]) < 1e-9 else logistic(X, y[group]).tolist()
+        found += [0.0, 1.0] if few or np.ptp(Z[:, 1]) < 1e-9 else logistic(Z, y[group]).tolist()
     return Calibration(*found)
 
 

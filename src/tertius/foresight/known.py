@@ -214,16 +214,18 @@ def _third(A: Floats, B: Floats, i: Ints, j: Ints, directed: bool) -> list[Float
 
 def _to_logs(columns: Single, names: tuple[str, ...]) -> None:
     """Columns (T, D, K) in place: log(1 + x / c); both ends' logs as sum and absolute difference."""
+    unit, plain = np.ones(len(names), dtype=np.float32), [names.index(name) for name in names if name in PLAIN]
     for k, name in enumerate(names):
+        if name in PLAIN or name == "periods since":
+            continue
         x = columns[:, :, k]
-        if name in PLAIN:
-            continue
-        if name == "periods since":
-            columns[:, :, k] = np.log1p(x)
-            continue
         some = x[x > 0]
-        c = float(np.median(some[:: max(1, len(some) // 200_000)])) if len(some) else 1.0
-        columns[:, :, k] = np.log1p(x / c)
+        unit[k] = float(np.median(some[:: max(1, len(some) // 200_000)])) if len(some) else 1.0
+    for period in columns:
+        kept = period[:, plain].copy()
+        period /= unit
+        np.log1p(period, out=period)
+        period[:, plain] = kept
     for k in range(0, len(ENDS), 2):
         one, two = names.index(ENDS[k]), names.index(ENDS[k + 1])
         first, second = columns[:, :, one].copy(), columns[:, :, two].copy()
