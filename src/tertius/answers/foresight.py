@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from html import escape
@@ -202,28 +203,37 @@ class Backtest(_Told):
 def verdict(scores: Sequence[Score], response: str) -> str:
     """In words, from the figures alone, where the model beats every baseline: in CRPS, and of counts in log score."""
     measures = ("crps", "log_score") if response == "count" else ("crps",)
-    better: list[str] = []
-    open_: list[str] = []
+    better, without = 0, 0
     worse: list[str] = []
+    open_: Counter[str] = Counter()
     for s in scores:
         d = s.difference
         if s.model == OURS or s.stratum == STRATA[0] or d is None or s.n == 0:
             continue
         for measure in measures:
             low, high = (d.low, d.high) if measure == "log_score" else (-d.crps_high, -d.crps_low)
-            name = f"{s.model}, {s.outcome} of {s.stratum} pairs at {s.horizon} ({measure.replace('_', ' ')})"
-            (better if low > 0 else worse if high < 0 else open_).append(name.replace("crps", "CRPS"))
-    whole = len(better) + len(open_) + len(worse)
+            what = "CRPS" if measure == "crps" else "log score"
+            if low != low:
+                without += 1
+            elif low > 0:
+                better += 1
+            elif high < 0:
+                worse.append(f"{s.model}, {s.outcome} of {s.stratum} pairs at {s.horizon} ({what})")
+            else:
+                open_[f"{s.model}, {s.outcome} of {s.stratum} pairs ({what})"] += 1
+    whole = better + without + len(worse) + open_.total()
     if not whole:
         return "Nothing could be compared."
-    said = f"tertius forecasts better than the baseline in {len(better)} of {whole} comparisons"
-    if len(better) == whole:
+    said = f"tertius forecasts better than the baseline in {better} of {whole} comparisons"
+    if better == whole:
         return f"{said}: better than every baseline on recurrent and on novel pairs."
     parts = [f"{said} (recurrent and novel pairs apart, 95 % intervals by blocks of time)"]
-    if worse:
-        parts.append(f"It loses to {'; to '.join(worse)}")
+    parts.append(f"It loses to {'; to '.join(worse)}" if worse else "It loses in none")
     if open_:
-        parts.append(f"No difference is shown from {'; from '.join(open_)}")
+        several = (f"{name}{f' at {n} horizons' if n > 1 else ''}" for name, n in open_.items())
+        parts.append(f"In {open_.total()} no difference is shown: from {'; '.join(several)}")
+    if without:
+        parts.append(f"In {without} there are too few blocks of time for an interval")
     return ". ".join(parts) + "."
 
 

@@ -192,4 +192,7 @@ def test_the_verdict_says_where_a_baseline_wins() -> None:
     lost = verdict([score("no change", 0.1, 0.2), score("inertia", -0.2, -0.1), score("seasonal", -1, 1)], "weight")
     assert "in 1 of 3 comparisons" in lost
     assert "loses to inertia, hostility of novel pairs at 3 (CRPS)" in lost
-    assert "No difference is shown from seasonal" in lost
+    assert "In 1 no difference is shown: from seasonal, hostility of novel pairs (CRPS)" in lost
+    none = verdict([score("inertia", float("nan"), float("nan"))], "weight")
+    assert "in 0 of 1 comparisons" in none
+    assert "It loses in none. In 1 there are too few blocks of time for an interval." in none
