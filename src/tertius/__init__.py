@@ -18,12 +18,15 @@ __all__ = [
     "Study",
     "TertiusError",
     "__version__",
+    "backtest",
     "balance",
     "certify",
+    "changes",
     "charts_of",
     "document_of",
     "explain",
     "fit",
+    "forecast",
     "isolation",
     "load",
     "minimum_detectable",
@@ -47,6 +50,7 @@ if TYPE_CHECKING:
     from tertius.study.balance import balance
     from tertius.study.explain import explain
     from tertius.study.fit import Study, fit
+    from tertius.study.forecast import backtest, changes, forecast
     from tertius.study.movement import isolation, rank, trend
     from tertius.study.reading import read
     from tertius.worlds import world
@@ -54,12 +58,15 @@ if TYPE_CHECKING:
 _HOMES = {
     "Study": "tertius.study",
     "TertiusError": "tertius.errors",
+    "backtest": "tertius.study",
     "balance": "tertius.study",
     "certify": "tertius.answers.certificate.on_arrays",
+    "changes": "tertius.study",
     "charts_of": "tertius.report.pages",
     "document_of": "tertius.report.pages",
     "explain": "tertius.study",
     "fit": "tertius.study",
+    "forecast": "tertius.study",
     "isolation": "tertius.study",
     "load": "tertius.sources.loading",
     "minimum_detectable": "tertius.detectable",

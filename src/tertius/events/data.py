@@ -250,6 +250,20 @@ class EventData:
             table = con.sql(query, params=[wanted]).to_arrow_table()
         return replace(self, table=table, parts=(), first_rows=None, store=None, there=None)
 
+    def has_recorded(self) -> bool:
+        """Whether the rows say when they were recorded."""
+        with self.relation() as (con, sql):
+            return "recorded" in (c.lower() for c in con.sql(f"SELECT * FROM {sql} LIMIT 0").columns)
+
+    def recorded_by(self, day: date) -> EventData:
+        """The rows that were recorded by the end of a day (where that is not known, dated by it), in memory: what could
+        be known then. The days without any record stay as they are."""
+        with self.relation() as (con, sql):
+            known = "coalesce(recorded, date)" if self.has_recorded() else "date"
+            query = f"SELECT * FROM {sql} WHERE {known} < ?::DATE + INTERVAL 1 DAY"
+            table = con.sql(query, params=[day.isoformat()]).to_arrow_table()
+        return replace(self, table=table, parts=())
+
     def slices_without_document_triads(self, spec: ModelSpec) -> DyadSlices | None:
         """The slices of a resolved spec without cooperation of i and j coded from a document that also codes hostility
         of a third party towards both. None: no row names a document.

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from tertius.answers.attribution import foe_effect
 from tertius.answers.camps import Balance
 from tertius.answers.explanation import Drives, Explanation
+from tertius.answers.foresight import Backtest, Changes, Forecast, Ledger
 from tertius.answers.movement import Isolated, Rank, Trend
 from tertius.answers.overview import Pairs
 from tertius.events.data import SIMULATED, EventData
@@ -28,6 +29,7 @@ from tertius.report.sections import (
     camps,
     certificate,
     data,
+    foresight,
     ladder,
     model,
     movement,
@@ -233,6 +235,37 @@ def read(found: Reading) -> Document:
     return Document(heading, heading, reading.lead(found), sections, name=heading)
 
 
+def forecast(found: Forecast) -> Document:
+    """What comes next."""
+    one = found.past and found.lines
+    heading = f"What comes next between {_two(found.lines[0].pair)}?" if one else "What comes next?"
+    name = "-".join(found.lines[0].pair) if one else "forecast"
+    return _foretold(found, heading, (foresight.forecast_section(found),), name)
+
+
+def backtest(found: Backtest) -> Document:
+    """How forecasts scored."""
+    sections = (foresight.backtest_section(found), foresight.breaks_section(found))
+    return _foretold(found, "Were such forecasts any good?", sections, "backtest")
+
+
+def changes(found: Changes) -> Document:
+    """What surprised."""
+    return _foretold(found, f"What changed since {found.since}?", (foresight.changes_section(found),), "changes")
+
+
+def ledger(found: Ledger) -> Document:
+    """A ledger, whole or not, and its scores."""
+    heading = f"The ledger {found.name}"
+    told = (foresight.ledger_section(found), pairs.repeat_section(found.command))
+    return Document(heading, heading, foresight.lead(found), told, name="ledger")
+
+
+def _foretold(found: Forecast | Backtest | Changes, heading: str, sections: tuple[Section, ...], name: str) -> Document:
+    told = (*sections, pairs.caveats_section(found.caveats), pairs.repeat_section(found.command))
+    return Document(heading, heading, foresight.lead(found), told, name=name)
+
+
 def _two(pair: tuple[str, str]) -> str:
     return " and ".join(map(in_text, pair))
 
@@ -277,6 +310,10 @@ PAGES: dict[type, Page] = {
     Rank: Page(rank, movement.series_rows),
     Isolated: Page(isolation, movement.isolation_rows),
     Reading: Page(read, reading.rows),
+    Forecast: Page(forecast, foresight.forecast_rows),
+    Backtest: Page(backtest, foresight.backtest_rows),
+    Changes: Page(changes, foresight.changes_rows),
+    Ledger: Page(ledger, foresight.ledger_rows),
     Audited: Page(_plain_page(lambda d: "What was read, kept and dropped", data.audit_section)),
     Brought: Page(_plain_page(lambda d: f"{d['source']}, {d['from']} to {d['to']}", data.fetch_section)),
     Kept: Page(_plain_page(lambda d: f"Snapshots of {d['store']}", data.snapshots_section)),

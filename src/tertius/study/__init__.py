@@ -1,13 +1,14 @@
 """From data to answer, load -> slice -> fit -> answer: one file a question, on what ``fit`` and ``asking`` share.
 
-The functions ``fit``, ``explain``, ``pairs`` and ``balance`` have the names of their modules: in this package the names
-mean the functions.
+The functions ``fit``, ``explain``, ``pairs``, ``balance`` and ``forecast`` have the names of their modules: in this
+package the names mean the functions.
 """
 
 from tertius.study.balance import balance
 from tertius.study.behind import audit, events_between, snapshots
 from tertius.study.explain import Demo, ExplainOptions, demo, explain
 from tertius.study.fit import Fits, Study, fit
+from tertius.study.forecast import backtest, changes, forecast
 from tertius.study.movement import isolation, rank, trend
 from tertius.study.pairs import compare, pairs
 from tertius.study.reading import read
@@ -18,12 +19,15 @@ __all__ = [
     "Fits",
     "Study",
     "audit",
+    "backtest",
     "balance",
+    "changes",
     "compare",
     "demo",
     "events_between",
     "explain",
     "fit",
+    "forecast",
     "isolation",
     "pairs",
     "rank",

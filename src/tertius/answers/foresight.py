@@ -1,0 +1,367 @@
+"""What comes next as answers: forecasts, how they scored, what surprised, and a ledger's score."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from html import escape
+from typing import Any, NamedTuple
+
+from tertius.codes import actor_name
+from tertius.foresight.backtest import STRATA, Score
+from tertius.foresight.models import OURS
+from tertius.plain import frame, number, plain
+
+LEVELS = (0.025, 0.1, 0.5, 0.9, 0.975)
+HAVE_SCORES = ("log_score", "crps")
+
+
+class _Told:
+    """What these answers have in common: rows as a data frame, text for terminal and notebook."""
+
+    __slots__ = ()
+
+    @property
+    def text(self) -> str:
+        """The answer in sentences."""
+        raise NotImplementedError
+
+    def to_dict(self) -> dict[str, Any]:
+        """The document of ``--json``."""
+        raise NotImplementedError
+
+    def rows(self) -> list[dict[str, Any]]:
+        """A row a line of the answer."""
+        raise NotImplementedError
+
+    def table(self, backend: str | None = None) -> Any:
+        """:meth:`rows` as a data frame."""
+        return frame(self.rows(), backend)
+
+    def summary(self) -> str:
+        """What the terminal shows: plain text of at most 80 columns."""
+        from tertius.report.pages import summary
+
+        return summary(self)
+
+    def _repr_html_(self) -> str:
+        return f"<p>{escape(self.text)}</p>"
+
+
+class Line(NamedTuple):
+    """The forecast of one pair, outcome and period: a tuple, for there are hundreds of thousands.
+
+    ``quantiles`` at :data:`LEVELS`; ``break_level`` the pair's own 95th percentile, scaled to the period;
+    ``never_met``: the pair never did this, so that a break is a first act; ``any_probability`` of more than nothing;
+    ``parameters`` of the distribution: share, mean_if and shape (see ``tertius.foresight.families``).
+    """
+
+    pair: tuple[str, str]
+    outcome: str
+    horizon: int
+    start: str
+    end: str
+    mean: float
+    quantiles: tuple[float, ...]
+    break_probability: float
+    break_level: float
+    any_probability: float
+    never_met: bool
+    parameters: tuple[float, float, float]
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON has it."""
+        return {
+            "pair": list(self.pair),
+            "outcome": self.outcome,
+            "horizon": self.horizon,
+            "from": self.start,
+            "to": self.end,
+            "mean": self.mean,
+            "quantiles": dict(zip(map(str, LEVELS), self.quantiles, strict=True)),
+            "break_probability": self.break_probability,
+            "break_level": self.break_level,
+            "any_probability": self.any_probability,
+            "never_met": self.never_met,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A period of the shown pair: its days, what was seen, and how many days were observed."""
+
+    outcome: str
+    start: str
+    end: str
+    value: float
+    days: float
+
+
+@dataclass(frozen=True)
+class Forecast(_Told):
+    """Forecasts from an origin, the last day whose events were used. ``past``: of the pair, where one was asked for."""
+
+    origin: str
+    unit: str
+    period: str
+    family: str
+    lines: tuple[Line, ...]
+    past: tuple[Past, ...]
+    data_hash: str
+    caveats: tuple[str, ...]
+    command: str
+
+    @property
+    def text(self) -> str:
+        """The forecast in a sentence or two."""
+        if not self.past:
+            n = len({line.pair for line in self.lines})
+            return f"What {n:,} pairs are expected to do after {self.origin}, in {self.unit}, with how far to trust it."
+        said = []
+        for line in self.lines:
+            if line.horizon == min(x.horizon for x in self.lines):
+                low, high = line.quantiles[0], line.quantiles[-1]
+                said.append(
+                    f"{line.outcome} {number(line.mean)} {self.unit} (95 %: {number(low)} to {number(high)}), chance "
+                    f"of a {'first act' if line.never_met else 'break'} {number(100 * line.break_probability, 2)} %"
+                )
+        first = self.lines[0]
+        who = " and ".join(map(actor_name, first.pair))
+        return f"{who} from {first.start} to {first.end}: {'; '.join(said)}."
+
+    def to_dict(self) -> dict[str, Any]:
+        """The document of ``tertius forecast --json``."""
+        return {
+            "origin": self.origin,
+            "unit": self.unit,
+            "family": self.family,
+            "forecasts": [plain(line.to_dict()) for line in self.lines],
+            "data_hash": self.data_hash,
+            "certified": False,
+            "caveats": list(self.caveats),
+            "text": self.text,
+            "command": self.command,
+        }
+
+    def rows(self) -> list[dict[str, Any]]:
+        """A row a forecast."""
+        return [plain({**line.to_dict(), "pair": "-".join(line.pair)}) for line in self.lines]
+
+    def __repr__(self) -> str:
+        return f"<Forecast: {len(self.lines):,} from {self.origin}>"
+
+
+@dataclass(frozen=True)
+class Backtest(_Told):
+    """Scores of forecasts made as of the day. ``response``: "count" or "weight"."""
+
+    scores: tuple[Score, ...]
+    first: str
+    last: str
+    period: str
+    response: str
+    as_of: str
+    left_out: tuple[str, ...]
+    caveats: tuple[str, ...]
+    command: str
+
+    @property
+    def text(self) -> str:
+        """Where the model is better than every baseline, and where it is not."""
+        return verdict(self.scores, self.response)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The document of ``tertius backtest --json``."""
+        return dict(
+            plain(
+                {
+                    "scores": [asdict(s) for s in self.scores],
+                    "from": self.first,
+                    "to": self.last,
+                    "as_of": self.as_of,
+                    "caveats": list(self.caveats),
+                    "text": self.text,
+                    "command": self.command,
+                }
+            )
+        )
+
+    def rows(self) -> list[dict[str, Any]]:
+        """A row a model, outcome, stratum and horizon."""
+        found = []
+        for s in self.scores:
+            row = asdict(s)
+            apart = row.pop("difference") or {}
+            found.append(plain(row | {f"difference_{k}": apart.get(k) for k in ("to", "log_score", "low", "high")}))
+        return found
+
+    def __repr__(self) -> str:
+        return f"<Backtest: {len(self.scores)} scores, {self.first} to {self.last}>"
+
+
+def verdict(scores: Sequence[Score], response: str) -> str:
+    """In words, from the figures alone, where the model beats every baseline: in CRPS, and of counts in log score."""
+    measures = ("crps", "log_score") if response == "count" else ("crps",)
+    better, without = 0, 0
+    worse: list[str] = []
+    open_: Counter[str] = Counter()
+    for s in scores:
+        d = s.difference
+        if s.model == OURS or s.stratum == STRATA[0] or d is None or s.n == 0:
+            continue
+        for measure in measures:
+            low, high = (d.low, d.high) if measure == "log_score" else (-d.crps_high, -d.crps_low)
+            what = "CRPS" if measure == "crps" else "log score"
+            if low != low:
+                without += 1
+            elif low > 0:
+                better += 1
+            elif high < 0:
+                worse.append(f"{s.model}, {s.outcome} of {s.stratum} pairs at {s.horizon} ({what})")
+            else:
+                open_[f"{s.model}, {s.outcome} of {s.stratum} pairs ({what})"] += 1
+    whole = better + without + len(worse) + open_.total()
+    if not whole:
+        return "Nothing could be compared."
+    said = f"tertius forecasts better than the baseline in {better} of {whole} comparisons"
+    if better == whole:
+        return f"{said}: better than every baseline on recurrent and on novel pairs."
+    parts = [f"{said} (recurrent and novel pairs apart, 95 % intervals by blocks of time)"]
+    parts.append(f"It loses to {'; to '.join(worse)}" if worse else "It loses in none")
+    if open_:
+        several = (f"{name}{f' at {n} horizons' if n > 1 else ''}" for name, n in open_.items())
+        parts.append(f"In {open_.total()} no difference is shown: from {'; '.join(several)}")
+    if without:
+        parts.append(f"In {without} there are too few blocks of time for an interval")
+    return ". ".join(parts) + "."
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A surprise: what was seen against what was expected, by what the expectation had moved, and the rows behind."""
+
+    pair: tuple[str, str]
+    outcome: str
+    start: str
+    end: str
+    observed: float
+    expected: float
+    low: float
+    high: float
+    surprise: float
+    moved_by: tuple[tuple[str, float], ...]
+    rows: tuple[dict[str, Any], ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON has it."""
+        return {
+            "pair": list(self.pair),
+            "outcome": self.outcome,
+            "period": {"from": self.start, "to": self.end},
+            "observed": self.observed,
+            "expected": self.expected,
+            "low": self.low,
+            "high": self.high,
+            "surprise": self.surprise,
+            "moved_by": [{"term": term, "log_points": points} for term, points in self.moved_by],
+            "rows": list(self.rows),
+        }
+
+
+@dataclass(frozen=True)
+class Changes(_Told):
+    """The largest surprises since a day, the largest first."""
+
+    since: str
+    unit: str
+    changes: tuple[Change, ...]
+    n: int
+    caveats: tuple[str, ...]
+    command: str
+
+    @property
+    def text(self) -> str:
+        """The largest in a sentence."""
+        if not self.changes:
+            return f"Nothing since {self.since} was a surprise."
+        c = self.changes[0]
+        return (
+            f"Of {self.n:,} outcomes since {self.since} the largest surprise is {c.outcome} between "
+            f"{' and '.join(map(actor_name, c.pair))} from {c.start} to {c.end}: {number(c.observed)} {self.unit}, "
+            f"{number(c.expected)} expected (95 %: {number(c.low)} to {number(c.high)})."
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The document of ``tertius changes --json``."""
+        return dict(
+            plain(
+                {
+                    "since": self.since,
+                    "unit": self.unit,
+                    "changes": [c.to_dict() for c in self.changes],
+                    "n": self.n,
+                    "certified": False,
+                    "caveats": list(self.caveats),
+                    "text": self.text,
+                    "command": self.command,
+                }
+            )
+        )
+
+    def rows(self) -> list[dict[str, Any]]:
+        """A row a surprise."""
+        keep = ("outcome", "observed", "expected", "low", "high", "surprise")
+        return [
+            plain({"pair": "-".join(c.pair), "from": c.start, "to": c.end, **{k: getattr(c, k) for k in keep}})
+            for c in self.changes
+        ]
+
+    def __repr__(self) -> str:
+        return f"<Changes since {self.since}: {len(self.changes)} of {self.n:,}>"
+
+
+@dataclass(frozen=True)
+class Ledger(_Told):
+    """What a ledger holds: lines, whether the chain is whole, the first line that is not; and scores, where asked."""
+
+    name: str
+    lines: int
+    valid: bool
+    first_bad: int | None
+    head: str
+    added: int
+    scored: tuple[dict[str, Any], ...]
+    waiting: int
+    command: str
+
+    @property
+    def text(self) -> str:
+        """In a sentence or two."""
+        if not self.valid:
+            return f"{self.name} was changed: line {self.first_bad} is not what was written, or is missing."
+        said = f"{self.name}: {self.lines:,} forecasts, each as it was written (last hash {self.head[:16]})."
+        if self.added:
+            return f"{self.added:,} written. {said}"
+        if self.scored:
+            n = len(self.scored)
+            inside = sum(bool(s["inside_95"]) for s in self.scored)
+            log_score = sum(s["log_score"] for s in self.scored) / n
+            return (
+                f"{n:,} scored: {inside} in their 95 % interval, mean log score {number(log_score)}; {self.waiting:,} "
+                f"wait for their period. {said}"
+            )
+        return said
+
+    def to_dict(self) -> dict[str, Any]:
+        """The document of ``tertius ledger --json``."""
+        found = {
+            "lines": self.lines, "valid": self.valid, "first_bad": self.first_bad, "head": self.head,
+            "added": self.added, "scores": list(self.scored), "waiting": self.waiting, "text": self.text,
+            "command": self.command,
+        }  # fmt: skip
+        return dict(plain(found))
+
+    def rows(self) -> list[dict[str, Any]]:
+        """A row a score."""
+        return [dict(s) for s in self.scored]

@@ -1,0 +1,1 @@
+"""What comes next, as distributions, and how they score on periods not seen."""

@@ -1,0 +1,238 @@
+"""Forecasts, their scores, surprises and a ledger, as sections."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from tertius.answers.foresight import Backtest, Changes, Forecast, Ledger
+from tertius.foresight.backtest import Score
+from tertius.foresight.models import OURS
+from tertius.model.tables import Printed
+from tertius.plain import number
+from tertius.report.document import Block, Cell, Column, Figure, Prose, Row, Section, Table
+from tertius.report.words import interval, named
+
+if TYPE_CHECKING:
+    from altair import LayerChart
+
+SHOWN = 20
+
+
+def lead(found: Forecast | Backtest | Changes | Ledger) -> tuple[Block, ...]:
+    """The answer in words."""
+    return (Prose(found.text),)
+
+
+def percent(p: float) -> str:
+    """A chance in per cent."""
+    return "n/a" if p != p else f"{100 * p:.1f} %"
+
+
+def forecast_section(found: Forecast) -> Section:
+    """Forecasts: of a pair with its past as a fan, of all pairs those most likely to break first."""
+    lines = found.lines if found.past else sorted(found.lines, key=lambda x: -x.break_probability)[:200]
+    columns = (
+        Column("Pair", only="page" if found.past else ""),
+        Column("Outcome"),
+        Column("From"),
+        Column("Mean", "number"),
+        Column("95 % interval", "number"),
+        Column("Chance of a break", "number", brief="Break"),
+    )
+    rows = tuple(
+        Row(
+            (
+                ", ".join(map(named, x.pair)),
+                x.outcome,
+                x.start,
+                number(x.mean),
+                interval(x.quantiles[0], x.quantiles[-1]),
+                Cell(percent(x.break_probability), "a first act" if x.never_met else ""),
+            )
+        )
+        for x in lines
+    )
+    caption = f"In {found.unit} a period" + ("" if found.past else ", the likeliest breaks first")
+    table = Table(columns, rows, caption, shown=SHOWN, things="forecasts")
+    note = (
+        f"Distributions: {found.family}. A break is beyond the pair's own 95th percentile of all periods up to "
+        f"{found.origin}; for a pair that never did it, any act at all."
+    )
+    fan = Figure("fan", partial(_fan, found), "Bands hold 80 and 95 % of what may come; dots were seen.", found.text)
+    blocks: tuple[Block, ...] = (table, Prose(note, style="quiet"))
+    return Section("forecast", "What comes next", (fan, *blocks) if found.past else blocks, "What comes next")
+
+
+def backtest_section(found: Backtest) -> Section:
+    """A table of scores, the model and its baselines by stratum and horizon."""
+    columns = (
+        Column("Model"),
+        Column("Outcome", only="page"),
+        Column("Pairs", only="page"),
+        Column("Ahead", "number", only="page"),
+        Column("Log score", "number"),
+        Column("CRPS", "number"),
+        Column("80 % holds", "number", brief="80 %"),
+        Column("95 % holds", "number", brief="95 %"),
+        Column("Ours better by (CRPS)", "number", brief="CRPS gain"),
+    )
+    rows = tuple(Row(_score_cells(s), marked=s.model == OURS) for s in found.scores)
+    blocks = (s.difference.blocks for s in found.scores if s.difference is not None)
+    note = (
+        f"Periods scored: {found.first} to {found.last}, by {found.period}; known as of the day by {found.as_of}. Log "
+        "score: more is better; CRPS: less. Gains are means with 95 % intervals by blocks of time, at least "
+        f"{min(blocks, default=0)} of them."
+    )
+    figure = Figure(
+        "gains", partial(_gains, found), "Right of zero: tertius has the better CRPS.", found.text, only="page"
+    )
+    parts = []
+    for horizon in sorted({s.horizon for s in found.scores}):
+        for outcome in dict.fromkeys(s.outcome for s in found.scores):
+            for stratum in ("recurrent", "novel"):
+                some = [s for s in found.scores if (s.horizon, s.outcome, s.stratum) == (horizon, outcome, stratum)]
+                caption = f"{outcome}, {stratum} pairs, {horizon} ahead (n = {some[0].n:,})" if some else ""
+                lines = tuple(Row(_score_cells(s), marked=s.model == OURS) for s in some)
+                parts.append(Table(columns, lines, caption, only="terminal"))
+    table = Table(columns, rows, "Scores", only="page")
+    return Section("scores", "Scores", (figure, table, *parts, Prose(note, style="quiet")), "Scores")
+
+
+def breaks_section(found: Backtest) -> Section:
+    """How far the chances of breaks can be believed."""
+    ours = [s for s in found.scores if s.model == OURS]
+    columns = (
+        Column("Outcome"),
+        Column("Pairs"),
+        Column("Ahead", "number"),
+        Column("Brier", "number"),
+        Column("of the base rate", "number"),
+        Column("Slope", "number"),
+    )
+    rows = tuple(
+        Row((s.outcome, s.stratum, str(s.horizon), f"{s.brier_breaks:.4f}", f"{s.brier_base_rate:.4f}",
+             number(s.calibration_slope)))
+        for s in ours
+    )  # fmt: skip
+    note = "Slope 1 is calibrated; below 1 the chances are too extreme. Brier: less is better."
+    return Section(
+        "breaks", "Breaks", (Table(columns, rows, "Chances of a break"), Prose(note, style="quiet")), "Breaks"
+    )
+
+
+def _score_cells(s: Score) -> tuple[str, ...]:
+    d = s.difference
+    gain = "" if d is None or s.model == OURS else f"{number(-d.crps)} ({interval(-d.crps_high, -d.crps_low)})"
+    return (
+        s.model, s.outcome, s.stratum, str(s.horizon), f"{s.log_score:.4f}", number(s.crps, 4), percent(s.coverage_80),
+        percent(s.coverage_95), gain,
+    )  # fmt: skip
+
+
+def changes_section(found: Changes) -> Section:
+    """The surprises, what had moved each expectation, and the rows behind."""
+    columns = (
+        Column("Pair"),
+        Column("Outcome"),
+        Column("From"),
+        Column("Observed", "number"),
+        Column("Expected", "number"),
+        Column("95 % interval", "number"),
+        Column("Surprise", "number"),
+        Column("What had moved the expectation", "words", only="page"),
+        Column("Largest row", "words", only="page"),
+    )
+    rows = tuple(
+        Row(
+            (
+                ", ".join(map(named, c.pair)), c.outcome, c.start, number(c.observed), number(c.expected),
+                interval(c.low, c.high), number(c.surprise),
+                "; ".join(f"{term} {points:+.2f}" for term, points in c.moved_by[:3]),
+                f"{c.rows[0]['date']}: {number(c.rows[0]['weight'])}" if c.rows else "none",
+            )
+        )
+        for c in found.changes
+    )  # fmt: skip
+    note = (
+        "Surprise is the power of ten by which so much, or so little, was unlikely: 3 is once in a thousand. Among "
+        f"{found.n:,} outcomes some surprise is chance. What moved an expectation is in log points since the period "
+        "before."
+    )
+    table = Table(
+        columns, rows, f"In {found.unit} a period, the largest surprise first", shown=SHOWN, things="surprises"
+    )
+    return Section("changes", "Surprises", (table, Prose(note, style="quiet")), "Surprises")
+
+
+def ledger_section(found: Ledger) -> Section:
+    """The scores of a ledger's lines."""
+    if not found.scored:
+        return Section("ledger", "Scores", ())
+    numbers = ("Observed", "Expected", "Log score", "CRPS")
+    words = (Column("Line", "number"), Column("Pair"), Column("Outcome"), Column("From"))
+    columns = (*words, *(Column(name, "number") for name in numbers))
+    rows = tuple(
+        Row((str(s["n"]), ", ".join(map(named, s["pair"])), s["outcome"], s["from"], number(s["observed"]),
+             number(s["expected"]), number(s["log_score"]), number(s["crps"])))
+        for s in found.scored
+    )  # fmt: skip
+    return Section("ledger", "Scores", (Table(columns, rows, "Line by line", shown=SHOWN, things="lines"),), "Scores")
+
+
+def forecast_rows(found: Forecast) -> Printed:
+    """A row a forecast, for ``--table``."""
+    headings = ("pair", "outcome", "from", "to", "mean", "95 % interval", "break")
+    lines = [
+        ("-".join(x.pair), x.outcome, x.start, x.end, number(x.mean), interval(x.quantiles[0], x.quantiles[-1]),
+         percent(x.break_probability))
+        for x in found.lines
+    ]  # fmt: skip
+    rows = found.rows()
+    flat = [{**r, **{f"q{k}": v for k, v in r["quantiles"].items()}} for r in rows]
+    for r in flat:
+        del r["quantiles"]
+    return Printed(headings, lines, flat, tuple(flat[0]) if flat else (), found.text)
+
+
+def backtest_rows(found: Backtest) -> Printed:
+    """A row a score."""
+    rows = found.rows()
+    headings = ("model", "outcome", "pairs", "ahead", "log score", "CRPS", "80 %", "95 %", "CRPS gain")
+    return Printed(headings, [_score_cells(s) for s in found.scores], rows, tuple(rows[0]) if rows else (), found.text)
+
+
+def changes_rows(found: Changes) -> Printed:
+    """A row a surprise."""
+    rows = found.rows()
+    headings = ("pair", "outcome", "from", "observed", "expected", "95 % interval", "surprise")
+    lines = [
+        ("-".join(c.pair), c.outcome, c.start, number(c.observed), number(c.expected), interval(c.low, c.high),
+         number(c.surprise))
+        for c in found.changes
+    ]  # fmt: skip
+    return Printed(headings, lines, rows, tuple(rows[0]) if rows else (), found.text)
+
+
+def ledger_rows(found: Ledger) -> Printed:
+    """A row a score."""
+    rows = [{**s, "pair": "-".join(s["pair"])} for s in found.rows()]
+    headings = ("line", "pair", "outcome", "from", "observed", "expected", "log score", "CRPS")
+    lines = [
+        (str(r["n"]), r["pair"], r["outcome"], r["from"], number(r["observed"]), number(r["expected"]),
+         number(r["log_score"]), number(r["crps"]))
+        for r in rows
+    ]  # fmt: skip
+    return Printed(headings, lines, rows, tuple(rows[0]) if rows else (), found.text)
+
+
+def _fan(found: Forecast) -> LayerChart:
+    from tertius.report.charts.foresight import fan
+
+    return fan(found)
+
+
+def _gains(found: Backtest) -> LayerChart:
+    from tertius.report.charts.foresight import gains
+
+    return gains(found)

@@ -1,0 +1,385 @@
+"""What comes next, whether such forecasts were any good, and what surprised: forecast, backtest, changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from tertius.answers.foresight import LEVELS, Backtest, Change, Changes, Forecast, Line, Past
+from tertius.errors import NotEnoughData, NotEnoughMemory, UsageError, memory_named
+from tertius.events.data import NET_NOTE, EventData
+from tertius.events.slices import MONDAY, Bools, DyadSlices, Floats, Ints
+from tertius.events.slices import edges as slice_edges
+from tertius.foresight.backtest import backtest as rolling
+from tertius.foresight.breaks import break_chance, break_level, calibrated
+from tertius.foresight.known import SIGNS, Known, known, outcomes, recurrent
+from tertius.foresight.models import BASELINES, FEWEST, OURS, WINDOW, Foretold, fitted, past_rows, usual_days
+from tertius.foresight.surprise import moved_by, surprise
+from tertius.memory import available_bytes
+from tertius.progress import Progress
+from tertius.sources.loading import load
+from tertius.spec import DEFAULT_PERIOD, DEFAULT_RESPONSE, RESPONSES, Duration, ModelSpec, read_date
+from tertius.study.asking import command_line, find_actor, reading_flags, resolve_spec, spanned
+
+UNITS = {"count": "events", "weight": "units of weight"}
+FAMILIES = {"count": "zero-inflated negative binomial", "weight": "zeros and gamma"}
+HORIZONS = (1, 3, 6)
+SCORED = 24
+"""Periods that a backtest scores, the last; fewer where the data are short."""
+LARGEST = 20
+ROWS = 5
+TERMS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What was asked, as periods of a data set."""
+
+    events: EventData
+    spec: ModelSpec
+    slices: DyadSlices
+    response: str
+    given: dict[str, str]
+    asked: ModelSpec
+
+    @property
+    def counts(self) -> bool:
+        """Whether outcomes are counts."""
+        return self.response == "count"
+
+    @property
+    def year(self) -> int:
+        """Periods in a year."""
+        return max(1, round(365.25 / self.slices.length.days))
+
+    def known(self, first: int, until: date | None = None) -> Known:
+        """Columns from period ``first`` on; ``until``: from rows that were recorded by that day alone."""
+        slices = self.slices
+        if until is not None:
+            asked = replace(self.spec, actors=slices.actors)
+            slices = self.events.recorded_by(until).slices(asked, fewest=1)
+        i, j, values, days = outcomes(slices, self.response)
+        need = 2 * 4 * TERMS * len(i) * (len(days) - first)
+        have = available_bytes()
+        if have is not None and need > have / 2:
+            raise NotEnoughMemory(
+                f"Forecasts for {len(i):,} pairs need about {need / 1e9:.0f} GB.", "Name the --actors that matter."
+            )
+        return known(i, j, values, days, directed=slices.directed, first=first, year=self.year)
+
+    def last_observed(self) -> int:
+        """The origin of a forecast. Raises NotEnoughData."""
+        seen = np.flatnonzero(self.slices.observed)
+        if len(seen) < FEWEST + 2:
+            raise NotEnoughData(
+                f"Only {len(seen)} periods of {self.spec.period} were observed.", "Choose shorter ones: --period 1w."
+            )
+        return int(seen[-1])
+
+    def days_of(self, period: int) -> tuple[str, str]:
+        """First and last day of a period; also of those after the data's end."""
+        bounds = self.slices.edges
+        length = self.slices.length
+        extra = period - (self.slices.n_slices - 1)
+        if extra > 0:
+            number = _number(float(bounds[-2]), length)
+            bounds = slice_edges(length, number, number + extra)
+            start, end = bounds[extra], bounds[extra + 1]
+        else:
+            start, end = bounds[period], bounds[period + 1]
+        first, last = (np.datetime64(int(np.ceil(x)), "D") for x in (start, end - 1))
+        return str(first), str(max(first, last))
+
+    def pairs(self, i: Any, j: Any) -> list[tuple[str, str]]:
+        """Labels of pairs."""
+        names = self.slices.actors
+        return [(names[a], names[b]) for a, b in zip(i, j, strict=True)]
+
+    def command(self, verb: str, **flags: str | None) -> str:
+        """The command that repeats the answer."""
+        said = reading_flags(self.events) | self.given | {k: v for k, v in flags.items() if v is not None}
+        return command_line(verb, [self.events.name], replace(self.asked, slice=None, response=None), said)
+
+    def caveats(self) -> tuple[str, ...]:
+        """What holds of every answer here."""
+        left = int((~self.slices.observed).sum())
+        return (
+            *([f"{left} of {self.slices.n_slices} periods of {self.spec.period} were observed for less than half of "
+               "their days: they are neither learnt from nor scored."] if left else []),
+            *([] if self.events.directed else [NET_NOTE]),
+            "A forecast is of what will be recorded, and says nothing of why.",
+        )  # fmt: skip
+
+
+def _number(start: float, length: Duration) -> int:
+    """The number of the slice that starts at ``start``, as ``events.slices.edges`` counts."""
+    if length.unit in ("mo", "y"):
+        months = int(np.datetime64(int(start), "D").astype("datetime64[M]").astype(np.int64)) + 1970 * 12
+        return months // (length.n * (12 if length.unit == "y" else 1))
+    return round((start - (MONDAY if length.unit == "w" else 0.0)) / length.days)
+
+
+def _opened(
+    data: Any, period: str | Duration | None, response: str | None, start: str | date | None, end: str | date | None,
+    actors: str | Sequence[str] | None, seed: int | None,
+) -> Opened:  # fmt: skip
+    if response not in (None, *RESPONSES):
+        raise UsageError(f"--response '{response}' does not exist.", f"Choose {' or '.join(RESPONSES)}.")
+    events = load(data)
+    asked = ModelSpec.of(period=period or DEFAULT_PERIOD, start=start, end=end, actors=actors, seed=seed)
+    whole = spanned(events, asked)
+    named = resolve_spec(events, whole).actors if asked.actors else None
+    whole = replace(whole, slice=asked.period, actors=named)
+    slices = events.slices(whole, fewest=2)
+    given = {} if response is None else {"response": response}
+    return Opened(events, whole, slices, response or DEFAULT_RESPONSE[events.directed], given, asked)
+
+
+def read_horizons(text: str | Sequence[int] | None) -> tuple[int, ...]:
+    """Periods ahead. Raises UsageError.
+
+    >>> read_horizons("1,3,6"), read_horizons(None)
+    ((1, 3, 6), (1, 3, 6))
+    """
+    if text is None:
+        return HORIZONS
+    try:
+        found = tuple(sorted({int(x) for x in (text.split(",") if isinstance(text, str) else text)}))
+    except (TypeError, ValueError):
+        raise UsageError(f"--horizon '{text}' is no list of whole numbers.", "For example: --horizon 1,3,6.") from None
+    if not found or found[0] < 1 or found[-1] > 120:
+        raise UsageError(f"--horizon '{text}' must be from 1 to 120 periods.", "For example: --horizon 1,3,6.")
+    return found
+
+
+@memory_named()
+def forecast(
+    data: Any,
+    *,
+    horizon: str | Sequence[int] | None = None,
+    pair: Sequence[str] | None = None,
+    period: str | Duration | None = None,
+    response: str | None = None,
+    start: str | date | None = None,
+    end: str | date | None = None,
+    actors: str | Sequence[str] | None = None,
+    seed: int | None = None,
+) -> Forecast:
+    """What comes next: a distribution for every pair, outcome and period ahead.
+
+    Parameters
+    ----------
+    data : anything that :func:`tertius.load` takes.
+    horizon : periods ahead, "1,3,6". pair : two actors, codes or names (default: all pairs).
+    period : length of a period. response : "count" or "weight" (default: by the data's kind).
+    start, end : first and last day used; the forecast begins after the last. actors : the risk set.
+
+    Raises UsageError, InputError, NotEnoughData, with the way out.
+
+    >>> found = forecast("planted", horizon=[1], pair=["A00", "A01"])  # doctest: +SKIP
+    """
+    o = _opened(data, period, response, start, end, actors, seed)
+    horizons = read_horizons(horizon)
+    two = _pair(o, pair)
+    origin = o.last_observed()
+    K = o.known(max(0, origin - horizons[-1] - WINDOW + 1))
+    days = usual_days(K)
+    at: Ints = np.arange(len(K.i)) if two is None else _place(o, K, two)
+    labels = o.pairs(K.i[at], K.j[at])
+    lines: list[Line] = []
+    for h in horizons:
+        first, last = o.days_of(origin + h)
+        length = float((date.fromisoformat(last) - date.fromisoformat(first)).days + 1) if days >= 1 else days
+        for sign in SIGNS:
+            model, calibration = _model(o, K, sign, origin, h)
+            made = model.at(K, sign, origin, length).among(at)
+            level = break_level(K, sign, origin)[at]
+            again = recurrent(K.values[sign], K.days, origin)[at]
+            breaks = calibration.of(break_chance(made, level * length), again)
+            met: Bools = np.any(K.values[sign][: origin + 1, at] > 0, axis=0)
+            quantiles = np.stack([made.quantile(q) for q in LEVELS], axis=1)
+            columns = zip(
+                labels, made.mean.tolist(), quantiles.tolist(), breaks.tolist(), (level * length).tolist(),
+                (1 - made.zero()).tolist(), (~met).tolist(), made.share.tolist(), made.mean_if.tolist(),
+                made.shape.tolist(), strict=True,
+            )  # fmt: skip
+            lines += [
+                Line(who, sign, h, first, last, mean, tuple(q), p, at_level, some, new, (share, mean_if, shape))
+                for who, mean, q, p, at_level, some, new, share, mean_if, shape in columns
+            ]
+    past = () if two is None else _past(o, K, int(at[0]))
+    asked = {"horizon": None if horizon is None else ",".join(map(str, horizons))}
+    asked |= {} if two is None else {"pair": " ".join(two)}
+    return Forecast(
+        o.days_of(origin)[1] if origin < o.slices.n_slices - 1 else str(o.spec.end), UNITS[o.response],
+        str(o.spec.period), FAMILIES[o.response], tuple(lines), past, o.events.hash, o.caveats(),
+        o.command("forecast", **asked),
+    )  # fmt: skip
+
+
+def _model(o: Opened, K: Known, sign: str, origin: int, horizon: int) -> tuple[Foretold, Any]:
+    rows = past_rows(K, sign, origin, horizon, o.spec.seed)
+    model = fitted(K, sign, rows, OURS, o.counts)
+    return model, calibrated(model, K, sign, origin, horizon, o.spec.seed)
+
+
+def _pair(o: Opened, pair: Sequence[str] | None) -> tuple[str, str] | None:
+    if pair is None:
+        return None
+    if len(pair) != 2:
+        raise UsageError("--pair takes two actors.", "For example: --pair RUS PRK.")
+    labels = frozenset(o.slices.actors)
+    a, b = (find_actor(x, labels, o.events.name) for x in pair)
+    if a == b:
+        raise UsageError("The same actor is named twice.", "Name two different actors.")
+    return a, b
+
+
+def _place(o: Opened, K: Known, two: tuple[str, str]) -> Any:
+    i, j = (o.slices.actors.index(x) for x in two)
+    if not o.slices.directed:
+        i, j = min(i, j), max(i, j)
+    return np.flatnonzero((K.i == i) & (K.j == j))
+
+
+def _past(o: Opened, K: Known, at: int) -> tuple[Past, ...]:
+    return tuple(
+        Past(sign, *o.days_of(t), float(K.values[sign][t, at]), float(K.days[t]))
+        for sign in SIGNS
+        for t in range(len(K.days))
+        if K.days[t] > 0
+    )
+
+
+@memory_named()
+def backtest(
+    data: Any,
+    *,
+    horizon: str | Sequence[int] | None = None,
+    last: int | None = None,
+    period: str | Duration | None = None,
+    response: str | None = None,
+    start: str | date | None = None,
+    end: str | date | None = None,
+    actors: str | Sequence[str] | None = None,
+    seed: int | None = None,
+    progress: Callable[[str], object] | None = None,
+) -> Backtest:
+    """Whether such forecasts were any good: made as of the day, scored on what came, beside simple baselines.
+
+    ``last`` : periods that are scored, the last of the data (default: 24, or as many as leave enough to learn from).
+    The others are as in :func:`forecast`. Raises UsageError, InputError, NotEnoughData.
+    """
+    o = _opened(data, period, response, start, end, actors, seed)
+    horizons = read_horizons(horizon)
+    origin = o.last_observed()
+    room = origin + 1 - (2 * horizons[-1] + FEWEST + 1)
+    if room < 1 or (last is not None and not 1 <= last <= room):
+        raise NotEnoughData(
+            f"{origin + 1} periods are too few to score {last or 'any'} of them {horizons[-1]} ahead.",
+            f"Choose shorter --horizon or --period{f', or --last up to {room}' if room > 0 else ''}.",
+        )
+    n = last or min(SCORED, max(1, room // 2 if room < 2 * SCORED else SCORED))
+    targets = list(range(origin - n + 1, origin + 1))
+    first = max(0, targets[0] - 2 * horizons[-1] - WINDOW + 1)
+    truth = o.known(first)
+    dated = o.events.has_recorded()
+    kept: dict[int, Known] = {}
+
+    def as_of(period: int) -> Known:
+        if not dated:
+            return truth
+        if period not in kept:
+            kept.clear()
+            kept[period] = o.known(first, date.fromisoformat(o.days_of(period)[1]))
+        return kept[period]
+
+    def tell(done: int, of: int) -> None:
+        if progress is not None:
+            progress(Progress("forecasts scored", done, of, unit="origins"))
+
+    seasonal = any(t - h - o.year + 1 >= 0 for t in targets for h in horizons)
+    left = () if seasonal else ("seasonal",)
+    models = (OURS, *(b for b in BASELINES if b not in left))
+    scores = rolling(as_of, truth, targets, horizons, counts=o.counts, models=models, seed=o.spec.seed, progress=tell)
+    how = "recorded" if dated else "date"
+    asked = {
+        "horizon": None if horizon is None else ",".join(map(str, horizons)),
+        "last": None if last is None else str(n),
+    }
+    note = "The data do not say when a row was recorded: revisions may have leaked into what was known."
+    years = "No season lies a year back: the seasonal baseline is left out."
+    return Backtest(
+        tuple(scores), o.days_of(targets[0])[0], o.days_of(targets[-1])[1], str(o.spec.period), o.response, how, left,
+        (*o.caveats(), *([] if dated else [note]), *([years] if left else [])), o.command("backtest", **asked),
+    )  # fmt: skip
+
+
+@memory_named()
+def changes(
+    data: Any,
+    *,
+    since: str | date | None = None,
+    top: int | None = None,
+    period: str | Duration | None = None,
+    response: str | None = None,
+    start: str | date | None = None,
+    end: str | date | None = None,
+    actors: str | Sequence[str] | None = None,
+    seed: int | None = None,
+) -> Changes:
+    """What changed, and why: the largest surprises since a day against the forecast of the period before.
+
+    ``since`` : first day (default: of the last observed period). ``top`` : how many (default 20). The others are as in
+    :func:`forecast`. Raises UsageError, InputError, NotEnoughData.
+    """
+    o = _opened(data, period, response, start, end, actors, seed)
+    last = o.last_observed()
+    day = read_date(since) if since is not None else date.fromisoformat(o.days_of(last)[0])
+    targets = [t for t in range(o.slices.n_slices) if o.slices.observed[t] and o.days_of(t)[0] >= str(day)]
+    if not targets:
+        raise UsageError(
+            f"No observed period begins from {day} on.", f"Choose a day up to {o.days_of(last)[0]}: --since."
+        )
+    if targets[0] - 1 < FEWEST + 1:
+        raise NotEnoughData(f"Too little lies before {day} to learn from.", "Choose a later --since.")
+    if top is not None and top < 1:
+        raise UsageError(f"--top {top} shows nothing.", "Choose 1 or more.")
+    first = max(0, targets[0] - 2 - WINDOW + 1)
+    truth, dated = o.known(first), o.events.has_recorded()
+    found: list[tuple[float, str, int, int, Any]] = []
+    keep = top or LARGEST
+    for t in targets:
+        K = o.known(first, date.fromisoformat(o.days_of(t - 1)[1])) if dated else truth
+        for sign in SIGNS:
+            model = fitted(K, sign, past_rows(K, sign, t - 1, 1, o.spec.seed), OURS, o.counts)
+            made = model.at(K, sign, t - 1, float(truth.days[t]))
+            scores: Floats = surprise(made, truth.values[sign][t])
+            for at in np.argsort(-scores, kind="stable")[:keep]:
+                one = made.among(np.array([at]))
+                why = moved_by(model, K, sign, t - 1, np.array([at]))
+                found.append((float(scores[at]), sign, t, int(at), (one, why)))
+    found.sort(key=lambda x: (-x[0], x[2], x[3]))
+    n = len(targets) * len(SIGNS) * len(truth.i)
+    made_ = tuple(_change(o, truth, *line) for line in found[:keep])
+    asked = {"since": None if since is None else str(day), "top": None if top is None else str(top)}
+    return Changes(str(day), UNITS[o.response], made_, n, o.caveats(), o.command("changes", **asked))
+
+
+def _change(o: Opened, truth: Known, score: float, sign: str, t: int, at: int, behind: Any) -> Change:
+    forecast, why = behind
+    pair = o.pairs(truth.i[[at]], truth.j[[at]])[0]
+    first, last = o.days_of(t)
+    rows = o.events.between(*pair, start=date.fromisoformat(first), end=date.fromisoformat(last))
+    wanted = 1 if sign == SIGNS[0] else -1
+    rows = [r for r in rows if r["sign"] == wanted and (not o.slices.directed or r["source"] == pair[0])]
+    rows.sort(key=lambda r: -r["weight"])
+    moved = sorted(((g, float(x[0])) for g, x in why.items()), key=lambda x: -abs(x[1]))
+    return Change(
+        pair, sign, first, last, float(truth.values[sign][t, at]), float(forecast.mean[0]),
+        float(forecast.quantile(0.025)[0]), float(forecast.quantile(0.975)[0]), score, tuple(moved), tuple(rows[:ROWS]),
+    )  # fmt: skip
