@@ -314,7 +314,7 @@ def test_a_run_that_is_killed_goes_on_where_it_was(tmp_path: Path) -> None:
     code += "from tertius.sources.fetching import fetch as f\nf.BATCH = 1\n"
     code += "print(f.fetch('icews', date(2015, 1, 1), date(2017, 1, 1), Path(sys.argv[2]), base=sys.argv[1], "
     code += "folder=Path(sys.argv[3]), rate=1000)['in_store'])\n"
-    serve = [sys.executable, str(Path(__file__).parents[2] / "source_server.py"), str(tmp_path / "F"), "0.05"]
+    serve = [sys.executable, str(Path(__file__).parents[3] / "source_server.py"), str(tmp_path / "F"), "0.05"]
     with subprocess.Popen(serve, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         base = server.stdout.readline().strip()
