@@ -107,6 +107,13 @@ def test_what_a_killed_run_left_is_gone_on_with_and_verified(played: Played, ser
     assert server.download(asked, tmp_path).read_bytes() == CONTENT
 
 
+def test_more_than_the_server_has_is_thrown_away(played: Played, server: Server, tmp_path: Path) -> None:
+    asked = wanted(played)
+    (tmp_path / "f.zip.part").write_bytes(CONTENT + b"more")
+    found = server.download(Wanted(asked.url, asked.name, None, asked.md5), tmp_path)
+    assert (found.read_bytes(), played.times("/f.zip")) == (CONTENT, 2)
+
+
 def test_a_file_that_is_there_is_not_asked_for_again(played: Played, server: Server, tmp_path: Path) -> None:
     asked = wanted(played)
     server.download(asked, tmp_path)
