@@ -63,6 +63,11 @@ def playing(played: Played) -> Iterator[Played]:
             if fault == "wrong":
                 body = bytes(byte ^ 1 for byte in body)
             first = int(wanted.removeprefix("bytes=").rstrip("-")) if wanted and fault != "whole" else 0
+            if first >= len(body):
+                self.send_response(416)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+                return
             self.send_response(206 if first else 200)
             if first:
                 self.send_header("Content-Range", f"bytes {first}-{len(body) - 1}/{len(body)}")

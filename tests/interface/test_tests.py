@@ -26,6 +26,10 @@ PACKAGES = {
         "bounds and proofs are tested together, against brute force and the separate check",
     ),
     "cli": ("interface/test_cli.py", "commands as a user types them"),
+    "sources/fetching": (
+        "unit/sources/fetching/test_fetch.py",
+        "lists, files and import are tested against one server that plays the sources' own",
+    ),
     "report/charts": ("unit/report/test_charts.py", "one chart like another: what all of them keep is tested on all"),
     "report": ("unit/report/test_terminal.py", "words and rows are seen where they are shown"),
     "answers/certificate": ("unit/answers/certificate/test_certify.py", "one rule, tested condition by condition"),
@@ -54,7 +58,10 @@ MODULES = {
     "answers/explanation.py": ("unit/answers/test_rise.py", "verdict and text follow from the figures of a rise"),
     "answers/overview.py": ("unit/study/test_pairs.py", "a result of the question about all pairs"),
     "answers/pairs.py": ("unit/answers/test_attribution.py", "the same attribution, the other way round"),
+    "events/journal.py": ("unit/events/test_store.py", "a journal is what a store's imports leave"),
     "events/lock.py": ("unit/events/test_store.py", "a lock without a store to protect is not worth a test"),
+    "events/manifest.py": ("unit/events/test_store.py", "a manifest says nothing without its store"),
+    "events/spark.py": ("unit/events/test_dialects.py", "addresses; Spark itself: equivalence/test_engines.py"),
     "events/table.py": ("unit/events/test_data.py", "a list of columns: data have them"),
     "events/verified.py": ("unit/events/test_store.py", "parts are verified when a store opens"),
     "foresight/frequencies.py": ("unit/foresight/test_backtest.py", "a baseline, tested beside the others"),
@@ -70,6 +77,8 @@ MODULES = {
 """Modules tested in another file: which, and why there."""
 
 UNDER_ANOTHER_NAME = {
+    "events/compaction.py": "stores of many imports, and readers meanwhile: unit/events/test_store.py",
+    "events/whole.py": "writes that are killed or find no room: unit/events/test_store.py, unit/test_study_folder.py",
     "answers/verdict.py": "a list of words, whose order the explanations' tests use",
     "model/absorbed.py": "a value, made by the models",
     "model/corrected.py": "a value: the formulas behind it have unit/model/within/test_bias.py",

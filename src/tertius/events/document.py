@@ -26,7 +26,7 @@ def read_document(path: Path) -> dict[str, Any]:
 def parse_document(content: bytes) -> dict[str, Any]:
     """The JSON object in some bytes. Raises ValueError."""
     try:
-        found = json.loads(content.decode("utf-8"), parse_constant=_no_constant)
+        found = DECODER.decode(content.decode("utf-8"))
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
     return checked(found, dict, "it")
@@ -69,3 +69,7 @@ def days(document: dict[str, Any], key: str) -> tuple[date, ...]:
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"it holds {name}, which is no JSON")
+
+
+DECODER = json.JSONDecoder(parse_constant=_no_constant)
+"""Made once: a journal has a document in every line."""

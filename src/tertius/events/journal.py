@@ -121,11 +121,10 @@ class Audits(Sequence[dict[str, Any]]):
 
 
 def write_entry(store: Path, mark: Mark, entry: Entry) -> Mark:
-    """Add a line after ``mark``, in the place of whatever a killed import left there; the new mark."""
+    """Add a line after ``mark``, where the journal ends (:func:`cut`); the new mark."""
     document = {"imported": entry.imported, "part": entry.part, "rows": entry.rows, "audit": entry.audit}
     line = json.dumps(document, separators=(",", ":")).encode() + b"\n"
     with (store / JOURNAL).open("r+b" if mark.size else "w+b") as stream:
-        stream.truncate(mark.size)
         stream.seek(mark.size)
         stream.write(line)
         stream.flush()

@@ -16,6 +16,7 @@ import pytest
 
 from tertius.errors import CorruptFile, DiskFull, InputError, TertiusWarning, UsageError
 from tertius.events.engine import connection, parquet_sql
+from tertius.events.journal import JOURNAL
 from tertius.events.lock import LOCK, locked
 from tertius.events.manifest import sealed
 from tertius.events.store import Store, adding, append_part, check_free, is_store, open_store, prune
@@ -524,7 +525,7 @@ def test_a_journal_that_was_changed_or_cut_is_found(tmp_path: Path) -> None:
     store = tmp_path / "S"
     for n in (3, 4):
         add(store, n)
-    journal = store / "journal.jsonl"
+    journal = store / JOURNAL
     whole = journal.read_bytes()
     journal.write_bytes(whole[:-1])
     with pytest.raises(CorruptFile, match=r"journal\.jsonl is cut short"):

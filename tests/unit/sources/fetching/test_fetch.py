@@ -107,6 +107,13 @@ def test_what_a_killed_run_left_is_gone_on_with_and_verified(played: Played, ser
     assert server.download(asked, tmp_path).read_bytes() == CONTENT
 
 
+def test_more_than_the_server_has_is_thrown_away(played: Played, server: Server, tmp_path: Path) -> None:
+    asked = wanted(played)
+    (tmp_path / "f.zip.part").write_bytes(CONTENT + b"more")
+    found = server.download(Wanted(asked.url, asked.name, None, asked.md5), tmp_path)
+    assert (found.read_bytes(), played.times("/f.zip")) == (CONTENT, 2)
+
+
 def test_a_file_that_is_there_is_not_asked_for_again(played: Played, server: Server, tmp_path: Path) -> None:
     asked = wanted(played)
     server.download(asked, tmp_path)
@@ -314,7 +321,7 @@ def test_a_run_that_is_killed_goes_on_where_it_was(tmp_path: Path) -> None:
     code += "from tertius.sources.fetching import fetch as f\nf.BATCH = 1\n"
     code += "print(f.fetch('icews', date(2015, 1, 1), date(2017, 1, 1), Path(sys.argv[2]), base=sys.argv[1], "
     code += "folder=Path(sys.argv[3]), rate=1000)['in_store'])\n"
-    serve = [sys.executable, str(Path(__file__).parents[2] / "source_server.py"), str(tmp_path / "F"), "0.05"]
+    serve = [sys.executable, str(Path(__file__).parents[3] / "source_server.py"), str(tmp_path / "F"), "0.05"]
     with subprocess.Popen(serve, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         base = server.stdout.readline().strip()
