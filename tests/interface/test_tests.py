@@ -38,14 +38,10 @@ PACKAGES = {
 
 MODULES = {
     "events/compaction.py": ("unit/events/test_store.py", "a store is the same before and after"),
-    "events/manifest.py": ("unit/events/test_store.py", "what a store says of itself, read with suspicion"),
     "events/spark.py": (
         "unit/events/test_dialects.py",
         "its SQL; the rows are compared in equivalence/test_engines.py",
     ),
-    "sources/fetching/download.py": ("unit/sources/test_fetching.py", "against one server that plays them all"),
-    "sources/fetching/fetch.py": ("unit/sources/test_fetching.py", "against one server that plays them all"),
-    "sources/fetching/servers.py": ("unit/sources/test_fetching.py", "against one server that plays them all"),
     "sources/lines.py": ("unit/sources/test_origins.py", "rows by line, as the origins have them"),
     "reading/html.py": ("unit/reading/test_document.py", "a page is seen in the document made of it"),
     "reading/pdf.py": ("unit/reading/test_document.py", "a PDF is seen in the document made of it"),
@@ -78,7 +74,6 @@ MODULES = {
 
 UNDER_ANOTHER_NAME = {
     "events/compaction.py": "stores of many imports, and readers meanwhile: unit/events/test_store.py",
-    "events/whole.py": "writes that are killed or find no room: unit/events/test_store.py, unit/test_study_folder.py",
     "answers/verdict.py": "a list of words, whose order the explanations' tests use",
     "model/absorbed.py": "a value, made by the models",
     "model/corrected.py": "a value: the formulas behind it have unit/model/within/test_bias.py",
