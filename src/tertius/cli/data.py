@@ -100,7 +100,13 @@ def fetch(
     ] = None,
     token: Annotated[
         str | None,
-        option("--token", metavar="TOKEN", help="What the source asks for (UCDP).", envvar="TERTIUS_FETCH_TOKEN"),
+        option(
+            "--token",
+            metavar="TOKEN",
+            help="What the source asks for (UCDP).",
+            default="none",
+            envvar="TERTIUS_FETCH_TOKEN",
+        ),
     ] = None,
     rate: Annotated[float, option("--rate", metavar="N", help="Requests a second at most.")] = 2.0,
     seed: Seed = None,
@@ -157,7 +163,8 @@ def audit(
 def snapshots(
     store: Annotated[str, typer.Argument(metavar="STORE", help="A store folder.")],
     keep: Annotated[
-        int | None, option("--keep", min=1, metavar="N", help="Forget all but the latest N, and say which.")
+        int | None,
+        option("--keep", min=1, metavar="N", help="Forget all but the latest N, and say which.", default="all stay"),
     ] = None,
     seed: Seed = None,
     quiet: Quiet = False,
