@@ -159,12 +159,18 @@ def audit(
     carry_out(lambda: Audited(read_audit(store, forget=prune, against=against)), as_json, quiet, report=report)
 
 
-@command("tertius snapshots STORE", "tertius explain RUS PRK STORE@SNAPSHOT", "tertius snapshots STORE --keep 100")
+@command("tertius snapshots STORE", "tertius snapshots STORE --keep 100")
 def snapshots(
     store: Annotated[str, typer.Argument(metavar="STORE", help="A store folder.")],
     keep: Annotated[
         int | None,
-        option("--keep", min=1, metavar="N", help="Forget all but the latest N, and say which.", default="all stay"),
+        option(
+            "--keep",
+            min=1,
+            metavar="N",
+            help="Forget all but the latest N; each is read as STORE@SNAPSHOT.",
+            default="all stay",
+        ),
     ] = None,
     seed: Seed = None,
     quiet: Quiet = False,
