@@ -96,8 +96,9 @@ def fetch(
             except Missing as error:
                 raise InputError(f"{error} is not there.", "Check --base.") from None
             run = Run(source, asked, place, into, folder is not None, tell, missing=list(listed.holes))
-            had = open_store(into).journal if is_store(into) else None
-            new = [w for w in listed.wanted if not (had and had.names("name", w.name))]
+            audits = open_store(into).audits if is_store(into) else ()
+            had = {file["name"] for audit in audits for file in audit["files"]}
+            new = [w for w in listed.wanted if w.name not in had]
             _batches(run, new, listed.content or {}, fmt.name)
     return _document(run, address, first, last, len(listed.wanted) - len(new))
 
