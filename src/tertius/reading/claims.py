@@ -1,0 +1,457 @@
+"""What an article claims, sentence by sentence: a grammar over marked sentences.
+
+A claim is of one of the kinds of the definitions (event, trend, extreme, cause, isolation, general, prediction, policy,
+motive, value, capability). Each kind has its patterns, written over :mod:`tertius.reading.marked`: they speak of slots,
+never of names. A sentence may claim several things (two pairs whose ties grew) and most sentences claim nothing that
+data can speak to; a motive is named as one and left alone, a value adjective is set aside and the claim under it kept.
+
+What goes from sentence to sentence is :class:`Discourse`: the pair last spoken of ("the two countries", "bilateral"),
+who was last said to have done something to somebody ("that policy", "such moves"), the trends told so far ("both
+trends"), whom an effort was to isolate, the person who spoke last ("he concedes").
+
+Assumptions: English; one sentence at a time; actors as given. What it does not do: irony, questions (a question
+claims nothing), conditionals ("if Moscow cut its ties"), which are left out and not turned into claims.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
+
+from tertius.reading.marked import GAP, A, G, Marked
+from tertius.reading.relations import (
+    CHANGE,
+    COOPERATION,
+    DOWN,
+    HOSTILE_DEED,
+    HOSTILITY,
+    NOUN,
+    UP,
+    Noun,
+    change_of,
+    noun_of,
+)
+
+Codes: TypeAlias = tuple[str, ...]
+NEAR = 60
+"""Letters of the marked sentence within which a noun and what happens to it belong together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A claim before it has its frame: see :class:`tertius.reading.reading.Claim`."""
+
+    kind: str
+    actors: Codes = ()
+    driver: Codes = ()
+    polarity: str | None = None
+    direction: str | None = None
+    negated: bool = False
+    types: Codes = ()
+    about: str = ""
+    group: str | None = None
+
+
+@dataclass(slots=True)
+class Discourse:
+    """What earlier sentences left behind."""
+
+    pair: Codes = ()
+    culprit: Codes = ()  # who was last said to act on others
+    hostile: dict[str, str] = field(default_factory=dict)  # whom each actor was last hostile to
+    trends: list[Codes] = field(default_factory=list)
+    pariah: Codes = ()
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    """A pattern with names for what recurs: {A} an actor, {G} several, {gap} words that name none."""
+    return re.compile(text.format(A=A, G=G, gap=GAP), re.IGNORECASE)
+
+
+# --- cause -----------------------------------------------------------------------------------------------------------
+
+_ENEMY = r"(?:enemy|enemies|foe|foes|adversary|rival|opponent|threat)"
+_PUSHED = r"(?:driv(?:e|es|ing|en)|drove|push\w*|forc\w+|thr(?:ow|ew|own|owing)\w*|draw(?:s|n|ing)?|drew|br(?:ing|ings|inging|ought)|unit(?:e|es|ed|ing)|propel\w*|nudg\w+|herd\w*|bind(?:s|ing)?|bound|weld\w*)"  # noqa: E501
+_CLOSER = r"(?:together|closer(?: (?:together|to each other))?|into each other['’]s arms|into (?:an? |their )?(?:\w+ )?(?:alliance|partnership|embrace|axis))"  # noqa: E501
+_THEM = r"(?:them|both|the two(?: \w+)?|disparate adversaries|its adversaries)"
+
+_CAUSES = tuple(
+    _pattern(p)
+    for p in (
+        rf"common {_ENEMY}{{gap}}\b(?:for|of|to|between|shared by) (?:both )?(?P<pair>{{G}}){{gap}}\b(?:is|was|are|remains?)\b{{gap}}(?P<k>{{G}})",  # noqa: E501
+        rf"(?P<k>{{G}}){{gap}}\b(?:is|was|are|remains?|as)\b{{gap}}common {_ENEMY}{{gap}}\b(?:for|of|to|shared by)\b{{gap}}(?P<pair>{{G}})",  # noqa: E501
+        rf"(?P<pair>{{G}}){{gap}}\b(?:shares?|shared|have|faces?|faced|united by|bound by)\b{{gap}}(?:common|same|mutual|shared) {_ENEMY}{{gap}}(?P<k>{{G}})",  # noqa: E501
+        rf"(?P<pair>{{G}}){{gap}}\b(?:united|bound|joined|linked)\b{{gap}}\bby\b{{gap}}\b(?:hostility|opposition|enmity|hatred|resentment|fear)\b{{gap}}(?P<k>{{G}})",  # noqa: E501
+        rf"(?P<k>{{G}})[^;:]*?\b{_PUSHED}\b{{gap}}(?P<i>{{A}}){{gap}}\b(?:into (?:the )?(?:arms|embrace|orbit) of|toward|towards|closer to|into) (?:the )?(?P<j>{{A}})",  # noqa: E501
+        rf"(?P<k>{{G}})[^;:]*?\b{_PUSHED}\b{{gap}}(?P<pair>{{G}}){{gap}}\b{_CLOSER}",
+        rf"(?P<k>{{G}})[^;:]*?\b{_PUSHED}\b {_THEM}{{gap}}\b{_CLOSER}(?P<them>)",
+        rf"(?P<i>{{A}}){{gap}}\b(?:is|was|were|been|being|are)\b{{gap}}\b{_PUSHED}\b{{gap}}\b(?:into (?:the )?(?:arms|embrace|orbit) of|toward|towards|closer to|into) (?:the )?(?P<j>{{A}})[^;:]*?\bby\b{{gap}}(?P<k>{{G}})",  # noqa: E501
+        rf"(?P<pair>{{G}}){{gap}}\b(?:is|was|were|been|being|are)\b{{gap}}\b{_PUSHED}\b{{gap}}\b{_CLOSER}{{gap}}\bby\b{{gap}}(?P<k>{{G}})",  # noqa: E501
+        r"(?P<k>{G}){gap}\b(?:is|was|as)\b{gap}\b(?:matchmaker|midwife|godfather)\b{gap}(?P<pair>{G})",
+        r"\bgiven\b{gap}\b(?:hostility|enmity|confrontation|tensions?|animosity|conflict|pressure|sanctions)\b{gap}\b(?:between|of|from|by)\b{gap}(?P<k>{G})[^;:]*?(?P<pair>{A}(?=[^;:]*?\b(?:partners?|ally|allies|friends?|valuable|useful)\b){gap}{A})",  # noqa: E501
+    )
+)
+
+_INCENTIVE = re.compile(r"\b(?:incentives?|reasons?|motives?|motivation|impetus|grounds)\b", re.IGNORECASE)
+_GIVES = re.compile(r"\b(?:giv\w+|gave|creat\w+|provid\w+|offer\w+|suppl\w+|hand(?:s|ed|ing))\b", re.IGNORECASE)
+_WORK = re.compile(
+    r"\b(?:to|for) (?:\w+ )?(?:work|cooperat\w+|co-operat\w+|ally|align|partner|boost|join|draw|move|pursu\w+|turn|"
+    r"team|strengthen|deepen|band|unite|expand|seek|build|close|forge)\b",
+    re.IGNORECASE,
+)
+
+_RESULT = _pattern(
+    r"(?P<q>.+?)\b(?:is|was|are|were|be|been|being|as)\b(?P<neg> not| never|n['’]t)?{gap}\b(?:(?:fruits?|results?|"
+    r"consequences?|product|outcome|legacy) of|(?:response|reaction|answer) to|(?:caused|triggered|provoked|prompted|"
+    r"precipitated|sparked|brought about) by)\b(?P<p>.+)"
+)
+_FACTOR = _pattern(
+    r"(?P<p>.+?)\b(?:(?:is|was|are|were|been|be)(?P<neg> not| never|n['’]t)?{gap}\b(?:factors?|causes?|reasons?|"
+    r"drivers?|triggers?) (?:in|of|behind|for)|led(?: directly)? to|contribut\w+ to|result(?:ed|s|ing) in|"
+    r"brought about|provok(?:ed|es|ing)|trigger(?:ed|s|ing)|precipitat(?:ed|es|ing)|caus(?:ed|es|ing))\b(?P<q>.+)"
+)
+_NOTHING = _pattern(r"(?P<q>.+?)\b(?:nothing|little) (?:whatever |whatsoever )?to do with\b(?P<p>.+)")
+_BECAUSE = _pattern(
+    r"(?P<q>.+?)\b(?:because of|owing to|thanks to|due to|in (?:response|reaction|answer) to|as a result of|"
+    r"under pressure from|faced with|in the face of)\b(?P<p>.+)"
+)
+_REVERSED = _pattern(
+    r"(?P<k>{G}){gap}\b(?:moves?|polic(?:y|ies)|actions?|pressure|sanctions|hostility|provocations?){gap}\b"
+    r"(?:reversed|undone|undid|halted|ended|derailed|reverses)\b{gap}\b(?:trends?|course|process|movement|progress)\b"
+)
+_DEED_OF_POLICY = re.compile(
+    r"\b(?:that|this|these|those|such) (?:\w+ )?(?:policy|policies|moves?|actions?|behaviou?r|approach|provocations?|"
+    r"pressure|campaign)\b",
+    re.IGNORECASE,
+)
+
+
+def _causes(s: Marked, d: Discourse) -> Iterator[Found]:
+    for pattern in _CAUSES:
+        for m in pattern.finditer(s.text):
+            parts = m.groupdict()
+            if "i" in parts:
+                pair = s.codes(parts["i"]) + s.codes(parts["j"])
+            elif "them" in parts:
+                pair = _before(s, m.start("them"), s.codes(parts["k"])) or d.pair
+            else:
+                pair = s.codes(parts["pair"])
+            yield from _cause(s.codes(parts["k"]), pair, COOPERATION, _denied(s.text[: m.end()], m.start()))
+    yield from _incentives(s, d)
+    for pattern, negated in ((_NOTHING, True), (_RESULT, False), (_FACTOR, False), (_BECAUSE, False)):
+        if m := pattern.search(s.text):
+            yield from _cause_and_effect(s, d, m, negated or bool(m.groupdict().get("neg")))
+            break
+    if (m := _REVERSED.search(s.text)) and (pairs := _list_of_trends(s, d)):
+        for pair in pairs:
+            yield from _cause(s.codes(m["k"]), pair, COOPERATION, False)
+
+
+def _cause(driver: Codes, pair: Codes, polarity: str, negated: bool) -> Iterator[Found]:
+    """A cause, where driver and pair are known and apart from each other."""
+    driver = tuple(k for k in driver if k not in pair[:2])
+    if driver and len(pair) >= 2:
+        yield Found("cause", pair[:2], driver, polarity, UP, negated)
+
+
+def _incentives(s: Marked, d: Discourse) -> Iterator[Found]:
+    """ "K gives I reason to work with J": the giver is the sentence's first actor."""
+    for noun in _INCENTIVE.finditer(s.text):
+        gives = [m for m in _GIVES.finditer(s.text, 0, noun.start()) if noun.start() - m.end() < 2 * NEAR]
+        end = next((m.start() for m in _INCENTIVE.finditer(s.text, noun.end())), len(s.text))
+        work = _WORK.search(s.text, noun.end(), end)
+        if not gives or not work:
+            continue
+        giver = re.search(G, s.text[: gives[-1].start()])
+        driver = s.codes(giver[0]) if giver else ()
+        driver = driver[:1] if driver else d.culprit
+        to = s.codes(s.text[gives[-1].end() : work.start()])
+        if not to:
+            to = _before(s, noun.start(), driver)
+        after = re.search(r"\b(?:with|to|toward|towards)\b" + GAP + rf"({A})", s.text[work.end() : end])
+        pair = tuple(dict.fromkeys(to + (s.codes(after[1]) if after else ())))
+        yield from _cause(driver, pair, COOPERATION, False)
+
+
+def _cause_and_effect(s: Marked, d: Discourse, m: re.Match[str], negated: bool) -> Iterator[Found]:
+    """ "Q was the result of P": the pair of Q, driven by who acts in P."""
+    q, p = m["q"], m["p"]
+    hostile = HOSTILE_DEED.search(q) is not None
+    effect = s.codes(q)
+    if not effect and hostile:
+        effect = d.pair
+    if len(effect) == 1 and hostile and effect[0] in d.hostile:
+        effect = (effect[0], d.hostile[effect[0]])
+    if not hostile and not NOUN.search(q) and not _WORK.search("to " + q):
+        return
+    driver = tuple(k for k in s.codes(p) if k not in effect) or (d.culprit if _DEED_OF_POLICY.search(p) else ())
+    if len(effect) < 2 and negated:
+        effect = effect or tuple(k for k in s.codes(p) if k not in driver)
+    driver = tuple(k for k in driver if k not in effect[:2])
+    if driver and effect:
+        yield Found("cause", effect[:2], driver, HOSTILITY if hostile else COOPERATION, UP, negated)
+
+
+def _before(s: Marked, end: int, without: Codes) -> Codes:
+    """The last two or more actors named together before a place ("... Moscow and Pyongyang ... for them")."""
+    for m in reversed(list(re.finditer(G, s.text[:end]))):
+        codes = tuple(c for c in s.codes(m[0]) if c not in without)
+        if len(codes) >= 2:
+            return codes
+    return ()
+
+
+def _list_of_trends(s: Marked, d: Discourse) -> list[Codes]:
+    return d.trends[-2:] if re.search(r"\bboth\b", s.text) else d.trends[-1:]
+
+
+def _denied(text: str, at: int) -> bool:
+    return re.search(r"\b(?:not|never|n['’]t|nor)\b(?! only)(?! just)(?! surprising)", text[at:]) is not None
+
+
+# --- trend, prediction, extreme, isolation ---------------------------------------------------------------------------
+
+_BETWEEN = re.compile(rf"{GAP}\b(?:between|among|linking)\s+(?:both )?({G})", re.IGNORECASE)
+_ALSO_BETWEEN = re.compile(rf"\bas (?:well as|with)\b{GAP}\bbetween\s+({G})", re.IGNORECASE)
+_HYPHEN = re.compile(rf"({A}\s?[-–—/]\s?{A}|{A} and {A})\s+(?:[\w-]+\s+){{0,3}}$", re.IGNORECASE)
+_TOWARD = re.compile(rf"{GAP}\b(?:with|to|toward|towards|against|from|on|for|into|in)\s+{GAP}({A})", re.IGNORECASE)
+_OWNERS = re.compile(rf"({A})\s+(?:[\w-]+\s+){{0,3}}$", re.IGNORECASE)
+_SAME_PAIR = re.compile(
+    r"\b(?:bilateral|mutual|joint|the two|both (?:countries|states|sides|capitals|nations|governments)|"
+    r"the pair|each other|such|their)\b",
+    re.IGNORECASE,
+)
+_OTHERS = re.compile(
+    r"\b(?:other|like-minded|more|new) (?:countries|states|powers|partners|governments|nations)\b", re.I
+)
+_AHEAD = re.compile(
+    r"\b(signals?|signalled|portends?|heralds?|foreshadows?|presages?|will|likely to|is set to|are set to|"
+    r"is expected to|are expected to|bodes?|augurs?|points? to)\b",
+    re.IGNORECASE,
+)
+_APART = _pattern(
+    r"(?P<i>{A}){gap}\b(?:distanc\w+ (?:itself|themselves|himself|herself)|drift\w* (?:apart|away)|mov\w+ away|"
+    r"pull\w* away|turn\w* away|br(?:eak|oke)\w* with)\b{gap}\bfrom (?P<j>{A})"
+)
+_NEARER = _pattern(
+    r"(?P<pair>{A}{gap}\b(?:mov\w+|dr[ae]w\w*|grow\w*|grown|edg\w+|inch\w+) (?:ever )?closer to\b{gap}{A})"
+)
+_ACTING = re.compile(
+    rf"({A}){GAP}\b(?:to|has|have|had|is|are|was|were|in|into|against|toward|of|continues?|drastically|sharply)\b", re.I
+)
+
+
+def _pairs_of(s: Marked, noun: re.Match[str], d: Discourse) -> list[Codes]:
+    """Whose relations a noun speaks of, every pair."""
+    after, before = s.text[noun.end() :], s.text[: noun.start()]
+    if m := _BETWEEN.match(after):
+        pairs = [s.codes(m[1])]
+        if also := _ALSO_BETWEEN.search(after, m.end()):
+            pairs.append(s.codes(also[1]))
+        return [p[:2] for p in pairs if len(p) >= 2]
+    if (m := _HYPHEN.search(before)) and len(codes := s.codes(m[1])) >= 2:
+        return [codes[:2]]
+    subject = re.search(rf"({A})(?![^@]*@[^@]*$)", before) or re.search(A, before)
+    if m := _TOWARD.match(after):
+        other = s.codes(m[1])
+        own = s.codes(subject[0]) if subject else ()
+        if own and other and own[:1] != other[:1]:
+            return [own[:1] + other[:1]]
+    if _SAME_PAIR.search(s.text) and d.pair:
+        return [d.pair]
+    if subject and _OTHERS.search(after):
+        return [s.codes(subject[0])[:1]]
+    named = s.codes(before)
+    return [named] if len(named) == 2 else []
+
+
+def _changes(s: Marked) -> Iterator[tuple[re.Match[str], re.Match[str]]]:
+    """Nouns of relations with the nearest word of change in the same clause."""
+    for noun in NOUN.finditer(s.text):
+        near = [
+            (min(abs(c.start() - noun.end()), abs(noun.start() - c.end())), c)
+            for c in CHANGE.finditer(s.text)
+            if c.end() <= noun.start() or c.start() >= noun.end()
+        ]
+        near = [(n, c) for n, c in near if n <= 2 * NEAR and not re.search(r"[;:]", _between(s.text, noun, c))]
+        if near:
+            yield noun, min(near, key=lambda x: x[0])[1]
+
+
+def _between(text: str, one: re.Match[str], other: re.Match[str]) -> str:
+    return text[min(one.end(), other.end()) : max(one.start(), other.start())]
+
+
+def _trends(s: Marked, d: Discourse) -> Iterator[Found]:
+    for noun, change in _changes(s):
+        what, (direction, fixed) = noun_of(noun), change_of(change)
+        sign = fixed or what.sign
+        if fixed is not None and what.sign == HOSTILITY:  # a conflict that cools, a crisis that worsens
+            direction, sign = (DOWN if fixed == COOPERATION else UP), HOSTILITY
+        ahead = _AHEAD.search(s.text[: max(noun.start(), change.start())])
+        kind = "prediction" if ahead else "trend"
+        for pair in _pairs_of(s, noun, d):
+            yield _with(Found(kind, pair, (), sign, direction), what)
+    for m in _APART.finditer(s.text):
+        yield Found("trend", s.codes(m["i"])[:1] + s.codes(m["j"])[:1], (), COOPERATION, DOWN)
+    for m in _NEARER.finditer(s.text):
+        yield Found("trend", s.codes(m["pair"])[:2], (), COOPERATION, UP)
+
+
+def _with(found: Found, noun: Noun) -> Found:
+    return replace(found, types=noun.types, about="" if noun.kind == "relations" else noun.kind)
+
+
+_EXTREME = re.compile(
+    r"\b(?:(?P<bad>worst|lowest|tensest|chilliest|iciest|nadir|all-time low|record low)|(?P<good>best|highest|closest|"
+    r"warmest|all-time high|record high))\b[^;:]*?\b(?:since|ever|in (?:\w+ ){0,2}(?:years|decades|generations?|history)|"
+    r"level|point|low|high|on record)\b",
+    re.IGNORECASE,
+)
+_FIRST = re.compile(
+    r"\bfirst time\b[^;:]*?\b(?:since|in (?:\w+ ){0,2}(?:years|decades|generations?|history)|ever)\b", re.I
+)
+
+
+def _extremes(s: Marked, d: Discourse) -> Iterator[Found]:
+    if m := _EXTREME.search(s.text):
+        nouns = list(NOUN.finditer(s.text))
+        pairs = [p for n in nouns for p in _pairs_of(s, n, d)][:1]
+        pairs = pairs or ([s.codes(s.text)[:2]] if len(s.codes(s.text)) >= 2 else [])
+        for pair in pairs:
+            bad = m["bad"] is not None
+            yield Found("extreme", pair, (), HOSTILITY if bad else COOPERATION, UP)
+    elif _FIRST.search(s.text) and len(codes := s.codes(s.text)) >= 2:
+        yield Found("extreme", codes[:2], (), HOSTILITY if HOSTILE_DEED.search(s.text) else COOPERATION, UP)
+
+
+_ALONE = _pattern(
+    r"\b(?:make|making|made|turn|turning|turned)\s+(?P<x>{A}){gap}\b(?:pariah|outcast)\b|"
+    r"\b(?:isolat\w+|ostraci[sz]\w*|shun\w*)\b(?: of)?\s+(?:the )?(?P<y>{A})|"
+    r"(?P<z>{A}){gap}\b(?:isolated|isolation|pariah|shunned|ostraci[sz]ed|outcast)\b"
+)
+_EFFORT = re.compile(r"\b(?:that|this|the|such an?) (?:\w+ )?(?:effort|campaign|attempt|drive|push|policy)\b", re.I)
+_FAILED = re.compile(
+    r"\b(?:fail\w*|ineffectual|ineffective|unsuccessful|in vain|fruitless|futile|backfired|fallen (?:flat|short)|"
+    r"(?:not|n['’]t|never) (?:\w+ )?(?:succeeded|worked|isolated)|little (?:success|effect))\b",
+    re.IGNORECASE,
+)
+_SUCCEEDED = re.compile(r"\b(?:succe\w+|worked|effective|increasingly|more and more|ever more|is|has become)\b", re.I)
+_SOUTH = re.compile(r"\bGlobal South\b|\bdeveloping (?:world|countries|nations)\b|\bthe South\b|\bG-?77\b", re.I)
+
+
+def _isolations(s: Marked, d: Discourse) -> Iterator[Found]:
+    m = _ALONE.search(s.text)
+    named = next((s.codes(x) for x in m.groupdict().values() if x), ()) if m else ()
+    carried = d.pariah if _EFFORT.search(s.text) else ()
+    whom = named or carried
+    failed = _FAILED.search(s.text)
+    if whom and (failed or (m and m["z"] and _SUCCEEDED.search(s.text))):
+        south = "G77" if _SOUTH.search(s.text) else None
+        yield Found("isolation", whom[:1], (), COOPERATION, DOWN, bool(failed), group=south)
+
+
+# --- what data cannot speak to, and what is general ------------------------------------------------------------------
+
+_GENERAL = re.compile(
+    r"\b(?:most|many|all) (?:alliances|wars|coalitions|partnerships|states|great powers)\b|"
+    r"\b(?:alliances|states|nations|great powers|enemies|rivals) (?:tend|usually|generally|often|typically|always|"
+    r"rarely|seldom)\b|\benem(?:y|ies) of (?:my|one['’]s|your|an|our) enem",
+    re.IGNORECASE,
+)
+_POLICY = re.compile(
+    r"\b(?:should(?! have come)|ought to|must(?! have)|cardinal rule|had better|would be wise|needs? to|"
+    r"(?:smart|wise|sound|prudent|effective) policy)\b",
+    re.IGNORECASE,
+)
+_MOTIVE = _pattern(
+    r"(?P<i>{G}){gap}\b(?:(?:now |also |still )?(?:regards?|regarded|wants?|wanted|seeks?|seeking|sought|fears?|feared|"
+    r"hopes?|hoped|hoping|aims?|aimed|intends?|intended|believes?|believed|desires?|desired|craves?|covets?|hates?|"
+    r"resents?|trying to)|goals?|objectives?|intentions?|ambitions?|perceptions?|fears|determined to|eager|"
+    r"extremely nervous|worried|alarmed)\b"
+)
+_VALUE = re.compile(
+    r"\b(?P<v>clumsy|tone-deaf|abrasive|incompetent|pointless|failed|malign\w*|reckless|foolish|disastrous|stupid|"
+    r"short-?sighted|naive|naïve|inept|arrogant|immoral|indiscreet|stale|brilliant|admirable|courageous|wise|misguided|"
+    r"counterproductive|hypocritical|shameful|irresponsible|aggressive|provocative|cynical|compliant|effective|deft|"
+    r"prudent|patient|skilful|skillful)\b(?=[\w ,-]{0,40}?\b(?:polic(?:y|ies)|moves?|approach|stances?|strategy|"
+    r"diplomacy|demands?|efforts?|agenda|rehash|intrusion|decisions?|measures|leadership|statecraft)\b)|"
+    r"\b(?:failure of|no one to blame|to blame|blunder|folly|mistake of|own goal|triumph of)\b",
+    re.IGNORECASE,
+)
+_CAPABILITY = re.compile(
+    r"\b(?:capacity to|capabilit(?:y|ies)|arsenal|stockpiles?|stocks|arms industry|industrial base|primacy|reserve "
+    r"currency|produces? (?:\w+ )?weapons|manpower|firepower|gross domestic product|GDP)\b",
+    re.IGNORECASE,
+)
+_CONDITIONAL = re.compile(r"^(?:if|unless|whether|suppose|were)\b|\?\s*$", re.IGNORECASE)
+
+
+def _untested(s: Marked) -> Iterator[Found]:
+    """Policy, motive, value, capability: recognised as such, and left alone."""
+    if _POLICY.search(s.text):
+        yield Found("policy", s.codes(s.text)[:3])
+    elif m := _MOTIVE.search(s.text):
+        yield Found("motive", s.codes(m["i"])[:2])
+    elif _VALUE.search(s.text):
+        yield Found("value", s.codes(s.text)[:2])
+    if (m := _CAPABILITY.search(s.text)) and s.slots:
+        yield Found("capability", s.codes(s.text[: m.start()])[:1] or s.codes(s.text)[:1])
+
+
+def claims_of(s: Marked, d: Discourse) -> tuple[Found, ...]:
+    """The claims of one sentence; the discourse learns from it afterwards.
+
+    >>> s = Marked("", (0, 0), "@0 drives @1 and @2 together.", (("USA",), ("RUS",), ("PRK",)))
+    >>> [(c.kind, c.driver, c.actors) for c in claims_of(s, Discourse())]
+    [('cause', ('USA',), ('RUS', 'PRK'))]
+    """
+    if _CONDITIONAL.search(s.text):
+        _learn(s, d, ())
+        return ()
+    causes = list(_causes(s, d))
+    moved = [] if causes else [*_extremes(s, d)]
+    isolated = list(_isolations(s, d))
+    trends = [] if causes or moved else list(_trends(s, d))
+    found = [*causes, *moved, *isolated, *trends]
+    if not found and not s.slots and _GENERAL.search(s.text):
+        found = [Found("general", polarity=COOPERATION)]
+    if not found or all(c.kind != "cause" for c in found):
+        found += [c for c in _untested(s) if not (trends and c.kind == "motive")]
+    unique = tuple(dict.fromkeys(_one_a_pair(found)))
+    _learn(s, d, unique)
+    return unique
+
+
+def _one_a_pair(found: Sequence[Found]) -> Iterator[Found]:
+    """One claim a kind and set of actors: the first."""
+    seen = set[tuple[str, frozenset[str], frozenset[str], str | None]]()
+    for c in found:
+        key = (c.kind, frozenset(c.actors), frozenset(c.driver), c.polarity)
+        if key not in seen:
+            seen.add(key)
+            yield c
+
+
+def _learn(s: Marked, d: Discourse, claims: Sequence[Found]) -> None:
+    """What the sentence leaves for the next ones."""
+    for c in claims:
+        if len(c.actors) == 2 and c.kind in ("trend", "cause", "prediction", "extreme"):
+            d.pair = c.actors
+        if c.kind == "trend" and len(c.actors) == 2:
+            d.trends.append(c.actors)
+    together = [s.codes(m[0]) for m in re.finditer(G, s.text)]
+    pairs = [p for p in together if len(p) == 2]
+    if pairs and not any(c.kind in ("trend", "cause") for c in claims):
+        d.pair = pairs[-1]
+    codes = s.codes(s.text)
+    if m := _ALONE.search(s.text):
+        d.pariah = next((s.codes(x) for x in m.groupdict().values() if x), ())
+    elif not _EFFORT.search(s.text):
+        d.pariah = ()
+    if len(codes) >= 2:
+        d.culprit = codes[:1]
+        if HOSTILE_DEED.search(s.text):
+            d.hostile[codes[0]] = codes[1]

@@ -1,0 +1,89 @@
+"""A sentence with its actors marked, so that patterns speak of actors and not of the hundred ways to name one.
+
+"Russian president Vladimir Putin met North Korean leader Kim Jong-un" becomes "@0 met @1", with the codes of slots 0 and
+1 beside it. Two mentions of one actor with a title or a dash between them are one slot.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+A = r"@\d+(?:['’]s?)?"
+"""One actor, possessive or not."""
+_JOIN = r"(?:\s*,?\s*(?:and|or|&|as well as|along with|together with|plus)\s+(?:both\s+)?|\s*,\s*)"
+_BEFORE = r"(?:(?:the|its|their|his|her|in|with|toward|towards|between|to|of)\s+)?(?:[a-z-]+\s+){0,2}?"
+G = rf"{A}(?:{_JOIN}{_BEFORE}{A})*"
+"""Several actors, joined: "@0, @1 and its ally @2"."""
+GAP = r"[^@;:]*?"
+"""Words that name no actor."""
+_SAME = re.compile(r"@(\d+)((?:['’]s)?(?:\s+|-)(?:[a-z-]+\s+){0,3}?)@(\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Who is named where: codes, and [start, end) in the text."""
+
+    codes: tuple[str, ...]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A sentence, its place in the text, its marked form, and the codes of its slots."""
+
+    sentence: str
+    span: tuple[int, int]
+    text: str
+    slots: tuple[tuple[str, ...], ...]
+
+    def codes(self, piece: str | None) -> tuple[str, ...]:
+        """The actors of a piece of the marked text, each once, in their order.
+
+        >>> Marked("", (0, 0), "@0 and @1", (("RUS",), ("PRK", "RUS"))).codes("@0 and @1")
+        ('RUS', 'PRK')
+        """
+        found = re.findall(r"@(\d+)", piece or "")
+        return tuple(dict.fromkeys(code for k in found for code in self.slots[int(k)]))
+
+
+def mark(text: str, span: tuple[int, int], mentions: Sequence[Mention]) -> Marked:
+    """The sentence ``text[span]`` with its mentions marked.
+
+    >>> s = "Russian president Vladimir Putin met Kim."
+    >>> mark(s, (0, len(s)), [Mention(("RUS",), 0, 7), Mention(("RUS",), 18, 32), Mention(("PRK",), 37, 40)]).text
+    '@0 met @1.'
+    """
+    start, end = span
+    pieces, slots, at = list[str](), list[tuple[str, ...]](), start
+    for m in sorted(mentions, key=lambda m: (m.start, -m.end)):
+        if m.start < at or m.end > end:
+            continue
+        pieces += [text[at : m.start], f"@{len(slots)}"]
+        slots.append(m.codes)
+        at = m.end
+    marked = "".join([*pieces, text[at:end]])
+    marked = re.sub(r"\s+", " ", marked)
+    return _numbered(text[start:end], span, _one_each(marked, slots), slots)
+
+
+def _one_each(marked: str, slots: Sequence[tuple[str, ...]]) -> str:
+    """Neighbouring mentions of one actor as one: "@0 president @1" where both are Russia."""
+    at = 0
+    while found := _SAME.search(marked, at):
+        one, between, other = found.groups()
+        at = found.start(3) - 1
+        if slots[int(one)] == slots[int(other)] and not re.search(r"\b(?:and|or|with|against|to|of)\b", between):
+            marked = marked[: found.start()] + f"@{other}" + marked[found.end() :]
+            at = found.start()
+    return marked
+
+
+def _numbered(sentence: str, span: tuple[int, int], marked: str, slots: Sequence[tuple[str, ...]]) -> Marked:
+    """Slots numbered anew, in their order."""
+    kept = [int(k) for k in re.findall(r"@(\d+)", marked)]
+    order = {k: n for n, k in enumerate(kept)}
+    text = re.sub(r"@(\d+)", lambda m: f"@{order[int(m[1])]}", marked)
+    return Marked(sentence, span, text, tuple(slots[k] for k in kept))
