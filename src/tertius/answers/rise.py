@@ -28,7 +28,7 @@ class Rise:
     ``reference`` and ``window`` are the first and last day of the slices compared, ``*_rate`` the outcome per observed
     day, ``*_observed`` the number of observed days; ``left_out`` slices of the two spans, less than half of whose days
     were observed, are in neither. ``share_ratio`` compares the pair's share of all outcome instead:
-    free of how much the media report at all.
+    free of how much the media report at all. ``error`` is the standard error of log(ratio).
     """
 
     reference: tuple[str, str]
@@ -42,6 +42,7 @@ class Rise:
     high: float
     share_ratio: float
     left_out: int = 0
+    error: float = float("nan")
 
     @property
     def shown(self) -> bool | None:
@@ -97,7 +98,20 @@ def rise(pair: Floats, everyone: Floats, exposure: Floats, spans: SlicedSpans, s
         low=float(found.low[0]),
         high=float(found.high[0]),
         share_ratio=float(found.share_ratio[0]),
+        error=float(found.error[0]),
     )
+
+
+def rise_of_share(pair: Floats, everyone: Floats, spans: SlicedSpans, seed: int) -> Rise:
+    """The same for the pair's share: its outcome for each unit of what was recorded between all other pairs.
+
+    Other pairs stand where observed days stand in :func:`rise`: less coverage of all leaves the ratio as it is.
+
+    >>> both = SlicedSpans(np.arange(4) >= 2, np.arange(4) < 2, ("c", "d"), ("a", "b"))
+    >>> rise_of_share(np.array([6.0, 6, 3, 3]), np.array([106.0, 106, 53, 53]), both, seed=1).ratio
+    1.0
+    """
+    return rise(pair, everyone, everyone - pair, spans, seed)
 
 
 def rises(pairs: Floats, everyone: Floats, exposure: Floats, spans: SlicedSpans, seed: int) -> Rises:

@@ -64,7 +64,7 @@ _NOT_BORNE = frozenset("based born backed trained educated style made".split())
 _SURNAME_WORDS = frozenset(
     "may rice powell king major brown bush day long young baker hill straw fox bishop howe cook hunt grant burns "
     "banks church house new wang li park lee kim wine ma le dan faye simon de roy wise marcos bill art post gates "
-    "prince castro".split()
+    "prince castro he".split()
 )
 """Surnames that are words, or of too many people: a date alone does not do for them."""
 

@@ -20,7 +20,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from tertius.reading.marked import GAP, A, G, Marked
+from tertius.reading.actors import find_actors
+from tertius.reading.dates import find_dates
+from tertius.reading.frame import AUTHOR, frame_of
+from tertius.reading.marked import GAP, A, G, Marked, Mention, mark
+from tertius.reading.reading import Claim, DateInterval, Document, Event
 from tertius.reading.relations import (
     CHANGE,
     COOPERATION,
@@ -33,8 +37,11 @@ from tertius.reading.relations import (
     change_of,
     noun_of,
 )
+from tertius.reading.sentences import sentences
 
 Codes: TypeAlias = tuple[str, ...]
+ALLIANCES = frozenset(("NATO", "CSTO", "EU"))
+"""Whom "the alliance" means, once named."""
 NEAR = 60
 """Letters of the marked sentence within which a noun and what happens to it belong together."""
 
@@ -52,6 +59,8 @@ class Found:
     types: Codes = ()
     about: str = ""
     group: str | None = None
+    asserted_by: str = AUTHOR
+    hedge: str | None = None
 
 
 @dataclass(slots=True)
@@ -63,6 +72,8 @@ class Discourse:
     hostile: dict[str, str] = field(default_factory=dict)  # whom each actor was last hostile to
     trends: list[Codes] = field(default_factory=list)
     pariah: Codes = ()
+    alliance: Codes = ()
+    person: str | None = None
 
 
 def _pattern(text: str) -> re.Pattern[str]:
@@ -83,14 +94,14 @@ _CAUSES = tuple(
         rf"common {_ENEMY}{{gap}}\b(?:for|of|to|between|shared by) (?:both )?(?P<pair>{{G}}){{gap}}\b(?:is|was|are|remains?)\b{{gap}}(?P<k>{{G}})",  # noqa: E501
         rf"(?P<k>{{G}}){{gap}}\b(?:is|was|are|remains?|as)\b{{gap}}common {_ENEMY}{{gap}}\b(?:for|of|to|shared by)\b{{gap}}(?P<pair>{{G}})",  # noqa: E501
         rf"(?P<pair>{{G}}){{gap}}\b(?:shares?|shared|have|faces?|faced|united by|bound by)\b{{gap}}(?:common|same|mutual|shared) {_ENEMY}{{gap}}(?P<k>{{G}})",  # noqa: E501
-        rf"(?P<pair>{{G}}){{gap}}\b(?:united|bound|joined|linked)\b{{gap}}\bby\b{{gap}}\b(?:hostility|opposition|enmity|hatred|resentment|fear)\b{{gap}}(?P<k>{{G}})",  # noqa: E501
+        r"(?P<pair>{G}){gap}\b(?:united|bound|joined|linked)\b{gap}\bby\b{gap}\b(?:hostility|opposition|enmity|hatred|resentment|fear)\b{gap}(?P<k>{G})",
         rf"(?P<k>{{G}})[^;:]*?\b{_PUSHED}\b{{gap}}(?P<i>{{A}}){{gap}}\b(?:into (?:the )?(?:arms|embrace|orbit) of|toward|towards|closer to|into) (?:the )?(?P<j>{{A}})",  # noqa: E501
         rf"(?P<k>{{G}})[^;:]*?\b{_PUSHED}\b{{gap}}(?P<pair>{{G}}){{gap}}\b{_CLOSER}",
         rf"(?P<k>{{G}})[^;:]*?\b{_PUSHED}\b {_THEM}{{gap}}\b{_CLOSER}(?P<them>)",
         rf"(?P<i>{{A}}){{gap}}\b(?:is|was|were|been|being|are)\b{{gap}}\b{_PUSHED}\b{{gap}}\b(?:into (?:the )?(?:arms|embrace|orbit) of|toward|towards|closer to|into) (?:the )?(?P<j>{{A}})[^;:]*?\bby\b{{gap}}(?P<k>{{G}})",  # noqa: E501
-        rf"(?P<pair>{{G}}){{gap}}\b(?:is|was|were|been|being|are)\b{{gap}}\b{_PUSHED}\b{{gap}}\b{_CLOSER}{{gap}}\bby\b{{gap}}(?P<k>{{G}})",  # noqa: E501
+        rf"(?P<pair>{{G}}){{gap}}\b(?:is|was|were|been|being|are)\b{{gap}}\b{_PUSHED}\b{{gap}}\b{_CLOSER}{{gap}}\bby\b{{gap}}(?P<k>{{G}})",
         r"(?P<k>{G}){gap}\b(?:is|was|as)\b{gap}\b(?:matchmaker|midwife|godfather)\b{gap}(?P<pair>{G})",
-        r"\bgiven\b{gap}\b(?:hostility|enmity|confrontation|tensions?|animosity|conflict|pressure|sanctions)\b{gap}\b(?:between|of|from|by)\b{gap}(?P<k>{G})[^;:]*?(?P<pair>{A}(?=[^;:]*?\b(?:partners?|ally|allies|friends?|valuable|useful)\b){gap}{A})",  # noqa: E501
+        r"\bgiven\b{gap}\b(?:hostility|enmity|confrontation|tensions?|animosity|conflict|pressure|sanctions)\b{gap}\b(?:between|of|from|by)\b{gap}(?P<k>{G})[^;:]*?(?P<pair>{A}(?=[^;:]*?\b(?:partners?|ally|allies|friends?|valuable|useful)\b){gap}{A})",
     )
 )
 
@@ -213,8 +224,8 @@ def _denied(text: str, at: int) -> bool:
 
 # --- trend, prediction, extreme, isolation ---------------------------------------------------------------------------
 
-_BETWEEN = re.compile(rf"{GAP}\b(?:between|among|linking)\s+(?:both )?({G})", re.IGNORECASE)
-_ALSO_BETWEEN = re.compile(rf"\bas (?:well as|with)\b{GAP}\bbetween\s+({G})", re.IGNORECASE)
+_BETWEEN = re.compile(rf"{GAP}\b(?:between|among|linking)\s+(?:both |the )*({G})", re.IGNORECASE)
+_ALSO_BETWEEN = re.compile(rf"\bas (?:well as|with)\b{GAP}\bbetween\s+(?:both |the )*({G})", re.IGNORECASE)
 _HYPHEN = re.compile(rf"({A}\s?[-–—/]\s?{A}|{A} and {A})\s+(?:[\w-]+\s+){{0,3}}$", re.IGNORECASE)
 _TOWARD = re.compile(rf"{GAP}\b(?:with|to|toward|towards|against|from|on|for|into|in)\s+{GAP}({A})", re.IGNORECASE)
 _OWNERS = re.compile(rf"({A})\s+(?:[\w-]+\s+){{0,3}}$", re.IGNORECASE)
@@ -254,6 +265,8 @@ def _pairs_of(s: Marked, noun: re.Match[str], d: Discourse) -> list[Codes]:
     if (m := _HYPHEN.search(before)) and len(codes := s.codes(m[1])) >= 2:
         return [codes[:2]]
     subject = re.search(rf"({A})(?![^@]*@[^@]*$)", before) or re.search(A, before)
+    if subject and _OTHERS.match(after):
+        return [s.codes(subject[0])[:1]]
     if m := _TOWARD.match(after):
         other = s.codes(m[1])
         own = s.codes(subject[0]) if subject else ()
@@ -261,8 +274,6 @@ def _pairs_of(s: Marked, noun: re.Match[str], d: Discourse) -> list[Codes]:
             return [own[:1] + other[:1]]
     if _SAME_PAIR.search(s.text) and d.pair:
         return [d.pair]
-    if subject and _OTHERS.search(after):
-        return [s.codes(subject[0])[:1]]
     named = s.codes(before)
     return [named] if len(named) == 2 else []
 
@@ -290,6 +301,8 @@ def _trends(s: Marked, d: Discourse) -> Iterator[Found]:
         sign = fixed or what.sign
         if fixed is not None and what.sign == HOSTILITY:  # a conflict that cools, a crisis that worsens
             direction, sign = (DOWN if fixed == COOPERATION else UP), HOSTILITY
+        if _MOTIVE.search(s.text[: min(noun.start(), change.start())]):
+            continue
         ahead = _AHEAD.search(s.text[: max(noun.start(), change.start())])
         kind = "prediction" if ahead else "trend"
         for pair in _pairs_of(s, noun, d):
@@ -298,6 +311,20 @@ def _trends(s: Marked, d: Discourse) -> Iterator[Found]:
         yield Found("trend", s.codes(m["i"])[:1] + s.codes(m["j"])[:1], (), COOPERATION, DOWN)
     for m in _NEARER.finditer(s.text):
         yield Found("trend", s.codes(m["pair"])[:2], (), COOPERATION, UP)
+
+
+_HELD = re.compile(
+    r"\b(?:taken place|took place|take place|were held|was held|been held|occurred|were conducted)\b", re.I
+)
+
+
+def _held(s: Marked, d: Discourse) -> Iterator[Found]:
+    """ "Joint exercises have taken place": an event, of the pair last spoken of where none is named."""
+    held = _HELD.search(s.text)
+    noun = NOUN.search(s.text) if held else None
+    if held and noun and noun.end() <= held.start():
+        for pair in _pairs_of(s, noun, d):
+            yield _with(Found("event", pair, (), noun_of(noun).sign), noun_of(noun))
 
 
 def _with(found: Found, noun: Noun) -> Found:
@@ -401,27 +428,29 @@ def _untested(s: Marked) -> Iterator[Found]:
         yield Found("capability", s.codes(s.text[: m.start()])[:1] or s.codes(s.text)[:1])
 
 
-def claims_of(s: Marked, d: Discourse) -> tuple[Found, ...]:
+def claims_of(whole: Marked, d: Discourse) -> tuple[Found, ...]:
     """The claims of one sentence; the discourse learns from it afterwards.
 
     >>> s = Marked("", (0, 0), "@0 drives @1 and @2 together.", (("USA",), ("RUS",), ("PRK",)))
     >>> [(c.kind, c.driver, c.actors) for c in claims_of(s, Discourse())]
     [('cause', ('USA',), ('RUS', 'PRK'))]
     """
-    if _CONDITIONAL.search(s.text):
-        _learn(s, d, ())
+    said = frame_of(whole, d.person)
+    s = said.rest
+    if _CONDITIONAL.search(whole.text):
+        _learn(whole, d, ())
         return ()
     causes = list(_causes(s, d))
-    moved = [] if causes else [*_extremes(s, d)]
+    moved = [] if causes else list(_extremes(s, d))
     isolated = list(_isolations(s, d))
-    trends = [] if causes or moved else list(_trends(s, d))
+    trends = [] if causes or moved else list(_trends(s, d)) or list(_held(s, d))
     found = [*causes, *moved, *isolated, *trends]
     if not found and not s.slots and _GENERAL.search(s.text):
         found = [Found("general", polarity=COOPERATION)]
-    if not found or all(c.kind != "cause" for c in found):
+    if not causes:
         found += [c for c in _untested(s) if not (trends and c.kind == "motive")]
-    unique = tuple(dict.fromkeys(_one_a_pair(found)))
-    _learn(s, d, unique)
+    unique = tuple(replace(c, asserted_by=said.asserted_by, hedge=said.hedge) for c in _one_a_pair(found))
+    _learn(whole, d, unique)
     return unique
 
 
@@ -447,6 +476,7 @@ def _learn(s: Marked, d: Discourse, claims: Sequence[Found]) -> None:
     if pairs and not any(c.kind in ("trend", "cause") for c in claims):
         d.pair = pairs[-1]
     codes = s.codes(s.text)
+    d.alliance = next((c for c in ((k,) for k in reversed(codes)) if c[0] in ALLIANCES), d.alliance)
     if m := _ALONE.search(s.text):
         d.pariah = next((s.codes(x) for x in m.groupdict().values() if x), ())
     elif not _EFFORT.search(s.text):
@@ -455,3 +485,85 @@ def _learn(s: Marked, d: Discourse, claims: Sequence[Found]) -> None:
         d.culprit = codes[:1]
         if HOSTILE_DEED.search(s.text):
             d.hostile[codes[0]] = codes[1]
+
+
+# --- a document ------------------------------------------------------------------------------------------------------
+
+TESTABLE = frozenset(("event", "trend", "extreme", "cause", "isolation", "general"))
+"""Kinds that data on events can speak to."""
+_ALLIANCE = re.compile(r"\bthe (?:military |Western |Atlantic )?alliance\b", re.IGNORECASE)
+
+
+def find_claims(document: Document, events: Sequence[Event] = ()) -> tuple[Claim, ...]:
+    """The claims of a document, in its order.
+
+    ``events`` are what a reader found: those of a sentence without another claim become claims of kind ``event``.
+
+    >>> [c.kind for c in find_claims(Document("Washington drives Moscow and Pyongyang together. It rained."))]
+    ['cause']
+    """
+    text, written = document.text, document.metadata.date
+    mentions = [Mention((m.code,), m.start, m.end, m.kind == "person") for m in find_actors(text, written)]
+    dates = find_dates(text, written)
+    d, found, period = Discourse(), list[Claim](), DateInterval()
+    for span in sentences(text):
+        here = [m for m in mentions if span[0] <= m.start and m.end <= span[1]]
+        if d.alliance:
+            here += [Mention(d.alliance, span[0] + m.start(), span[0] + m.end()) for m in _named_again(text, span)]
+        marked = mark(text, span, here)
+        claims = claims_of(marked, d) or _events(marked, events)
+        when = next((x.interval for x in dates if span[0] <= x.start < span[1]), None)
+        if when is None and claims and not marked.slots:
+            when = period  # "Both their pace and scope is increasing": the period carries on
+        period = when or DateInterval()
+        d.person = next((text[m.start : m.end] for m in reversed(here) if m.person), d.person)
+        found += [_claim(c, f"c{len(found) + n + 1}", marked, period) for n, c in enumerate(claims)]
+    return tuple(found)
+
+
+def _named_again(text: str, span: tuple[int, int]) -> Iterator[re.Match[str]]:
+    return _ALLIANCE.finditer(text[span[0] : span[1]])
+
+
+def _events(s: Marked, events: Sequence[Event]) -> tuple[Found, ...]:
+    """What a reader says happened in the sentence, between actors."""
+    return tuple(
+        Found(
+            "event",
+            (e.source[0], e.target[0]),
+            (),
+            COOPERATION if e.quad <= 2 else HOSTILITY,
+            None,
+            e.negated,
+            (e.type,),
+            e.type.lower(),
+            asserted_by=e.asserted_by,
+            hedge=e.hedge,
+        )
+        for e in events
+        if s.span[0] <= e.span[0] < s.span[1] and e.source and e.target and not e.domestic and e.modality is None
+    )
+
+
+def _claim(c: Found, key: str, s: Marked, when: DateInterval) -> Claim:
+    value = _VALUE.search(s.text)
+    many = c.kind == "trend" and len(c.actors) == 1
+    return Claim(
+        id=key,
+        kind=c.kind,
+        actors=c.actors,
+        driver=c.driver,
+        polarity=c.polarity,
+        direction=c.direction,
+        sentence=s.sentence,
+        span=s.span,
+        testable=c.kind in TESTABLE and (bool(c.actors) or c.kind == "general" or many),
+        dates=when,
+        asserted_by=c.asserted_by,
+        hedge=c.hedge,
+        negated=c.negated,
+        types=c.types,
+        about=c.about,
+        group=c.group,
+        judgement=s.words(value[0]) if value else None,
+    )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 A = r"@\d+(?:['’]s?)?"
 """One actor, possessive or not."""
@@ -18,7 +18,7 @@ G = rf"{A}(?:{_JOIN}{_BEFORE}{A})*"
 """Several actors, joined: "@0, @1 and its ally @2"."""
 GAP = r"[^@;:]*?"
 """Words that name no actor."""
-_SAME = re.compile(r"@(\d+)((?:['’]s)?(?:\s+|-)(?:[a-z-]+\s+){0,3}?)@(\d+)")
+_SAME = re.compile(r"@(\d+)((?:['’]s)?(?:\s+|-)(?:[A-Za-z-]+\s+){0,4}?\(?)@(\d+)\b(\)?)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,7 @@ class Mention:
     codes: tuple[str, ...]
     start: int
     end: int
+    person: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Marked:
     span: tuple[int, int]
     text: str
     slots: tuple[tuple[str, ...], ...]
+    names: tuple[str, ...] = ()
 
     def codes(self, piece: str | None) -> tuple[str, ...]:
         """The actors of a piece of the marked text, each once, in their order.
@@ -48,6 +50,14 @@ class Marked:
         found = re.findall(r"@(\d+)", piece or "")
         return tuple(dict.fromkeys(code for k in found for code in self.slots[int(k)]))
 
+    def words(self, piece: str) -> str:
+        """A piece of the marked text in the article's own words."""
+        return re.sub(r"@(\d+)", lambda m: self.names[int(m[1])], piece)
+
+    def part(self, text: str) -> Marked:
+        """The same sentence, of whose marked text only a part is read."""
+        return replace(self, text=text)
+
 
 def mark(text: str, span: tuple[int, int], mentions: Sequence[Mention]) -> Marked:
     """The sentence ``text[span]`` with its mentions marked.
@@ -57,33 +67,41 @@ def mark(text: str, span: tuple[int, int], mentions: Sequence[Mention]) -> Marke
     '@0 met @1.'
     """
     start, end = span
-    pieces, slots, at = list[str](), list[tuple[str, ...]](), start
+    pieces, kept, at = list[str](), list[Mention](), start
     for m in sorted(mentions, key=lambda m: (m.start, -m.end)):
         if m.start < at or m.end > end:
             continue
-        pieces += [text[at : m.start], f"@{len(slots)}"]
-        slots.append(m.codes)
+        pieces += [text[at : m.start], f"@{len(kept)}"]
+        kept.append(m)
         at = m.end
-    marked = "".join([*pieces, text[at:end]])
-    marked = re.sub(r"\s+", " ", marked)
-    return _numbered(text[start:end], span, _one_each(marked, slots), slots)
+    marked = re.sub(r"\s+", " ", "".join([*pieces, text[at:end]]))
+    marked, slots = _one_each(marked, [m.codes for m in kept], [m.person for m in kept])
+    names = tuple(text[m.start : m.end] for m in kept)
+    return _numbered(Marked(text[start:end], span, marked, tuple(slots), names))
 
 
-def _one_each(marked: str, slots: Sequence[tuple[str, ...]]) -> str:
-    """Neighbouring mentions of one actor as one: "@0 president @1" where both are Russia."""
+def _one_each(marked: str, slots: list[tuple[str, ...]], person: Sequence[bool]) -> tuple[str, list[tuple[str, ...]]]:
+    """Neighbouring mentions of one actor as one: "@0 president @1" where both are Russia, or where the second is a
+    person with a title of the first ("NATO Secretary General Jens Stoltenberg" speaks for NATO, wherever from)."""
     at = 0
     while found := _SAME.search(marked, at):
-        one, between, other = found.groups()
+        one, between, other, closing = found.groups()
         at = found.start(3) - 1
-        if slots[int(one)] == slots[int(other)] and not re.search(r"\b(?:and|or|with|against|to|of)\b", between):
-            marked = marked[: found.start()] + f"@{other}" + marked[found.end() :]
+        if re.search(r"\b(?:and|or|with|against|to|of|by|in|for|on|that|from)\b", between):
+            continue
+        titled = person[int(other)] and re.search(r"[A-Za-z]", between) is not None
+        if slots[int(one)] == slots[int(other)] or titled:
+            slots[int(other)] = slots[int(one)]
+            bracketed = between.endswith("(") and closing
+            rest = marked[found.end() :] if bracketed else closing + marked[found.end() :]
+            marked = marked[: found.start()] + f"@{other}" + rest
             at = found.start()
-    return marked
+    return marked, slots
 
 
-def _numbered(sentence: str, span: tuple[int, int], marked: str, slots: Sequence[tuple[str, ...]]) -> Marked:
+def _numbered(s: Marked) -> Marked:
     """Slots numbered anew, in their order."""
-    kept = [int(k) for k in re.findall(r"@(\d+)", marked)]
+    kept = [int(k) for k in re.findall(r"@(\d+)", s.text)]
     order = {k: n for n, k in enumerate(kept)}
-    text = re.sub(r"@(\d+)", lambda m: f"@{order[int(m[1])]}", marked)
-    return Marked(sentence, span, text, tuple(slots[k] for k in kept))
+    text = re.sub(r"@(\d+)", lambda m: f"@{order[int(m[1])]}", s.text)
+    return replace(s, text=text, slots=tuple(s.slots[k] for k in kept), names=tuple(s.names[k] for k in kept))

@@ -20,7 +20,7 @@ from tertius.answers.movement import (
     per_day,
     standing,
 )
-from tertius.answers.rise import rise
+from tertius.answers.rise import rise, rise_of_share
 from tertius.answers.spans import spans
 from tertius.codes.groups import find_group, members_between, read_groups
 from tertius.errors import NotEnoughData, UsageError, memory_named
@@ -210,7 +210,8 @@ def trend(
     left = int(((sliced.window | sliced.reference) & ~p.slices.observed).sum())
     moved = spans(p.first, p.last, (p.at, p.last), None).moved(sliced, str(p.spec.period))
     return Trend(
-        pair, str(p.at), what, p.unit, p.types, replace(found, left_out=left), p.series(own),
+        pair, str(p.at), what, p.unit, p.types, replace(found, left_out=left),
+        rise_of_share(own, every, kept, p.spec.seed), p.series(own),
         (*([moved] if moved else []), *p.caveats(NOUNS[what])),
         p.command("trend", pair, outcome=outcome),
     )  # fmt: skip
