@@ -38,6 +38,7 @@ DEFAULT_LEGS = {"rate": "sqrt", "sign": "sqrt", "within": "min", "certificate": 
 DEFAULT_DECAY_TO = "now"
 DEFAULT_CARRY = "5y"
 DEFAULT_PERMUTATIONS = 200
+DEMO_PERMUTATIONS = 50
 NEUTRALS = ("even", "window")
 DEFAULT_NEUTRAL = "even"
 CAMPS = ("2", "free")
@@ -79,8 +80,9 @@ DEFAULTS: Mapping[str, str] = {
 """The default of every field of :class:`ModelSpec`, in words, for help texts."""
 
 DATA_IS = (
-    "chronicle (the sample that comes with tertius), a store folder (made by tertius import), STORE@snapshot (an older "
-    "state of it), a Study folder (made by --save), or a Parquet or CSV file with columns date, source, target, quad"
+    "atlas (real data by month, from the package tertius-atlas), chronicle (the sample that comes with tertius), planted "
+    "or reversed (simulated, truth known), a store folder (made by tertius import), STORE@snapshot (an older state of "
+    "it), a Study folder (made by --save), or a Parquet or CSV file with columns date, source, target, quad"
 )
 
 WRITE_SAMPLE = "Write --sample 20, or leave it out."

@@ -34,7 +34,6 @@ DRIVES = {
 UNSUPPORTED = "not supported by these data"
 FAILING = 2 / 3
 """Share of the conditions of the certificate's rule whose failure, without a rise of the pair's own, is no support."""
-SAMPLE = "The chronicle is a hand-picked sample: it shows the tool and proves nothing."
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +128,8 @@ class Explanation:
     landmarks : the largest days, first of the window, then of the reference, then of other times (not in the JSON).
     sources : works and files that the data come from, with their DOI or nothing.
     data_name : what the data were called.
+    note : what must be known of the data before any figure; empty: nothing.
+    grain : what a row of the data stands for: "day", "month", or a length.
     """
 
     pair: tuple[str, str]
@@ -146,6 +147,8 @@ class Explanation:
     by: str | None = None
     landmarks: tuple[Landmark, ...] = ()
     sources: tuple[tuple[str, str], ...] = ()
+    note: str = ""
+    grain: str = "day"
 
     @property
     def verdict(self) -> str:
@@ -419,9 +422,9 @@ def total_note(a: Attribution) -> str:
     )
 
 
-def caveats(fit: FitResult, a: Attribution, judgement: Judgement, *, chronicle: bool) -> tuple[str, ...]:
-    """What the reader must know, most important first."""
-    said = [SAMPLE] if chronicle else []
+def caveats(fit: FitResult, a: Attribution, judgement: Judgement, *, note: str) -> tuple[str, ...]:
+    """What the reader must know, most important first; ``note``: of the data, empty for nothing."""
+    said = [note] if note else []
     if judgement.verdict == CONSISTENT:
         said.append("Consistent with the claim is not proof of it: a slow common cause would pass the certificate too.")
     elif judgement.certificate is None:
@@ -479,9 +482,9 @@ def drives_text(third: str, unit: str, pairs: tuple[DrivenPair, ...], result: Fi
     )
 
 
-def drives_caveats(result: FitResult, chronicle: bool) -> tuple[str, ...]:
-    """What the reader of a ranking of pairs must know."""
-    said = [SAMPLE] if chronicle else []
+def drives_caveats(result: FitResult, note: str) -> tuple[str, ...]:
+    """What the reader of a ranking of pairs must know; ``note``: of the data, empty for nothing."""
+    said = [note] if note else []
     said.append(
         "Not certified: the certificate asks about one pair (tertius explain A B DATA --by K). The pairs were ranked "
         "after looking at all of them: the first is first partly by luck. Each figure is the part that tertius explain "

@@ -15,7 +15,7 @@ from typing import Any
 
 from tertius.answers.certificate import Certificate, Statistic, verdict
 from tertius.answers.every_pair import EveryPair
-from tertius.answers.explanation import SAMPLE, bound_of
+from tertius.answers.explanation import bound_of
 from tertius.model.result import FitResult
 from tertius.plain import frame, number, plain
 
@@ -279,9 +279,9 @@ def overview_text(made: tuple[PairEntry, ...], outcome: str, certificate: Certif
     return " ".join(said)
 
 
-def overview_caveats(fit: FitResult, chronicle: bool) -> tuple[str, ...]:
+def overview_caveats(fit: FitResult, note: str) -> tuple[str, ...]:
     """What the reader of many pairs must know."""
-    said = [SAMPLE] if chronicle else []
+    said = [note] if note else []
     said.append(
         "Third parties' parts and verdicts are not adjusted for how many pairs were looked at: the pair that stands "
         "first stands there partly by luck."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -60,6 +60,9 @@ from tertius.cli.run import carry_out, command
 from tertius.errors import UsageError
 from tertius.spec import DATA_IS
 
+if TYPE_CHECKING:
+    from tertius.report.document import Section
+
 
 @command("tertius demo", "tertius demo --out PAGES")
 def demo(
@@ -68,8 +71,10 @@ def demo(
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
-    """The embedded sample through the whole pipeline: who drives Russia and North Korea together?"""
-    from tertius.report.document import Command, Prose, Section
+    """Who drives Russia and North Korea together? The whole pipeline on real data, with its page.
+
+    The data are the atlas, from the package tertius-atlas; where that is not installed, a simulated world.
+    """
     from tertius.report.progress import progress_bar
     from tertius.study import demo as run
 
@@ -79,15 +84,33 @@ def demo(
         with progress_bar(quiet) as progress:
             return run(progress=progress, seed=seed)
 
-    closing = (
-        Prose("The page of this answer, for any browser, without a network:"),
-        Prose(f"  {page}", style="code"),
-        Command(
-            "tertius explain --by USA chronicle",
-            "Next, whom does the United States drive together in the same sample?",
+    carry_out(work, as_json, quiet, report=page, make_folder=True, closing=(_next_section(page),))
+
+
+def _next_section(page: Path) -> Section:
+    """Where the page of the demo is, and what to ask next."""
+    from tertius.report.document import Command, Prose, Section
+    from tertius.sources.named import ATLAS, INSTALL, is_installed
+
+    if is_installed(ATLAS):
+        asked = (
+            Command("tertius explain IND PAK atlas --permutations 50", "Next: another pair, which takes a moment now,"),
+            Command("tertius isolation RUS atlas --at 2022-03-01", "with how many partners, before and after a day,"),
+        )
+    else:
+        asked = (Command(INSTALL[ATLAS], "Next: real data; in a checkout of tertius,"),)
+    return Section(
+        "next",
+        "",
+        (
+            Prose("The page of this answer, for any browser, without a network:"),
+            Prose(f"  {page}", style="code"),
+            *asked,
+            Command("tertius explain S02 S08 planted", "a simulated world in which hostility does come first,"),
+            Command("tertius explain S01 S29 reversed", "one in which it comes last,"),
+            Command("tertius import events FILE.csv --into STORE", "and data of your own (tertius import --help)."),
         ),
     )
-    carry_out(work, as_json, quiet, report=page, make_folder=True, closing=(Section("next", "", closing),))
 
 
 @command(

@@ -38,6 +38,7 @@ from tertius.cli.options import (
     group_names,
     load_data,
     many_of,
+    names_of_data,
     one_of,
     option,
 )
@@ -61,7 +62,7 @@ Edges = Annotated[
     typer.Argument(
         metavar="DATA_OR_EDGES",
         help=f"An edge list, CSV or Parquet with columns a, b, sign and perhaps window and weight; or {DATA_IS}.",
-        autocompletion=one_of(lambda: ["chronicle"]),
+        autocompletion=one_of(names_of_data),
     ),
 ]
 Beside = Annotated[

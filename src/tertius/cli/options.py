@@ -109,6 +109,13 @@ def effect_names() -> list[str]:
     return list(EFFECTS)
 
 
+def names_of_data() -> list[str]:
+    """Data that have a name, for completion."""
+    from tertius.sources.named import names
+
+    return names()
+
+
 def actor_codes() -> list[str]:
     """Codes of actors, for completion."""
     from tertius.codes import find_actors
@@ -125,7 +132,7 @@ def group_names() -> list[str]:
 
 def words_of_a_pair() -> list[str]:
     """What may stand where actors and data do, for completion: files are completed by the shell itself."""
-    return ["chronicle", *actor_codes()]
+    return [*names_of_data(), *actor_codes()]
 
 
 def format_names() -> list[str]:
@@ -180,7 +187,7 @@ TableAs = Annotated[
 Data = Annotated[
     str,
     typer.Argument(
-        metavar="DATA", help=f"{DATA_IS[0].upper()}{DATA_IS[1:]}.", autocompletion=one_of(lambda: ["chronicle"])
+        metavar="DATA", help=f"{DATA_IS[0].upper()}{DATA_IS[1:]}.", autocompletion=one_of(names_of_data)
     ),
 ]
 Seed = Annotated[int | None, option("--seed", help="Random seed.", metavar="N", default=DEFAULTS["seed"])]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from tertius.errors import TertiusError, UsageError, did_you_mean
 from tertius.events.aggregate import document_column, dyad_slices, without_document_triads_sql
 from tertius.events.engine import DuckDB, connection, parquet_sql, rows
 from tertius.events.slices import DyadSlices
-from tertius.spec import ModelSpec
+from tertius.spec import Duration, ModelSpec
 
 BUSIEST = 10
 TYPES_NAMED = 12
@@ -27,6 +27,8 @@ TYPES_NAMED = 12
 NET_NOTE = (
     "Net, undirected data: whose hostility it was cannot be known, and what cancelled within a day is in neither."
 )
+SIMULATED = "Simulated data: nobody did any of this."
+"""How the note on data begins that are drawn and not observed."""
 KEPT_ROWS = 5_000_000
 """Rows of a store that may be held in memory: about 80 bytes each, and what their words need."""
 QUADS = {"verbal": "(1, 3)", "material": "(2, 4)"}
@@ -49,6 +51,10 @@ class EventData:
     asked : the question that comes with the data; its options are the defaults of what is asked next. A Study holds
         the one that was asked, and the chronicle has one of its own.
     study : whether they were opened through a Study.
+    grain : what a row stands for, in months or years from its date on; None: a day, or a moment of it.
+    note : what must be known of these data before any figure; empty: nothing.
+    cited : works behind the data, each with an address or nothing, where they are not those of imported files.
+    by_name : whether ``name`` is a name of data (:mod:`tertius.sources.named`) and not a path.
     """
 
     name: str
@@ -61,6 +67,10 @@ class EventData:
     reading: Mapping[str, Any] = field(default_factory=dict, repr=False)
     asked: Mapping[str, Any] = field(default_factory=dict, repr=False)
     study: bool = False
+    grain: Duration | None = None
+    note: str = ""
+    cited: tuple[tuple[str, str], ...] = ()
+    by_name: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """The document of ``tertius describe --json``."""
@@ -83,6 +93,21 @@ class EventData:
             return f"<EventData {self.name}: {kind}; {error.message}>"
         return f"<EventData {self.name}: {kind}, {n:,} rows, {first} to {last}>"
 
+    @property
+    def simulated(self) -> bool:
+        """Whether they were drawn, and not observed."""
+        return self.note.startswith(SIMULATED)
+
+    @property
+    def grain_word(self) -> str:
+        """What a row stands for: "day", "month", "year", or a length."""
+        return "day" if self.grain is None else {"1mo": "month", "1y": "year"}.get(str(self.grain), str(self.grain))
+
+    def _unit(self) -> str:
+        if self.grain is not None:
+            return f"weight, summed by {self.grain_word}"
+        return "events" if self.directed else "dyad-days with a net weight"
+
     def _repr_html_(self) -> str:
         d = self.describe()
         rows = "".join(
@@ -104,9 +129,12 @@ class EventData:
     def slices(self, spec: ModelSpec, kind: str = "all", fewest: int = 2) -> DyadSlices:
         """Sums by slice and dyad for a resolved spec; ``kind`` "verbal" or "material" keeps quad classes 1, 3 or 2, 4.
 
-        Raises EmptyData, NotEnoughData where there are fewer than ``fewest`` slices.
+        Raises EmptyData, NotEnoughData where there are fewer than ``fewest`` slices, UsageError where a row stands for
+        more than a slice.
         """
         assert spec.slice is not None
+        if self.grain is not None:
+            spec = self._whole(spec)
         with self.relation() as (con, sql):
             if kind != "all":
                 sql = f"(SELECT * FROM {sql} WHERE quad IN {QUADS[kind]})"
@@ -121,6 +149,31 @@ class EventData:
                 missing=self.missing,
                 fewest=fewest,
             )
+
+    def check_length(self, length: Duration | None) -> None:
+        """Raises UsageError where slices of a length cannot be made of what rows stand for."""
+        if self.grain is None or length is None:
+            return
+        months = calendar_months(length)
+        if not months or months % calendar_months(self.grain):
+            raise UsageError(
+                f"{self.name} holds sums of whole {self.grain_word}s: slices of {length} cannot be made of them.",
+                f"Write {self.grain} or a multiple of it, in months or years; other lengths need data by day.",
+            )
+
+    def _whole(self, spec: ModelSpec) -> ModelSpec:
+        """The question with its span, that of what its rows stand for. Raises UsageError where that would be cut."""
+        assert self.grain is not None
+        self.check_length(spec.slice)
+        first, last = self.span()
+        ends = (("--from", "first", spec.start, 0), ("--to", "last", spec.end, 1))
+        for flag, which, day, more in ends:
+            if day is not None and first <= day < last and not begins_a_grain(day + timedelta(days=more), self.grain):
+                raise UsageError(
+                    f"{self.name} holds sums of whole {self.grain_word}s, and {flag} {day} lies inside one.",
+                    f"Write the {which} day of one.",
+                )
+        return replace(spec, start=spec.start or first, end=spec.end or last)
 
     def of_types(self, types: Sequence[str]) -> EventData:
         """The rows of some event types alone, in memory; a code of digits takes those that begin with it too.
@@ -177,16 +230,22 @@ class EventData:
         return frozenset(a for (a,) in found)
 
     def span(self) -> tuple[date, date]:
-        """First and last day with an event."""
+        """First and last day with an event, or with a part of what a row stands for."""
         with self.relation() as (con, sql):
             found = con.execute(f"SELECT min(date)::DATE, max(date)::DATE FROM {sql}").fetchone()
         assert found is not None
-        return found[0], found[1]
+        first, last = found
+        if self.grain is not None:
+            last = months_after(last, calendar_months(self.grain)) - timedelta(days=1)
+        return first, last
 
     def between(
         self, a: str, b: str, *, start: date | None = None, end: date | None = None, limit: int | None = None
     ) -> list[dict[str, Any]]:
-        """The rows between two actors, both ways, latest first; largest weight first within a day."""
+        """The rows between two actors, both ways, latest first; largest weight first within a day. A row that stands for
+        a month is there where the month and the days asked for have a day in common."""
+        if start is not None and self.grain is not None:
+            start = months_after(start, 1 - calendar_months(self.grain))
         where = ["((source = $a AND target = $b) OR (source = $b AND target = $a))"]
         where += [f"date >= DATE '{start}'"] if start else []
         where += [f"date < DATE '{end}' + INTERVAL 1 DAY"] if end else []
@@ -203,15 +262,18 @@ class EventData:
         return found
 
     def describe(self) -> dict[str, Any]:
-        """Actors, span, events by sign and quad class, and the busiest pairs."""
+        """Actors, span, events by sign and quad class, and the busiest pairs; of sums, their weight is in the place of
+        the number of events."""
+        size = "count" if self.grain is None else "weight"
+        first, last = self.span()
         with self.relation() as (con, sql):
             whole = rows(
                 con,
-                f"""SELECT count(*) AS rows, sum(count) AS events, sum(weight) AS weight,
-                           min(date)::DATE::VARCHAR AS "from", max(date)::DATE::VARCHAR AS "to",
+                f"""SELECT count(*) AS rows, sum({size}) AS events, sum(weight) AS weight,
+                           '{first}' AS "from", '{last}' AS "to",
                            count(DISTINCT date::DATE) AS days,
-                           coalesce(sum(count) FILTER (sign > 0), 0) AS cooperation,
-                           coalesce(sum(count) FILTER (sign < 0), 0) AS hostility,
+                           coalesce(sum({size}) FILTER (sign > 0), 0) AS cooperation,
+                           coalesce(sum({size}) FILTER (sign < 0), 0) AS hostility,
                            count(DISTINCT CASE WHEN source < target THEN source || '|' || target
                                                ELSE target || '|' || source END) AS pairs
                     FROM {sql}""",
@@ -220,16 +282,17 @@ class EventData:
             quads = rows(con, f"SELECT quad, sum(count) AS n FROM {sql} WHERE quad IS NOT NULL GROUP BY ALL ORDER BY 1")
             busiest = rows(
                 con,
-                f"""SELECT least(source, target) AS a, greatest(source, target) AS b, sum(count) AS events,
-                           coalesce(sum(count) FILTER (sign > 0), 0) AS cooperation,
-                           coalesce(sum(count) FILTER (sign < 0), 0) AS hostility
+                f"""SELECT least(source, target) AS a, greatest(source, target) AS b, sum({size}) AS events,
+                           coalesce(sum({size}) FILTER (sign > 0), 0) AS cooperation,
+                           coalesce(sum({size}) FILTER (sign < 0), 0) AS hostility
                     FROM {sql} GROUP BY 1, 2 ORDER BY events DESC, a, b LIMIT {BUSIEST}""",
             )
         return {
             "data": self.name,
             "directed": self.directed,
-            "unit": "events" if self.directed else "dyad-days with a net weight",
-            "note": None if self.directed else NET_NOTE,
+            "unit": self._unit(),
+            "note": " ".join([self.note] * bool(self.note) + [NET_NOTE] * (not self.directed)) or None,
+            "grain": str(self.grain) if self.grain else None,
             "hash": self.hash,
             "actors": len(actors),
             **whole,
@@ -237,6 +300,34 @@ class EventData:
             "missing": [d.isoformat() for d in self.missing],
             "busiest": busiest,
         }
+
+
+def calendar_months(length: Duration) -> int:
+    """The calendar months of a duration in months or years; 0 of others.
+
+    >>> calendar_months(Duration(2, "y")), calendar_months(Duration(8, "w"))
+    (24, 0)
+    """
+    return {"mo": length.n, "y": 12 * length.n}.get(length.unit, 0)
+
+
+def months_after(day: date, months: int) -> date:
+    """The first day of the month that many months after a day's own.
+
+    >>> months_after(date(2018, 12, 31), 2)
+    datetime.date(2019, 2, 1)
+    """
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, 1)
+
+
+def begins_a_grain(day: date, grain: Duration) -> bool:
+    """Whether a row can begin on a day: calendar months are counted from the year 0.
+
+    >>> begins_a_grain(date(2020, 4, 1), Duration(3, "mo")), begins_a_grain(date(2020, 5, 1), Duration(3, "mo"))
+    (True, False)
+    """
+    return day.day == 1 and (day.year * 12 + day.month - 1) % calendar_months(grain) == 0
 
 
 def days_with_events(parts: tuple[Path, ...]) -> int:

@@ -17,7 +17,7 @@ from tertius.answers.camps import Balance
 from tertius.answers.explanation import Drives, Explanation
 from tertius.answers.movement import Isolated, Rank, Trend
 from tertius.answers.overview import Pairs
-from tertius.events.data import EventData
+from tertius.events.data import SIMULATED, EventData
 from tertius.model.result import FitResult, fit_table
 from tertius.model.tables import Printed
 from tertius.report import rows, terminal
@@ -36,11 +36,15 @@ from tertius.report.sections import (
     third_parties,
 )
 from tertius.report.words import in_text, model_title, named, question
-from tertius.study import Fits
-from tertius.study.behind import Audited, CodesFound, Described, KeptFits, RowsBehind
+from tertius.study import Demo, Fits
+from tertius.study.behind import Audited, CodesFound, Described, KeptFits, Looked, RowsBehind
 
 if TYPE_CHECKING:
     from altair import LayerChart
+
+
+SIMULATED_TITLE = "Simulated: "
+"""How the title begins of every answer that is of simulated data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,13 @@ def explanation(e: Explanation) -> Document:
         key_facts=answer.key_facts(e, certificate.holds(e)),
         name="-".join(e.pair),
     )
+
+
+def demo(found: Demo) -> Document:
+    """The answer; where it is not of the atlas, its heading says so first."""
+    made = explanation(found.explanation)
+    heading = f"{found.instead} {made.heading}".strip()
+    return replace(made, heading=heading, title=f"{found.instead} {made.title}".strip())
 
 
 def drives(found: Drives) -> Document:
@@ -241,6 +252,7 @@ def _data_heading(d: Any) -> str:
 
 PAGES: dict[type, Page] = {
     Explanation: Page(explanation, rows.of_explanation),
+    Demo: Page(demo, lambda found: rows.of_explanation(found.explanation)),
     Drives: Page(drives, rows.of_drives),
     Pairs: Page(all_pairs, rows.of_pairs),
     FitResult: Page(fit, fit_table),
@@ -266,7 +278,20 @@ def document_of(answer: Any) -> Document:
     >>> [section.title for section in document_of(found).sections][:1]
     ['Coefficients']
     """
-    return _page(answer).document(answer)
+    made = _page(answer).document(answer)
+    if not _is_simulated(answer) or (isinstance(answer, Demo) and answer.instead):  # it says so itself
+        return made
+    return replace(made, title=f"{SIMULATED_TITLE}{made.title}", heading=f"{SIMULATED_TITLE}{made.heading}")
+
+
+def _is_simulated(answer: Any) -> bool:
+    """Whether an answer is of data that were drawn: the notes that it carries say so."""
+    if isinstance(answer, Looked):
+        return str(answer.document.get("note") or "").startswith(SIMULATED)
+    if isinstance(answer, Fits):
+        return any(map(_is_simulated, answer.fits))
+    notes = answer.warnings if isinstance(answer, FitResult) else answer.caveats
+    return any(note.startswith(SIMULATED) for note in notes)
 
 
 def rows_of(answer: Any) -> Printed | None:

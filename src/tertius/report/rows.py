@@ -15,7 +15,7 @@ from tertius.errors import UsageError
 from tertius.model.tables import FORMATS, PARQUET, Printed
 from tertius.plain import number, plain
 from tertius.report.sections.pairs import pair_line
-from tertius.report.words import in_text, interval, named, percent, question, what, who
+from tertius.report.words import in_text, interval, named, percent, question, what, when, who
 
 SHARE_NOTE = "A share is a part of the expected outcome, and no evidence by itself."
 PAIR_HEADINGS = ("pair", "rise", "interval", "p", "observed", "expected", "third party", "6")
@@ -52,7 +52,7 @@ def of_pairs(found: Pairs) -> Printed:
 def of_events(document: Mapping[str, Any]) -> Printed:
     """The rows behind a pair, latest first."""
     rows, directed = document["events"], bool(document["directed"])
-    lines = [(r["date"], who(r, directed), what(r), number(r["weight"])) for r in rows]
+    lines = [(when(r["date"], document["grain"]), who(r, directed), what(r), number(r["weight"])) for r in rows]
     columns = ("date", "source", "target", "quad", "weight")
     return Printed(("date", "who", "what", "weight"), lines, rows, columns)
 

@@ -211,6 +211,15 @@ def day_id(n: int) -> str:
     return f"day-{n}"
 
 
+def when(moment: str, grain: str) -> str:
+    """The day or time of a row; of one that stands for a month or a year, that.
+
+    >>> when("2020-04-01", "month"), when("2020-04-01", "day")
+    ('2020-04', '2020-04-01')
+    """
+    return moment[: {"month": 7, "year": 4}.get(grain, len(moment))]
+
+
 def size_of(row: Mapping[str, Any], e: Explanation) -> float:
     """How large a row of the data is, in the unit of the answer."""
     return abs(float(row["weight"] if e.unit == "weight" else row["count"]))

@@ -13,6 +13,7 @@ from tertius.errors import CorruptFile, InputError, TertiusWarning, UsageError, 
 from tertius.events.data import EventData
 from tertius.events.store import find_store, open_store
 from tertius.sources.importing import read_events, read_missing
+from tertius.sources.named import named, names
 from tertius.spec import DATA_IS, read_date
 from tertius.study_folder import STUDY, is_study, read_study
 
@@ -33,8 +34,9 @@ def load(
 
     Parameters
     ----------
-    data : "chronicle", a store folder (``STORE@snapshot``: an older state), a Study folder, a Parquet or CSV file in
-        the event columns, or a data frame (pandas, polars, pyarrow) in them.
+    data : a name (:func:`tertius.sources.named.names`: "chronicle", "planted", "reversed", "atlas" where the package
+        tertius-atlas is installed, and what other packages bring), a store folder (``STORE@snapshot``: an older state), a
+        Study folder, a Parquet or CSV file in the event columns, or a data frame (pandas, polars, pyarrow) in them.
     directed : False reads a file or frame as net dyadic weights (date, a, b, weight).
     mapping : our column -> theirs, for a file or frame.
     weight : "goldstein" takes the size of the Goldstein value, "mentions" or "sources" the number of either.
@@ -81,21 +83,25 @@ def load(
 
 
 def _file(data: str | Path) -> EventData | Path:
-    """What stands under a name: the data, or the file that holds them. Raises UsageError where nothing does."""
-    if str(data) == "chronicle" and not Path("chronicle").exists():
-        from tertius.sources.chronicle import chronicle
+    """What stands under a name: the data, or the file that holds them. Raises UsageError where nothing does.
 
-        return chronicle()
+    A store, a Study or a file is preferred to a name; a name to a folder that is neither.
+    """
     path = Path(data)
     stored = find_store(data)
     if stored is not None:
         return _store(str(data), *stored)
     if is_study(path):
         return _study(path)
+    if path.is_file():
+        return path
+    found = named(str(data))
+    if found is not None:
+        return found
     if path.is_dir():
         raise UsageError(f"{path} is neither a store nor a Study.", MAKE_ONE)
     if not path.exists():
-        near = did_you_mean(str(data), ["chronicle"])
+        near = did_you_mean(str(data), names())
         raise UsageError(f"There is no data '{data}'.", f"{near}DATA is {DATA_IS}.")
     return path
 

@@ -6,12 +6,13 @@ mean the functions.
 
 from tertius.study.balance import balance
 from tertius.study.behind import audit, events_between
-from tertius.study.explain import ExplainOptions, demo, explain
+from tertius.study.explain import Demo, ExplainOptions, demo, explain
 from tertius.study.fit import Fits, Study, fit
 from tertius.study.movement import isolation, rank, trend
 from tertius.study.pairs import compare, pairs
 
 __all__ = [
+    "Demo",
     "ExplainOptions",
     "Fits",
     "Study",

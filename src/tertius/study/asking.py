@@ -67,6 +67,9 @@ def resolve_spec(events: EventData, spec: ModelSpec) -> ModelSpec:
     """
     first, last = events.span()
     days = ((spec.end or last) - (spec.start or first)).days + 1
+    spec = replace(spec, slice=spec.slice or events.grain)
+    events.check_length(spec.slice)
+    events.check_length(spec.period)
     spec = spec.resolve(directed=events.directed, n_periods=round(days / spec.period.days))
     if spec.actors is None:
         return spec

@@ -203,6 +203,7 @@ def _of_store(
         unit=f"{unit} per observed day, both ways together",
         influence=_influence(amounts, neutral, least, events.directed),
         caveats=(
+            *([events.note] if events.note else []),
             *([blind] if blind else []),
             *([] if events.directed else [NET_NOTE]),
             *caveats_of(dated, camps, neutral, weighted),

@@ -113,6 +113,8 @@ def events_between(
         "pair": [one, other],
         "data": events.name,
         "directed": events.directed,
+        "grain": events.grain_word,
+        "note": events.note or None,
         "n": len(found),
         "from": str(first) if first else None,
         "to": str(last) if last else None,

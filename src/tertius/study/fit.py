@@ -186,7 +186,7 @@ def fit_asked(
     ``resolved`` is the question resolved, where it is known.
     """
     began = time.perf_counter()
-    notes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = (events.note,) if events.simulated else ()
     spec = resolved or resolve_spec(events, asked)
     if spec.model == "sign" and spec.outcome != DEFAULT_OUTCOME:
         raise UsageError("The sign model has one outcome, the sign.", "Leave --outcome out.")
@@ -196,11 +196,13 @@ def fit_asked(
         check(slices, spec)
         outside = _covariates(spec, slices)
         try:
-            return estimate(slices, replace(spec, slice=spec.period), origin, outside, began=began, progress=progress)
+            at_periods = replace(spec, slice=spec.period)
+            return estimate(slices, at_periods, origin, outside, began=began, notes=notes, progress=progress)
         except (NotEnoughData, Separation, NoConvergence) as error:
             if asked.model is not None:
                 raise type(error)(error.message, f"{error.hint} Or use --model rate.") from None
-            notes = (f"The within-pair model, the default, was refused, so this is the rate model: {error.message}",)
+            refusal = f"The within-pair model, the default, was refused, so this is the rate model: {error.message}"
+            notes = (*notes, refusal)
             spec = resolve_spec(events, replace(asked, model="rate"))
     slices = events.slices(spec)
     check(slices, spec)
@@ -504,11 +506,6 @@ class Study:
         """Why the certificate is not asked, where the outcome is not its own; else empty."""
         outcome = self.fitted.design.spec.outcome
         return "" if outcome == DEFAULT_OUTCOME else f"It asks about cooperation, and the outcome here is {outcome}."
-
-    @property
-    def chronicle(self) -> bool:
-        """Whether the data are the hand-picked sample."""
-        return self.events.name == "chronicle"
 
     @cached_property
     def periods(self) -> DyadSlices:

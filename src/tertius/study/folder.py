@@ -16,16 +16,12 @@ from tertius.spec import ModelSpec
 from tertius.study_folder import check_destination, write_study
 
 CITED_FILES = 5
-CHRONICLE_WORK = (
-    "The chronicle of tertius, a hand-picked sample: docs/chronicle.md, with how often it was confirmed.",
-    "",
-)
 
 
 def works_cited(events: EventData) -> tuple[tuple[str, str], ...]:
     """Works and files behind the data, each with a DOI or nothing."""
-    if events.name == "chronicle":
-        return (CHRONICLE_WORK,)
+    if events.cited:
+        return events.cited
     files = [f for audit in events.audits for f in audit["files"]]
     works = dict.fromkeys(FORMATS[f["format"]].cite for f in files if f.get("format") in FORMATS)
     named = [(f"The file {f['name']} (sha256 {f['sha256'][:12]}), {f['kept']:,} events kept.", "") for f in files]
@@ -40,7 +36,7 @@ def save_study(
 
     Raises UsageError where the folder is taken.
     """
-    path = events.name if events.name == "chronicle" else str(Path(events.name).resolve())
+    path = events.name if events.by_name else str(Path(events.name).resolve())
     names = [c.term for c in result.coefficients]
     lines = [",".join(["", *names])]
     lines += [",".join([n, *map(repr, row.tolist())]) for n, row in zip(names, result.vcov(), strict=True)]

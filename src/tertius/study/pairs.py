@@ -197,7 +197,7 @@ def everything(study: Study, question: Question, command: str, progress: OnProgr
         certificate=certificate,
         refused=why.why,
         fit=result,
-        caveats=(*([moved] if moved else []), *overview_caveats(result, study.chronicle)),
+        caveats=(*([moved] if moved else []), *overview_caveats(result, study.events.note)),
         text=overview_text(made, spec.outcome, certificate, why.why),
         command=command,
     )

@@ -382,8 +382,9 @@ def _donuts(c: _Curve) -> tuple[list[tuple[str, DyadSlices]], list[tuple[str | N
 
     try:
         short = coarsened(without_same_slice_triads(c.slices_for(fine, "all")), slices)
-    except (TertiusError, ValueError):
-        notes.append((None, f"Triads of one slice cannot be left out: periods of {spec.period} hold no whole {fine}."))
+    except (TertiusError, ValueError) as error:
+        why = error.message if isinstance(error, TertiusError) else f"periods of {spec.period} hold no whole {fine}."
+        notes.append((None, f"Triads of one slice cannot be left out: {why}"))
     else:
         made.append(("slice", short))
         notes.append(("slice", f"in the same {fine} in which a third party was {hostile} ({share(short)})"))

@@ -41,6 +41,7 @@ from tertius.report.words import (
     day_text,
     day_who,
     steps,
+    when,
 )
 
 NEAR = 0.055  # of the span: closer marks would overlap at 390 pixels
@@ -109,7 +110,7 @@ def pair_over_time(e: Explanation) -> alt.LayerChart:
 def _legend(e: Explanation, gaps: bool, marks: Sequence[Row]) -> list[Key]:
     """What stands for what."""
     source = "third parties hostile to both" if e.fit.directed else "third parties in conflict with both"
-    days = f"one of the {'largest' if e.landmarks[0].stands_out else 'latest'} days, listed below" if marks else ""
+    days = f"one of the {'largest' if e.landmarks[0].stands_out else 'latest'} {e.grain}s, listed below" if marks else ""
     return [
         Key("bar", "blue", "cooperation, upwards"),
         Key("bar", "orange", "hostility, downwards"),
@@ -179,7 +180,7 @@ def _mark_rows(e: Explanation, edges: Sequence[float]) -> list[Row]:
                 "n": str(n),
                 "hostile": day.hostile,
                 "anchor": day_id(n),
-                "date": day.date,
+                "date": when(day.date, e.grain),
                 "who": day_who(day, e),
                 "sign": "hostility" if day.hostile else "cooperation",
                 "size": day_size(day, e),

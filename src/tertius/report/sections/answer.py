@@ -7,7 +7,7 @@ and the third party's own interval is.
 
 from __future__ import annotations
 
-from tertius.answers.explanation import SAMPLE, Explanation, how_to_read
+from tertius.answers.explanation import Explanation, how_to_read
 from tertius.answers.verdict import CONSISTENT, NOT_CERTIFIED, TOO_THIN
 from tertius.plain import number
 from tertius.report.document import Badge, Block, Command, Facts, Folded, Items, Prose, Section
@@ -48,7 +48,7 @@ def lead(e: Explanation) -> tuple[Block, ...]:
             e.judgement.words,
             about=f"the claim that {claim(e)}",
             says=(because(e, brief=True),),
-            warning=SAMPLE if SAMPLE in e.caveats else "",
+            warning=e.note,
         ),
     )
 

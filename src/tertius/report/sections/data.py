@@ -8,7 +8,7 @@ from typing import Any
 
 from tertius.plain import number
 from tertius.report.document import Block, Cell, Column, Facts, Items, Prose, Row, Section, Table
-from tertius.report.words import QUAD, named, what, who
+from tertius.report.words import QUAD, named, what, when, who
 
 LISTED = 10
 
@@ -52,25 +52,28 @@ def audit_section(audit: Mapping[str, Any]) -> Section:
 
 def describe_section(d: Mapping[str, Any]) -> Section:
     """Actors, span, events by class, busiest pairs."""
+    grain = d.get("grain")
+    size = "weight" if grain else "events"
     facts = (
         ("from", str(d["from"])),
         ("to", str(d["to"])),
-        ("days with events", f"{d['days']:,}"),
+        (f"spans of {grain} with events" if grain else "days with events", f"{d['days']:,}"),
         ("days known to be missing", f"{len(d['missing']):,}"),
         ("actors", f"{d['actors']:,}"),
         ("pairs", f"{d['pairs']:,}"),
         ("rows", f"{d['rows']:,}"),
-        ("events", _count(d["events"])),
+        (size, _count(d["events"])),
         ("  cooperation", _count(d["cooperation"])),
         ("  hostility", _count(d["hostility"])),
         *((f"  {QUAD.get(int(q), q)}", _count(n)) for q, n in d["quad"].items()),
     )
-    columns = (Column("pair"), *(Column(n, "number") for n in ("events", "cooperation", "hostility")))
+    columns = (Column("pair"), *(Column(n, "number") for n in (size, "cooperation", "hostility")))
     rows = tuple(
         Row((f"{named(p['a'])}, {named(p['b'])}", *(_count(p[n]) for n in ("events", "cooperation", "hostility"))))
         for p in d["busiest"]
     )
-    return Section("data", "", (Facts(facts), Table(columns, rows, "Busiest pairs")))
+    note = (Prose(str(d["note"])),) if d.get("note") else ()
+    return Section("data", "", (Facts(facts), Table(columns, rows, "Busiest pairs"), *note))
 
 
 def events_section(found: Mapping[str, Any]) -> Section:
@@ -85,7 +88,7 @@ def events_section(found: Mapping[str, Any]) -> Section:
     lines = tuple(
         Row(
             (
-                str(r["date"]),
+                when(str(r["date"]), found["grain"]),
                 who(r, directed),
                 number(r["weight"]),
                 Cell(what(r), note=str(r.get("origin") or ""), url=str(r.get("url") or ""), link="report"),

@@ -34,6 +34,7 @@ from tertius.report.words import (
     size_of,
     steps,
     what_of,
+    when,
     who_of,
 )
 
@@ -74,7 +75,7 @@ def days_section(e: Explanation) -> Section:
     if blocks:
         blocks.append(Prose(landmarks_note(e), style="quiet"))
     latest = bool(e.landmarks) and not e.landmarks[0].stands_out
-    title = "The latest days" if latest else "The largest days"
+    title = f"The {'latest' if latest else 'largest'} {e.grain}s"
     return Section("days", title, tuple(blocks), title, level=3, only="page")
 
 
@@ -124,7 +125,8 @@ def _day(n: int, day: Landmark, e: Explanation) -> Item:
     """One of the largest days, with its heaviest rows folded below it."""
     sign = "hostility" if day.hostile else "cooperation"
     more = max(0, len(day.rows) - DAY_ROWS)
-    caption = f"{day.date}, {sign}" + (f", the heaviest; {more} more are not shown" if more else "")
+    date = when(day.date, e.grain)
+    caption = f"{date}, {sign}" + (f", the heaviest; {more} more are not shown" if more else "")
     rows = tuple(_event(row, e) for row in day.rows[:DAY_ROWS])
     folded = Folded(
         f"{'Its row' if len(rows) == 1 else 'Its rows'}, with origin",
@@ -132,38 +134,38 @@ def _day(n: int, day: Landmark, e: Explanation) -> Item:
         printed=False,
     )
     text = f", {sign}, {day_size(day, e)}, {day_who(day, e)}: {day_text(day, e)}."
-    return Item(text, lead=day.date, id=day_id(n), blocks=(folded,))
+    return Item(text, lead=date, id=day_id(n), blocks=(folded,))
 
 
 def _event(row: Mapping[str, Any], e: Explanation) -> Row:
     """A row of the data."""
     origin = Cell(note=str(row.get("origin") or "not given"), url=str(row.get("url") or ""), link="report")
     what = Cell(what_of(row, e), note=str(row.get("sentence") or ""))
-    return Row((str(row["date"]), who_of(row, e), what, number(size_of(row, e)), origin))
+    return Row((when(str(row["date"]), e.grain), who_of(row, e), what, number(size_of(row, e)), origin))
 
 
 def landmarks_note(e: Explanation) -> str:
-    """How the days that the chart marks were chosen; empty where there are none."""
-    n = len(e.landmarks)
+    """How the days, or months, that the chart marks were chosen; empty where there are none."""
+    n, grain = len(e.landmarks), e.grain
     if n == 0:
         return ""
     if not e.landmarks[0].stands_out:
         return (
-            f"Numbered in the chart: the latest {n} days{' of window and reference' if e.landmarks[0].span else ''} "
-            "with a row between the two; too few stand out by size to show the largest. Nothing says that they caused "
+            f"Numbered in the chart: the latest {n} {grain}s{' of window and reference' if e.landmarks[0].span else ''}"
+            " with a row between the two; too few stand out by size to show the largest. Nothing says that they caused "
             "anything."
         )
     equal = len({day.size for day in e.landmarks}) < n
     inside = sum(bool(day.span) for day in e.landmarks)
-    which = f"{'the day' if n == 1 else f'the {n} days'} with the most cooperation or hostility between the two"
+    most = "with the most cooperation or hostility between the two"
+    which = f"{f'the {grain}' if n == 1 else f'the {n} {grain}s'} {most}"
     if inside:
-        which = (
-            f"first the {inside} days of window and reference with the most cooperation or hostility between the two"
-        )
+        which = f"first the {inside} {grain}s of window and reference {most}"
         if n > inside:
             which += f", then the {n - inside} largest at other times"
+    several = f"; at most {OF_ONE_MONTH} of one month where there are others" if grain == "day" else ""
     return (
-        f"Numbered in the chart: {which}; at most {OF_ONE_MONTH} of one month where there are others"
+        f"Numbered in the chart: {which}{several}"
         + ("; among equals, the heavier by the data's own weights" if equal else "")
         + ". Large in the data; nothing says that they caused anything."
     )
