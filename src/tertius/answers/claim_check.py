@@ -93,7 +93,7 @@ def judge_change(adjusted: Ratio, recorded: Ratio, up: bool, what: str) -> Judge
     'no effect above'
     """
     sign = 1 if up else -1
-    way = "more" if up else "less"
+    name = what[:1].upper() + what[1:]
     interval = f"times {number(adjusted.value)} ({number(adjusted.low)} to {number(adjusted.high)})"
     figures = {
         "value": adjusted.value,
@@ -108,9 +108,9 @@ def judge_change(adjusted: Ratio, recorded: Ratio, up: bool, what: str) -> Judge
         )
         return Judged(MIXED, text, **figures)
     if adjusted.side == sign:
-        return Judged(SUPPORTED, f"There is {way} {what} than before: {interval}.", **figures)
+        return Judged(SUPPORTED, f"{name} went {'up' if up else 'down'}: {interval}.", **figures)
     if adjusted.side == -sign:
-        return Judged(CONTRADICTED, f"There is not {way} {what} than before but the opposite: {interval}.", **figures)
+        return Judged(CONTRADICTED, f"{name} went {'down' if up else 'up'}, not {'up' if up else 'down'}: {interval}.", **figures)
     if not adjusted.smallest <= WORTH_SEEING:
         least = f"times {number(adjusted.smallest)}" if isfinite(adjusted.smallest) else "any"
         text = f"No change of {what} is seen ({interval}), but only one of {least} would have been."
@@ -185,7 +185,7 @@ def denied(judged: Judged, kind: str) -> Judged:
 
 def not_covered(why: str, context: str = "") -> Judged:
     """A claim that the data cannot speak to, though other data could."""
-    return Judged(TOO_THIN, f"{why} {context}".strip(), limits=(f"{NOT_COVERED}: {why[:1].lower()}{why[1:]}",))
+    return Judged(TOO_THIN, f"{why} {context}".strip(), limits=(f"{NOT_COVERED}: {why}",))
 
 
 UNTESTED: Mapping[str, str] = {

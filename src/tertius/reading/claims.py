@@ -226,7 +226,7 @@ def _denied(text: str, at: int) -> bool:
 
 _BETWEEN = re.compile(rf"{GAP}\b(?:between|among|linking)\s+(?:both |the )*({G})", re.IGNORECASE)
 _ALSO_BETWEEN = re.compile(rf"\bas (?:well as|with)\b{GAP}\bbetween\s+(?:both |the )*({G})", re.IGNORECASE)
-_HYPHEN = re.compile(rf"({A}\s?[-–—/]\s?{A}|{A} and {A})\s+(?:[\w-]+\s+){{0,3}}$", re.IGNORECASE)
+_HYPHEN = re.compile(rf"({A}\s?[-–—/]\s?{A})\s+(?:[\w-]+\s+){{0,3}}$|({A} and {A})\s+(?:[\w-]+\s+)?$", re.I)
 _TOWARD = re.compile(rf"{GAP}\b(?:with|to|toward|towards|against|from|on|for|into|in)\s+{GAP}({A})", re.IGNORECASE)
 _OWNERS = re.compile(rf"({A})\s+(?:[\w-]+\s+){{0,3}}$", re.IGNORECASE)
 _SAME_PAIR = re.compile(
@@ -235,7 +235,7 @@ _SAME_PAIR = re.compile(
     re.IGNORECASE,
 )
 _OTHERS = re.compile(
-    r"\b(?:other|like-minded|more|new) (?:countries|states|powers|partners|governments|nations)\b", re.I
+    r"[^@;:]{0,12}?\b(?:other|like-minded|more|new) (?:countries|states|powers|partners|governments|nations)\b", re.I
 )
 _AHEAD = re.compile(
     r"\b(signals?|signalled|portends?|heralds?|foreshadows?|presages?|will|likely to|is set to|are set to|"
@@ -262,9 +262,9 @@ def _pairs_of(s: Marked, noun: re.Match[str], d: Discourse) -> list[Codes]:
         if also := _ALSO_BETWEEN.search(after, m.end()):
             pairs.append(s.codes(also[1]))
         return [p[:2] for p in pairs if len(p) >= 2]
-    if (m := _HYPHEN.search(before)) and len(codes := s.codes(m[1])) >= 2:
+    if (m := _HYPHEN.search(before)) and len(codes := s.codes(m[0])) >= 2:
         return [codes[:2]]
-    subject = re.search(rf"({A})(?![^@]*@[^@]*$)", before) or re.search(A, before)
+    subject = re.search(A, before.rpartition(",")[2]) or re.search(A, before)
     if subject and _OTHERS.match(after):
         return [s.codes(subject[0])[:1]]
     if m := _TOWARD.match(after):
@@ -301,7 +301,7 @@ def _trends(s: Marked, d: Discourse) -> Iterator[Found]:
         sign = fixed or what.sign
         if fixed is not None and what.sign == HOSTILITY:  # a conflict that cools, a crisis that worsens
             direction, sign = (DOWN if fixed == COOPERATION else UP), HOSTILITY
-        if _MOTIVE.search(s.text[: min(noun.start(), change.start())]):
+        if _MOTIVE.search(s.text[: noun.start()]):
             continue
         ahead = _AHEAD.search(s.text[: max(noun.start(), change.start())])
         kind = "prediction" if ahead else "trend"
@@ -517,7 +517,11 @@ def find_claims(document: Document, events: Sequence[Event] = ()) -> tuple[Claim
             when = period  # "Both their pace and scope is increasing": the period carries on
         period = when or DateInterval()
         d.person = next((text[m.start : m.end] for m in reversed(here) if m.person), d.person)
-        found += [_claim(c, f"c{len(found) + n + 1}", marked, period) for n, c in enumerate(claims)]
+        extreme = any(c.kind == "extreme" for c in claims)  # "since T" is then its own
+        found += [
+            _claim(c, f"c{len(found) + n + 1}", marked, DateInterval() if extreme and c.kind != "extreme" else period)
+            for n, c in enumerate(claims)
+        ]
     return tuple(found)
 
 

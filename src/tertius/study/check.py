@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from math import sqrt
 from time import perf_counter
 from typing import Any
 
@@ -30,18 +31,16 @@ from tertius.answers.claim_check import (
     untested,
 )
 from tertius.answers.movement import Trend, standing
-from tertius.answers.verdict import TOO_THIN
+from tertius.answers.verdict import CONTRADICTED, MIXED, NO_EFFECT, NOT_TESTABLE, SUPPORTED, TOO_THIN
 from tertius.codes import actor_name
-from tertius.codes.ontologies import ontology_of
 from tertius.errors import TertiusError
 from tertius.events.data import NET_NOTE, EventData
 from tertius.progress import OnProgress
 from tertius.reading.claims import find_claims
-from tertius.reading.reading import Claim, Document, ReaderName, Reading
+from tertius.reading.reading import Claim, Document, Metadata, ReaderName, Reading
 from tertius.sources.loading import load
 from tertius.spec import DEFAULT_PERIOD, read_date
 from tertius.study.asking import command_line
-from tertius.study.explain import explain as _explain  # noqa: F401
 from tertius.study.fit import Study
 from tertius.study.folder import works_cited
 from tertius.study.movement import isolation, rank, trend
@@ -50,7 +49,9 @@ RECENT = timedelta(days=730)
 """What "has increased" looks back on where a text names no time."""
 ROWS = 20
 """Rows shown behind a claim."""
-SIGN = {"cooperation": (1, 2), "hostility": (3, 4)}
+FEW_PAIRS = 5
+"""Pairs that moved, below which their directions say nothing of an actor's."""
+SIGNS = {"cooperation": (1,), "hostility": (-1,)}
 
 
 @dataclass
@@ -116,16 +117,14 @@ class Checking:
         """ "Russia strengthened ties with others": its pairs that rose and that fell, adjusted over all pairs."""
         (a,) = claim.actors
         found = self.study.pairs(actor=a)
-        rose, fell = found.rose_and_fell()
+        rose = sum(p.attribution.rise.low > 1.0 for p in found.pairs)
+        fell = sum(p.attribution.rise.high < 1.0 for p in found.pairs)
         up = claim.direction != "down"
         figures: dict[str, Any] = {"value": float(rose), "unit": "pairs that rose", "n": len(found.pairs)}
         text = f"Of {len(found.pairs)} pairs of {actor_name(a)}, {rose} rose clearly and {fell} fell."
-        if rose and fell and min(rose, fell) * 2 > max(rose, fell):
-            return claim, found.command, Judged("mixed", text, **figures)
-        if not rose and not fell:
-            return claim, found.command, Judged(TOO_THIN, text, **figures)
-        right = (rose > fell) == up
-        return claim, found.command, Judged("supported" if right else "contradicted", text, **figures)
+        if abs(rose - fell) <= 2.0 * sqrt(rose + fell):  # as many as tossing coins would give
+            return claim, found.command, Judged(TOO_THIN if rose + fell < FEW_PAIRS else MIXED, text, **figures)
+        return claim, found.command, Judged(SUPPORTED if (rose > fell) == up else CONTRADICTED, text, **figures)
 
     def extreme(self, claim: Claim) -> tuple[Any, ...]:
         """Where the time of writing stands in the pair's history, since the day named."""
@@ -167,7 +166,7 @@ class Checking:
         """Who drives the pair together, and the reverse."""
         if claim.polarity == "hostility":
             why = "tertius asks whether hostility of a third party brings two together; why one turned on another it cannot say."
-            return claim, "", Judged("not testable", why)
+            return claim, "", Judged(NOT_TESTABLE, why)
         driver = next((k for k in claim.driver if k not in claim.actors[:2]), "")
         found = self.study.explain(*claim.actors[:2], by=driver or None, permutations=0)
         judged = judge_cause(found, claim.driver)
@@ -186,7 +185,7 @@ class Checking:
         if certificate is None:
             return claim, command, not_covered("The certificate could not be run on these data.")
         said = verdict(certificate, True)
-        bound = certificate.bound if said == "no effect above" else None
+        bound = certificate.bound if said == NO_EFFECT else None
         lag = certificate.lag
         return claim, command, Judged(
             said, verdict_text(certificate, True), lag.statistic, "z of hostility before cooperation",
@@ -204,8 +203,8 @@ class Checking:
         if last < self.span[0] or first > self.span[1]:
             why = f"The claim speaks of {first} to {last}, the data of {self.span[0]} to {self.span[1]}."
             return claim, query, not_covered(why)
-        quads = SIGN.get(claim.polarity or "", (1, 2, 3, 4))
-        every = [r for r in self._chosen(types).between(a, b) if r["quad"] in quads]
+        signs = SIGNS.get(claim.polarity or "", (1, -1))
+        every = [r for r in self._chosen(types).between(a, b) if r["sign"] in signs]
         rows = [r for r in every if str(first) <= str(r["date"])[:10] <= str(last)]
         outside = max(1, (self.span[1] - self.span[0]).days + 1 - (last - first).days - 1)
         expected = (len(every) - len(rows)) * ((last - first).days + 1) / outside
@@ -219,7 +218,16 @@ class Checking:
     # --- time, types, rows
 
     def _end(self) -> date:
-        return min(self.written, self.span[1])
+        """The last day that an article may speak of: whole months, where a row of the data is a month."""
+        if self.written >= self.span[1] or self.events.grain is None:
+            return min(self.written, self.span[1])
+        return self._begin(self.written) - timedelta(days=1)
+
+    def _begin(self, day: date) -> date:
+        """The day, or the first of its month or year where the data are by these."""
+        if self.events.grain is None:
+            return day
+        return day.replace(day=1) if self.events.grain_word == "month" else day.replace(month=1, day=1)
 
     def _since(self, claim: Claim) -> tuple[date, str]:
         """The day that divides before and after, and why the data do not cover it where they do not."""
@@ -228,22 +236,23 @@ class Checking:
         day = read_date(named) if named else end - RECENT
         if named and not first < day < end:
             why = f"The claim speaks of the time from {day}, the data run from {first} to {self.span[1]}."
-            return max(first + (end - first) / 3 * 2, first + timedelta(days=1)), why
-        return (day if first < day < end else first + (end - first) / 3 * 2), ""
+            return self._begin(first + (end - first) / 3 * 2), why
+        return self._begin(day if first < day < end else first + (end - first) / 3 * 2), ""
 
     def _time(self, claim: Claim) -> tuple[date, date]:
         """The days of an event: those named, widened to whole months where the data are by month."""
         first = read_date(claim.dates.date_from) if claim.dates.date_from else self.written - RECENT
         last = read_date(claim.dates.date_to) if claim.dates.date_to else self.written
-        if self.events.by_month:
-            first = first.replace(day=1)
-            last = (last.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+        if self.events.grain is not None:
+            first = self._begin(first)
+            last = self._begin(self._begin(last) + timedelta(days=32 if self.events.grain_word == "month" else 370))
+            last -= timedelta(days=1)
         return first, last
 
     @property
     def typed(self) -> bool:
         """Whether the data tell types of event apart."""
-        return any(ontology_of(str(t)) in ("cameo", "plover", "weis") for t in self.events.types())
+        return self.events.typed()
 
     def _types(self, claim: Claim) -> Sequence[str]:
         return claim.types if claim.types and self.typed else ()
@@ -259,9 +268,9 @@ class Checking:
 
     def _rows(self, claim: Claim, since: date) -> tuple[dict[str, Any], ...]:
         a, b = claim.actors[:2]
-        quads = SIGN.get(claim.polarity or "", (1, 2, 3, 4))
+        signs = SIGNS.get(claim.polarity or "", (1, -1))
         rows = self._chosen(self._types(claim)).between(a, b, start=since, end=self._end())
-        return tuple(r for r in rows if r["quad"] in quads)[:ROWS]
+        return tuple(r for r in rows if r["sign"] in signs)[:ROWS]
 
 
 _CHECKS: dict[str, Callable[[Checking, Claim], tuple[Any, ...]]] = {
@@ -279,3 +288,52 @@ def _ratios(found: Trend) -> tuple[Ratio, Ratio]:
     n = sum(v == v for v in found.series.value)
     share, own = found.share, found.rise
     return Ratio(share.ratio, share.low, share.high, share.error, n), Ratio(own.ratio, own.low, own.high, own.error, n)
+
+
+def check_reading(
+    reading: Reading, data: Any, *, cache: bool = True, progress: OnProgress | None = None, command: str = ""
+) -> Checked:
+    """The claims of what was read, put to data.
+
+    Parameters
+    ----------
+    reading : a document as read; its claims, or, where it has none, those that :func:`find_claims` finds.
+    data : anything that :func:`tertius.load` takes.
+    cache : keep the fit in the user's cache folder, and take it from there.
+    progress : called with a line after every claim.
+    command : what repeats this.
+    """
+    events = load(data)
+    document = reading.document
+    claims = reading.claims or find_claims(document, reading.events)
+    span = events.span()
+    written = read_date(document.metadata.date) if document.metadata.date else span[1]
+    checking = Checking(events, written, lambda: Study.open(events, cache=cache), events.labels(), span)
+    found = list[CheckedClaim]()
+    for n, claim in enumerate(claims):
+        found.append(checking.check(claim))
+        if progress:
+            progress(f"{n + 1} of {len(claims)} claims")
+    late = [f"The text is of {written}; the data end on {span[1]}."] if written > span[1] else []
+    undated = [] if document.metadata.date else ["The text has no date: it is read as of the data's last day."]
+    net = [] if events.directed else [NET_NOTE]
+    return Checked(
+        document, reading.reader, tuple(found), events.name, (str(span[0]), str(span[1])),
+        (*late, *undated, *([events.note] if events.note else []), *net,
+         "Claims were found by a grammar, which misses some and misreads some: read the sentence beside each."),
+        works_cited(events), command or f"tertius check - {events.name}",
+        reading_dict={k: v for k, v in reading.to_dict().items() if k != "claims"},
+    )  # fmt: skip
+
+
+def read_claims(text: str, written: str | None = None) -> Reading:
+    """A text as a document whose claims are found, without a reader of events.
+
+    >>> [c.kind for c in read_claims("Cooperation between Iran and Russia has soared since 2021.", "2022-01-01").claims]
+    ['trend']
+    """
+    document = Document(text, Metadata(date=written))
+    return Reading(document, (), ReaderName("claims"), find_claims(document))
+
+
+__all__ = ["Checked", "CheckedClaim", "check_reading", "read_claims"]
