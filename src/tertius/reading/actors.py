@@ -50,6 +50,7 @@ GENERIC = {
 }
 """Codes of kinds of actor that have no code of their own."""
 
+HEADS = frozenset(("president", "prime minister", "chancellor", "leader", "supreme leader"))
 FAMILY_NAME_FIRST = {"CHN", "KOR", "PRK", "TWN", "VNM", "KHM", "HKG"}
 TITLES = frozenset(
     "president premier chancellor minister secretary leader king queen prince sheikh emir sultan pope general gen "
@@ -100,6 +101,7 @@ class _Entry:
     name: str
     case: str  # any, upper: a capital letter; all: capitals throughout
     years: tuple[int, int] | None = None
+    head: bool = False  # of state or government
 
 
 def tokens(text: str) -> list[Token]:
@@ -362,6 +364,8 @@ def _bearers(name: str) -> frozenset[str]:
     from tertius.codes.actors import plain
 
     key = plain(name)
+    if key == "congo":
+        return frozenset(("COG", "COD"))
     return frozenset(
         a.code
         for a in all_actors().values()
@@ -392,8 +396,10 @@ def _case(name: str) -> str:
     return "upper" if name[:1].isupper() or name[3:4].isupper() else "any"
 
 
-def _entry(name: str, code: str | None, kind: str, years: tuple[int, int] | None = None) -> _Entry:
-    return _Entry(tuple(t.key for t in tokens(name)), code, kind, name, _case(name), years)
+def _entry(
+    name: str, code: str | None, kind: str, years: tuple[int, int] | None = None, head: bool = False
+) -> _Entry:
+    return _Entry(tuple(t.key for t in tokens(name)), code, kind, name, _case(name), years, head)
 
 
 _NO_NAMES = {"Global South", "Total", "Indian", "ADO", "Us"}
@@ -444,7 +450,8 @@ def _persons() -> tuple[_Entry, ...]:
             names, _, years = holder.rpartition(" ")
             first, _, last = years.partition("-")
             span = (int(first), int(last) if last else 9999)
-            entries += [_entry(name, row["code"], "person", span) for name in names.split("|")]
+            head = row["office"] in HEADS
+            entries += [_entry(name, row["code"], "person", span, head) for name in names.split("|")]
     return tuple(entries)
 
 
@@ -463,6 +470,15 @@ def _surname_index() -> dict[str, tuple[_Entry, ...]]:
             for name in _surnames(entry.keys, entry.code):
                 found.setdefault(name, []).append(entry)
     return {name: tuple(entries) for name, entries in found.items()}
+
+
+def terms_of(surname: str) -> tuple[tuple[int, int], ...]:
+    """First and last years of office of heads of state or government with a surname (9999: still in office).
+
+    >>> terms_of("Trump")
+    ((2017, 2021), (2025, 9999))
+    """
+    return tuple(e.years for e in _surname_index().get(_key(surname), ()) if e.years and e.head)
 
 
 @lru_cache(maxsize=1)

@@ -5,7 +5,7 @@ motive, value, capability). Each kind has its patterns, written over :mod:`terti
 never of names. A sentence may claim several things (two pairs whose ties grew) and most sentences claim nothing that
 data can speak to; a motive is named as one and left alone, a value adjective is set aside and the claim under it kept.
 
-What goes from sentence to sentence is :class:`Discourse`: the pair last spoken of ("the two countries", "bilateral"),
+What goes from sentence to sentence is :class:`Thread`: the pair last spoken of ("the two countries", "bilateral"),
 who was last said to have done something to somebody ("that policy", "such moves"), the trends told so far ("both
 trends"), whom an effort was to isolate, the person who spoke last ("he concedes").
 
@@ -18,10 +18,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 from typing import TypeAlias
 
+from tertius.reading.actors import Mention as Named
 from tertius.reading.actors import find_actors
 from tertius.reading.dates import find_dates
+from tertius.reading.discourse import Discourse
 from tertius.reading.frame import AUTHOR, frame_of
 from tertius.reading.marked import GAP, A, G, Marked, Mention, mark
 from tertius.reading.reading import Claim, DateInterval, Document, Event
@@ -37,11 +40,9 @@ from tertius.reading.relations import (
     change_of,
     noun_of,
 )
-from tertius.reading.sentences import sentences
+from tertius.reading.sentences import split_sentences
 
 Codes: TypeAlias = tuple[str, ...]
-ALLIANCES = frozenset(("NATO", "CSTO", "EU"))
-"""Whom "the alliance" means, once named."""
 NEAR = 60
 """Letters of the marked sentence within which a noun and what happens to it belong together."""
 
@@ -64,7 +65,7 @@ class Found:
 
 
 @dataclass(slots=True)
-class Discourse:
+class Thread:
     """What earlier sentences left behind."""
 
     pair: Codes = ()
@@ -72,7 +73,6 @@ class Discourse:
     hostile: dict[str, str] = field(default_factory=dict)  # whom each actor was last hostile to
     trends: list[Codes] = field(default_factory=list)
     pariah: Codes = ()
-    alliance: Codes = ()
     person: str | None = None
 
 
@@ -139,7 +139,7 @@ _DEED_OF_POLICY = re.compile(
 )
 
 
-def _causes(s: Marked, d: Discourse) -> Iterator[Found]:
+def _causes(s: Marked, d: Thread) -> Iterator[Found]:
     for pattern in _CAUSES:
         for m in pattern.finditer(s.text):
             parts = m.groupdict()
@@ -167,7 +167,7 @@ def _cause(driver: Codes, pair: Codes, polarity: str, negated: bool) -> Iterator
         yield Found("cause", pair[:2], driver, polarity, UP, negated)
 
 
-def _incentives(s: Marked, d: Discourse) -> Iterator[Found]:
+def _incentives(s: Marked, d: Thread) -> Iterator[Found]:
     """ "K gives I reason to work with J": the giver is the sentence's first actor."""
     for noun in _INCENTIVE.finditer(s.text):
         gives = [m for m in _GIVES.finditer(s.text, 0, noun.start()) if noun.start() - m.end() < 2 * NEAR]
@@ -186,7 +186,7 @@ def _incentives(s: Marked, d: Discourse) -> Iterator[Found]:
         yield from _cause(driver, pair, COOPERATION, False)
 
 
-def _cause_and_effect(s: Marked, d: Discourse, m: re.Match[str], negated: bool) -> Iterator[Found]:
+def _cause_and_effect(s: Marked, d: Thread, m: re.Match[str], negated: bool) -> Iterator[Found]:
     """ "Q was the result of P": the pair of Q, driven by who acts in P."""
     q, p = m["q"], m["p"]
     hostile = HOSTILE_DEED.search(q) is not None
@@ -214,7 +214,7 @@ def _before(s: Marked, end: int, without: Codes) -> Codes:
     return ()
 
 
-def _list_of_trends(s: Marked, d: Discourse) -> list[Codes]:
+def _list_of_trends(s: Marked, d: Thread) -> list[Codes]:
     return d.trends[-2:] if re.search(r"\bboth\b", s.text) else d.trends[-1:]
 
 
@@ -254,7 +254,7 @@ _ACTING = re.compile(
 )
 
 
-def _pairs_of(s: Marked, noun: re.Match[str], d: Discourse) -> list[Codes]:
+def _pairs_of(s: Marked, noun: re.Match[str], d: Thread) -> list[Codes]:
     """Whose relations a noun speaks of, every pair."""
     after, before = s.text[noun.end() :], s.text[: noun.start()]
     if m := _BETWEEN.match(after):
@@ -295,7 +295,7 @@ def _between(text: str, one: re.Match[str], other: re.Match[str]) -> str:
     return text[min(one.end(), other.end()) : max(one.start(), other.start())]
 
 
-def _trends(s: Marked, d: Discourse) -> Iterator[Found]:
+def _trends(s: Marked, d: Thread) -> Iterator[Found]:
     for noun, change in _changes(s):
         what, (direction, fixed) = noun_of(noun), change_of(change)
         sign = fixed or what.sign
@@ -318,7 +318,7 @@ _HELD = re.compile(
 )
 
 
-def _held(s: Marked, d: Discourse) -> Iterator[Found]:
+def _held(s: Marked, d: Thread) -> Iterator[Found]:
     """ "Joint exercises have taken place": an event, of the pair last spoken of where none is named."""
     held = _HELD.search(s.text)
     noun = NOUN.search(s.text) if held else None
@@ -342,7 +342,7 @@ _FIRST = re.compile(
 )
 
 
-def _extremes(s: Marked, d: Discourse) -> Iterator[Found]:
+def _extremes(s: Marked, d: Thread) -> Iterator[Found]:
     if m := _EXTREME.search(s.text):
         nouns = list(NOUN.finditer(s.text))
         pairs = [p for n in nouns for p in _pairs_of(s, n, d)][:1]
@@ -369,7 +369,7 @@ _SUCCEEDED = re.compile(r"\b(?:succe\w+|worked|effective|increasingly|more and m
 _SOUTH = re.compile(r"\bGlobal South\b|\bdeveloping (?:world|countries|nations)\b|\bthe South\b|\bG-?77\b", re.I)
 
 
-def _isolations(s: Marked, d: Discourse) -> Iterator[Found]:
+def _isolations(s: Marked, d: Thread) -> Iterator[Found]:
     m = _ALONE.search(s.text)
     named = next((s.codes(x) for x in m.groupdict().values() if x), ()) if m else ()
     carried = d.pariah if _EFFORT.search(s.text) else ()
@@ -428,11 +428,11 @@ def _untested(s: Marked) -> Iterator[Found]:
         yield Found("capability", s.codes(s.text[: m.start()])[:1] or s.codes(s.text)[:1])
 
 
-def claims_of(whole: Marked, d: Discourse) -> tuple[Found, ...]:
+def claims_of(whole: Marked, d: Thread) -> tuple[Found, ...]:
     """The claims of one sentence; the discourse learns from it afterwards.
 
     >>> s = Marked("", (0, 0), "@0 drives @1 and @2 together.", (("USA",), ("RUS",), ("PRK",)))
-    >>> [(c.kind, c.driver, c.actors) for c in claims_of(s, Discourse())]
+    >>> [(c.kind, c.driver, c.actors) for c in claims_of(s, Thread())]
     [('cause', ('USA',), ('RUS', 'PRK'))]
     """
     said = frame_of(whole, d.person)
@@ -464,7 +464,7 @@ def _one_a_pair(found: Sequence[Found]) -> Iterator[Found]:
             yield c
 
 
-def _learn(s: Marked, d: Discourse, claims: Sequence[Found]) -> None:
+def _learn(s: Marked, d: Thread, claims: Sequence[Found]) -> None:
     """What the sentence leaves for the next ones."""
     for c in claims:
         if len(c.actors) == 2 and c.kind in ("trend", "cause", "prediction", "extreme"):
@@ -476,7 +476,6 @@ def _learn(s: Marked, d: Discourse, claims: Sequence[Found]) -> None:
     if pairs and not any(c.kind in ("trend", "cause") for c in claims):
         d.pair = pairs[-1]
     codes = s.codes(s.text)
-    d.alliance = next((c for c in ((k,) for k in reversed(codes)) if c[0] in ALLIANCES), d.alliance)
     if m := _ALONE.search(s.text):
         d.pariah = next((s.codes(x) for x in m.groupdict().values() if x), ())
     elif not _EFFORT.search(s.text):
@@ -491,7 +490,6 @@ def _learn(s: Marked, d: Discourse, claims: Sequence[Found]) -> None:
 
 TESTABLE = frozenset(("event", "trend", "extreme", "cause", "isolation", "general"))
 """Kinds that data on events can speak to."""
-_ALLIANCE = re.compile(r"\bthe (?:military |Western |Atlantic )?alliance\b", re.IGNORECASE)
 
 
 def find_claims(document: Document, events: Sequence[Event] = ()) -> tuple[Claim, ...]:
@@ -503,13 +501,17 @@ def find_claims(document: Document, events: Sequence[Event] = ()) -> tuple[Claim
     ['cause']
     """
     text, written = document.text, document.metadata.date
-    mentions = [Mention((m.code,), m.start, m.end, m.kind == "person") for m in find_actors(text, written)]
+    mentions = find_actors(text, written)
     dates = find_dates(text, written)
-    d, found, period = Discourse(), list[Claim](), DateInterval()
-    for span in sentences(text):
-        here = [m for m in mentions if span[0] <= m.start and m.end <= span[1]]
-        if d.alliance:
-            here += [Mention(d.alliance, span[0] + m.start(), span[0] + m.end()) for m in _named_again(text, span)]
+    names, d, found, period = Discourse(), Thread(), list[Claim](), DateInterval()
+    for span in split_sentences(text):
+        inside = tuple(_moved(m, -span[0]) for m in mentions if span[0] <= m.start and m.end <= span[1])
+        resolved = [_moved(m, span[0]) for m in names.resolve(text[span[0] : span[1]], inside)]
+        here = [
+            Mention(tuple(m.code for m in same), a, b, any(m.kind == "person" for m in same))
+            for (a, b), of in groupby(resolved, lambda m: (m.start, m.end))
+            if (same := list(of))
+        ]
         marked = mark(text, span, here)
         claims = claims_of(marked, d) or _events(marked, events)
         when = next((x.interval for x in dates if span[0] <= x.start < span[1]), None)
@@ -525,8 +527,8 @@ def find_claims(document: Document, events: Sequence[Event] = ()) -> tuple[Claim
     return tuple(found)
 
 
-def _named_again(text: str, span: tuple[int, int]) -> Iterator[re.Match[str]]:
-    return _ALLIANCE.finditer(text[span[0] : span[1]])
+def _moved(m: Named, by: int) -> Named:
+    return replace(m, start=m.start + by, end=m.end + by)
 
 
 def _events(s: Marked, events: Sequence[Event]) -> tuple[Found, ...]:

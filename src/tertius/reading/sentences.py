@@ -1,33 +1,82 @@
-"""A text's sentences as spans: ends of sentences that are no abbreviation, and ends of paragraphs."""
+"""Where sentences begin and end, and the written forms of words brought back to one, without a parser."""
 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
-_END = re.compile(r"[.!?]+[\"'”’)\]]*(?=\s+[\"'“‘(\[]?[A-Z0-9]|\s*$)|\n\s*\n", re.MULTILINE)
-_SHORT = re.compile(
-    r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|Gen|Col|Lt|Sgt|Sen|Rep|Gov|Adm|Capt|St|Jr|Sr|vs|etc|No|Jan|Feb|Mar|Apr|Jun|Jul|Aug|"
-    r"Sept?|Oct|Nov|Dec|Inc|Ltd|Co)|\b[A-Z](?:\.[A-Z])*|\b[ap]\.m|\be\.g|\bi\.e)\.$"
+_ABBREVIATIONS = frozenset(
+    "mr mrs ms dr prof gen lt col maj capt sgt adm sen rep gov pres st jr sr vs etc no inc ltd co corp jan feb mar apr jun "
+    "jul aug sep sept oct nov dec u.s u.k u.n e.u d.c a.m p.m i.e e.g approx dept est rev hon".split()
 )
-_NEW_SENTENCE = re.compile(r"\s+(?:The|A|An|In|It|He|She|They|But|And|This|That|Its|On|At|For|With|After|However)\b")
+_END = re.compile(r"([.!?])[\"'”’)\]]*\s+(?=[\"'“‘(\[]*[A-Z0-9])|\n\s*\n")
+_LAST_WORD = re.compile(r"([\w.]+)$")
+
+IRREGULAR = {
+    form: lemma
+    for lemma, forms in {
+        "be": "is are was were been being am", "have": "has had having", "say": "said says", "tell": "told",
+        "meet": "met", "hold": "held", "give": "gave given", "take": "took taken", "make": "made", "go": "went gone",
+        "send": "sent", "sell": "sold", "buy": "bought", "leave": "left", "lead": "led", "fight": "fought",
+        "strike": "struck", "shoot": "shot", "begin": "began begun", "break": "broke broken", "bring": "brought",
+        "withdraw": "withdrew withdrawn", "fly": "flew flown", "throw": "threw thrown", "blow": "blew blown",
+        "flee": "fled", "seek": "sought", "lay": "laid", "pay": "paid", "lend": "lent", "swear": "swore sworn",
+        "steal": "stole stolen", "sink": "sank sunk", "win": "won", "lose": "lost", "forgive": "forgave forgiven",
+        "freeze": "froze frozen", "shake": "shook shaken", "drive": "drove driven", "feed": "fed", "find": "found",
+        "keep": "kept", "see": "saw seen", "speak": "spoke spoken", "uphold": "upheld", "undertake": "undertook",
+        "overthrow": "overthrew overthrown", "rise": "rose risen", "seize": "seized", "slay": "slew slain",
+        "catch": "caught", "hit": "hit", "build": "built", "become": "became", "think": "thought", "man": "men",
+        "withhold": "withheld", "bid": "bade", "tie": "tied ties tying", "die": "died dies dying", "free": "freed",
+        "agree": "agreed", "beat": "beaten", "write": "wrote written", "rule": "ruled", "child": "children",
+        "drop": "dropped", "deny": "denied denies", "arm": "arms armed", "talk": "talks", "aid": "aided aids",
+    }.items()
+    for form in forms.split()
+}  # fmt: skip
+_SUFFIXES = (("ies", "y"), ("ied", "y"), ("ing", ""), ("ing", "e"), ("ed", ""), ("ed", "e"), ("es", ""), ("es", "e"), ("s", ""))
 
 
-def sentences(text: str) -> tuple[tuple[int, int], ...]:
-    """[start, end) of every sentence.
+def split_sentences(text: str) -> list[tuple[int, int]]:
+    """Spans of sentences, without the space around them; a paragraph's end ends a sentence.
 
-    >>> t = "The U.S. envoy met Gen. Lee. Talks failed."
-    >>> [t[a:b] for a, b in sentences(t)]
-    ['The U.S. envoy met Gen. Lee.', 'Talks failed.']
+    >>> [("Mr. Blair met U.S. officials. He left.")[a:b] for a, b in split_sentences("Mr. Blair met U.S. officials. He left.")]
+    ['Mr. Blair met U.S. officials.', 'He left.']
     """
-    found, start = [], 0
+    spans, start = [], 0
     for m in _END.finditer(text):
-        paragraph = m[0].startswith("\n")
-        upto = text[max(start, m.end() - 12) : m.end()]
-        if not paragraph and _SHORT.search(upto) and not _NEW_SENTENCE.match(text, m.end()):
-            continue
-        end = m.start() if paragraph else m.end()
-        found.append((start, end))
+        if m[1] == ".":
+            word = _LAST_WORD.search(text, start, m.start())
+            if word and (word[1].lower() in _ABBREVIATIONS or (len(word[1]) == 1 and word[1].isupper())):
+                continue
+        spans.append((start, m.start() + len(m[0].rstrip())))
         start = m.end()
-    found.append((start, len(text)))
-    trimmed = ((a + len(text[a:b]) - len(text[a:b].lstrip()), a + len(text[a:b].rstrip())) for a, b in found)
-    return tuple((a, b) for a, b in trimmed if b > a)
+    spans.append((start, len(text)))
+    out = []
+    for a, b in spans:
+        piece = text[a:b]
+        lead = len(piece) - len(piece.lstrip())
+        if piece.strip():
+            out.append((a + lead, a + len(piece.rstrip())))
+    return out
+
+
+@lru_cache(maxsize=65_536)
+def lemma_of(word: str) -> str:
+    """The dictionary form of a lower-case word, as far as endings tell: the first that the lexicon knows.
+
+    >>> lemma_of("withdrew"), lemma_of("accusing"), lemma_of("treaties"), lemma_of("stopped")
+    ('withdraw', 'accuse', 'treaty', 'stop')
+    """
+    from tertius.reading.lexicon import known_lemma
+
+    if word in IRREGULAR:
+        return IRREGULAR[word]
+    if known_lemma(word) or len(word) < 4:
+        return word
+    for suffix, ending in _SUFFIXES:
+        if word.endswith(suffix):
+            stem = word[: -len(suffix)]
+            doubled = stem[:-1] if len(stem) > 2 and stem[-1] == stem[-2] and not ending else stem
+            for form in (stem + ending, doubled):
+                if known_lemma(form):
+                    return form
+    return word[:-1] if word.endswith("s") and not word.endswith("ss") else word

@@ -1,0 +1,259 @@
+"""Train the coefficients of the two readers and write them as JSON.
+
+    python scripts/train_reader.py --shared DIR [--out DIR] [--folds 5]
+
+Training data: the labelled sentences of DIR/reading (never copied anywhere; what is written are coefficients of single
+words, classes and frames) and the silver sentences beside this script (``{source}``, ``<target>``). What is kept apart
+for evaluation is left out, and so is whatever resembles it: see :mod:`reading_split`. With ``--folds`` it prints
+cross-validated figures on the training part, texts in one fold with their near twins.
+
+A sentence labelled YIELD may be CONCEDE or RETREAT: it counts for both, by what the model itself thought of it in the
+round before.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from scipy import sparse
+from scipy.optimize import minimize
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
+from reading_split import fold_of, load, side_of, training_records
+
+from tertius.codes.ontologies import PLOVER
+from tertius.reading import parsed, shallow
+from tertius.reading.actors import Mention, find_actors, tokens
+from tertius.reading.coding import View, one_each, source_features, target_features
+from tertius.reading.scoring import NONE, Reader, reader_of, weight_of
+
+TYPES = (*PLOVER, NONE)
+VERSION = "1"
+YIELD = ("CONCEDE", "RETREAT")
+
+
+@dataclass
+class Example:
+    text: str
+    types: tuple[str, ...]  # one, or the two of YIELD
+    mentions: tuple[Mention, ...]
+    view: View
+    source: set[int]  # mentions that are right; empty: unknown
+    target: set[int | None]  # None: the source's own state
+    weight: float
+
+
+def silver(path: Path) -> list[dict]:
+    records = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        type_, marked = line.split("\t")
+        spans = {k: [m[1] for m in re.finditer(p, marked)] for k, p in (("s", r"\{(.*?)\}"), ("t", r"<(.*?)>"))}
+        text = re.sub(r"[{}<>]", "", marked)
+        records.append({"weight": 2.0 if type_ == NONE else 1.0, "text": text, "event": type_, "source": (spans["s"] or [""])[0], "target": (spans["t"] or [""])[0],
+                        "silver": True})
+    return records
+
+
+def examples(records: Sequence[dict], reader: str) -> list[Example]:
+    texts = [r["text"] for r in records]
+    docs = list(parsed.load_parser()[0].pipe(texts, batch_size=64)) if reader == "parsed" else [None] * len(texts)
+    out = []
+    for record, doc in zip(records, docs, strict=True):
+        text = record["text"]
+        mentions = one_each(text, find_actors(text))
+        views = parsed.look(doc, mentions) if doc is not None else shallow.look(text, tokens(text), mentions)
+        event = record.get("event_2021") or record["event"]
+        types = YIELD if event == "YIELD" else (event,)
+        source, target = sides(record, text, mentions) if event != NONE else (set(), set())
+        out.append(Example(text, types, mentions, views[0], source, target, record.get("weight", 1.0)))
+    return out
+
+
+def sides(record: dict, text: str, mentions: Sequence[Mention]) -> tuple[set[int], set[int | None]]:
+    """Which mentions are the gold source and target."""
+    if "source_codes" in record:
+        gold = [set(record["source_codes"]), set(record["target_codes"])]
+        if record.get("reciprocal"):
+            gold = [gold[0] | gold[1]] * 2
+        found = [{i for i, m in enumerate(mentions) if side_of(m.code) & side} for side in gold]
+        source, target = set(found[0]), set(found[1])
+        if record.get("reciprocal"):
+            first = min(source, default=None)
+            code = mentions[first].code if first is not None else None
+            return ({first} if first is not None else set()), {i for i in target if mentions[i].code != code}
+        if gold[0] == gold[1]:
+            return source, {None}
+        return source, {*target}
+    found = []
+    for phrase in (record["source"], record["target"]):
+        at = text.find(phrase) if phrase else -1
+        found.append({i for i, m in enumerate(mentions) if at >= 0 and m.start < at + len(phrase) and m.end > at})
+    source, target = found
+    if source and not target:
+        return source, {None}
+    codes = {mentions[i].code for i in source}
+    apart = {i for i in target if mentions[i].code not in codes}
+    return source, apart or ({None} if target and source else set())
+
+
+# --- fitting
+
+
+def fit_types(data: Sequence[Example], l2: float, rounds: int = 3) -> tuple[list[str], np.ndarray, np.ndarray]:
+    """Softmax regression with soft labels: names of features, W (features, types), b (types)."""
+    counts = Counter(f for e in data for f in set(e.view.features))
+    names = [f for f, n in counts.items() if n > 1]
+    X = matrix([e.view.features for e in data], names)
+    w = np.array([e.weight for e in data])
+    Y = np.zeros((len(data), len(TYPES)))
+    for i, e in enumerate(data):
+        for t in e.types:
+            Y[i, TYPES.index(t)] = 1 / len(e.types)
+    two = np.array([len(e.types) == 2 for e in data])
+    theta = np.zeros((len(names) + 1) * len(TYPES))
+    for _ in range(rounds if two.any() else 1):
+        theta = minimize(softmax_loss, theta, (X, Y, w, l2), jac=True, method="L-BFGS-B", options={"maxiter": 150}).x
+        W, b = theta[: -len(TYPES)].reshape(len(names), -1), theta[-len(TYPES) :]
+        score = np.exp(X @ W + b)
+        soft = score * (Y > 0)
+        Y[two] = (soft / soft.sum(1, keepdims=True))[two]
+    return names, W, b
+
+
+def matrix(features: Sequence[Sequence[str]], names: Sequence[str]) -> sparse.csr_matrix:
+    index = {f: j for j, f in enumerate(names)}
+    cells = [(i, index[f]) for i, row in enumerate(features) for f in set(row) if f in index]
+    rows, cols = zip(*cells, strict=True)
+    values = [weight_of(names[j]) for j in cols]
+    return sparse.csr_matrix((values, (rows, cols)), shape=(len(features), len(names)))
+
+
+def softmax_loss(theta, X, Y, w, l2):
+    k = Y.shape[1]
+    W, b = theta[:-k].reshape(-1, k), theta[-k:]
+    score = X @ W + b
+    score -= score.max(1, keepdims=True)
+    logp = score - np.log(np.exp(score).sum(1, keepdims=True))
+    diff = (np.exp(logp) - Y) * w[:, None]
+    loss = -(w[:, None] * Y * logp).sum() + l2 / 2 * (W**2).sum()
+    return loss, np.concatenate([(X.T @ diff + l2 * W).ravel(), diff.sum(0)])
+
+
+def fit_roles(groups: Sequence[tuple[list[list[str]], set[int]]], l2: float) -> dict[str, float]:
+    """A ranker: -log of the probability that one of the right candidates is chosen."""
+    counts = Counter(f for rows, _ in groups for row in rows for f in set(row))
+    names = [f for f, n in counts.items() if n > 1]
+    X = matrix([row for rows, _ in groups for row in rows], names)
+    edges = np.cumsum([0, *(len(rows) for rows, _ in groups)])
+    right = np.concatenate([[i in good for i in range(len(rows))] for rows, good in groups]).astype(float)
+
+    def loss(theta):
+        score = X @ theta
+        grad, total = np.empty_like(score), 0.0
+        for a, b in zip(edges, edges[1:], strict=False):
+            p = np.exp(score[a:b] - score[a:b].max())
+            p /= p.sum()
+            good = p * right[a:b]
+            total -= np.log(good.sum())
+            grad[a:b] = p - good / good.sum()
+        return total + l2 / 2 * theta @ theta, X.T @ grad + l2 * theta
+
+    theta = minimize(loss, np.zeros(len(names)), jac=True, method="L-BFGS-B", options={"maxiter": 150}).x
+    return dict(zip(names, theta, strict=True))
+
+
+def role_groups(data: Sequence[Example]):
+    sources, targets = [], []
+    for e in data:
+        if NONE in e.types or not e.source:
+            continue
+        type_ = e.types[0]
+        if len(e.mentions) > 1:
+            sources.append(([source_features(e.view, i, type_) for i in range(len(e.mentions))], e.source))
+        first = min(e.source)
+        code = e.mentions[first].code
+        options: list[int | None] = [i for i, m in enumerate(e.mentions) if m.code != code]
+        options.append(None)
+        good = {n for n, o in enumerate(options) if o in e.target}
+        if good and len(options) > 1:
+            targets.append(([target_features(e.view, e.mentions, o, first, type_) for o in options], good))
+    return sources, targets
+
+
+def train(data: Sequence[Example], l2: tuple[float, float]) -> dict:
+    names, W, b = fit_types(data, l2[0])
+    sources, targets = role_groups(data)
+    return {
+        "version": VERSION,
+        "types": list(TYPES),
+        "bias": [round(100 * x) for x in b],
+        "rows": {f: [round(100 * x) for x in row] for f, row in zip(names, W, strict=True) if abs(row).max() > 0.015},
+        "source": {f: round(100 * x) for f, x in fit_roles(sources, l2[1]).items() if abs(x) > 0.01},
+        "target": {f: round(100 * x) for f, x in fit_roles(targets, l2[1]).items() if abs(x) > 0.01},
+    }
+
+
+# --- cross-validation on the training part
+
+
+def cross_validate(data: Sequence[Example], folds: int, l2: tuple[float, float]) -> dict[str, float]:
+    from tertius.reading.coding import choose
+
+    which = np.array([fold_of(e.text, folds) for e in data])
+    hits: Counter[str] = Counter()
+    for k in range(folds):
+        reader: Reader = reader_of(train([e for e, f in zip(data, which, strict=True) if f != k], l2))
+        for e in (e for e, f in zip(data, which, strict=True) if f == k):
+            p = reader.types.probabilities(e.view.features)
+            quiet = p[-1] > 0.5
+            if NONE in e.types:
+                hits["none"] += 1
+                hits["none_right"] += quiet
+                continue
+            type_ = TYPES[int(np.argmax(p[:-1]))]
+            hits["n"] += 1
+            hits["silent"] += quiet
+            hits["type"] += type_ in e.types and not quiet
+            hits["quad"] += any(PLOVER[type_][0] == PLOVER[t][0] for t in e.types) and not quiet
+            if e.source and e.target:
+                i, j = choose(reader, e.view, e.mentions, type_)
+                hits["roles"] += 1
+                ok = e.mentions[i].code in {e.mentions[s].code for s in e.source}
+                gold = {None if t is None else e.mentions[t].code for t in e.target}
+                hits["dyad"] += ok and (None if j is None else e.mentions[j].code) in gold
+                hits["source"] += ok
+    n, r = hits["n"], hits["roles"]
+    return {"n": n, "type": hits["type"] / n, "quad": hits["quad"] / n, "silent": hits["silent"] / n,
+            "dyad": hits["dyad"] / r, "source": hits["source"] / r, "none": hits["none_right"] / max(hits["none"], 1)}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--shared", type=Path, required=True)
+    parser.add_argument("--out", type=Path, default=Path(__file__).parents[1] / "src/tertius/reading")
+    parser.add_argument("--folds", type=int, default=0)
+    parser.add_argument("--l2", type=float, nargs=2, default=(1.0, 1.0), metavar=("TYPES", "ROLES"))
+    parser.add_argument("--reader", choices=("shallow", "parsed", "both"), default="both")
+    given = parser.parse_args()
+    own = silver(Path(__file__).with_name("reader_silver.tsv"))
+    records = [*training_records(load(given.shared / "reading")), *(r for r in own if fold_of(r["text"], 5) != 0)]
+    for name in ("shallow", "parsed") if given.reader == "both" else (given.reader,):
+        data = examples(records, name)
+        if given.folds:
+            print(name, {k: round(v, 3) for k, v in cross_validate(data, given.folds, tuple(given.l2)).items()})
+            continue
+        stored = json.dumps(train(data, tuple(given.l2)), separators=(",", ":"), sort_keys=True)
+        (given.out / f"{name}.json").write_text(stored + "\n", encoding="utf-8")
+        print(f"{name}: {len(data)} sentences, {len(stored) / 1e6:.2f} MB")
+
+
+if __name__ == "__main__":
+    main()

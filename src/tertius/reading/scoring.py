@@ -1,0 +1,80 @@
+"""Linear models of types and roles: coefficients in JSON, scores in NumPy.
+
+A type model gives log-odds of each event type, and of NONE, from the features of a sentence; P = softmax(W f + b). A
+role model gives one number to each candidate; P = softmax over the candidates of a sentence. Features are texts with
+weight one, but for words of the sentence at large, which weigh :data:`BAG`.
+``scripts/train_reader.py`` writes the coefficients.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+
+NONE = "NONE"
+BAG = 0.4
+"""Weight of a word or class that stands anywhere in the sentence ("w:", "k:")."""
+
+
+def weight_of(feature: str) -> float:
+    return BAG if feature[:2] in ("w:", "k:") else 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class TypeModel:
+    """``rows[feature]``: a coefficient for each type."""
+
+    types: tuple[str, ...]
+    bias: Array  # (types,)
+    rows: dict[str, Array]
+
+    def probabilities(self, features: Iterable[str]) -> Array:
+        """P of each type, (types,)."""
+        score = self.bias.copy()
+        for feature in features:
+            row = self.rows.get(feature)
+            if row is not None:
+                score += row if feature[:2] not in ("w:", "k:") else BAG * row
+        score -= score.max()
+        p: Array = np.exp(score)
+        return p / p.sum()
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """The coefficients of one reader."""
+
+    version: str
+    types: TypeModel
+    source: dict[str, float]
+    target: dict[str, float]
+
+
+def rank(coefficients: dict[str, float], candidates: Sequence[Iterable[str]]) -> list[float]:
+    """A score for each candidate."""
+    return [sum(coefficients.get(f, 0.0) for f in features) for features in candidates]
+
+
+@lru_cache(maxsize=2)
+def load_reader(name: str) -> Reader:
+    """The coefficients shipped as ``<name>.json``."""
+    return reader_of(json.loads((resources.files("tertius.reading") / f"{name}.json").read_text(encoding="utf-8")))
+
+
+def reader_of(stored: dict[str, Any]) -> Reader:
+    types = tuple(stored["types"])
+    rows = {f: np.array(row, dtype=float) / 100 for f, row in stored["rows"].items()}
+    return Reader(
+        stored["version"],
+        TypeModel(types, np.array(stored["bias"], dtype=float) / 100, rows),
+        {f: v / 100 for f, v in stored["source"].items()},
+        {f: v / 100 for f, v in stored["target"].items()},
+    )

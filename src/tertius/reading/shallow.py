@@ -1,0 +1,157 @@
+"""The reader without a parser: word classes in their order, frames within a window, the linear models.
+
+It needs nothing but tertius itself and sees no syntax: what stands near a verb counts as its object. Use
+``tertius[read]`` (:mod:`tertius.reading.parsed`) where accuracy matters more than speed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from tertius.codes import read_day
+from tertius.reading.actors import Mention, Token, mentions_of, tokens
+from tertius.reading.coding import View, code_sentence, one_each
+from tertius.reading.dates import find_dates
+from tertius.reading.discourse import Discourse
+from tertius.reading.lexicon import Clause, classes_of, event_type
+from tertius.reading.reading import Document, ReaderName, Reading
+from tertius.reading.scoring import Reader, load_reader
+from tertius.reading.sentences import lemma_of, split_sentences
+
+PREPOSITIONS = frozenset("to from with against for of on in by into over at between after toward towards off about under".split())
+PARTICLES = frozenset("up out off down back over in away on".split())
+WINDOW = 7
+_WILL = frozenset("will would shall ll".split())
+_NOT = frozenset("not nt never no without".split())
+_STOP = frozenset("the a an of in on at and or its his their that which be have".split())
+_ASSERTED = re.compile(r"\b(?:according to|said|says|reported|told)\b")
+
+
+class ShallowReader:
+    """Reads a document's events without a parser.
+
+    >>> from tertius.reading.reading import Document
+    >>> event = ShallowReader().read(Document("Iran accused Israel of sabotage.")).events[0]
+    >>> event.source, event.target, event.type
+    (('IRN',), ('ISR',), 'ACCUSE')
+    """
+
+    def __init__(self, coefficients: Reader | None = None) -> None:
+        self._reader = coefficients or load_reader("shallow")
+
+    @property
+    def name(self) -> ReaderName:
+        return ReaderName("shallow", "linear", self._reader.version)
+
+    def read(self, document: Document) -> Reading:
+        """The events of a document; its date decides who and when is meant."""
+        text, written = document.text, date_of(document)
+        discourse, events = Discourse(), []
+        for a, b in split_sentences(text):
+            sentence = text[a:b]
+            words = tokens(sentence)
+            found = discourse.resolve(sentence, mentions_of(sentence, words, read_day(written)))
+            mentions = one_each(sentence, found)
+            views = look(sentence, words, mentions)
+            dated = find_dates(sentence, written) if mentions else ()
+            events += code_sentence(self._reader, sentence, a, mentions, views, dated)
+        return Reading(document, tuple(events), self.name)
+
+
+def look(text: str, words: Sequence[Token], mentions: Sequence[Mention]) -> list[View]:
+    """Clauses of a sentence: one for its main frame, one for each further frame."""
+    lemmas = [lemma_of(t.key) for t in words]
+    frames = _frames(lemmas)
+    bag = [f"w:{x}" for x in dict.fromkeys(lemmas) if x not in _STOP and not x.isdigit()]
+    bag += [f"k:{c}" for c in dict.fromkeys(c for x in lemmas for c in classes_of(x))]
+    bag += [f"A:{t}" for t in dict.fromkeys(t for _, t in frames)]
+    spans = [(m.start, m.end) for m in mentions]
+    inside = [any(s <= t.start < e for s, e in spans) for t in words]
+    frames = [(i, t) for i, t in frames if not inside[i]]
+    main = frames or [(_first_verb(lemmas, inside), None)]
+    views = []
+    for i, frame in main[:4]:
+        local = _local(lemmas, i, frame)
+        at = words[i].start if words else 0
+        roles = [_role(text, words, lemmas, mentions, n, i) for n in range(len(mentions))]
+        before = lemmas[max(0, i - 3) : i]
+        views.append(
+            View(
+                (0, len(text)),
+                at,
+                [*bag, *local],
+                roles,
+                frame,
+                negated=any(x in _NOT for x in before),
+                future=any(x in _WILL for x in before),
+            )
+        )
+    return views
+
+
+def _frames(lemmas: Sequence[str]) -> list[tuple[int, str]]:
+    """Places where a frame of the table matches, and its type; a verb of saying gives way."""
+    found = []
+    for i, lemma in enumerate(lemmas):
+        classes = classes_of(lemma)
+        if not classes or classes == ("SAY",):
+            continue
+        after = tuple(lemmas[i + 1 : i + 1 + WINDOW])
+        near = tuple(x for x in lemmas[i + 1 : i + 3] if x in PARTICLES)
+        clause = Clause(lemma, near, after, tuple(x for x in after if x in PREPOSITIONS), after if "to" in after else ())
+        type_ = event_type(clause)
+        if type_ is not None:
+            found.append((i, type_))
+    return found
+
+
+def _first_verb(lemmas: Sequence[str], inside: Sequence[bool]) -> int:
+    return next((i for i, x in enumerate(lemmas) if classes_of(x) and not inside[i]), 0)
+
+
+def _local(lemmas: Sequence[str], i: int, frame: str | None) -> list[str]:
+    if not lemmas:
+        return []
+    lemma = lemmas[i]
+    after = [c for x in lemmas[i + 1 : i + 1 + WINDOW] for c in classes_of(x)]
+    before = [c for x in lemmas[max(0, i - 6) : i] for c in classes_of(x)]
+    prep = next((x for x in lemmas[i + 1 : i + 5] if x in PREPOSITIONS), "-")
+    own = classes_of(lemma)
+    local = [f"F:{frame}", f"l:{lemma}", f"lp:{lemma}|{prep}", *(f"c:{c}" for c in own)]
+    local += [f"oc:{c}" for c in after[:4]]
+    local += [f"co:{c}|{a}" for c in own for a in dict.fromkeys(after[:5])]
+    local += [f"lo:{lemma}|{a}" for a in dict.fromkeys(after[:4])]
+    local += [f"s:{c}" for c in dict.fromkeys(before[-4:])]
+    local += [f"not:{frame}"] if any(x in _NOT for x in lemmas[max(0, i - 3) : i]) else []
+    local += [f"will:{frame}"] if any(x in _WILL for x in lemmas[max(0, i - 3) : i]) else []
+    return local
+
+
+def _role(
+    text: str, words: Sequence[Token], lemmas: Sequence[str], mentions: Sequence[Mention], n: int, i: int
+) -> list[str]:
+    """Features of a mention's part in the clause whose predicate is the word i."""
+    m = mentions[n]
+    at = words[i].start if words else 0
+    side = "before" if m.start < at else "after"
+    first = next((j for j, t in enumerate(words) if t.start >= m.start), 0)
+    prep = lemmas[first - 1] if first and lemmas[first - 1] in PREPOSITIONS else "-"
+    if prep == "-" and first > 1 and lemmas[first - 1] == "the" and lemmas[first - 2] in PREPOSITIONS:
+        prep = lemmas[first - 2]
+    last = next((j for j in range(len(words) - 1, -1, -1) if words[j].end <= m.end), first)
+    head = next((c for x in lemmas[last + 1 : last + 4] for c in classes_of(x)), "-")
+    own = text[m.end : m.end + 2] in ("'s", "’s", "' ")
+    between = sum(1 for x in mentions if min(m.start, at) <= x.start < max(m.start, at)) - (side == "before")
+    said = bool(_ASSERTED.search(text, m.end, m.end + 45))
+    return [
+        f"r:{side}:{prep}", f"{side}:{min(between, 2)}", f"n:{min(n, 3)}", f"last:{n == len(mentions) - 1}",
+        f"kind:{m.kind}", f"kind:{m.kind}:{prep}", f"head:{side}:{head}", f"own:{own}:{side}", f"said:{said}:{side}",
+        f"v:{side}:{prep}:{lemmas[i] if lemmas else '-'}", f"start:{first == 0}", f"rest:{bool(_ASSERTED.search(text, m.end))}:{side}",
+    ]  # fmt: skip
+
+
+def date_of(document: Document) -> str | None:
+    """When a document was first written, as far as it says."""
+    source = document.metadata.original_source
+    return (source.date if source and source.date else None) or document.metadata.date
