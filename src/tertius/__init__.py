@@ -28,6 +28,7 @@ __all__ = [
     "load",
     "minimum_detectable",
     "rank",
+    "read",
     "resolve_actor",
     "simulate",
     "trend",
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from tertius.study.explain import explain
     from tertius.study.fit import Study, fit
     from tertius.study.movement import isolation, rank, trend
+    from tertius.study.reading import read
     from tertius.worlds import world
 
 _HOMES = {
@@ -62,6 +64,7 @@ _HOMES = {
     "load": "tertius.sources.loading",
     "minimum_detectable": "tertius.detectable",
     "rank": "tertius.study",
+    "read": "tertius.study",
     "resolve_actor": "tertius.codes",
     "simulate": "tertius.simulation",
     "trend": "tertius.study",

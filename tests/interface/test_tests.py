@@ -33,6 +33,10 @@ PACKAGES = {
 """Packages whose modules need no file each: where they are tested, and why there."""
 
 MODULES = {
+    "reading/html.py": ("unit/reading/test_document.py", "a page is seen in the document made of it"),
+    "reading/pdf.py": ("unit/reading/test_document.py", "a PDF is seen in the document made of it"),
+    "reading/deadline.py": ("unit/reading/test_address.py", "a time limit, as a slow server meets it"),
+    "reading/lines.py": ("unit/reading/test_dump.py", "cues and places together are the classifier"),
     "answers/explanation.py": ("unit/answers/test_rise.py", "verdict and text follow from the figures of a rise"),
     "answers/overview.py": ("unit/study/test_pairs.py", "a result of the question about all pairs"),
     "answers/pairs.py": ("unit/answers/test_attribution.py", "the same attribution, the other way round"),
@@ -60,6 +64,9 @@ UNDER_ANOTHER_NAME = {
     "report/sections/movement.py": "trend, rank and isolation as commands print them: interface/test_camps.py",
     "study/behind.py": "the audit and the rows as commands print them: interface/test_cli.py",
     "study/explain.py": "the public question: unit/study/test_fit.py asks it of a Study",
+    "report/sections/reading.py": "a reading as the command shows it: interface/test_reading.py",
+    "study/reading.py": "files, lines and readers as the command takes them: interface/test_reading.py",
+    "reading/extra.py": "without the extra, as the command says it: interface/test_reading.py",
     "study/folder.py": "Studies on disk: unit/test_study_folder.py",
 }
 """Modules that their tests reach through the public API alone: how."""

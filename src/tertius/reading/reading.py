@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from tertius.plain import plain
+from tertius.plain import frame, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +133,33 @@ class Reading:
     events: tuple[Event, ...]
     reader: ReaderName
     claims: tuple[Claim, ...] = ()
+    dropped: tuple[tuple[str, int], ...] = ()  # what a model said and the text does not bear out: rule, how many
+    warnings: tuple[str, ...] = ()
+
+    def rows(self) -> list[dict[str, Any]]:
+        """A row an event; codes joined by commas."""
+        found = [e.to_dict() for e in self.events]
+        return [{**d, **{k: ",".join(d[k]) for k in ("source", "target")}} for d in found]
+
+    def table(self, backend: str | None = None) -> Any:
+        """:meth:`rows` as a data frame."""
+        return frame(self.rows(), backend)
+
+    def summary(self) -> str:
+        """What the terminal shows: plain text of at most 80 columns."""
+        from tertius.report.pages import summary
+
+        return summary(self)
+
+    def __repr__(self) -> str:
+        title = self.document.metadata.title or "a document"
+        return f"<Reading of {title[:60]}: {len(self.events)} events, {len(self.claims)} claims, by {self.reader.name}>"
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        lines = "".join(f"<li>{escape(e.sentence)}</li>" for e in self.events)
+        return f"<p><strong>{escape(repr(self)[1:-1])}</strong></p><ul>{lines}</ul>"
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -141,4 +168,6 @@ class Reading:
             "events": [e.to_dict() for e in self.events],
             "claims": [c.to_dict() for c in self.claims],
             "reader": asdict(self.reader),
+            "dropped": dict(self.dropped),
+            "warnings": list(self.warnings),
         }

@@ -20,6 +20,7 @@ from tertius.answers.overview import Pairs
 from tertius.events.data import SIMULATED, EventData
 from tertius.model.result import FitResult, fit_table
 from tertius.model.tables import Printed
+from tertius.reading.reading import Reading
 from tertius.report import rows, terminal
 from tertius.report.document import Document, Section, numbered
 from tertius.report.sections import (
@@ -32,6 +33,7 @@ from tertius.report.sections import (
     movement,
     pair,
     pairs,
+    reading,
     sources,
     third_parties,
 )
@@ -218,6 +220,19 @@ def isolation(found: Isolated) -> Document:
     return _moved(found, heading, sections, found.actor)
 
 
+def read(found: Reading) -> Document:
+    """An article as read."""
+    heading = found.document.metadata.title or "A document as read"
+    sections = (
+        reading.metadata_section(found),
+        reading.events_section(found),
+        reading.text_section(found),
+        reading.around_section(found),
+        reading.limits_section(found),
+    )
+    return Document(heading, heading, reading.lead(found), sections, name=heading)
+
+
 def _two(pair: tuple[str, str]) -> str:
     return " and ".join(map(in_text, pair))
 
@@ -261,6 +276,7 @@ PAGES: dict[type, Page] = {
     Trend: Page(trend, movement.series_rows),
     Rank: Page(rank, movement.series_rows),
     Isolated: Page(isolation, movement.isolation_rows),
+    Reading: Page(read, reading.rows),
     Audited: Page(_plain_page(lambda d: "What was read, kept and dropped", data.audit_section)),
     Described: Page(_plain_page(_data_heading, data.describe_section)),
     RowsBehind: Page(_plain_page(_events_heading, data.events_section), lambda found: rows.of_events(found.document)),

@@ -10,6 +10,7 @@ from tertius.study.explain import Demo, ExplainOptions, demo, explain
 from tertius.study.fit import Fits, Study, fit
 from tertius.study.movement import isolation, rank, trend
 from tertius.study.pairs import compare, pairs
+from tertius.study.reading import read
 
 __all__ = [
     "Demo",
@@ -26,5 +27,6 @@ __all__ = [
     "isolation",
     "pairs",
     "rank",
+    "read",
     "trend",
 ]
