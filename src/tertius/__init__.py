@@ -21,6 +21,7 @@ __all__ = [
     "balance",
     "certify",
     "charts_of",
+    "check",
     "document_of",
     "explain",
     "fit",
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from tertius.simulation import simulate
     from tertius.sources.loading import load
     from tertius.study.balance import balance
+    from tertius.study.check import check
     from tertius.study.explain import explain
     from tertius.study.fit import Study, fit
     from tertius.study.movement import isolation, rank, trend
@@ -57,6 +59,7 @@ _HOMES = {
     "balance": "tertius.study",
     "certify": "tertius.answers.certificate.on_arrays",
     "charts_of": "tertius.report.pages",
+    "check": "tertius.study",
     "document_of": "tertius.report.pages",
     "explain": "tertius.study",
     "fit": "tertius.study",

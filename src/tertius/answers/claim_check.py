@@ -110,13 +110,17 @@ def judge_change(adjusted: Ratio, recorded: Ratio, up: bool, what: str) -> Judge
     if adjusted.side == sign:
         return Judged(SUPPORTED, f"{name} went {'up' if up else 'down'}: {interval}.", **figures)
     if adjusted.side == -sign:
-        return Judged(CONTRADICTED, f"{name} went {'down' if up else 'up'}, not {'up' if up else 'down'}: {interval}.", **figures)
+        return Judged(
+            CONTRADICTED, f"{name} went {'down' if up else 'up'}, not {'up' if up else 'down'}: {interval}.", **figures
+        )
     if not adjusted.smallest <= WORTH_SEEING:
         least = f"times {number(adjusted.smallest)}" if isfinite(adjusted.smallest) else "any"
         text = f"No change of {what} is seen ({interval}), but only one of {least} would have been."
         return Judged(TOO_THIN, text, limits=(f"smallest change that would show: {least}",), **figures)
     bound = adjusted.high if up else 1.0 / adjusted.low
-    text = f"No change of {what} is seen ({interval}): {'a rise' if up else 'a fall'} of times {number(bound)} would show."
+    text = (
+        f"No change of {what} is seen ({interval}): {'a rise' if up else 'a fall'} of times {number(bound)} would show."
+    )
     return Judged(NO_EFFECT, text, bound=bound, **figures)
 
 
@@ -124,7 +128,11 @@ def judge_extreme(standing: Standing, worst: bool, enough: int = FEW_PERIODS) ->
     """The verdict on "the worst (or best) since T", from where the period stands among those since T."""
     percentile = standing.percentile if worst else 100.0 - standing.percentile
     name = "lower" if worst else "higher"
-    figures: dict[str, Any] = {"value": standing.percentile, "unit": "percentile of the periods before", "n": standing.n}
+    figures: dict[str, Any] = {
+        "value": standing.percentile,
+        "unit": "percentile of the periods before",
+        "n": standing.n,
+    }
     if standing.n < enough:
         return Judged(TOO_THIN, f"There are {standing.n} periods to compare with; {enough} are needed.", **figures)
     if standing.lowest if worst else standing.highest:
@@ -142,7 +150,9 @@ def judge_cause(answer: Explanation, driver: Sequence[str]) -> Judged:
     n = answer.fit.n_periods
     figures: dict[str, Any] = {"unit": f"{answer.unit} of the expected {answer.outcome}", "n": n}
     if not parts:
-        return Judged(TOO_THIN, f"{', '.join(driver)} is no third party in these data.", limits=(NOT_COVERED,), **figures)
+        return Judged(
+            TOO_THIN, f"{', '.join(driver)} is no third party in these data.", limits=(NOT_COVERED,), **figures
+        )
     part = max(parts, key=lambda t: t.events)
     figures |= {"value": part.events, "interval": (part.events_low, part.events_high)}
     own = f"{part.actor}'s part, under the model: {number(part.events)} ({number(part.events_low)} to {number(part.events_high)})."

@@ -27,7 +27,7 @@ from tertius.reading.dates import find_dates
 from tertius.reading.discourse import Discourse
 from tertius.reading.frame import AUTHOR, frame_of
 from tertius.reading.marked import GAP, A, G, Marked, Mention, mark
-from tertius.reading.reading import Claim, DateInterval, Document, Event
+from tertius.reading.reading import Claim, DateInterval, Document, Event, Reading
 from tertius.reading.relations import (
     CHANGE,
     COOPERATION,
@@ -525,6 +525,11 @@ def find_claims(document: Document, events: Sequence[Event] = ()) -> tuple[Claim
             for n, c in enumerate(claims)
         ]
     return tuple(found)
+
+
+def with_claims(reading: Reading) -> Reading:
+    """The reading with its claims; those that a reader found itself stay."""
+    return reading if reading.claims else replace(reading, claims=find_claims(reading.document, reading.events))
 
 
 def _moved(m: Named, by: int) -> Named:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from tertius.answers.attribution import foe_effect
 from tertius.answers.camps import Balance
+from tertius.answers.claim_check import Checked
 from tertius.answers.explanation import Drives, Explanation
 from tertius.answers.movement import Isolated, Rank, Trend
 from tertius.answers.overview import Pairs
@@ -27,6 +28,7 @@ from tertius.report.sections import (
     answer,
     camps,
     certificate,
+    claims,
     data,
     ladder,
     model,
@@ -233,6 +235,19 @@ def read(found: Reading) -> Document:
     return Document(heading, heading, reading.lead(found), sections, name=heading)
 
 
+def checked(found: Checked) -> Document:
+    """An article's claims, put to data."""
+    title = found.document.metadata.title
+    heading = f"What the data say of: {title}" if title else "What the data say of a text"
+    sections = (
+        claims.table_section(found),
+        claims.cards_section(found),
+        claims.caveats_section(found),
+        claims.repeat_section(found),
+    )
+    return Document(heading, heading, claims.lead(found), sections, name=title or "claims")
+
+
 def _two(pair: tuple[str, str]) -> str:
     return " and ".join(map(in_text, pair))
 
@@ -277,6 +292,7 @@ PAGES: dict[type, Page] = {
     Rank: Page(rank, movement.series_rows),
     Isolated: Page(isolation, movement.isolation_rows),
     Reading: Page(read, reading.rows),
+    Checked: Page(checked, claims.rows),
     Audited: Page(_plain_page(lambda d: "What was read, kept and dropped", data.audit_section)),
     Described: Page(_plain_page(_data_heading, data.describe_section)),
     RowsBehind: Page(_plain_page(_events_heading, data.events_section), lambda found: rows.of_events(found.document)),

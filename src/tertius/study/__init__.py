@@ -6,6 +6,7 @@ mean the functions.
 
 from tertius.study.balance import balance
 from tertius.study.behind import audit, events_between
+from tertius.study.check import check
 from tertius.study.explain import Demo, ExplainOptions, demo, explain
 from tertius.study.fit import Fits, Study, fit
 from tertius.study.movement import isolation, rank, trend
@@ -19,6 +20,7 @@ __all__ = [
     "Study",
     "audit",
     "balance",
+    "check",
     "compare",
     "demo",
     "events_between",

@@ -6,8 +6,9 @@ One :class:`~tertius.study.fit.Study` serves all claims of a document. A claim w
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from math import sqrt
 from time import perf_counter
@@ -36,14 +37,16 @@ from tertius.codes import actor_name
 from tertius.errors import TertiusError
 from tertius.events.data import NET_NOTE, EventData
 from tertius.progress import OnProgress
-from tertius.reading.claims import find_claims
-from tertius.reading.reading import Claim, Document, Metadata, ReaderName, Reading
+from tertius.reading.claims import with_claims
+from tertius.reading.readers import DEFAULT
+from tertius.reading.reading import Claim, Reading
 from tertius.sources.loading import load
-from tertius.spec import DEFAULT_PERIOD, read_date
+from tertius.spec import read_date
 from tertius.study.asking import command_line
 from tertius.study.fit import Study
 from tertius.study.folder import works_cited
 from tertius.study.movement import isolation, rank, trend
+from tertius.study.reading import read
 
 RECENT = timedelta(days=730)
 """What "has increased" looks back on where a text names no time."""
@@ -117,8 +120,8 @@ class Checking:
         """ "Russia strengthened ties with others": its pairs that rose and that fell, adjusted over all pairs."""
         (a,) = claim.actors
         found = self.study.pairs(actor=a)
-        rose = sum(p.attribution.rise.low > 1.0 for p in found.pairs)
-        fell = sum(p.attribution.rise.high < 1.0 for p in found.pairs)
+        rose = sum(p.rise.low > 1.0 for p in found.pairs)
+        fell = sum(p.rise.high < 1.0 for p in found.pairs)
         up = claim.direction != "down"
         figures: dict[str, Any] = {"value": float(rose), "unit": "pairs that rose", "n": len(found.pairs)}
         text = f"Of {len(found.pairs)} pairs of {actor_name(a)}, {rose} rose clearly and {fell} fell."
@@ -208,7 +211,9 @@ class Checking:
         rows = [r for r in every if str(first) <= str(r["date"])[:10] <= str(last)]
         outside = max(1, (self.span[1] - self.span[0]).days + 1 - (last - first).days - 1)
         expected = (len(every) - len(rows)) * ((last - first).days + 1) / outside
-        judged = judge_event(len(rows), expected, f"{claim.polarity or 'dealings'} between {actor_name(a)} and {actor_name(b)}")
+        judged = judge_event(
+            len(rows), expected, f"{claim.polarity or 'dealings'} between {actor_name(a)} and {actor_name(b)}"
+        )
         if missing := self._untold(claim):
             judged = not_covered(missing, f"Of all {claim.polarity or 'dealings'}: {judged.explanation}")
         elif claim.negated:
@@ -297,7 +302,7 @@ def check_reading(
 
     Parameters
     ----------
-    reading : a document as read; its claims, or, where it has none, those that :func:`find_claims` finds.
+    reading : a document as read; where it has no claims, those that the grammar finds.
     data : anything that :func:`tertius.load` takes.
     cache : keep the fit in the user's cache folder, and take it from there.
     progress : called with a line after every claim.
@@ -305,7 +310,7 @@ def check_reading(
     """
     events = load(data)
     document = reading.document
-    claims = reading.claims or find_claims(document, reading.events)
+    claims = with_claims(reading).claims
     span = events.span()
     written = read_date(document.metadata.date) if document.metadata.date else span[1]
     checking = Checking(events, written, lambda: Study.open(events, cache=cache), events.labels(), span)
@@ -326,14 +331,38 @@ def check_reading(
     )  # fmt: skip
 
 
-def read_claims(text: str, written: str | None = None) -> Reading:
-    """A text as a document whose claims are found, without a reader of events.
+def check(
+    doc: Any = None,
+    data: Any = "atlas",
+    *,
+    text: str | None = None,
+    written: str | date | None = None,
+    reader: Any = DEFAULT,
+    cache: bool = True,
+    progress: OnProgress | None = None,
+) -> Checked:
+    """What data say of each claim of an article.
 
-    >>> [c.kind for c in read_claims("Cooperation between Iran and Russia has soared since 2021.", "2022-01-01").claims]
-    ['trend']
+    Parameters
+    ----------
+    doc : as for :func:`tertius.read`; or ``text``, the text itself.
+    data : anything that :func:`tertius.load` takes.
+    written : the day of writing, where the document does not say it.
+    reader : as for :func:`tertius.read`.
+    cache, progress : as for :func:`check_reading`.
+
+    Examples
+    --------
+    >>> text = "Cooperation between Russia and North Korea has soared since 2022."
+    >>> [c.judged.verdict for c in check(text=text, data="chronicle", written="2024-06-30").claims]
+    ['data too thin']
     """
-    document = Document(text, Metadata(date=written))
-    return Reading(document, (), ReaderName("claims"), find_claims(document))
-
-
-__all__ = ["Checked", "CheckedClaim", "check_reading", "read_claims"]
+    found = read(doc, text=text, reader=reader)
+    if written is not None:
+        metadata = replace(found.document.metadata, date=str(read_date(written)))
+        found = replace(found, document=replace(found.document, metadata=metadata), claims=())
+    name = "-" if doc is None else str(doc)
+    events = load(data)
+    day = {} if written is None else {"written": str(written)}
+    command = shlex.join(["tertius", "check", name, events.name, *(w for k, v in day.items() for w in (f"--{k}", v))])
+    return check_reading(found, events, cache=cache, progress=progress, command=command)
