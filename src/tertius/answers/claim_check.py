@@ -44,6 +44,7 @@ FAR_FROM_WORST = 10.0
 """Percentile of its own history beyond which a period is plainly not the worst."""
 SILENT = 0.05
 """Chance of no row at all, at the pair's usual rate, below which silence speaks against a claimed event."""
+AGAINST_OTHERS = "times before, for each unit recorded of all other pairs"
 NOT_COVERED = "not covered"
 
 
@@ -59,6 +60,10 @@ class Judged:
     n: int | None = None
     limits: tuple[str, ...] = ()
     bound: float | None = None
+
+    def said(self, verdict: str, explanation: str) -> Judged:
+        """The same figures with a verdict and why."""
+        return replace(self, verdict=verdict, explanation=explanation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,92 +92,75 @@ def judge_change(adjusted: Ratio, recorded: Ratio, up: bool, what: str) -> Judge
     that is not.
 
     >>> clear, none = Ratio(2.0, 1.5, 2.7, 0.15, 60), Ratio(1.0, 0.9, 1.1, 0.05, 60)
-    >>> judge_change(clear, clear, True, "cooperation").verdict, judge_change(clear, clear, False, "cooperation").verdict
-    ('supported', 'contradicted')
+    >>> [judge_change(clear, clear, up, "cooperation").verdict for up in (True, False)]
+    ['supported', 'contradicted']
     >>> judge_change(none, none, True, "cooperation").verdict
     'no effect above'
     """
-    sign = 1 if up else -1
+    sign, (way, other) = (1, ("up", "down")) if up else (-1, ("down", "up"))
     name = what[:1].upper() + what[1:]
     interval = f"times {number(adjusted.value)} ({number(adjusted.low)} to {number(adjusted.high)})"
-    figures = {
-        "value": adjusted.value,
-        "unit": "times before, for each unit recorded of all other pairs",
-        "interval": (adjusted.low, adjusted.high),
-        "n": adjusted.n,
-    }
+    found = Judged("", "", adjusted.value, AGAINST_OTHERS, (adjusted.low, adjusted.high), adjusted.n)
     if adjusted.side and recorded.side == -adjusted.side:
         text = (
             f"Set against what was recorded of all others, {what} went one way ({interval}), as recorded it went the "
             f"other (times {number(recorded.value)}): coverage changed more than the pair did."
         )
-        return Judged(MIXED, text, **figures)
+        return found.said(MIXED, text)
     if adjusted.side == sign:
-        return Judged(SUPPORTED, f"{name} went {'up' if up else 'down'}: {interval}.", **figures)
+        return found.said(SUPPORTED, f"{name} went {way}: {interval}.")
     if adjusted.side == -sign:
-        return Judged(
-            CONTRADICTED, f"{name} went {'down' if up else 'up'}, not {'up' if up else 'down'}: {interval}.", **figures
-        )
+        return found.said(CONTRADICTED, f"{name} went {other}, not {way}: {interval}.")
     if not adjusted.smallest <= WORTH_SEEING:
         least = f"times {number(adjusted.smallest)}" if isfinite(adjusted.smallest) else "any"
         text = f"No change of {what} is seen ({interval}), but only one of {least} would have been."
-        return Judged(TOO_THIN, text, limits=(f"smallest change that would show: {least}",), **figures)
+        return replace(found.said(TOO_THIN, text), limits=(f"smallest change that would show: {least}",))
     bound = adjusted.high if up else 1.0 / adjusted.low
-    text = (
-        f"No change of {what} is seen ({interval}): {'a rise' if up else 'a fall'} of times {number(bound)} would show."
-    )
-    return Judged(NO_EFFECT, text, bound=bound, **figures)
+    change = "a rise" if up else "a fall"
+    text = f"No change of {what} is seen ({interval}): {change} of times {number(bound)} would show."
+    return replace(found.said(NO_EFFECT, text), bound=bound)
 
 
 def judge_extreme(standing: Standing, worst: bool, enough: int = FEW_PERIODS) -> Judged:
     """The verdict on "the worst (or best) since T", from where the period stands among those since T."""
     percentile = standing.percentile if worst else 100.0 - standing.percentile
-    name = "lower" if worst else "higher"
-    figures: dict[str, Any] = {
-        "value": standing.percentile,
-        "unit": "percentile of the periods before",
-        "n": standing.n,
-    }
-    if standing.n < enough:
-        return Judged(TOO_THIN, f"There are {standing.n} periods to compare with; {enough} are needed.", **figures)
+    name, n = "lower" if worst else "higher", standing.n
+    found = Judged("", "", standing.percentile, "percentile of the periods before", None, n)
+    if n < enough:
+        return found.said(TOO_THIN, f"There are {n} periods to compare with; {enough} are needed.")
     if standing.lowest if worst else standing.highest:
-        return Judged(SUPPORTED, f"In none of the {standing.n} periods before was the net {name}.", **figures)
+        return found.said(SUPPORTED, f"In none of the {n} periods before was the net {name}.")
+    often = f"the net was {name} in {percentile:.0f} % of the {n} periods before"
     if percentile > FAR_FROM_WORST:
-        text = f"The net was {name} in {percentile:.0f} % of the {standing.n} periods before."
-        return Judged(CONTRADICTED, text, **figures)
-    text = f"Near the {'bottom' if worst else 'top'}: the net was {name} in {percentile:.0f} % of {standing.n} periods."
-    return Judged(MIXED, text, **figures)
+        return found.said(CONTRADICTED, f"Far from it: {often}.")
+    return found.said(MIXED, f"Near the {'bottom' if worst else 'top'}, but {often}.")
 
 
 def judge_cause(answer: Explanation, driver: Sequence[str]) -> Judged:
     """The verdict on "``driver`` drives the pair together": that of the explanation, and the driver's own part."""
     parts = [t for t in answer.attribution.third_parties if t.actor in driver]
-    n = answer.fit.n_periods
-    figures: dict[str, Any] = {"unit": f"{answer.unit} of the expected {answer.outcome}", "n": n}
     if not parts:
-        return Judged(
-            TOO_THIN, f"{', '.join(driver)} is no third party in these data.", limits=(NOT_COVERED,), **figures
-        )
+        return not_covered(f"{', '.join(driver)} is no third party in these data.")
     part = max(parts, key=lambda t: t.events)
-    figures |= {"value": part.events, "interval": (part.events_low, part.events_high)}
-    own = f"{part.actor}'s part, under the model: {number(part.events)} ({number(part.events_low)} to {number(part.events_high)})."
-    why = answer.judgement.text
-    if answer.verdict == CONSISTENT and not part.events_low > 0:
+    low, high = part.events_low, part.events_high
+    own = f"{part.actor}'s part, under the model: {number(part.events)} ({number(low)} to {number(high)})."
+    unit = f"{answer.unit} of the expected {answer.outcome}"
+    found = Judged("", "", part.events, unit, (low, high), answer.fit.n_periods)
+    if answer.verdict == CONSISTENT and not low > 0:
         text = f"The pair's certificate holds, but {part.actor}'s own part is not clear of zero. {own}"
-        return Judged(MIXED, text, **figures)
+        return found.said(MIXED, text)
     bound = answer.certificate.bound if answer.certificate is not None and answer.verdict == NO_EFFECT else None
-    return Judged(answer.verdict, f"{why} {own}", bound=bound, **figures)
+    return replace(found.said(answer.verdict, f"{answer.judgement.text} {own}"), bound=bound)
 
 
 def judge_event(n: int, expected: float, what: str) -> Judged:
     """The verdict on "it happened", from the rows of the time and the number that is usual in such a time."""
-    figures: dict[str, Any] = {"value": float(n), "unit": "rows", "n": n}
+    found = Judged("", "", float(n), "rows", None, n)
     if n:
-        return Judged(SUPPORTED, f"{n} {'row' if n == 1 else 'rows'} of {what} in that time.", **figures)
+        return found.said(SUPPORTED, f"{n} {'row' if n == 1 else 'rows'} of {what} in that time.")
     if exp(-expected) < SILENT:
-        text = f"No row of {what} in that time, where {number(expected)} are usual."
-        return Judged(CONTRADICTED, text, **figures)
-    return Judged(TOO_THIN, f"No row of {what} in that time, but few are usual ({number(expected)}).", **figures)
+        return found.said(CONTRADICTED, f"No row of {what} in that time, where {number(expected)} are usual.")
+    return found.said(TOO_THIN, f"No row of {what} in that time, but few are usual ({number(expected)}).")
 
 
 def denied(judged: Judged, kind: str) -> Judged:

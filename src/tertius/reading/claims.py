@@ -152,12 +152,12 @@ def _causes(s: Marked, d: Thread) -> Iterator[Found]:
             yield from _cause(s.codes(parts["k"]), pair, COOPERATION, _denied(s.text[: m.end()], m.start()))
     yield from _incentives(s, d)
     for pattern, negated in ((_NOTHING, True), (_RESULT, False), (_FACTOR, False), (_BECAUSE, False)):
-        if m := pattern.search(s.text):
-            yield from _cause_and_effect(s, d, m, negated or bool(m.groupdict().get("neg")))
+        if said := pattern.search(s.text):
+            yield from _cause_and_effect(s, d, said, negated or bool(said.groupdict().get("neg")))
             break
-    if (m := _REVERSED.search(s.text)) and (pairs := _list_of_trends(s, d)):
-        for pair in pairs:
-            yield from _cause(s.codes(m["k"]), pair, COOPERATION, False)
+    if turned := _REVERSED.search(s.text):
+        for pair in _list_of_trends(s, d):
+            yield from _cause(s.codes(turned["k"]), pair, COOPERATION, False)
 
 
 def _cause(driver: Codes, pair: Codes, polarity: str, negated: bool) -> Iterator[Found]:
@@ -333,8 +333,8 @@ def _with(found: Found, noun: Noun) -> Found:
 
 _EXTREME = re.compile(
     r"\b(?:(?P<bad>worst|lowest|tensest|chilliest|iciest|nadir|all-time low|record low)|(?P<good>best|highest|closest|"
-    r"warmest|all-time high|record high))\b[^;:]*?\b(?:since|ever|in (?:\w+ ){0,2}(?:years|decades|generations?|history)|"
-    r"level|point|low|high|on record)\b",
+    r"warmest|all-time high|record high))\b[^;:]*?\b(?:since|ever|"
+    r"in (?:\w+ ){0,2}(?:years|decades|generations?|history)|level|point|low|high|on record)\b",
     re.IGNORECASE,
 )
 _FIRST = re.compile(

@@ -1,8 +1,8 @@
 """Who says so, and how surely: the frame around a claim.
 
-"He now concedes that P" is P, said by him; "officials insisted that P" is P, said by officials, and open; "according to
-Tokyo, P"; "his admission that P". What is left without its frame is what the claim is about. A hedge ("may", "portends",
-"reportedly") stays part of the claim and is named.
+"He now concedes that P" is P, said by him; "officials insisted that P" is P, said by officials, and open; "according
+to Tokyo, P"; "his admission that P". What is left without its frame is what the claim is about. A hedge ("may",
+"portends", "reportedly") stays part of the claim and is named.
 """
 
 from __future__ import annotations
@@ -62,7 +62,8 @@ class Frame:
 def frame_of(s: Marked, last_person: str | None = None) -> Frame:
     """A sentence's frame; ``last_person`` is whom "he" or "she" means.
 
-    >>> s = Marked("", (0, 0), "@0 officials have insisted that @1 was not provoked.", (("USA",), ("RUS",)), ("US", "Russia"))
+    >>> slots, names = (("USA",), ("RUS",)), ("US", "Russia")
+    >>> s = Marked("", (0, 0), "@0 officials have insisted that @1 was not provoked.", slots, names)
     >>> f = frame_of(s)
     >>> f.asserted_by, f.rest.text
     ('US officials', '@1 was not provoked.')

@@ -1,7 +1,7 @@
 """A sentence with its actors marked, so that patterns speak of actors and not of the hundred ways to name one.
 
-"Russian president Vladimir Putin met North Korean leader Kim Jong-un" becomes "@0 met @1", with the codes of slots 0 and
-1 beside it. Two mentions of one actor with a title or a dash between them are one slot.
+"Russian president Vladimir Putin met North Korean leader Kim Jong-un" becomes "@0 met @1", with the codes of slots 0
+and 1 beside it. Two mentions of one actor with a title or a dash between them are one slot.
 """
 
 from __future__ import annotations

@@ -35,8 +35,8 @@ _NOUNS: tuple[tuple[str, Noun], ...] = (
      r"transfers?|exports?)", Noun(COOPERATION, ("AID",), "arms deliveries")),
     (r"(?:military|financial|humanitarian|economic|food|technical|development) (?:aid|assistance)|aid",
      Noun(COOPERATION, ("AID",), "aid")),
-    (r"(?:military|defen[cs]e|naval|intelligence|arms)(?:[- ]technical)? (?:cooperation|co-operation|collaboration|ties|"
-     r"coordination|partnership|relations|links|contacts)", Noun(COOPERATION, (), "military cooperation")),
+    (r"(?:military|defen[cs]e|naval|intelligence|arms)(?:[- ]technical)? (?:cooperation|co-operation|collaboration|"
+     r"ties|coordination|partnership|relations|links|contacts)", Noun(COOPERATION, (), "military cooperation")),
     (r"(?:trade|commerce|exports|imports|investment)(?: ties| relations| volumes?)?",
      Noun(COOPERATION, (), "trade")),
     (r"(?:cooperation|co-operation|collaboration|coordination|ties|partnership|friendship|rapprochement|outreach|"

@@ -16,7 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from tertius.answers.certificate.verdict import verdict, verdict_text
+from tertius.answers.certificate.verdict import verdict as general_verdict
+from tertius.answers.certificate.verdict import verdict_text
 from tertius.answers.claim_check import (
     Checked,
     CheckedClaim,
@@ -78,24 +79,23 @@ class Checking:
     def check(self, claim: Claim) -> CheckedClaim:
         """The claim's command and verdict."""
         begun = perf_counter()
-        found = self._checked(claim)
-        return CheckedClaim(*found, seconds=perf_counter() - begun)
+        return replace(self._checked(claim), seconds=perf_counter() - begun)
 
-    def _checked(self, claim: Claim) -> tuple[Any, ...]:
+    def _checked(self, claim: Claim) -> CheckedClaim:
         if not claim.testable:
-            return claim, "", untested(claim.kind)
+            return CheckedClaim(claim, "", untested(claim.kind))
         absent = [a for a in (*claim.actors, *claim.driver) if a not in self.labels]
         if absent:
             names = ", ".join(actor_name(a) for a in absent)
-            return claim, "", not_covered(f"{names} does not occur in {self.events.name}.")
+            return CheckedClaim(claim, "", not_covered(f"{names} does not occur in {self.events.name}."))
         try:
             return _CHECKS[claim.kind](self, claim)
         except TertiusError as error:
-            return claim, "", not_covered(str(error.message))
+            return CheckedClaim(claim, "", not_covered(str(error.message)))
 
     # --- one kind each
 
-    def trend(self, claim: Claim) -> tuple[Any, ...]:
+    def trend(self, claim: Claim) -> CheckedClaim:
         """A rise or a fall since a day, against all others."""
         if len(claim.actors) == 1:
             return self._with_anyone(claim)
@@ -114,22 +114,24 @@ class Checking:
             judged = not_covered(missing, f"Of all {claim.polarity}: {judged.explanation}")
         elif claim.negated:
             judged = denied(judged, claim.kind)
-        return claim, found.command, judged, None, self._rows(claim, at), shown
+        return CheckedClaim(claim, found.command, judged, None, self._rows(claim, at), shown)
 
-    def _with_anyone(self, claim: Claim) -> tuple[Any, ...]:
+    def _with_anyone(self, claim: Claim) -> CheckedClaim:
         """ "Russia strengthened ties with others": its pairs that rose and that fell, adjusted over all pairs."""
         (a,) = claim.actors
         found = self.study.pairs(actor=a)
         rose = sum(p.rise.low > 1.0 for p in found.pairs)
         fell = sum(p.rise.high < 1.0 for p in found.pairs)
         up = claim.direction != "down"
-        figures: dict[str, Any] = {"value": float(rose), "unit": "pairs that rose", "n": len(found.pairs)}
         text = f"Of {len(found.pairs)} pairs of {actor_name(a)}, {rose} rose clearly and {fell} fell."
         if abs(rose - fell) <= 2.0 * sqrt(rose + fell):  # as many as tossing coins would give
-            return claim, found.command, Judged(TOO_THIN if rose + fell < FEW_PAIRS else MIXED, text, **figures)
-        return claim, found.command, Judged(SUPPORTED if (rose > fell) == up else CONTRADICTED, text, **figures)
+            verdict = TOO_THIN if rose + fell < FEW_PAIRS else MIXED
+        else:
+            verdict = SUPPORTED if (rose > fell) == up else CONTRADICTED
+        judged = Judged(verdict, text, float(rose), "pairs that rose", None, len(found.pairs))
+        return CheckedClaim(claim, found.command, judged)
 
-    def extreme(self, claim: Claim) -> tuple[Any, ...]:
+    def extreme(self, claim: Claim) -> CheckedClaim:
         """Where the time of writing stands in the pair's history, since the day named."""
         a, b = claim.actors[:2]
         end = self._end()
@@ -149,9 +151,11 @@ class Checking:
             judged = not_covered(missing, f"Of all dealings: {judged.explanation}")
         elif claim.negated:
             judged = denied(judged, claim.kind)
-        return claim, found.command, judged, None, self._rows(claim, since), tuple(zip(periods, values, strict=True))
+        return CheckedClaim(
+            claim, found.command, judged, None, self._rows(claim, since), tuple(zip(periods, values, strict=True))
+        )
 
-    def isolation(self, claim: Claim) -> tuple[Any, ...]:
+    def isolation(self, claim: Claim) -> CheckedClaim:
         """Effective partners since a day, against other actors."""
         at, outside = self._since(claim)
         found = isolation(claim.actors[0], self.events, at=str(at), group=claim.group, end=str(self._end()))
@@ -163,13 +167,16 @@ class Checking:
         elif claim.negated:
             judged = denied(judged, claim.kind)
         shown = tuple((r["period"], r["partners"]) for r in found.rows())
-        return claim, found.command, judged, None, (), shown
+        return CheckedClaim(claim, found.command, judged, None, (), shown)
 
-    def cause(self, claim: Claim) -> tuple[Any, ...]:
+    def cause(self, claim: Claim) -> CheckedClaim:
         """Who drives the pair together, and the reverse."""
         if claim.polarity == "hostility":
-            why = "tertius asks whether hostility of a third party brings two together; why one turned on another it cannot say."
-            return claim, "", Judged(NOT_TESTABLE, why)
+            why = (
+                "tertius asks whether hostility of a third party brings two together; why one turned on another it "
+                "cannot say."
+            )
+            return CheckedClaim(claim, "", Judged(NOT_TESTABLE, why))
         driver = next((k for k in claim.driver if k not in claim.actors[:2]), "")
         found = self.study.explain(*claim.actors[:2], by=driver or None, permutations=0)
         judged = judge_cause(found, claim.driver)
@@ -178,24 +185,23 @@ class Checking:
         reverse = None if found.reverse is None else found.reverse.to_dict()
         rows = tuple(found.events[:ROWS])
         shown = tuple((str(p.date), float(p.value)) for p in found.attribution.path if p.actor == driver)
-        return claim, found.command, judged, reverse, rows, shown
+        return CheckedClaim(claim, found.command, judged, reverse, rows, shown)
 
-    def general(self, claim: Claim) -> tuple[Any, ...]:
+    def general(self, claim: Claim) -> CheckedClaim:
         """What holds of all pairs: the certificate's general conditions."""
         study = self.study
         certificate = study.certificate(permutations=0)
         command = command_line("fit", [self.events.name], study.asked, {"ladder": ""})
         if certificate is None:
-            return claim, command, not_covered("The certificate could not be run on these data.")
-        said = verdict(certificate, True)
+            return CheckedClaim(claim, command, not_covered("The certificate could not be run on these data."))
+        said = general_verdict(certificate, True)
         bound = certificate.bound if said == NO_EFFECT else None
         lag = certificate.lag
-        return claim, command, Judged(
-            said, verdict_text(certificate, True), lag.statistic, "z of hostility before cooperation",
-            None, len(self.labels), bound=bound,
-        )  # fmt: skip
+        unit = "z of hostility before cooperation"
+        judged = Judged(said, verdict_text(certificate, True), lag.statistic, unit, None, len(self.labels), bound=bound)
+        return CheckedClaim(claim, command, judged)
 
-    def event(self, claim: Claim) -> tuple[Any, ...]:
+    def event(self, claim: Claim) -> CheckedClaim:
         """Rows of the pair in the time named."""
         a, b = claim.actors[:2]
         first, last = self._time(claim)
@@ -205,7 +211,7 @@ class Checking:
         query = " ".join([*words, *(w for k, v in flags.items() for w in (f"--{k}", v))])
         if last < self.span[0] or first > self.span[1]:
             why = f"The claim speaks of {first} to {last}, the data of {self.span[0]} to {self.span[1]}."
-            return claim, query, not_covered(why)
+            return CheckedClaim(claim, query, not_covered(why))
         signs = SIGNS.get(claim.polarity or "", (1, -1))
         every = [r for r in self._chosen(types).between(a, b) if r["sign"] in signs]
         rows = [r for r in every if str(first) <= str(r["date"])[:10] <= str(last)]
@@ -218,7 +224,7 @@ class Checking:
             judged = not_covered(missing, f"Of all {claim.polarity or 'dealings'}: {judged.explanation}")
         elif claim.negated:
             judged = denied(judged, claim.kind)
-        return claim, query, judged, None, tuple(rows[:ROWS])
+        return CheckedClaim(claim, query, judged, None, tuple(rows[:ROWS]))
 
     # --- time, types, rows
 
@@ -278,7 +284,7 @@ class Checking:
         return tuple(r for r in rows if r["sign"] in signs)[:ROWS]
 
 
-_CHECKS: dict[str, Callable[[Checking, Claim], tuple[Any, ...]]] = {
+_CHECKS: dict[str, Callable[[Checking, Claim], CheckedClaim]] = {
     "trend": Checking.trend,
     "extreme": Checking.extreme,
     "isolation": Checking.isolation,
