@@ -2,7 +2,8 @@
 
 A host is resolved once, every address it has must be public, and the connection goes to one of those that were looked
 at (a name that answers differently the second time gains nothing); each redirect is looked at in the same way. No proxy
-of the environment is used, for it would resolve names itself. Called by the command line alone. Needs ``tertius[read]``.
+of the environment is used, for it would resolve names itself. The command line alone calls this. Needs
+``tertius[read]``.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ def is_public(address: str) -> bool:
 
 
 def resolve(host: str, port: int) -> str:
-    """An address of a host, all of which are public. Raises UsageError where one is not, InputError where there is none."""
+    """An address of a host, all of which are public. Raises UsageError where one is not, InputError without any."""
     try:
         found = list(
             dict.fromkeys(str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))

@@ -73,8 +73,8 @@ def read_source(doc: str | Path) -> Document:
 def document_of(content: bytes, name: str = "The document", kind: Kind | None = None) -> Document:
     """The document in some bytes; ``kind`` where a name or a server said what it is.
 
-    >>> document_of(b"Treaty signed\\nBy Ann Lee\\n\\nThe two states signed it in the old town hall on a rainy day.").text
-    'The two states signed it in the old town hall on a rainy day.'
+    >>> document_of(b"Treaty signed\\nBy Ann Lee\\n\\nThe two states signed it in the old town hall on a wet day.").text
+    'The two states signed it in the old town hall on a wet day.'
 
     Raises CorruptFile, EmptyData, InputError; UsageError where an extra is not installed.
     """

@@ -15,7 +15,7 @@ Of two outlets with a date the later one published this copy, the earlier one wa
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from tertius.reading.language import language_of
@@ -34,7 +34,7 @@ from tertius.reading.lines import (
     role_of,
 )
 from tertius.reading.paragraphs import Paragraph
-from tertius.reading.reading import Document, Link, Metadata, OriginalSource
+from tertius.reading.reading import Document, Metadata, OriginalSource
 
 DATA = frozenset({Role.BYLINE, Role.DATED, Role.LABEL, Role.ORIGIN})
 TAIL = frozenset({Role.NOTE, Role.RIGHTS, Role.SITE, Role.ABOUT, Role.END})
@@ -91,7 +91,6 @@ def article_of(paragraphs: Sequence[Paragraph], known: Metadata | None = None) -
     agency = _AGENCY.match(text)
     publisher = publisher or (agency["name"] if agency else None)
     labels = _labels(paragraphs, roles)
-    named = (authors, publisher, original.name if original else None)
     return Document(
         text,
         replace(
@@ -105,7 +104,7 @@ def article_of(paragraphs: Sequence[Paragraph], known: Metadata | None = None) -
             rights="\n\n".join(dict.fromkeys(rights)) or known.rights,
             links=tuple(link for k in body for link in paragraphs[k].links),
             captions=tuple(dict.fromkeys(p.text for p, r in zip(paragraphs, roles, strict=True) if r is Role.CAPTION)),
-            notes=_notes(paragraphs, roles, begin, named),
+            notes=_notes(paragraphs, roles),
             **{key: labels[key] or getattr(known, key) for key in LABELS},
         ),
     )
@@ -132,7 +131,7 @@ def _body(paragraphs: Sequence[Paragraph], roles: list[Role]) -> tuple[int, int]
     return begin, len(paragraphs)
 
 
-def _back(paragraphs: Sequence[Paragraph], roles: Sequence[Role], begin: int, inside: object) -> int:
+def _back(paragraphs: Sequence[Paragraph], roles: Sequence[Role], begin: int, inside: Callable[[int], bool]) -> int:
     """Where the body begins if short sentences, items and a heading that lead to its first long paragraph are counted.
 
     What has no line of data before it may be a title: the first line of all is left in the head.
@@ -141,7 +140,7 @@ def _back(paragraphs: Sequence[Paragraph], roles: Sequence[Role], begin: int, in
     floor = max(marked, default=-1) + 1
     first_lines = [k for k in range(floor) if roles[k] in (Role.SHORT, Role.PROSE) and paragraphs[k].words > 2]
     at = begin
-    while at > floor and callable(inside) and inside(at - 1):
+    while at > floor and inside(at - 1):
         p, role = paragraphs[at - 1], roles[at - 1]
         leads = role is Role.PROSE or p.kind == "item" or (p.level > 1 and role is Role.SHORT)
         titled = bool(first_lines) or any(q.level == 1 for q in paragraphs[:at])
@@ -216,8 +215,7 @@ def names_of(line: str) -> tuple[str, ...]:
         tokens = name.split()
         right = 0 < len(tokens) <= 6 and all(map(_NAME.match, tokens)) and tokens[0][0].isupper() | (not name.isascii())
         if not right or (found and (len(tokens) == 1 or _OUTLET.search(name) or _POST.search(name))):
-            if found or not right:
-                break
+            break
         if re.match(r"(?:the|our|a)$", tokens[0], re.IGNORECASE) and len(tokens) == 1:
             break
         found.append(name)
@@ -338,23 +336,13 @@ def _labels(paragraphs: Sequence[Paragraph], roles: Sequence[Role]) -> dict[str,
     return {key: tuple(dict.fromkeys(values)) for key, values in found.items()}
 
 
-def _notes(
-    paragraphs: Sequence[Paragraph],
-    roles: Sequence[Role],
-    begin: int,
-    named: tuple[tuple[str, ...], str | None, str | None],
-) -> tuple[str, ...]:
+def _notes(paragraphs: Sequence[Paragraph], roles: Sequence[Role]) -> tuple[str, ...]:
     """Notes, what stands under a heading on the authors, and sentences on first publication."""
     found: list[str] = []
     about = False
-    for k, (p, role) in enumerate(zip(paragraphs, roles, strict=True)):
+    for p, role in zip(paragraphs, roles, strict=True):
         if role is Role.ABOUT or p.level or role in (Role.END, Role.RULE):
             about = role is Role.ABOUT
         elif role is Role.NOTE or (role is Role.ORIGIN and ends_a_sentence(p.text)) or (about and role is Role.PROSE):
             found.append(p.text)
     return tuple(dict.fromkeys(found))
-
-
-def links_of(paragraphs: Iterable[Paragraph]) -> tuple[Link, ...]:
-    """All links in their order."""
-    return tuple(link for p in paragraphs for link in p.links)

@@ -19,73 +19,15 @@ from tertius.reading.extra import needed
 from tertius.reading.paragraphs import Paragraph
 from tertius.reading.reading import Link, Metadata
 
-UNSHOWN = frozenset(
-    [
-        "script",
-        "style",
-        "noscript",
-        "template",
-        "svg",
-        "iframe",
-        "object",
-        "embed",
-        "form",
-        "button",
-        "select",
-        "textarea",
-        "input",
-        "canvas",
-        "audio",
-        "video",
-        "math",
-        "head",
-        "dialog",
-    ]
-)
-BLOCKS = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "center",
-        "dd",
-        "details",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "li",
-        "main",
-        "nav",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "summary",
-        "table",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "time",
-        "tr",
-        "ul",
-    ]
-)
+UNSHOWN = frozenset((
+    "script", "style", "noscript", "template", "svg", "iframe", "object", "embed", "form", "button", "select",
+    "textarea", "input", "canvas", "audio", "video", "math", "head", "dialog",
+))  # fmt: skip
+BLOCKS = frozenset((
+    "address", "article", "aside", "blockquote", "body", "center", "dd", "details", "div", "dl", "dt", "fieldset",
+    "figcaption", "figure", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav",
+    "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "time", "tr", "ul",
+))  # fmt: skip
 ASIDE = frozenset(["nav", "footer", "aside"])
 _ASIDE_NAME = re.compile(
     r"(?:^|[\s_-])(?:comments?|related|sidebar|promo|newsletter|cookies?|share|sharing|social|footer|nav|navigation|menu|"

@@ -99,7 +99,10 @@ _RIGHTS = re.compile(
     r"|\b(?:may|must|can)\s?not\s+be\s+(?:reproduced|republished|redistributed|copied)\b|\bwithout\s+(?:prior\s+)?(?:written\s+)?permission\b",
     re.IGNORECASE,
 )
-_CREDIT = r"(?:photo|image|picture|photograph|credit|courtesy|getty|afp|reuters|\bap\b|\bepa\b|flickr|wikimedia|shutterstock|unsplash|illustration|screenshot|cc[ -]by|public domain)"
+_CREDIT = (
+    r"(?:photo|image|picture|photograph|credit|courtesy|getty|afp|reuters|\bap\b|\bepa\b"
+    r"|flickr|wikimedia|shutterstock|unsplash|illustration|screenshot|cc[ -]by|public domain)"
+)
 _CAPTION = re.compile(
     rf"^(?:photo(?:graph)?|image|picture|pictured|credit|caption|illustration|file\s+photo|figure\s+\d+|fig\.\s*\d+|map|"
     rf"featured\s+image)(?:\s+(?:by|credit))?\s*[:.—-]|[(\[][^()\[\]]{{0,80}}\b{_CREDIT}[^()\[\]]{{0,80}}[)\]]\.?$"

@@ -52,7 +52,7 @@ def read(
 
 
 def read_lines(stream: BinaryIO, reader: Reader) -> Iterator[dict[str, Any]]:
-    """A result for every line ``{"id", "text"}`` (and ``"date"``): the reading with its id, or what was wrong with it."""
+    """A result for every line ``{"id", "text"}`` (and ``"date"``): the reading with its id, or what was wrong."""
     number = 0
     while line := stream.readline(LIMIT + 1):
         number += 1

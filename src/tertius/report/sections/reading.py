@@ -15,12 +15,9 @@ def lead(found: Reading) -> tuple[Block, ...]:
     """How much was found, and who read."""
     who = " ".join(filter(None, (found.reader.name, found.reader.model, found.reader.version)))
     n, m = len(found.events), len(found.claims)
+    words = len(found.document.text.split())
     claims = f" and {m:,} {'claim' if m == 1 else 'claims'}" if m else ""
-    return (
-        Prose(
-            f"{n:,} {'event' if n == 1 else 'events'}{claims} in {len(found.document.text.split()):,} words. Reader: {who}."
-        ),
-    )
+    return (Prose(f"{n:,} {'event' if n == 1 else 'events'}{claims} in {words:,} words. Reader: {who}."),)
 
 
 def metadata_section(found: Reading) -> Section:
