@@ -189,9 +189,11 @@ def _incentives(s: Marked, d: Thread) -> Iterator[Found]:
 def _cause_and_effect(s: Marked, d: Thread, m: re.Match[str], negated: bool) -> Iterator[Found]:
     """ "Q was the result of P": the pair of Q, driven by who acts in P."""
     q, p = m["q"], m["p"]
+    if negated and NOUN.search(p) and not NOUN.search(q) and not HOSTILE_DEED.search(q):
+        q, p = p, q  # "their policy has nothing to do with it" and "it has nothing to do with their policy"
     hostile = HOSTILE_DEED.search(q) is not None
     effect = s.codes(q)
-    if not effect and hostile:
+    if not effect and (hostile or _SAME_PAIR.search(q)):
         effect = d.pair
     if len(effect) == 1 and hostile and effect[0] in d.hostile:
         effect = (effect[0], d.hostile[effect[0]])
@@ -218,8 +220,17 @@ def _list_of_trends(s: Marked, d: Thread) -> list[Codes]:
     return d.trends[-2:] if re.search(r"\bboth\b", s.text) else d.trends[-1:]
 
 
+_WRONG = re.compile(
+    r"\b(?:(?:wrong|false|absurd|mistaken|a myth|untrue|nonsense|not true) (?:to (?:say|claim|think|suggest|argue) )?that|"
+    r"^nor|^neither)\b",
+    re.IGNORECASE,
+)
+
+
 def _denied(text: str, at: int) -> bool:
-    return re.search(r"\b(?:not|never|n['’]t|nor)\b(?! only)(?! just)(?! surprising)", text[at:]) is not None
+    """Whether a claim is denied: by a word within it, or by what it begins with ("it is wrong to say that")."""
+    inside = re.search(r"\b(?:not|never|n['’]t|nor)\b(?! only)(?! just)(?! surprising)", text[at:])
+    return inside is not None or _WRONG.search(text[:at]) is not None
 
 
 # --- trend, prediction, extreme, isolation ---------------------------------------------------------------------------
@@ -365,7 +376,8 @@ _FAILED = re.compile(
     r"(?:not|n['’]t|never) (?:\w+ )?(?:succeeded|worked|isolated)|little (?:success|effect))\b",
     re.IGNORECASE,
 )
-_SUCCEEDED = re.compile(r"\b(?:succe\w+|worked|effective|increasingly|more and more|ever more|is|has become)\b", re.I)
+_SUCCEEDED = re.compile(r"\b(?:succe\w+|worked|effective|paid off)\b", re.IGNORECASE)
+_STANDS = re.compile(r"\b(?:increasingly|more and more|ever more|is|has become|has grown)\b", re.IGNORECASE)
 _SOUTH = re.compile(r"\bGlobal South\b|\bdeveloping (?:world|countries|nations)\b|\bthe South\b|\bG-?77\b", re.I)
 
 
@@ -375,7 +387,8 @@ def _isolations(s: Marked, d: Thread) -> Iterator[Found]:
     carried = d.pariah if _EFFORT.search(s.text) else ()
     whom = named or carried
     failed = _FAILED.search(s.text)
-    if whom and (failed or (m and m["z"] and _SUCCEEDED.search(s.text))):
+    worked = _SUCCEEDED.search(s.text) or (m and m["z"] and _STANDS.search(s.text))
+    if whom and (failed or worked):
         south = "G77" if _SOUTH.search(s.text) else None
         yield Found("isolation", whom[:1], (), COOPERATION, DOWN, bool(failed), group=south)
 
@@ -389,8 +402,9 @@ _GENERAL = re.compile(
     re.IGNORECASE,
 )
 _POLICY = re.compile(
-    r"\b(?:should(?! have come)|ought to|must(?! have)|cardinal rule|had better|would be wise|needs? to|"
-    r"(?:smart|wise|sound|prudent|effective) policy)\b",
+    r"@\d+[^;:]*\b(?:should(?! have come)|ought to|had better)\b|\bpolic(?:y|ies) (?:should|ought to|must)\b|"
+    r"\bcardinal rule\b|\b(?:smart|wise|sound|prudent|effective) policy (?:is|would|should)\b|"
+    r"@\d+[^;:]*\b(?:must(?! have)|would be wise)\b",
     re.IGNORECASE,
 )
 _MOTIVE = _pattern(
@@ -405,7 +419,7 @@ _VALUE = re.compile(
     r"counterproductive|hypocritical|shameful|irresponsible|aggressive|provocative|cynical|compliant|effective|deft|"
     r"prudent|patient|skilful|skillful)\b(?=[\w ,-]{0,40}?\b(?:polic(?:y|ies)|moves?|approach|stances?|strategy|"
     r"diplomacy|demands?|efforts?|agenda|rehash|intrusion|decisions?|measures|leadership|statecraft)\b)|"
-    r"\b(?:failure of|no one to blame|to blame|blunder|folly|mistake of|own goal|triumph of)\b",
+    r"\b(?:failure of|no one to blame|(?:is|are|was|were) (?:\w+ )?to blame|blunder|folly|mistake of|own goal|triumph of)\b",
     re.IGNORECASE,
 )
 _CAPABILITY = re.compile(
