@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 A = r"@\d+(?:['’]s?)?"
 """One actor, possessive or not."""
-_JOIN = r"(?:\s*,?\s*(?:and|or|&|as well as|along with|together with|plus)\s+(?:both\s+)?|\s*,\s*)"
+_JOIN = r"(?:\s*,?\s*(?:and|or|&|as well as|along with|together with|plus)\s+(?:both\s+)?|\s*,\s*|\s?[-–]\s?(?=@))"
 _BEFORE = r"(?:(?:the|its|their|his|her|in|with|toward|towards|between|to|of)\s+)?(?:[a-z-]+\s+){0,2}?"
 G = rf"{A}(?:{_JOIN}{_BEFORE}{A})*"
 """Several actors, joined: "@0, @1 and its ally @2"."""
