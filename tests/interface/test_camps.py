@@ -36,7 +36,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 COMMANDS = {
-    "balance": "balance chronicle --window 5y --draws 2",
+    "balance": "balance chronicle --window 5y --draws 2 --neutral even",
     "balance free": "balance chronicle --window 5y --draws 0 --camps free --neutral window --threshold .001 --seed 3",
     "edges": "balance edges.csv --draws 2 --camps free",
     "isolation": "isolation Russia chronicle --at 2014-03-01 --period 1y --beside USA,CHN",
@@ -203,6 +203,19 @@ def test_the_document_shows_what_the_chronicle_prints(tertius: Run) -> None:
 
 
 @pytest.mark.shared
+def test_the_document_shows_what_icews_prints(
+    shared: Path, tmp_path: Path, tertius: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    events = shared / "data" / "icews18" / "events.parquet"
+    assert tertius("import", "icews", events, "--into", "ICEWS18", "--quiet").code == 0
+    blocks = [(c, lines) for c, lines in shown(DOCS.read_text("utf-8")) if "ICEWS18" in c]
+    assert len(blocks) == 2
+    for command, lines in blocks:
+        assert printed_in_order(lines, tertius(*shlex.split(command)[1:], "--quiet").out), command
+
+
+@pytest.mark.shared
 def test_the_document_shows_what_gdelt_prints(
     shared: Path, tmp_path: Path, tertius: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -213,6 +226,6 @@ def test_the_document_shows_what_gdelt_prints(
     assert tertius("import", "dyads", *files, "--into", "GDELT", "--quiet").code == 0
     blocks = [(c, lines) for c, lines in shown(DOCS.read_text("utf-8")) if "GDELT" in c]
     quick = [(c, lines) for c, lines in blocks if "balance" not in c or "--draws 0" in c]
-    assert (len(blocks), len(quick)) == (7, 6)
+    assert (len(blocks), len(quick)) == (9, 8)
     for command, lines in quick:
         assert printed_in_order(lines, tertius(*shlex.split(command)[1:], "--quiet").out), command

@@ -3,19 +3,13 @@
 The figures are those of :mod:`tertius.signed`: triads, frustration with its proof for two camps and for a free number,
 camps matched from window to window, null networks. Here they become one result with its text and caveats.
 
-From a store, the graph of a window has an edge where the **net** of a pair per observed day, cooperation minus
-hostility both ways, exceeds a threshold in either direction. What counts as neutral is a choice:
-
-======  ==============================================================================================================
-even    as much hostility as cooperation: net = C~ - H~.
-window  the window's own mix: net = C~ - r H~, r the window's cooperation over its hostility. News report far more
-        cooperation than hostility, so that with ``even`` nearly all edges are positive and one camp holds nearly all;
-        with ``window`` an edge says whether two deal with each other better or worse than is usual in the window.
-======  ==============================================================================================================
-
-Neither is the truth; the answer says which was taken, what the threshold does with either, and warns where one camp
-holds nearly everyone. The threshold, where none is given, is the least of 0, and 1, 2 and 5 times powers of ten, at
-which the windows have at most two edges (:data:`tertius.spec.EDGES_AN_ACTOR`) for each actor with an edge, all told.
+From a store, the graph of a window has an edge where the **net** of a pair per observed day, both ways together,
+exceeds a threshold in either direction. What nets to zero is a choice (:mod:`tertius.signed.neutral`): ``actors``,
+what the two deal like with everybody, the default; ``window``, the window's own mix; ``even``, as much hostility as
+cooperation.
+None is the truth; the answer says which was taken, what the threshold does with each, and warns where one camp holds
+nearly everyone. The threshold, where none is given, is the least of 0, and 1, 2 and 5 times powers of ten, at which the
+windows have at most two edges (:data:`tertius.spec.EDGES_AN_ACTOR`) for each actor with an edge, all told.
 """
 
 from __future__ import annotations
@@ -34,9 +28,10 @@ from tertius.progress import OnProgress, Teller
 from tertius.signed.camps import CampsWindow, Change, camps_over_time, changes_of
 from tertius.signed.frustration import frustration
 from tertius.signed.graph import SignedGraph, from_window
+from tertius.signed.neutral import weighed
 from tertius.signed.nulls import Null, against_chance, verdict
 from tertius.signed.triads import WALKS_UP_TO, Triads, triads, walk_balance
-from tertius.spec import CAMPS, DEFAULT_CAMPS, DEFAULT_NEUTRAL, DEFAULT_SECONDS, EDGES_AN_ACTOR, NEUTRALS
+from tertius.spec import CAMPS, DEFAULT_CAMPS, DEFAULT_SECONDS, EDGES_AN_ACTOR, NEUTRALS
 
 NEARLY_ALL = 0.9
 """Share of the actors in one camp from which on the answer warns that there is hardly a second one."""
@@ -52,20 +47,13 @@ class Amounts:
     C: Floats
     H: Floats
 
-    @property
-    def mix(self) -> float:
-        """Cooperation over hostility; 1 where there is none of either."""
-        c, h = float(self.C.sum()), float(self.H.sum())
-        return c / h if c > 0 and h > 0 else 1.0
+    def weighed(self, neutral: str) -> Amounts:
+        """Both scaled so that what is neutral nets to zero."""
+        return Amounts(*weighed(self.C, self.H, neutral))
 
-    def hostility(self, neutral: str) -> Floats:
-        """Hostility, scaled so that the neutral mix nets to zero."""
-        return self.H * (self.mix if neutral == "window" else 1.0)
-
-    def net(self, neutral: str, directed: bool) -> Floats:
+    def net(self, directed: bool) -> Floats:
         """(N (N - 1) / 2,) net of every pair per observed day, both ways together."""
-        H = self.hostility(neutral)
-        net = (self.C + self.C.T - H - H.T) * (1.0 if directed else 0.5)
+        net = (self.C + self.C.T - self.H - self.H.T) * (1.0 if directed else 0.5)
         return np.asarray(net[np.triu_indices(len(net), 1)])
 
 
@@ -120,7 +108,7 @@ class WindowBalance:
     def to_dict(self) -> dict[str, Any]:
         """The window's part of ``tertius balance --json``."""
         two, free = self.two.to_dict(), self.free.to_dict()
-        extra = ("margin", "born", "died", "changes", "fewest_changes_proven")
+        extra = ("margin", "born", "died", "changes", "least_change_proven")
         found = {
             "window": self.window,
             "from": self.first or None,
@@ -350,30 +338,37 @@ def with_edges(graph: SignedGraph) -> SignedGraph:
     return SignedGraph(tuple(graph.actors[k] for k in met), a, b, graph.weight, graph.notes)
 
 
+def weighed_by(windows: Mapping[str, Amounts], neutral: str) -> dict[str, Amounts]:
+    """Each window's amounts, scaled so that what is neutral nets to zero.
+
+    >>> C, H = np.zeros((2, 2, 2))
+    >>> C[0, 1], H[1, 0] = 2.0, 1.0
+    >>> weighed_by({"w": Amounts(C, H)}, "window")["w"].net(directed=True)
+    array([0.])
+    """
+    return {name: w.weighed(neutral) for name, w in windows.items()}
+
+
 def graphs_of(
     windows: Mapping[str, Amounts],
     actors: Sequence[str],
     threshold: float,
-    neutral: str = DEFAULT_NEUTRAL,
     weighted: bool = False,
     directed: bool = True,
 ) -> dict[str, SignedGraph]:
-    """The signed graph of each window from its amounts per observed day.
+    """The signed graph of each window from its amounts per observed day, weighed already.
 
     >>> C, H = np.zeros((2, 2, 2))
     >>> C[0, 1], H[1, 0] = 2.0, 1.0
     >>> graphs_of({"w": Amounts(C, H)}, ["i", "j"], 0.5)["w"].positive
     1
     """
-    return {
-        name: from_window(w.C, w.hostility(neutral), actors, threshold, weighted, directed)
-        for name, w in windows.items()
-    }
+    return {name: from_window(w.C, w.H, actors, threshold, weighted, directed) for name, w in windows.items()}
 
 
 def steps_of(windows: Mapping[str, Amounts], directed: bool) -> list[float]:
     """0, and 1, 2 and 5 times powers of ten, from the smallest net of a pair to the largest."""
-    sizes = np.concatenate([np.abs(w.net(DEFAULT_NEUTRAL, directed)) for w in windows.values()])
+    sizes = np.concatenate([np.abs(w.net(directed)) for w in windows.values()])
     sizes = sizes[sizes > 0]
     if not len(sizes):
         return [0.0]
@@ -383,11 +378,11 @@ def steps_of(windows: Mapping[str, Amounts], directed: bool) -> list[float]:
 
 
 def influence_of(windows: Mapping[str, Amounts], neutral: str, threshold: float, directed: bool) -> Influence:
-    """Edges of all windows together, and actors with an edge in any of them, at a threshold."""
+    """Edges of all windows together, weighed already, and actors with an edge in any of them, at a threshold."""
     positive = negative = 0
     met: set[int] = set()
     for w in windows.values():
-        net = w.net(neutral, directed)
+        net = w.net(directed)
         edge = np.abs(net) > threshold
         i, j = np.triu_indices(len(w.C), 1)
         met.update(np.unique(np.concatenate([i[edge], j[edge]])).tolist())
@@ -396,13 +391,13 @@ def influence_of(windows: Mapping[str, Amounts], neutral: str, threshold: float,
     return Influence(neutral, threshold, positive + negative, positive, negative, len(met))
 
 
-def threshold_of(windows: Mapping[str, Amounts], neutral: str, directed: bool) -> float:
-    """The threshold that is taken where none is given, see above."""
+def threshold_of(windows: Mapping[str, Amounts], directed: bool) -> float:
+    """The threshold that is taken where none is given, see above; of windows weighed already."""
     steps = steps_of(windows, directed)
     for step in steps:
         edges = actors = 0
         for w in windows.values():
-            one = influence_of({"": w}, neutral, step, directed)
+            one = influence_of({"": w}, "", step, directed)
             edges, actors = edges + one.edges, actors + one.actors
         if edges <= EDGES_AN_ACTOR * actors:
             return step
@@ -416,8 +411,8 @@ def caveats_of(windows: Sequence[WindowBalance], camps: str, neutral: str, weigh
     if full and neutral == "even":
         out.append(
             f"In {len(full)} of {len(windows)} windows one camp holds {NEARLY_ALL:.0%} of the actors or more: most "
-            "edges are positive, because the data record more cooperation than hostility. --neutral window sets each "
-            "pair against the window's own mix."
+            "edges are positive, because the data record more cooperation than hostility. --neutral actors sets each "
+            "pair against what the two deal like with everybody."
         )
     elif full:
         out.append(f"In {len(full)} of {len(windows)} windows one camp holds {NEARLY_ALL:.0%} of the actors or more.")

@@ -84,7 +84,7 @@ Group = Annotated[
 @command(
     "tertius balance chronicle --window 5y",
     "tertius balance edges.csv --camps free --draws 0",
-    "tertius balance STORE --window 3mo --neutral window --threshold 20",
+    "tertius balance STORE --window 3mo --threshold 20",
 )
 def balance(
     ctx: typer.Context,
@@ -119,8 +119,8 @@ def balance(
             metavar="NAME",
             group=MODEL,
             complete=one_of(lambda: NEUTRALS),
-            help=f"What nets to zero: {any_of(NEUTRALS)}; even is as much hostility as cooperation, window the "
-            "window's own mix.",
+            help=f"What nets to zero: {any_of(NEUTRALS)}; actors is what the two deal like with everybody, window the "
+            "window's own mix, even as much hostility as cooperation.",
         ),
     ] = DEFAULT_NEUTRAL,
     weighted: Annotated[

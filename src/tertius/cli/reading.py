@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -58,7 +59,7 @@ Timeout = Annotated[
     "tertius read article.html",
     "tertius read https://example.org/article --json",
     "tertius read --lines sentences.jsonl > read.jsonl",
-    "tertius read article.txt --reader llm --base-url http://localhost:8080/v1 --model M",
+    "tertius read a.txt --reader llm --base-url http://localhost:8080/v1 --model M",
 )
 def read(
     doc: Annotated[
@@ -125,17 +126,17 @@ def _many(path: str, doc: str | None, reader: str | None, told: dict[str, Any], 
         if path != "-" and not Path(path).is_file():
             raise UsageError(f"There is no file {path}.", "Name a file of JSON lines, or - for standard input.")
         who = _reader(reader, told)
-        stream = sys.stdin.buffer if path == "-" else open(path, "rb")  # noqa: SIM115  closed with the program
-        for result in read_lines(stream, who):
-            n += 1
-            if "error" in result:
-                wrong.append(result)
-            sys.stdout.write(json.dumps(result, allow_nan=False, default=str) + "\n")
+        with nullcontext(sys.stdin.buffer) if path == "-" else open(path, "rb") as stream:
+            for result in read_lines(stream, who):
+                n += 1
+                if "error" in result:
+                    wrong.append(result["error"])
+                sys.stdout.write(json.dumps(result, allow_nan=False, default=str) + "\n")
         sys.stdout.flush()
         if n == 0:
             raise BadValue(f"{path} holds no line.", 'Write {"id": ..., "text": ...} on every line.')
         if wrong:
-            first = wrong[0]["error"]
+            first = wrong[0]
             raise BadValue(f"{len(wrong):,} of {n:,} lines were not read. The first: {first['message']}", first["hint"])
     except BrokenPipeError:
         reader_gone()

@@ -25,6 +25,7 @@ Kind = Literal["text", "markdown", "html", "pdf"]
 
 LIMIT = 10_000_000  # bytes of a document
 MAX_LINES = 100_000
+MAX_LINKS = 20_000
 KINDS: dict[str, Kind] = {
     ".txt": "text", ".text": "text", ".md": "markdown", ".markdown": "markdown", ".html": "html", ".htm": "html",
     ".xhtml": "html", ".pdf": "pdf",
@@ -143,6 +144,8 @@ def _bounded(stream: BinaryIO, name: str) -> bytes:
 def _few(paragraphs: list[Paragraph], name: str) -> list[Paragraph]:
     if len(paragraphs) > MAX_LINES:
         raise InputError(f"{name} has more than {MAX_LINES:,} paragraphs.", "Cut out the article.")
+    if sum(len(p.links) for p in paragraphs) > MAX_LINKS:
+        raise InputError(f"{name} has more than {MAX_LINKS:,} links.", "Cut out the article.")
     return paragraphs
 
 

@@ -144,7 +144,7 @@ def _back(paragraphs: Sequence[Paragraph], roles: Sequence[Role], begin: int, in
         p, role = paragraphs[at - 1], roles[at - 1]
         leads = role is Role.PROSE or p.kind == "item" or (p.level > 1 and role is Role.SHORT)
         titled = bool(first_lines) or any(q.level == 1 for q in paragraphs[:at])
-        if not leads or (at - 1 == floor and not titled and not (p.kind == "item" or p.level > 1)):
+        if not leads or (at - 1 == floor and not (titled or p.kind == "item" or p.level > 1 or p.text.endswith("."))):
             break
         at -= 1
     return at
@@ -188,11 +188,20 @@ def _title(
     if known.title:
         return next((k for k in heads if paragraphs[k].text in known.title), None), known.title
     rights = " ".join(p.text for p, r in zip(paragraphs, roles, strict=True) if r is Role.RIGHTS)
-    choices = [k for k in heads if paragraphs[k].words > 1 and paragraphs[k].text not in rights]
+    choices = [
+        k
+        for k in heads
+        if paragraphs[k].text not in rights and (paragraphs[k].level or not _is_sentence(paragraphs[k]))
+    ]
+    choices = [k for k in choices if paragraphs[k].words > 1] or choices
     level = min((paragraphs[k].level for k in choices if paragraphs[k].level), default=0)
     found = [k for k in choices if paragraphs[k].level == level] if level else []
     found = found or [k for k in choices if paragraphs[k].words > 3] or choices
     return (found[0], paragraphs[found[0]].text) if found else (None, None)
+
+
+def _is_sentence(p: Paragraph) -> bool:
+    return p.text.endswith(".") and not p.text.endswith("...")
 
 
 def _without_outlet(title: str | None, publisher: str | None) -> str | None:

@@ -3,10 +3,12 @@
 In each window the camps are a best partition (:mod:`tertius.signed.frustration`). Best partitions are seldom unique:
 an actor with margin 0 stands on either side at no cost, and a part of the graph that is connected with nothing else can
 be turned around. A change of sides that is only one of these is no news. So among the partitions of a window that cost
-no more, one with the fewest changes against the window before is taken: the window is solved again with its weights
-times K, K above the number of actors, and with a **terminal** for each camp of the window before, to which its members
-of then have an edge of weight 1. What costs less frustration always wins, what costs the same and changes less wins
-next (lexicographic; the idea of evolutionary clustering, Chakrabarti, Kumar & Tomkins 2006,
+no more, one with the **least change** against the window before is taken, a change weighing what the actor's edges
+weigh in the window: where small states or great ones must change, it is the small ones, and a camp keeps its number
+with those who have most to do with others. The window is solved again with its weights times K, K above the sum of all
+that could change, and with a **terminal** for each camp of the window before, to which its members of then have an
+edge of their own weight. What costs less frustration always wins, what costs the same and changes less wins next
+(lexicographic; the idea of evolutionary clustering, Chakrabarti, Kumar & Tomkins 2006,
 doi:10.1145/1150402.1150467, with the past as a tie-breaker and never more).
 
 Two camps: 0 and 1, which keep their numbers. A free number of them: numbers from 0 up, never used twice; a camp that
@@ -27,12 +29,12 @@ import numpy as np
 
 from tertius.events.slices import Ints
 from tertius.plain import plain
-from tertius.signed.frustration.problem import Problem, whole
+from tertius.signed.frustration.problem import LARGEST_SUM, Problem, in_units, whole
 from tertius.signed.frustration.solve import DEFAULT_SECONDS, Frustration, frustration, margins
 from tertius.signed.graph import SignedGraph
 
 RETIE_SHARE = 0.5
-"""Share of a window's time that may be spent on the fewest changes."""
+"""Share of a window's time that may be spent on the least change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class CampsWindow:
     found : cost, bounds and proof, with ``camps`` numbered as they stay over time, -1 for actors without an edge.
     born, died : camps that are new here, and camps of the window before that nobody is in any more.
     changes : who changed sides against the window before, by what staying would have cost, largest first.
-    fewest_proven : no partition of this cost has fewer changes.
+    least_proven : no partition of this cost changes less.
     """
 
     window: str
@@ -72,7 +74,7 @@ class CampsWindow:
     born: tuple[int, ...]
     died: tuple[int, ...]
     changes: tuple[Change, ...]
-    fewest_proven: bool
+    least_proven: bool
 
     def members(self) -> dict[int, tuple[str, ...]]:
         """Actors by camp, those that it would cost most to lose first."""
@@ -91,7 +93,7 @@ class CampsWindow:
             "born": list(self.born),
             "died": list(self.died),
             "changes": [change.to_dict() for change in self.changes],
-            "fewest_changes_proven": self.fewest_proven,
+            "least_change_proven": self.least_proven,
         }
 
 
@@ -104,7 +106,7 @@ def camps_over_time(
     ----------
     graphs : by name of the window; actors are matched by label, and may come and go.
     free : a free number of camps, else two.
-    seconds : at most, a window; after half of them more the fewest changes are no longer sought for.
+    seconds : at most, a window; after half of them more the least change is no longer sought for.
 
     >>> from tertius.signed.graph import from_edges
     >>> one = from_edges(["i", "j", "i"], ["j", "k", "k"], [1, -1, -1])
@@ -137,7 +139,7 @@ def _problem(graph: SignedGraph) -> Problem:
 def _retied(
     graph: SignedGraph, found: Frustration, before: Mapping[str, int], seconds: float, seed: int
 ) -> tuple[Frustration, bool]:
-    """The same cost with the fewest changes; camps of before keep their number, new ones are below -1."""
+    """The same cost with the least change; camps of before keep their number, new ones are below -1."""
     began = time.perf_counter()
     problem = _problem(graph)
     n, free = graph.n, found.free
@@ -145,16 +147,12 @@ def _retied(
     met = found.camps >= 0
     known = np.flatnonzero((past >= 0) & met)
     camps = np.unique(past[known]) if free else np.array([0])
-    K = len(known) + 1
-    if free:
-        place = n + np.searchsorted(camps, past[known])
-        ties = np.ones(len(known))
-        s, t = np.triu_indices(len(camps), 1)
-        apart = -float(K * np.abs(problem.w).sum() + K)
-    else:
-        place = np.full(len(known), n)
-        ties = np.where(past[known] == 0, 1.0, -1.0)
-        s, t, apart = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64), 0.0
+    s, t = np.triu_indices(len(camps), 1)
+    hold = _hold(problem, known, 2 + len(s))
+    K = int(hold.sum()) + 1
+    place = n + np.searchsorted(camps, past[known]) if free else np.full(len(known), n)
+    ties = hold if free else np.where(past[known] == 0, hold, -hold)
+    apart = -float(K * np.abs(problem.w).sum() + K)
     tied = SignedGraph(
         (*graph.actors, *(f"terminal {c}" for c in camps)),
         np.concatenate([problem.a, known, n + s]),
@@ -164,21 +162,30 @@ def _retied(
     again = frustration(tied, free, seconds, seed)
     labels = _of_terminals(again.camps[:n], again.camps[n:], camps, free, met)
     aligned = _matched(found.camps, past, camps, free)
-    cost = problem.cost(labels)
-    own = problem.cost(aligned)
-    worse = cost > own or (cost == own and _moved(labels, past, known) > _moved(aligned, past, known))
-    chosen = aligned if worse else labels
-    unit = float(found.unit)
-    margin = np.asarray(margins(problem, _nonnegative(chosen), free) * unit)
-    seconds_taken = found.seconds + time.perf_counter() - began
-    paid = problem.cost(chosen) * unit
-    proven = found.lower_bound >= paid
-    retied = replace(found, camps=chosen, cost=paid, proven=proven, margin=margin, seconds=seconds_taken)
-    return retied, bool(again.proven and proven and not worse)
+    cost, own = problem.cost(labels), problem.cost(aligned)
+    worse = (cost, _moved(labels, past, known, hold)) > (own, _moved(aligned, past, known, hold))
+    chosen = _paid(problem, found, aligned if worse else labels)
+    least = again.proven and not again.rounded and chosen.proven and not worse
+    return replace(chosen, seconds=found.seconds + time.perf_counter() - began), least
 
 
-def _moved(labels: Ints, past: Ints, known: Ints) -> int:
-    return int(np.count_nonzero(labels[known] != past[known]))
+def _hold(problem: Problem, known: Ints, parts: int) -> Ints:
+    """What an actor's place of before weighs: what its edges weigh, as finely as whole numbers leave room for."""
+    ends, size = np.concatenate([problem.a, problem.b]), np.abs(problem.w)
+    strength = np.bincount(ends, weights=np.tile(size, 2), minlength=problem.n)[known]
+    most = max(1, LARGEST_SUM // (parts * int(size.sum()) * (len(known) + 1)))
+    return np.asarray(np.ceil(strength * min(1.0, most / strength.max(initial=1.0))), dtype=np.int64)
+
+
+def _paid(problem: Problem, found: Frustration, labels: Ints) -> Frustration:
+    """What was found, with other labels."""
+    cost = in_units(problem.cost(labels), found.unit)
+    margin = margins(problem, _nonnegative(labels), found.free, found.unit)
+    return replace(found, camps=labels, cost=cost, proven=found.lower_bound >= cost, margin=margin)
+
+
+def _moved(labels: Ints, past: Ints, known: Ints, hold: Ints) -> int:
+    return int(hold[labels[known] != past[known]].sum())
 
 
 def _nonnegative(labels: Ints) -> Ints:
@@ -235,13 +242,11 @@ def _stay_where_free(
                 labels, cost = back, problem.cost(back)
     if np.array_equal(labels, found.camps):
         return labels, found
-    unit = float(found.unit)
-    margin = np.asarray(margins(problem, _nonnegative(labels), found.free) * unit)
-    return labels, replace(found, cost=cost * unit, margin=margin, proven=found.lower_bound >= cost * unit)
+    return labels, _paid(problem, found, labels)
 
 
 def _window(
-    name: str, graph: SignedGraph, found: Frustration, before: Mapping[str, int], fewest: bool, later: bool
+    name: str, graph: SignedGraph, found: Frustration, before: Mapping[str, int], least: bool, later: bool
 ) -> CampsWindow:
     problem = _problem(graph)
     here = {int(c) for c in found.camps if c >= 0}
@@ -252,11 +257,11 @@ def _window(
         if was >= 0 and now >= 0 and was != now:
             back = found.camps.copy()
             back[k] = was
-            more = (problem.cost(back) - problem.cost(found.camps)) * float(found.unit)
+            more = in_units(problem.cost(back) - problem.cost(found.camps), found.unit)
             changes.append(Change(name, actor, was, now, more))
     changes.sort(key=lambda change: -change.staying)
     born = tuple(sorted(here - old)) if later else ()
-    return CampsWindow(name, found, born, tuple(sorted(old - here)), tuple(changes), fewest)
+    return CampsWindow(name, found, born, tuple(sorted(old - here)), tuple(changes), least)
 
 
 def changes_of(windows: Sequence[CampsWindow]) -> tuple[Change, ...]:

@@ -21,13 +21,10 @@ From the arrays of a window (:func:`from_window`)
 -------------------------------------------------
 C[i, j] and H[i, j], cooperation and hostility of i towards j. The net of a pair is (C + C') - (H + H'); it is an edge
 where it is above ``threshold`` (positive) or below ``-threshold`` (negative). A threshold is a choice that changes
-verdicts, so there is no default, and :func:`influence_of_threshold` shows what it does.
+verdicts, so there is no default.
 
-In data with much more cooperation than hostility, as news are, the net is mostly positive and nearly everybody is in
-one camp. ``relative`` asks another question: H is multiplied by the ratio of all cooperation to all hostility of the
-window, so that an edge is positive where a pair cooperates more than pairs do on average, negative where less.
-
-What it does not do: decide what is a friend, or which of the two questions is meant.
+What it does not do: decide what is a friend; :mod:`tertius.signed.neutral` scales C and H so that what is neutral nets
+to zero.
 """
 
 from __future__ import annotations
@@ -44,6 +41,8 @@ from tertius.events.slices import Floats, Ints
 
 Combine = Literal["sum", "sign", "strict"]
 CHOICES: tuple[Combine, ...] = ("sum", "sign", "strict")
+LARGEST_TOTAL = 1e300
+"""Of all weights: what is added up of them stays a finite double."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +155,10 @@ def from_edges(
         raise UsageError(f"combine={how!r} is unknown.", f"Choose one of: {', '.join(CHOICES)}.")
     _refuse(~np.isin(signs, (-1, 0, 1)), signs, "sign", "A sign is 1, -1 or 0; sizes belong into weight.")
     _refuse(sizes < 0, sizes, "weight", "A weight is 0 or more; what is hostile has sign -1.")
+    with np.errstate(over="ignore"):
+        total = float(sizes.sum())
+    if total > LARGEST_TOTAL:
+        raise BadValue(f"The weights add up to more than {LARGEST_TOTAL:g}.", "Give them in a larger unit.")
     labels, i, j = _indices(a, b, actors)
     return _merged(labels, i, j, signs * sizes, how)
 
@@ -233,7 +236,6 @@ def from_window(
     threshold: float,
     weighted: bool = False,
     directed: bool = True,
-    relative: bool = False,
 ) -> SignedGraph:
     """The signed graph of a window.
 
@@ -243,7 +245,6 @@ def from_window(
     threshold : 0 or more, in the unit of C and H summed over both directions; the net of a pair must exceed it.
     weighted : keep the net as the weight of the edge; else every edge weighs 1.
     directed : False for net dyadic data, where C and H are symmetric and hold each pair twice.
-    relative : see above.
 
     Raises BadValue for arrays that do not fit, are not finite, or a negative threshold.
 
@@ -253,7 +254,7 @@ def from_window(
     >>> graph.sign, graph.notes
     (array([ 1., -1.]), ('1 pair of 3 with events: net of 1 or less either way, no edge.',))
     """
-    net, met = _net(C, H, len(actors), directed, relative)
+    net, met = _net(C, H, len(actors), directed)
     if not threshold >= 0:
         raise BadValue(f"The threshold is {threshold}.", "Give 0 or more, in the unit of the data.")
     i, j = np.triu_indices(len(actors), 1)
@@ -268,42 +269,10 @@ def from_window(
     return SignedGraph(tuple(actors), i[edge].astype(np.int64), j[edge].astype(np.int64), weight, notes)
 
 
-def _net(C: Floats, H: Floats, n: int, directed: bool, relative: bool) -> tuple[Floats, Any]:
+def _net(C: Floats, H: Floats, n: int, directed: bool) -> tuple[Floats, Any]:
     if C.shape != (n, n) or H.shape != (n, n):
         raise BadValue(f"C is {C.shape} and H {H.shape}, for {n} actors.", "Give two square arrays of that size.")
     if not (np.isfinite(C).all() and np.isfinite(H).all()):
         raise BadValue("C or H hold values that are not finite.", "Leave out windows that were not observed.")
     half = 1.0 if directed else 0.5
-    between = ~np.eye(n, dtype=bool)
-    friendly, hostile = float(C[between].sum()), float(H[between].sum())
-    scale = friendly / hostile if relative and hostile > 0 else 1.0
-    return half * ((C + C.T) - scale * (H + H.T)), (C + C.T + H + H.T) != 0
-
-
-def influence_of_threshold(
-    C: Floats, H: Floats, thresholds: Sequence[float], directed: bool = True, relative: bool = False
-) -> list[dict[str, float]]:
-    """What the threshold does: edges of either sign, and actors with an edge, at each of them.
-
-    >>> C, H = np.zeros((2, 3, 3))
-    >>> C[0, 1], H[1, 2] = 4.0, 3.0
-    >>> influence_of_threshold(C, H, [0.0, 3.5])[1]
-    {'threshold': 3.5, 'edges': 1, 'positive': 1, 'negative': 0, 'actors': 2}
-    """
-    net, _ = _net(C, H, len(C), directed, relative)
-    net = net - np.diag(np.diag(net))
-    lines = []
-    for threshold in thresholds:
-        up, down = net > threshold, net < -threshold
-        positive, negative = int(up.sum()) // 2, int(down.sum()) // 2
-        actors = int((up | down).any(axis=0).sum())
-        lines.append(
-            {
-                "threshold": float(threshold),
-                "edges": positive + negative,
-                "positive": positive,
-                "negative": negative,
-                "actors": actors,
-            }
-        )
-    return lines
+    return half * ((C + C.T) - (H + H.T)), (C + C.T + H + H.T) != 0

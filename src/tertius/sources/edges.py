@@ -81,9 +81,9 @@ def read_edges(data: Any) -> dict[str, EdgeRows]:
     for number, row in enumerate(rows, 1):
         line = dict(zip(columns, row, strict=True))
         place = f"{where}, row {number}"
-        window = line.get("window", WHOLE)
+        window = (line.get("window", WHOLE) or "").strip()
         labels = [(line[c] or "").strip() for c in ("a", "b")]
-        if window is None or not all(labels):
+        if not window or not all(labels):
             raise BadValue(f"{place}: a label or window is empty.", "Fill it in, or leave the row out.")
         sign = _number(_SIGNS.get((line["sign"] or "").strip(), line["sign"]), "sign", place)
         weight = _number(line["weight"], "weight", place) if "weight" in line else 1.0

@@ -23,8 +23,9 @@ from tertius.answers.camps import (
     influence_of,
     steps_of,
     threshold_of,
+    weighed_by,
 )
-from tertius.errors import EmptyData, UsageError, memory_named
+from tertius.errors import EmptyData, NotEnoughData, UsageError, memory_named
 from tertius.events.data import NET_NOTE, EventData
 from tertius.events.slices import DyadSlices, Floats
 from tertius.model.budget import check_memory
@@ -40,6 +41,7 @@ from tertius.spec import (
     DEFAULT_SECONDS,
     DEFAULT_SEED,
     DEFAULT_WINDOW,
+    NEUTRALS,
     RESPONSES,
     Duration,
     ModelSpec,
@@ -48,6 +50,8 @@ from tertius.study.asking import command_line, reading_flags, resolve_spec, span
 
 DENSE_MATRICES = 12
 """Matrices of all actors that a window's graph, triads and walks hold at once."""
+MATRICES_A_WINDOW = 6
+"""Cooperation and hostility as they are, and weighed in the way that was chosen and in one other."""
 INFLUENCE_LINES = 9
 
 
@@ -81,7 +85,7 @@ def balance(
     camps : "2" or "free", which are drawn; both costs are always computed.
     threshold : of a store: how far the net of a pair per observed day must be from neutral; None: see
         :mod:`tertius.answers.camps`.
-    neutral : "even" or "window", what counts as neutral, see there.
+    neutral : "actors", "window" or "even", what counts as neutral, see there.
     weighted : of a store: an edge weighs its net; else 1.
     response : "count" or "weight" of events (default: count; of undirected data weight).
     start, end, actors, types : which rows of a store; an actor without an edge in a window is not in its graph.
@@ -146,6 +150,9 @@ def _of_edges(data: Any, camps: str, store_only: Mapping[str, Any], given: Mappi
         name = str(data) if isinstance(data, (str, Path)) else "data frame"
         graphs = {w: from_edges(r.a, r.b, r.sign, r.weight) for w, r in rows.items()}
         weighted = next(iter(rows.values())).weight is not None
+    if not any(g.m for g in graphs.values()):
+        what = " ".join(dict.fromkeys(note for g in graphs.values() for note in g.notes))
+        raise NotEnoughData(f"{name} leaves no edge. {what}".strip(), "Give rows of two actors with sign 1 or -1.")
     windows = balance_of(graphs, **given)
     flags = [
         *(["--camps", camps] if camps != DEFAULT_CAMPS else []),
@@ -180,15 +187,17 @@ def _of_store(
     chosen = events.of_types(types) if types else events
     whole = replace(whole, actors=spec.actors)
     slices = chosen.slices(whole, fewest=1)
-    needed = 8 * slices.n_actors**2 * (DENSE_MATRICES + 2 * slices.n_slices)
+    needed = 8 * slices.n_actors**2 * (DENSE_MATRICES + MATRICES_A_WINDOW * slices.n_slices)
     check_memory(needed, "A signed graph", slices, "Name fewer actors: --actors @STATES takes all states of the span.")
     seen = np.flatnonzero(slices.observed).tolist()
     if not seen:
         raise EmptyData(f"No window of {spec.slice} was observed for half of its days.", "Take another --window.")
     amounts = {_name(slices, s): _amounts(slices, s, str(spec.response)) for s in seen}
     auto = threshold is None
-    least = threshold_of(amounts, neutral, events.directed) if threshold is None else threshold
-    graphs = graphs_of(amounts, slices.actors, least, neutral, weighted, events.directed)
+    against = weighed_by(amounts, neutral)
+    least = threshold_of(against, events.directed) if threshold is None else threshold
+    graphs = graphs_of(against, slices.actors, least, weighted, events.directed)
+    influence = _influence(amounts, against, neutral, least, events.directed)
     windows = balance_of(graphs, **given)
     dated = tuple(_dated(w, slices, s, whole) for w, s in zip(windows, seen, strict=True))
     unit = "events" if spec.response == "count" else "units of weight"
@@ -201,7 +210,7 @@ def _of_store(
         threshold=least,
         neutral=neutral,
         unit=f"{unit} per observed day, both ways together",
-        influence=_influence(amounts, neutral, least, events.directed),
+        influence=influence,
         caveats=(
             *([events.note] if events.note else []),
             *([blind] if blind else []),
@@ -212,14 +221,16 @@ def _of_store(
     )
 
 
-def _influence(amounts: Mapping[str, Amounts], neutral: str, threshold: float, directed: bool) -> tuple[Influence, ...]:
-    """Thresholds around the one that was taken; and it, with the other neutral."""
-    steps = sorted({*steps_of(amounts, directed), threshold})
+def _influence(
+    amounts: Mapping[str, Amounts], against: Mapping[str, Amounts], neutral: str, threshold: float, directed: bool
+) -> tuple[Influence, ...]:
+    """Thresholds around the one that was taken; and it, with what else could be neutral."""
+    steps = sorted({*steps_of(against, directed), threshold})
     at = steps.index(threshold)
     first = max(0, min(at - INFLUENCE_LINES // 2, len(steps) - INFLUENCE_LINES))
-    lines = [influence_of(amounts, neutral, step, directed) for step in steps[first : first + INFLUENCE_LINES]]
-    other = "window" if neutral == "even" else "even"
-    return (*lines, influence_of(amounts, other, threshold, directed))
+    lines = [influence_of(against, neutral, step, directed) for step in steps[first : first + INFLUENCE_LINES]]
+    others = [name for name in NEUTRALS if name != neutral]
+    return (*lines, *(influence_of(weighed_by(amounts, name), name, threshold, directed) for name in others))
 
 
 def _amounts(slices: DyadSlices, s: int, response: str) -> Amounts:

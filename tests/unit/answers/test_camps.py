@@ -17,11 +17,13 @@ from tertius.answers.camps import (
     influence_of,
     steps_of,
     threshold_of,
+    weighed_by,
     with_edges,
 )
 from tertius.errors import NotEnoughData, UsageError
 from tertius.signed.graph import SignedGraph, from_edges
-from tertius.spec import EDGES_AN_ACTOR
+from tertius.signed.neutral import expected
+from tertius.spec import EDGES_AN_ACTOR, NEUTRALS
 
 
 def drawn(seed: int, n: int = 12) -> Amounts:
@@ -35,42 +37,44 @@ def drawn(seed: int, n: int = 12) -> Amounts:
 def slow_edges(w: Amounts, threshold: float, neutral: str, directed: bool) -> dict[tuple[int, int], int]:
     """The slow twin: pair by pair."""
     r = w.C.sum() / w.H.sum() if neutral == "window" else 1.0
+    p = expected(w.C, w.H)
     out = {}
     for i in range(len(w.C)):
         for j in range(i + 1, len(w.C)):
-            net = w.C[i, j] + w.C[j, i] - r * (w.H[i, j] + w.H[j, i])
+            good, bad = w.C[i, j] + w.C[j, i], w.H[i, j] + w.H[j, i]
+            net = good - p[i, j] * (good + bad) if neutral == "actors" else good - r * bad
             net = net if directed else net / 2
             if abs(net) > threshold:
                 out[i, j] = 1 if net > 0 else -1
     return out
 
 
-@pytest.mark.parametrize("neutral", ["even", "window"])
+@pytest.mark.parametrize("neutral", NEUTRALS)
 @pytest.mark.parametrize("directed", [True, False])
 @pytest.mark.parametrize("threshold", [0.0, 1.7])
 def test_edges_are_those_of_the_slow_twin(neutral: str, directed: bool, threshold: float) -> None:
     w = drawn(3)
     if not directed:
         w = Amounts(w.C + w.C.T, w.H + w.H.T)
-    graph = graphs_of({"w": w}, [f"{k:02}" for k in range(12)], threshold, neutral, directed=directed)["w"]
+    against = weighed_by({"w": w}, neutral)
+    graph = graphs_of(against, [f"{k:02}" for k in range(12)], threshold, directed=directed)["w"]
     edges = zip(graph.a.tolist(), graph.b.tolist(), graph.sign.tolist(), strict=True)
     slow = slow_edges(w, threshold, neutral, directed)
     assert {(a, b): s for a, b, s in edges} == slow
-    line = influence_of({"w": w}, neutral, threshold, directed)
+    line = influence_of(against, neutral, threshold, directed)
     assert (line.edges, line.positive) == (len(slow), sum(s > 0 for s in slow.values()))
     assert line.actors == len({x for pair in slow for x in pair})
 
 
 def test_the_windows_own_mix_nets_to_zero() -> None:
     w = drawn(1)
-    assert w.net("window", True).sum() == pytest.approx(0.0, abs=1e-9)
-    assert abs(w.net("even", True).sum()) > 1
-    assert Amounts(np.ones((3, 3)), np.zeros((3, 3))).mix == 1.0
+    assert w.weighed("window").net(True).sum() == pytest.approx(0.0, abs=1e-9)
+    assert abs(w.weighed("even").net(True).sum()) > 1
 
 
 def test_the_threshold_is_the_least_that_leaves_few_edges() -> None:
     windows = {"a": drawn(1), "b": drawn(2)}
-    found = threshold_of(windows, "even", True)
+    found = threshold_of(windows, True)
     steps = steps_of(windows, True)
 
     def an_actor(step: float) -> float:
@@ -78,7 +82,7 @@ def test_the_threshold_is_the_least_that_leaves_few_edges() -> None:
         return sum(map(len, slow)) / sum(len({x for pair in s for x in pair}) for s in slow)
 
     assert an_actor(found) <= EDGES_AN_ACTOR < an_actor(steps[steps.index(found) - 1])
-    assert threshold_of({"a": Amounts(*np.zeros((2, 3, 3)))}, "even", True) == 0.0
+    assert threshold_of({"a": Amounts(*np.zeros((2, 3, 3)))}, True) == 0.0
 
 
 def test_steps_are_one_two_and_five_times_powers_of_ten() -> None:
@@ -150,7 +154,7 @@ def test_one_camp_that_holds_nearly_all_is_said() -> None:
     windows = balance_of({"w": ring})
     even, other = (caveats_of(windows, "2", neutral, False)[0] for neutral in ("even", "window"))
     assert "one camp holds 90%" in even
-    assert "--neutral window" in even
+    assert "--neutral actors" in even
     assert "--neutral" not in other
 
 

@@ -56,7 +56,7 @@ def test_the_real_article_is_read_whole(shared: Path) -> None:
 
 
 PAGE = """<html lang="en"><head><title>Treaty signed</title></head><body><article><h1>Treaty signed</h1>
-<p>The two states signed a <a href="javascript:alert(1)" onclick="alert(2)">treaty on water</a> in the old town hall.</p>
+<p>The two states signed a <a href="javascript:alert(1)" onclick="alert(2)">treaty on water</a> in the town hall.</p>
 <script>document.write("stolen")</script><p style="display: none">Hidden instruction to the reader of this page.</p>
 <p onmouseover="alert(3)">Neither of them had signed anything with the other in the thirty years before that day.</p>
 <p>The river that both of them drink from has carried less water in every summer since they were founded.</p>
@@ -66,7 +66,7 @@ PAGE = """<html lang="en"><head><title>Treaty signed</title></head><body><articl
 def test_nothing_of_a_page_runs_and_hidden_text_is_left_out() -> None:
     pytest.importorskip("trafilatura")
     found = document_of(PAGE.encode())
-    assert "treaty on water in the old town hall" in found.text
+    assert "treaty on water in the town hall" in found.text
     assert not re.search("stolen|Hidden|alert", found.text)
     assert found.metadata.title == "Treaty signed"
 
@@ -96,9 +96,10 @@ def test_right_to_left_text_stays_as_it_is() -> None:
         (b"This is no PDF at all.", "pdf", CorruptFile, "called a PDF and is none"),
         (b"Subscribe to our newsletter!\n\nFollow us on Facebook.", None, EmptyData, "no article was found"),
         (b"a" * (LIMIT + 1), None, InputError, "larger than 10 MB"),
+        (b"[a](b) " * 20_001, None, InputError, "more than 20,000 links"),
         (b"a\n" * 100_002, None, InputError, "more than 100,000 lines"),
     ],
-    ids=["empty", "blank", "binary", "program", "no PDF", "site alone", "50 MB", "lines"],
+    ids=["empty", "blank", "binary", "program", "no PDF", "site alone", "50 MB", "links", "lines"],
 )
 def test_what_is_no_document_is_said(content: bytes, kind: object, error: type[TertiusError], message: str) -> None:
     with pytest.raises(error, match=message) as raised:
@@ -171,3 +172,41 @@ def test_a_page_of_too_many_elements_is_refused(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(html, "MAX_NODES", 5)
     with pytest.raises(CorruptFile, match="more than 5 elements"):
         document_of(PAGE.encode())
+
+
+def pdf_of(lines: list[str]) -> bytes:
+    """A PDF of one page with these lines."""
+    drawn = "BT /F1 11 Tf 50 780 Td 14 TL " + " ".join(f"({line}) Tj T*" for line in lines) + " ET"
+    parts = [
+        "<< /Type /Catalog /Pages 2 0 R >>",
+        "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R "
+        "/Resources << /Font << /F1 5 0 R >> >> >>",
+        f"<< /Length {len(drawn)} >>\nstream\n{drawn}\nendstream",
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+    ]
+    out, places = "%PDF-1.4\n", []
+    for k, part in enumerate(parts, 1):
+        places.append(len(out))
+        out += f"{k} 0 obj\n{part}\nendobj\n"
+    table = "".join(f"{p:010d} 00000 n \n" for p in places)
+    end = f"xref\n0 6\n0000000000 65535 f \n{table}trailer\n<< /Size 6 /Root 1 0 R >>\nstartxref\n{len(out)}\n%%EOF"
+    return (out + end).encode()
+
+
+def test_the_text_of_a_pdf_is_read_with_its_title_byline_and_outlet() -> None:
+    pytest.importorskip("pypdf")
+    lines = [
+        "A treaty on water", "By Ann Lee", "Tribune, 3 May 2024",
+        "The two states signed a treaty on water in the old town hall, and nei-",
+        "ther of them said why it took so long to come to an understanding on a",
+        "river from which both of them drink.",
+    ]  # fmt: skip
+    found = document_of(pdf_of(lines))
+    m = found.metadata
+    assert (m.title, m.authors, m.publisher) == ("A treaty on water", ("Ann Lee",), "Tribune")
+    assert m.date == "2024-05-03"
+    assert " ".join(found.text.split()) == (
+        "The two states signed a treaty on water in the old town hall, and neither of them said why it took so long to "
+        "come to an understanding on a river from which both of them drink."
+    )

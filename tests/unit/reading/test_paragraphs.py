@@ -16,8 +16,8 @@ def texts(text: str, markdown: bool = False) -> list[str]:
 def test_wrapped_lines_are_joined_and_lines_of_data_are_not() -> None:
     text = (
         "A day in court\nBy Ann Lee\n3 May 2024\n\n"
-        "The judge heard both of them in the morning, and neither of the\ntwo in the afternoon, for it had begun to rain "
-        "into\nthe hall.\n\nNobody was surprised by that, least of all those who had come by\nboat.\n"
+        "The judge heard both of them in the morning, and neither of the\ntwo in the afternoon, for it had begun to "
+        "rain into\nthe hall.\n\nNobody was surprised by that, least of all those who had come by\nboat.\n"
     )
     assert texts(text)[:3] == ["A day in court", "By Ann Lee", "3 May 2024"]
     assert texts(text)[3].endswith("rain into the hall.")

@@ -52,8 +52,10 @@ def test_the_net_of_both_directions_gives_the_sign(events: Path) -> None:
 
 def test_the_threshold_is_per_observed_day(events: Path) -> None:
     just = 3 / 366  # RUS and PRK in 2020: five together, two against
-    assert tertius.balance(events, threshold=just * 0.99, draws=0).windows[0].graph.positive == 2
-    assert tertius.balance(events, threshold=just * 1.01, draws=0, end="2020-12-31").windows[0].graph.positive == 0
+    above, below = (
+        tertius.balance(events, threshold=just * x, draws=0, end="2020-12-31", neutral="even") for x in (0.99, 1.01)
+    )
+    assert (above.windows[0].graph.positive, below.windows[0].graph.positive) == (2, 0)
 
 
 def test_half_the_days_unobserved_leave_the_graph_as_it_is(events: Path, csv_file: WriteCsv) -> None:
@@ -93,7 +95,8 @@ def test_windows_are_named(window: str, first: str, events: Path) -> None:
 
 def test_net_data_count_each_pair_once(csv_file: WriteCsv) -> None:
     path = csv_file("net.csv", "date,a,b,weight", "2020-01-01,RUS,PRK,366", "2020-12-31,USA,PRK,-732")
-    found = tertius.balance(tertius.load(path, directed=False), threshold=0, draws=0, weighted=True)
+    data = tertius.load(path, directed=False)
+    found = tertius.balance(data, threshold=0, draws=0, weighted=True, neutral="even")
     assert found.windows[0].graph.weight.tolist() == pytest.approx([1.0, -2.0])
     assert any("whose hostility it was" in text for text in found.caveats)
 
@@ -109,14 +112,16 @@ def test_types_and_actors_choose_rows(csv_file: WriteCsv) -> None:
         tertius.balance(path, types="consul", draws=0)
 
 
-def test_the_influence_of_the_threshold_is_told_for_both_neutrals(events: Path) -> None:
-    found = tertius.balance(events, threshold=0.005, draws=0)
-    taken = [x for x in found.influence if (x.threshold, x.neutral) == (0.005, "even")]
+def test_the_influence_of_the_threshold_is_told_for_every_neutral(events: Path) -> None:
+    found = tertius.balance(events, threshold=0.002, draws=0)
+    assert found.neutral == "actors"
+    taken = [x for x in found.influence if (x.threshold, x.neutral) == (0.002, "actors")]
     assert len(taken) == 1
     assert taken[0].edges == sum(w.graph.m for w in found.windows)
-    assert [x.neutral for x in found.influence].count("window") == 1
-    other = tertius.balance(events, threshold=0.005, neutral="window", draws=0)
-    assert sum(w.graph.m for w in other.windows) == found.influence[-1].edges
+    assert [x.neutral for x in found.influence[-2:]] == ["window", "even"]
+    for line in found.influence[-2:]:
+        other = tertius.balance(events, threshold=0.002, neutral=line.neutral, draws=0)
+        assert sum(w.graph.m for w in other.windows) == line.edges
 
 
 def test_an_edge_list_has_its_own_windows_and_says_what_it_did(csv_file: WriteCsv) -> None:
@@ -127,6 +132,24 @@ def test_an_edge_list_has_its_own_windows_and_says_what_it_did(csv_file: WriteCs
     assert any("w1: 1 row of an actor with itself dropped" in text for text in found.caveats)
     assert found.threshold is None
     assert found.to_dict()["unit"] is None
+
+
+def test_a_blank_around_a_windows_name_makes_no_other_window(csv_file: WriteCsv) -> None:
+    path = csv_file("edges.csv", "window,a,b,sign", "w1,i,j,1", " w1 ,j,k,1", "w2,i,j,1", "w1,i,k,-1")
+    found = tertius.balance(path, draws=0)
+    assert [(w.window, w.graph.m) for w in found.windows] == [("w1", 3), ("w2", 1)]
+    with pytest.raises(BadValue, match="window is empty"):
+        tertius.balance(csv_file("blank.csv", "window,a,b,sign", " ,i,j,1"), draws=0)
+
+
+def test_an_edge_list_without_an_edge_says_what_became_of_its_rows(csv_file: WriteCsv) -> None:
+    """And names no option that edge lists refuse."""
+    path = csv_file("none.csv", "a,b,sign,weight", "i,j,1,0", "k,k,1,2")
+    with pytest.raises(
+        NotEnoughData, match=r"1 row of an actor with itself dropped\. 1 row of weight or sign zero"
+    ) as none:
+        tertius.balance(path, draws=0)
+    assert "--" not in str(none.value)
 
 
 def test_frames_and_graphs_are_taken_too(csv_file: WriteCsv) -> None:
@@ -182,7 +205,7 @@ def test_the_two_costs_are_those_of_brute_force(csv_file: WriteCsv) -> None:
         side = dict(zip(names, camps, strict=True))
         return sum((v > 0) != (side[min(p)] == side[max(p)]) for p, v in net.items() if v)
 
-    (window,) = tertius.balance(path, threshold=0, draws=0).windows
+    (window,) = tertius.balance(path, threshold=0, draws=0, neutral="even").windows
     assert window.two.found.cost == min(cost(c) for c in itertools.product((0, 1), repeat=7))
     assert window.free.found.cost == min(cost(c) for c in itertools.product(range(4), repeat=7))
     assert window.two.found.proven

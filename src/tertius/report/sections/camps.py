@@ -33,6 +33,7 @@ ON_PAGE = 500
 MEMBERS = 25
 """Members of a camp that the terminal names."""
 NEUTRAL = {
+    "actors": "what two deal like with everybody else is neutral between them",
     "even": "as much hostility as cooperation is neutral",
     "window": "the window's own mix of cooperation and hostility is neutral",
 }
@@ -96,7 +97,7 @@ def windows_section(found: Balance) -> Section:
             "ribbons",
             partial(_ribbons_chart, found),
             "A bar is a window, a ribbon the actors that two neighbouring windows share. Best partitions need not be "
-            "unique: of those that cost the same, the one with the fewest changes is drawn.",
+            "unique: of those that cost the same, the one in which least changes is drawn.",
             f"Actors by camp: {said}.",
         ),
         Table(columns, rows, f"{len(rows)} window{'s' * (len(rows) != 1)}"),

@@ -1,14 +1,16 @@
 """The whole-numbered problem behind a frustration index: nodes, signed whole weights, and what a partition costs.
 
 All that is proven is proven in whole numbers. Weights are multiples of a **unit**: the greatest common divisor of whole
-weights; for others the largest power of two or of ten (to 10^-6) of which all are multiples. Where there is none, or
-the numbers would grow too large, weights are rounded to a 2^20th of the largest, and the result says so.
+weights; for others the largest power of two or of ten (to 10^-6) of which all are multiples, but for a double's last
+digits, which sums of decimals leave (0.1 + 0.2). Where there is none, or the numbers would grow too large, weights are
+rounded to a 2^20th of the largest, and the result says so.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import overload
 
 import numpy as np
 
@@ -17,6 +19,8 @@ from tertius.events.slices import Floats, Ints
 LARGEST_SUM = 1 << 46
 """Sum of weights, in units, that every step can still represent exactly, its 2^20ths too where they matter."""
 FINEST_BINARY, FINEST_DECIMAL = 20, 6
+LAST_DIGITS = 1e-12
+"""Share of a weight that is rounding of the doubles it was added up from."""
 ROUNDED_BITS = 20
 
 
@@ -84,13 +88,26 @@ class Whole:
     rounded: bool
 
 
+@overload
+def in_units(number: int, unit: Fraction) -> float: ...
+@overload
+def in_units(number: Floats, unit: Fraction) -> Floats: ...
+def in_units(number: int | Floats, unit: Fraction) -> float | Floats:
+    """Whole numbers of units as weights, the doubles nearest to them.
+
+    >>> in_units(7, Fraction(1, 10)), 7 * 0.1
+    (0.7, 0.7000000000000001)
+    """
+    return number * unit.numerator / unit.denominator
+
+
 def whole(weight: Floats) -> Whole:
     """Weights as multiples of the largest unit that fits them, see above.
 
     >>> whole(np.array([1.5, -0.25])).weight, whole(np.array([0.1, -0.3])).unit
     (array([ 6, -1]), Fraction(1, 10))
-    >>> whole(np.array([1.0, -np.pi])).rounded
-    True
+    >>> whole(np.array([0.1 + 0.2, -0.5])).weight, whole(np.array([1.0, -np.pi])).rounded
+    (array([ 3, -5]), True)
     """
     if not len(weight):
         return Whole(np.zeros(0, dtype=np.int64), Fraction(1), False)
@@ -99,7 +116,7 @@ def whole(weight: Floats) -> Whole:
             scaled = np.rint(weight * base**power)
             if np.abs(scaled).sum() > LARGEST_SUM:
                 break
-            if np.array_equal(scaled / base**power, weight):
+            if (np.abs(scaled / base**power - weight) <= LAST_DIGITS * np.abs(weight)).all():
                 numbers = scaled.astype(np.int64)
                 divisor = int(np.gcd.reduce(numbers))
                 return Whole(numbers // divisor, Fraction(divisor, base**power), False)

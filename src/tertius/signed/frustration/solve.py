@@ -37,7 +37,7 @@ from tertius.signed.frustration.diagonal import at_once, semidefinite
 from tertius.signed.frustration.kernel import Kernel, kernel
 from tertius.signed.frustration.packing import packed
 from tertius.signed.frustration.partitions import LARGEST, PartitionRelaxation
-from tertius.signed.frustration.problem import Problem, Whole, whole
+from tertius.signed.frustration.problem import Problem, Whole, in_units, whole
 from tertius.signed.frustration.proof import Contracted, Nothing, Parts, Proof
 from tertius.signed.frustration.search import improved, search
 from tertius.signed.frustration.sides import Sides
@@ -48,6 +48,7 @@ LARGE = 2_000
 """Nodes of a kernel beyond which only the packing of short cycles bounds it."""
 MORE_STARTS = 8
 """Starts of the search where one, and the quick bounds, leave a gap."""
+ONE = Fraction(1)
 TINY, FEW_STEPS = 60, 20
 """Nodes of a kernel up to which cycles prove it sooner than a semidefinite programme; their whole solution is mostly
 the best partition, so that few steps are searched before."""
@@ -87,7 +88,8 @@ class Frustration:
         """The result in a sentence."""
         what = "with a free number of camps" if self.free else "with two camps"
         if self.proven:
-            return f"Frustration {what}: {self.cost:g}, proven: no partition leaves less unsatisfied."
+            of = ", of weights rounded to a 2^20th of the largest" if self.rounded else ""
+            return f"Frustration {what}: {self.cost:g}, proven: no partition leaves less unsatisfied{of}."
         return f"Frustration {what}: between {self.lower_bound:g} and {self.cost:g}; not closer in the time given."
 
     def to_dict(self) -> dict[str, Any]:
@@ -146,15 +148,14 @@ def frustration(graph: SignedGraph, free: bool = False, seconds: float = DEFAULT
     met = np.bincount(np.concatenate([problem.a, problem.b]), minlength=graph.n) > 0
     labels = by_size(np.where(met, sides.many() if free else sides.two(), -1))
     cost = problem.cost(labels)
-    unit = float(numbers.unit)
     return Frustration(
         graph.actors,
         free,
-        cost * unit,
-        bound * unit,
+        in_units(cost, numbers.unit),
+        in_units(bound, numbers.unit),
         bound >= cost,
         labels,
-        margins(problem, labels, free) * unit,
+        margins(problem, labels, free, numbers.unit),
         numbers.unit,
         numbers.rounded,
         proof,
@@ -173,8 +174,7 @@ def recheck(graph: SignedGraph, found: Frustration) -> bool:
     numbers: Whole = whole(graph.weight)
     rows = zip(graph.a.tolist(), graph.b.tolist(), numbers.weight.tolist(), strict=True)
     low = check({(u, v): w for u, v, w in rows if w}, found.proof, found.free)
-    bound = Fraction(-(-low.numerator // low.denominator)) * found.unit
-    return bool(float(bound) >= found.lower_bound)
+    return in_units(-(-low.numerator // low.denominator), found.unit) >= found.lower_bound
 
 
 def _solve(part: Kernel, free: bool, until: float, rng: np.random.Generator, sides: Sides) -> tuple[int, Proof]:
@@ -296,9 +296,9 @@ def by_size(labels: Ints) -> Ints:
     return np.array([place.get(int(x), -1) for x in labels], dtype=np.int64)
 
 
-def margins(problem: Problem, labels: Ints, free: bool) -> Floats:
-    """(N,) what the cost grows by, in units, where one actor alone stands elsewhere: with two camps in the other one,
-    with free camps in the best other one or by itself. NaN for actors without an edge.
+def margins(problem: Problem, labels: Ints, free: bool, unit: Fraction = ONE) -> Floats:
+    """(N,) what the cost grows by where one actor alone stands elsewhere: with two camps in the other one, with free
+    camps in the best other one or by itself. NaN for actors without an edge.
 
     >>> one = Problem(np.arange(3), np.array([0, 0]), np.array([1, 2]), np.array([2, -1]))
     >>> margins(one, np.array([0, 0, 1]), free=True)
@@ -324,4 +324,4 @@ def margins(problem: Problem, labels: Ints, free: bool) -> Floats:
         neighbours = np.bincount(keys // camps, minlength=n)
         elsewhere = ~alone | (neighbours < camps - 1)
         out = inside - np.where(elsewhere, np.maximum(best, 0.0), best)
-    return np.where(np.bincount(ends, minlength=n) > 0, out, np.nan)
+    return np.where(np.bincount(ends, minlength=n) > 0, in_units(out.astype(np.float64), unit), np.nan)

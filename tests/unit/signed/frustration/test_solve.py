@@ -135,7 +135,21 @@ def test_weights_of_any_kind_are_counted_in_their_unit() -> None:
     assert (tenth.cost, tenth.rounded) == (pytest.approx(0.1), False)
     odd = frustration(from_edges(*edges, weight=[np.pi, np.e, 1 / 3]))
     assert odd.rounded
+    assert "of weights rounded" in odd.text
+    assert "rounded" not in tenth.text
     assert odd.cost == pytest.approx(1 / 3, rel=1e-5)
+
+
+def test_the_last_digits_that_sums_of_decimals_leave_are_not_weight() -> None:
+    """0.1 + 0.2 three times over: 0.30000000000000004 is no decimal, and is meant as one."""
+    rows = [("a", "b", 1, 0.1), ("b", "a", 1, 0.2), ("b", "c", 1, 0.8), ("c", "a", -1, 0.7), ("a", "c", 1, 0.0)]
+    graph = from_edges(*zip(*rows, strict=True))
+    found = frustration(graph)
+    assert (found.cost, found.lower_bound, found.proven, found.rounded) == (0.3, 0.3, True, False)
+    assert recheck(graph, found)
+    sevenths = from_edges(["a", "b", "a"], ["b", "c", "c"], [1, 1, -1], weight=[0.7, 0.9, 0.8])
+    assert frustration(sevenths).cost == 0.7
+    assert recheck(sevenths, frustration(sevenths))
 
 
 def test_dense_graphs_around_two_camps_are_proven_by_the_diagonal(networks: ModuleType) -> None:
