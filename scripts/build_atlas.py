@@ -5,8 +5,8 @@ its negative days, never netted, in tenths as whole numbers.
                                   [--into packages/tertius-atlas/src/tertius_atlas]
 
 ``weights.parquet``: date, a, b, weight by day, as ``tertius import dyads`` reads it, and by its rules (a pair of one
-state with itself is dropped). ``--missing`` defaults to the file beside it. The same input gives the same bytes with the
-same version of pyarrow. Prints what was read and written, and what rounding does to the sums.
+state with itself is dropped). ``--missing`` defaults to the file beside it. The same input gives the same bytes with
+the same version of pyarrow. Prints what was read and written, and what rounding does to the sums.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ os.environ["TERTIUS_CACHE"] = "off"  # no test leaves anything in the user's cac
 
 import json
 import sys
+import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,6 +52,31 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def shared() -> Path:
     """The folder with other people's data."""
     return SHARED
+
+
+@pytest.fixture
+def atlas(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The package tertius-atlas of this repository, as if it were installed."""
+    package = ROOT / "packages" / "tertius-atlas"
+    with (package / "pyproject.toml").open("rb") as file:
+        project = tomllib.load(file)["project"]
+    about = tmp_path_factory.mktemp("site") / "tertius_atlas-0.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: {project['version']}\n")
+    lines = [f"[{group}]\n" + "\n".join(f"{k} = {v}" for k, v in of.items()) for group, of in _entries(project)]
+    (about / "entry_points.txt").write_text("\n".join(lines))
+    for folder in (about.parent, package / "src"):
+        monkeypatch.syspath_prepend(folder)
+
+
+def _entries(project: dict[str, Any]) -> list[tuple[str, dict[str, str]]]:
+    return list(project["entry-points"].items())
+
+
+@pytest.fixture
+def no_atlas(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No package brings data."""
+    monkeypatch.setattr("tertius.sources.named.entry_points", lambda group: [])
 
 
 @pytest.fixture

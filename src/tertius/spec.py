@@ -80,9 +80,9 @@ DEFAULTS: Mapping[str, str] = {
 """The default of every field of :class:`ModelSpec`, in words, for help texts."""
 
 DATA_IS = (
-    "atlas (real data by month, from the package tertius-atlas), chronicle (the sample that comes with tertius), planted "
-    "or reversed (simulated, truth known), a store folder (made by tertius import), STORE@snapshot (an older state of "
-    "it), a Study folder (made by --save), or a Parquet or CSV file with columns date, source, target, quad"
+    "atlas (real data by month, from the package tertius-atlas), chronicle (the sample that comes with tertius), "
+    "planted or reversed (simulated, truth known), a store folder (made by tertius import), STORE@snapshot (an older "
+    "state of it), a Study folder (made by --save), or a Parquet or CSV file with columns date, source, target, quad"
 )
 
 WRITE_SAMPLE = "Write --sample 20, or leave it out."

@@ -75,7 +75,7 @@ def test_fits_docstring_names_every_field() -> None:
     ] == []
 
 
-def test_a_keyword_given_in_python_reaches_the_question(answer: Any) -> None:
+def test_a_keyword_given_in_python_reaches_the_question(answer: Any, no_atlas: None) -> None:
     assert (answer.fit.slice, answer.fit.half_life, answer.fit.model) == ("1mo", "2y", "rate")
     demo = study.demo(seed=7)
     assert demo.fit.seed == 7

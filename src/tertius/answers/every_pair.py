@@ -19,7 +19,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtr
 
 from tertius.answers.attribution import Fitted, foe_effect, interval_of, normal_quantiles
 from tertius.answers.rise import Rises, block_length, rises
@@ -114,6 +113,8 @@ def p_of_rise(found: Rises, spans: SlicedSpans) -> Floats:
 
     A pair whose outcome never varied has no error, and so no p.
     """
+    from scipy.special import stdtr
+
     sizes = [int(mask.sum()) for mask in (spans.window, spans.reference)]
     freedom = max(1, sum(n // block_length(n) for n in sizes) - 2)
     known = (found.ratio > 0) & (found.error > 0)

@@ -92,6 +92,7 @@ def _next_section(page: Path) -> Section:
     from tertius.report.document import Command, Prose, Section
     from tertius.sources.named import ATLAS, INSTALL, is_installed
 
+    asked: tuple[Command, ...]
     if is_installed(ATLAS):
         asked = (
             Command("tertius explain IND PAK atlas --permutations 50", "Next: another pair, which takes a moment now,"),

@@ -186,9 +186,7 @@ TableAs = Annotated[
 ]  # fmt: skip
 Data = Annotated[
     str,
-    typer.Argument(
-        metavar="DATA", help=f"{DATA_IS[0].upper()}{DATA_IS[1:]}.", autocompletion=one_of(names_of_data)
-    ),
+    typer.Argument(metavar="DATA", help=f"{DATA_IS[0].upper()}{DATA_IS[1:]}.", autocompletion=one_of(names_of_data)),
 ]
 Seed = Annotated[int | None, option("--seed", help="Random seed.", metavar="N", default=DEFAULTS["seed"])]
 Model = Annotated[

@@ -20,7 +20,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from tertius.effects.two_path import combine
 from tertius.events.slices import DyadSlices, Floats, Ints
@@ -36,6 +35,8 @@ class SparsePast:
     def __init__(
         self, slices: DyadSlices, half_life: HalfLife, decay_to: str, legs: str, first: int, last: int
     ) -> None:
+        from scipy.sparse import csr_array
+
         self._slices, self._legs, self._previous_only = slices, legs, decay_to == "previous"
         self._half_lives = {"coop": half_life.coop, "host": half_life.host}
         n = slices.n_actors
@@ -180,6 +181,8 @@ class Cells:
     def _thirds(self) -> tuple[Ints, Ints, Ints, Ints]:
         """Places of (i, k) and of (j, k) in the pattern for every k that both ever met, cell by cell; the cells that
         have any, and where theirs start."""
+        from scipy.sparse import csr_array
+
         if self._third is None and self._past._where is not None:
             self._third = self._mapped(self._past._where)
         if self._third is None:

@@ -133,9 +133,10 @@ class EventData:
         Raises EmptyData, NotEnoughData where there are fewer than ``fewest`` slices, UsageError where a row stands for
         more than a slice.
         """
-        assert spec.slice is not None
         if self.grain is not None:
             spec = self._whole(spec)
+        length = spec.slice
+        assert length is not None
         with self.relation() as (con, sql):
             if kind != "all":
                 sql = f"(SELECT * FROM {sql} WHERE quad IN {QUADS[kind]})"
@@ -143,7 +144,7 @@ class EventData:
                 DuckDB(con),
                 sql,
                 directed=self.directed,
-                length=spec.slice,
+                length=length,
                 start=spec.start,
                 end=spec.end,
                 actors=spec.actors,
@@ -249,8 +250,8 @@ class EventData:
     def between(
         self, a: str, b: str, *, start: date | None = None, end: date | None = None, limit: int | None = None
     ) -> list[dict[str, Any]]:
-        """The rows between two actors, both ways, latest first; largest weight first within a day. A row that stands for
-        a month is there where the month and the days asked for have a day in common."""
+        """The rows between two actors, both ways, latest first; largest weight first within a day. A row that stands
+        for a month is there where the month and the days asked for have a day in common."""
         if start is not None and self.grain is not None:
             start = months_after(start, 1 - calendar_months(self.grain))
         where = ["((source = $a AND target = $b) OR (source = $b AND target = $a))"]

@@ -43,7 +43,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse import csr_array
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.integer]
@@ -129,6 +128,8 @@ def covariances(
     >>> round(float(V.jackknife[0, 0]), 6)
     0.28125
     """
+    from scipy.sparse import csr_array
+
     D, p = U_d.shape
     i, j = np.asarray(i), np.asarray(j)
     _check(U_d, H_d, i, j, N)
@@ -156,6 +157,8 @@ def _spread(
     left: LeftOut, H_d: Floats, actor_information: Floats, root: Floats, i: Integers, j: Integers
 ) -> tuple[Floats, list[tuple[int, Floats]]]:
     """Squared leave-out steps (r, r) of actors less those of dyads; actors without whom there is no information."""
+    from scipy.sparse import csr_array
+
     (D, p, _), N = H_d.shape, len(actor_information)
     of_i, of_j = (csr_array((np.ones(D), (ends, np.arange(D))), shape=(N, D)) for ends in (i, j))
     without_scores = np.asarray(of_i @ left.U_first + of_j @ left.U_second) @ root

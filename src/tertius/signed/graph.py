@@ -31,13 +31,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from tertius.errors import BadValue, UsageError
 from tertius.events.slices import Floats, Ints
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 Combine = Literal["sum", "sign", "strict"]
 CHOICES: tuple[Combine, ...] = ("sum", "sign", "strict")
@@ -100,6 +102,8 @@ class SignedGraph:
 
     def sparse(self, values: Floats | None = None) -> csr_array:
         """The same as a sparse matrix."""
+        from scipy.sparse import csr_array
+
         v = self.weight if values is None else values
         ends = (np.concatenate([self.a, self.b]), np.concatenate([self.b, self.a]))
         return csr_array((np.concatenate([v, v]), ends), shape=(self.n, self.n))

@@ -32,7 +32,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.special import stdtrit
 
 from tertius.errors import NotEnoughData, UsageError
 from tertius.events.slices import Bools, Floats, Ints
@@ -258,12 +257,16 @@ def _variance(logs: _Logs) -> float:
 
 
 def _level(logs: _Logs) -> Partners:
+    from scipy.special import stdtrit
+
     half = float(stdtrit(len(logs.without) - 1, TAIL)) * _variance(logs) ** 0.5
     return Partners(*np.exp([logs.whole, logs.whole - half, logs.whole + half]).tolist())
 
 
 def _ratio(spans: list[_Logs]) -> Ratio:
     """After over before; degrees of freedom by Satterthwaite (1946, doi:10.2307/3002019)."""
+    from scipy.special import stdtrit
+
     parts = [_variance(logs) for logs in spans]
     free = [len(logs.without) - 1 for logs in spans]
     variance = sum(parts)

@@ -27,8 +27,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import eigh
-from scipy.sparse import csr_array
 
 from tertius.errors import NotEnoughMemory, UnknownActor, did_you_mean
 from tertius.events.slices import Floats, Ints
@@ -104,6 +102,8 @@ def _sum(A: np.ndarray, B: np.ndarray) -> float:
 
 
 def _sparse(graph: SignedGraph) -> Triads:
+    from scipy.sparse import csr_array
+
     n = graph.n
     degree = np.bincount(graph.a, minlength=n) + np.bincount(graph.b, minlength=n)
     rank = np.empty(n, dtype=np.int64)
@@ -207,6 +207,8 @@ def walk_balance(graph: SignedGraph, beta: float | None = None) -> WalkBalance:
     >>> round(walk_balance(from_edges(["i", "j", "i"], ["j", "k", "k"], [1, -1, -1])).overall, 12)
     1.0
     """
+    from scipy.linalg import eigh
+
     _small(graph, "Balance by walks")
     A = graph.dense(graph.sign)
     size, Q = eigh(np.abs(A))

@@ -35,8 +35,8 @@ def load(
     Parameters
     ----------
     data : a name (:func:`tertius.sources.named.names`: "chronicle", "planted", "reversed", "atlas" where the package
-        tertius-atlas is installed, and what other packages bring), a store folder (``STORE@snapshot``: an older state), a
-        Study folder, a Parquet or CSV file in the event columns, or a data frame (pandas, polars, pyarrow) in them.
+        tertius-atlas is installed, and what other packages bring), a store folder (``STORE@snapshot``: an older state),
+        a Study folder, a Parquet or CSV file in the event columns, or a data frame (pandas, polars, pyarrow) in them.
     directed : False reads a file or frame as net dyadic weights (date, a, b, weight).
     mapping : our column -> theirs, for a file or frame.
     weight : "goldstein" takes the size of the Goldstein value, "mentions" or "sources" the number of either.

@@ -344,7 +344,7 @@ class Demo:
 
 
 def demo(*, seed: int | None = None, cache: bool = True, progress: OnProgress | None = None) -> Demo:
-    """Russia and North Korea on the atlas, with :data:`~tertius.spec.DEMO_PERMUTATIONS` draws of each picture of chance;
+    """Russia and North Korea on the atlas, with :data:`~tertius.spec.DEMO_PERMUTATIONS` draws of each picture;
     where the atlas is not installed, the named pair of the simulated world ``planted``.
 
     Parameters
@@ -357,8 +357,6 @@ def demo(*, seed: int | None = None, cache: bool = True, progress: OnProgress | 
     if not is_installed(ATLAS):
         data, pair = PLANTED.name, PLANTED.pair
         instead = f"The atlas is not installed, so this is the simulated world '{data}', whose truth is known."
-    found = explain(
-        *pair, data, permutations=DEMO_PERMUTATIONS, seed=seed, cache=cache, progress=progress
-    )
+    found = explain(*pair, data, permutations=DEMO_PERMUTATIONS, seed=seed, cache=cache, progress=progress)
     assert isinstance(found, Explanation)
     return Demo(found, instead)

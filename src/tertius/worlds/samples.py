@@ -21,7 +21,10 @@ from tertius.worlds.world import World, world
 
 ACTORS, PERIODS = 30, 60
 TYPES = {"TIMESTAMP": pa.timestamp("us"), "VARCHAR": pa.string(), "TINYINT": pa.int8(), "DOUBLE": pa.float64()}
-CHOSEN = "Its seed was chosen, to show the certificate at work; how often others do: scripts/sample_worlds.py."
+CHOSEN = (
+    "Its seed and pair were chosen to show the certificate at work; of 100 seeds of this world, the certificate's "
+    "conditions of all pairs hold in {passes} (scripts/sample_worlds.py)."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ class Sample:
     seed : which was chosen.
     pair : which is shown.
     truth : what is true there, in a sentence.
+    passes : of the seeds 1 to 100, in how many the certificate passes (``scripts/sample_worlds.py``).
     """
 
     name: str
@@ -44,6 +48,7 @@ class Sample:
     seed: int
     pair: tuple[str, str]
     truth: str
+    passes: int
 
     def draw(self, seed: int | None = None) -> World:
         """The world, of its own seed or another."""
@@ -59,6 +64,7 @@ PLANTED = Sample(
     1,
     ("S02", "S08"),
     "hostility of a third party towards two raises their cooperation in the months after it",
+    71,
 )
 REVERSED = Sample(
     "reversed",
@@ -67,6 +73,7 @@ REVERSED = Sample(
     1,
     ("S01", "S29"),
     "a third party turns on two of its rivals when these cooperate more than they used to; hostility raises nothing",
+    0,
 )
 SAMPLES = {sample.name: sample for sample in (PLANTED, REVERSED)}
 
@@ -111,15 +118,17 @@ def data_of(sample: Sample, seed: int | None = None) -> EventData:
     table = pa.table({name: rows[name] if name in rows.column_names else of for name, of in blank.items()})
     number = sample.seed if seed is None else seed
     made = f"{sample.name}, {sample.world} {sample.effect:g}, {ACTORS} actors, {PERIODS} months, seed {number}"
+    digest = hashlib.sha256(made.encode())
+    for array in (sl.dyad, sl.coop_count, sl.host_count):
+        digest.update(array.tobytes())
     return EventData(
         name=sample.name,
         directed=True,
         missing=(),
-        hash=hashlib.sha256(b"|".join([made.encode(), *(x.tobytes() for x in (sl.dyad, sl.coop_count, sl.host_count))])).hexdigest()[:16],
+        hash=digest.hexdigest()[:16],
         table=table,
         grain=sl.length,
-        note=f"{SIMULATED} In this world {sample.truth}. {CHOSEN}",
+        note=f"{SIMULATED} In this world {sample.truth}. {CHOSEN.format(passes=sample.passes)}",
         cited=((f"tertius.worlds: {made}.", ""),),
         by_name=True,
     )
-

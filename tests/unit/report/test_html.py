@@ -22,6 +22,7 @@ from tertius.report.charts import CALIBRATION_WIDTH
 from tertius.report.document import Cell, Document, Figure, Folded, Item, Items, Section
 from tertius.report.html import content_policy, contents, render, safe_json
 from tertius.report.pages import charts_of, document_of, write_report
+from tertius.sources.chronicle import NOTE
 from tertius.study import Fits
 
 
@@ -351,7 +352,7 @@ def test_what_the_verdict_rests_on_is_said_once(certified: Explanation) -> None:
 def test_why_a_certificate_was_refused_is_no_matter_for_the_first_screen(explanation: Explanation) -> None:
     why = "The certificate could not be run. The model has 5 cells."
     judgement = Judgement("data too thin", why, refused="The model has 5 cells.")
-    said = caveats(explanation.fit, explanation.attribution, judgement, chronicle=True)
+    said = caveats(explanation.fit, explanation.attribution, judgement, note=NOTE)
     e = replace(explanation, judgement=judgement, caveats=said)
     page = document_of(e)
     _, badge = lead(page)

@@ -7,7 +7,6 @@ from math import isfinite, log, nan
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import xlogy
 
 from tertius.answers.certificate.rule import Z_CLEAR, Part, Statistic
 from tertius.answers.rise import rise, rises
@@ -135,6 +134,8 @@ def facts_of_all(
 
 def onsets(outcome: Floats, exposure: Floats, window: Bools, reference: Bools) -> Integers:
     """(P,) :func:`onset_of_rise` of many outcomes (S, P)."""
+    from scipy.special import xlogy
+
     used = np.flatnonzero(window | reference)
     best = np.full(outcome.shape[1], -np.inf)
     onset = np.full(outcome.shape[1], np.flatnonzero(window)[0])

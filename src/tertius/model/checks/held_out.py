@@ -18,10 +18,9 @@ import math
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csr_array
-from scipy.sparse.linalg import lsmr
 
 from tertius.errors import NoConvergence, NotEnoughData
 from tertius.events.slices import Bools, DyadSlices, Floats, Ints
@@ -33,6 +32,9 @@ from tertius.model.rate.likelihood import slice_terms
 from tertius.model.within.model import INERTIA, WithinModel
 from tertius.model.within.ppml import WithinFit, fit_ppml
 from tertius.progress import Progress, Teller
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 TRAINED = 2 / 3
 _LARGEST_STEPS = 30
@@ -253,6 +255,8 @@ def _tensors(model: WithinModel) -> tuple[Floats, Floats, Bools]:
 def effects_matrix(kept: Bools, directed: bool) -> tuple[csr_array, tuple[Ints, Ints, Ints]]:
     """Which effects a kept cell has: a sparse (cells, effects) matrix of ones, and the cells (t, i, j). The first N^2
     effects, i * N + j, are those of dyads. Undirected cells are taken once, i < j."""
+    from scipy.sparse import csr_array
+
     T, n, _ = kept.shape
     t, i, j = np.nonzero(kept if directed else np.triu(kept, 1))
     first, second = n * n + t * n + i, n * n + t * n + j + (T * n if directed else 0)
@@ -268,6 +272,8 @@ def pair_effects(fit: WithinFit, X: Floats, directed: bool) -> Floats:
 
     log mu - x beta = a_ij + s_it + r_jt holds exactly in kept cells, and is solved for a.
     """
+    from scipy.sparse.linalg import lsmr
+
     A, (t, i, j) = effects_matrix(fit.kept & (fit.mu > 0), directed)
     eta = np.log(fit.mu[t, i, j]) - np.einsum("p,pc->c", fit.beta, X[:, t, i, j])
     solved = lsmr(A, eta, atol=1e-9, btol=1e-9, maxiter=1000)[0]

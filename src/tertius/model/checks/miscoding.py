@@ -32,8 +32,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.sparse import diags_array
-from scipy.sparse.linalg import lsmr
 from threadpoolctl import threadpool_limits
 
 from tertius.errors import UsageError, did_you_mean
@@ -339,6 +337,9 @@ def influence_within(model: WithinModel, k: int) -> Influence:
     One weighted least-squares problem on the effects, for the single column that matters (LSMR: Fong & Saunders 2011,
     doi:10.1137/10079687X).
     """
+    from scipy.sparse import diags_array
+    from scipy.sparse.linalg import lsmr
+
     fit, design = model.fit, model.design
     directed = design.slices.directed
     row = np.linalg.inv(fit.H_d.sum(0))[k]

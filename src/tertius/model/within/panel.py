@@ -9,7 +9,6 @@ from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 from tertius.errors import BadValue, EmptyData, NotEnoughData
 
@@ -50,6 +49,8 @@ class KeptCells:
     """
 
     def __init__(self, y: Floats, x: Floats, live: Booleans, i: Integers, j: Integers, N: int, directed: bool) -> None:
+        from scipy.sparse import csr_array
+
         self.y, self.x, self.live = y, x, live
         self.i, self.j, self.N, self.directed = i, j, N, directed
         self.D, self.T = y.shape
@@ -183,6 +184,8 @@ def _positive_groups(
     y: Floats, live: Booleans, i: Integers, j: Integers, N: int, directed: bool
 ) -> tuple[Booleans, int, int]:
     """Cells (D, T) left after all-zero dyads and actor-periods are dropped, again and again; and how many each took."""
+    from scipy.sparse import csr_array
+
     D = len(i)
     G, second = (2 * N, j + N) if directed else (N, j)
     incidence = csr_array((np.ones(2 * D), (np.concatenate([i, second]), np.tile(np.arange(D), 2))), shape=(G, D))
@@ -215,6 +218,8 @@ def refuse_thin(panel: KeptCells) -> None:
 
 def unordered(panel: KeptCells, U: Floats, H: Floats) -> tuple[Integers, Integers, Floats, Floats]:
     """Ends i < j, scores and information summed over both directions of each dyad."""
+    from scipy.sparse import csr_array
+
     low, high = np.minimum(panel.i, panel.j), np.maximum(panel.i, panel.j)
     if not panel.directed:
         return low, high, U, H

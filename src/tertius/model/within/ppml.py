@@ -51,7 +51,6 @@ from dataclasses import dataclass
 from typing import TypedDict
 
 import numpy as np
-from scipy.special import gammaln
 
 from tertius.model.absorbed import Absorbed
 from tertius.model.robust import LeftOut
@@ -234,6 +233,8 @@ class _Measures(TypedDict):
 
 def _measures(panel: KeptCells, means: Floats, H: Floats) -> _Measures:
     """How large the demeaned terms are, and how near the means (D, T) come to the outcome, over the kept cells."""
+    from scipy.special import gammaln
+
     flat = np.flatnonzero(panel.live)
     y, mu = panel.y.ravel()[flat], means.ravel()[flat]
     positive = y > 0

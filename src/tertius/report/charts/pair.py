@@ -110,7 +110,8 @@ def pair_over_time(e: Explanation) -> alt.LayerChart:
 def _legend(e: Explanation, gaps: bool, marks: Sequence[Row]) -> list[Key]:
     """What stands for what."""
     source = "third parties hostile to both" if e.fit.directed else "third parties in conflict with both"
-    days = f"one of the {'largest' if e.landmarks[0].stands_out else 'latest'} {e.grain}s, listed below" if marks else ""
+    which = "largest" if marks and e.landmarks[0].stands_out else "latest"
+    days = f"one of the {which} {e.grain}s, listed below"
     return [
         Key("bar", "blue", "cooperation, upwards"),
         Key("bar", "orange", "hostility, downwards"),

@@ -21,7 +21,6 @@ from itertools import combinations, pairwise
 from math import ceil
 
 import numpy as np
-from scipy.linalg.lapack import dpotrf
 
 from tertius.events.slices import Floats
 from tertius.signed.frustration.proof import Bound, Branch, Contracted, Nothing, Pair, Parts, Proof, Row
@@ -191,6 +190,8 @@ def positive_definite(M: Floats) -> bool:
     >>> positive_definite(np.array([[2.0, 1.0], [1.0, 2.0]])), positive_definite(np.ones((2, 2)))
     (True, False)
     """
+    from scipy.linalg.lapack import dpotrf
+
     n = len(M)
     diagonal = np.diag(M)
     if not n or (diagonal <= 0).any():

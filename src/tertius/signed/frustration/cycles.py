@@ -15,8 +15,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import dijkstra
 
 from tertius.events.slices import Floats, Ints
 from tertius.signed.frustration.problem import Problem
@@ -201,6 +199,9 @@ class CycleRelaxation:
 
 def violated_free(problem: Problem, f: Floats, most: int = _AT_ONCE) -> list[Cycle]:
     """For each negative edge its shortest positive path, where both together are shorter than 1."""
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import dijkstra
+
     positive = problem.w > 0
     a, b, length = problem.a[positive], problem.b[positive], f[positive] + _STEP
     ends = (np.concatenate([a, b]), np.concatenate([b, a]))
@@ -225,6 +226,9 @@ def violated_free(problem: Problem, f: Floats, most: int = _AT_ONCE) -> list[Cyc
 
 def violated_two(problem: Problem, f: Floats, most: int = _AT_ONCE) -> list[Cycle]:
     """For each edge the shortest way back on the double cover that makes a negative cycle shorter than 1."""
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import dijkstra
+
     n, a, b = problem.n, problem.a, problem.b
     turns = np.where(problem.w > 0, 0, n)
     here = np.concatenate([a, b, a + n, b + n])

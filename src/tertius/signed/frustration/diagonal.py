@@ -14,7 +14,6 @@ The bound is computed from the diagonal in whole numbers, and counts only where 
 from __future__ import annotations
 
 import numpy as np
-from scipy.linalg import eigvalsh
 
 from tertius.events.slices import Floats
 from tertius.signed.frustration.certificate import positive_definite
@@ -71,6 +70,8 @@ def _ascend(W: Floats, V: Floats, steps: int) -> Floats:
 
 def _dual(problem: Problem, W: Floats, d: Floats) -> Dual:
     """The bound of a diagonal, raised until diag(d) - W is proven positive definite."""
+    from scipy.linalg import eigvalsh
+
     M = -W * OVER
     here = np.arange(problem.n)
     M[here, here] = np.rint(d * OVER)

@@ -18,7 +18,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.spatial.distance import cdist
 
 from tertius.events.slices import Floats, Ints
 from tertius.signed.frustration.problem import Problem, from_dense, part_of
@@ -78,6 +77,8 @@ def contracted(block: Problem, free: bool) -> tuple[Steps, int, Problem]:
 
 def _pass(W: Floats, ids: Ints, free: bool) -> tuple[list[tuple[int, int, int]], int]:
     """One pass over all pairs; W is changed, contracted nodes' rows become zero."""
+    from scipy.spatial.distance import cdist
+
     n = len(ids)
     size = np.abs(W)
     degree = size.sum(axis=1)

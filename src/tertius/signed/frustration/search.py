@@ -10,13 +10,15 @@ instead, those that gain, half of them drawn at a time.
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csr_array
-from scipy.sparse.linalg import eigsh
 
 from tertius.events.slices import Floats, Ints
 from tertius.signed.frustration.problem import Problem
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 DENSE = 2_000
 MOST_CAMPS = 12
@@ -174,6 +176,9 @@ def from_labels(W: Floats, labels: Ints, rng: np.random.Generator, steps: int | 
 
 
 def _many_at_once(problem: Problem, free: bool, rng: np.random.Generator, until: float) -> Ints:
+    from scipy.sparse import csr_array
+    from scipy.sparse.linalg import eigsh
+
     n = problem.n
     ends = (np.concatenate([problem.a, problem.b]), np.concatenate([problem.b, problem.a]))
     A = csr_array((np.concatenate([problem.w, problem.w]).astype(np.float64), ends), shape=(n, n))
@@ -193,6 +198,8 @@ def _many_at_once(problem: Problem, free: bool, rng: np.random.Generator, until:
 
 def _drawn_moves_free(A: csr_array, rng: np.random.Generator, until: float) -> Ints:
     """Every node begins alone; half of those that gain move to the camp that draws them most."""
+    from scipy.sparse import csr_array
+
     n = A.shape[0]
     labels, here = np.arange(n), np.arange(n)
     best, best_value = labels, 0.0

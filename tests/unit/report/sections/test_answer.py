@@ -8,6 +8,7 @@ from document_reading import facts, items, lead, table, tables_of, texts
 from tertius.answers.explanation import Explanation, Judgement, caveats
 from tertius.report.document import Prose
 from tertius.report.pages import document_of
+from tertius.sources.chronicle import NOTE
 
 
 def answer_of(e: Explanation) -> str:
@@ -122,11 +123,11 @@ def test_a_party_asked_about_is_in_the_table_however_small(explanation: Explanat
 
 
 def test_caveats_leave_out_what_the_first_screen_says(passed: Explanation, certified: Explanation) -> None:
-    for e, chronicle in ((passed, False), (certified, True)):
-        said = caveats(e.fit, e.attribution, e.judgement, chronicle=chronicle)
-        page = document_of(replace(e, caveats=said, text=""))
+    for e, note in ((passed, ""), (certified, NOTE)):
+        said = caveats(e.fit, e.attribution, e.judgement, note=note)
+        page = document_of(replace(e, caveats=said, note=note, text=""))
         noted = items(page.section("caveats"))
         assert set(noted) | set(e.fit.warnings) < set(said)
-        assert bool(lead(page)[1].warning) == chronicle
+        assert lead(page)[1].warning == note
         for hidden in ("hand-picked", "not proof of it", "does not bear", "no clear rise", e.judgement.text):
             assert not any(hidden in c for c in noted)

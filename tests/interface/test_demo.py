@@ -1,0 +1,70 @@
+"""The demo: what README shows of it, and what it does without the atlas."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from conftest import ROOT, Ran
+from tertius.report.pages import summary
+from tertius.study import demo
+from tertius.worlds.samples import PLANTED
+
+
+@pytest.fixture(scope="module")
+def readme() -> ModuleType:
+    """scripts/readme.py."""
+    spec = importlib.util.spec_from_file_location("readme", ROOT / "scripts" / "readme.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.slow
+def test_readme_shows_what_the_demo_prints(atlas: None, readme: ModuleType) -> None:
+    found = demo(cache=False)
+    assert not found.instead
+    answer = found.explanation
+    text = (ROOT / "README.md").read_text("utf-8")
+    made = {"demo": readme.shown(summary(found)), "parts": readme.parts(answer)}
+    assert readme.with_parts(text, made) == text
+    said = " ".join(text.split())
+    below = [t.events for t in answer.attribution.third_parties if t.events < 0]
+    line = answer.fit.coefficient("common_foe")
+    for words in (
+        f"a weight of {answer.attribution.expected:,.0f} expected".replace(",", ""),
+        f"{len(below)} other parts lie below zero",
+        f"for {line.estimate:.3f}, se {line.se_jackknife:.3f}",
+        f"by more than {answer.judgement.bound['value']:.1f} %",  # type: ignore[index]
+    ):
+        assert words in said.replace("5,120", "5120"), words
+    assert all("month" in title or "day" not in title for title in _titles(found.explanation))
+
+
+def _titles(answer: object) -> list[str]:
+    from tertius.report.pages import document_of
+
+    return [section.title for section in document_of(answer).sections]
+
+
+def test_without_the_atlas_the_first_line_says_so(tertius: Callable[..., Ran], tmp_path: Path, no_atlas: None) -> None:
+    ran = tertius("demo", "--out", tmp_path, "--quiet")
+    assert ran.code == 0
+    assert ran.out.startswith("The atlas is not installed, so this is the simulated world 'planted'")
+    assert "consistent with" in ran.out
+    assert "pip install ./packages/tertius-atlas" in ran.out
+    page = (tmp_path / "report.html").read_text("utf-8")
+    assert "The atlas is not installed" in page[: page.index("</title>")]
+
+
+def test_the_demos_document(tertius: Callable[..., Ran], tmp_path: Path, no_atlas: None) -> None:
+    document = tertius("demo", "--out", tmp_path, "--json").document
+    assert document["explain"]["pair"] == list(PLANTED.pair)
+    assert document["claims"] == []
+    assert document["instead"]
