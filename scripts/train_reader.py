@@ -33,6 +33,7 @@ from tertius.codes.ontologies import PLOVER
 from tertius.reading import parsed, shallow
 from tertius.reading.actors import Mention, find_actors, tokens
 from tertius.reading.coding import View, one_each, source_features, target_features
+from tertius.reading.sentences import split_sentences
 from tertius.reading.scoring import NONE, Reader, reader_of, weight_of
 
 TYPES = (*PLOVER, NONE)
@@ -63,11 +64,10 @@ def silver(path: Path) -> list[dict]:
 
 
 def examples(records: Sequence[dict], reader: str) -> list[Example]:
-    texts = [r["text"] for r in records]
+    texts = [r["text"][slice(*split_sentences(r["text"])[0])] for r in records]
     docs = list(parsed.load_parser()[0].pipe(texts, batch_size=64)) if reader == "parsed" else [None] * len(texts)
     out = []
-    for record, doc in zip(records, docs, strict=True):
-        text = record["text"]
+    for record, text, doc in zip(records, texts, docs, strict=True):
         mentions = one_each(text, find_actors(text))
         views = parsed.look(doc, mentions) if doc is not None else shallow.look(text, tokens(text), mentions)
         event = record.get("event_2021") or record["event"]
@@ -248,7 +248,8 @@ def main() -> None:
     for name in ("shallow", "parsed") if given.reader == "both" else (given.reader,):
         data = examples(records, name)
         if given.folds:
-            print(name, {k: round(v, 3) for k, v in cross_validate(data, given.folds, tuple(given.l2)).items()})
+            figures = cross_validate(data, given.folds, tuple(given.l2))
+            print(name, " ".join(f"{k} {v:.3f}" for k, v in figures.items()))
             continue
         stored = json.dumps(train(data, tuple(given.l2)), separators=(",", ":"), sort_keys=True)
         (given.out / f"{name}.json").write_text(stored + "\n", encoding="utf-8")

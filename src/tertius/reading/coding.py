@@ -2,7 +2,8 @@
 
 A reader gives clauses (:class:`View`): features of what is done, and features of each mention's part in it. Here the
 linear models score them. The first clause of a sentence is its main one and is coded unless NONE is likelier than
-:data:`QUIET`; later ones must be plain: a known frame, a type surer than :data:`SURE`, and two actors.
+:data:`QUIET`, or
+all its years lie before 1946, where no event data reach; later ones must be plain: a known frame, a type surer than :data:`SURE`, and two actors.
 
 A side is one mention and those joined to it by "and" or commas. Where no second actor fits, the target is the source's
 own state and the event is domestic.
@@ -11,7 +12,8 @@ own state and the event is domestic.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,10 +21,11 @@ import numpy as np
 from tertius.codes import quad_of
 from tertius.reading.actors import Mention
 from tertius.reading.dates import DatedWords
+from tertius.reading.lexicon import classes_of
 from tertius.reading.reading import DateInterval, Event
 from tertius.reading.scoring import NONE, Reader, rank
 
-QUIET = 0.5
+QUIET = 0.4
 SURE = 0.6
 MODALITY = {"THREATEN": "threaten", "REJECT": "refuse", "REQUEST": "demand", "AGREE": "agree"}
 HEDGES = re.compile(
@@ -30,6 +33,9 @@ HEDGES = re.compile(
     r"presumably|reported\s+to|believed\s+to|said\s+to|thought\s+to|suspected|alleged|might|may|could|appears?\s+to|"
     r"seems?\s+to)\b"
 )
+TOPICS = frozenset(("SPORT", "WEATHER", "MARKET", "HISTORY", "CULTURE", "LEADER", "CROWD", "TROOPS"))
+_OLD_YEAR = re.compile(r"\b(?:1[0-8]\d\d|19[0-3]\d|194[0-5]|century|centuries|medieval|ancient)\b")
+_LATER_YEAR = re.compile(r"\b(?:194[6-9]|19[5-9]\d|20\d\d)\b")
 _JOINT = re.compile(r"[\s,]*(?:(?:and|or|as well as|,)\s*(?:the\s+)?)?$")
 _APART = re.compile(r"[,;:()\"“”]|\b(?:of|in|to|and|with|for|on|at|by|from|that|said|over|against|as|between|near|or|has|"
                     r"have|is|was|were|will|would|told|met)\b|\w+ed\b")
@@ -59,6 +65,25 @@ def one_each(text: str, mentions: Iterable[Mention]) -> tuple[Mention, ...]:
         else:
             out.append(m)
     return tuple(out)
+
+
+def context_features(text: str, mentions: Sequence[Mention], lemmas: Iterable[str]) -> list[str]:
+    """What tells an event from a match, a storm, a market or an old war: topics, years long past, who is named."""
+    topics = Counter(c for x in lemmas for c in classes_of(x) if c in TOPICS)
+    out = [f"topic:{c}:{n}" for c, count in topics.items() for n in range(1, min(count, 3) + 1)]
+    out.append(f"actors:{min(len({m.code for m in mentions}), 2)}")
+    kinds = {m.kind for m in mentions}
+    out += [f"named:{k}" for k in ("person", "organisation", "group", "agency") if k in kinds]
+    if _OLD_YEAR.search(text):
+        out.append("old")
+    return out
+
+
+def gate(frame: str | None, features: Sequence[str]) -> str:
+    """Whether a frame is known, a topic without actors is about, and how many actors are named, as one feature."""
+    other = sum(f.startswith(("topic:SPORT", "topic:WEATHER", "topic:MARKET", "topic:HISTORY", "topic:CULTURE")) for f in features)
+    actors = next((f for f in features if f.startswith("actors:")), "actors:0")
+    return f"gate:{frame is not None}:{min(other, 2)}:{actors}:{'old' in features}"
 
 
 def source_features(view: View, i: int, type_: str) -> list[str]:
@@ -103,11 +128,16 @@ def joined(text: str, mentions: Sequence[Mention], i: int, taken: Iterable[str])
 
 
 def code_sentence(
-    reader: Reader, text: str, offset: int, mentions: Sequence[Mention], views: Sequence[View], dated: Sequence[DatedWords]
+    reader: Reader, text: str, offset: int, mentions: Sequence[Mention], views: Sequence[View], dates: Callable[[], Sequence[DatedWords]]
 ) -> list[Event]:
     """Events of one sentence, its main one first."""
     events: list[Event] = []
+    if _OLD_YEAR.search(text) and not _LATER_YEAR.search(text):
+        return events
+    several = len({m.code for m in mentions}) > 1
     for n, view in enumerate(views):
+        if n and (view.frame is None or not several):
+            continue
         p = reader.types.probabilities(view.features)
         none = reader.types.types.index(NONE)
         if n == 0 and p[none] > QUIET:
@@ -115,9 +145,9 @@ def code_sentence(
         p[none] = 0.0
         best = int(np.argmax(p))
         type_ = reader.types.types[best]
-        if n and (view.frame is None or p[best] < SURE or len({m.code for m in mentions}) < 2):
+        if n and p[best] < SURE:
             continue
-        event = _event(reader, text, offset, mentions, view, type_, dated)
+        event = _event(reader, text, offset, mentions, view, type_, dates())
         if n and (event.domestic or any(_same(event, e) for e in events)):
             continue
         events.append(event)

@@ -55,7 +55,7 @@ _COUNT = r"(?:\d{1,2}|" + "|".join(sorted(_NUMBERS, key=len, reverse=True)) + ")
 
 # One unit of time; the names of groups say which rule reads it.
 _UNIT = rf"""
-    (?P<iso>\b(?:1[6-9]|20)\d\d-[01]\d-[0-3]\d\b)
+    (?<!\w)(?=\w)(?:(?P<iso>\b(?:1[6-9]|20)\d\d-[01]\d-[0-3]\d\b)
   | (?P<slashed>\b\d{{1,2}}/\d{{1,2}}/(?:1[6-9]|20)\d\d\b)
   | (?P<dmy>\b[0-3]?\d(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}(?:,?\s+{_YEAR})?\b)
   | (?P<mdy>\b{_MONTH}\s+[0-3]?\d(?:st|nd|rd|th)?(?!\d)(?:,?\s+{_YEAR}\b)?)
@@ -76,10 +76,16 @@ _UNIT = rf"""
   | (?P<bare_month>(?<=\bin\s)(?:early\s+|mid-|late\s+)?{_MONTH}(?!\w)|(?<=\bsince\s){_MONTH}(?!\w)|(?<=\buntil\s){_MONTH}(?!\w))
   | (?P<year>(?:(?<=\bin\s)|(?<=\bsince\s)|(?<=\bof\s)|(?<=\bfrom\s)|(?<=\bto\s)|(?<=\buntil\s)|(?<=\bbefore\s)
         |(?<=\bbetween\s)|(?<=\band\s)|(?<=\bby\s)|(?<=\bafter\s)|(?<=\bthe\s)|(?<=\bduring\s)|(?<=\btill\s)|(?<=\()|(?<=,\s)){_YEAR}\b(?!s)
-        (?!\s+(?:people|troops|soldiers|men|miles|km|tons|dollars|homes|jobs)))
+        (?!\s+(?:people|troops|soldiers|men|miles|km|tons|dollars|homes|jobs))))
     """  # @WARS@: the names of wars.csv, put in by _unit()
 _BEFORE = re.compile(r"\b(since|until|till|by|before|after|between|from)\s+(?:the\s+)?(?:at\s+least\s+)?$", re.IGNORECASE)
 _JOINED = re.compile(r"\s*(?:and|to|until|through|till|-|–)\s+(?:the\s+)?", re.IGNORECASE)
+
+_HINT = re.compile(
+    rf"\d|[Yy]esterday|[Tt]o(?:day|morrow|night)|[a-z]day\b|\bago\b|\b(?:last|past|previous|this|next)\b|[Ww]ar\b"
+    rf"|administration|presidency|\bterm\b|government|tenure|premiership|invasion|pandemic|Spring|Crimea|attack|{_MONTH}"
+)
+"""Something without which no unit of time is there: a quick look before the slow one."""
 
 Bounds = tuple[dt.date | None, dt.date | None]
 
@@ -101,6 +107,8 @@ def find_dates(text: str, written: dt.date | str | None = None) -> tuple[DatedWo
     >>> find_dates("over the past two years", "2023-09-18")[0].interval.date_from
     '2021-09-18'
     """
+    if not _HINT.search(text):
+        return ()
     day = dt.date.fromisoformat(written[:10]) if isinstance(written, str) else written
     found: list[DatedWords] = []
     at = 0

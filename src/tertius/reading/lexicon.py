@@ -2,7 +2,7 @@
 
 ``lexicon.csv`` groups words that an analyst would code alike (``COERCE``: arrest, detain, seize ...), verbs and nouns
 together; a word may belong to several classes. ``frames.csv`` says which event type a frame is: ``lemma`` (or ``@CLASS``),
-``particle``, ``object``, ``preposition``, ``complement``; an empty cell matches anything. Of the frames that match, the
+``particle``, ``object``, ``preposition``, ``complement``; an empty cell matches anything, ``*`` any word. Of the frames that match, the
 one with the most cells filled is the best; a word beats its class. Types are PLOVER's of 2021, after the manual's
 conversion from CAMEO (Open Event Data Alliance 2021); the tables are our own.
 """
@@ -13,6 +13,14 @@ import csv
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
+
+FRIENDLY = frozenset(("AGREE", "CONSULT", "SUPPORT", "CONCEDE", "COOPERATE", "AID", "RETREAT"))
+NOUNS = {
+    "ASSAULT_N": "ASSAULT", "CEASEFIRE": "RETREAT", "RETREAT": "RETREAT", "TALKS": "CONSULT", "ALERT": "MOBILIZE",
+    "MOBILIZE": "MOBILIZE", "COERCE": "COERCE", "INVESTIGATE": "ACCUSE", "PROTEST": "PROTEST", "COOPERATE": "COOPERATE",
+    "AGREEMENT": "SUPPORT", "ACCUSE": "ACCUSE", "AID": "AID", "THREATEN": "THREATEN", "AID_N": "AID",
+}  # fmt: skip
+"""Classes of nouns that name an event, and its type."""
 
 NOTHING: tuple[str, ...] = ()
 
@@ -65,6 +73,31 @@ def event_type(clause: Clause) -> str | None:
     return best.type if best else None
 
 
+def noun_type(lemma: str) -> str | None:
+    """The type of the event that a noun names: "withdrawal", "crackdown".
+
+    >>> noun_type("crackdown"), noun_type("table")
+    ('COERCE', None)
+    """
+    return next((NOUNS[c] for c in classes_of(lemma) if c in NOUNS), None)
+
+
+def in_mood(type_: str | None, negated: bool, future: bool) -> str | None:
+    """What a type becomes when it is refused or only announced: "will not release" is a refusal, "will send" a promise,
+    "will bomb" a threat.
+
+    >>> in_mood("RETREAT", True, True), in_mood("AID", False, True), in_mood("ASSAULT", False, True)
+    ('REJECT', 'AGREE', 'THREATEN')
+    """
+    if type_ is None:
+        return None
+    if negated:
+        return "REJECT" if type_ in FRIENDLY else type_
+    if future:
+        return "AGREE" if type_ in FRIENDLY else "THREATEN" if type_ in ("ASSAULT", "SANCTION", "COERCE", "PROTEST") else type_
+    return type_
+
+
 def _matches(frame: Frame, clause: Clause) -> bool:
     return (
         _cell(frame.particle, (*clause.particles, *clause.prepositions))
@@ -77,6 +110,8 @@ def _matches(frame: Frame, clause: Clause) -> bool:
 def _cell(cell: str, lemmas: tuple[str, ...]) -> bool:
     if not cell:
         return True
+    if cell == "*":
+        return bool(lemmas)
     if cell[0] == "@":
         return any(cell[1:] in classes_of(lemma) for lemma in lemmas)
     return cell in lemmas

@@ -12,15 +12,16 @@ what is begun. Further clauses are conjoined verbs, relative clauses and nouns o
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from tertius.codes import read_day
 from tertius.errors import UsageError
 from tertius.reading.actors import Mention, mentions_of, tokens
-from tertius.reading.coding import View, code_sentence, one_each
+from tertius.reading.coding import View, code_sentence, context_features, gate, one_each
 from tertius.reading.dates import find_dates
 from tertius.reading.discourse import Discourse
-from tertius.reading.lexicon import Clause, classes_of, event_type
+from tertius.reading.lexicon import Clause, classes_of, event_type, in_mood, noun_type
 from tertius.reading.reading import Document, ReaderName, Reading
 from tertius.reading.scoring import Reader, load_reader
 from tertius.reading.sentences import split_sentences
@@ -32,6 +33,11 @@ COMPLEMENTS = frozenset(("xcomp", "ccomp", "pcomp"))
 PASS_ON = frozenset(
     "begin start continue resume try attempt manage decide say tell report announce state add declare vote be seem appear "
     "have set go come move explain claim note believe think quote confirm reveal".split()
+)
+LIGHT = frozenset(
+    "begin start continue launch resume complete speed step stage carry conduct mount make take occur happen erupt escalate "
+    "hold perform undertake engage intensify involve order announce give have open finish remain break lead participate "
+    "join commit face suffer spark trigger".split()
 )
 _NOUNS_OF_EVENTS = ("ASSAULT_N", "COERCE", "ASSAULT", "AID_N", "SANCTION_N", "TALKS", "SUPPORT_N", "AGREEMENT")
 
@@ -62,9 +68,8 @@ class ParsedReader:
             sentence = text[a:b]
             found = discourse.resolve(sentence, mentions_of(sentence, tokens(sentence), read_day(written)))
             mentions = one_each(sentence, found)
-            dated = find_dates(sentence, written) if mentions else ()
             views = look(doc, mentions)
-            events += code_sentence(self._reader, sentence, a, mentions, views, dated)
+            events += code_sentence(self._reader, sentence, a, mentions, views, partial(find_dates, sentence, written))
         return Reading(document, tuple(events), self.name)
 
 
@@ -93,19 +98,39 @@ def look(doc: Any, mentions: Sequence[Mention]) -> list[View]:
     main, said_by = _main(root)
     anchors = [main, *_further(words, main)]
     bag = _bag(words)
-    frames = {t.i: f for t in words if t.pos_ in ("VERB", "AUX", "NOUN", "ADJ") and (f := event_type(_clause(t)))}
-    bag += [f"A:{t}" for t in dict.fromkeys(frames.values())]
+    bag += context_features(doc.text, mentions, [t.lemma_.lower() for t in words])
+    frames = {t.i: f for t in words if t.pos_ in ("VERB", "NOUN", "ADJ", "AUX") and (f := _frame(t))}
+    verbs = [frames[t.i] for t in words if t.pos_ == "VERB" and t.i in frames]
+    bag += [f"A:{t}" for t in dict.fromkeys(frames.values())] + [f"A1:{t}" for t in verbs[:1]]
+    bag.append(gate(frames.get(main.i), bag))
     heads = [_head(words, m) for m in mentions]
     return [_view(doc, t, n, mentions, heads, bag, frames, said_by) for n, t in enumerate(anchors[:5])]
+
+
+def _frame(t: Any) -> str | None:
+    """The type of a word's frame; of a light verb ("begin", "continue", "launch") that of its noun."""
+    lemma = t.lemma_.lower()
+    known = event_type(_clause(t))
+    if known is None and t.pos_ == "NOUN":
+        known = noun_type(lemma)
+    if known is None and t.pos_ == "VERB" and lemma in LIGHT:
+        nouns = [c for c in t.children if c.dep_ in (*OBJECTS, "nsubj") and c.pos_ == "NOUN"]
+        known = next((f for c in reversed(nouns) if (f := noun_type(c.lemma_.lower()))), None)
+    return in_mood(known, *_mood(t)) if t.pos_ in ("VERB", "AUX") else known
+
+
+def _mood(t: Any) -> tuple[bool, bool]:
+    """Whether a predicate is negated, and whether it lies in the future."""
+    children = list(t.children)
+    negated = any(c.dep_ == "neg" or c.lower_ == "no" for c in children)
+    return negated, any(c.dep_ == "aux" and c.lower_ in ("will", "would", "shall", "'ll", "wo") for c in children)
 
 
 def _view(
     doc: Any, anchor: Any, n: int, mentions: Sequence[Mention], heads: Sequence[Any], bag: list[str],
     frames: dict[int, str], said_by: Any,
 ) -> View:  # fmt: skip
-    children = list(anchor.children)
-    negated = any(c.dep_ == "neg" for c in children) or any(c.lower_ == "no" for c in children)
-    future = any(c.dep_ == "aux" and c.lower_ in ("will", "would", "shall", "'ll", "wo") for c in children)
+    negated, future = _mood(anchor)
     subtree = list(anchor.subtree)
     span = (subtree[0].idx, subtree[-1].idx + len(subtree[-1]))
     speaker = None

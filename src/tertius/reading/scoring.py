@@ -30,21 +30,18 @@ def weight_of(feature: str) -> float:
 
 @dataclass(frozen=True, slots=True)
 class TypeModel:
-    """``rows[feature]``: a coefficient for each type."""
+    """``weights[index[feature]]``: a coefficient for each type, in the order of ``types``."""
 
     types: tuple[str, ...]
     bias: Array  # (types,)
-    rows: dict[str, Array]
+    index: dict[str, int]
+    weights: Array  # (features, types)
 
     def probabilities(self, features: Iterable[str]) -> Array:
         """P of each type, (types,)."""
-        score = self.bias.copy()
-        for feature in features:
-            row = self.rows.get(feature)
-            if row is not None:
-                score += row if feature[:2] not in ("w:", "k:") else BAG * row
-        score -= score.max()
-        p: Array = np.exp(score)
+        at = [i for f in dict.fromkeys(features) if (i := self.index.get(f)) is not None]
+        score = self.bias + self.weights[at].sum(axis=0)
+        p: Array = np.exp(score - score.max())
         return p / p.sum()
 
 
@@ -71,10 +68,11 @@ def load_reader(name: str) -> Reader:
 
 def reader_of(stored: dict[str, Any]) -> Reader:
     types = tuple(stored["types"])
-    rows = {f: np.array(row, dtype=float) / 100 for f, row in stored["rows"].items()}
+    rows = stored["rows"]
+    weights = np.array([[weight_of(f) * x / 100 for x in row] for f, row in rows.items()], dtype=float)
     return Reader(
         stored["version"],
-        TypeModel(types, np.array(stored["bias"], dtype=float) / 100, rows),
+        TypeModel(types, np.array(stored["bias"], dtype=float) / 100, {f: i for i, f in enumerate(rows)}, weights),
         {f: v / 100 for f, v in stored["source"].items()},
         {f: v / 100 for f, v in stored["target"].items()},
     )

@@ -12,6 +12,11 @@ _ABBREVIATIONS = frozenset(
 _END = re.compile(r"([.!?])[\"'”’)\]]*\s+(?=[\"'“‘(\[]*[A-Z0-9])|\n\s*\n")
 _LAST_WORD = re.compile(r"([\w.]+)$")
 
+_DATELINE = re.compile(
+    r"\s*[A-Z][A-Z .'’-]{2,30}(?:,\s*[A-Z][\w. ]{1,20}){0,2}(?:,?\s*[A-Z][a-z]{2,8}\.?\s+\d{1,2})?\s*(?:\([^)]{2,20}\))?\s*(?:--?|–|—)\s+(?=[A-Z\"“])"
+)
+"""Place, date and agency before a wire report's first sentence: "BUENOS AIRES, March 3 (Reuters) - "."""
+
 IRREGULAR = {
     form: lemma
     for lemma, forms in {
@@ -52,6 +57,8 @@ def split_sentences(text: str) -> list[tuple[int, int]]:
     spans.append((start, len(text)))
     out = []
     for a, b in spans:
+        dateline = _DATELINE.match(text, a, b)
+        a = dateline.end() if dateline else a
         piece = text[a:b]
         lead = len(piece) - len(piece.lstrip())
         if piece.strip():

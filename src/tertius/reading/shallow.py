@@ -7,14 +7,16 @@ It needs nothing but tertius itself and sees no syntax: what stands near a verb 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
+from functools import partial
 
 from tertius.codes import read_day
 from tertius.reading.actors import Mention, Token, mentions_of, tokens
-from tertius.reading.coding import View, code_sentence, one_each
+from tertius.reading.coding import View, code_sentence, context_features, gate, one_each
 from tertius.reading.dates import find_dates
 from tertius.reading.discourse import Discourse
-from tertius.reading.lexicon import Clause, classes_of, event_type
+from tertius.reading.lexicon import Clause, classes_of, event_type, in_mood
 from tertius.reading.reading import Document, ReaderName, Reading
 from tertius.reading.scoring import Reader, load_reader
 from tertius.reading.sentences import lemma_of, split_sentences
@@ -54,8 +56,7 @@ class ShallowReader:
             found = discourse.resolve(sentence, mentions_of(sentence, words, read_day(written)))
             mentions = one_each(sentence, found)
             views = look(sentence, words, mentions)
-            dated = find_dates(sentence, written) if mentions else ()
-            events += code_sentence(self._reader, sentence, a, mentions, views, dated)
+            events += code_sentence(self._reader, sentence, a, mentions, views, partial(find_dates, sentence, written))
         return Reading(document, tuple(events), self.name)
 
 
@@ -66,12 +67,16 @@ def look(text: str, words: Sequence[Token], mentions: Sequence[Mention]) -> list
     bag = [f"w:{x}" for x in dict.fromkeys(lemmas) if x not in _STOP and not x.isdigit()]
     bag += [f"k:{c}" for c in dict.fromkeys(c for x in lemmas for c in classes_of(x))]
     bag += [f"A:{t}" for t in dict.fromkeys(t for _, t in frames)]
+    bag += context_features(text, mentions, lemmas)
     spans = [(m.start, m.end) for m in mentions]
     inside = [any(s <= t.start < e for s, e in spans) for t in words]
     frames = [(i, t) for i, t in frames if not inside[i]]
+    bag += [f"A1:{t}" for _, t in frames[:1]]
+    bag.append(gate(frames[0][1] if frames else None, bag))
     main = frames or [(_first_verb(lemmas, inside), None)]
     views = []
-    for i, frame in main[:4]:
+    several = len({m.code for m in mentions}) > 1
+    for i, frame in main[: 3 if several else 1]:
         local = _local(lemmas, i, frame)
         at = words[i].start if words else 0
         roles = [_role(text, words, lemmas, mentions, n, i) for n in range(len(mentions))]
@@ -100,7 +105,9 @@ def _frames(lemmas: Sequence[str]) -> list[tuple[int, str]]:
         after = tuple(lemmas[i + 1 : i + 1 + WINDOW])
         near = tuple(x for x in lemmas[i + 1 : i + 3] if x in PARTICLES)
         clause = Clause(lemma, near, after, tuple(x for x in after if x in PREPOSITIONS), after if "to" in after else ())
-        type_ = event_type(clause)
+        before = lemmas[max(0, i - 3) : i]
+        negated, future = any(x in _NOT for x in before), any(x in _WILL for x in before)
+        type_ = in_mood(event_type(clause), negated, future)
         if type_ is not None:
             found.append((i, type_))
     return found
@@ -135,20 +142,25 @@ def _role(
     m = mentions[n]
     at = words[i].start if words else 0
     side = "before" if m.start < at else "after"
-    first = next((j for j, t in enumerate(words) if t.start >= m.start), 0)
+    first = bisect_left(words, m.start, key=_start)
     prep = lemmas[first - 1] if first and lemmas[first - 1] in PREPOSITIONS else "-"
     if prep == "-" and first > 1 and lemmas[first - 1] == "the" and lemmas[first - 2] in PREPOSITIONS:
         prep = lemmas[first - 2]
-    last = next((j for j in range(len(words) - 1, -1, -1) if words[j].end <= m.end), first)
+    last = max(first, bisect_left(words, m.end, key=_start) - 1)
     head = next((c for x in lemmas[last + 1 : last + 4] for c in classes_of(x)), "-")
     own = text[m.end : m.end + 2] in ("'s", "’s", "' ")
     between = sum(1 for x in mentions if min(m.start, at) <= x.start < max(m.start, at)) - (side == "before")
-    said = bool(_ASSERTED.search(text, m.end, m.end + 45))
+    saying = _ASSERTED.search(text, m.end)
+    said = saying is not None and saying.start() < m.end + 40
     return [
         f"r:{side}:{prep}", f"{side}:{min(between, 2)}", f"n:{min(n, 3)}", f"last:{n == len(mentions) - 1}",
         f"kind:{m.kind}", f"kind:{m.kind}:{prep}", f"head:{side}:{head}", f"own:{own}:{side}", f"said:{said}:{side}",
-        f"v:{side}:{prep}:{lemmas[i] if lemmas else '-'}", f"start:{first == 0}", f"rest:{bool(_ASSERTED.search(text, m.end))}:{side}",
+        f"v:{side}:{prep}:{lemmas[i] if lemmas else '-'}", f"start:{first == 0}", f"rest:{saying is not None}:{side}",
     ]  # fmt: skip
+
+
+def _start(token: Token) -> int:
+    return token.start
 
 
 def date_of(document: Document) -> str | None:
