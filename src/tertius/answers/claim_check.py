@@ -26,12 +26,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from math import exp, isfinite, log
+from math import exp, isfinite, log, sqrt
 from typing import Any
 
 from tertius.answers.explanation import Explanation
 from tertius.answers.movement import FEW_PERIODS, Standing
 from tertius.answers.verdict import CONSISTENT, CONTRADICTED, MIXED, NO_EFFECT, NOT_TESTABLE, SUPPORTED, TOO_THIN
+from tertius.codes import actor_name
 from tertius.plain import number, plain
 from tertius.reading.reading import Claim, Document, ReaderName
 
@@ -44,6 +45,8 @@ FAR_FROM_WORST = 10.0
 """Percentile of its own history beyond which a period is plainly not the worst."""
 SILENT = 0.05
 """Chance of no row at all, at the pair's usual rate, below which silence speaks against a claimed event."""
+FEW_PAIRS = 5
+"""Pairs that moved, below which their directions say nothing of an actor's."""
 AGAINST_OTHERS = "times before, for each unit recorded of all other pairs"
 NOT_COVERED = "not covered"
 
@@ -136,21 +139,39 @@ def judge_extreme(standing: Standing, worst: bool, enough: int = FEW_PERIODS) ->
     return found.said(MIXED, f"Near the {'bottom' if worst else 'top'}, but {often}.")
 
 
-def judge_cause(answer: Explanation, driver: Sequence[str]) -> Judged:
-    """The verdict on "``driver`` drives the pair together": that of the explanation, and the driver's own part."""
+def judge_cause(answer: Explanation, driver: Sequence[str], called: Sequence[str] = ()) -> Judged:
+    """The verdict on "``driver`` drives the pair together": that of the explanation, and the driver's own part; of
+    several, or of the members of what they are ``called``, the sum of their parts."""
     parts = [t for t in answer.attribution.third_parties if t.actor in driver]
+    names = ", ".join(map(actor_name, called or driver))
     if not parts:
-        return not_covered(f"{', '.join(driver)} is no third party in these data.")
-    part = max(parts, key=lambda t: t.events)
-    low, high = part.events_low, part.events_high
-    own = f"{part.actor}'s part, under the model: {number(part.events)} ({number(low)} to {number(high)})."
+        return not_covered(f"{names} is no third party in these data.")
+    value, low, high = (sum(float(getattr(t, x)) for t in parts) for x in ("events", "events_low", "events_high"))
+    summed = f" ({len(parts)} states, summed)" if len(parts) > 1 else ""
+    own = f"Part of {names}{summed}, under the model: {number(value)} ({number(low)} to {number(high)})."
     unit = f"{answer.unit} of the expected {answer.outcome}"
-    found = Judged("", "", part.events, unit, (low, high), answer.fit.n_periods)
+    found = Judged("", "", value, unit, (low, high), answer.fit.n_periods)
     if answer.verdict == CONSISTENT and not low > 0:
-        text = f"The pair's certificate holds, but {part.actor}'s own part is not clear of zero. {own}"
+        text = f"The pair's certificate holds, but this part of it is not clear of zero. {own}"
         return found.said(MIXED, text)
     bound = answer.certificate.bound if answer.certificate is not None and answer.verdict == NO_EFFECT else None
     return replace(found.said(answer.verdict, f"{answer.judgement.text} {own}"), bound=bound)
+
+
+def judge_many(rose: int, fell: int, pairs: int, up: bool, name: str) -> Judged:
+    """The verdict on "``name`` has more (or, not ``up``, less) with others": of its pairs that moved clearly, do more
+    go the claimed way than tossing coins would give?
+
+    >>> [judge_many(36, 10, 198, up, "Russia").verdict for up in (True, False)], judge_many(2, 1, 9, True, "x").verdict
+    (['supported', 'contradicted'], 'data too thin')
+    """
+    text = f"Of {pairs} pairs of {name}, set against all others, {rose} rose clearly and {fell} fell."
+    limit = f"More may have been written of {name} itself, which raises all its pairs."
+    if abs(rose - fell) <= 2.0 * sqrt(rose + fell):
+        verdict = TOO_THIN if rose + fell < FEW_PAIRS else MIXED
+    else:
+        verdict = SUPPORTED if (rose > fell) == up else CONTRADICTED
+    return Judged(verdict, text, float(rose), "pairs that rose", None, pairs, (limit,))
 
 
 def judge_event(n: int, expected: float, what: str) -> Judged:
@@ -178,12 +199,13 @@ def denied(judged: Judged, kind: str) -> Judged:
     verdict = turned.get(judged.verdict, judged.verdict)
     if verdict == judged.verdict:
         return judged
-    return replace(judged, verdict=verdict, explanation=f"The claim denies it. {judged.explanation}")
+    return replace(judged, verdict=verdict, explanation=f"The claim denies this. {judged.explanation}")
 
 
-def not_covered(why: str, context: str = "") -> Judged:
-    """A claim that the data cannot speak to, though other data could."""
-    return Judged(TOO_THIN, f"{why} {context}".strip(), limits=(f"{NOT_COVERED}: {why}",))
+def not_covered(why: str, context: str = "", within: Judged | None = None) -> Judged:
+    """A claim that the data cannot speak to, though other data could; ``within``: what they say of what they cover."""
+    limits = (f"{NOT_COVERED}: {why}", *(within.limits if within is not None else ()))
+    return Judged(TOO_THIN, f"{why} {context}".strip(), limits=limits)
 
 
 UNTESTED: Mapping[str, str] = {
@@ -191,6 +213,8 @@ UNTESTED: Mapping[str, str] = {
     "value": "A judgement of value; what it judges is checked where it is a claim of its own.",
     "policy": "What should be done is not a fact. The price of hostility would be its measure.",
     "capability": "What a state has or can do does not stand in events.",
+    "cause of hostility": "tertius asks whether hostility of a third party brings two together; why one turned on "
+    "another it cannot say.",
     "prediction": "It speaks of what comes next; forecasts are not checked yet.",
 }
 
@@ -202,7 +226,10 @@ def untested(kind: str) -> Judged:
 
 @dataclass(frozen=True, slots=True)
 class CheckedClaim:
-    """A claim, the command that repeats its check (empty: there is none), what the data say, and of its reverse."""
+    """A claim, the command that repeats its check (empty: there is none), what the data say, and of its reverse.
+
+    ``rows`` lie behind it; ``series`` is what was judged, by period, and ``at`` the day that divides before and after.
+    """
 
     claim: Claim
     query: str
@@ -210,12 +237,24 @@ class CheckedClaim:
     reverse: Mapping[str, Any] | None = None
     rows: tuple[Mapping[str, Any], ...] = ()
     series: tuple[tuple[str, float], ...] = ()
+    at: str = ""
     seconds: float = 0.0
 
     @property
     def tested(self) -> bool:
         """Whether a figure was computed."""
         return self.judged.verdict != NOT_TESTABLE and bool(self.query)
+
+    @property
+    def by_chance(self) -> float:
+        """Chance that it would be supported though nothing changed: an interval that misses on one side, or the first
+        of n + 1 places; 0 where another verdict than ``supported`` is the best there is, or nothing was judged."""
+        j = self.judged
+        if j.verdict in (NOT_TESTABLE, "") or any(x.startswith(NOT_COVERED) for x in j.limits) or not self.query:
+            return 0.0
+        if self.claim.kind == "extreme" and j.n:
+            return 1.0 / (j.n + 1)
+        return CHANCE if self.claim.kind in ("trend", "isolation") else 0.0
 
     def to_dict(self) -> dict[str, Any]:
         """An entry of ``claims`` in the JSON of ``tertius check``."""
@@ -255,8 +294,8 @@ class Checked:
 
     @property
     def by_chance(self) -> float:
-        """Expected number of supported claims if none were true, of those judged by an interval."""
-        return CHANCE * sum(c.judged.interval is not None for c in self.claims)
+        """Expected number of supported claims if none were true."""
+        return sum(c.by_chance for c in self.claims)
 
     def count(self) -> dict[str, int]:
         """Verdict -> claims, the most frequent first."""
@@ -272,7 +311,7 @@ class Checked:
             return "No claim was found that events could speak to, nor one that they could not."
         counted = ", ".join(f"{n} {v}" for v, n in self.count().items())
         tested = sum(c.tested for c in self.claims)
-        chance = f" {number(self.by_chance)} would be supported by chance if none were true." if self.by_chance else ""
+        chance = f" If none were true, {number(self.by_chance)} would be supported by chance." if self.by_chance else ""
         return f"{len(self.claims)} claims, {tested} of them put to {self.data_name}: {counted}.{chance}"
 
     def to_dict(self) -> dict[str, Any]:

@@ -295,11 +295,21 @@ def _changes(s: Marked) -> Iterator[tuple[re.Match[str], re.Match[str]]]:
         near = [
             (min(abs(c.start() - noun.end()), abs(noun.start() - c.end())), c)
             for c in CHANGE.finditer(s.text)
-            if c.end() <= noun.start() or c.start() >= noun.end()
+            if (c.end() <= noun.start() or c.start() >= noun.end()) and _may_speak_of(s.text, c, noun)
         ]
         near = [(n, c) for n, c in near if n <= 2 * NEAR and not re.search(r"[;:]", _between(s.text, noun, c))]
         if near:
             yield noun, min(near, key=lambda x: x[0])[1]
+
+
+_ATTRIBUTE = re.compile(r"(?:\w+ing|greater|closer|tighter|stronger|deeper)", re.IGNORECASE)
+
+
+def _may_speak_of(text: str, change: re.Match[str], noun: re.Match[str]) -> bool:
+    """Whether a word of change may belong to a noun: "rising arms shipments" speaks of no other noun."""
+    own = NOUN.search(text, change.end()) if _ATTRIBUTE.fullmatch(change[0]) else None
+    near = own and re.fullmatch(r"\s+(?:[\w@'’-]+\s+){0,2}", text[change.end() : own.start()])
+    return own is None or not near or own.start() == noun.start()
 
 
 def _between(text: str, one: re.Match[str], other: re.Match[str]) -> str:
@@ -336,6 +346,23 @@ def _held(s: Marked, d: Thread) -> Iterator[Found]:
     if held and noun and noun.end() <= held.start():
         for pair in _pairs_of(s, noun, d):
             yield _with(Found("event", pair, (), noun_of(noun).sign), noun_of(noun))
+
+
+_DONE: tuple[tuple[re.Pattern[str], Noun], ...] = (
+    (_pattern(r"(?P<i>{A}){gap}\b(?:wag(?:es?|ed|ing)|launch(?:es|ed|ing)?){gap}\b(?:war|attacks?|invasion|strikes)\b{gap}"
+              r"\b(?:against|on|of) (?P<j>{A})"), Noun(HOSTILITY, ("ASSAULT",), "war")),
+    (_pattern(r"(?P<i>{A}){gap}\b(?:impos(?:es?|ed|ing)|signed on to|joined|backed|adopted|tightened|supported)\b[^;:]*?"
+              r"\bsanctions\b{gap}\b(?:against|on) (?P<j>{A})"), Noun(HOSTILITY, ("SANCTION",), "sanctions")),
+)  # fmt: skip
+
+
+def _done(s: Marked) -> Iterator[Found]:
+    """What one did to another, in words that leave no doubt of its sign: war waged, sanctions imposed."""
+    for pattern, deed in _DONE:
+        for m in pattern.finditer(s.text):
+            pair = s.codes(m["i"])[:1] + s.codes(m["j"])[:1]
+            if len(set(pair)) == 2:
+                yield _with(Found("event", pair, (), deed.sign), deed)
 
 
 def _with(found: Found, noun: Noun) -> Found:
@@ -457,7 +484,7 @@ def claims_of(whole: Marked, d: Thread) -> tuple[Found, ...]:
     causes = list(_causes(s, d))
     moved = [] if causes else list(_extremes(s, d))
     isolated = list(_isolations(s, d))
-    trends = [] if causes or moved else list(_trends(s, d)) or list(_held(s, d))
+    trends = [] if causes or moved else list(_trends(s, d)) or list(_held(s, d)) or list(_done(s))
     found = [*causes, *moved, *isolated, *trends]
     if not found and not s.slots and _GENERAL.search(s.text):
         found = [Found("general", polarity=COOPERATION)]
@@ -551,7 +578,7 @@ def _moved(m: Named, by: int) -> Named:
 
 
 def _events(s: Marked, events: Sequence[Event]) -> tuple[Found, ...]:
-    """What a reader says happened in the sentence, between actors."""
+    """What a reader says happened in the sentence, between actors that it names."""
     return tuple(
         Found(
             "event",
@@ -567,6 +594,7 @@ def _events(s: Marked, events: Sequence[Event]) -> tuple[Found, ...]:
         )
         for e in events
         if s.span[0] <= e.span[0] < s.span[1] and e.source and e.target and not e.domestic and e.modality is None
+        if {e.source[0], e.target[0]} <= set(s.codes(s.text))  # the sentence names both, as the grammar reads it
     )
 
 

@@ -10,7 +10,7 @@ import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from math import sqrt
+from functools import cached_property
 from time import perf_counter
 from typing import Any
 
@@ -28,25 +28,27 @@ from tertius.answers.claim_check import (
     judge_change,
     judge_event,
     judge_extreme,
+    judge_many,
     not_covered,
     ratio_of,
     untested,
 )
-from tertius.answers.movement import Trend, standing
-from tertius.answers.verdict import CONTRADICTED, MIXED, NO_EFFECT, NOT_TESTABLE, SUPPORTED, TOO_THIN
+from tertius.answers.movement import Series, Trend, standing
+from tertius.answers.verdict import NO_EFFECT
 from tertius.codes import actor_name
-from tertius.errors import TertiusError
-from tertius.events.data import NET_NOTE, EventData
+from tertius.codes.groups import members_between
+from tertius.errors import TertiusError, UsageError
+from tertius.events.data import NET_NOTE, EventData, RowsByPair
 from tertius.progress import OnProgress
 from tertius.reading.claims import with_claims
 from tertius.reading.readers import DEFAULT
 from tertius.reading.reading import Claim, Reading
 from tertius.sources.loading import load
-from tertius.spec import read_date
+from tertius.spec import DEFAULT_PERIOD, read_date
 from tertius.study.asking import command_line
 from tertius.study.fit import Study
 from tertius.study.folder import works_cited
-from tertius.study.movement import isolation, rank, trend
+from tertius.study.movement import Periods, changes_of_all, isolation_in, open_periods, rank_of, trend_of
 from tertius.study.reading import read
 
 RECENT = timedelta(days=730)
@@ -56,25 +58,49 @@ ROWS = 20
 FEW_PAIRS = 5
 """Pairs that moved, below which their directions say nothing of an actor's."""
 SIGNS = {"cooperation": (1,), "hostility": (-1,)}
+MACHINE = "Rows are coded by machines and often wrong: read those that are shown."
+SPREAD = "Effective partners say how evenly cooperation is spread, not how much there is."
+WHOSE = "Who acted on whom is not in these data: rows are of the pair."
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """The day that divides before and after, the last day, and why the data do not cover them (empty: they do)."""
+
+    at: date
+    end: date
+    outside: str = ""
 
 
 @dataclass
 class Checking:
-    """A document's claims against one set of data."""
+    """A document's claims against one set of data: opened, fitted and counted once for all of them."""
 
     events: EventData
     written: date
     open_study: Callable[[], Study]
     labels: frozenset[str]
     span: tuple[date, date]
-    _study: Study | None = field(default=None)
+    _opened: dict[tuple[str, ...], Periods] = field(default_factory=dict)
+    _rows: dict[tuple[str, ...], EventData | RowsByPair] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def study(self) -> Study:
         """Fitted when the first claim needs it."""
-        if self._study is None:
-            self._study = self.open_study()
-        return self._study
+        return self.open_study()
+
+    @cached_property
+    def typed(self) -> bool:
+        """Whether the data tell types of event apart."""
+        return self.events.typed()
+
+    def periods(self, types: Sequence[str] = ()) -> Periods:
+        """Counts by month of the types named, up to the day of writing."""
+        key = tuple(types)
+        if key not in self._opened:
+            end = self.end if self.end < self.span[1] else None
+            self._opened[key] = open_periods(self.events, DEFAULT_PERIOD, None, None, end, key or None)
+        return self._opened[key]
 
     def check(self, claim: Claim) -> CheckedClaim:
         """The claim's command and verdict."""
@@ -84,10 +110,14 @@ class Checking:
     def _checked(self, claim: Claim) -> CheckedClaim:
         if not claim.testable:
             return CheckedClaim(claim, "", untested(claim.kind))
-        absent = [a for a in (*claim.actors, *claim.driver) if a not in self.labels]
+        if claim.kind == "cause" and claim.polarity == "hostility":
+            return CheckedClaim(claim, "", untested("cause of hostility"))
+        absent = [a for a in (*claim.actors, *claim.driver) if not self.members(a)]
         if absent:
             names = ", ".join(actor_name(a) for a in absent)
             return CheckedClaim(claim, "", not_covered(f"{names} does not occur in {self.events.name}."))
+        if len(claim.actors) == 2 and set(self.members(claim.actors[0])) <= set(self.members(claim.actors[1])):
+            return CheckedClaim(claim, "", not_covered(f"{claim.actors[0]} is one of {claim.actors[1]}."))
         try:
             return _CHECKS[claim.kind](self, claim)
         except TertiusError as error:
@@ -99,93 +129,74 @@ class Checking:
         """A rise or a fall since a day, against all others."""
         if len(claim.actors) == 1:
             return self._with_anyone(claim)
-        at, outside = self._since(claim)
-        a, b = claim.actors[:2]
-        types = self._types(claim)
-        found = trend(
-            a, b, self.events, at=str(at), outcome=None if types else claim.polarity, types=types, end=str(self._end())
-        )
-        what = f"{claim.about or claim.polarity} between {actor_name(a)} and {actor_name(b)}"
+        when, types = self._when(claim), self._types(claim)
+        a, b = map(self._side, claim.actors[:2])
+        found = trend_of(self.periods(types).divided(when.at, when.end), a, b, None if types else claim.polarity)
+        untold = self._untold(claim)
+        what = f"{claim.polarity if untold or not claim.about else claim.about} between {_both(claim.actors)}"
         judged = judge_change(*_ratios(found), claim.direction != "down", what)
-        shown = tuple(zip(found.series.period, found.series.value, strict=True))
-        if outside:
-            judged = not_covered(outside, f"Within the data: {judged.explanation}")
-        elif missing := self._untold(claim):
-            judged = not_covered(missing, f"Of all {claim.polarity}: {judged.explanation}")
-        elif claim.negated:
-            judged = denied(judged, claim.kind)
-        return CheckedClaim(claim, found.command, judged, None, self._rows(claim, at), shown)
+        judged = self._framed(claim, judged, when.outside, untold)
+        return CheckedClaim(
+            claim, found.command, judged, None, self._shown(claim, when.at, when.end), _series(found.series), str(when.at)
+        )
 
     def _with_anyone(self, claim: Claim) -> CheckedClaim:
-        """ "Russia strengthened ties with others": its pairs that rose and that fell, adjusted over all pairs."""
-        (a,) = claim.actors
-        found = self.study.pairs(actor=a)
-        rose = sum(p.rise.low > 1.0 for p in found.pairs)
-        fell = sum(p.rise.high < 1.0 for p in found.pairs)
-        up = claim.direction != "down"
-        text = f"Of {len(found.pairs)} pairs of {actor_name(a)}, {rose} rose clearly and {fell} fell."
-        if abs(rose - fell) <= 2.0 * sqrt(rose + fell):  # as many as tossing coins would give
-            verdict = TOO_THIN if rose + fell < FEW_PAIRS else MIXED
-        else:
-            verdict = SUPPORTED if (rose > fell) == up else CONTRADICTED
-        judged = Judged(verdict, text, float(rose), "pairs that rose", None, len(found.pairs))
-        return CheckedClaim(claim, found.command, judged)
+        """ "Russia strengthened ties with others": how many of its pairs rose and how many fell, against all others."""
+        (a,), when = claim.actors, self._when(claim)
+        if a not in self.labels:
+            return CheckedClaim(claim, "", not_covered(f"{actor_name(a)} does not occur in {self.events.name}."))
+        p = self.periods().divided(when.at, when.end)
+        found = changes_of_all(p, a, claim.polarity or "cooperation")
+        rose, fell = int((found.low > 1.0).sum()), int((found.high < 1.0).sum())
+        judged = judge_many(rose, fell, int(np.isfinite(found.ratio).sum()), claim.direction != "down", actor_name(a))
+        before = f"{p.first} {when.at - timedelta(days=1)}"
+        asked = replace(p.spec, slice=None, response=None)
+        flags = {"actor": a, "window": f"{when.at} {when.end}", "reference": before}
+        query = command_line("pairs", [self.events.name], asked, flags)
+        return CheckedClaim(claim, query, self._framed(claim, judged, when.outside, ""))
 
     def extreme(self, claim: Claim) -> CheckedClaim:
         """Where the time of writing stands in the pair's history, since the day named."""
         a, b = claim.actors[:2]
-        end = self._end()
-        found = rank(a, b, self.events, at=str(end), end=str(end))
+        found = rank_of(self.periods().divided(self.end), a, b, True)
         worst = claim.polarity == "hostility"
         periods, values = found.series.period, np.array(found.series.value)
         at = periods.index(found.at)
         since = read_date(claim.dates.date_from) if claim.dates.date_from else self.span[0]
         first = next((k for k, p in enumerate(periods) if p >= str(since)), 0)
         judged = judge_extreme(standing(values[first : at + 1], periods[first : at + 1], at - first), worst)
-        if since < self.span[0]:
-            judged = not_covered(
-                f"The claim reaches back to {since.year}, the data to {self.span[0]}.",
-                f"Within the data: {judged.explanation}",
-            )
-        elif missing := self._untold(claim):
-            judged = not_covered(missing, f"Of all dealings: {judged.explanation}")
-        elif claim.negated:
-            judged = denied(judged, claim.kind)
-        return CheckedClaim(
-            claim, found.command, judged, None, self._rows(claim, since), tuple(zip(periods, values, strict=True))
-        )
+        early = f"The claim reaches back to {since.year}, the data to {self.span[0]}." if since < self.span[0] else ""
+        judged = self._framed(claim, judged, early, self._untold(claim))
+        shown = self._shown(claim, max(since, self.span[0]), self.end)
+        return CheckedClaim(claim, found.command, judged, None, shown, _series(found.series), found.at)
 
     def isolation(self, claim: Claim) -> CheckedClaim:
         """Effective partners since a day, against other actors."""
-        at, outside = self._since(claim)
-        found = isolation(claim.actors[0], self.events, at=str(at), group=claim.group, end=str(self._end()))
+        when = self._when(claim)
+        found = isolation_in(self.periods().divided(when.at, when.end), claim.actors[0], claim.group)
         figure = found.found.figure
         ratio = ratio_of(figure.ratio, figure.low, figure.high, len(found.periods))
         judged = judge_change(ratio, ratio, False, f"effective partners of {actor_name(claim.actors[0])}")
-        if outside:
-            judged = not_covered(outside, f"Within the data: {judged.explanation}")
-        elif claim.negated:
-            judged = denied(judged, claim.kind)
-        shown = tuple((r["period"], r["partners"]) for r in found.rows())
-        return CheckedClaim(claim, found.command, judged, None, (), shown)
+        judged = replace(judged, limits=(*judged.limits, SPREAD))
+        shown = tuple((str(r["period"]), float(r["partners"])) for r in found.rows() if r["partners"] is not None)
+        judged = self._framed(claim, judged, when.outside, "")
+        return CheckedClaim(claim, found.command, judged, None, (), shown, str(when.at))
 
     def cause(self, claim: Claim) -> CheckedClaim:
         """Who drives the pair together, and the reverse."""
-        if claim.polarity == "hostility":
-            why = (
-                "tertius asks whether hostility of a third party brings two together; why one turned on another it "
-                "cannot say."
-            )
-            return CheckedClaim(claim, "", Judged(NOT_TESTABLE, why))
-        driver = next((k for k in claim.driver if k not in claim.actors[:2]), "")
-        found = self.study.explain(*claim.actors[:2], by=driver or None, permutations=0)
-        judged = judge_cause(found, claim.driver)
-        if claim.negated:
-            judged = denied(judged, claim.kind)
+        driver = tuple(dict.fromkeys(m for k in claim.driver for m in self.members(k) if m not in claim.actors[:2]))
+        one = driver[0] if len(driver) == 1 else None
+        found = self.study.explain(*claim.actors[:2], by=one, permutations=0)
+        judged = judge_cause(found, driver, claim.driver)
+        judged = self._framed(claim, judged, "", "")
         reverse = None if found.reverse is None else found.reverse.to_dict()
-        rows = tuple(found.events[:ROWS])
-        shown = tuple((str(p.date), float(p.value)) for p in found.attribution.path if p.actor == driver)
-        return CheckedClaim(claim, found.command, judged, reverse, rows, shown)
+        path = found.attribution.path
+        days = dict.fromkeys(str(p.date) for p in path)
+        summed = {d: sum(float(p.value) for p in path if str(p.date) == d and p.actor in driver) for d in days}
+        return CheckedClaim(
+            claim, found.command, judged, reverse, tuple(found.events[:ROWS]), tuple(summed.items()),
+            found.attribution.rise.window[0],
+        )  # fmt: skip
 
     def general(self, claim: Claim) -> CheckedClaim:
         """What holds of all pairs: the certificate's general conditions."""
@@ -196,10 +207,10 @@ class Checking:
             return CheckedClaim(claim, command, not_covered("The certificate could not be run on these data."))
         said = general_verdict(certificate, True)
         bound = certificate.bound if said == NO_EFFECT else None
-        lag = certificate.lag
         unit = "z of hostility before cooperation"
-        judged = Judged(said, verdict_text(certificate, True), lag.statistic, unit, None, len(self.labels), bound=bound)
-        return CheckedClaim(claim, command, judged)
+        value = certificate.lag.statistic
+        judged = Judged(said, verdict_text(certificate, True), value, unit, None, len(self.labels), bound=bound)
+        return CheckedClaim(claim, command, self._framed(claim, judged, "", ""))
 
     def event(self, claim: Claim) -> CheckedClaim:
         """Rows of the pair in the time named."""
@@ -208,27 +219,49 @@ class Checking:
         types = self._types(claim)
         flags = {"from": str(first), "to": str(last)} | ({"types": ",".join(types)} if types else {})
         words = ["tertius", "events", a, b, self.events.name]
-        query = " ".join([*words, *(w for k, v in flags.items() for w in (f"--{k}", v))])
+        query = shlex.join([*words, *(w for k, v in flags.items() for w in (f"--{k}", v))])
         if last < self.span[0] or first > self.span[1]:
             why = f"The claim speaks of {first} to {last}, the data of {self.span[0]} to {self.span[1]}."
             return CheckedClaim(claim, query, not_covered(why))
-        signs = SIGNS.get(claim.polarity or "", (1, -1))
-        every = [r for r in self._chosen(types).between(a, b) if r["sign"] in signs]
+        every = self._between(claim, types)
         rows = [r for r in every if str(first) <= str(r["date"])[:10] <= str(last)]
         outside = max(1, (self.span[1] - self.span[0]).days + 1 - (last - first).days - 1)
         expected = (len(every) - len(rows)) * ((last - first).days + 1) / outside
-        judged = judge_event(
-            len(rows), expected, f"{claim.polarity or 'dealings'} between {actor_name(a)} and {actor_name(b)}"
-        )
-        if missing := self._untold(claim):
-            judged = not_covered(missing, f"Of all {claim.polarity or 'dealings'}: {judged.explanation}")
-        elif claim.negated:
-            judged = denied(judged, claim.kind)
+        judged = judge_event(len(rows), expected, f"{claim.polarity or 'dealings'} between {_both(claim.actors)}")
+        widened = f"The data are by {self.events.grain_word}: looked up from {first} to {last}."
+        grain = (widened,) if self.events.grain is not None else (MACHINE,)
+        judged = replace(judged, limits=(*judged.limits, *grain))
+        judged = self._framed(claim, judged, "", self._untold(claim))
         return CheckedClaim(claim, query, judged, None, tuple(rows[:ROWS]))
 
-    # --- time, types, rows
+    def _framed(self, claim: Claim, judged: Judged, outside: str, untold: str) -> Judged:
+        """The verdict where time and kind are covered, turned where the claim is denied; what these data cannot tell."""
+        if outside:
+            judged = not_covered(outside, f"Within the data: {judged.explanation}", judged)
+        elif untold:
+            judged = not_covered(untold, f"Of all {claim.polarity or 'dealings'}: {judged.explanation}", judged)
+        elif claim.negated:
+            judged = denied(judged, claim.kind)
+        if not self.events.directed and claim.kind in ("event", "cause"):
+            judged = replace(judged, limits=(*judged.limits, WHOSE))
+        return judged
 
-    def _end(self) -> date:
+    # --- actors, time, types, rows
+
+    def members(self, actor: str) -> tuple[str, ...]:
+        """The actor where the data know it; of a group of states, its members who occur, summed; else nobody."""
+        if actor in self.labels:
+            return (actor,)
+        try:
+            return tuple(x for x in members_between(actor, *self.span) if x in self.labels)
+        except UsageError:
+            return ()
+
+    def _side(self, actor: str) -> str:
+        return actor if actor in self.labels else f"@{actor}"
+
+    @cached_property
+    def end(self) -> date:
         """The last day that an article may speak of: whole months, where a row of the data is a month."""
         if self.written >= self.span[1] or self.events.grain is None:
             return min(self.written, self.span[1])
@@ -240,30 +273,32 @@ class Checking:
             return day
         return day.replace(day=1) if self.events.grain_word == "month" else day.replace(month=1, day=1)
 
-    def _since(self, claim: Claim) -> tuple[date, str]:
-        """The day that divides before and after, and why the data do not cover it where they do not."""
-        first, end = self.span[0], self._end()
-        named = claim.dates.date_from
-        day = read_date(named) if named else end - RECENT
-        if named and not first < day < end:
-            why = f"The claim speaks of the time from {day}, the data run from {first} to {self.span[1]}."
-            return self._begin(first + (end - first) / 3 * 2), why
-        return self._begin(day if first < day < end else first + (end - first) / 3 * 2), ""
+    def _whole(self, day: date) -> date:
+        """The day, or the last of its month or year where the data are by these."""
+        if self.events.grain is None:
+            return day
+        later = self._begin(day) + timedelta(days=32 if self.events.grain_word == "month" else 370)
+        return self._begin(later) - timedelta(days=1)
+
+    def _when(self, claim: Claim) -> When:
+        """Before and after: from the day named; in the time named; in the two years before a day, or before now."""
+        first, end = self.span[0], self.end
+        since, until = (read_date(d) if d else None for d in (claim.dates.date_from, claim.dates.date_to))
+        if until is not None and until < self.written:
+            end = min(end, self._whole(until))
+        day = since or (until if until is not None and until < self.written else end) - RECENT
+        other = self._begin(first + (self.end - first) / 3 * 2)
+        if (since or until) and not first < day < end <= self.span[1]:
+            speaks = f"from {day}" if since else f"up to {until}"
+            why = f"The claim speaks of the time {speaks}, the data run from {first} to {self.span[1]}."
+            return When(other, self.end, why)
+        return When(self._begin(day), end) if first < day else When(other, end)
 
     def _time(self, claim: Claim) -> tuple[date, date]:
         """The days of an event: those named, widened to whole months where the data are by month."""
         first = read_date(claim.dates.date_from) if claim.dates.date_from else self.written - RECENT
         last = read_date(claim.dates.date_to) if claim.dates.date_to else self.written
-        if self.events.grain is not None:
-            first = self._begin(first)
-            last = self._begin(self._begin(last) + timedelta(days=32 if self.events.grain_word == "month" else 370))
-            last -= timedelta(days=1)
-        return first, last
-
-    @property
-    def typed(self) -> bool:
-        """Whether the data tell types of event apart."""
-        return self.events.typed()
+        return self._begin(first), self._whole(last)
 
     def _types(self, claim: Claim) -> Sequence[str]:
         return claim.types if claim.types and self.typed else ()
@@ -274,14 +309,18 @@ class Checking:
             return ""
         return f"The data do not tell {claim.about} from other dealings."
 
-    def _chosen(self, types: Sequence[str]) -> EventData:
-        return self.events.of_types(types) if types else self.events
-
-    def _rows(self, claim: Claim, since: date) -> tuple[dict[str, Any], ...]:
-        a, b = claim.actors[:2]
+    def _between(self, claim: Claim, types: Sequence[str]) -> list[dict[str, Any]]:
+        """The rows of the pair, and of its sign where the claim has one; none where a side is a group."""
+        key = tuple(types)
+        if key not in self._rows:
+            chosen = self.events.of_types(types) if types else self.events
+            self._rows[key] = RowsByPair.of(chosen) or chosen
         signs = SIGNS.get(claim.polarity or "", (1, -1))
-        rows = self._chosen(self._types(claim)).between(a, b, start=since, end=self._end())
-        return tuple(r for r in rows if r["sign"] in signs)[:ROWS]
+        return [r for r in self._rows[key].between(*claim.actors[:2]) if r["sign"] in signs]
+
+    def _shown(self, claim: Claim, since: date, end: date) -> tuple[dict[str, Any], ...]:
+        rows = self._between(claim, self._types(claim))
+        return tuple(r for r in rows if str(since) <= str(r["date"])[:10] <= str(end))[:ROWS]
 
 
 _CHECKS: dict[str, Callable[[Checking, Claim], CheckedClaim]] = {
@@ -292,6 +331,15 @@ _CHECKS: dict[str, Callable[[Checking, Claim], CheckedClaim]] = {
     "general": Checking.general,
     "event": Checking.event,
 }
+
+
+def _both(actors: Sequence[str]) -> str:
+    return " and ".join(map(actor_name, actors[:2]))
+
+
+def _series(found: Series) -> tuple[tuple[str, float], ...]:
+    """Periods that were observed, and the rate of each."""
+    return tuple((p, v) for p, v in zip(found.period, found.value, strict=True) if v == v)
 
 
 def _ratios(found: Trend) -> tuple[Ratio, Ratio]:
@@ -319,7 +367,12 @@ def check_reading(
     claims = with_claims(reading).claims
     span = events.span()
     written = read_date(document.metadata.date) if document.metadata.date else span[1]
-    checking = Checking(events, written, lambda: Study.open(events, cache=cache), events.labels(), span)
+    checking = Checking(events, written, lambda: open_study(), events.labels(), span)
+
+    def open_study() -> Study:
+        end = checking.end if checking.end < span[1] else None
+        return Study.open(events, end=end, cache=cache)
+
     found = list[CheckedClaim]()
     for n, claim in enumerate(claims):
         found.append(checking.check(claim))
