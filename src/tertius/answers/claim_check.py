@@ -124,6 +124,20 @@ def judge_change(adjusted: Ratio, recorded: Ratio, up: bool, what: str) -> Judge
     return replace(found.said(NO_EFFECT, text), bound=bound)
 
 
+def judge_isolation(partners: Judged, volume: Ratio, name: str) -> Judged:
+    """The verdict on "``name`` is isolated", from that on its effective partners and from how much it has with all of
+    them, against all others: who deals more with fewer is not isolated, who deals less with more is not free of it.
+
+    >>> fewer, more = Judged("supported", "Fewer."), Ratio(1.5, 1.2, 1.9, 0.1, 60)
+    >>> judge_isolation(fewer, more, "Russia").verdict
+    'mixed'
+    """
+    against = {SUPPORTED: 1, CONTRADICTED: -1}.get(partners.verdict, 0)
+    interval = f"times {number(volume.value)} ({number(volume.low)} to {number(volume.high)})"
+    text = f"{partners.explanation} All cooperation of {name} with them, set against all others: {interval}."
+    return partners.said(MIXED if against and volume.side == against else partners.verdict, text)
+
+
 def judge_extreme(standing: Standing, worst: bool, enough: int = FEW_PERIODS) -> Judged:
     """The verdict on "the worst (or best) since T", from where the period stands among those since T."""
     percentile = standing.percentile if worst else 100.0 - standing.percentile
@@ -316,9 +330,15 @@ class Checked:
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON of ``tertius check``."""
+        read = dict(self.reading_dict)
+        claims = [c.to_dict() for c in self.claims]
+        if self.quotes:  # the sentences that were put to the data, and no more of somebody else's text
+            read = {k: v for k, v in read.items() if k not in ("events", "text")}
+            read["metadata"] = {**read.get("metadata", {}), "captions": [], "notes": [], "links": []}
+            claims = [d if c.tested else {**d, "sentence": None} for c, d in zip(self.claims, claims, strict=True)]
         return {
-            **self.reading_dict,
-            "claims": [c.to_dict() for c in self.claims],
+            **read,
+            "claims": claims,
             "reader": {"name": self.reader.name, "model": self.reader.model, "version": self.reader.version},
             "data": self.data_name,
             "by_chance": self.by_chance,

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from tertius.cli.options import MODEL, READING, Data, Json, Quiet, Report, Seed, TableAs, option
+from tertius.cli.options import MODEL, OUTPUT, READING, Data, Json, Quiet, Report, Seed, TableAs, option
 from tertius.cli.run import carry_out, command, fail, reader_gone
 from tertius.errors import BadValue, InputError, TertiusError, UsageError
 
@@ -164,6 +164,17 @@ def check(
     key_env: KeyEnv = None,
     key_file: KeyFile = None,
     timeout: Timeout = 120.0,
+    quotes: Annotated[
+        bool,
+        option("--quotes", group=OUTPUT, help="Reproduce no more of the text than the sentences that were checked."),
+    ] = False,
+    claimreview: Annotated[
+        Path | None,
+        option(
+            "--claimreview", metavar="FILE", group=OUTPUT, default="none",
+            help="Also write ClaimReview JSON-LD: a draft for a human to sign.",
+        ),
+    ] = None,
     report: Report = None,
     table: TableAs = None,
     seed: Seed = None,
@@ -176,9 +187,15 @@ def check(
     def work() -> Any:
         from tertius.reading.address import fetch
         from tertius.reading.document import is_address
+        from tertius.report.claimreview import check_draft, write_draft
         from tertius.study.check import check
 
+        if claimreview is not None:
+            check_draft(claimreview)
         source = fetch(doc) if is_address(doc) else doc
-        return check(source, data, written=written, reader=_reader(reader, told))
+        found = check(source, data, written=written, reader=_reader(reader, told), quotes=quotes)
+        if claimreview is not None:
+            write_draft(found, claimreview, doc if is_address(doc) else None)
+        return found
 
     carry_out(work, as_json, quiet, table=table, report=report)

@@ -241,9 +241,12 @@ def checked(found: Checked) -> Document:
     heading = f"What the data say of: {title}" if title else "What the data say of a text"
     sections = (
         claims.table_section(found),
+        claims.text_section(found),
         claims.cards_section(found),
         claims.caveats_section(found),
         claims.repeat_section(found),
+        claims.rights_section(found),
+        claims.sources_section(found),
     )
     return Document(heading, heading, claims.lead(found), sections, name=title or "claims")
 

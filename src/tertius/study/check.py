@@ -28,12 +28,14 @@ from tertius.answers.claim_check import (
     judge_change,
     judge_event,
     judge_extreme,
+    judge_isolation,
     judge_many,
     not_covered,
     ratio_of,
     untested,
 )
 from tertius.answers.movement import Series, Trend, standing
+from tertius.answers.rise import Rise
 from tertius.answers.verdict import NO_EFFECT
 from tertius.codes import actor_name
 from tertius.codes.groups import members_between
@@ -48,7 +50,15 @@ from tertius.spec import DEFAULT_PERIOD, read_date
 from tertius.study.asking import command_line
 from tertius.study.fit import Study
 from tertius.study.folder import works_cited
-from tertius.study.movement import Periods, changes_of_all, isolation_in, open_periods, rank_of, trend_of
+from tertius.study.movement import (
+    Periods,
+    changes_of_all,
+    isolation_in,
+    open_periods,
+    rank_of,
+    trend_of,
+    volume_of,
+)
 from tertius.study.reading import read
 
 RECENT = timedelta(days=730)
@@ -173,11 +183,13 @@ class Checking:
     def isolation(self, claim: Claim) -> CheckedClaim:
         """Effective partners since a day, against other actors."""
         when = self._when(claim)
-        found = isolation_in(self.periods().divided(when.at, when.end), claim.actors[0], claim.group)
+        p = self.periods().divided(when.at, when.end)
+        found = isolation_in(p, claim.actors[0], claim.group)
+        volume = volume_of(p, claim.actors[0], claim.group)
         figure = found.found.figure
         ratio = ratio_of(figure.ratio, figure.low, figure.high, len(found.periods))
         judged = judge_change(ratio, ratio, False, f"effective partners of {actor_name(claim.actors[0])}")
-        judged = replace(judged, limits=(*judged.limits, SPREAD))
+        judged = replace(judge_isolation(judged, _ratio(volume), actor_name(claim.actors[0])), limits=(*judged.limits, SPREAD))
         shown = tuple((str(r["period"]), float(r["partners"])) for r in found.rows() if r["partners"] is not None)
         judged = self._framed(claim, judged, when.outside, "")
         return CheckedClaim(claim, found.command, judged, None, (), shown, str(when.at))
@@ -310,13 +322,15 @@ class Checking:
         return f"The data do not tell {claim.about} from other dealings."
 
     def _between(self, claim: Claim, types: Sequence[str]) -> list[dict[str, Any]]:
-        """The rows of the pair, and of its sign where the claim has one; none where a side is a group."""
+        """The rows of the pair (of a group, of all its members), and of its sign where the claim has one."""
         key = tuple(types)
         if key not in self._rows:
             chosen = self.events.of_types(types) if types else self.events
             self._rows[key] = RowsByPair.of(chosen) or chosen
         signs = SIGNS.get(claim.polarity or "", (1, -1))
-        return [r for r in self._rows[key].between(*claim.actors[:2]) if r["sign"] in signs]
+        sides = [(a, b) for a in self.members(claim.actors[0]) for b in self.members(claim.actors[1]) if a != b]
+        rows = [r for pair in sides for r in self._rows[key].between(*pair) if r["sign"] in signs]
+        return sorted(rows, key=lambda r: str(r["date"]), reverse=True) if len(sides) > 1 else rows
 
     def _shown(self, claim: Claim, since: date, end: date) -> tuple[dict[str, Any], ...]:
         rows = self._between(claim, self._types(claim))
@@ -345,12 +359,21 @@ def _series(found: Series) -> tuple[tuple[str, float], ...]:
 def _ratios(found: Trend) -> tuple[Ratio, Ratio]:
     """Against all others, and as recorded."""
     n = sum(v == v for v in found.series.value)
-    share, own = found.share, found.rise
-    return Ratio(share.ratio, share.low, share.high, share.error, n), Ratio(own.ratio, own.low, own.high, own.error, n)
+    return _ratio(found.share, n), _ratio(found.rise, n)
+
+
+def _ratio(found: Rise, n: int = 0) -> Ratio:
+    return Ratio(found.ratio, found.low, found.high, found.error, n)
 
 
 def check_reading(
-    reading: Reading, data: Any, *, cache: bool = True, progress: OnProgress | None = None, command: str = ""
+    reading: Reading,
+    data: Any,
+    *,
+    cache: bool = True,
+    quotes: bool = False,
+    progress: OnProgress | None = None,
+    command: str = "",
 ) -> Checked:
     """The claims of what was read, put to data.
 
@@ -359,6 +382,7 @@ def check_reading(
     reading : a document as read; where it has no claims, those that the grammar finds.
     data : anything that :func:`tertius.load` takes.
     cache : keep the fit in the user's cache folder, and take it from there.
+    quotes : whether what is written reproduces no more of the text than the sentences that were checked.
     progress : called with a line after every claim.
     command : what repeats this.
     """
@@ -373,6 +397,8 @@ def check_reading(
         end = checking.end if checking.end < span[1] else None
         return Study.open(events, end=end, cache=cache)
 
+    if any(c.testable for c in claims):
+        checking.periods()  # opened once, for all claims
     found = list[CheckedClaim]()
     for n, claim in enumerate(claims):
         found.append(checking.check(claim))
@@ -385,7 +411,7 @@ def check_reading(
         document, reading.reader, tuple(found), events.name, (str(span[0]), str(span[1])),
         (*late, *undated, *([events.note] if events.note else []), *net,
          "Claims were found by a grammar, which misses some and misreads some: read the sentence beside each."),
-        works_cited(events), command or f"tertius check - {events.name}",
+        works_cited(events), command or f"tertius check - {events.name}", quotes,
         reading_dict={k: v for k, v in reading.to_dict().items() if k != "claims"},
     )  # fmt: skip
 
@@ -398,6 +424,7 @@ def check(
     written: str | date | None = None,
     reader: Any = DEFAULT,
     cache: bool = True,
+    quotes: bool = False,
     progress: OnProgress | None = None,
 ) -> Checked:
     """What data say of each claim of an article.
@@ -408,7 +435,7 @@ def check(
     data : anything that :func:`tertius.load` takes.
     written : the day of writing, where the document does not say it.
     reader : as for :func:`tertius.read`.
-    cache, progress : as for :func:`check_reading`.
+    cache, quotes, progress : as for :func:`check_reading`.
 
     Examples
     --------
@@ -423,5 +450,6 @@ def check(
     name = "-" if doc is None else str(doc)
     events = load(data)
     day = {} if written is None else {"written": str(written)}
-    command = shlex.join(["tertius", "check", name, events.name, *(w for k, v in day.items() for w in (f"--{k}", v))])
-    return check_reading(found, events, cache=cache, progress=progress, command=command)
+    words = [*(w for k, v in day.items() for w in (f"--{k}", v)), *(["--quotes"] if quotes else [])]
+    command = shlex.join(["tertius", "check", name, events.name, *words])
+    return check_reading(found, events, cache=cache, quotes=quotes, progress=progress, command=command)

@@ -20,7 +20,7 @@ from tertius.answers.movement import (
     per_day,
     standing,
 )
-from tertius.answers.rise import Rises, rise, rise_of_share, rises
+from tertius.answers.rise import Rise, Rises, rise, rise_of_share, rises
 from tertius.answers.spans import spans
 from tertius.codes.groups import actors_at, find_group, members_between, read_groups
 from tertius.errors import NotEnoughData, UsageError, memory_named
@@ -413,6 +413,18 @@ def changes_of_all(p: Periods, actor: str, outcome: str) -> Rises:
     last_before = p.at - timedelta(days=1)
     sliced = spans(p.first, p.last, (p.at, p.last), (p.first, last_before)).of(p.slices).among(p.slices.observed)
     return rises(own, others, others, sliced, p.spec.seed)
+
+
+def volume_of(p: Periods, actor: str, group: str | None, outcome: str = "cooperation") -> Rise:
+    """How all that an actor has with others (of a group) changed, against what passed among all who are not it."""
+    values = p.values(p.slices, outcome)
+    _, members = _members(p, group, None)
+    own = partners_of(p.slices, actor, values, members).sum(axis=1)
+    whole = partners_of(p.slices, actor, values, None).sum(axis=1)
+    others = p.all.per_slice(p.values(p.all, outcome)) - whole
+    last_before = p.at - timedelta(days=1)
+    sliced = spans(p.first, p.last, (p.at, p.last), (p.first, last_before)).of(p.slices).among(p.slices.observed)
+    return rise(own, others, others, sliced, p.spec.seed)
 
 
 def partners_of(slices: DyadSlices, actor: str, values: Floats, among: frozenset[str] | None) -> Floats:
