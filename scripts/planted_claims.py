@@ -10,8 +10,8 @@ causes, false worlds    the same claim in the other false worlds of :mod:`tertiu
 ======================  ==============================================================================================
 
 The histories of trends are net dyadic weights by month of 12 actors, over 66 months (the atlas's length) and over 120,
-split at two thirds. Pairs drift without a reason: their logarithms are autoregressive, with the volatility (.44) and the
-autocorrelation (.33) that the 50 busiest pairs of the atlas have at the median, net of a line in time, as shares of
+split at two thirds. Pairs drift without a reason: their logarithms are autoregressive, with the volatility (.44) and
+the autocorrelation (.33) that the 50 busiest pairs of the atlas have at the median, net of a line in time, as shares of
 everything recorded. Coverage of all drifts too. The pair is drawn among those with a weight of 10 a month or more. The
 claim of a cause, in worlds of the generator ``counts``, is about the pair that rose most and the third party whose
 hostility towards both rose most. Sizes were fixed before any run. One line a kind, with 95 % intervals (Wilson)::
@@ -90,7 +90,9 @@ def trend(seed: int, true: bool, months: int) -> str:
     weight = rng.poisson(mean)
     days = [date(2010 + m // 12, m % 12 + 1, 1) for m in range(months)]
     names = STATES.split()
-    rows = [(str(days[m]), names[i[c]], names[j[c]], int(weight[m, c])) for m, c in zip(*np.nonzero(weight), strict=True)]
+    rows = [
+        (str(days[m]), names[i[c]], names[j[c]], int(weight[m, c])) for m, c in zip(*np.nonzero(weight), strict=True)
+    ]
     data = load(pd.DataFrame(rows, columns=["date", "a", "b", "weight"]), directed=False)
     last = days[-1].replace(day=28)
     return verdict(data, claim("trend", (names[i[k]], names[j[k]]), since=str(days[split])), last)
@@ -108,7 +110,9 @@ def cause(seed: int, name: str, n_actors: int) -> str:
     more = both[after].mean(axis=0) - both[before].mean(axis=0)
     more[[i, j]] = -np.inf
     names = w.slices().actors
-    return verdict(w.to_frame("pandas"), claim("cause", (names[i], names[j]), (names[int(more.argmax())],)), CAUSE_WRITTEN)
+    return verdict(
+        w.to_frame("pandas"), claim("cause", (names[i], names[j]), (names[int(more.argmax())],)), CAUSE_WRITTEN
+    )
 
 
 def wilson(hits: int, n: int) -> tuple[float, float]:

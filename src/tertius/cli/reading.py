@@ -171,7 +171,10 @@ def check(
     claimreview: Annotated[
         Path | None,
         option(
-            "--claimreview", metavar="FILE", group=OUTPUT, default="none",
+            "--claimreview",
+            metavar="FILE",
+            group=OUTPUT,
+            default="none",
             help="Also write ClaimReview JSON-LD: a draft for a human to sign.",
         ),
     ] = None,

@@ -221,8 +221,8 @@ def _list_of_trends(s: Marked, d: Thread) -> list[Codes]:
 
 
 _WRONG = re.compile(
-    r"\b(?:(?:wrong|false|absurd|mistaken|a myth|untrue|nonsense|not true) (?:to (?:say|claim|think|suggest|argue) )?that|"
-    r"^nor|^neither)\b",
+    r"\b(?:(?:wrong|false|absurd|mistaken|a myth|untrue|nonsense|not true) "
+    r"(?:to (?:say|claim|think|suggest|argue) )?that|^nor|^neither)\b",
     re.IGNORECASE,
 )
 
@@ -349,8 +349,8 @@ def _held(s: Marked, d: Thread) -> Iterator[Found]:
 
 
 _DONE: tuple[tuple[re.Pattern[str], Noun], ...] = (
-    (_pattern(r"(?P<i>{A}){gap}\b(?:wag(?:es?|ed|ing)|launch(?:es|ed|ing)?){gap}\b(?:war|attacks?|invasion|strikes)\b{gap}"
-              r"\b(?:against|on|of) (?P<j>{A})"), Noun(HOSTILITY, ("ASSAULT",), "war")),
+    (_pattern(r"(?P<i>{A}){gap}\b(?:wag(?:es?|ed|ing)|launch(?:es|ed|ing)?){gap}\b(?:war|attacks?|invasion|strikes)\b"
+              r"{gap}\b(?:against|on|of) (?P<j>{A})"), Noun(HOSTILITY, ("ASSAULT",), "war")),
     (_pattern(r"(?P<i>{A}){gap}\b(?:impos(?:es?|ed|ing)|signed on to|joined|backed|adopted|tightened|supported)\b[^;:]*?"
               r"\bsanctions\b{gap}\b(?:against|on) (?P<j>{A})"), Noun(HOSTILITY, ("SANCTION",), "sanctions")),
 )  # fmt: skip
@@ -446,7 +446,8 @@ _VALUE = re.compile(
     r"counterproductive|hypocritical|shameful|irresponsible|aggressive|provocative|cynical|compliant|effective|deft|"
     r"prudent|patient|skilful|skillful)\b(?=[\w ,-]{0,40}?\b(?:polic(?:y|ies)|moves?|approach|stances?|strategy|"
     r"diplomacy|demands?|efforts?|agenda|rehash|intrusion|decisions?|measures|leadership|statecraft)\b)|"
-    r"\b(?:failure of|no one to blame|(?:is|are|was|were) (?:\w+ )?to blame|blunder|folly|mistake of|own goal|triumph of)\b",
+    r"\b(?:failure of|no one to blame|(?:is|are|was|were) (?:\w+ )?to blame|blunder|folly|mistake of|own goal|"
+    r"triumph of)\b",
     re.IGNORECASE,
 )
 _CAPABILITY = re.compile(

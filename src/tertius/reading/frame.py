@@ -46,7 +46,8 @@ _LEAD_IN = re.compile(
 )
 _HE = re.compile(r"^(?:he|she|they)$", re.IGNORECASE)
 _IDLE = re.compile(
-    r"^(?:(?:it|this|that|there|one|nobody|no one)\b.*|the (?:fact|idea|notion|meeting)|some|many|warnings .*|fears .*|signs .*)$",
+    r"^(?:(?:it|this|that|there|one|nobody|no one)\b.*|the (?:fact|idea|notion|meeting)|some|many|"
+    r"warnings .*|fears .*|signs .*)$",
     re.I,
 )
 

@@ -23,7 +23,7 @@ from tertius.model.result import FitResult, fit_table
 from tertius.model.tables import Printed
 from tertius.reading.reading import Reading
 from tertius.report import rows, terminal
-from tertius.report.document import Document, Section, numbered
+from tertius.report.document import Document, Prose, Section, numbered
 from tertius.report.sections import (
     answer,
     camps,
@@ -100,7 +100,21 @@ def demo(found: Demo) -> Document:
     """The answer; where it is not of the atlas, its heading says so first."""
     made = explanation(found.explanation)
     heading = f"{found.instead} {made.heading}".strip()
-    return replace(made, heading=heading, title=f"{found.instead} {made.title}".strip())
+    article = () if found.checked is None else _article(found.checked)
+    title = f"{found.instead} {made.title}".strip()
+    return replace(made, heading=heading, title=title, sections=(*made.sections, *article))
+
+
+def _article(found: Checked) -> tuple[Section, ...]:
+    """An article's claims below another answer."""
+    named = found.document.metadata.title or "An article"
+    told = Prose(found.text)
+    return (
+        Section("article", f"An article on the same data: {named}", (told,), "An article on the same data"),
+        replace(claims.table_section(found), level=3),
+        replace(claims.text_section(found), level=3),
+        replace(claims.cards_section(found), level=3),
+    )
 
 
 def drives(found: Drives) -> Document:

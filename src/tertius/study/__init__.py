@@ -7,7 +7,8 @@ mean the functions.
 from tertius.study.balance import balance
 from tertius.study.behind import audit, events_between
 from tertius.study.check import check
-from tertius.study.explain import Demo, ExplainOptions, demo, explain
+from tertius.study.demo import Demo, demo
+from tertius.study.explain import ExplainOptions, explain
 from tertius.study.fit import Fits, Study, fit
 from tertius.study.movement import isolation, rank, trend
 from tertius.study.pairs import compare, pairs

@@ -147,7 +147,13 @@ class Checking:
         judged = judge_change(*_ratios(found), claim.direction != "down", what)
         judged = self._framed(claim, judged, when.outside, untold)
         return CheckedClaim(
-            claim, found.command, judged, None, self._shown(claim, when.at, when.end), _series(found.series), str(when.at)
+            claim,
+            found.command,
+            judged,
+            None,
+            self._shown(claim, when.at, when.end),
+            _series(found.series),
+            str(when.at),
         )
 
     def _with_anyone(self, claim: Claim) -> CheckedClaim:
@@ -189,7 +195,9 @@ class Checking:
         figure = found.found.figure
         ratio = ratio_of(figure.ratio, figure.low, figure.high, len(found.periods))
         judged = judge_change(ratio, ratio, False, f"effective partners of {actor_name(claim.actors[0])}")
-        judged = replace(judge_isolation(judged, _ratio(volume), actor_name(claim.actors[0])), limits=(*judged.limits, SPREAD))
+        judged = replace(
+            judge_isolation(judged, _ratio(volume), actor_name(claim.actors[0])), limits=(*judged.limits, SPREAD)
+        )
         shown = tuple((str(r["period"]), float(r["partners"])) for r in found.rows() if r["partners"] is not None)
         judged = self._framed(claim, judged, when.outside, "")
         return CheckedClaim(claim, found.command, judged, None, (), shown, str(when.at))
@@ -247,7 +255,7 @@ class Checking:
         return CheckedClaim(claim, query, judged, None, tuple(rows[:ROWS]))
 
     def _framed(self, claim: Claim, judged: Judged, outside: str, untold: str) -> Judged:
-        """The verdict where time and kind are covered, turned where the claim is denied; what these data cannot tell."""
+        """The verdict where time and kind are covered, turned where the claim is denied, and what data cannot tell."""
         if outside:
             judged = not_covered(outside, f"Within the data: {judged.explanation}", judged)
         elif untold:
@@ -372,6 +380,7 @@ def check_reading(
     *,
     cache: bool = True,
     quotes: bool = False,
+    study: Study | None = None,
     progress: OnProgress | None = None,
     command: str = "",
 ) -> Checked:
@@ -383,6 +392,7 @@ def check_reading(
     data : anything that :func:`tertius.load` takes.
     cache : keep the fit in the user's cache folder, and take it from there.
     quotes : whether what is written reproduces no more of the text than the sentences that were checked.
+    study : one of these data that is open, whose fit serves.
     progress : called with a line after every claim.
     command : what repeats this.
     """
@@ -395,6 +405,8 @@ def check_reading(
 
     def open_study() -> Study:
         end = checking.end if checking.end < span[1] else None
+        if study is not None and end is None:
+            return study
         return Study.open(events, end=end, cache=cache)
 
     if any(c.testable for c in claims):

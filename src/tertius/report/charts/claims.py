@@ -6,7 +6,20 @@ import altair as alt
 
 from tertius.answers.claim_check import CheckedClaim
 from tertius.plain import number
-from tertius.report.charts.parts import BLUE, DAY, PAPER, Row, data, finish, finite, layered, ms, rule, time_axis, tooltips
+from tertius.report.charts.parts import (
+    BLUE,
+    DAY,
+    PAPER,
+    Row,
+    data,
+    finish,
+    finite,
+    layered,
+    ms,
+    rule,
+    time_axis,
+    tooltips,
+)
 from tertius.report.document import Key
 
 HEIGHT = 160

@@ -85,9 +85,7 @@ def table_section(found: Checked) -> Section:
         Column("Verdict", "status"),
         Column("Figure", "number"),
     )
-    rows = tuple(
-        Row((c.claim.id, c.claim.kind, subject(c), c.judged.verdict, figure_text(c))) for c in found.claims
-    )
+    rows = tuple(Row((c.claim.id, c.claim.kind, subject(c), c.judged.verdict, figure_text(c))) for c in found.claims)
     table = Table(columns, rows, f"{len(rows)} claims in the order of the text", shown=SHOWN, things="claims")
     return Section("claims", "Claims and verdicts", (table,), "Claims and verdicts")
 
@@ -97,7 +95,9 @@ def text_section(found: Checked) -> Section:
     if found.quotes or not found.document.text.strip():
         return Section("text", "The text and its claims", ())
     passage = Passage(tuple(_paragraphs(found)))
-    how = Prose("Each claim is marked; behind it stand its number and its verdict, which lead to its card.", style="quiet")
+    how = Prose(
+        "Each claim is marked; behind it stand its number and its verdict, which lead to its card.", style="quiet"
+    )
     return Section("text", "The text and its claims", (how, passage), "The text", only="page")
 
 
@@ -127,7 +127,7 @@ def _choices(found: Checked) -> tuple[str, ...]:
 
 
 def cards_section(found: Checked) -> Section:
-    """One card a claim: the sentence, the verdict and why; folded below, the figures, the picture, rows, the command."""
+    """One card a claim: sentence, verdict and why; folded below, the figures, the picture, rows, the command."""
     choices = _choices(found)
     items = tuple(
         Item(
