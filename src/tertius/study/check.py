@@ -118,7 +118,7 @@ class Checking:
         return replace(self._checked(claim), seconds=perf_counter() - begun)
 
     def _checked(self, claim: Claim) -> CheckedClaim:
-        if not claim.testable:
+        if not claim.testable or claim.kind not in _CHECKS or len(claim.actors) < _FEWEST.get(claim.kind, 0):
             return CheckedClaim(claim, "", untested(claim.kind))
         if claim.kind == "cause" and claim.polarity == "hostility":
             return CheckedClaim(claim, "", untested("cause of hostility"))
@@ -345,6 +345,8 @@ class Checking:
         return tuple(r for r in rows if str(since) <= str(r["date"])[:10] <= str(end))[:ROWS]
 
 
+_FEWEST = {"trend": 1, "isolation": 1, "extreme": 2, "cause": 2, "event": 2}
+"""Actors without whom a claim of a kind can be put to no data, whoever read it."""
 _CHECKS: dict[str, Callable[[Checking, Claim], CheckedClaim]] = {
     "trend": Checking.trend,
     "extreme": Checking.extreme,

@@ -58,8 +58,8 @@ class Demo:
 
 def demo(*, seed: int | None = None, cache: bool = True, progress: OnProgress | None = None) -> Demo:
     """Russia and North Korea on the atlas, with :data:`~tertius.spec.DEMO_PERMUTATIONS` draws of each picture of
-    chance, and the claims of an article on the same data; where the atlas is not installed, the named pair of the simulated
-    world ``planted``, and no article: nobody writes about its states.
+    chance, and the claims of an article on the same data; where the atlas is not installed, the named pair of the
+    simulated world ``planted``, and no article: nobody writes about its states.
 
     Parameters
     ----------
