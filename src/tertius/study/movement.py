@@ -20,7 +20,7 @@ from tertius.answers.movement import (
     per_day,
     standing,
 )
-from tertius.answers.rise import Rise, Rises, rise, rise_of_share, rises
+from tertius.answers.rise import Rise, Rises, rise, rise_of_share, rises, widened
 from tertius.answers.spans import spans
 from tertius.codes.groups import actors_at, find_group, members_between, read_groups
 from tertius.errors import NotEnoughData, UsageError, memory_named
@@ -257,7 +257,7 @@ def trend_of(p: Periods, a: str, b: str, outcome: str | None = None) -> Trend:
     moved = spans(p.first, p.last, (p.at, p.last), None).moved(sliced, str(p.spec.period))
     return Trend(
         pair, str(p.at), what, p.unit, p.types, replace(found, left_out=left),
-        rise_of_share(own, every, kept, p.spec.seed), p.series(own),
+        widened(rise_of_share(own, every, kept, p.spec.seed), own, every - own, kept), p.series(own),
         (*([moved] if moved else []), *p.caveats(NOUNS[what])),
         p.command("trend", pair, outcome=outcome),
     )  # fmt: skip
@@ -424,7 +424,7 @@ def volume_of(p: Periods, actor: str, group: str | None, outcome: str = "coopera
     others = p.all.per_slice(p.values(p.all, outcome)) - whole
     last_before = p.at - timedelta(days=1)
     sliced = spans(p.first, p.last, (p.at, p.last), (p.first, last_before)).of(p.slices).among(p.slices.observed)
-    return rise(own, others, others, sliced, p.spec.seed)
+    return widened(rise(own, others, others, sliced, p.spec.seed), own, others, sliced)
 
 
 def partners_of(slices: DyadSlices, actor: str, values: Floats, among: frozenset[str] | None) -> Floats:
