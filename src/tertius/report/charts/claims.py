@@ -7,6 +7,7 @@ import altair as alt
 from tertius.answers.claim_check import CheckedClaim
 from tertius.plain import number
 from tertius.report.charts.parts import (
+    BLACK,
     BLUE,
     DAY,
     PAPER,
@@ -16,7 +17,6 @@ from tertius.report.charts.parts import (
     finite,
     layered,
     ms,
-    rule,
     time_axis,
     tooltips,
 )
@@ -42,8 +42,9 @@ def series(c: CheckedClaim, title: str, axis: str) -> alt.LayerChart:
         marks = base.mark_point(size=45, strokeWidth=2, opacity=1, stroke=BLUE, fill=PAPER).encode(x=x, y=y)
     else:
         marks = base.mark_bar(color=BLUE).encode(x=x, x2="to:T", y=y, y2=alt.Y2Datum(0))
-    layers = [marks, rule(y=alt.YDatum(0))]
+    layers = [marks]
     if c.at:
-        layers.append(rule(x=alt.XDatum(ms(c.at), type="temporal")))
+        when = alt.Chart(data([{"from": ms(c.at)}])).mark_rule(color=BLACK).encode(x=x)
+        layers.append(when)
         keys.append(Key("line", "ink", f"{c.at}, from which on it was judged"))
     return finish(layered(layers), title, "", HEIGHT, {}, keys)
