@@ -14,8 +14,8 @@ SOARED = "Cooperation between Russia and North Korea has soared since 2022."
 TEXT = f"Ties\n\nBy Ann Lee\n\n3 July 2023\n\n{SOARED} Putin wants respect.\n"
 CLAIM = {
     "id", "kind", "actors", "driver", "polarity", "direction", "date_from", "date_to", "sentence", "span",
-    "asserted_by", "hedge", "negated", "testable", "query", "verdict", "figure", "interval", "n", "explanation", "limits",
-    "reverse",
+    "asserted_by", "hedge", "negated", "testable", "query", "verdict", "figure", "interval", "n", "explanation",
+    "limits", "reverse",
 }  # fmt: skip
 
 

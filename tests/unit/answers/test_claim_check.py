@@ -15,6 +15,8 @@ from tertius.answers.claim_check import (
     judge_change,
     judge_event,
     judge_extreme,
+    judge_isolation,
+    judge_many,
     not_covered,
     untested,
 )
@@ -98,3 +100,24 @@ def test_what_cannot_be_tested_has_its_reason(kind: str) -> None:
     assert found.verdict == "not testable"
     assert found.value is None
     assert len(found.explanation) > 20
+
+
+@pytest.mark.parametrize(
+    ("partners", "volume", "verdict"),
+    [
+        ("supported", ratio(1.5, 0.1), "mixed"),  # fewer partners, and more with them
+        ("supported", ratio(0.5, 0.1), "supported"),
+        ("supported", ratio(1.0, 0.1), "supported"),
+        ("contradicted", ratio(0.5, 0.1), "mixed"),
+        ("data too thin", ratio(1.5, 0.1), "data too thin"),
+    ],
+)
+def test_an_isolation_is_of_partners_and_of_volume(partners: str, volume: Ratio, verdict: str) -> None:
+    assert judge_isolation(Judged(partners, "so"), volume, "Russia").verdict == verdict
+
+
+def test_many_pairs_are_judged_against_tossing_coins() -> None:
+    assert judge_many(16, 4, 100, True, "x").verdict == "supported"
+    assert judge_many(4, 16, 100, True, "x").verdict == "contradicted"
+    assert judge_many(13, 7, 100, True, "x").verdict == "mixed"
+    assert judge_many(2, 1, 100, True, "x").verdict == "data too thin"

@@ -10,7 +10,7 @@ import pytest
 
 from tertius.reading.claims import find_claims, with_claims
 from tertius.reading.document import read_source
-from tertius.reading.reading import Claim, Document, Metadata, ReaderName, Reading
+from tertius.reading.reading import Claim, Document, Event, Metadata, ReaderName, Reading
 
 ARTICLES = Path(__file__).parent / "articles"
 EXPECTED = json.loads((ARTICLES / "claims.json").read_text())
@@ -124,6 +124,36 @@ def test_what_events_cannot_speak_to_is_recognised_and_not_testable(text: str, k
     claims = found(text)
     assert kind in [c.kind for c in claims]
     assert not any(c.testable for c in claims if c.kind == kind)
+
+
+def test_a_word_of_change_before_a_noun_speaks_of_no_other_noun() -> None:
+    text = "The United States made one provocation after another toward Russia, with rising arms shipments to Ukraine."
+    assert [c.about for c in found(text) if c.kind == "trend"] == ["arms deliveries"]
+
+
+@pytest.mark.parametrize(
+    ("text", "actors", "about"),
+    [
+        ("NATO is waging a proxy war against Russia.", ("NATO", "RUS"), "war"),
+        ("The Kremlin had even signed on to international sanctions against Pyongyang.", ("RUS", "PRK"), "sanctions"),
+    ],
+)
+def test_wars_waged_and_sanctions_imposed_are_hostile_events(text: str, actors: tuple[str, str], about: str) -> None:
+    claim = one(text)
+    assert (claim.kind, claim.actors, claim.polarity, claim.about) == ("event", actors, "hostility", about)
+
+
+def test_the_years_before_a_crisis_end_where_it_begins() -> None:
+    text = "In the years before the onset of the Ukraine crisis, Moscow was trying to distance itself from Pyongyang."
+    claim = one(text)
+    assert (claim.kind, claim.direction) == ("trend", "down")
+    assert (claim.dates.date_from, claim.dates.date_to) == (None, "2014-02-19")
+
+
+def test_an_event_that_a_reader_finds_needs_both_actors_in_the_sentence() -> None:
+    text = "Statements by NATO Secretary General Jens Stoltenberg have undermined that narrative."
+    event = Event(("NATO",), ("NOR",), "CONSULT", 1, text, (0, len(text)))
+    assert find_claims(Document(text, Metadata(date="2023-09-18")), [event]) == ()
 
 
 def test_a_general_claim_names_nobody() -> None:
