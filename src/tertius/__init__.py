@@ -23,6 +23,7 @@ __all__ = [
     "certify",
     "changes",
     "charts_of",
+    "check",
     "document_of",
     "explain",
     "fit",
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from tertius.simulation import simulate
     from tertius.sources.loading import load
     from tertius.study.balance import balance
+    from tertius.study.check import check
     from tertius.study.explain import explain
     from tertius.study.fit import Study, fit
     from tertius.study.forecast import backtest, changes, forecast
@@ -63,6 +65,7 @@ _HOMES = {
     "certify": "tertius.answers.certificate.on_arrays",
     "changes": "tertius.study",
     "charts_of": "tertius.report.pages",
+    "check": "tertius.study",
     "document_of": "tertius.report.pages",
     "explain": "tertius.study",
     "fit": "tertius.study",

@@ -1,4 +1,4 @@
-"""Pages of five answers in Chromium: nothing is fetched, nothing overflows, every chart is drawn, and printed too.
+"""Pages of six answers in Chromium: nothing is fetched, nothing overflows, every chart is drawn, and printed too.
 
 Chromium is Debian's, or the one that the variable TERTIUS_CHROMIUM names; it is not downloaded. Rules of accessibility
 are axe-core's, as axe-playwright-python carries them.
@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 import tertius
@@ -22,13 +23,24 @@ from tertius.report.colours import COLOURS
 playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed: pip install '.[test]'")
 
 CHROMIUM = os.environ.get("TERTIUS_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-ANSWERS = ("chronicle", "certified", "climbed", "pairs", "camps")
+ANSWERS = ("chronicle", "certified", "climbed", "pairs", "camps", "checked")
 SIZES = ((1280, "light"), (1280, "dark"), (390, "light"), (390, "dark"))
 PAPER = {
     scheme: f"rgb({', '.join(str(int(COLOURS['paper'][k][at : at + 2], 16)) for at in (1, 3, 5))})"
     for k, scheme in enumerate(("light", "dark"))
 }
 
+RUN = "window.owned = (window.owned || 0) + 1"
+HOSTILE = f"""<script>{RUN}</script> Cooperation between Russia and China has soared since 2021.
+
+By <b onmouseover="{RUN}">Eve</b>
+
+3 July 2022
+
+Cooperation <img src="x" onerror="{RUN}"> between Russia and China has soared since 2021. [Hostility](javascript:{RUN})
+between the United States and Russia has mounted since 2021 </script><script>{RUN}</script>. Putin wants "respect'>.
+Washington drives Moscow and Beijing together. <svg onload="{RUN}"> <a href="javascript:{RUN}">Russia met China.</a>
+"""
 NO_TURN = """
 window.setTimeout = () => 0;  // so that no chart has had its turn when the page is printed
 addEventListener("afterprint", () => {
@@ -62,7 +74,21 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         camps = tertius.balance("chronicle", window="5y", draws=20)
         for name, answer in (("pairs", tertius.Study.open("chronicle").pairs()), ("camps", camps)):
             written[name] = tertius.write_report(answer, folder / f"{name}.html")
+        written["checked"] = tertius.write_report(checked(), folder / "checked.html")
     return written
+
+
+def checked() -> Any:
+    """A hostile article on rows whose addresses are hostile too."""
+    rows = [
+        {"date": f"20{y}-{m:02d}-{d:02d}", "source": a, "target": b, "quad": quad, "url": url}
+        for y in range(17, 23)
+        for m in range(1, 13)
+        for d, url in ((3, f"javascript:{RUN}"), (14, "https://example.org/a"), (25, f"data:text/html,<script>{RUN}"))
+        for a, b, quad in (("RUS", "CHN", 1), ("USA", "RUS", 3), ("USA", "CHN", 3))
+        if y >= 21 or d == 14 or quad == 3
+    ]
+    return tertius.check(text=HOSTILE, data=pd.DataFrame(rows), written="2022-07-03", cache=False)
 
 
 @pytest.fixture(scope="module")
@@ -124,7 +150,7 @@ def test_a_page_asks_for_nothing_fits_and_draws_every_chart(
 ) -> None:
     opened = Opened(browser, pages[name], width, scheme)
     opened.unfold()
-    assert opened.all_drawn() >= (2 if name == "pairs" else 3)
+    assert opened.all_drawn() >= (2 if name in ("pairs", "checked") else 3)
     assert [url for url in opened.asked if not url.startswith("data:")] == [pages[name].as_uri()]
     assert opened.complaints == []
     assert opened.page.evaluate("document.documentElement.scrollWidth") == width
@@ -188,3 +214,34 @@ def test_a_title_is_one_line_at_1280_and_the_contents_stand_beside(browser: Any,
     assert side["y"] < 300
     assert wide.page.locator("nav.side a").first.is_visible()
     assert not narrow.page.locator("nav.side a").first.is_visible()
+
+
+def test_nothing_of_a_hostile_article_runs_and_its_addresses_are_no_links(browser: Any, pages: dict[str, Path]) -> None:
+    opened = Opened(browser, pages["checked"])
+    opened.unfold()
+    opened.all_drawn()
+    assert opened.page.locator("mark").count() >= 2
+    for link in opened.page.locator(".passage a").all():
+        link.click()
+    opened.page.mouse.move(300, 300)
+    assert opened.page.evaluate("window.owned") is None
+    planted = "a[href^='javascript'], a[href^='data'], main img, main svg[onload], [onmouseover]"
+    assert opened.page.locator(planted).count() == 0
+    assert opened.page.locator("a[href='https://example.org/a']").count() > 0
+    assert "<script>" in opened.page.locator("body").inner_text()  # as text
+    assert opened.complaints == []
+
+
+def test_cards_are_chosen_by_their_verdict_without_a_script(browser: Any, pages: dict[str, Path]) -> None:
+    context = browser.new_context(java_script_enabled=False, offline=True)
+    page = context.new_page()
+    page.goto(pages["checked"].as_uri())
+    cards = page.locator(".card:visible")
+    every = cards.count()
+    page.locator("input[name=choice][value='2']").check()
+    groups = {card.get_attribute("data-group") for card in cards.all()}
+    assert groups == {"2"}
+    assert 0 < cards.count() < every
+    page.locator("input[name=choice][value='0']").check()
+    assert cards.count() == every
+    context.close()

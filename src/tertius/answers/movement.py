@@ -86,6 +86,7 @@ class Trend(_Movement):
     unit: str
     types: tuple[str, ...]
     rise: Rise
+    share: Rise
     series: Series
     caveats: tuple[str, ...]
     command: str
@@ -107,7 +108,11 @@ class Trend(_Movement):
             return f"{_capital(what)} between {who}: {rates}, {after}; without any before there is no ratio."
         how = {1: "more", -1: "less", 0: "not shown to be more or less"}[self.shown]
         whole = "everything recorded" if self.types else f"the {NOUNS[self.outcome]} of all pairs"
-        share = f" Its share of {whole}: times {number(r.share_ratio)}."
+        share = f" Its share of {whole}: times {number(r.share_ratio)}"
+        if self.share.low == self.share.low:
+            share += f"; against all others: times {number(self.share.ratio)} ({number(self.share.low)} to "
+            share += f"{number(self.share.high)})"
+        share += "."
         return (
             f"{_capital(what)} between {who}: {rates}, {number(r.window_rate)} from then on: times {number(r.ratio)} "
             f"({number(r.low)} to {number(r.high)}): {how}.{share}"
@@ -126,6 +131,7 @@ class Trend(_Movement):
             "low": r.low,
             "high": r.high,
             "ratio_of_share": r.share_ratio,
+            "against_others": {"ratio": self.share.ratio, "low": self.share.low, "high": self.share.high},
             "unit": f"{self.unit} per observed day",
             "types": list(self.types) or None,
             "observed_days": {"before": r.reference_observed, "after": r.window_observed},

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from tertius.cli.options import MODEL, READING, Json, Quiet, Report, Seed, TableAs, option
+from tertius.cli.options import MODEL, OUTPUT, READING, Data, Json, Quiet, Report, Seed, TableAs, option
 from tertius.cli.run import carry_out, command, fail, reader_gone
 from tertius.errors import BadValue, InputError, TertiusError, UsageError
 
@@ -86,12 +86,13 @@ def read(
 
     def work() -> Any:
         from tertius.reading.address import fetch
+        from tertius.reading.claims import with_claims
         from tertius.reading.document import is_address, read_source
 
         if doc is None:
             raise UsageError("Nothing to read was named.", "Type: tertius read FILE, or tertius read --lines F.jsonl.")
         who = _reader(reader, told)
-        return who.read(fetch(doc) if is_address(doc) else read_source(doc))
+        return with_claims(who.read(fetch(doc) if is_address(doc) else read_source(doc)))
 
     carry_out(work, as_json, quiet, table=table, report=report)
 
@@ -143,3 +144,61 @@ def _many(path: str, doc: str | None, reader: str | None, told: dict[str, Any], 
         fail(error, as_json and n == 0)
     except OSError as error:
         fail(InputError(f"{path}: {error.strerror or error}.", "Check the path and its rights."), as_json and n == 0)
+
+
+@command(
+    "tertius check article.html atlas",
+    "tertius check article.txt atlas --report checked.html --claimreview review.json",
+    "tertius check - STORE --written 2023-09-18 --json",
+)
+def check(
+    doc: Annotated[str, typer.Argument(metavar="DOC", help="Text, Markdown, HTML, PDF, an address, or -.")],
+    data: Data,
+    written: Annotated[
+        str | None,
+        option("--written", metavar="DATE", group=READING, help="Day of writing.", default="what the document says"),
+    ] = None,
+    reader: ReaderName = None,
+    base_url: BaseUrl = None,
+    model: ModelName = None,
+    key_env: KeyEnv = None,
+    key_file: KeyFile = None,
+    timeout: Timeout = 120.0,
+    quotes: Annotated[
+        bool,
+        option("--quotes", group=OUTPUT, help="Reproduce no more of the text than the sentences that were checked."),
+    ] = False,
+    claimreview: Annotated[
+        Path | None,
+        option(
+            "--claimreview",
+            metavar="FILE",
+            group=OUTPUT,
+            default="none",
+            help="Also write ClaimReview JSON-LD: a draft for a human to sign.",
+        ),
+    ] = None,
+    report: Report = None,
+    table: TableAs = None,
+    seed: Seed = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Put the claims of an article to data: a verdict a claim."""
+    told = {"base_url": base_url, "model": model, "key_env": key_env, "key_file": key_file, "seconds": timeout}
+
+    def work() -> Any:
+        from tertius.reading.address import fetch
+        from tertius.reading.document import is_address
+        from tertius.report.claimreview import check_draft, write_draft
+        from tertius.study.check import check
+
+        if claimreview is not None:
+            check_draft(claimreview)
+        source = fetch(doc) if is_address(doc) else doc
+        found = check(source, data, written=written, reader=_reader(reader, told), quotes=quotes)
+        if claimreview is not None:
+            write_draft(found, claimreview, doc if is_address(doc) else None)
+        return found
+
+    carry_out(work, as_json, quiet, table=table, report=report)

@@ -16,6 +16,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from tertius.codes import plover_of
+from tertius.codes.ontologies import ontology_of
 from tertius.errors import TertiusError, UsageError, did_you_mean
 from tertius.events.aggregate import document_column, dyad_slices, without_document_triads_sql
 from tertius.events.engine import DuckDB, Engine, connection, parquet_sql, rows
@@ -291,6 +292,12 @@ class EventData:
         with self._summed() as (engine, sql):
             found = engine.rows(f"SELECT source FROM {sql} UNION SELECT target FROM {sql}")
         return frozenset(a for (a,) in found)
+
+    def typed(self) -> bool:
+        """Whether rows tell types of events apart (sums and net weights do not)."""
+        with self.relation() as (con, sql):
+            found = rows(con, f"SELECT DISTINCT type FROM {sql} WHERE type IS NOT NULL LIMIT 100")
+        return any(ontology_of(str(r["type"])) in ("cameo", "plover", "weis") for r in found)
 
     def span(self) -> tuple[date, date]:
         """First and last day with an event, or with a part of what a row stands for."""

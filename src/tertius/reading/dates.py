@@ -95,7 +95,7 @@ _JOINED = re.compile(r"\s*(?:and|to|until|through|till|-|–)\s+(?:the\s+)?", re
 
 _HINT = re.compile(
     rf"\d|[Yy]esterday|[Tt]o(?:day|morrow|night)|[a-z]day\b|\bago\b|\b(?:last|past|previous|this|next)\b|[Ww]ar\b"
-    rf"|administration|presidency|\bterm\b|government|tenure|premiership|invasion|pandemic|Spring|Crimea|attack|{_MONTH}"
+    rf"|administration|presidency|\bterm\b|government|tenure|premiership|invasion|cris[ie]s|pandemic|Spring|Crimea|attack|{_MONTH}"
 )
 """Something without which no unit of time is there: a quick look before the slow one."""
 

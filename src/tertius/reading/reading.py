@@ -105,6 +105,10 @@ class Claim:
     asserted_by: str = "author"
     hedge: str | None = None
     negated: bool = False
+    types: tuple[str, ...] = ()  # PLOVER types that the words name; none: of every type
+    about: str = ""  # a kind of dealing that data may not tell apart ("military exercises")
+    group: str | None = None  # of isolation: among whom
+    judgement: str | None = None  # the value word, which is no part of what is checked
 
     def to_dict(self) -> dict[str, Any]:
         d = asdict(self)

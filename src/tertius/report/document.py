@@ -23,6 +23,7 @@ Kind = Literal["text", "number", "status", "words"]
 Style = Literal["", "answer", "quiet", "code"]
 
 FILE_NAME = 60  # characters
+MOST_CHOICES = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,13 +151,15 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An entry of a list: first words in bold, its own anchor, a link (http or https), and what is folded below it."""
+    """An entry of a list: first words in bold, its own anchor, a link (http or https), what is folded below it, and its
+    ``group``: which of the list's ``choices`` it belongs to, from 1; 0: to none."""
 
     text: str
     lead: str = ""
     id: str = ""
     url: str = ""
     blocks: tuple[Block, ...] = ()
+    group: int = 0
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "url", _address(self.url))
@@ -164,12 +167,33 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """A list under a small title; numbered from ``start`` where that is given."""
+    """A list under a small title; numbered from ``start`` where that is given. ``choices``: groups of its entries, of
+    which the reader of a page may choose one; at most :data:`MOST_CHOICES`."""
 
     items: tuple[Item | str, ...]
     title: str = ""
     start: int = 0
+    choices: tuple[str, ...] = ()
     only: Only = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A marked piece of a text: ``notes`` are the words set behind it, each with the anchor it leads to; ``groups`` as
+    of an :class:`Item`; ``faint``: marked less than others."""
+
+    text: str
+    notes: tuple[tuple[str, str], ...] = ()
+    groups: tuple[int, ...] = ()
+    faint: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Paragraphs of somebody's text, pieces of it marked. A terminal leaves it out."""
+
+    paragraphs: tuple[tuple[Piece | str, ...], ...]
+    only: Only = "page"
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +216,7 @@ class Folded:
     only: Only = "page"
 
 
-Block = Badge | Prose | Facts | Table | Figure | Items | Command | Folded
+Block = Badge | Prose | Facts | Table | Figure | Items | Passage | Command | Folded
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ import os
 import re
 import uuid
 import warnings
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from tertius.answers.camps import Balance
 from tertius.errors import TertiusWarning, UsageError, did_you_mean, disk_room
@@ -33,10 +34,15 @@ def check_export(path: Path) -> None:
             f"{path} (--export) is of no form that can be written.",
             f"{did_you_mean(form, FORMS)}Name a file that ends with {', '.join(f'.{f}' for f in FORMS)}.",
         )
+    check_new(path, "--export")
+
+
+def check_new(path: Path, flag: str) -> None:
+    """Raises UsageError where no new file can be written; ``flag``: the option that named it."""
     if not path.parent.is_dir():
         raise UsageError(f"{path.parent} is not a folder.", "Make it first, or name another place.")
     if path.exists():
-        raise UsageError(f"{path} (--export) exists.", "Name another file, or move that one away.")
+        raise UsageError(f"{path} ({flag}) exists.", "Name another file, or move that one away.")
     if not os.access(path.parent, os.W_OK):
         raise UsageError(f"Nothing can be written to {path.parent}.", "Name another place.")
 
@@ -49,15 +55,24 @@ def export(found: Balance, path: str | Path) -> Path:
     path = Path(path)
     check_export(path)
     form = path.suffix.removeprefix(".").lower()
+
+    def fill(stream: BinaryIO) -> None:
+        if form == "graphml":
+            stream.write(_graphml(found, path).encode("utf-8", "replace"))
+        elif form == "csv":
+            stream.write(csv_text(Printed((), (), _rows(found), COLUMNS)).encode("utf-8", "replace"))
+        else:
+            _parquet(found, stream)
+
+    return write_whole(path, fill)
+
+
+def write_whole(path: Path, fill: Callable[[BinaryIO], None]) -> Path:
+    """Write a file, which appears whole or not at all, and return its path. Raises UsageError, DiskFull."""
     temporary = path.with_name(f".{uuid.uuid4().hex}.tmp")
     try:
         with disk_room(f"{path} was not written."), temporary.open("wb") as stream:
-            if form == "graphml":
-                stream.write(_graphml(found, path).encode("utf-8", "replace"))
-            elif form == "csv":
-                stream.write(csv_text(Printed((), (), _rows(found), COLUMNS)).encode("utf-8", "replace"))
-            else:
-                _parquet(found, stream)
+            fill(stream)
         os.replace(temporary, path)
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror or error}.", "Name another file.") from None

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from tertius.answers.attribution import foe_effect
 from tertius.answers.camps import Balance
+from tertius.answers.claim_check import Checked
 from tertius.answers.explanation import Drives, Explanation
 from tertius.answers.foresight import Backtest, Changes, Forecast, Ledger
 from tertius.answers.movement import Isolated, Rank, Trend
@@ -23,11 +24,12 @@ from tertius.model.result import FitResult, fit_table
 from tertius.model.tables import Printed
 from tertius.reading.reading import Reading
 from tertius.report import rows, terminal
-from tertius.report.document import Document, Section, numbered
+from tertius.report.document import Document, Prose, Section, numbered
 from tertius.report.sections import (
     answer,
     camps,
     certificate,
+    claims,
     data,
     foresight,
     ladder,
@@ -100,7 +102,21 @@ def demo(found: Demo) -> Document:
     """The answer; where it is not of the atlas, its heading says so first."""
     made = explanation(found.explanation)
     heading = f"{found.instead} {made.heading}".strip()
-    return replace(made, heading=heading, title=f"{found.instead} {made.title}".strip())
+    article = () if found.checked is None else _article(found.checked)
+    title = f"{found.instead} {made.title}".strip()
+    return replace(made, heading=heading, title=title, sections=(*made.sections, *article))
+
+
+def _article(found: Checked) -> tuple[Section, ...]:
+    """An article's claims below another answer."""
+    named = found.document.metadata.title or "An article"
+    told = Prose(found.text)
+    return (
+        Section("article", f"An article on the same data: {named}", (told,), "An article on the same data"),
+        replace(claims.table_section(found), level=3),
+        replace(claims.text_section(found), level=3),
+        replace(claims.cards_section(found), level=3),
+    )
 
 
 def drives(found: Drives) -> Document:
@@ -266,6 +282,22 @@ def _foretold(found: Forecast | Backtest | Changes, heading: str, sections: tupl
     return Document(heading, heading, foresight.lead(found), told, name=name)
 
 
+def checked(found: Checked) -> Document:
+    """An article's claims, put to data."""
+    title = found.document.metadata.title
+    heading = f"What the data say of: {title}" if title else "What the data say of a text"
+    sections = (
+        claims.table_section(found),
+        claims.text_section(found),
+        claims.cards_section(found),
+        claims.caveats_section(found),
+        claims.repeat_section(found),
+        claims.rights_section(found),
+        claims.sources_section(found),
+    )
+    return Document(heading, heading, claims.lead(found), sections, name=title or "claims")
+
+
 def _two(pair: tuple[str, str]) -> str:
     return " and ".join(map(in_text, pair))
 
@@ -314,6 +346,7 @@ PAGES: dict[type, Page] = {
     Backtest: Page(backtest, foresight.backtest_rows),
     Changes: Page(changes, foresight.changes_rows),
     Ledger: Page(ledger, foresight.ledger_rows),
+    Checked: Page(checked, claims.rows),
     Audited: Page(_plain_page(lambda d: "What was read, kept and dropped", data.audit_section)),
     Brought: Page(_plain_page(lambda d: f"{d['source']}, {d['from']} to {d['to']}", data.fetch_section)),
     Kept: Page(_plain_page(lambda d: f"Snapshots of {d['store']}", data.snapshots_section)),

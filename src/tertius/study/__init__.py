@@ -6,6 +6,8 @@ package the names mean the functions.
 
 from tertius.study.balance import balance
 from tertius.study.behind import audit, events_between, snapshots
+from tertius.study.check import check
+from tertius.study.demo import Demo, demo
 from tertius.study.explain import Demo, ExplainOptions, demo, explain
 from tertius.study.fit import Fits, Study, fit
 from tertius.study.forecast import backtest, changes, forecast
@@ -22,6 +24,7 @@ __all__ = [
     "backtest",
     "balance",
     "changes",
+    "check",
     "compare",
     "demo",
     "events_between",

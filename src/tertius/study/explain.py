@@ -20,15 +20,12 @@ from tertius.errors import EmptyData, ModelError, UnknownActor, UsageError, memo
 from tertius.events.data import EventData, RowsByPair
 from tertius.events.slices import DyadSlices
 from tertius.model.design import DENSE_ACTORS
-from tertius.model.result import FitResult
 from tertius.progress import OnProgress
 from tertius.sources.loading import load
-from tertius.sources.named import ATLAS, is_installed
-from tertius.spec import DEFAULT_PERMUTATIONS, DEMO_PERMUTATIONS, Duration, HalfLife, ModelSpec, Options
+from tertius.spec import DEFAULT_PERMUTATIONS, Duration, HalfLife, ModelSpec, Options
 from tertius.study.asking import command_line, find_actor, given_options, reading_flags, span_flags
 from tertius.study.fit import Days, Refused, Study, refused
 from tertius.study.folder import check_save, works_cited
-from tertius.worlds.samples import PLANTED
 
 ROWS_ELSEWHERE = "The rows are where --engine sums them: none is shown, and no days are marked."
 RUNGS = {"rate": "1 rate", "rate with covariates": "2 + covariates", "within": "4 within-pair"}
@@ -319,50 +316,3 @@ def other_days(own: SlicedSpans, compared: SlicedSpans) -> str:
         return ""
     (a, b), (c, d) = own.window_days, own.reference_days
     return f"{a} to {b} with {c} to {d}"
-
-
-@dataclass(frozen=True, slots=True)
-class Demo:
-    """The answer that ``tertius demo`` gives.
-
-    Attributes
-    ----------
-    explanation : the answer.
-    instead : why it is not of the atlas; empty where it is.
-    """
-
-    explanation: Explanation
-    instead: str = ""
-
-    @property
-    def fit(self) -> FitResult:
-        """The model behind it."""
-        return self.explanation.fit
-
-    @property
-    def caveats(self) -> tuple[str, ...]:
-        """What the reader must know."""
-        return self.explanation.caveats
-
-    def to_dict(self) -> dict[str, Any]:
-        """The JSON document of ``tertius demo --json``."""
-        return {"explain": self.explanation.to_dict(), "claims": [], "instead": self.instead or None}
-
-
-def demo(*, seed: int | None = None, cache: bool = True, progress: OnProgress | None = None) -> Demo:
-    """Russia and North Korea on the atlas, with :data:`~tertius.spec.DEMO_PERMUTATIONS` draws of each picture;
-    where the atlas is not installed, the named pair of the simulated world ``planted``.
-
-    Parameters
-    ----------
-    seed : of random numbers (default: 1).
-    cache : keep the fit in the user's cache folder, and take it from there.
-    progress : called with a line after every step.
-    """
-    data, pair, instead = ATLAS, ("RUS", "PRK"), ""
-    if not is_installed(ATLAS):
-        data, pair = PLANTED.name, PLANTED.pair
-        instead = f"The atlas is not installed, so this is the simulated world '{data}', whose truth is known."
-    found = explain(*pair, data, permutations=DEMO_PERMUTATIONS, seed=seed, cache=cache, progress=progress)
-    assert isinstance(found, Explanation)
-    return Demo(found, instead)

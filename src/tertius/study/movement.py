@@ -20,9 +20,9 @@ from tertius.answers.movement import (
     per_day,
     standing,
 )
-from tertius.answers.rise import rise
+from tertius.answers.rise import Rise, Rises, rise, rise_of_share, rises, widened
 from tertius.answers.spans import spans
-from tertius.codes.groups import find_group, members_between, read_groups
+from tertius.codes.groups import actors_at, find_group, members_between, read_groups
 from tertius.errors import NotEnoughData, UsageError, memory_named
 from tertius.events.data import NET_NOTE, EventData
 from tertius.events.slices import DyadSlices, Floats
@@ -57,6 +57,16 @@ class Periods:
     last: date
     types: tuple[str, ...]
     given: dict[str, str]
+    labels: frozenset[str]
+
+    def divided(self, at: str | date | None, end: date | None = None) -> Periods:
+        """The same periods with another day between before and after, and another last day."""
+        last = self.last if end is None or end >= self.last else end
+        day = read_date(at) if at is not None else spans(self.first, last, None, None).window[0]
+        given = {k: v for k, v in self.given.items() if k != "at"}
+        spec = self.spec if last == self.last else replace(self.spec, end=last)
+        named = {"at": str(day)} if at is not None else {}
+        return replace(self, spec=spec, at=day, last=last, given=named | given)
 
     def check_divides(self) -> None:
         """Raises UsageError where nothing lies before the day or it lies outside the data, NotEnoughData where no
@@ -112,16 +122,16 @@ class Periods:
         return command_line(verb, [*words, self.events.name], asked, said)
 
 
-def _opened(
+def open_periods(
     data: Any,
-    at: str | date | None,
     period: str | Duration,
     response: str | None,
     start: str | date | None,
     end: str | date | None,
     types: str | Sequence[str] | None,
-    seed: int | None,
+    seed: int | None = None,
 ) -> Periods:
+    """What :func:`trend`, :func:`rank` and :func:`isolation` ask of: opened once for many questions."""
     if response not in (None, *RESPONSES):
         raise UsageError(f"--response '{response}' does not exist.", f"Choose {' or '.join(RESPONSES)}.")
     events = load(data)
@@ -131,27 +141,57 @@ def _opened(
     assert whole.end is not None
     first, last = whole.start, whole.end
     spec = replace(asked, response=response or DEFAULT_RESPONSE[events.directed], slice=asked.period)
-    day = read_date(at) if at is not None else spans(first, last, None, None).window[0]
     names = types_named(types)
     whole = replace(whole, slice=asked.period)
     everything = events.slices(whole, fewest=1)
     rows = events.of_types(names) if names else events
     some = rows.slices(replace(whole, actors=everything.actors), fewest=1) if names else everything
-    given = {"at": str(day)} if at is not None else {}
-    given |= {"types": ",".join(names)} if names else {}
+    given = {"types": ",".join(names)} if names else {}
     given |= {"response": response} if response is not None else {}
-    return Periods(events, spec, some, everything, day, first, last, names, given)
+    made = Periods(events, spec, some, everything, first, first, last, names, given, events.labels())
+    return made.divided(None)
 
 
 def _pair(p: Periods, a: str, b: str) -> tuple[str, str]:
-    labels = p.events.labels()
-    one, other = (find_actor(x, labels, p.events.name) for x in (a, b))
+    one, other = (find_actor(x, p.labels, p.events.name) for x in (a, b))
     if one == other:
         raise UsageError("The same actor is named twice.", "Name two different actors.")
     for x in (one, other):
         if x not in p.slices.actors:
             raise UsageError(f"{x} does not occur from {p.first} to {p.last}.", "Widen --from and --to.")
     return one, other
+
+
+def _sides(p: Periods, a: str, b: str) -> tuple[tuple[str, str], tuple[tuple[str, ...], tuple[str, ...]]]:
+    """The two as they are called, and the actors that either stands for: itself, or the members of ``@GROUP`` that
+    occur. Raises UsageError, InputError."""
+    if not a.startswith("@") and not b.startswith("@"):
+        pair = _pair(p, a, b)
+        return pair, ((pair[0],), (pair[1],))
+    sides, names = list[tuple[str, ...]](), list[str]()
+    for word in (a, b):
+        if word.startswith("@"):
+            members = tuple(x for x in actors_at(word[1:], p.first, p.last, p.labels).actors if x in p.slices.actors)
+            names.append(word)
+        else:
+            members = (find_actor(word, p.labels, p.events.name),)
+            names.append(members[0])
+        sides.append(members)
+    sides = [tuple(x for x in own if x not in other or len(own) == 1) for own, other in (sides, sides[::-1])]
+    for word, members in zip((a, b), sides, strict=True):
+        if not any(x in p.slices.actors for x in members):
+            raise UsageError(f"Nobody of {word} occurs from {p.first} to {p.last}.", "Widen --from and --to.")
+    return (names[0], names[1]), (sides[0], sides[1])
+
+
+def _of_sides(p: Periods, sides: tuple[tuple[str, ...], tuple[str, ...]], outcome: str) -> Floats:
+    """(S,) what passed between anyone of one side and anyone of the other, both directions together."""
+    one, other = (np.isin(np.array(p.slices.actors), side) for side in sides)
+    i, j = np.divmod(p.slices.dyad, p.slices.n_actors)
+    kept = (one[i] & other[j]) | (other[i] & one[j])
+    period = np.repeat(np.arange(p.slices.n_slices), np.diff(p.slices.indptr))
+    values = p.values(p.slices, outcome)[kept]
+    return np.asarray(np.bincount(period[kept], weights=values, minlength=p.slices.n_slices), dtype=np.float64)
 
 
 def _outcome(outcome: str | None, types: Sequence[str]) -> str:
@@ -198,20 +238,26 @@ def trend(
     >>> trend("RUS", "PRK", "chronicle", at="2022-02-24", period="1y").rise.ratio > 1
     True
     """
-    p = _opened(data, at, period, response, start, end, types, seed)
+    p = open_periods(data, period, response, start, end, types, seed).divided(at)
+    return trend_of(p, a, b, outcome)
+
+
+def trend_of(p: Periods, a: str, b: str, outcome: str | None = None) -> Trend:
+    """:func:`trend` of periods that are open; a side may be the members of a group (``@NATO``), summed."""
     p.check_divides()
     what = _outcome(outcome, p.types)
-    pair = _pair(p, a, b)
+    pair, sides = _sides(p, a, b)
     last_before = p.at - timedelta(days=1)
     sliced = spans(p.first, p.last, (p.at, p.last), (p.first, last_before)).of(p.slices)
     kept = sliced.among(p.slices.observed)
-    own = _of_pair(p, p.slices, pair, what)
+    own = _of_sides(p, sides, what)
     every = p.all.per_slice(p.values(p.all, what if not p.types else "any"))
     found = rise(own, every, p.slices.exposure, kept, p.spec.seed)
     left = int(((sliced.window | sliced.reference) & ~p.slices.observed).sum())
     moved = spans(p.first, p.last, (p.at, p.last), None).moved(sliced, str(p.spec.period))
     return Trend(
-        pair, str(p.at), what, p.unit, p.types, replace(found, left_out=left), p.series(own),
+        pair, str(p.at), what, p.unit, p.types, replace(found, left_out=left),
+        widened(rise_of_share(own, every, kept, p.spec.seed), own, every - own, kept), p.series(own),
         (*([moved] if moved else []), *p.caveats(NOUNS[what])),
         p.command("trend", pair, outcome=outcome),
     )  # fmt: skip
@@ -239,12 +285,17 @@ def rank(
     >>> rank("RUS", "PRK", "chronicle", period="1y").standing.n > 10
     True
     """
-    p = _opened(data, at, period, response, start, end, types, seed)
+    p = open_periods(data, period, response, start, end, types, seed).divided(at)
+    return rank_of(p, a, b, at is not None)
+
+
+def rank_of(p: Periods, a: str, b: str, dated: bool) -> Rank:
+    """:func:`rank` of periods that are open: in the period with ``p.at``, or in the last one where none is named."""
     pair = _pair(p, a, b)
     net = _of_pair(p, p.slices, pair, "cooperation") - _of_pair(p, p.slices, pair, "hostility")
     series = p.series(net)
     seen = np.flatnonzero(p.slices.observed)
-    if at is None:
+    if not dated:
         if not len(seen):
             raise NotEnoughData(f"No period of {p.spec.period} was observed.", "Choose another --period.")
         place = int(seen[-1])
@@ -302,10 +353,22 @@ def isolation(
     >>> isolation("RUS", "chronicle", at="2014-01-01", period="1y").found.counts
     True
     """
-    p = _opened(data, at, period, response, start, end, types, seed)
+    p = open_periods(data, period, response, start, end, types, seed).divided(at)
+    return isolation_in(p, actor, group, groups, beside, outcome)
+
+
+def isolation_in(
+    p: Periods,
+    actor: str,
+    group: str | None = None,
+    groups: str | Path | None = None,
+    beside: str | Sequence[str] | None = None,
+    outcome: str | None = None,
+) -> Isolated:
+    """:func:`isolation` of periods that are open."""
     p.check_divides()
     what = _outcome(outcome, p.types)
-    labels = p.events.labels()
+    labels = p.labels
     own = find_actor(actor, labels, p.events.name)
     if own not in p.slices.actors:
         raise UsageError(f"{own} does not occur from {p.first} to {p.last}.", "Widen --from and --to.")
@@ -315,11 +378,11 @@ def isolation(
     counts = p.spec.response == "count"
     after = p.slices.between(np.datetime64(p.at), np.datetime64(p.last))
 
-    halves = bool((_partners(p.slices, own, values, None) % 1).any())
+    halves = bool((partners_of(p.slices, own, values, None) % 1).any())
 
     def asked(among: frozenset[str] | None) -> tuple[Isolation, tuple[str, ...]]:
         """Set against the others who have a figure themselves."""
-        rows = {k: _partners(p.slices, k, values, among) for k in (own, *others)}
+        rows = {k: partners_of(p.slices, k, values, among) for k in (own, *others)}
         found = isolation_of(rows[own], after, counts, [rows[k] for k in others], p.slices.observed)
         kept = tuple(k for k, r in zip(others, found.others, strict=True) if np.isfinite([r.low, r.high]).all())
         if len(kept) < len(others):
@@ -342,7 +405,29 @@ def isolation(
     )  # fmt: skip
 
 
-def _partners(slices: DyadSlices, actor: str, values: Floats, among: frozenset[str] | None) -> Floats:
+def changes_of_all(p: Periods, actor: str, outcome: str) -> Rises:
+    """How an actor's dealings with each other actor changed, against what passed among all who are not the actor."""
+    p.check_divides()
+    own = partners_of(p.slices, actor, p.values(p.slices, outcome), None)
+    others = p.all.per_slice(p.values(p.all, outcome)) - own.sum(axis=1)
+    last_before = p.at - timedelta(days=1)
+    sliced = spans(p.first, p.last, (p.at, p.last), (p.first, last_before)).of(p.slices).among(p.slices.observed)
+    return rises(own, others, others, sliced, p.spec.seed)
+
+
+def volume_of(p: Periods, actor: str, group: str | None, outcome: str = "cooperation") -> Rise:
+    """How all that an actor has with others (of a group) changed, against what passed among all who are not it."""
+    values = p.values(p.slices, outcome)
+    _, members = _members(p, group, None)
+    own = partners_of(p.slices, actor, values, members).sum(axis=1)
+    whole = partners_of(p.slices, actor, values, None).sum(axis=1)
+    others = p.all.per_slice(p.values(p.all, outcome)) - whole
+    last_before = p.at - timedelta(days=1)
+    sliced = spans(p.first, p.last, (p.at, p.last), (p.first, last_before)).of(p.slices).among(p.slices.observed)
+    return widened(rise(own, others, others, sliced, p.spec.seed), own, others, sliced)
+
+
+def partners_of(slices: DyadSlices, actor: str, values: Floats, among: frozenset[str] | None) -> Floats:
     """(S, J) what an actor has with each other actor (of a group) by period, both directions together."""
     n, k = slices.n_actors, slices.actors.index(actor)
     i, j = np.divmod(slices.dyad, n)

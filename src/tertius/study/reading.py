@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from tertius.errors import BadValue, EmptyData, TertiusError, UsageError
+from tertius.reading.claims import with_claims
 from tertius.reading.document import LIMIT, document_of_text, read_source
 from tertius.reading.language import language_of
 from tertius.reading.readers import DEFAULT, Reader, find_reader
@@ -46,8 +47,8 @@ def read(
         found = document_of_text(text)
         if not found.text.strip():
             raise EmptyData("There is no article in the text.", "Give one.")
-        return who.read(found)
-    return who.read(doc if isinstance(doc, Document) else read_source(doc or ""))
+        return with_claims(who.read(found))
+    return with_claims(who.read(doc if isinstance(doc, Document) else read_source(doc or "")))
 
 
 def read_lines(stream: BinaryIO, reader: Reader) -> Iterator[dict[str, Any]]:
@@ -65,7 +66,7 @@ def read_lines(stream: BinaryIO, reader: Reader) -> Iterator[dict[str, Any]]:
                 raise BadValue(f"Line {number:,} is larger than {LIMIT / 1e6:.0f} MB.", "Split it.")
             given = _given(line, number)
             name = given.get("id")
-            yield {"id": name, **reader.read(_document(given, number)).to_dict()}
+            yield {"id": name, **with_claims(reader.read(_document(given, number))).to_dict()}
         except TertiusError as error:
             yield {"id": name, "line": number, **error.to_dict()}
 

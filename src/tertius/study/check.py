@@ -1,0 +1,469 @@
+"""Claims put to data: each becomes a command of tertius, its answer a verdict by the rule of its kind.
+
+One :class:`~tertius.study.fit.Study` serves all claims of a document. A claim without a time is asked at
+:data:`RECENT` before the document's day; data after that day are not used, for an article cannot speak of them.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from functools import cached_property
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from tertius.answers.certificate.verdict import verdict as general_verdict
+from tertius.answers.certificate.verdict import verdict_text
+from tertius.answers.claim_check import (
+    Checked,
+    CheckedClaim,
+    Judged,
+    Ratio,
+    denied,
+    judge_cause,
+    judge_change,
+    judge_event,
+    judge_extreme,
+    judge_isolation,
+    judge_many,
+    not_covered,
+    ratio_of,
+    untested,
+)
+from tertius.answers.movement import Series, Trend, standing
+from tertius.answers.rise import Rise
+from tertius.answers.verdict import NO_EFFECT
+from tertius.codes import actor_name
+from tertius.codes.groups import members_between
+from tertius.errors import TertiusError, UsageError
+from tertius.events.data import NET_NOTE, EventData, RowsByPair
+from tertius.progress import OnProgress
+from tertius.reading.claims import with_claims
+from tertius.reading.readers import DEFAULT
+from tertius.reading.reading import Claim, Reading
+from tertius.sources.loading import load
+from tertius.spec import DEFAULT_PERIOD, read_date
+from tertius.study.asking import command_line
+from tertius.study.fit import Study
+from tertius.study.folder import works_cited
+from tertius.study.movement import (
+    Periods,
+    changes_of_all,
+    isolation_in,
+    open_periods,
+    rank_of,
+    trend_of,
+    volume_of,
+)
+from tertius.study.reading import read
+
+RECENT = timedelta(days=730)
+"""What "has increased" looks back on where a text names no time."""
+ROWS = 20
+"""Rows shown behind a claim."""
+FEW_PAIRS = 5
+"""Pairs that moved, below which their directions say nothing of an actor's."""
+SIGNS = {"cooperation": (1,), "hostility": (-1,)}
+MACHINE = "Rows are coded by machines and often wrong: read those that are shown."
+SPREAD = "Effective partners say how evenly cooperation is spread, not how much there is."
+WHOSE = "Who acted on whom is not in these data: rows are of the pair."
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """The day that divides before and after, the last day, and why the data do not cover them (empty: they do)."""
+
+    at: date
+    end: date
+    outside: str = ""
+
+
+@dataclass
+class Checking:
+    """A document's claims against one set of data: opened, fitted and counted once for all of them."""
+
+    events: EventData
+    written: date
+    open_study: Callable[[], Study]
+    labels: frozenset[str]
+    span: tuple[date, date]
+    _opened: dict[tuple[str, ...], Periods] = field(default_factory=dict)
+    _rows: dict[tuple[str, ...], EventData | RowsByPair] = field(default_factory=dict)
+
+    @cached_property
+    def study(self) -> Study:
+        """Fitted when the first claim needs it."""
+        return self.open_study()
+
+    @cached_property
+    def typed(self) -> bool:
+        """Whether the data tell types of event apart."""
+        return self.events.typed()
+
+    def periods(self, types: Sequence[str] = ()) -> Periods:
+        """Counts by month of the types named, up to the day of writing."""
+        key = tuple(types)
+        if key not in self._opened:
+            end = self.end if self.end < self.span[1] else None
+            self._opened[key] = open_periods(self.events, DEFAULT_PERIOD, None, None, end, key or None)
+        return self._opened[key]
+
+    def check(self, claim: Claim) -> CheckedClaim:
+        """The claim's command and verdict."""
+        begun = perf_counter()
+        return replace(self._checked(claim), seconds=perf_counter() - begun)
+
+    def _checked(self, claim: Claim) -> CheckedClaim:
+        if not claim.testable or claim.kind not in _CHECKS or len(claim.actors) < _FEWEST.get(claim.kind, 0):
+            return CheckedClaim(claim, "", untested(claim.kind))
+        if claim.kind == "cause" and claim.polarity == "hostility":
+            return CheckedClaim(claim, "", untested("cause of hostility"))
+        absent = [a for a in (*claim.actors, *claim.driver) if not self.members(a)]
+        if absent:
+            names = ", ".join(actor_name(a) for a in absent)
+            return CheckedClaim(claim, "", not_covered(f"{names} does not occur in {self.events.name}."))
+        if len(claim.actors) == 2 and set(self.members(claim.actors[0])) <= set(self.members(claim.actors[1])):
+            return CheckedClaim(claim, "", not_covered(f"{claim.actors[0]} is one of {claim.actors[1]}."))
+        try:
+            return _CHECKS[claim.kind](self, claim)
+        except TertiusError as error:
+            return CheckedClaim(claim, "", not_covered(str(error.message)))
+
+    # --- one kind each
+
+    def trend(self, claim: Claim) -> CheckedClaim:
+        """A rise or a fall since a day, against all others."""
+        if len(claim.actors) == 1:
+            return self._with_anyone(claim)
+        when, types = self._when(claim), self._types(claim)
+        a, b = map(self._side, claim.actors[:2])
+        found = trend_of(self.periods(types).divided(when.at, when.end), a, b, None if types else claim.polarity)
+        untold = self._untold(claim)
+        what = f"{claim.polarity if untold or not claim.about else claim.about} between {_both(claim.actors)}"
+        judged = judge_change(*_ratios(found), claim.direction != "down", what)
+        judged = self._framed(claim, judged, when.outside, untold)
+        return CheckedClaim(
+            claim,
+            found.command,
+            judged,
+            None,
+            self._shown(claim, when.at, when.end),
+            _series(found.series),
+            str(when.at),
+        )
+
+    def _with_anyone(self, claim: Claim) -> CheckedClaim:
+        """ "Russia strengthened ties with others": how many of its pairs rose and how many fell, against all others."""
+        (a,), when = claim.actors, self._when(claim)
+        if a not in self.labels:
+            return CheckedClaim(claim, "", not_covered(f"{actor_name(a)} does not occur in {self.events.name}."))
+        p = self.periods().divided(when.at, when.end)
+        found = changes_of_all(p, a, claim.polarity or "cooperation")
+        rose, fell = int((found.low > 1.0).sum()), int((found.high < 1.0).sum())
+        judged = judge_many(rose, fell, int(np.isfinite(found.ratio).sum()), claim.direction != "down", actor_name(a))
+        before = f"{p.first} {when.at - timedelta(days=1)}"
+        asked = replace(p.spec, slice=None, response=None)
+        flags = {"actor": a, "window": f"{when.at} {when.end}", "reference": before}
+        query = command_line("pairs", [self.events.name], asked, flags)
+        return CheckedClaim(claim, query, self._framed(claim, judged, when.outside, ""))
+
+    def extreme(self, claim: Claim) -> CheckedClaim:
+        """Where the time of writing stands in the pair's history, since the day named."""
+        a, b = claim.actors[:2]
+        found = rank_of(self.periods().divided(self.end), a, b, True)
+        worst = claim.polarity == "hostility"
+        periods, values = found.series.period, np.array(found.series.value)
+        at = periods.index(found.at)
+        since = read_date(claim.dates.date_from) if claim.dates.date_from else self.span[0]
+        first = next((k for k, p in enumerate(periods) if p >= str(since)), 0)
+        judged = judge_extreme(standing(values[first : at + 1], periods[first : at + 1], at - first), worst)
+        early = f"The claim reaches back to {since.year}, the data to {self.span[0]}." if since < self.span[0] else ""
+        judged = self._framed(claim, judged, early, self._untold(claim))
+        shown = self._shown(claim, max(since, self.span[0]), self.end)
+        return CheckedClaim(claim, found.command, judged, None, shown, _series(found.series), found.at)
+
+    def isolation(self, claim: Claim) -> CheckedClaim:
+        """Effective partners since a day, against other actors."""
+        when = self._when(claim)
+        p = self.periods().divided(when.at, when.end)
+        found = isolation_in(p, claim.actors[0], claim.group)
+        volume = volume_of(p, claim.actors[0], claim.group)
+        figure = found.found.figure
+        ratio = ratio_of(figure.ratio, figure.low, figure.high, len(found.periods))
+        judged = judge_change(ratio, ratio, False, f"effective partners of {actor_name(claim.actors[0])}")
+        judged = replace(
+            judge_isolation(judged, _ratio(volume), actor_name(claim.actors[0])), limits=(*judged.limits, SPREAD)
+        )
+        shown = tuple((str(r["period"]), float(r["partners"])) for r in found.rows() if r["partners"] is not None)
+        judged = self._framed(claim, judged, when.outside, "")
+        return CheckedClaim(claim, found.command, judged, None, (), shown, str(when.at))
+
+    def cause(self, claim: Claim) -> CheckedClaim:
+        """Who drives the pair together, and the reverse."""
+        driver = tuple(dict.fromkeys(m for k in claim.driver for m in self.members(k) if m not in claim.actors[:2]))
+        one = driver[0] if len(driver) == 1 else None
+        found = self.study.explain(*claim.actors[:2], by=one, permutations=0)
+        judged = judge_cause(found, driver, claim.driver)
+        judged = self._framed(claim, judged, "", "")
+        reverse = None if found.reverse is None else found.reverse.to_dict()
+        path = found.attribution.path
+        days = dict.fromkeys(str(p.date) for p in path)
+        summed = {d: sum(float(p.value) for p in path if str(p.date) == d and p.actor in driver) for d in days}
+        return CheckedClaim(
+            claim, found.command, judged, reverse, tuple(found.events[:ROWS]), tuple(summed.items()),
+            found.attribution.rise.window[0],
+        )  # fmt: skip
+
+    def general(self, claim: Claim) -> CheckedClaim:
+        """What holds of all pairs: the certificate's general conditions."""
+        study = self.study
+        certificate = study.certificate(permutations=0)
+        command = command_line("fit", [self.events.name], study.asked, {"ladder": ""})
+        if certificate is None:
+            return CheckedClaim(claim, command, not_covered("The certificate could not be run on these data."))
+        said = general_verdict(certificate, True)
+        bound = certificate.bound if said == NO_EFFECT else None
+        unit = "z of hostility before cooperation"
+        value = certificate.lag.statistic
+        judged = Judged(said, verdict_text(certificate, True), value, unit, None, len(self.labels), bound=bound)
+        return CheckedClaim(claim, command, self._framed(claim, judged, "", ""))
+
+    def event(self, claim: Claim) -> CheckedClaim:
+        """Rows of the pair in the time named."""
+        a, b = claim.actors[:2]
+        first, last = self._time(claim)
+        types = self._types(claim)
+        flags = {"from": str(first), "to": str(last)} | ({"types": ",".join(types)} if types else {})
+        words = ["tertius", "events", a, b, self.events.name]
+        query = shlex.join([*words, *(w for k, v in flags.items() for w in (f"--{k}", v))])
+        if last < self.span[0] or first > self.span[1]:
+            why = f"The claim speaks of {first} to {last}, the data of {self.span[0]} to {self.span[1]}."
+            return CheckedClaim(claim, query, not_covered(why))
+        every = self._between(claim, types)
+        rows = [r for r in every if str(first) <= str(r["date"])[:10] <= str(last)]
+        outside = max(1, (self.span[1] - self.span[0]).days + 1 - (last - first).days - 1)
+        expected = (len(every) - len(rows)) * ((last - first).days + 1) / outside
+        judged = judge_event(len(rows), expected, f"{claim.polarity or 'dealings'} between {_both(claim.actors)}")
+        widened = f"The data are by {self.events.grain_word}: looked up from {first} to {last}."
+        grain = (widened,) if self.events.grain is not None else (MACHINE,)
+        judged = replace(judged, limits=(*judged.limits, *grain))
+        judged = self._framed(claim, judged, "", self._untold(claim))
+        return CheckedClaim(claim, query, judged, None, tuple(rows[:ROWS]))
+
+    def _framed(self, claim: Claim, judged: Judged, outside: str, untold: str) -> Judged:
+        """The verdict where time and kind are covered, turned where the claim is denied, and what data cannot tell."""
+        if outside:
+            judged = not_covered(outside, f"Within the data: {judged.explanation}", judged)
+        elif untold:
+            judged = not_covered(untold, f"Of all {claim.polarity or 'dealings'}: {judged.explanation}", judged)
+        elif claim.negated:
+            judged = denied(judged, claim.kind)
+        if not self.events.directed and claim.kind in ("event", "cause"):
+            judged = replace(judged, limits=(*judged.limits, WHOSE))
+        return judged
+
+    # --- actors, time, types, rows
+
+    def members(self, actor: str) -> tuple[str, ...]:
+        """The actor where the data know it; of a group of states, its members who occur, summed; else nobody."""
+        if actor in self.labels:
+            return (actor,)
+        try:
+            return tuple(x for x in members_between(actor, *self.span) if x in self.labels)
+        except UsageError:
+            return ()
+
+    def _side(self, actor: str) -> str:
+        return actor if actor in self.labels else f"@{actor}"
+
+    @cached_property
+    def end(self) -> date:
+        """The last day that an article may speak of: whole months, where a row of the data is a month."""
+        if self.written >= self.span[1] or self.events.grain is None:
+            return min(self.written, self.span[1])
+        return self._begin(self.written) - timedelta(days=1)
+
+    def _begin(self, day: date) -> date:
+        """The day, or the first of its month or year where the data are by these."""
+        if self.events.grain is None:
+            return day
+        return day.replace(day=1) if self.events.grain_word == "month" else day.replace(month=1, day=1)
+
+    def _whole(self, day: date) -> date:
+        """The day, or the last of its month or year where the data are by these."""
+        if self.events.grain is None:
+            return day
+        later = self._begin(day) + timedelta(days=32 if self.events.grain_word == "month" else 370)
+        return self._begin(later) - timedelta(days=1)
+
+    def _when(self, claim: Claim) -> When:
+        """Before and after: from the day named; in the time named; in the two years before a day, or before now."""
+        first, end = self.span[0], self.end
+        since, until = (read_date(d) if d else None for d in (claim.dates.date_from, claim.dates.date_to))
+        if until is not None and until < self.written:
+            end = min(end, self._whole(until))
+        day = since or (until if until is not None and until < self.written else end) - RECENT
+        other = self._begin(first + (self.end - first) / 3 * 2)
+        if (since or until) and not first < day < end <= self.span[1]:
+            speaks = f"from {day}" if since else f"up to {until}"
+            why = f"The claim speaks of the time {speaks}, the data run from {first} to {self.span[1]}."
+            return When(other, self.end, why)
+        return When(self._begin(day), end) if first < day else When(other, end)
+
+    def _time(self, claim: Claim) -> tuple[date, date]:
+        """The days of an event: those named, widened to whole months where the data are by month."""
+        first = read_date(claim.dates.date_from) if claim.dates.date_from else self.written - RECENT
+        last = read_date(claim.dates.date_to) if claim.dates.date_to else self.written
+        return self._begin(first), self._whole(last)
+
+    def _types(self, claim: Claim) -> Sequence[str]:
+        return claim.types if claim.types and self.typed else ()
+
+    def _untold(self, claim: Claim) -> str:
+        """Why the data do not tell what the claim names from other dealings; empty where they do."""
+        if not claim.about or (claim.types and self.typed):
+            return ""
+        return f"The data do not tell {claim.about} from other dealings."
+
+    def _between(self, claim: Claim, types: Sequence[str]) -> list[dict[str, Any]]:
+        """The rows of the pair (of a group, of all its members), and of its sign where the claim has one."""
+        key = tuple(types)
+        if key not in self._rows:
+            chosen = self.events.of_types(types) if types else self.events
+            self._rows[key] = RowsByPair.of(chosen) or chosen
+        signs = SIGNS.get(claim.polarity or "", (1, -1))
+        sides = [(a, b) for a in self.members(claim.actors[0]) for b in self.members(claim.actors[1]) if a != b]
+        rows = [r for pair in sides for r in self._rows[key].between(*pair) if r["sign"] in signs]
+        return sorted(rows, key=lambda r: str(r["date"]), reverse=True) if len(sides) > 1 else rows
+
+    def _shown(self, claim: Claim, since: date, end: date) -> tuple[dict[str, Any], ...]:
+        rows = self._between(claim, self._types(claim))
+        return tuple(r for r in rows if str(since) <= str(r["date"])[:10] <= str(end))[:ROWS]
+
+
+_FEWEST = {"trend": 1, "isolation": 1, "extreme": 2, "cause": 2, "event": 2}
+"""Actors without whom a claim of a kind can be put to no data, whoever read it."""
+_CHECKS: dict[str, Callable[[Checking, Claim], CheckedClaim]] = {
+    "trend": Checking.trend,
+    "extreme": Checking.extreme,
+    "isolation": Checking.isolation,
+    "cause": Checking.cause,
+    "general": Checking.general,
+    "event": Checking.event,
+}
+
+
+def _both(actors: Sequence[str]) -> str:
+    return " and ".join(map(actor_name, actors[:2]))
+
+
+def _series(found: Series) -> tuple[tuple[str, float], ...]:
+    """Periods that were observed, and the rate of each."""
+    return tuple((p, v) for p, v in zip(found.period, found.value, strict=True) if v == v)
+
+
+def _ratios(found: Trend) -> tuple[Ratio, Ratio]:
+    """Against all others, and as recorded."""
+    n = sum(v == v for v in found.series.value)
+    return _ratio(found.share, n), _ratio(found.rise, n)
+
+
+def _ratio(found: Rise, n: int = 0) -> Ratio:
+    return Ratio(found.ratio, found.low, found.high, found.error, n)
+
+
+def check_reading(
+    reading: Reading,
+    data: Any,
+    *,
+    cache: bool = True,
+    quotes: bool = False,
+    study: Study | None = None,
+    progress: OnProgress | None = None,
+    command: str = "",
+) -> Checked:
+    """The claims of what was read, put to data.
+
+    Parameters
+    ----------
+    reading : a document as read; where it has no claims, those that the grammar finds.
+    data : anything that :func:`tertius.load` takes.
+    cache : keep the fit in the user's cache folder, and take it from there.
+    quotes : whether what is written reproduces no more of the text than the sentences that were checked.
+    study : one of these data that is open, whose fit serves.
+    progress : called with a line after every claim.
+    command : what repeats this.
+    """
+    events = load(data)
+    document = reading.document
+    claims = with_claims(reading).claims
+    span = events.span()
+    written = read_date(document.metadata.date) if document.metadata.date else span[1]
+    checking = Checking(events, written, lambda: open_study(), events.labels(), span)
+
+    def open_study() -> Study:
+        end = checking.end if checking.end < span[1] else None
+        if study is not None and end is None:
+            return study
+        return Study.open(events, end=end, cache=cache)
+
+    if any(c.testable for c in claims):
+        checking.periods()  # opened once, for all claims
+    found = list[CheckedClaim]()
+    for n, claim in enumerate(claims):
+        found.append(checking.check(claim))
+        if progress:
+            progress(f"{n + 1} of {len(claims)} claims")
+    late = [f"The text is of {written}; the data end on {span[1]}."] if written > span[1] else []
+    undated = [] if document.metadata.date else ["The text has no date: it is read as of the data's last day."]
+    net = [] if events.directed else [NET_NOTE]
+    return Checked(
+        document, reading.reader, tuple(found), events.name, (str(span[0]), str(span[1])),
+        (*late, *undated, *([events.note] if events.note else []), *net,
+         "Claims were found by a grammar, which misses some and misreads some: read the sentence beside each."),
+        works_cited(events), command or f"tertius check - {events.name}", quotes,
+        reading_dict={k: v for k, v in reading.to_dict().items() if k != "claims"},
+    )  # fmt: skip
+
+
+def check(
+    doc: Any = None,
+    data: Any = "atlas",
+    *,
+    text: str | None = None,
+    written: str | date | None = None,
+    reader: Any = DEFAULT,
+    cache: bool = True,
+    quotes: bool = False,
+    progress: OnProgress | None = None,
+) -> Checked:
+    """What data say of each claim of an article.
+
+    Parameters
+    ----------
+    doc : as for :func:`tertius.read`; or ``text``, the text itself.
+    data : anything that :func:`tertius.load` takes.
+    written : the day of writing, where the document does not say it.
+    reader : as for :func:`tertius.read`.
+    cache, quotes, progress : as for :func:`check_reading`.
+
+    Examples
+    --------
+    >>> text = "Cooperation between Russia and North Korea has soared since 2022."
+    >>> [c.judged.verdict for c in check(text=text, data="chronicle", written="2024-06-30").claims]
+    ['data too thin']
+    """
+    found = read(doc, text=text, reader=reader)
+    if written is not None:
+        metadata = replace(found.document.metadata, date=str(read_date(written)))
+        found = replace(found, document=replace(found.document, metadata=metadata), claims=())
+    name = "-" if doc is None else str(doc)
+    events = load(data)
+    day = {} if written is None else {"written": str(written)}
+    words = [*(w for k, v in day.items() for w in (f"--{k}", v)), *(["--quotes"] if quotes else [])]
+    command = shlex.join(["tertius", "check", name, events.name, *words])
+    return check_reading(found, events, cache=cache, quotes=quotes, progress=progress, command=command)

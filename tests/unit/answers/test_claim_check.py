@@ -1,0 +1,123 @@
+"""The rule of every kind of claim, case by case."""
+
+from __future__ import annotations
+
+from math import exp, log
+
+import numpy as np
+import pytest
+
+from tertius.answers.claim_check import (
+    WORTH_SEEING,
+    Judged,
+    Ratio,
+    denied,
+    judge_change,
+    judge_event,
+    judge_extreme,
+    judge_isolation,
+    judge_many,
+    not_covered,
+    untested,
+)
+from tertius.answers.movement import standing
+
+
+def ratio(value: float, error: float) -> Ratio:
+    return Ratio(value, exp(log(value) - 1.96 * error), exp(log(value) + 1.96 * error), error, 60)
+
+
+@pytest.mark.parametrize(
+    ("adjusted", "recorded", "verdict", "turned"),
+    [
+        (ratio(2.0, 0.1), ratio(2.0, 0.1), "supported", "contradicted"),
+        (ratio(0.5, 0.1), ratio(0.5, 0.1), "contradicted", "supported"),
+        (ratio(2.0, 0.1), ratio(0.5, 0.1), "mixed", "mixed"),  # coverage halved, the pair less than all others
+        (ratio(1.3, 0.3), ratio(2.0, 0.1), "data too thin", "data too thin"),
+        (ratio(1.05, 0.1), ratio(2.0, 0.1), "no effect above", "no effect above"),  # all of it coverage
+        (Ratio(float("nan"), float("nan"), float("nan"), float("nan"), 3), ratio(1.0, 0.1), "data too thin", None),
+    ],
+)
+def test_a_change_and_the_claim_turned_round(
+    adjusted: Ratio, recorded: Ratio, verdict: str, turned: str | None
+) -> None:
+    assert judge_change(adjusted, recorded, True, "trade").verdict == verdict
+    assert judge_change(adjusted, recorded, False, "trade").verdict == (turned or verdict)
+
+
+def test_data_are_too_thin_exactly_where_a_change_by_half_would_be_missed() -> None:
+    edge = log(WORTH_SEEING) / 2.8
+    one = ratio(1.0, 1.0)
+    assert judge_change(ratio(1.0, edge * 1.001), one, True, "trade").verdict == "data too thin"
+    found = judge_change(ratio(1.0, edge * 0.999), one, True, "trade")
+    assert found.verdict == "no effect above"
+    assert found.bound == pytest.approx(exp(1.96 * edge * 0.999))
+
+
+def test_the_worst_the_nearly_worst_and_the_middling() -> None:
+    months = tuple(map(str, range(21)))
+    values = np.arange(21.0)
+    worst = standing(values[::-1], months, 20)
+    assert judge_extreme(worst, True).verdict == "supported"
+    assert judge_extreme(worst, False).verdict == "contradicted"
+    nearly = standing(np.append(values[:20], 0.5), months, 20)
+    assert judge_extreme(nearly, True).verdict == "mixed"
+    assert judge_extreme(standing(values[:6], months[:6], 5), True).verdict == "data too thin"
+
+
+def test_silence_speaks_against_an_event_only_where_rows_are_usual() -> None:
+    assert judge_event(2, 0.1, "aid").verdict == "supported"
+    assert judge_event(0, 3.1, "aid").verdict == "contradicted"
+    assert judge_event(0, 2.9, "aid").verdict == "data too thin"
+
+
+@pytest.mark.parametrize(
+    ("verdict", "kind", "expected"),
+    [
+        ("supported", "trend", "contradicted"),
+        ("contradicted", "trend", "supported"),
+        ("consistent with", "cause", "contradicted"),
+        ("no effect above", "cause", "supported"),
+        ("contradicted", "cause", "mixed"),  # a certificate that failed proves no absence
+        ("mixed", "cause", "mixed"),
+        ("data too thin", "trend", "data too thin"),
+    ],
+)
+def test_what_a_denial_makes_of_a_verdict(verdict: str, kind: str, expected: str) -> None:
+    assert denied(Judged(verdict, "so"), kind).verdict == expected
+
+
+def test_what_is_not_covered_is_too_thin_and_says_so() -> None:
+    found = not_covered("The data begin in 2018.", "Within them nothing changed.")
+    assert found.verdict == "data too thin"
+    assert found.limits == ("not covered: The data begin in 2018.",)
+    assert "Within them" in found.explanation
+
+
+@pytest.mark.parametrize("kind", ["motive", "value", "policy", "capability", "prediction"])
+def test_what_cannot_be_tested_has_its_reason(kind: str) -> None:
+    found = untested(kind)
+    assert found.verdict == "not testable"
+    assert found.value is None
+    assert len(found.explanation) > 20
+
+
+@pytest.mark.parametrize(
+    ("partners", "volume", "verdict"),
+    [
+        ("supported", ratio(1.5, 0.1), "mixed"),  # fewer partners, and more with them
+        ("supported", ratio(0.5, 0.1), "supported"),
+        ("supported", ratio(1.0, 0.1), "supported"),
+        ("contradicted", ratio(0.5, 0.1), "mixed"),
+        ("data too thin", ratio(1.5, 0.1), "data too thin"),
+    ],
+)
+def test_an_isolation_is_of_partners_and_of_volume(partners: str, volume: Ratio, verdict: str) -> None:
+    assert judge_isolation(Judged(partners, "so"), volume, "Russia").verdict == verdict
+
+
+def test_many_pairs_are_judged_against_tossing_coins() -> None:
+    assert judge_many(16, 4, 100, True, "x").verdict == "supported"
+    assert judge_many(4, 16, 100, True, "x").verdict == "contradicted"
+    assert judge_many(13, 7, 100, True, "x").verdict == "mixed"
+    assert judge_many(2, 1, 100, True, "x").verdict == "data too thin"

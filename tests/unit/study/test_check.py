@@ -1,0 +1,245 @@
+"""Claims put to data: time, types, groups, what is not covered, and the mirrored verdict of a claim turned round."""
+
+from __future__ import annotations
+
+import math
+import shlex
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import tertius as package
+from tertius.answers.claim_check import Checked, CheckedClaim
+from tertius.errors import TertiusWarning
+from tertius.events.data import EventData
+from tertius.reading.reading import Claim, DateInterval, Document, Metadata, ReaderName, Reading
+from tertius.sources.loading import load
+from tertius.spec import Duration
+from tertius.study.check import check, check_reading
+
+MONTHS = 72
+ARTICLES = Path(__file__).parents[1] / "reading" / "articles"
+TURNED = {"supported": "contradicted", "contradicted": "supported"}
+
+
+def monthly(**changes: tuple[str, float]) -> EventData:
+    """Net dyadic weights by month from 2015 of twelve states, about 40 a month each way; "A_B": what happens from
+    2019-01 on, a factor of cooperation or of hostility."""
+    rng = np.random.default_rng(3)
+    names = ("USA", "RUS", "CHN", "IRN", "FRA", "POL", "IND", "BRA", "EGY", "JPN", "AUS", "ZAF")
+    rows = []
+    for m in range(MONTHS):
+        day = date(2015 + m // 12, m % 12 + 1, 1)
+        for i, a in enumerate(names):
+            for b in names[i + 1 :]:
+                sign, factor = changes.get(f"{a}_{b}", ("cooperation", 1.0))
+                now = factor if day >= date(2019, 1, 1) else 1.0
+                usual = 40.0 * rng.lognormal(0.0, 0.2)
+                each = {"cooperation": usual, "hostility": usual} | {sign: usual * now}
+                rows += [(str(day), a, b, float(rng.poisson(each["cooperation"])))]
+                rows += [(str(day.replace(day=28)), a, b, -float(rng.poisson(each["hostility"])))]
+    return load(pd.DataFrame(rows, columns=["date", "a", "b", "weight"]), directed=False)
+
+
+@pytest.fixture(scope="module")
+def data() -> EventData:
+    return monthly(USA_RUS=("hostility", 3.0), RUS_CHN=("cooperation", 2.0), RUS_IRN=("cooperation", 0.4))
+
+
+def of(kind: str, actors: tuple[str, ...], **more: Any) -> Claim:
+    given = {"polarity": "cooperation", "direction": "up"} | more
+    dates = DateInterval(given.pop("since", None), given.pop("until", None))
+    return Claim(
+        "c1", kind, actors, given.pop("driver", ()), sentence="", span=(0, 0), testable=True, dates=dates, **given
+    )
+
+
+def asked(data: EventData, *claims: Claim, written: str = "2020-12-31") -> Checked:
+    return check_reading(Reading(Document("", Metadata(date=written)), (), ReaderName("me"), claims), data, cache=False)
+
+
+def one(data: EventData, claim: Claim, written: str = "2020-12-31") -> CheckedClaim:
+    return asked(data, claim, written=written).claims[0]
+
+
+@pytest.mark.parametrize(
+    ("pair", "polarity", "direction", "verdict"),
+    [
+        (("RUS", "CHN"), "cooperation", "up", "supported"),
+        (("RUS", "CHN"), "cooperation", "down", "contradicted"),
+        (("RUS", "IRN"), "cooperation", "down", "supported"),
+        (("USA", "RUS"), "hostility", "up", "supported"),
+        (("FRA", "POL"), "cooperation", "up", "no effect above"),
+    ],
+)
+def test_a_trend_has_the_verdict_of_its_ratio(
+    data: EventData, pair: tuple[str, str], polarity: str, direction: str, verdict: str
+) -> None:
+    found = one(data, of("trend", pair, polarity=polarity, direction=direction, since="2019-01-01"))
+    assert found.judged.verdict == verdict
+    assert found.at == "2019-01-01"
+    assert len(found.series) == MONTHS
+    denial = one(data, of("trend", pair, polarity=polarity, direction=direction, since="2019-01-01", negated=True))
+    turned = {**TURNED, "no effect above": "supported"}
+    assert denial.judged.verdict == turned[verdict]
+
+
+def test_the_command_of_a_trend_gives_the_same_figures(data: EventData, tmp_path: Path) -> None:
+    found = one(data, of("trend", ("RUS", "CHN"), since="2019-01-01"))
+    words = shlex.split(found.query)
+    assert words[:4] == ["tertius", "trend", "RUS", "CHN"]
+    options = {word: words[k + 1] for k, word in enumerate(words) if word.startswith("--")}
+    assert (options["--at"], options["--outcome"]) == ("2019-01-01", "cooperation")
+    again = package.trend("RUS", "CHN", data, at=options["--at"], outcome=options["--outcome"])
+    assert found.judged.value == again.share.ratio
+
+
+def test_a_text_speaks_of_nothing_after_its_day(data: EventData) -> None:
+    found = one(data, of("trend", ("RUS", "CHN"), since="2017-01-01"), written="2018-12-15")
+    assert found.judged.verdict == "no effect above"  # the rise comes in 2019
+    assert "--to 2018-12-15" in found.query
+
+
+def test_the_years_before_a_day_are_set_against_those_before_them(data: EventData) -> None:
+    found = one(data, of("trend", ("RUS", "CHN"), until="2020-12-30"))
+    assert found.at == "2018-12-31"
+    early = one(data, of("trend", ("RUS", "CHN"), until="2018-12-31"))
+    assert early.at == "2016-12-31"
+    assert early.judged.verdict == "no effect above"
+    assert "--to 2018-12-31" in early.query
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        of("trend", ("RUS", "CHN"), since="2014-01-01"),
+        of("trend", ("RUS", "CHN"), until="2014-01-01"),
+        of("extreme", ("USA", "RUS"), polarity="hostility", since="1991-01-01"),
+        of("isolation", ("RUS",), direction="down", since="1999-01-01"),
+        of("trend", ("RUS", "PRK"), since="2019-01-01"),
+        of("trend", ("RUS", "CHN"), since="2019-01-01", about="military exercises", types=("COOPERATE",)),
+        of("event", ("RUS", "CHN"), since="1999-01-01", until="1999-12-31"),
+    ],
+)
+def test_what_the_data_do_not_cover_is_too_thin_and_says_so(data: EventData, claim: Claim) -> None:
+    found = one(data, claim)
+    assert found.judged.verdict == "data too thin"
+    assert any(limit.startswith("not covered: ") for limit in found.judged.limits)
+    assert found.by_chance == 0.0
+
+
+def test_members_of_an_organisation_are_summed(data: EventData) -> None:
+    """NATO, of whom USA, FRA and POL occur: hostility towards Russia rose threefold for one of three."""
+    found = one(data, of("trend", ("NATO", "RUS"), polarity="hostility", since="2019-01-01"))
+    assert found.judged.verdict == "supported"
+    assert found.judged.value == pytest.approx((40 * 3 + 80) / 120, rel=0.1)
+    assert "trend @NATO RUS" in found.query
+    assert {r["source"] for r in found.rows} | {r["target"] for r in found.rows} == {"USA", "FRA", "POL", "RUS"}
+    within = one(data, of("trend", ("NATO", "FRA"), since="2019-01-01"))
+    assert within.judged.verdict == "no effect above"  # with the other members
+    own = one(data, of("trend", ("FRA", "NATO"), since="2019-01-01"))
+    assert own.judged.limits == ("not covered: FRA is one of NATO.",)
+
+
+def test_an_isolation_is_of_partners_and_of_how_much_there_is(data: EventData) -> None:
+    found = one(data, of("isolation", ("RUS",), direction="down", since="2019-01-01"))
+    assert any("how evenly" in limit for limit in found.judged.limits)
+    assert "All cooperation of Russia" in found.judged.explanation
+
+
+def test_an_actor_with_others_is_judged_by_its_pairs_against_all_others(data: EventData) -> None:
+    found = one(data, of("trend", ("RUS",), since="2019-01-01"))
+    assert found.judged.n == 11
+    assert found.judged.verdict == "data too thin"  # one rose, one fell
+    assert "--actor RUS" in found.query
+
+
+def test_why_one_turned_on_another_is_not_asked(data: EventData) -> None:
+    found = one(data, of("cause", ("RUS", "POL"), driver=("NATO",), polarity="hostility"))
+    assert found.judged.verdict == "not testable"
+    assert not found.tested
+
+
+def test_an_event_of_a_month_is_looked_up_in_that_month() -> None:
+    rows = [(f"201{y}-{m:02d}-01", "RUS", "CHN", 5.0) for y in range(5, 9) for m in range(1, 13) if (y, m) != (7, 5)]
+    by_month = replace(
+        load(pd.DataFrame(rows, columns=["date", "a", "b", "weight"]), directed=False),
+        grain=Duration(1, "mo"),
+    )
+    here = one(by_month, of("event", ("RUS", "CHN"), since="2017-04-14", until="2017-04-14"))
+    assert here.judged.verdict == "supported"
+    assert any("2017-04-01 to 2017-04-30" in limit for limit in here.judged.limits)
+    silent = one(by_month, of("event", ("RUS", "CHN"), since="2017-05-14", until="2017-05-14"))
+    assert silent.judged.verdict == "data too thin"  # one row is usual in a month: its lack says little
+    assert any("Who acted on whom" in limit for limit in silent.judged.limits)
+
+
+def test_a_cause_and_its_general_form_come_from_one_study() -> None:
+    frame = package.simulate(16, 900, seed=2).to_frame("pyarrow")
+    claims = (
+        of("cause", ("A00", "A01"), driver=("A02",)),
+        of("cause", ("A00", "A01"), driver=("A02", "A03")),
+        of("general", ()),
+    )
+    with pytest.warns(TertiusWarning):
+        found = asked(load(frame), *claims, written="2099-01-01")
+    single, several, general = found.claims
+    assert single.judged.verdict == several.judged.verdict != "supported"
+    assert single.judged.value is not None
+    assert "A02" in single.judged.explanation
+    assert "(2 states, summed)" in several.judged.explanation
+    assert "--by A02" in single.query
+    assert general.judged.verdict in ("consistent with", "mixed", "data too thin", "no effect above", "contradicted")
+    assert len(single.series) > 2
+
+
+def test_how_many_would_pass_by_chance(data: EventData) -> None:
+    trends = [of("trend", ("RUS", "CHN"), since="2019-01-01"), of("trend", ("USA", "RUS"), since="2019-01-01")]
+    extreme = of("extreme", ("USA", "RUS"), polarity="hostility", since="2015-01-01")
+    found = asked(data, *trends, extreme, of("motive", ("RUS",)))  # a reader's own kind
+    n = found.claims[2].judged.n
+    assert n == MONTHS - 1
+    assert found.by_chance == pytest.approx(2 * 0.025 + 1 / (n + 1))
+
+
+def test_quotes_reproduce_no_more_than_what_was_checked() -> None:
+    text = "It rained. Cooperation between Russia and China has grown since 2019. Putin wants respect."
+    found = check(text=text, data=monthly(), written="2020-12-31", quotes=True, cache=False)
+    said = str(found.to_dict())
+    assert "has grown since 2019" in said
+    assert "It rained" not in said
+    assert "wants respect" not in said
+    whole = check(text=text, data=monthly(), written="2020-12-31", cache=False)
+    assert "wants respect" in str(whole.to_dict())
+
+
+def _mirrored(claims: Checked, turned: Checked) -> None:
+    for c, d in zip(claims.claims, turned.claims, strict=True):
+        assert d.judged.verdict == TURNED.get(c.judged.verdict, c.judged.verdict), c.claim.sentence
+        assert c.judged.value == d.judged.value or math.isnan(c.judged.value or 0.0)
+
+
+@pytest.mark.slow
+def test_the_opposite_article_is_not_treated_more_kindly(atlas: None) -> None:
+    """Every trend of it, and the same turned round: supported and contradicted change places, the others stay."""
+    read = package.read(ARTICLES / "opposite.txt")
+    trends = tuple(c for c in read.claims if c.kind == "trend" and not c.negated)
+    assert len(trends) >= 5
+    other = tuple(replace(c, direction={"up": "down", "down": "up"}[str(c.direction)]) for c in trends)
+    events = load("atlas")
+    found, turned = (check_reading(replace(read, claims=x), events, cache=False) for x in (trends, other))
+    _mirrored(found, turned)
+    assert {"supported", "contradicted"} & {c.judged.verdict for c in (*found.claims, *turned.claims)}
+
+
+@pytest.mark.slow
+def test_nothing_to_do_with_is_supported_by_no_effect_above_alone(atlas: None) -> None:
+    claim = of("cause", ("RUS", "PRK"), driver=("USA",))
+    asserted, denied = asked(load("atlas"), claim, replace(claim, id="c2", negated=True), written="2023-09-18").claims
+    expected = {"no effect above": "supported", "consistent with": "contradicted", "contradicted": "mixed"}
+    assert denied.judged.verdict == expected.get(asserted.judged.verdict, asserted.judged.verdict)
