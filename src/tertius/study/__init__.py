@@ -8,7 +8,7 @@ from tertius.study.balance import balance
 from tertius.study.behind import audit, events_between, snapshots
 from tertius.study.check import check
 from tertius.study.demo import Demo, demo
-from tertius.study.explain import Demo, ExplainOptions, demo, explain
+from tertius.study.explain import ExplainOptions, explain
 from tertius.study.fit import Fits, Study, fit
 from tertius.study.forecast import backtest, changes, forecast
 from tertius.study.movement import isolation, rank, trend
