@@ -39,7 +39,7 @@ from tertius.reading.scoring import NONE, Reader, reader_of, weight_of
 from tertius.reading.sentences import split_sentences
 
 TYPES = (*PLOVER, NONE)
-VERSION = "1"
+VERSION = "2"
 YIELD = ("CONCEDE", "RETREAT")
 
 

@@ -32,7 +32,7 @@ from tertius.reading.reading import DateInterval, Event
 from tertius.reading.scoring import NONE, Reader, rank
 
 QUIET = 0.4
-LEAST = 0.1
+LEAST = 0.15
 SURE = 0.6
 MODALITY = {"THREATEN": "threaten", "REJECT": "refuse", "REQUEST": "demand", "AGREE": "agree"}
 HEDGES = re.compile(

@@ -92,7 +92,7 @@ def look(text: str, words: Sequence[Token], mentions: Sequence[Mention]) -> list
             View(
                 (0, len(text)),
                 at,
-                [*bag, *local],
+                [*bag, *local, *_parts(roles, frame)],
                 roles,
                 frame,
                 negated=any(x in _NOT for x in before),
@@ -165,6 +165,13 @@ def _role(
         f"kind:{m.kind}", f"kind:{m.kind}:{prep}", f"head:{side}:{head}", f"own:{own}:{side}", f"said:{said}:{side}",
         f"v:{side}:{prep}:{lemmas[i] if lemmas else '-'}", f"start:{first == 0}", f"rest:{saying is not None}:{side}",
     ]  # fmt: skip
+
+
+def _parts(roles: Sequence[Sequence[str]], frame: str | None) -> list[str]:
+    """Where the actors stand as features of what is done: with no syntax to go by, an actor that acts or is acted on
+    tells an event from a figure of speech."""
+    places = dict.fromkeys(role[0] for role in roles)
+    return [g for r in places for g in (f"m:{r}", f"m:{r}|{frame is not None}", f"m:{r}|{frame}")]
 
 
 def _start(token: Token) -> int:
