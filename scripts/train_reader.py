@@ -34,7 +34,7 @@ from reading_split import fold_of, load, side_of, training_records
 from tertius.codes.ontologies import PLOVER
 from tertius.reading import parsed, shallow
 from tertius.reading.actors import Mention, find_actors, tokens
-from tertius.reading.coding import QUIET, Coding, View, code_clause, one_each, source_features, target_features
+from tertius.reading.coding import QUIET, Coding, View, code_clause, one_each, target_features, with_type
 from tertius.reading.scoring import NONE, Reader, reader_of, weight_of
 from tertius.reading.sentences import split_sentences
 
@@ -187,14 +187,15 @@ def role_groups(data: Sequence[Example]):
             continue
         type_ = e.types[0]
         if len(e.mentions) > 1:
-            sources.append(([source_features(e.view, i, type_) for i in range(len(e.mentions))], e.source))
+            sources.append(([with_type(role, type_) for role in e.view.roles], e.source))
         first = min(e.source)
         code = e.mentions[first].code
         options: list[int | None] = [i for i, m in enumerate(e.mentions) if m.code != code]
         options.append(None)
         good = {n for n, o in enumerate(options) if o in e.target}
         if good and len(options) > 1:
-            targets.append(([target_features(e.view, e.mentions, o, first, type_) for o in options], good))
+            features = [target_features(e.view, e.mentions, o, first) for o in options]
+            targets.append(([with_type(f, type_) for f in features], good))
     return sources, targets
 
 
@@ -232,7 +233,8 @@ def held_out(data: Sequence[Example], folds: int, l2: tuple[float, float]) -> li
     out = []
     for k in range(folds):
         reader: Reader = reader_of(train([e for e, f in zip(data, which, strict=True) if f != k], l2))
-        out += [judged(e, code_clause(reader, e.view, e.mentions)) for e in data if fold_of(e.text, folds) == k]
+        held = (e for e, f in zip(data, which, strict=True) if f == k)
+        out += [judged(e, c) for e in held if (c := code_clause(reader, e.view, e.mentions))]
     return out
 
 

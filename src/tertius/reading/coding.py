@@ -126,23 +126,21 @@ def gate(frame: str | None, features: Sequence[str]) -> str:
     return f"gate:{frame is not None}:{min(other, 2)}:{actors}:{'old' in features}"
 
 
-def source_features(view: View, i: int, type_: str) -> list[str]:
-    return [g for f in view.roles[i] for g in (f, f"{f}|{type_}")]
+def with_type(features: Iterable[str], type_: str) -> list[str]:
+    """Features of a candidate, each also together with the event's type, as the rankers learn them."""
+    return [g for f in features for g in (f, f"{f}|{type_}")]
 
 
-def target_features(view: View, mentions: Sequence[Mention], i: int | None, source: int, type_: str) -> list[str]:
+def target_features(view: View, mentions: Sequence[Mention], i: int | None, source: int) -> list[str]:
     """Features of a mention as the target of an event whose source is known; ``i`` None: the source's own state."""
     if i is None:
         others = {m.code for m in mentions} - {mentions[source].code}
         plain = ["self", f"self:{min(len(others), 3)}", *(f"self:{f}" for f in view.features if f[:2] in ("s:", "F:"))]
         plain += [f"self:{f}" for f in view.features if f[:3] == "oc:" or f == "k:CROWD"]
-        plain += [f"self:src:{f}" for f in view.roles[source] if f[:2] == "r:"]
-    else:
-        where = "after" if i > source else "before"
-        same = "same" if mentions[i].code == mentions[source].code else "other"
-        far = min(abs(i - source), 3)
-        plain = [*view.roles[i], f"src:{where}", f"src:{where}{far}", f"src:{same}"]
-    return [g for f in plain for g in (f, f"{f}|{type_}")]
+        return plain + [f"self:src:{f}" for f in view.roles[source] if f[:2] == "r:"]
+    where = "after" if i > source else "before"
+    same = "same" if mentions[i].code == mentions[source].code else "other"
+    return [*view.roles[i], f"src:{where}", f"src:{where}{min(abs(i - source), 3)}", f"src:{same}"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,15 +154,21 @@ class Coding:
     confidence: float  # P(type) P(source) P(target)
 
 
-def code_clause(reader: Reader, view: View, mentions: Sequence[Mention]) -> Coding:
-    """The likeliest type of a clause, and the likeliest source and target of an event of that type."""
+def code_clause(
+    reader: Reader, view: View, mentions: Sequence[Mention], quiet: float = 1.0, least: float = 0.0
+) -> Coding | None:
+    """The likeliest type of a clause, and the likeliest source and target of an event of that type; None where P(NONE)
+    is above ``quiet`` or the confidence below ``least``."""
     p = reader.types.probabilities(view.features)
     at = reader.types.types.index(NONE)
     none, p[at] = float(p[at]), 0.0
     best = int(np.argmax(p))
+    if none > quiet or p[best] < least:
+        return None
     type_ = reader.types.types[best]
     source, target, sides = choose(reader, view, mentions, type_) if mentions else (None, None, 1.0)
-    return Coding(type_, source, target, none, float(p[best]) * sides)
+    confidence = float(p[best]) * sides
+    return Coding(type_, source, target, none, confidence) if confidence >= least else None
 
 
 def choose(reader: Reader, view: View, mentions: Sequence[Mention], type_: str) -> tuple[int, int | None, float]:
@@ -172,14 +176,14 @@ def choose(reader: Reader, view: View, mentions: Sequence[Mention], type_: str) 
     codes = [m.code for m in mentions]
     source, p_source = 0, 1.0
     if len(mentions) > 1:
-        scores = rank(reader.source, [source_features(view, i, type_) for i in range(len(mentions))])
+        scores = rank(reader.ranker("source", type_), view.roles)
         source = max(range(len(scores)), key=scores.__getitem__)
         p_source = _share(scores, [c == codes[source] for c in codes])
     options: list[int | None] = [i for i, c in enumerate(codes) if c != codes[source]]
     options.append(None)
     if len(options) == 1:
         return source, None, p_source
-    scores = rank(reader.target, [target_features(view, mentions, i, source, type_) for i in options])
+    scores = rank(reader.ranker("target", type_), [target_features(view, mentions, i, source) for i in options])
     target = options[max(range(len(scores)), key=scores.__getitem__)]
     same = [o is target if o is None or target is None else codes[o] == codes[target] for o in options]
     return source, target, p_source * _share(scores, same)
@@ -214,18 +218,18 @@ def code_sentence(
 ) -> list[Event]:
     """Events of one sentence, its main one first."""
     events: list[Event] = []
+    dated: Sequence[DatedWords] | None = None
     if names_old_year(text) and not _LATER_YEAR.search(text):
         return events
     several = len({m.code for m in mentions}) > 1
     for n, view in enumerate(views):
         if n and (view.frame is None or not several):
             continue
-        coding = code_clause(reader, view, mentions)
-        if n == 0 and coding.none > QUIET:
-            break
-        if coding.confidence < (SURE if n else LEAST):
+        coding = code_clause(reader, view, mentions, QUIET, SURE if n else LEAST)
+        if coding is None:
             continue
-        event = _event(text, offset, mentions, view, coding, dates())
+        dated = dates() if dated is None else dated
+        event = _event(text, offset, mentions, view, coding, dated)
         if n and (event.domestic or any(_same(event, e) for e in events)):
             continue
         events.append(event)
@@ -246,8 +250,8 @@ def _event(
     if i is not None:
         if (
             i + 1 < len(mentions)
-            and _BETWEEN.search(text[: mentions[i].start])
             and mentions[i].code != mentions[i + 1].code
+            and _BETWEEN.search(text, max(mentions[i].start - 20, 0), mentions[i].start)
         ):
             j = i + 1 if _JOINT.match(text[mentions[i].end : mentions[i + 1].start]) else j
         aside = () if j is None else (mentions[j].code,)
