@@ -230,14 +230,18 @@ def code_sentence(
             continue
         dated = dates() if dated is None else dated
         event = _event(text, offset, mentions, view, coding, dated)
-        if n and (event.domestic or any(_same(event, e) for e in events)):
+        if n and (event.domestic or any(_covered(event, e) for e in events)):
             continue
         events.append(event)
     return events
 
 
-def _same(a: Event, b: Event) -> bool:
-    return a.type == b.type and set(a.source) == set(b.source) and set(a.target) == set(b.target)
+def _covered(a: Event, b: Event) -> bool:
+    """Whether an event is another told again: of the same two, and of one type, or what the other only threatens,
+    refuses, demands or agrees to do, and which has not happened."""
+    same = set(a.source) == set(b.source) and set(a.target) == set(b.target)
+    swapped = set(a.source) == set(b.target) and set(a.target) == set(b.source) and b.modality == "demand"
+    return (same and (a.type == b.type or b.modality is not None)) or swapped
 
 
 def _event(

@@ -26,6 +26,18 @@ PREPOSITIONS = frozenset((
     "toward", "towards", "off", "about", "under",
 ))  # fmt: skip
 PARTICLES = frozenset(["up", "out", "off", "down", "back", "over", "in", "away", "on"])
+_SAYS = (
+    r"(?:said|says|claims?|claimed|reports?|reported|announced|declared|insists?|insisted|asserts?|asserted|told\s+\w+|"
+    r"believes?)"
+)
+_SPEAKER = re.compile(
+    rf"(?P<first>[A-Z][^,;:\"“”]{{1,60}}?)\s+(?:has\s+|have\s+|had\s+)?{_SAYS}\s+(?:\w+day\s+)?(?:that\s+)?(?=[A-Zatio])"
+    rf"|.*,\s+(?P<last>[^,;:\"“”]{{2,60}}?)\s+{_SAYS}(?:\s+(?:on\s+)?\w+day)?[.!]?$"
+    rf"|(?:.*\b)?[Aa]ccording\s+to\s+(?P<source>[^,;:.\"“”]{{2,60}})",
+    re.DOTALL,
+)
+"""Who says it: "X said that ...", "..., X said", "according to X"."""
+
 WINDOW = 7
 _WILL = frozenset(["will", "would", "shall", "ll"])
 _NOT = frozenset(["not", "nt", "never", "no", "without"])
@@ -84,6 +96,7 @@ def look(text: str, words: Sequence[Token], mentions: Sequence[Mention]) -> list
     bag += [f"A1:{t}" for _, t in frames[:1]]
     bag.append(gate(frames[0][1] if frames else None, bag))
     main: list[tuple[int, str | None]] = [*frames] or [(_first_verb(lemmas, inside), None)]
+    speaker = _speaker(text)
     sayings = [s.start() for s in _ASSERTED.finditer(text)]
     views = []
     several = len({m.code for m in mentions}) > 1
@@ -101,9 +114,20 @@ def look(text: str, words: Sequence[Token], mentions: Sequence[Mention]) -> list
                 frame,
                 negated=any(x in _NOT for x in before),
                 future=any(x in _WILL for x in before),
+                asserted_by=speaker,
             )
         )
     return views
+
+
+def _speaker(text: str) -> str | None:
+    """Who says what a sentence says; None: its author.
+
+    >>> _speaker("The Kremlin said that Ukraine had shelled two villages."), _speaker("Iran shelled two villages.")
+    ('The Kremlin', None)
+    """
+    said = _SPEAKER.match(text)
+    return said[said.lastgroup or 0] if said else None
 
 
 def _frames(lemmas: Sequence[str]) -> list[tuple[int, str]]:
