@@ -118,7 +118,9 @@ def sides(record: dict, text: str, mentions: Sequence[Mention]) -> tuple[set[int
 
 
 def fit_types(data: Sequence[Example], l2: float, rounds: int = 3) -> tuple[list[str], np.ndarray, np.ndarray]:
-    """Softmax regression with soft labels: names of features, W (features, types), b (types)."""
+    """Softmax regression with soft labels: names of features, W (features, types), b (types).
+
+    The bias is held back as well: left free, it makes NONE of every short sentence, which has few features."""
     counts = Counter(f for e in data for f in set(e.view.features))
     names = [f for f, n in counts.items() if n > 1]
     X = matrix([e.view.features for e in data], names)
@@ -153,8 +155,8 @@ def softmax_loss(theta, X, Y, w, l2):
     score -= score.max(1, keepdims=True)
     logp = score - np.log(np.exp(score).sum(1, keepdims=True))
     diff = (np.exp(logp) - Y) * w[:, None]
-    loss = -(w[:, None] * Y * logp).sum() + l2 / 2 * (W**2).sum()
-    return loss, np.concatenate([(X.T @ diff + l2 * W).ravel(), diff.sum(0)])
+    loss = -(w[:, None] * Y * logp).sum() + l2 / 2 * (theta**2).sum()
+    return loss, np.concatenate([(X.T @ diff + l2 * W).ravel(), diff.sum(0) + l2 * b])
 
 
 def fit_roles(groups: Sequence[tuple[list[list[str]], set[int]]], l2: float) -> dict[str, float]:

@@ -15,6 +15,7 @@ from tertius.plain import frame, plain
 CONFIDENT = 0.5
 """From which confidence on an event is more likely right than not."""
 
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """A link of the body: the words that carry it, and its address."""

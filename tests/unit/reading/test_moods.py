@@ -92,11 +92,14 @@ def test_without_a_parse_the_speaker_may_stand_after_what_is_said(text: str, who
 
 def test_a_plain_event_is_surer_than_a_figure_of_speech(reader: Any) -> None:
     (plain,) = events(reader, "Russian forces shelled Kharkiv overnight.")
-    assert plain.confidence is not None and CONFIDENT <= plain.confidence <= 1 and plain.confident
+    assert plain.confidence is not None
+    assert CONFIDENT <= plain.confidence <= 1
+    assert plain.confident
     figurative = events(reader, "The quarrel of Oman and Qatar is a storm in a teacup.")
     assert not any(e.confident for e in figurative)
 
 
 def test_an_event_of_a_reader_without_numbers_is_taken_as_it_is() -> None:
     event = Event(("RUS",), ("PRK",), "CONSULT", 1, "Russia met North Korea.", (0, 23))
-    assert event.confidence is None and event.confident and event.to_dict()["confidence"] is None
+    assert event.to_dict()["confidence"] is None
+    assert event.confident
