@@ -9,6 +9,8 @@ is met by anything. Polarity: quad <= 2. Only records that were kept apart from 
 are scored; errors are never printed. Intervals are Wilson's, for macro F1 a bootstrap of records (1,000 draws, seed 1),
 95 %.
 A false event is any event, domestic or not, from a sentence of ``reading_no_events.txt``.
+Opinion prose (``reading_opinion.tsv``, in no training data): of the half with an event, how many first events have its
+two sides, and its type too; of the figurative half, how many sentences give any event, and any between two actors.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ from tertius.codes.ontologies import PLOVER
 from tertius.errors import UnknownActor
 from tertius.reading.actors import resolve_actor
 from tertius.reading.reading import Document, Event
+from tertius.reading.scoring import NONE
 
 YIELD = ("CONCEDE", "RETREAT")
 
@@ -120,6 +123,23 @@ def no_events(reader) -> None:
     print("    false events", wilson(sum(map(bool, events)), len(texts)), f" ({actors} with an actor)")
 
 
+def opinion(reader) -> None:
+    lines = Path(__file__).with_name("reading_opinion.tsv").read_text(encoding="utf-8").splitlines()
+    records = [line.split("\t") for line in lines]
+    real = [r for r in records if r[0] != NONE]
+    events = first_events(reader, [r[3] for r in real])
+    sides = [bool(e and r[1] in e.source and r[2] in e.target) for r, e in zip(real, events, strict=True)]
+    types = [bool(e and e.type == r[0]) for r, e in zip(real, events, strict=True)]
+    both = [a and b for a, b in zip(sides, types, strict=True)]
+    found = [reader.read(Document(r[3])).events for r in records if r[0] == NONE]
+    apart = [any(set(e.source) != set(e.target) for e in es) for es in found]
+    print(f"  opinion prose; silent where there is an event {sum(e is None for e in events)}")
+    print("    type    ", wilson(sum(types), len(real)))
+    print("    dyad    ", wilson(sum(sides), len(real)))
+    print("    both    ", wilson(sum(both), len(real)))
+    print("    false events", wilson(sum(map(bool, found)), len(found)), f" ({sum(apart)} between two actors)")
+
+
 def speed(reader, texts: list[str]) -> None:
     reader.read(Document("\n\n".join(texts[:50])))
     start, cpu = time.perf_counter(), time.process_time()
@@ -182,6 +202,7 @@ def main() -> None:
         gsr(reader, kept_apart(data["plover_gsr_dev"]))
         plv(reader, kept_apart(data["plv_dev"]))
         no_events(reader)
+        opinion(reader)
         speed(reader, [r["text"] for r in data["plv_dev"]])
     ngec(data["ngec_actors_dev"])
 

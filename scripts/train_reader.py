@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import re
 import sys
 from collections import Counter
@@ -33,12 +34,12 @@ from reading_split import fold_of, load, side_of, training_records
 from tertius.codes.ontologies import PLOVER
 from tertius.reading import parsed, shallow
 from tertius.reading.actors import Mention, find_actors, tokens
-from tertius.reading.coding import View, one_each, source_features, target_features
+from tertius.reading.coding import QUIET, Coding, View, code_clause, one_each, target_features, with_type
 from tertius.reading.scoring import NONE, Reader, reader_of, weight_of
 from tertius.reading.sentences import split_sentences
 
 TYPES = (*PLOVER, NONE)
-VERSION = "1"
+VERSION = "2"
 YIELD = ("CONCEDE", "RETREAT")
 
 
@@ -117,7 +118,9 @@ def sides(record: dict, text: str, mentions: Sequence[Mention]) -> tuple[set[int
 
 
 def fit_types(data: Sequence[Example], l2: float, rounds: int = 3) -> tuple[list[str], np.ndarray, np.ndarray]:
-    """Softmax regression with soft labels: names of features, W (features, types), b (types)."""
+    """Softmax regression with soft labels: names of features, W (features, types), b (types).
+
+    The bias is held back as well: left free, it makes NONE of every short sentence, which has few features."""
     counts = Counter(f for e in data for f in set(e.view.features))
     names = [f for f, n in counts.items() if n > 1]
     X = matrix([e.view.features for e in data], names)
@@ -152,8 +155,8 @@ def softmax_loss(theta, X, Y, w, l2):
     score -= score.max(1, keepdims=True)
     logp = score - np.log(np.exp(score).sum(1, keepdims=True))
     diff = (np.exp(logp) - Y) * w[:, None]
-    loss = -(w[:, None] * Y * logp).sum() + l2 / 2 * (W**2).sum()
-    return loss, np.concatenate([(X.T @ diff + l2 * W).ravel(), diff.sum(0)])
+    loss = -(w[:, None] * Y * logp).sum() + l2 / 2 * (theta**2).sum()
+    return loss, np.concatenate([(X.T @ diff + l2 * W).ravel(), diff.sum(0) + l2 * b])
 
 
 def fit_roles(groups: Sequence[tuple[list[list[str]], set[int]]], l2: float) -> dict[str, float]:
@@ -186,14 +189,15 @@ def role_groups(data: Sequence[Example]):
             continue
         type_ = e.types[0]
         if len(e.mentions) > 1:
-            sources.append(([source_features(e.view, i, type_) for i in range(len(e.mentions))], e.source))
+            sources.append(([with_type(role, type_) for role in e.view.roles], e.source))
         first = min(e.source)
         code = e.mentions[first].code
         options: list[int | None] = [i for i, m in enumerate(e.mentions) if m.code != code]
         options.append(None)
         good = {n for n, o in enumerate(options) if o in e.target}
         if good and len(options) > 1:
-            targets.append(([target_features(e.view, e.mentions, o, first, type_) for o in options], good))
+            features = [target_features(e.view, e.mentions, o, first) for o in options]
+            targets.append(([with_type(f, type_) for f in features], good))
     return sources, targets
 
 
@@ -213,42 +217,64 @@ def train(data: Sequence[Example], l2: tuple[float, float]) -> dict:
 # --- cross-validation on the training part
 
 
-def cross_validate(data: Sequence[Example], folds: int, l2: tuple[float, float]) -> dict[str, float]:
-    from tertius.reading.coding import choose
+@dataclass
+class Held:
+    """An example as read by models that were trained without it."""
 
+    none: bool  # it has no event
+    p_none: float
+    confidence: float
+    type: bool  # right
+    quad: bool
+    source: bool | None  # right; None: not known
+    dyad: bool | None
+
+
+def held_out(data: Sequence[Example], folds: int, l2: tuple[float, float]) -> list[Held]:
     which = np.array([fold_of(e.text, folds) for e in data])
-    hits: Counter[str] = Counter()
+    out = []
     for k in range(folds):
         reader: Reader = reader_of(train([e for e, f in zip(data, which, strict=True) if f != k], l2))
-        for e in (e for e, f in zip(data, which, strict=True) if f == k):
-            p = reader.types.probabilities(e.view.features)
-            quiet = p[-1] > 0.5
-            if NONE in e.types:
-                hits["none"] += 1
-                hits["none_right"] += quiet
-                continue
-            type_ = TYPES[int(np.argmax(p[:-1]))]
-            hits["n"] += 1
-            hits["silent"] += quiet
-            hits["type"] += type_ in e.types and not quiet
-            hits["quad"] += any(PLOVER[type_][0] == PLOVER[t][0] for t in e.types) and not quiet
-            if e.source and e.target:
-                i, j = choose(reader, e.view, e.mentions, type_)
-                hits["roles"] += 1
-                ok = e.mentions[i].code in {e.mentions[s].code for s in e.source}
-                gold = {None if t is None else e.mentions[t].code for t in e.target}
-                hits["dyad"] += ok and (None if j is None else e.mentions[j].code) in gold
-                hits["source"] += ok
-    n, r = hits["n"], hits["roles"]
-    return {
-        "n": n,
-        "type": hits["type"] / n,
-        "quad": hits["quad"] / n,
-        "silent": hits["silent"] / n,
-        "dyad": hits["dyad"] / r,
-        "source": hits["source"] / r,
-        "none": hits["none_right"] / max(hits["none"], 1),
-    }
+        held = (e for e, f in zip(data, which, strict=True) if f == k)
+        out += [judged(e, c) for e in held if (c := code_clause(reader, e.view, e.mentions))]
+    return out
+
+
+def judged(e: Example, c: Coding) -> Held:
+    source = dyad = None
+    if e.source and e.target:
+        source = e.mentions[c.source].code in {e.mentions[s].code for s in e.source}
+        gold = {None if t is None else e.mentions[t].code for t in e.target}
+        dyad = source and (None if c.target is None else e.mentions[c.target].code) in gold
+    quads = {PLOVER[t][0] for t in e.types if t != NONE}
+    return Held(NONE in e.types, c.none, c.confidence, c.type in e.types, PLOVER[c.type][0] in quads, source, dyad)
+
+
+def show(name: str, held: Sequence[Held]) -> None:
+    """Figures of cross-validation: at today's limits, by limit, and how often events are right by confidence."""
+    events, nones = [h for h in held if not h.none], [h for h in held if h.none]
+    known = [h for h in events if h.dyad is not None]
+    print(f"{name}, cross-validated: {len(events)} sentences with an event, {len(nones)} without")
+    print(
+        f"  type {np.mean([h.type for h in events]):.3f} quad {np.mean([h.quad for h in events]):.3f}"
+        f" source {np.mean([h.source for h in known]):.3f} dyad {np.mean([h.dyad for h in known]):.3f}, none silent"
+    )
+    for quiet in (0.3, QUIET, 0.5):
+        for least in (0.0, 0.1, 0.15, 0.2, 0.25, 0.3, 0.5):
+            told = [h.p_none <= quiet and h.confidence >= least for h in held]
+            spoken = [h for h, t in zip(held, told, strict=True) if t]
+            real = [h for h in spoken if not h.none]
+            print(
+                f"  P(NONE) <= {quiet} and confidence >= {least:4.2f}: events told {len(real) / len(events):.3f},"
+                f" type right {sum(h.type for h in real) / len(events):.3f},"
+                f" quad right {sum(h.quad for h in real) / len(events):.3f},"
+                f" false {sum(h.none for h in spoken) / len(nones):.3f}"
+            )
+    for low in (0.0, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9):
+        high = {0.0: 0.1, 0.1: 0.2, 0.2: 0.3, 0.3: 0.5, 0.5: 0.7, 0.7: 0.9, 0.9: 1.01}[low]
+        here = [h for h in (*known, *nones) if low <= h.confidence < high]
+        right = np.mean([bool(h.type and h.dyad) for h in here]) if here else math.nan
+        print(f"  confidence {low:.1f} to {min(high, 1):.1f}: {len(here)} sentences, {right:.2f} of them right")
 
 
 def main() -> None:
@@ -264,8 +290,7 @@ def main() -> None:
     for name in ("shallow", "parsed") if given.reader == "both" else (given.reader,):
         data = examples(records, name)
         if given.folds:
-            figures = cross_validate(data, given.folds, tuple(given.l2))
-            print(name, " ".join(f"{k} {v:.3f}" for k, v in figures.items()))
+            show(name, held_out(data, given.folds, tuple(given.l2)))
             continue
         stored = json.dumps(train(data, tuple(given.l2)), separators=(",", ":"), sort_keys=True)
         (given.out / f"{name}.json").write_text(stored + "\n", encoding="utf-8")

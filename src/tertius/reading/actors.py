@@ -11,7 +11,9 @@ knowledge chosen by class and never from a benchmark, add what an article also c
 Rules
 -----
 1. Case decides between a name and a word: "us", "turkey" and "who" are words, "US", "Turkey" and "WHO" are actors.
-2. A full name stands for its state at any date: a former president is still of his country. A bare surname needs a
+2. A full name stands for its state at any date: a former president is still of his country. But who holds an office of
+   an organisation speaks for it: by the title beside the name ("NATO Secretary General Jens Stoltenberg"), or by the
+   date, where a person held offices of a state and of an organisation. A bare surname needs a
    title beside it ("President Reagan", "the Biden administration"), its full name earlier in the text, or a date within
    the years of its office; what then still fits several states is no mention.
 3. A word that several states share ("Korean", "Congo") is a mention only where the text names just one of them.
@@ -29,7 +31,7 @@ import csv
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -153,6 +155,7 @@ def mentions_of(text: str, words: list[Token], day: dt.date | None) -> tuple[Men
         entry = _longest(index, words, i, shouting)
         if entry is None:
             if words[i].upper and (person := _surname(words, i, day, known, found)):
+                person = _speaks_for(text, words[i].start, found) or person
                 found.append(Mention(words[i].start, words[i].end, person, "person"))
             elif words[i].upper and (code := _slips().get(words[i].key)) and not words[i].all_upper:
                 found.append(Mention(words[i].start, words[i].end, code, "slip"))
@@ -170,6 +173,7 @@ def mentions_of(text: str, words: list[Token], day: dt.date | None) -> tuple[Men
                 shared.append((len(found), i, entry))
             else:
                 if entry.kind == "person":
+                    code = _speaks_for(text, words[i].start, found) or _office_on(entry, day) or code
                     known.update(dict.fromkeys(_surnames(entry.keys, code), code))
                 found.append(Mention(words[i].start, words[last].end, code, entry.kind))
         i = last + 1
@@ -364,6 +368,39 @@ def _surname(
         if codes:
             break
     return None
+
+
+_OFFICE = re.compile(
+    r"(?:['’]s?)?\s+(?:(?:deputy|foreign|policy|human|rights|special|high|acting|outgoing|former)\s+)*"
+    r"(?:secretary[\s-]general|general\s+secretary|director[\s-]general|secretary|chief|president|chairman|chairwoman|"
+    r"head|leader|commander|envoy|representative|commissioner|spokesman|spokeswoman|spokesperson)\s*,?\s*$",
+    re.IGNORECASE,
+)
+
+
+def _speaks_for(text: str, start: int, found: Sequence[Mention]) -> str | None:
+    """The organisation whose office stands before a person's name: "NATO Secretary General Jens Stoltenberg"."""
+    last = found[-1] if found else None
+    if last is None or last.kind != "organisation" or start - last.end > 60:
+        return None
+    return last.code if _OFFICE.fullmatch(text, last.end, start) else None
+
+
+def _office_on(entry: _Entry, day: dt.date | None) -> str | None:
+    """For whom a person of several offices spoke on a day: whose office it was, if one's only."""
+    if day is None or entry.keys not in _of_several():
+        return None
+    codes = {e.code for e in _of_several()[entry.keys] if _in_office(e, day, 0)}
+    return codes.pop() if len(codes) == 1 else None
+
+
+@lru_cache(maxsize=1)
+def _of_several() -> dict[tuple[str, ...], tuple[_Entry, ...]]:
+    """Persons who held offices of more than one state or organisation."""
+    offices: dict[tuple[str, ...], list[_Entry]] = {}
+    for entry in _persons():
+        offices.setdefault(entry.keys, []).append(entry)
+    return {keys: tuple(held) for keys, held in offices.items() if len({e.code for e in held}) > 1}
 
 
 def _preceded_by_name(words: list[Token], i: int) -> bool:

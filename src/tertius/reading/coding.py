@@ -2,8 +2,12 @@
 
 A reader gives clauses (:class:`View`): features of what is done, and features of each mention's part in it. Here the
 linear models score them. The first clause of a sentence is its main one and is coded unless NONE is likelier than
-:data:`QUIET` or all the sentence's years lie before 1946, where no event data reach; later clauses must be plain: a
-known frame, a type surer than :data:`SURE`, and two actors.
+:data:`QUIET`, the event is less sure than :data:`LEAST`, or all the sentence's years lie before 1946, where no event
+data reach; later clauses must be plain: a known frame, an event surer than :data:`SURE`, and two actors.
+
+How sure an event is: confidence = P(type) P(source | type) P(target | source, type), the chance that all three are
+right among sentences like those that the models were trained on. ``scripts/train_reader.py --folds 5`` shows how often
+they are, by confidence, and what each limit costs in events and saves in false ones.
 
 A side is one mention and those joined to it by "and" or commas. Where no second actor fits, the target is the source's
 own state and the event is domestic. Of "between A and B" one is the source and the other the target.
@@ -11,6 +15,7 @@ own state and the event is domestic. Of "between A and B" one is the source and 
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -27,6 +32,7 @@ from tertius.reading.reading import DateInterval, Event
 from tertius.reading.scoring import NONE, Reader, rank
 
 QUIET = 0.4
+LEAST = 0.15
 SURE = 0.6
 MODALITY = {"THREATEN": "threaten", "REJECT": "refuse", "REQUEST": "demand", "AGREE": "agree"}
 HEDGES = re.compile(
@@ -120,37 +126,74 @@ def gate(frame: str | None, features: Sequence[str]) -> str:
     return f"gate:{frame is not None}:{min(other, 2)}:{actors}:{'old' in features}"
 
 
-def source_features(view: View, i: int, type_: str) -> list[str]:
-    return [g for f in view.roles[i] for g in (f, f"{f}|{type_}")]
+def with_type(features: Iterable[str], type_: str) -> list[str]:
+    """Features of a candidate, each also together with the event's type, as the rankers learn them."""
+    return [g for f in features for g in (f, f"{f}|{type_}")]
 
 
-def target_features(view: View, mentions: Sequence[Mention], i: int | None, source: int, type_: str) -> list[str]:
+def target_features(view: View, mentions: Sequence[Mention], i: int | None, source: int) -> list[str]:
     """Features of a mention as the target of an event whose source is known; ``i`` None: the source's own state."""
     if i is None:
         others = {m.code for m in mentions} - {mentions[source].code}
         plain = ["self", f"self:{min(len(others), 3)}", *(f"self:{f}" for f in view.features if f[:2] in ("s:", "F:"))]
         plain += [f"self:{f}" for f in view.features if f[:3] == "oc:" or f == "k:CROWD"]
-        plain += [f"self:src:{f}" for f in view.roles[source] if f[:2] == "r:"]
-    else:
-        where = "after" if i > source else "before"
-        same = "same" if mentions[i].code == mentions[source].code else "other"
-        far = min(abs(i - source), 3)
-        plain = [*view.roles[i], f"src:{where}", f"src:{where}{far}", f"src:{same}"]
-    return [g for f in plain for g in (f, f"{f}|{type_}")]
+        return plain + [f"self:src:{f}" for f in view.roles[source] if f[:2] == "r:"]
+    where = "after" if i > source else "before"
+    same = "same" if mentions[i].code == mentions[source].code else "other"
+    return [*view.roles[i], f"src:{where}", f"src:{where}{min(abs(i - source), 3)}", f"src:{same}"]
 
 
-def choose(reader: Reader, view: View, mentions: Sequence[Mention], type_: str) -> tuple[int, int | None]:
-    """Which mention is the source, and which the target (None: the source's own state)."""
-    source = 0
+@dataclass(frozen=True, slots=True)
+class Coding:
+    """What the models make of a clause."""
+
+    type: str
+    source: int | None  # a mention; None: nobody is named
+    target: int | None  # a mention; None: the source's own state, or nobody
+    none: float  # P(no event)
+    confidence: float  # P(type) P(source) P(target)
+
+
+def code_clause(
+    reader: Reader, view: View, mentions: Sequence[Mention], quiet: float = 1.0, least: float = 0.0
+) -> Coding | None:
+    """The likeliest type of a clause, and the likeliest source and target of an event of that type; None where P(NONE)
+    is above ``quiet`` or the confidence below ``least``."""
+    p = reader.types.probabilities(view.features)
+    at = reader.types.types.index(NONE)
+    none, p[at] = float(p[at]), 0.0
+    best = int(np.argmax(p))
+    if none > quiet or p[best] < least:
+        return None
+    type_ = reader.types.types[best]
+    source, target, sides = choose(reader, view, mentions, type_) if mentions else (None, None, 1.0)
+    confidence = float(p[best]) * sides
+    return Coding(type_, source, target, none, confidence) if confidence >= least else None
+
+
+def choose(reader: Reader, view: View, mentions: Sequence[Mention], type_: str) -> tuple[int, int | None, float]:
+    """Which mention is the source, which the target (None: the source's own state), and the probability of both."""
+    codes = [m.code for m in mentions]
+    source, p_source = 0, 1.0
     if len(mentions) > 1:
-        scores = rank(reader.source, [source_features(view, i, type_) for i in range(len(mentions))])
+        scores = rank(reader.ranker("source", type_), view.roles)
         source = max(range(len(scores)), key=scores.__getitem__)
-    options: list[int | None] = [i for i in range(len(mentions)) if mentions[i].code != mentions[source].code]
+        p_source = _share(scores, [c == codes[source] for c in codes])
+    options: list[int | None] = [i for i, c in enumerate(codes) if c != codes[source]]
     options.append(None)
     if len(options) == 1:
-        return source, None
-    scores = rank(reader.target, [target_features(view, mentions, i, source, type_) for i in options])
-    return source, options[max(range(len(scores)), key=scores.__getitem__)]
+        return source, None, p_source
+    scores = rank(reader.ranker("target", type_), [target_features(view, mentions, i, source) for i in options])
+    target = options[max(range(len(scores)), key=scores.__getitem__)]
+    same = [o is target if o is None or target is None else codes[o] == codes[target] for o in options]
+    return source, target, p_source * _share(scores, same)
+
+
+def _share(scores: Sequence[float], among: Sequence[bool]) -> float:
+    """The probability of some candidates: their share of the softmax."""
+    top = max(scores)
+    p = [math.exp(x - top) for x in scores]
+    return sum(x for x, counts in zip(p, among, strict=True) if counts) / sum(p)
 
 
 def joined(text: str, mentions: Sequence[Mention], i: int, taken: Iterable[str]) -> tuple[str, ...]:
@@ -175,50 +218,44 @@ def code_sentence(
 ) -> list[Event]:
     """Events of one sentence, its main one first."""
     events: list[Event] = []
+    dated: Sequence[DatedWords] | None = None
     if names_old_year(text) and not _LATER_YEAR.search(text):
         return events
     several = len({m.code for m in mentions}) > 1
     for n, view in enumerate(views):
         if n and (view.frame is None or not several):
             continue
-        p = reader.types.probabilities(view.features)
-        none = reader.types.types.index(NONE)
-        if n == 0 and p[none] > QUIET:
-            break
-        p[none] = 0.0
-        best = int(np.argmax(p))
-        type_ = reader.types.types[best]
-        if n and p[best] < SURE:
+        coding = code_clause(reader, view, mentions, QUIET, SURE if n else LEAST)
+        if coding is None:
             continue
-        event = _event(reader, text, offset, mentions, view, type_, dates())
-        if n and (event.domestic or any(_same(event, e) for e in events)):
+        dated = dates() if dated is None else dated
+        event = _event(text, offset, mentions, view, coding, dated)
+        if n and (event.domestic or any(_covered(event, e) for e in events)):
             continue
         events.append(event)
     return events
 
 
-def _same(a: Event, b: Event) -> bool:
-    return a.type == b.type and set(a.source) == set(b.source) and set(a.target) == set(b.target)
+def _covered(a: Event, b: Event) -> bool:
+    """Whether an event is another told again: of the same two, and of one type, or what the other only threatens,
+    refuses, demands or agrees to do, and which has not happened."""
+    same = set(a.source) == set(b.source) and set(a.target) == set(b.target)
+    swapped = set(a.source) == set(b.target) and set(a.target) == set(b.source) and b.modality == "demand"
+    return (same and (a.type == b.type or b.modality is not None)) or swapped
 
 
 def _event(
-    reader: Reader,
-    text: str,
-    offset: int,
-    mentions: Sequence[Mention],
-    view: View,
-    type_: str,
-    dated: Sequence[DatedWords],
+    text: str, offset: int, mentions: Sequence[Mention], view: View, coding: Coding, dated: Sequence[DatedWords]
 ) -> Event:
     source: tuple[str, ...] = ()
     target: tuple[str, ...] = ()
     domestic = True
-    if mentions:
-        i, j = choose(reader, view, mentions, type_)
+    i, j = coding.source, coding.target
+    if i is not None:
         if (
             i + 1 < len(mentions)
-            and _BETWEEN.search(text[: mentions[i].start])
             and mentions[i].code != mentions[i + 1].code
+            and _BETWEEN.search(text, max(mentions[i].start - 20, 0), mentions[i].start)
         ):
             j = i + 1 if _JOINT.match(text[mentions[i].end : mentions[i + 1].start]) else j
         aside = () if j is None else (mentions[j].code,)
@@ -231,14 +268,15 @@ def _event(
     return Event(
         source,
         target,
-        type_,
-        PLOVER[type_][0],
+        coding.type,
+        PLOVER[coding.type][0],
         text,
         (offset + start, offset + end),
         when.interval if when else DateInterval(),
         domestic=domestic,
         negated=view.negated,
-        modality=MODALITY.get(type_) or ("future" if view.future else None),
+        modality=MODALITY.get(coding.type) or ("future" if view.future else None),
         asserted_by=view.asserted_by or "author",
         hedge=hedge,
+        confidence=round(coding.confidence, 3),
     )

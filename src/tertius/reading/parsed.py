@@ -147,12 +147,14 @@ def _view(
     if said_by is not None and n == 0:
         part = list(said_by.subtree)
         speaker = doc.text[part[0].idx : part[-1].idx + len(part[-1])]
+    frame = frames.get(anchor.i)
+    roles = [_role(doc, m, h, anchor, k, mentions) for k, (m, h) in enumerate(zip(mentions, heads, strict=True))]
     return View(
         span,
         anchor.idx,
-        [*bag, *_local(anchor, frames.get(anchor.i), negated, future)],
-        [_role(doc, m, h, anchor, k, mentions) for k, (m, h) in enumerate(zip(mentions, heads, strict=True))],
-        frames.get(anchor.i),
+        [*bag, *_local(anchor, frame, negated, future)],
+        roles,
+        frame,
         negated,
         future,
         speaker,

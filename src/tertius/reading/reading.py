@@ -12,6 +12,9 @@ from typing import Any
 
 from tertius.plain import frame, plain
 
+CONFIDENT = 0.5
+"""From which confidence on an event is more likely right than not."""
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -81,6 +84,12 @@ class Event:
     modality: str | None = None  # threaten, refuse, demand, agree, future; None: it happened
     asserted_by: str = "author"
     hedge: str | None = None  # the hedging word itself
+    confidence: float | None = None  # probability that type, source and target are right; None: the reader gives none
+
+    @property
+    def confident(self) -> bool:
+        """Whether the event is sure enough for a conclusion to rest on it; so is one whose reader gives no number."""
+        return self.confidence is None or self.confidence >= CONFIDENT
 
     def to_dict(self) -> dict[str, Any]:
         d = asdict(self)

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import resources
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -54,11 +54,27 @@ class Reader:
     types: TypeModel
     source: dict[str, float]
     target: dict[str, float]
+    _by_type: dict[tuple[str, str], dict[str, float]] = field(default_factory=dict, repr=False, compare=False)
+
+    def ranker(self, side: Literal["source", "target"], type_: str) -> dict[str, float]:
+        """Coefficients of the candidates for a side of an event of a type: a feature's own, and what it adds for that
+        type, which is stored as "feature|TYPE"."""
+        known = self._by_type.get((side, type_))
+        if known is None:
+            stored, end = (self.source if side == "source" else self.target), "|" + type_
+            known = dict(stored)
+            for feature, x in stored.items():
+                if feature.endswith(end):
+                    plain = feature[: -len(end)]
+                    known[plain] = known.get(plain, 0.0) + x
+            self._by_type[side, type_] = known
+        return known
 
 
 def rank(coefficients: dict[str, float], candidates: Sequence[Iterable[str]]) -> list[float]:
     """A score for each candidate."""
-    return [sum(coefficients.get(f, 0.0) for f in features) for features in candidates]
+    known = coefficients.get
+    return [sum([known(f, 0.0) for f in features]) for features in candidates]
 
 
 @lru_cache(maxsize=2)

@@ -77,3 +77,18 @@ def test_tables_know_their_codes(table: str) -> None:
     lines = (resources.files("tertius.reading") / table).read_text(encoding="utf-8").splitlines()
     unknown = {row["code"] for row in csv.DictReader(lines)} - {*all_actors(), *GENERIC}
     assert not unknown
+
+
+@pytest.mark.parametrize(
+    ("text", "date", "codes"),
+    [
+        ("NATO Secretary General Jens Stoltenberg spoke.", None, ["NATO", "NATO"]),
+        ("U.N. chief Antonio Guterres spoke.", None, ["UN", "UN"]),
+        ("Jens Stoltenberg spoke.", "2016-05-01", ["NATO"]),
+        ("Jens Stoltenberg spoke.", "2010-05-01", ["NOR"]),
+        ("Norwegian Prime Minister Jens Stoltenberg spoke to NATO.", None, ["NOR", "NOR", "NATO"]),
+        ("The EU and President Putin spoke.", None, ["EU", "RUS"]),
+    ],
+)
+def test_who_holds_an_organisations_office_speaks_for_it(text: str, date: str | None, codes: list[str]) -> None:
+    assert [m.code for m in find_actors(text, date)] == codes
