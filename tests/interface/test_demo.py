@@ -64,6 +64,15 @@ def test_without_the_atlas_the_first_line_says_so(tertius: Callable[..., Ran], t
     assert "The atlas is not installed" in page[: page.index("</title>")]
 
 
+def test_the_demo_is_not_of_a_store_that_bears_the_name(
+    tertius: Callable[..., Ran], tmp_path: Path, no_atlas: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "e.csv").write_text("date,source,target,quad\n2020-01-01,S02,S08,1\n2020-02-01,S08,S02,3\n")
+    assert tertius("import", "events", tmp_path / "e.csv", "--into", tmp_path / PLANTED.name).code == 0
+    monkeypatch.chdir(tmp_path)
+    assert tertius("demo", "--out", tmp_path / "out", "--json").document["explain"]["verdict"] == "consistent with"
+
+
 def test_the_demos_document(tertius: Callable[..., Ran], tmp_path: Path, no_atlas: None) -> None:
     document = tertius("demo", "--out", tmp_path, "--json").document
     assert document["explain"]["pair"] == list(PLANTED.pair)

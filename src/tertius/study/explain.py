@@ -24,6 +24,7 @@ from tertius.model.result import FitResult
 from tertius.progress import OnProgress
 from tertius.sources.loading import load
 from tertius.sources.named import ATLAS, is_installed
+from tertius.sources.named import named as by_name
 from tertius.spec import DEFAULT_PERMUTATIONS, DEMO_PERMUTATIONS, Duration, HalfLife, ModelSpec, Options
 from tertius.study.asking import command_line, find_actor, given_options, reading_flags, span_flags
 from tertius.study.fit import Days, Refused, Study, refused
@@ -363,6 +364,6 @@ def demo(*, seed: int | None = None, cache: bool = True, progress: OnProgress | 
     if not is_installed(ATLAS):
         data, pair = PLANTED.name, PLANTED.pair
         instead = f"The atlas is not installed, so this is the simulated world '{data}', whose truth is known."
-    found = explain(*pair, data, permutations=DEMO_PERMUTATIONS, seed=seed, cache=cache, progress=progress)
+    found = explain(*pair, by_name(data), permutations=DEMO_PERMUTATIONS, seed=seed, cache=cache, progress=progress)
     assert isinstance(found, Explanation)
     return Demo(found, instead)
