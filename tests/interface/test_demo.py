@@ -13,7 +13,7 @@ from conftest import ROOT, Ran
 from tertius.plain import number
 from tertius.report.pages import summary
 from tertius.study import demo
-from tertius.worlds.samples import PLANTED
+from tertius.worlds.samples import PLANTED, REVERSED
 
 
 @pytest.fixture(scope="module")
@@ -25,6 +25,18 @@ def readme() -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def test_readme_says_how_often_the_certificate_is_right_as_its_own_page_does(readme: ModuleType) -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    made = readme.promise(readme.CERTIFICATE.read_text("utf-8"))
+    assert readme.with_parts(text, {"promise": made}) == text
+
+
+def test_readme_says_how_often_other_seeds_pass() -> None:
+    said = " ".join((ROOT / "README.md").read_text("utf-8").split())
+    assert REVERSED.passes == 0
+    assert f"hold in {PLANTED.passes} of the worlds like `planted` and in none like `reversed`" in said
 
 
 @pytest.mark.slow
@@ -42,7 +54,7 @@ def test_readme_shows_what_the_demo_prints(atlas: None, readme: ModuleType) -> N
         f"a weight of {number(answer.attribution.expected)} expected",
         f"{len(below)} other parts lie below zero",
         f"for {line.estimate:.3f}, se {line.se_jackknife:.3f}",
-        f"by more than {answer.judgement.bound['value']:.1f} %",  # type: ignore[index]
+        f"by {answer.judgement.bound['value']:.1f} % at most",  # type: ignore[index]
     ):
         assert words in said, words
     assert all("month" in title or "day" not in title for title in _titles(found.explanation))
@@ -62,6 +74,15 @@ def test_without_the_atlas_the_first_line_says_so(tertius: Callable[..., Ran], t
     assert "pip install ./packages/tertius-atlas" in ran.out
     page = (tmp_path / "report.html").read_text("utf-8")
     assert "The atlas is not installed" in page[: page.index("</title>")]
+
+
+def test_the_demo_is_not_of_a_store_that_bears_the_name(
+    tertius: Callable[..., Ran], tmp_path: Path, no_atlas: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "e.csv").write_text("date,source,target,quad\n2020-01-01,S02,S08,1\n2020-02-01,S08,S02,3\n")
+    assert tertius("import", "events", tmp_path / "e.csv", "--into", tmp_path / PLANTED.name).code == 0
+    monkeypatch.chdir(tmp_path)
+    assert tertius("demo", "--out", tmp_path / "out", "--json").document["explain"]["verdict"] == "consistent with"
 
 
 def test_the_demos_document(tertius: Callable[..., Ran], tmp_path: Path, no_atlas: None) -> None:

@@ -23,7 +23,8 @@ VERDICT_MEANS = {
     "leaning": "The data lean this way, and no more.",
     "mixed": "The data neither bear it out nor refute it.",
     "contradicted": "The data speak against it.",
-    "no effect above": "The data speak against all but a small effect: anything larger would have shown.",
+    "no effect above": "On average over all pairs, the data speak against all but a small effect. That this one pair "
+    "is an exception they do not exclude.",
     "data too thin": "There are too few events to tell: an effect worth finding would too often be missed, and one "
     "that is found is likely to look too large.",
     "not testable": "No event data could settle this.",

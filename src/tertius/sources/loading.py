@@ -13,7 +13,7 @@ from tertius.errors import CorruptFile, InputError, TertiusWarning, UsageError, 
 from tertius.events.data import EventData
 from tertius.events.store import find_store, open_store
 from tertius.sources.importing import read_events, read_missing
-from tertius.sources.named import named, names
+from tertius.sources.named import is_installed, named, names
 from tertius.spec import DATA_IS, read_date
 from tertius.study_folder import STUDY, is_study, read_study
 
@@ -90,10 +90,17 @@ def load(
 def _file(data: str | Path) -> EventData | Path:
     """What stands under a name: the data, or the file that holds them. Raises UsageError where nothing does.
 
-    A store, a Study or a file is preferred to a name; a name to a folder that is neither.
+    A store, a Study or a file is preferred to a name, with a warning; a name to a folder that is neither.
     """
     path = Path(data)
     stored = find_store(data)
+    if (stored is not None or is_study(path) or path.is_file()) and is_installed(str(data)):
+        warnings.warn(
+            f"'{data}' is what stands here under that name, not the data {data} that are installed. For these, rename "
+            "it, or ask from another folder.",
+            TertiusWarning,
+            stacklevel=3,
+        )
     if stored is not None:
         return _store(str(data), *stored)
     if is_study(path):

@@ -38,7 +38,7 @@ from tertius.events.data import EventData, begins_a_grain
 from tertius.events.engine import DuckDB, connection, literal, parquet_sql, reading
 from tertius.events.verified import file_hash
 from tertius.sources.importing import read_events
-from tertius.spec import Duration, read_date
+from tertius.spec import Duration, ModelSpec, read_date
 
 GROUP = "tertius.data"
 OWN: Mapping[str, str] = {
@@ -52,6 +52,8 @@ ATLAS = "atlas"
 INSTALL: Mapping[str, str] = {ATLAS: "pip install ./packages/tertius-atlas"}
 """Names of packages that stand in the repository of tertius, and how each is installed from there."""
 SUMS = ("date", "a", "b", "cooperation", "hostility")
+FORMATS = ("events", "dyads", "sums")
+ASK = "Ask its makers, or install another version of it."
 KEYS = frozenset({"file", "format", "grain", "unit", "missing", "asked", "note", "cited"})
 
 
@@ -108,31 +110,49 @@ def _of_package(entry: EntryPoint) -> EventData:
     where = f"The package that brings the data '{entry.name}' ({entry.value})"
     try:
         given = entry.load()()
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise InputError(f"{where} fails: {type(error).__name__}: {error}.", "Install it again.") from error
     if not isinstance(given, Mapping) or "file" not in given or set(given) - KEYS:
         raise InputError(
-            f"{where} gives something else than a mapping with 'file' and some of {', '.join(sorted(KEYS))}.",
-            "Ask its makers, or install another version of it.",
+            f"{where} gives something else than a mapping with 'file' and some of {', '.join(sorted(KEYS))}.", ASK
         )
-    path = Path(given["file"])
-    missing = tuple(sorted(read_date(d) for d in given.get("missing", ())))
-    about: dict[str, Any] = {
-        "missing": missing,
-        "asked": dict(given.get("asked", {})),
+    try:
+        path, fmt, unit, grain = _read_as(given)
+        about = _about(given)
+    except (TypeError, ValueError, UsageError) as error:
+        raise InputError(f"{where} gives what cannot be read: {error}", ASK) from error
+    if not path.is_file():
+        raise InputError(f"{where} has no file {path.name}.", "Install it again.")
+    if fmt == "sums":
+        table = _sums(entry.name, path, unit, grain)
+        said = "\n".join([file_hash(path), str(given.get("unit", 1)), str(grain), *map(str, about["missing"])])
+        digest = hashlib.sha256(said.encode()).hexdigest()[:16]
+        return EventData(entry.name, False, hash=digest, table=table, grain=grain, **about)
+    table, audit, digest = read_events(path, directed=fmt == "events", missing=about["missing"])
+    return EventData(entry.name, fmt == "events", hash=digest, table=table, audits=(audit.to_dict(),), **about)
+
+
+def _read_as(given: Mapping[str, Any]) -> tuple[Path, str, float, Duration]:
+    """File, format, unit and grain. Raises TypeError, ValueError, UsageError."""
+    fmt, unit = given.get("format", "events"), float(given.get("unit", 1))
+    if fmt not in FORMATS:
+        raise ValueError(f"{fmt!r} is none of the formats {', '.join(FORMATS)}.")
+    if not 0 < unit < float("inf"):
+        raise ValueError(f"the unit {unit:g} weighs nothing.")
+    return Path(given["file"]), fmt, unit, Duration.parse(given.get("grain", "1mo"))
+
+
+def _about(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What is known of the data beside the rows. Raises TypeError, ValueError, UsageError."""
+    asked = dict(given.get("asked", {}))
+    ModelSpec.of(**asked)
+    return {
+        "missing": tuple(sorted(read_date(d) for d in given.get("missing", ()))),
+        "asked": asked,
         "note": str(given.get("note", "")),
         "cited": tuple((str(work), str(doi)) for work, doi in given.get("cited", ())),
         "by_name": True,
     }
-    fmt = given.get("format", "events")
-    if fmt == "sums":
-        grain = Duration.parse(given.get("grain", "1mo"))
-        table = _sums(entry.name, path, float(given.get("unit", 1)), grain)
-        said = "\n".join([file_hash(path), str(given.get("unit", 1)), str(grain), *map(str, missing)])
-        digest = hashlib.sha256(said.encode()).hexdigest()[:16]
-        return EventData(entry.name, False, hash=digest, table=table, grain=grain, **about)
-    table, audit, digest = read_events(path, directed=fmt == "events", missing=missing)
-    return EventData(entry.name, fmt == "events", hash=digest, table=table, audits=(audit.to_dict(),), **about)
 
 
 def _sums(name: str, path: Path, unit: float, grain: Duration) -> pa.Table:

@@ -19,6 +19,7 @@ from tertius.progress import OnProgress
 from tertius.reading.document import document_of_text
 from tertius.reading.readers import DEFAULT, find_reader
 from tertius.sources.named import ATLAS, is_installed
+from tertius.sources.named import named as by_name
 from tertius.spec import DEMO_PERMUTATIONS
 from tertius.study.check import check_reading
 from tertius.study.fit import Study
@@ -71,7 +72,7 @@ def demo(*, seed: int | None = None, cache: bool = True, progress: OnProgress | 
     if not is_installed(ATLAS):
         data, pair = PLANTED.name, PLANTED.pair
         instead = f"The atlas is not installed, so this is the simulated world '{data}', whose truth is known."
-    study = Study.open(data, cache=cache, progress=progress, seed=seed)
+    study = Study.open(by_name(data), cache=cache, progress=progress, seed=seed)
     found = study.explain(*pair, permutations=DEMO_PERMUTATIONS, progress=progress)
     return Demo(found, None if instead else article(study, progress), instead)
 

@@ -64,7 +64,7 @@ PLANTED = Sample(
     1,
     ("S02", "S08"),
     "hostility of a third party towards two raises their cooperation in the months after it",
-    71,
+    93,
 )
 REVERSED = Sample(
     "reversed",

@@ -44,13 +44,15 @@ def test_event_data_pass_through() -> None:
     assert load(data) is data
 
 
-def test_the_chronicle_yields_to_a_file_of_that_name(
+def test_the_chronicle_yields_to_a_store_of_that_name_and_says_so(
     csv_file: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert load("chronicle").name == "chronicle"
     import_files("events", [csv_file("e.csv", *LINES)], tmp_path / "chronicle")
     monkeypatch.chdir(tmp_path)
-    assert load("chronicle").labels() == {"RUS", "USA", "PRK"}
+    with pytest.warns(TertiusWarning, match="not the data chronicle that are installed"):
+        assert load("chronicle").labels() == {"RUS", "USA", "PRK"}
+    assert load(tmp_path / "chronicle").labels() == {"RUS", "USA", "PRK"}
 
 
 def test_net_weights_load_as_undirected_with_missing_days() -> None:

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tertius import study
-from tertius.errors import BadValue, InputError, UsageError
+from tertius.errors import BadValue, InputError, TertiusWarning, UsageError
 from tertius.sources import named
 from tertius.sources.loading import load
 from tertius.spec import Duration, ModelSpec
@@ -114,10 +114,46 @@ def test_a_package_may_bring_events(bring: Bring, tmp_path: Path) -> None:
     assert events.cited == (("A work", ""),)
 
 
-@pytest.mark.parametrize("given", [None, {}, {"file": "x", "colour": "blue"}])
+@pytest.mark.parametrize(
+    "given",
+    [
+        None,
+        {},
+        {"file": "x", "colour": "blue"},
+        {"file": 3},
+        {"file": "nowhere.parquet"},
+        {"file": "nowhere.parquet", "format": "sums"},
+        {"file": __file__, "format": "Sums"},
+        {"file": __file__, "format": ["sums"]},
+        {"file": __file__, "format": "sums", "unit": "a tenth"},
+        {"file": __file__, "format": "sums", "unit": 0},
+        {"file": __file__, "format": "sums", "grain": "a month"},
+        {"file": __file__, "missing": ["yesterday"]},
+        {"file": __file__, "missing": 3},
+        {"file": __file__, "asked": ["rate"]},
+        {"file": __file__, "asked": {"modell": "rate"}},
+        {"file": __file__, "cited": [3]},
+    ],
+    ids=str,
+)
 def test_a_package_that_gives_something_else_is_named(bring: Bring, given: Any) -> None:
     bring(given)
     with pytest.raises(InputError, match="data 'mine'"):
+        load("mine")
+
+
+@pytest.mark.parametrize("error", [ValueError("no"), SystemExit(3)], ids=str)
+def test_a_package_that_fails_is_named_and_leaves_other_data_alone(
+    monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
+    def fails(self: EntryPoint) -> None:
+        raise error
+
+    monkeypatch.setattr(named, "entry_points", lambda group: [EntryPoint("mine", "m:f", group)])
+    assert "mine" in named.names()
+    assert load("chronicle").by_name
+    monkeypatch.setattr(EntryPoint, "load", fails)
+    with pytest.raises(InputError, match="data 'mine' \\(m:f\\) fails"):
         load("mine")
 
 
@@ -137,7 +173,10 @@ def test_a_name_is_preferred_to_a_folder_that_is_neither_store_nor_study_and_not
     assert load("chronicle").by_name
     (tmp_path / "chronicle").rmdir()
     (tmp_path / "chronicle").write_text("of another kind")
-    with pytest.raises(UsageError, match="neither Parquet nor delimited text"):
+    with (
+        pytest.warns(TertiusWarning, match="not the data chronicle"),
+        pytest.raises(UsageError, match="neither Parquet nor delimited text"),
+    ):
         load("chronicle")
 
 

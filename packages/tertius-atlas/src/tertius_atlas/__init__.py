@@ -13,8 +13,8 @@ __version__ = "0.1.0"
 
 HERE = Path(__file__).parent
 NOTE = (
-    "The atlas is machine-coded news (GDELT): what was reported, netted by the day before it was summed by the month; "
-    "who acted towards whom is not in it."
+    "The atlas is machine-coded news (GDELT), summed by the month: what was reported, not what happened. What two "
+    "states did for and against each other on one day has cancelled out; who acted towards whom is not in it."
 )
 CITED = (
     (

@@ -125,9 +125,9 @@ def _against(certificate: Certificate) -> tuple[str, str] | None:
     if lag.statistic > Z_CLEAR and order.statistic <= order.threshold and certificate.reverse.passed and small:
         return (
             NO_EFFECT,
-            f"{_AMONG}earlier hostility goes with more cooperation, but later hostility as clearly: they move "
-            "together, and no order of time is seen. If there is an effect all the same, a usual change of hostility "
-            "one to three periods earlier (one standard deviation within pairs) raises cooperation by "
+            f"{_AMONG}earlier hostility goes with more cooperation, but not clearly more than later hostility does: "
+            "they move together, and which comes first is not seen. If there is an effect all the same, a usual change "
+            "of hostility one to three periods earlier (one standard deviation within pairs) raises cooperation by "
             f"{100 * certificate.bound:.1f} % at most (one-sided, 95 %).",
         )
     if lag.statistic > Z_CLEAR:

@@ -294,7 +294,7 @@ def test_the_text_of_a_verdict_is_its_reason() -> None:
     assert "no clear rise" in verdict_text(certificate(), False)
     assert verdict(None, True, thin=True) == "data too thin"
     assert "by 5.5 % at most" in verdict_text(certificate(lag=0.5, order=0.0), True)
-    assert "but later hostility as clearly" in verdict_text(certificate(lag=2.5, order=0.0, se=0.03), True)
+    assert "not clearly more than later hostility does" in verdict_text(certificate(lag=2.5, order=0.0, se=0.03), True)
     assert "order of time is the wrong one" in verdict_text(certificate(lag=0.0, order=-2.5), True)
     assert "within one period" in verdict_text(certificate(lag=0.5, order=0.0, now=8.0), True)
     assert "the reverse" in verdict_text(certificate(lag=0.5, order=0.0, reverse=2.5), True)
