@@ -31,7 +31,7 @@ from tertius.reading.lexicon import classes_of
 from tertius.reading.reading import DateInterval, Event
 from tertius.reading.scoring import NONE, Reader, rank
 
-QUIET = 0.4
+QUIET = 0.35
 LEAST = 0.15
 SURE = 0.6
 MODALITY = {"THREATEN": "threaten", "REJECT": "refuse", "REQUEST": "demand", "AGREE": "agree"}
