@@ -351,8 +351,8 @@ def _held(s: Marked, d: Thread) -> Iterator[Found]:
 _DONE: tuple[tuple[re.Pattern[str], Noun], ...] = (
     (_pattern(r"(?P<i>{A}){gap}\b(?:wag(?:es?|ed|ing)|launch(?:es|ed|ing)?){gap}\b(?:war|attacks?|invasion|strikes)\b"
               r"{gap}\b(?:against|on|of) (?P<j>{A})"), Noun(HOSTILITY, ("ASSAULT",), "war")),
-    (_pattern(r"(?P<i>{A}){gap}\b(?:impos(?:es?|ed|ing)|signed on to|joined|backed|adopted|tightened|supported)\b[^;:]*?"
-              r"\bsanctions\b{gap}\b(?:against|on) (?P<j>{A})"), Noun(HOSTILITY, ("SANCTION",), "sanctions")),
+    (_pattern(r"(?P<i>{A}){gap}\b(?:impos(?:es?|ed|ing)|signed on to|joined|backed|adopted|tightened|supported)\b"
+              r"[^;:]*?\bsanctions\b{gap}\b(?:against|on) (?P<j>{A})"), Noun(HOSTILITY, ("SANCTION",), "sanctions")),
 )  # fmt: skip
 
 
