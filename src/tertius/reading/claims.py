@@ -467,7 +467,8 @@ def _untested(s: Marked) -> Iterator[Found]:
     elif _VALUE.search(s.text):
         yield Found("value", s.codes(s.text)[:2])
     if (m := _CAPABILITY.search(s.text)) and s.slots:
-        yield Found("capability", s.codes(s.text[: m.start()])[-1:] or s.codes(s.text)[:1])
+        whose = re.findall(A, s.text[: m.start()])[-1:]  # the actor named last before
+        yield Found("capability", s.codes(whose[0])[:1] if whose else s.codes(s.text)[:1])
 
 
 def claims_of(whole: Marked, d: Thread) -> tuple[Found, ...]:
