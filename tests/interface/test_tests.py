@@ -92,6 +92,10 @@ UNDER_ANOTHER_NAME = {
     "study/explain.py": "the public question: unit/study/test_fit.py asks it of a Study",
     "report/sections/reading.py": "a reading as the command shows it: interface/test_reading.py",
     "study/reading.py": "files, lines and readers as the command takes them: interface/test_reading.py",
+    "reading/frame.py": "who says so, sentence by sentence: unit/reading/test_claims.py",
+    "reading/marked.py": "sentences as the grammar of claims takes them: unit/reading/test_claims.py",
+    "reading/relations.py": "nouns and changes, as trends have them: unit/reading/test_claims.py",
+    "study/demo.py": "the demo as the command gives it: interface/test_demo.py",
     "reading/extra.py": "without the extra, as the command says it: interface/test_reading.py",
     "study/folder.py": "Studies on disk: unit/test_study_folder.py",
 }

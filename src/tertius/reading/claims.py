@@ -579,6 +579,11 @@ def _moved(m: Named, by: int) -> Named:
     return replace(m, start=m.start + by, end=m.end + by)
 
 
+def _plain(e: Event) -> bool:
+    """Whether an event is between two actors, happened as it stands there, and the reader is sure enough of it."""
+    return e.confident and not e.domestic and e.modality is None
+
+
 def _events(s: Marked, events: Sequence[Event]) -> tuple[Found, ...]:
     """What a reader says happened in the sentence, between actors that it names."""
     return tuple(
@@ -595,7 +600,7 @@ def _events(s: Marked, events: Sequence[Event]) -> tuple[Found, ...]:
             hedge=e.hedge,
         )
         for e in events
-        if s.span[0] <= e.span[0] < s.span[1] and e.source and e.target and not e.domestic and e.modality is None
+        if s.span[0] <= e.span[0] < s.span[1] and e.source and e.target and _plain(e)
         if {e.source[0], e.target[0]} <= set(s.codes(s.text))  # the sentence names both, as the grammar reads it
     )
 
