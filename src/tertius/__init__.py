@@ -22,15 +22,19 @@ __all__ = [
     "certify",
     "charts_of",
     "document_of",
+    "exchange",
     "explain",
     "fit",
     "isolation",
     "load",
     "minimum_detectable",
+    "price",
     "rank",
     "resolve_actor",
     "simulate",
     "trend",
+    "wedge",
+    "whatif",
     "world",
     "write_report",
 ]
@@ -44,6 +48,7 @@ if TYPE_CHECKING:
     from tertius.simulation import simulate
     from tertius.sources.loading import load
     from tertius.study.balance import balance
+    from tertius.study.counsel import exchange, price, wedge, whatif
     from tertius.study.explain import explain
     from tertius.study.fit import Study, fit
     from tertius.study.movement import isolation, rank, trend
@@ -56,15 +61,19 @@ _HOMES = {
     "certify": "tertius.answers.certificate.on_arrays",
     "charts_of": "tertius.report.pages",
     "document_of": "tertius.report.pages",
+    "exchange": "tertius.study",
     "explain": "tertius.study",
     "fit": "tertius.study",
     "isolation": "tertius.study",
     "load": "tertius.sources.loading",
     "minimum_detectable": "tertius.detectable",
+    "price": "tertius.study",
     "rank": "tertius.study",
     "resolve_actor": "tertius.codes",
     "simulate": "tertius.simulation",
     "trend": "tertius.study",
+    "wedge": "tertius.study",
+    "whatif": "tertius.study",
     "world": "tertius.worlds",
     "write_report": "tertius.report.pages",
 }

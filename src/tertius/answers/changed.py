@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from tertius.events.slices import Bools, DyadSlices, Floats, Ints
+from tertius.history import History
+from tertius.model.design import Design
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,3 +106,9 @@ def _levelled(slices: DyadSlices, change: Change) -> DyadSlices:
 def _weight_of_event(count: Floats, weight: Floats) -> float:
     """Mean weight of an event."""
     return float(weight.sum() / count.sum()) if count.sum() > 0 and weight.sum() > 0 else 1.0
+
+
+def with_slices(design: Design, slices: DyadSlices) -> Design:
+    """The same columns, at the same scales, of another history."""
+    _, half_life, decay_to, _ = design.history.recipe
+    return replace(design, slices=slices, history=History(slices, half_life, decay_to), cache={}, dtype=np.float64)

@@ -9,8 +9,8 @@ world's, or a level, whatever happens: it takes no feedback.
 rates. Each world's events are Poisson at its own rate, cells with equal rates have equal events, and a factor of 1
 gives a difference of exactly zero. (Lewis & Shedler 1979, doi:10.1002/nav.3800260304, for thinning.)
 
-Each draw has coefficients of its own, of both signs, from their jackknife covariance (else the dyadic-robust one, and
-it says so); the level of every period is set so that with them, at the history that there was, as much is expected as
+Each draw has coefficients of its own, of both signs, from their jackknife covariance (where that is
+not positive semidefinite from another, and the answer says so); the level of every period is set so that with them, at the history that there was, as much is expected as
 happened. Where the history runs away, no period has more than :data:`RUNAWAY` times the most events that a period had;
 how often is counted.
 
@@ -162,7 +162,7 @@ def prepare(design: Design, first: int, draws: int, seed: int) -> tuple[Forward,
         drawn, name = coefficient_draws(fit.beta, fit.cov, np.arange(len(fit.beta)), draws, seed + number)
         if not name:
             raise UsageError(
-                "Neither covariance of the simulating model is one: its coefficients cannot be drawn.",
+                "No covariance of the simulating model is known: its coefficients cannot be drawn.",
                 "Ask for the direct answer alone: --draws 0; or leave effects out: --effects.",
             )
         betas.append(drawn)

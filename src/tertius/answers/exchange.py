@@ -4,11 +4,13 @@ Two series by period, a to b of some types and b to a of others, in log(1 + x / 
 own trend (a cubic: the logarithm bends a straight one) and its own first-order autocorrelation (prewhitened: Haugh 1976,
 doi:10.1080/01621459.1976.10480353; two drifting series correlate by drift alone: Granger & Newbold 1974,
 doi:10.1016/0304-4076(74)90034-7). The correlation at lag l, -L to L, is that of the first with the second l periods
-later. The statistic is the largest over all lags.
+later. Deviations are divided by their own straight line over time: where both flows are noisier in one half of the
+span, that half alone would decide. The statistic is the largest over all lags.
 
 **Against circular shifts within the pair**: one series is turned against the other by every number of periods that
 the lags do not reach; a turn keeps both series' own rhythm and breaks what ties them. The correlations of the turns
-give the mean and the deviation of chance, p is that of the largest of 2 L + 1 normal ones (Sidak 1967,
+give the mean and the deviation of chance (at least 0 and T^-1/2, those of white noise: a trend taken off lowers both
+for far turns), p is that of the largest of 2 L + 1 normal ones (Sidak 1967,
 doi:10.1080/01621459.1967.10482935): looking at all lags is paid for. Ranks among the turns would not do: of windows of
 lags there are no more than T / (2 L + 1) that do not overlap. **Against all pairs**: the share of directed pairs with
 enough of both flows whose statistic is as large; an exchange that everybody shows (summits, reporting) is none of
@@ -36,6 +38,8 @@ FEWEST_ACTIVE = 8
 LEVEL = 0.05
 TREND = 3
 """Degree of the trend."""
+CALMEST = 0.25
+"""Share of the mean deviation below which none is taken to be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,7 @@ def exchange(given: Floats, returned: Floats, at: tuple[int, int], observed: Boo
     half = Z_95 / np.sqrt(np.maximum(T - np.abs(lags) - 3.0, 1.0))
     centre = np.arctanh(np.clip(found, -0.999999, 0.999999))
     turned = correlations_of_turns(one, other)[longest + 1 : len(one) - longest]
-    z = (statistic - turned.mean()) / turned.std(ddof=1) if turned.std() > 0 else 0.0
+    z = (statistic - max(float(turned.mean()), 0.0)) / max(float(turned.std(ddof=1)), len(one) ** -0.5)
     p = float(-np.expm1(len(lags) * log_ndtr(z)))
     others = _others(given[observed], returned[observed], at, longest)
     p_pairs = (1.0 + int((others >= statistic).sum())) / (1.0 + len(others)) if len(others) else np.nan
@@ -115,7 +119,7 @@ def enough(x: Floats, y: Floats) -> bool:
 
 
 def whitened(x: Floats) -> Floats:
-    """log(1 + x / mean) less its trend and its first-order autocorrelation, standardised; (T - 1,).
+    """log(1 + x / mean) less its trend and its first-order autocorrelation, over its size at the time; (T - 1,).
 
     >>> whitened(np.arange(50.0) * 0 + 3).any()
     np.False_
@@ -126,6 +130,9 @@ def whitened(x: Floats) -> Floats:
     before, now = z[:-1], z[1:]
     scale = before @ before
     e = now - before * (now @ before) / scale if scale > 1e-12 else np.zeros(len(now))
+    size = np.linalg.lstsq(trend[1:, :2], np.abs(e), rcond=None)[0]
+    spread = trend[1:, :2] @ size
+    e = e / np.maximum(spread, CALMEST * max(float(spread.mean()), 1e-12))
     e = e - e.mean()
     sd = e.std()
     return np.asarray(e / sd) if sd > 1e-9 else np.zeros(len(e))

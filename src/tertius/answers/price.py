@@ -30,6 +30,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tertius.answers.attribution import Fitted, foe_effect
+from tertius.answers.changed import Change, changed, of_entries, with_slices
 from tertius.effects import EFFECTS, PastView
 from tertius.effects.two_path import combine
 from tertius.errors import UsageError
@@ -58,6 +59,7 @@ class Ties:
     legs : how legs combine.
     betas : (3,) the coefficient, and the ends of its 95 % interval.
     p : two-sided, of the coefficient.
+    sd : within-pair standard deviation of the transformed foe effect.
     """
 
     adversaries: Integers
@@ -71,12 +73,22 @@ class Ties:
     legs: str
     betas: Floats
     p: float
+    sd: float
+
+    def moved(self, own: Floats) -> Floats:
+        """(T, P) move of the transformed foe effect with k's hostility (T, A) at ``own`` instead."""
+        one, other = (combine(h[:, self.first], h[:, self.second], self.legs) for h in (own, self.own))
+        return np.asarray(self.f(np.maximum(self.pressure + one - other, 0.0)) - self.f(self.pressure))
 
     def change(self, own: Floats) -> Floats:
-        """(3, T, P) change of the expected outcome with k's hostility (T, A) at ``own`` instead, by coefficient."""
-        one, other = (combine(h[:, self.first], h[:, self.second], self.legs) for h in (own, self.own))
-        moved = self.f(np.maximum(self.pressure + one - other, 0.0)) - self.f(self.pressure)
+        """(3, T, P) change of the expected outcome with k's hostility at ``own`` instead, by coefficient."""
+        moved = self.moved(own)
         return np.stack([np.expm1(b * moved) * self.mu for b in self.betas])
+
+    def distance(self, own: Floats, window: Bools) -> float:
+        """Farthest move of the foe effect in the window (T,), in within-pair standard deviations."""
+        far = float(np.abs(self.moved(own)[window]).max(initial=0.0))
+        return far / self.sd if self.sd > 0 else 0.0
 
     def within(self, slices: Bools) -> Bools:
         """(T,) those of the ties' slices that are in a mask (S,)."""
@@ -95,6 +107,7 @@ class Prices:
     together : (3,) all raised at once.
     over_time : (3, T, A) price in every slice.
     step : (A,) mean of what hostility was raised by in the window, in weight of the decayed history.
+    distance : farthest move of the foe effect, in within-pair standard deviations, all raised at once.
     """
 
     matrix: Floats
@@ -103,6 +116,7 @@ class Prices:
     together: Floats
     over_time: Floats
     step: Floats
+    distance: float
 
 
 def adversaries_of(slices: DyadSlices, k: int, reference: Bools, response: str) -> tuple[Integers, Floats]:
@@ -150,15 +164,16 @@ def ties(fit: Fitted, k: int, adversaries: Sequence[int]) -> Ties:
     for s, expected in fit.expected(at):
         cells.ravel()[design.at_risk] = expected
         mu[place[s]] = cells[i, j] + cells[j, i]
-    for past in design.history.past_of(at.tolist()):
+    for t, past in enumerate(design.history.past_of(at.tolist())):
         rows = foes(PastView(past, legs, sl.directed))
-        own[place[past.s]] = rows[chosen, k]
-        pressure[place[past.s]] = combine(rows[i], rows[j], legs).sum(axis=1)
+        own[t] = rows[chosen, k]
+        pressure[t] = combine(rows[i], rows[j], legs).sum(axis=1)
     beta, se = float(fit.beta[column]), float(interval_errors(fit.cov)[column])
     return Ties(
         chosen, first, second, at, mu, own, pressure,
         lambda x: design.transform(np.array(x, dtype=np.float64), column), legs,
         beta + np.array([0.0, -Z_95, Z_95]) * se, two_sided_p(beta / se) if se > 0 else float("nan"),
+        float(fit.sd[column]),
     )  # fmt: skip
 
 
@@ -181,10 +196,26 @@ def prices(found: Ties, window: Bools, per: str) -> Prices:
     each = matrix.sum(axis=2)
     return Prices(
         matrix[0], ordered(each), ordered(each.sum(axis=1)), ordered(together), ordered(over_time),
-        step[window].mean(axis=0),
+        step[window].mean(axis=0), found.distance(own + step, window),
     )  # fmt: skip
 
 
 def ordered(found: Floats) -> Floats:
     """Estimate, low, high along the first axis, from a value at the estimate and at both ends of the interval."""
     return np.stack([found[0], np.minimum(found[1], found[2]), np.maximum(found[1], found[2])])
+
+
+def eased_own(fit: Fitted, k: int, found: Ties, factor: float, window: Bools) -> tuple[Floats, Floats]:
+    """(T, A) k's hostility with what it did to each adversary in the ``window`` (S,) times a factor; and (A,) the weight
+    a slice that is given up."""
+    design, sl = fit.design, fit.design.slices
+    foes = EFFECTS[foe_effect(sl.directed)].foes
+    assert foes is not None
+    some = [Change(k, int(a), "host", factor, None, window) for a in found.adversaries]
+    history = with_slices(design, changed(sl, some)).history
+    own = np.empty_like(found.own)
+    for t, past in enumerate(history.past_of(found.at.tolist())):
+        own[t] = foes(PastView(past, found.legs, sl.directed))[found.adversaries, k]
+    of, n = of_entries(sl), max(int((window & sl.observed).sum()), 1)
+    given = [float(sl.host_weight[(sl.dyad == c.dyad(sl)) & window[of]].sum()) for c in some]
+    return own, (1.0 - factor) * np.array(given) / n

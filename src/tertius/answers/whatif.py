@@ -11,7 +11,8 @@ actors by period, or what slices have in common, stay as estimated; no event ans
 here the answer differs from that of :mod:`~tertius.answers.price` and :mod:`~tertius.answers.attribution`.
 
 Interval: draws of the coefficients whose columns move, from their jackknife covariance; where that is not positive
-semidefinite from the dyadic-robust one, and where neither is there is no interval. None is clipped.
+semidefinite from the dyadic-robust one, and where that is not either from the dyad-clustered one, which always is, and
+may be too narrow where actors drive several pairs; the answer says which. None is clipped.
 
 ``distance`` is the farthest that a column is moved, in its own within-pair standard deviations (of the rate model:
 deviations inside slices). Beyond :data:`FARTHEST` there is no answer: the data know nothing of such a world.
@@ -25,10 +26,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from tertius.answers.attribution import Fitted
-from tertius.answers.changed import Change, changed
+from tertius.answers.changed import Change, changed, with_slices
 from tertius.errors import NotEnoughData, UsageError
-from tertius.events.slices import DyadSlices, Floats, Ints
-from tertius.history import History
+from tertius.events.slices import Floats, Ints
 from tertius.model.design import Design
 from tertius.model.robust import Covariances
 
@@ -37,7 +37,7 @@ FARTHEST = 6.0
 """Within-pair standard deviations beyond which there is no answer."""
 NEGATIVE = 1e-10
 """Share of the largest eigenvalue below which a negative one is rounding."""
-JACKKNIFE, DYADIC = "actor jackknife", "dyadic-robust"
+JACKKNIFE, DYADIC, CLUSTERED = "actor jackknife", "dyadic-robust", "dyad-clustered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +125,6 @@ def cells_of(design: Design, i: int, j: int) -> Ints:
     return np.flatnonzero(np.isin(design.at_risk, [i * n + j, j * n + i]))
 
 
-def with_slices(design: Design, slices: DyadSlices) -> Design:
-    """The same columns, at the same scales, of another history."""
-    _, half_life, decay_to, _ = design.history.recipe
-    return replace(design, slices=slices, history=History(slices, half_life, decay_to), cache={}, dtype=np.float64)
-
-
 def _columns(design: Design, cells: Ints) -> Floats:
     """(p, T, cells) the columns at some dyads."""
     own = replace(design, cache={})
@@ -145,11 +139,11 @@ def _distance(moves: Floats, sd: Floats, names: Sequence[str]) -> tuple[float, s
 
 def coefficient_draws(beta: Floats, cov: Covariances, some: Ints, draws: int, seed: int) -> tuple[Floats, str]:
     """(draws, s) normal draws of the coefficients ``some``, and which covariance they are from; NaN and empty where
-    neither is a covariance."""
+    none is known."""
     rng = np.random.default_rng(seed)
     if not len(some):
         return np.zeros((draws, 0)), JACKKNIFE
-    for V, name in ((cov.jackknife, JACKKNIFE), (cov.dyadic, DYADIC)):
+    for V, name in ((cov.jackknife, JACKKNIFE), (cov.dyadic, DYADIC), (cov.dyad_clustered, CLUSTERED)):
         root = _root(V[np.ix_(some, some)])
         if root is not None:
             return beta[some] + rng.standard_normal((draws, len(some))) @ root.T, name

@@ -6,6 +6,7 @@ mean the functions.
 
 from tertius.study.balance import balance
 from tertius.study.behind import audit, events_between
+from tertius.study.counsel import exchange, price, wedge, whatif
 from tertius.study.explain import ExplainOptions, demo, explain
 from tertius.study.fit import Fits, Study, fit
 from tertius.study.movement import isolation, rank, trend
@@ -20,10 +21,14 @@ __all__ = [
     "compare",
     "demo",
     "events_between",
+    "exchange",
     "explain",
     "fit",
     "isolation",
     "pairs",
+    "price",
     "rank",
     "trend",
+    "wedge",
+    "whatif",
 ]
