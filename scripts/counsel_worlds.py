@@ -1,6 +1,7 @@
 """Does what-if find the difference between two true worlds, and is exchange found where it is, and only there?
 
-    python scripts/counsel_worlds.py whatif [--seeds 200] [--effect .4] [--draws 200] [--actors 20] [--periods 60]
+    python scripts/counsel_worlds.py whatif [--seeds 200] [--effect .4] [--inertia .3] [--draws 200]
+        [--actors 24] [--periods 60]
     python scripts/counsel_worlds.py exchange [--seeds 200] [--periods 96]
     python scripts/counsel_worlds.py wedge [--worlds 100]
 
@@ -41,7 +42,9 @@ from tertius.spec import Duration, HalfLife, ModelSpec
 
 Floats = NDArray[np.float64]
 FIRST_YEAR, HALF_LIFE = 2000, "90d"
-COOPERATION, HOSTILITY = {"inertia.coop": 0.3}, {"inertia.host": 0.3}
+HOSTILITY = {"inertia.host": 0.3}
+EFFECTS = "inertia,reciprocity,shared_threat,shared_target"
+BEFORE = 24
 EVENTS = 1.0
 """Of each sign for each dyad and period, about, without a history."""
 
@@ -62,12 +65,13 @@ class World:
     first: int
 
 
-def world(seed: int, n: int, T: int, effect: float) -> World:
-    """Draw one; every column is log(1 + x), so that c is 1."""
-    rng = np.random.default_rng(seed)
+def world(seed: int, n: int, T: int, effect: float, inertia: float = 0.3) -> World:
+    """Draw one; every column is log(1 + x), so that c is 1. The first :data:`BEFORE` periods are history alone: the
+    world begins in them, and none is in a likelihood."""
+    rng, T = np.random.default_rng(seed), T + BEFORE
     edges = np.arange(T + 1).astype("timedelta64[M]") + np.datetime64(f"{FIRST_YEAR}-01")
     days = edges.astype("datetime64[D]").astype(np.float64)
-    betas = ({**COOPERATION, **({"shared_threat": effect} if effect else {})}, dict(HOSTILITY))
+    betas = ({"inertia.coop": inertia, "shared_threat": effect}, dict(HOSTILITY))
     own = np.log(EVENTS) + 0.4 * (rng.normal(size=(2, n, 1)) + rng.normal(size=(2, 1, n))) - 1.0
     own[1] -= 1.0
     k = int(rng.integers(n))
@@ -89,8 +93,10 @@ def world(seed: int, n: int, T: int, effect: float) -> World:
             counts[t, r] = rng.poisson(rates[t, r])
         kept = 2.0 ** (-(days[t + 1] - days[t]) / half)
         C[t + 1], H[t + 1] = (C[t] + counts[t, 0]) * kept, (H[t] + counts[t, 1]) * kept
-    sl = from_arrays(counts[:, 0], counts[:, 1], directed=True, edges=days, length=Duration(1, "mo"))
-    first = int(0.6 * T)
+    sl = from_arrays(
+        counts[:, 0], counts[:, 1], directed=True, edges=days, length=Duration(1, "mo"), observed=np.arange(T) >= BEFORE
+    )
+    first = BEFORE + int(0.6 * (T - BEFORE))
     targets = np.argsort(-counts[:first, 1, k].sum(axis=0))
     return World(sl, rates, C[:T], H[:T], own, betas, k, int(targets[0]), int(targets[1]), first)
 
@@ -102,7 +108,7 @@ def halved(w: World) -> Change:
 
 def true_direct(w: World) -> float:
     """What the pair's expected cooperation loses, through what k's hostility towards i adds to the shared threat."""
-    effect = w.betas[0].get("shared_threat", 0.0)
+    effect = w.betas[0]["shared_threat"]
     days = w.slices.edges
     lost, total = 0.0, 0.0
     half = HalfLife.parse(HALF_LIFE).host or np.inf
@@ -121,7 +127,7 @@ def true_direct(w: World) -> float:
 
 def true_differences(w: World, draws: int, seed: int) -> Floats:
     """(draws,) differences of the pair's events between the two true worlds, drawn from the true rates."""
-    n, T = w.slices.n_actors, w.slices.n_slices
+    T = w.slices.n_slices
     names = list(dict.fromkeys([*w.betas[0], *w.betas[1]]))
     made = columns(names, True)
     at_risk = w.slices.at_risk()
@@ -137,15 +143,16 @@ def true_differences(w: World, draws: int, seed: int) -> Floats:
     return np.asarray((drawn.events[0, :, 1] - drawn.events[0, :, 0]).sum(axis=1))
 
 
-def run_whatif(seeds: int, effect: float, draws: int, n: int, T: int) -> None:
+def run_whatif(seeds: int, effect: float, inertia: float, draws: int, n: int, T: int) -> None:
     spec = ModelSpec.of(
-        model="within", slice="1mo", half_life=HALF_LIFE, effects="inertia,reciprocity,shared_threat,shared_target",
+        model="within", slice="1mo", half_life=HALF_LIFE, effects=EFFECTS,
+        scales=dict.fromkeys((c.name for c in columns(EFFECTS.split(","), True)), 1.0),
     ).resolve(directed=True)  # fmt: skip
-    covered, zero, forecast, truth, held, zero_held, drawn_one = 0, 0, [], [], 0, 0, []
+    covered, zero, forecast, truth, held, zero_held = 0, 0, [], [], 0, 0
     direct_found, direct_true = [], []
     for seed in range(1, seeds + 1):
-        w = world(seed, n, T, effect)
-        fit = fit_within(w.slices, spec, alternatives=False)
+        w = world(seed, n, T, effect, inertia)
+        fit = fit_within(w.slices, spec, alternatives=True)
         d = direct(fit, w.i, w.j, [halved(w)], 1000, seed).found
         true = true_direct(w)
         covered += d.low <= true <= d.high
@@ -153,14 +160,14 @@ def run_whatif(seeds: int, effect: float, draws: int, n: int, T: int) -> None:
         direct_found.append(d.difference)
         direct_true.append(true)
         if draws:
-            rate = replace(spec, model="rate", legs=None).resolve(directed=True)
+            rate = replace(spec, model="rate")
             s = consequences(build_design(w.slices, rate), w.i, w.j, [halved(w)], "cooperation", draws, seed).found
             gap = true_differences(w, 4 * draws, seed + 10_000)
             forecast.append(s.difference)
             truth.append(gap.mean())
             held += s.low <= gap[0] <= s.high
             zero_held += s.low <= 0 <= s.high
-    print(f"{seeds} worlds, {n} actors, {T} periods, shared threat {effect:g}")
+    print(f"{seeds} worlds, {n} actors, {T} periods, shared threat {effect:g}, inertia {inertia:g}", flush=True)
     print(f"direct: mean {np.mean(direct_found):.3f}, true {np.mean(direct_true):.3f}; ", end="")
     print(f"interval covers the truth in {covered / seeds:.1%}, zero in {zero / seeds:.1%}")
     if draws:
@@ -184,7 +191,7 @@ def flows(rng: np.random.Generator, T: int, lag: int | None) -> tuple[Floats, Fl
     if lag is not None:
         other = 0.7 * np.concatenate([one[:lag], one[:-lag]]) + 0.7 * other
     given, returned = np.zeros((T, 2, 2)), np.zeros((T, 2, 2))
-    given[:, 0, 1], returned[:, 1, 0] = rng.poisson(np.exp(1 + one)), rng.poisson(np.exp(1 + other))
+    given[:, 0, 1], returned[:, 1, 0] = rng.poisson(np.exp(2 + one)), rng.poisson(np.exp(2 + other))
     return given, returned
 
 
@@ -221,13 +228,14 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=200)
     parser.add_argument("--worlds", type=int, default=100)
     parser.add_argument("--effect", type=float, default=0.4)
+    parser.add_argument("--inertia", type=float, default=0.3)
     parser.add_argument("--draws", type=int, default=200)
-    parser.add_argument("--actors", type=int, default=20)
+    parser.add_argument("--actors", type=int, default=24)
     parser.add_argument("--periods", type=int, default=0)
     options = parser.parse_args()
     warnings.simplefilter("ignore")
     if options.what == "whatif":
-        run_whatif(options.seeds, options.effect, options.draws, options.actors, options.periods or 60)
+        run_whatif(options.seeds, options.effect, options.inertia, options.draws, options.actors, options.periods or 60)
     elif options.what == "exchange":
         run_exchange(options.seeds, options.periods or 96)
     else:

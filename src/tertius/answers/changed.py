@@ -96,7 +96,9 @@ def _levelled(slices: DyadSlices, change: Change) -> DyadSlices:
     def filled(values: Floats) -> Floats:
         return np.concatenate([values, np.zeros(len(without))])[order]
 
-    fields = {name: filled(getattr(slices, name)) for name in ("coop_count", "coop_weight", "host_count", "host_weight")}
+    fields = {
+        name: filled(getattr(slices, name)) for name in ("coop_count", "coop_weight", "host_count", "host_weight")
+    }
     fields[weight] = np.where(hit, change.level, fields[weight])
     fields[count] = np.where(hit, change.level / each, fields[count])
     starts = np.arange(slices.n_slices + 1) * n * n

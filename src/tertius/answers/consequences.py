@@ -9,10 +9,10 @@ world's, or a level, whatever happens: it takes no feedback.
 rates. Each world's events are Poisson at its own rate, cells with equal rates have equal events, and a factor of 1
 gives a difference of exactly zero. (Lewis & Shedler 1979, doi:10.1002/nav.3800260304, for thinning.)
 
-Each draw has coefficients of its own, of both signs, from their jackknife covariance (where that is
-not positive semidefinite from another, and the answer says so); the level of every period is set so that with them, at the history that there was, as much is expected as
-happened. Where the history runs away, no period has more than :data:`RUNAWAY` times the most events that a period had;
-how often is counted.
+Each draw has coefficients of its own, of both signs, from their jackknife covariance (where that is not positive
+semidefinite from another, and the answer says so); the level of every period is set so that with them, at the history
+that there was, as much is expected as happened. Where the history runs away, no period has more than :data:`RUNAWAY`
+times the most events that a period had; how often is counted, and beyond :data:`TOO_OFTEN` there is no answer.
 
 What it does not know: what does not pass through events; new actors; that an effect may end.
 """
@@ -27,14 +27,16 @@ import numpy as np
 from tertius.answers.changed import Change
 from tertius.answers.whatif import Difference, coefficient_draws
 from tertius.effects import EffectColumn, PastView
-from tertius.errors import UsageError
-from tertius.events.slices import DyadSlices, Floats, Ints
+from tertius.errors import ModelError, UsageError
+from tertius.events.slices import Bools, DyadSlices, Floats, Ints
 from tertius.history import Past
 from tertius.model.design import Design
 from tertius.model.shrunk import Shrunk, fit_shrunk
 from tertius.spec import HalfLife
 
 RUNAWAY = 10.0
+TOO_OFTEN = 0.1
+"""Share of draws."""
 BATCH_BYTES = 32_000_000
 """Of one matrix of all draws that go together."""
 SIGNS = ("coop", "host")
@@ -119,7 +121,7 @@ def consequences(
     outcome : "cooperation", "hostility" or "any".
     in_weight : whether the outcome is counted in weight.
 
-    Raises NotEnoughData, NoConvergence; UsageError where columns come from outside, or no covariance exists.
+    Raises NotEnoughData, NoConvergence, ModelError; UsageError where columns come from outside, or no covariance exists.
     """
     if not all(isinstance(c, EffectColumn) for c in design.columns):
         raise UsageError("Covariates have no future to draw.", "Leave --covariates out, or use --draws 0.")
@@ -132,6 +134,11 @@ def consequences(
     if step:
         step(f"{draws:,} draws of two worlds over {len(at)} periods")
     drawn = draw(world, i, j, changes, first, seed, outcome)
+    if drawn.runaway > TOO_OFTEN:
+        raise ModelError(
+            f"In {drawn.runaway:.0%} of the draws the history runs away: these data do not tie the feedback down.",
+            "Take a longer span, fewer --effects, or --draws 0 for the direct answer alone.",
+        )
     kept = sl.observed[at]
     weights = [w if in_weight else 1.0 for w in world.weight]
     expected, events = (np.einsum("srwt,s->rwt", x, weights)[:, :, kept] for x in (drawn.expected, drawn.events))
@@ -204,9 +211,7 @@ def _levels(fit: Shrunk, betas: Floats, X: Floats, Y: Floats, periods: Sequence[
     return found
 
 
-def draw(
-    world: Forward, i: int, j: int, changes: Sequence[Change], first: int, seed: int, outcome: str
-) -> Drawn:
+def draw(world: Forward, i: int, j: int, changes: Sequence[Change], first: int, seed: int, outcome: str) -> Drawn:
     """Both worlds of the pair, draw by draw, in batches; ``expected`` and ``events`` have signs in front: (2, R, 2, T),
     zero for a sign that is not asked about."""
     n, R, T = len(world.C), len(world.betas[0]), len(world.days)
@@ -234,7 +239,7 @@ def draw(
     return Drawn(expected, events, float(held.mean()))
 
 
-def _rates(world: Forward, C: Floats, H: Floats, some: slice, t: int, held: np.ndarray) -> list[Floats]:
+def _rates(world: Forward, C: Floats, H: Floats, some: slice, t: int, held: Bools) -> list[Floats]:
     """Two of (B, N, N): rates of both signs at a history."""
     n, B = C.shape[-1], len(C)
     never = np.broadcast_to(np.False_, C.shape)

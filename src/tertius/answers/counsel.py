@@ -23,14 +23,14 @@ from tertius.plain import number, plain
 
 PER_WORDS = {"sd": "one within-pair standard deviation", "10%": "ten per cent"}
 RELATIVE = (
-    "What actors do in a period is held as it was estimated: a change is relative to the pair's other partners, never a "
-    "total."
+    "What actors do in a period is held as it was estimated: a change is relative to the pair's other partners, never "
+    "a total."
 )
 NOT_ADJUSTED = "All figures hang on one coefficient, so that its p is the adjusted p of each."
 INSTEAD = {
     DYADIC: "A jackknife covariance is not positive semidefinite: coefficients are drawn from the dyadic-robust one.",
-    CLUSTERED: "Neither the jackknife nor the dyadic-robust covariance is positive semidefinite: coefficients are drawn "
-    "from the dyad-clustered one, which may be too narrow.",
+    CLUSTERED: "Neither the jackknife nor the dyadic-robust covariance is positive semidefinite: coefficients are "
+    "drawn from the dyad-clustered one, which may be too narrow.",
 }
 """Said where coefficients are drawn from another covariance."""
 CONFLICT = "Undirected data do not say whose hostility it was: it reads conflict between the two."
@@ -39,7 +39,9 @@ CONFLICT = "Undirected data do not say whose hostility it was: it reads conflict
 def standing(certified: bool, why: str) -> str:
     """What the certificate makes of the figures, in a sentence."""
     if certified:
-        return "The certificate passed: the figures are consistent with hostility driving the ties, and no more than that."
+        return (
+            "The certificate passed: the figures are consistent with hostility driving the ties, and no more than that."
+        )
     return f"This is an association, not an effect: {why}"
 
 
@@ -120,9 +122,7 @@ class Price(Answer):
             "together": _ends(self.found.together),
             "also": {
                 "per": self.other_per,
-                "adversaries": [
-                    {"actor": self.adversaries[a], **_ends(self.other.each[:, a])} for a in self.order
-                ],
+                "adversaries": [{"actor": self.adversaries[a], **_ends(self.other.each[:, a])} for a in self.order],
                 "total": _ends(self.other.total),
             },
             "path": [
@@ -314,11 +314,13 @@ def price_text(
     )
 
 
-def wedge_text(answer_to: str, adversaries: Sequence[str], found: Wedge, factor: float, unit: str, standing: str) -> str:
+def wedge_text(
+    answer_to: str, adversaries: Sequence[str], found: Wedge, factor: float, unit: str, standing: str
+) -> str:
     """The best set."""
     if found.best < 0:
         return (
-            f"Under the model, no easing of {actor_name(answer_to)}'s hostility within the budget goes with less "
+            f"Under the model, no easing of {actor_name(k)}'s hostility within the budget goes with less "
             f"cooperation among its adversaries. {standing}"
         )
     o = found.options[found.best]
@@ -331,8 +333,8 @@ def wedge_text(answer_to: str, adversaries: Sequence[str], found: Wedge, factor:
     )
     how = "all sets were tried" if found.exact else "sets grew one by one, which need not find the best"
     return (
-        f"Under the model, hostility of {actor_name(answer_to)} towards {who} at {factor:g} times what it was goes with "
-        f"{_between(o.change, unit)} among its adversaries; it gives up {number(o.easing)} of weight a period "
+        f"Under the model, hostility of {actor_name(k)} towards {who} at {factor:g} times what it was goes "
+        f"with {_between(o.change, unit)} among its adversaries; it gives up {number(o.easing)} of weight a period "
         f"({how}).{alone} {standing}"
     )
 
@@ -345,8 +347,8 @@ def whatif_text(
     two = f"{actor_name(pair[0])} and {actor_name(pair[1])}"
     d = direct.found
     said = [
-        f"Under the model, with {'; '.join(changes)}, expected {outcome} of {two} is {number(d.changed)} {unit} instead "
-        f"of {number(d.baseline)}: {_signed(d.difference)} ({number(d.low)} to {number(d.high)}) directly."
+        f"Under the model, with {'; '.join(changes)}, expected {outcome} of {two} is {number(d.changed)} {unit} "
+        f"instead of {number(d.baseline)}: {_signed(d.difference)} ({number(d.low)} to {number(d.high)}) directly."
     ]
     if simulated is not None:
         s = simulated.found
@@ -369,8 +371,8 @@ def whatif_caveats(direct: Direct, simulated: Consequences | None, directed: boo
     said += [INSTEAD[name] for name in (DYADIC, CLUSTERED) if name in used]
     if simulated is not None:
         said.append(
-            "With consequences, rates of both signs are drawn forward with shrunk effects of pairs and legs combined as "
-            "in the rate model; what does not pass through events is not in it."
+            "With consequences, rates of both signs are drawn forward with shrunk effects of pairs; what does not pass "
+            "through events is not in it."
         )
         if simulated.runaway > 0:
             said.append(f"In {simulated.runaway:.1%} of the draws the history ran away and was held back.")
@@ -383,12 +385,14 @@ def exchange_text(answer: tuple[str, str], types: tuple[str, str], period: str, 
     flows = f"{types[0]} of {a} to {b} and {types[1]} of {b} to {a}"
     if f.verdict == TOO_THIN:
         return (
-            f"Data too thin: {flows} occur in {f.active[0]} and {f.active[1]} of {f.n} periods of {period}, and neither "
-            "a lag nor its chance can be told from so few."
+            f"Data too thin: {flows} occur in {f.active[0]} and {f.active[1]} of {f.n} periods of {period}, and "
+            "neither a lag nor its chance can be told from so few."
         )
     k = int((f.lags == f.lag).argmax())
     when = (
-        "in the same period" if f.lag == 0 else f"{abs(f.lag)} periods of {period} {'later' if f.lag > 0 else 'earlier'}"
+        "in the same period"
+        if f.lag == 0
+        else f"{abs(f.lag)} periods of {period} {'later' if f.lag > 0 else 'earlier'}"
     )
     pairs = "" if isnan(f.p_pairs) else f"; {f.p_pairs:.0%} of {f.n_pairs:,} pairs with such flows do as well or better"
     found = (
@@ -396,7 +400,7 @@ def exchange_text(answer: tuple[str, str], types: tuple[str, str], period: str, 
         f"{number(f.high[k])}); p {number(f.p, 2)} against shifts in time, over all lags{pairs}."
     )
     verdict = {
-        SUPPORTED: "An association in time that chance and habit do not give; that one is given for the other, no record says.",
+        SUPPORTED: "An association in time beyond chance and habit; that one is given for the other, no record says.",
         LEANING: "Many pairs do as much: nothing of these two alone.",
     }.get(f.verdict, f"No exchange is found at p below {LEVEL:g}.")
     return f"{found} {verdict}"

@@ -1,8 +1,8 @@
 """One kind of flow against another: does what b gives follow what a gives, or go before it?
 
 Two series by period, a to b of some types and b to a of others, in log(1 + x / c) with c the mean of x, each less its
-own trend (a cubic: the logarithm bends a straight one) and its own first-order autocorrelation (prewhitened: Haugh 1976,
-doi:10.1080/01621459.1976.10480353; two drifting series correlate by drift alone: Granger & Newbold 1974,
+own trend (a cubic: the logarithm bends a straight one) and its own first-order autocorrelation (prewhitened: Haugh
+1976, doi:10.1080/01621459.1976.10480353; two drifting series correlate by drift alone: Granger & Newbold 1974,
 doi:10.1016/0304-4076(74)90034-7). The correlation at lag l, -L to L, is that of the first with the second l periods
 later. Deviations are divided by their own straight line over time: where both flows are noisier in one half of the
 span, that half alone would decide. The statistic is the largest over all lags.

@@ -39,7 +39,6 @@ from tertius.model.coefficients import Z_95, interval_errors, two_sided_p
 
 Integers = NDArray[np.int64]
 
-PER = ("sd", "10%")
 RAISE = 0.1
 
 
@@ -179,7 +178,7 @@ def ties(fit: Fitted, k: int, adversaries: Sequence[int]) -> Ties:
 
 def prices(found: Ties, window: Bools, per: str) -> Prices:
     """What more hostility towards each adversary goes with; ``window`` (T,) slices that are added up, ``per`` one of
-    :data:`PER`."""
+    sd or 10% (:data:`tertius.spec.PER`)."""
     own, A = found.own, len(found.adversaries)
     step = np.broadcast_to(own.std(axis=0), own.shape) if per == "sd" else RAISE * own
     matrix, over_time = np.zeros((3, A, A)), np.zeros((3, len(found.at), A))
@@ -206,8 +205,8 @@ def ordered(found: Floats) -> Floats:
 
 
 def eased_own(fit: Fitted, k: int, found: Ties, factor: float, window: Bools) -> tuple[Floats, Floats]:
-    """(T, A) k's hostility with what it did to each adversary in the ``window`` (S,) times a factor; and (A,) the weight
-    a slice that is given up."""
+    """(T, A) k's hostility with what it did to each adversary in the ``window`` (S,) times a factor; and (A,) the
+    weight a slice that is given up."""
     design, sl = fit.design, fit.design.slices
     foes = EFFECTS[foe_effect(sl.directed)].foes
     assert foes is not None

@@ -60,8 +60,8 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Wedge:
-    """The ladder: the best set of every size, smallest first; ``best`` is the place of the best of all, -1: no set lowers
-    the outcome. ``exact``: all sets were tried."""
+    """The ladder: the best set of every size, smallest first; ``best`` is the place of the best of all, -1: no set
+    lowers the outcome. ``exact``: all sets were tried."""
 
     options: tuple[Option, ...]
     best: int

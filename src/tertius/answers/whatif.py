@@ -1,7 +1,7 @@
 """What if a flow had been another? The pair's expected outcome with a changed history, nothing else moved.
 
-**Direct**: the columns of the fit are computed from the changed history (:mod:`~tertius.answers.changed`), at the scales
-of the fit, and
+**Direct**: the columns of the fit are computed from the changed history (:mod:`~tertius.answers.changed`), at the
+scales of the fit, and
 
     difference = sum_t mu(t) (exp(beta . [x'(t) - x(t)]) - 1)
 
@@ -10,7 +10,8 @@ actors by period, or what slices have in common, stay as estimated; no event ans
 (:mod:`~tertius.answers.consequences` lets them). All columns that see the changed flow move, not the foe effect alone:
 here the answer differs from that of :mod:`~tertius.answers.price` and :mod:`~tertius.answers.attribution`.
 
-Interval: draws of the coefficients whose columns move, from their jackknife covariance; where that is not positive
+Interval: in the within-pair model the level of the pair's own dyads is drawn too (it is known from their events alone).
+Draws of the coefficients whose columns move, from their jackknife covariance; where that is not positive
 semidefinite from the dyadic-robust one, and where that is not either from the dyad-clustered one, which always is, and
 may be too narrow where actors drive several pairs; the answer says which. None is clipped.
 
@@ -31,18 +32,22 @@ from tertius.errors import NotEnoughData, UsageError
 from tertius.events.slices import Floats, Ints
 from tertius.model.design import Design
 from tertius.model.robust import Covariances
+from tertius.model.within.model import WithinModel
 
 FAR = 3.0
 FARTHEST = 6.0
 """Within-pair standard deviations beyond which there is no answer."""
+ROUNDING = 1e-11
+"""Moves of a column, in log points, that are none."""
 NEGATIVE = 1e-10
 """Share of the largest eigenvalue below which a negative one is rounding."""
+SPLIT_PANEL = "split-panel jackknife"
 JACKKNIFE, DYADIC, CLUSTERED = "actor jackknife", "dyadic-robust", "dyad-clustered"
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Expected outcome as it was and as changed, in the unit of the outcome, with the 95 % interval of the difference."""
+    """Expected outcome as it was and as changed, in the unit of the outcome; 95 % interval of the difference."""
 
     baseline: float
     changed: float
@@ -96,6 +101,7 @@ def direct(fit: Fitted, i: int, j: int, changes: Sequence[Change], draws: int, s
     was = _columns(design.over(at), cells)
     now = _columns(with_slices(design, changed(sl, changes)).over(at), cells)
     moves = now - was  # (p, T, cells)
+    moves[np.abs(moves) < ROUNDING] = 0.0
     some = np.flatnonzero(np.abs(moves).max(axis=(1, 2), initial=0.0) > 0)
     distance, farthest = _distance(moves, fit.sd, design.names)
     if distance > FARTHEST:
@@ -104,9 +110,13 @@ def direct(fit: Fitted, i: int, j: int, changes: Sequence[Change], draws: int, s
             f"beyond {FARTHEST:g} the model is not asked.",
             "Take a factor nearer to 1, or a shorter span.",
         )
-    betas, errors = coefficient_draws(fit.beta, fit.cov, some, draws, seed)
-    grown = np.expm1(np.tensordot(fit.beta, moves, axes=1)) * mu
-    spread = np.stack([(np.expm1(np.tensordot(b, moves[some], axes=1)) * mu).sum(axis=1) for b in betas])
+    beta = less_biased(fit)
+    betas, errors = coefficient_draws(beta, fit.cov, some, draws, seed)
+    level = _levels(fit, i, j, cells, len(betas), seed)  # (draws, cells)
+    grown = np.expm1(np.tensordot(beta, moves, axes=1)) * mu
+    spread = np.stack(
+        [(np.expm1(np.tensordot(b, moves[some], axes=1)) * mu) @ g for b, g in zip(betas, level, strict=True)]
+    )
     ends = np.quantile(spread.sum(axis=1), [0.025, 0.975])
     low, high = np.quantile(spread, [0.025, 0.975], axis=0)
     base = mu.sum(axis=1)
@@ -115,8 +125,32 @@ def direct(fit: Fitted, i: int, j: int, changes: Sequence[Change], draws: int, s
     return Direct(
         Difference(float(base.sum()), float(base.sum()) + total, total, float(ends[0]), float(ends[1])),
         at, base, base + own, base + low, base + high, distance, farthest,
-        {design.names[k]: float((fit.beta[k] * moves[k]).mean()) for k in some}, errors,
+        {design.names[k]: float((beta[k] * moves[k]).mean()) for k in some}, errors,
     )  # fmt: skip
+
+
+def _levels(fit: Fitted, i: int, j: int, cells: Ints, draws: int, seed: int) -> Floats:
+    """(draws, cells) what the expected outcome of each of the pair's dyads is multiplied by: its own effect is known
+    from its own events alone, Y of them in the likelihood, as Gamma with mean 1 and variance phi / Y; ones in the rate
+    model, which has no such effect."""
+    if not isinstance(fit, WithinModel):
+        return np.ones((draws, len(cells)))
+    n = fit.design.slices.n_actors
+    own = fit.fit.mu.reshape(len(fit.fit.mu), -1)[:, fit.design.at_risk[cells]].sum(axis=0)  # equal to the events there
+    phi = max(fit.fit.phi, 1.0) if np.isfinite(fit.fit.phi) else 1.0
+    rng = np.random.default_rng([seed, i * n + j])
+    shape = np.maximum(own / phi, 1e-9)
+    return np.where(own > 0, rng.gamma(shape, 1.0 / shape, size=(draws, len(cells))), 1.0)
+
+
+def less_biased(fit: Fitted) -> Floats:
+    """(p,) the coefficients, in the within-pair model those of the split-panel jackknife where they were estimated."""
+    beta = fit.beta.copy()
+    for beside in fit.alternatives if isinstance(fit, WithinModel) else ():
+        if beside.name == SPLIT_PANEL:
+            found = {c.term: c.estimate for c in beside.coefficients}
+            beta = np.array([found.get(name, b) for name, b in zip(fit.design.names, beta, strict=True)])
+    return np.where(np.isfinite(beta), beta, fit.beta)
 
 
 def cells_of(design: Design, i: int, j: int) -> Ints:

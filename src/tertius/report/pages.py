@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from tertius.answers.attribution import foe_effect
 from tertius.answers.camps import Balance
+from tertius.answers.counsel import Exchange, Price, WedgeAnswer, WhatIf
 from tertius.answers.explanation import Drives, Explanation
 from tertius.answers.movement import Isolated, Rank, Trend
 from tertius.answers.overview import Pairs
@@ -26,6 +27,7 @@ from tertius.report.sections import (
     answer,
     camps,
     certificate,
+    counsel,
     data,
     ladder,
     model,
@@ -207,6 +209,38 @@ def isolation(found: Isolated) -> Document:
     return _moved(found, heading, sections, found.actor)
 
 
+def price(found: Price) -> Document:
+    """What hostility costs."""
+    heading = f"What does {in_text(found.actor)}'s hostility go with in the ties among its adversaries?"
+    return _counsel(found, heading, counsel.price_section(found), found.actor)
+
+
+def wedge(found: WedgeAnswer) -> Document:
+    """What easing would loosen."""
+    heading = f"Which easing of {in_text(found.actor)}'s hostility would loosen its adversaries' ties?"
+    return _counsel(found, heading, counsel.wedge_section(found), found.actor)
+
+
+def whatif(found: WhatIf) -> Document:
+    """The two worlds of a pair."""
+    heading = f"What if it had been {'; '.join(found.changes)}, for {_two(found.pair)}?"
+    return _counsel(found, heading, counsel.whatif_section(found), "-".join(found.pair))
+
+
+def exchange(found: Exchange) -> Document:
+    """One flow against another."""
+    heading = f"Do {_two(found.pair)} give one thing for another?"
+    made = (counsel.exchange_section(found), pairs.caveats_section(found.caveats), pairs.repeat_section(found.command))
+    return Document(
+        f"{heading} {found.verdict.capitalize()}.", heading, counsel.lead(found), made, name="-".join(found.pair)
+    )
+
+
+def _counsel(found: Price | WedgeAnswer | WhatIf, heading: str, section: Section, name: str) -> Document:
+    made = (section, pairs.caveats_section(found.caveats), pairs.repeat_section(found.command))
+    return Document(heading, heading, counsel.lead(found), made, counsel.key_facts(found), name)
+
+
 def _two(pair: tuple[str, str]) -> str:
     return " and ".join(map(in_text, pair))
 
@@ -249,6 +283,10 @@ PAGES: dict[type, Page] = {
     Trend: Page(trend, movement.series_rows),
     Rank: Page(rank, movement.series_rows),
     Isolated: Page(isolation, movement.isolation_rows),
+    Price: Page(price, counsel.price_rows),
+    WedgeAnswer: Page(wedge, counsel.wedge_rows),
+    WhatIf: Page(whatif, counsel.whatif_rows),
+    Exchange: Page(exchange, counsel.exchange_rows),
     Audited: Page(_plain_page(lambda d: "What was read, kept and dropped", data.audit_section)),
     Described: Page(_plain_page(_data_heading, data.describe_section)),
     RowsBehind: Page(_plain_page(_events_heading, data.events_section), lambda found: rows.of_events(found.document)),

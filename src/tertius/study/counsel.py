@@ -29,7 +29,7 @@ from tertius.answers.counsel import (
     whatif_text,
 )
 from tertius.answers.exchange import exchange as exchange_of
-from tertius.answers.price import PER, Ties, adversaries_of, eased_own, prices, ties
+from tertius.answers.price import Ties, adversaries_of, eased_own, prices, ties
 from tertius.answers.spans import SlicedSpans, spans
 from tertius.answers.wedge import gains
 from tertius.answers.wedge import wedge as wedge_of
@@ -41,7 +41,17 @@ from tertius.events.slices import DyadSlices, Floats
 from tertius.model.design import build_design
 from tertius.progress import OnProgress
 from tertius.sources.loading import load
-from tertius.spec import DEFAULT_LEGS, Duration, ModelSpec, Options, read_date
+from tertius.spec import (
+    DEFAULT_FACTOR,
+    DEFAULT_LAGS,
+    DEFAULT_PERIOD,
+    DEFAULT_WHATIF_DRAWS,
+    PER,
+    Duration,
+    ModelSpec,
+    Options,
+    read_date,
+)
 from tertius.study.asking import command_line, find_actor, reading_flags, spanned, types_named
 from tertius.study.explain import Question, unit_of
 from tertius.study.fit import Days, Refused, Study, asked_of
@@ -52,10 +62,6 @@ SET = re.compile(
     r"(?:\s+to\s+(?P<last>\S+))?\s*"
 )
 WRITE_SET = 'Write --set "USA>RUS host x0.5 from 2021-01-01", with = for a level and perhaps: to 2021-12-31.'
-DEFAULT_DRAWS = 1000
-DEFAULT_FACTOR = 0.5
-DEFAULT_LAGS = 6
-SEE_WHO = "See who does: tertius describe {}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +114,9 @@ def read_set(text: str, events: EventData, labels: frozenset[str], span: tuple[d
         )
     factor, level = (value, None) if found["how"] == "x" else (None, value)
     said = f"{source}{'>' if events.directed else '-'}{target} {found['sign']} {found['how']}{value:g} from {first}"
-    return Set(source, target, found["sign"], factor, level, first, last, said + (f" to {last}" if found["last"] else ""))
+    return Set(
+        source, target, found["sign"], factor, level, first, last, said + (f" to {last}" if found["last"] else "")
+    )
 
 
 def _flow(text: str, events: EventData, labels: frozenset[str]) -> tuple[str, str]:
@@ -142,7 +150,7 @@ def whatif(
     data: Any,
     *,
     sets: str | Sequence[str],
-    draws: int = DEFAULT_DRAWS,
+    draws: int = DEFAULT_WHATIF_DRAWS,
     certificate: bool = True,
     cache: bool = True,
     progress: OnProgress | None = None,
@@ -177,10 +185,12 @@ def whatif(
         raise UsageError("Nothing is changed.", WRITE_SET)
     read = [read_set(text, events, labels, (whole.start, whole.end)) for text in listed]
     _third_parties(read, pair, events)
-    said = {"set": "", "draws": str(draws) if draws != DEFAULT_DRAWS else ""} | _certificate_flag(certificate)
+    said = {"set": "", "draws": str(draws) if draws != DEFAULT_WHATIF_DRAWS else ""} | _certificate_flag(certificate)
     command = _command(events, "whatif", [*pair, events.name], asked, said, [s.text for s in read])
     actors = tuple(dict.fromkeys((*pair, *(x for s in read for x in (s.source, s.target)))))
-    study = Study.of(events, asked, command, cache=cache, check=lambda sl, spec: _at_risk(actors, sl), progress=progress)
+    study = Study.of(
+        events, asked, command, cache=cache, check=lambda sl, spec: _at_risk(actors, sl), progress=progress
+    )
     return _whatif(study, pair, read, draws, certificate, command, progress)
 
 
@@ -207,7 +217,7 @@ def _whatif(
 ) -> WhatIf:
     sl, spec = study.slices, study.fitted.design.spec
     i, j = (sl.actors.index(x) for x in pair)
-    found = direct(study.fitted, i, j, [s.change(sl) for s in read], max(draws, DEFAULT_DRAWS), spec.seed)
+    found = direct(study.fitted, i, j, [s.change(sl) for s in read], max(draws, DEFAULT_WHATIF_DRAWS), spec.seed)
     simulated: Consequences | None = None
     periods = study.periods
     if draws:
@@ -234,7 +244,7 @@ def _forward_spec(study: Study) -> ModelSpec:
     if spec.covariates:
         raise UsageError("Covariates have no future to draw.", "Leave --covariates out, or use --draws 0.")
     return replace(
-        spec, model="rate", slice=study.periods.length, legs=DEFAULT_LEGS["rate"], sample=None, scales=(),
+        spec, model="rate", slice=study.periods.length, sample=None, scales=(),
         effects=study.asked.effects,
     )  # fmt: skip
 
@@ -506,7 +516,7 @@ def exchange(
     give: str | Sequence[str] | None = None,
     get: str | Sequence[str] | None = None,
     lags: int = DEFAULT_LAGS,
-    period: str | Duration = "1mo",
+    period: str | Duration = DEFAULT_PERIOD,
     start: str | date | None = None,
     end: str | date | None = None,
     seed: int | None = None,
@@ -524,9 +534,7 @@ def exchange(
     """
     events = load(data)
     if not events.directed:
-        raise UsageError(
-            f"{events.name} is undirected: nothing says who gave and who got.", "Take directed events."
-        )
+        raise UsageError(f"{events.name} is undirected: nothing says who gave and who got.", "Take directed events.")
     if not 0 <= lags <= 36:
         raise UsageError(f"--lags {lags} is no number of periods from 0 to 36.", f"Write --lags {DEFAULT_LAGS}.")
     spec = spanned(events, ModelSpec.of(period=period, start=start, end=end, seed=seed))
@@ -536,7 +544,8 @@ def exchange(
     _at_risk(pair, whole)
     if whole.n_slices <= 4 * lags + 4:
         raise NotEnoughData(
-            f"{whole.n_slices} periods of {spec.period} are too few for {lags} lags.", "Take fewer --lags, or --period 1w."
+            f"{whole.n_slices} periods of {spec.period} are too few for {lags} lags.",
+            "Take fewer --lags, or --period 1w.",
         )
     flows, words = [], []
     for types in (types_named(give), types_named(get)):
