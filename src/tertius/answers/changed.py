@@ -102,7 +102,15 @@ def _levelled(slices: DyadSlices, change: Change) -> DyadSlices:
     fields[weight] = np.where(hit, change.level, fields[weight])
     fields[count] = np.where(hit, change.level / each, fields[count])
     starts = np.arange(slices.n_slices + 1) * n * n
-    return replace(slices, indptr=np.searchsorted(keys, starts).astype(np.int64), dyad=keys % (n * n), **fields)
+    return replace(
+        slices,
+        indptr=np.searchsorted(keys, starts).astype(np.int64),
+        dyad=keys % (n * n),
+        coop_count=fields["coop_count"],
+        coop_weight=fields["coop_weight"],
+        host_count=fields["host_count"],
+        host_weight=fields["host_weight"],
+    )
 
 
 def _weight_of_event(count: Floats, weight: Floats) -> float:

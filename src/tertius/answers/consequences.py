@@ -121,7 +121,8 @@ def consequences(
     outcome : "cooperation", "hostility" or "any".
     in_weight : whether the outcome is counted in weight.
 
-    Raises NotEnoughData, NoConvergence, ModelError; UsageError where columns come from outside, or no covariance exists.
+    Raises NotEnoughData, NoConvergence, ModelError; UsageError where columns come from outside, or no covariance is
+    known.
     """
     if not all(isinstance(c, EffectColumn) for c in design.columns):
         raise UsageError("Covariates have no future to draw.", "Leave --covariates out, or use --draws 0.")

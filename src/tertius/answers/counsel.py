@@ -314,13 +314,11 @@ def price_text(
     )
 
 
-def wedge_text(
-    answer_to: str, adversaries: Sequence[str], found: Wedge, factor: float, unit: str, standing: str
-) -> str:
+def wedge_text(actor: str, adversaries: Sequence[str], found: Wedge, factor: float, unit: str, standing: str) -> str:
     """The best set."""
     if found.best < 0:
         return (
-            f"Under the model, no easing of {actor_name(k)}'s hostility within the budget goes with less "
+            f"Under the model, no easing of {actor_name(actor)}'s hostility within the budget goes with less "
             f"cooperation among its adversaries. {standing}"
         )
     o = found.options[found.best]
@@ -333,7 +331,7 @@ def wedge_text(
     )
     how = "all sets were tried" if found.exact else "sets grew one by one, which need not find the best"
     return (
-        f"Under the model, hostility of {actor_name(k)} towards {who} at {factor:g} times what it was goes "
+        f"Under the model, hostility of {actor_name(actor)} towards {who} at {factor:g} times what it was goes "
         f"with {_between(o.change, unit)} among its adversaries; it gives up {number(o.easing)} of weight a period "
         f"({how}).{alone} {standing}"
     )

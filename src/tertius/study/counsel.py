@@ -84,8 +84,8 @@ class Set:
             raise UsageError(
                 f"--set '{self.text}': no step of {slices.length} lies in its days.", "Choose a longer span."
             )
-        ends = (slices.actors.index(x) for x in (self.source, self.target))
-        return Change(*ends, self.sign, self.factor, self.level, inside)
+        source, target = (slices.actors.index(x) for x in (self.source, self.target))
+        return Change(source, target, self.sign, self.factor, self.level, inside)
 
 
 def read_set(text: str, events: EventData, labels: frozenset[str], span: tuple[date, date]) -> Set:
@@ -188,9 +188,13 @@ def whatif(
     said = {"set": "", "draws": str(draws) if draws != DEFAULT_WHATIF_DRAWS else ""} | _certificate_flag(certificate)
     command = _command(events, "whatif", [*pair, events.name], asked, said, [s.text for s in read])
     actors = tuple(dict.fromkeys((*pair, *(x for s in read for x in (s.source, s.target)))))
-    study = Study.of(
-        events, asked, command, cache=cache, check=lambda sl, spec: _at_risk(actors, sl), progress=progress
-    )
+
+    def check(sl: DyadSlices, spec: ModelSpec) -> None:
+        _at_risk(actors, sl)
+        for s in read:
+            s.change(sl)
+
+    study = Study.of(events, asked, command, cache=cache, check=check, progress=progress)
     return _whatif(study, pair, read, draws, certificate, command, progress)
 
 
@@ -219,19 +223,23 @@ def _whatif(
     i, j = (sl.actors.index(x) for x in pair)
     found = direct(study.fitted, i, j, [s.change(sl) for s in read], max(draws, DEFAULT_WHATIF_DRAWS), spec.seed)
     simulated: Consequences | None = None
-    periods = study.periods
+    refused, periods = "", study.periods
     if draws:
-        simulated = consequences(
-            build_design(periods, _forward_spec(study)), i, j, [s.change(periods) for s in read], spec.outcome, draws,
-            spec.seed, in_weight=spec.response == "weight", step=progress,
-        )  # fmt: skip
+        forward = _forward_spec(study)
+        try:
+            simulated = consequences(
+                build_design(periods, forward), i, j, [s.change(periods) for s in read], spec.outcome, draws,
+                spec.seed, in_weight=spec.response == "weight", step=progress,
+            )  # fmt: skip
+        except ModelError as error:
+            refused = f"There is no answer with consequences: {error.message}"
     first = min(s.first for s in read)
     certified, why = _pair_standing(study, (i, j), first, certificate, progress)
     unit, texts, said = unit_of(study), tuple(s.text for s in read), standing(certified, why)
     return WhatIf(
         certified=certified,
-        caveats=whatif_caveats(found, simulated, sl.directed, NET_NOTE),
-        text=whatif_text(pair, texts, spec.outcome, unit, found, simulated, said),
+        caveats=(*([refused] if refused else []), *whatif_caveats(found, simulated, sl.directed, NET_NOTE)),
+        text=whatif_text(pair, texts, spec.outcome, unit, found, simulated, f"{refused} {said}".strip()),
         command=command, pair=pair, changes=texts, outcome=spec.outcome, unit=unit, direct=found,
         dates=_dates(sl, found.at), simulated=simulated,
         simulated_dates=() if simulated is None else _dates(periods, simulated.at), draws=draws,

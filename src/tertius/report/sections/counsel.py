@@ -44,9 +44,7 @@ def price_section(found: Price) -> Section:
         Column(f"{found.unit.capitalize()} among the others", "number", brief=found.unit.capitalize()),
         Column("95 % interval", "number", brief="Interval"),
         Column("p", "number"),
-        Column(
-            "Per ten per cent" if found.per == "sd" else "Per sd", "number", brief="10 %" if found.per == "sd" else "sd"
-        ),
+        Column(f"Per {'ten per cent' if found.per == 'sd' else 'sd'}", "number", brief=brief),
         Column("Most with"),
     )
     cells = [_price_line(found, a) for a in found.order]
@@ -123,7 +121,7 @@ def wedge_section(found: WedgeAnswer) -> Section:
 
 
 def _wedge_lines(found: WedgeAnswer) -> list[tuple[str, ...]]:
-    lines = []
+    lines: list[tuple[str, ...]] = []
     for o in found.found.options:
         who = ", ".join(found.adversaries[a] for a in o.eased)
         line = (who, number(o.change[0]), interval(o.change[1], o.change[2]), number(o.easing))
