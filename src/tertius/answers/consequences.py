@@ -31,7 +31,7 @@ from tertius.errors import ModelError, UsageError
 from tertius.events.slices import Bools, DyadSlices, Floats, Ints
 from tertius.history import Past
 from tertius.model.design import Design
-from tertius.model.shrunk import Shrunk, fit_shrunk
+from tertius.model.shrunk import Shrunk, fit_shrunk, told_apart
 from tertius.spec import HalfLife
 
 RUNAWAY = 10.0
@@ -160,6 +160,8 @@ def prepare(design: Design, first: int, draws: int, seed: int) -> tuple[Forward,
     wanted = np.flatnonzero(sl.observed & (np.arange(sl.n_slices) >= int(design.used[0])))
     whole = design.over(wanted)
     X = np.stack([block.copy() for _, block in whole.blocks(0, len(wanted))])  # (T, p, D)
+    some = told_apart(X)
+    X = X[:, some]
     ends = np.divmod(design.at_risk, n)
     place = {int(s): t for t, s in enumerate(wanted)}
     betas, base, v, weight, most, errors = [], [], [], [], [], []
@@ -181,9 +183,9 @@ def prepare(design: Design, first: int, draws: int, seed: int) -> tuple[Forward,
         errors.append(name)
     (past,) = design.history.past_of([first])
     _, half_life, _, _ = design.history.recipe
-    columns = tuple(c for c in design.columns if isinstance(c, EffectColumn))
+    columns = tuple(c for c in (design.columns[k] for k in some) if isinstance(c, EffectColumn))
     world = Forward(
-        columns, design.scales, design.spec.transform != "log1p", design.spec.legs or "sqrt", sl.directed,
+        columns, design.scales[some], design.spec.transform != "log1p", design.spec.legs or "sqrt", sl.directed,
         design.at_risk, past.C.copy(), past.H.copy(), (betas[0], betas[1]), (base[0], base[1]), (v[0], v[1]),
         (weight[0], weight[1]), half_life, np.diff(sl.edges)[first:], (most[0], most[1]),
     )  # fmt: skip

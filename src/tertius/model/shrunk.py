@@ -29,6 +29,7 @@ from tertius.model.robust import Covariances, covariances
 ROUNDS = 200
 TOLERANCE = 1e-7  # standard deviations of log mu that the last step may move it
 RIDGE = 1e-9  # share of each term's own information, for terms that the data cannot tell apart
+SAME = 1e-6  # share of a column's variance inside periods that others must leave open
 LOG_SHAPES = (-6.0, 8.0)  # between which log a is sought
 
 
@@ -91,6 +92,27 @@ def fit_shrunk(Y: Floats, X: Floats, first: Ints, second: Ints, n: int) -> Shrun
     everywhere = np.full(len(per_period), -np.inf)
     everywhere[used] = base
     return Shrunk(beta, everywhere, v, shape, _errors(Y, means, v, shape, centred, first, second, n))
+
+
+def told_apart(X: Floats) -> Ints:
+    """Those of the columns X (T, p, D) that vary inside periods and are no sum of earlier ones, in order.
+
+    Columns that say the same (inertia and reciprocity where all acts are mutual) have one effect together.
+
+    >>> x = np.array([[[0.0, 1.0, 2.0], [0.0, 2.0, 4.0], [1.0, 1.0, 1.0], [0.0, 1.0, 0.0]]])
+    >>> told_apart(x).tolist()
+    [0, 3]
+    """
+    centred = X - X.mean(axis=2, keepdims=True)
+    gram = np.einsum("tpd,tqd->pq", centred, centred, optimize=True)
+    scale = np.sqrt(np.maximum(np.diag(gram), 0.0))
+    kept: list[int] = []
+    for k in np.flatnonzero(scale > 0).tolist():
+        own = gram[kept, k] / scale[k] / scale[kept]
+        between = gram[np.ix_(kept, kept)] / np.outer(scale[kept], scale[kept])
+        if 1.0 - own @ np.linalg.solve(between, own) > SAME:
+            kept.append(k)
+    return np.array(kept, dtype=np.int64)
 
 
 def _means(X: Floats, beta: Floats, v: Floats, totals: Floats) -> tuple[Floats, Floats]:

@@ -33,7 +33,7 @@ from tertius.answers.price import Ties, adversaries_of, eased_own, prices, ties
 from tertius.answers.spans import SlicedSpans, spans
 from tertius.answers.wedge import gains
 from tertius.answers.wedge import wedge as wedge_of
-from tertius.answers.whatif import direct
+from tertius.answers.whatif import FAR, direct
 from tertius.codes import actor_name
 from tertius.errors import ModelError, NotEnoughData, UnknownActor, UsageError, memory_named
 from tertius.events.data import NET_NOTE, EventData
@@ -357,7 +357,7 @@ class Asked:
             found, net = adversaries_of(sl, k, own.reference, fit.design.spec.response or "count")
             chosen = found.tolist()
             if len(chosen) < 2:
-                near = [sl.actors[x] for x in np.argsort(net, kind="stable").tolist() if x != k][:3]
+                near = [sl.actors[x] for x in np.argsort(net, kind="stable").tolist() if net[x] != 0][:3]
                 raise UsageError(
                     f"{actor_name(self.k)} had more hostility than cooperation with {len(chosen)} actor"
                     f"{'s' * (len(chosen) != 1)} from {' to '.join(own.reference_days)}: no two to be tied.",
@@ -438,17 +438,24 @@ def price_of(study: Study, ask: Asked, per: str, command: str, progress: OnProgr
     names, unit = tuple(sl.actors[a] for a in found.adversaries), unit_of(study)
     outcome = study.fitted.design.spec.outcome
     return Price(
-        certified=certified, caveats=_caveats(study),
+        certified=certified, caveats=_caveats(study, one.distance),
         text=price_text(ask.k, names, one, per, unit, outcome, standing(certified, why)), command=command,
         actor=ask.k, adversaries=names, unit=unit, per=per, found=one, other=other, other_per=other_per, p=found.p,
         dates=_dates(sl, found.at), window=own.window_days, directed=sl.directed, named=bool(ask.adversaries),
     )  # fmt: skip
 
 
-def _caveats(study: Study) -> tuple[str, ...]:
+def _caveats(study: Study, distance: float) -> tuple[str, ...]:
     """Of price and wedge."""
     directed = study.slices.directed
-    return (RELATIVE, NOT_ADJUSTED, *([] if directed else [NET_NOTE, CONFLICT]), *study.result.warnings)
+    far = f"All at once lie {distance:.1f} within-pair standard deviations outside the data: the model is stretched."
+    return (
+        RELATIVE,
+        NOT_ADJUSTED,
+        *([far] if distance > FAR else []),
+        *([] if directed else [NET_NOTE, CONFLICT]),
+        *study.result.warnings,
+    )
 
 
 @memory_named()
@@ -507,11 +514,12 @@ def wedge_in(
         )
     certified, why = _general(study, ask.certificate, progress)
     names, unit = tuple(sl.actors[a] for a in found.adversaries), unit_of(study)
-    said = standing(certified, why)
+    said, distance = standing(certified, why), found.distance(eased, inside)
     return WedgeAnswer(
-        certified=certified, caveats=_caveats(study), text=wedge_text(ask.k, names, ladder, factor, unit, said),
-        command=command, actor=ask.k, adversaries=names, unit=unit, factor=factor, budget=budget, found=ladder,
-        window=own.window_days, directed=sl.directed, distance=found.distance(eased, inside),
+        certified=certified, caveats=_caveats(study, distance),
+        text=wedge_text(ask.k, names, ladder, factor, unit, said), command=command, actor=ask.k, adversaries=names,
+        unit=unit, factor=factor, budget=budget, found=ladder,
+        window=own.window_days, directed=sl.directed, distance=distance,
     )  # fmt: skip
 
 
