@@ -60,6 +60,20 @@ Adversaries = Annotated[
         help="K's adversaries.", default="with whom K had more hostility than cooperation in the reference",
     ),
 ]  # fmt: skip
+OutcomeTypes = Annotated[
+    str | None,
+    option(
+        "--outcome-types", metavar="T,U,...", group=QUESTION, default="all types",
+        help="Event types that the outcome counts, as the data have them.",
+    ),
+]  # fmt: skip
+ThreatTypes = Annotated[
+    str | None,
+    option(
+        "--threat-types", metavar="T,U,...", group=QUESTION, default="all types",
+        help="Types of hostility that the history holds: SANCTION, for sanctions as a threat of their own.",
+    ),
+]  # fmt: skip
 Sets = Annotated[
     list[str],
     option(
@@ -83,6 +97,8 @@ def whatif(
     draws: Annotated[
         int, option("--draws", metavar="N", help="Of both worlds; 0: the direct answer alone.", group=QUESTION)
     ] = DEFAULT_WHATIF_DRAWS,
+    outcome_types: OutcomeTypes = None,
+    threat_types: ThreatTypes = None,
     certificate: Certify = True,
     report: Report = None,
     table: TableAs = None,
@@ -119,7 +135,8 @@ def whatif(
         loaded = load_data(ctx, data)
         with progress_bar(quiet) as progress:
             return study.whatif(
-                a, b, loaded, sets=sets, draws=draws, certificate=certificate, cache=cache, progress=progress,
+                a, b, loaded, sets=sets, draws=draws, outcome_types=outcome_types, threat_types=threat_types,
+                certificate=certificate, cache=cache, progress=progress,
                 **question(ctx),
             )  # fmt: skip
 
@@ -144,6 +161,8 @@ def price(
     adversaries: Adversaries = None,
     window: Window = None,
     reference: Reference = None,
+    outcome_types: OutcomeTypes = None,
+    threat_types: ThreatTypes = None,
     certificate: Certify = True,
     report: Report = None,
     table: TableAs = None,
@@ -181,7 +200,8 @@ def price(
         with progress_bar(quiet) as progress:
             return study.price(
                 k, loaded, per=per, adversaries=adversaries, window=window, reference=reference,
-                certificate=certificate, cache=cache, progress=progress, **question(ctx),
+                outcome_types=outcome_types, threat_types=threat_types, certificate=certificate,
+                cache=cache, progress=progress, **question(ctx),
             )  # fmt: skip
 
     carry_out(work, as_json, quiet, table=table, report=report)
@@ -212,6 +232,8 @@ def wedge(
     adversaries: Adversaries = None,
     window: Window = None,
     reference: Reference = None,
+    outcome_types: OutcomeTypes = None,
+    threat_types: ThreatTypes = None,
     certificate: Certify = True,
     report: Report = None,
     table: TableAs = None,
@@ -249,7 +271,8 @@ def wedge(
         with progress_bar(quiet) as progress:
             return study.wedge(
                 k, loaded, budget=budget, factor=factor, adversaries=adversaries, window=window, reference=reference,
-                certificate=certificate, cache=cache, progress=progress, **question(ctx),
+                outcome_types=outcome_types, threat_types=threat_types, certificate=certificate,
+                cache=cache, progress=progress, **question(ctx),
             )  # fmt: skip
 
     carry_out(work, as_json, quiet, table=table, report=report)

@@ -136,6 +136,15 @@ def _flow(text: str, events: EventData, labels: frozenset[str]) -> tuple[str, st
     return pair_of(text, labels, events.name)
 
 
+def _through(
+    data: Any, outcome: str | Sequence[str] | None, threat: str | Sequence[str] | None
+) -> tuple[EventData, dict[str, str]]:
+    """The data as their channels are asked for, and these as flags. Raises UsageError."""
+    types = types_named(outcome), types_named(threat)
+    said = zip(("outcome-types", "threat-types"), types, strict=True)
+    return load(data).through(*types), {flag: ",".join(words) for flag, words in said if words}
+
+
 def _pair(a: str, b: str, labels: frozenset[str], where: str) -> tuple[str, str]:
     one, other = (find_actor(x, labels, where) for x in (a, b))
     if one == other:
@@ -151,6 +160,8 @@ def whatif(
     *,
     sets: str | Sequence[str],
     draws: int = DEFAULT_WHATIF_DRAWS,
+    outcome_types: str | Sequence[str] | None = None,
+    threat_types: str | Sequence[str] | None = None,
     certificate: bool = True,
     cache: bool = True,
     progress: OnProgress | None = None,
@@ -163,6 +174,8 @@ def whatif(
     a, b : the pair, codes or names. data : anything that :func:`tertius.load` takes.
     sets : changed flows: ``"USA>RUS host x0.5 from 2021-01-01"``; of undirected data ``"USA-RUS host ..."``.
     draws : of both worlds; 0: the direct answer alone.
+    outcome_types, threat_types : event types that the outcome counts, and types of hostility that the history holds
+        (default: all).
     certificate : run the certificate; without it the answer is an association.
     cache, progress : as for :func:`tertius.explain`. question : the fields of :class:`tertius.spec.ModelSpec`.
 
@@ -174,7 +187,7 @@ def whatif(
     """
     if draws < 0:
         raise UsageError(f"{draws} draws cannot be drawn.", "Take --draws 1000, or 0 for the direct answer alone.")
-    events = load(data)
+    events, channels = _through(data, outcome_types, threat_types)
     asked, labels = asked_of(events, question), events.labels()
     pair = _pair(a, b, labels, events.name)
     whole = spanned(events, asked)
@@ -185,7 +198,11 @@ def whatif(
         raise UsageError("Nothing is changed.", WRITE_SET)
     read = [read_set(text, events, labels, (whole.start, whole.end)) for text in listed]
     _third_parties(read, pair, events)
-    said = {"set": "", "draws": str(draws) if draws != DEFAULT_WHATIF_DRAWS else ""} | _certificate_flag(certificate)
+    if channels and draws:
+        raise UsageError("Events of some types alone cannot be drawn forward.", "Ask directly: --draws 0.")
+    said = {"set": "", **channels, "draws": str(draws) if draws != DEFAULT_WHATIF_DRAWS else ""} | _certificate_flag(
+        certificate
+    )
     command = _command(events, "whatif", [*pair, events.name], asked, said, [s.text for s in read])
     actors = tuple(dict.fromkeys((*pair, *(x for s in read for x in (s.source, s.target)))))
 
@@ -219,6 +236,7 @@ def _whatif(
     command: str,
     progress: OnProgress | None,
 ) -> WhatIf:
+    _counts(study)
     sl, spec = study.slices, study.fitted.design.spec
     i, j = (sl.actors.index(x) for x in pair)
     found = direct(study.fitted, i, j, [s.change(sl) for s in read], max(draws, DEFAULT_WHATIF_DRAWS), spec.seed)
@@ -259,6 +277,12 @@ def _forward_spec(study: Study) -> ModelSpec:
 
 def _dates(sl: DyadSlices, at: np.ndarray) -> tuple[str, ...]:
     return tuple(str(d) for d in sl.dates()[at])
+
+
+def _counts(study: Study) -> None:
+    """Raises UsageError where types are asked for of an outcome in weight: it is the history's."""
+    if study.events.channels[0] and study.fitted.design.spec.response != "count":
+        raise UsageError("--outcome-types counts events of these types.", "Use --response count.")
 
 
 def _general(study: Study, wanted: bool, progress: OnProgress | None) -> tuple[bool, str]:
@@ -348,6 +372,7 @@ class Asked:
 
     def ties(self, study: Study) -> tuple[Ties, SlicedSpans]:
         """The ties among its adversaries, and the spans. Raises UsageError where there are fewer than two."""
+        _counts(study)
         sl, fit = study.slices, study.fitted
         own = self.question.spans.of(sl).among(fit.covered, sl.observed)
         k = sl.actors.index(self.k)
@@ -397,6 +422,8 @@ def price(
     adversaries: str | Sequence[str] | None = None,
     window: Days | None = None,
     reference: Days | None = None,
+    outcome_types: str | Sequence[str] | None = None,
+    threat_types: str | Sequence[str] | None = None,
     certificate: bool = True,
     cache: bool = True,
     progress: OnProgress | None = None,
@@ -409,6 +436,7 @@ def price(
     k : an actor, code or name. data : anything that :func:`tertius.load` takes.
     per : "sd", one within-pair standard deviation more of it, or "10%".
     adversaries : who they are (default: with whom k had more hostility than cooperation in the reference).
+    outcome_types, threat_types : as for :func:`whatif`.
     window, reference, certificate, cache, progress, question : as for :func:`tertius.explain`.
 
     Raises UsageError, InputError, ModelError, with the way out.
@@ -419,10 +447,10 @@ def price(
     """
     if per not in PER:
         raise UsageError(f"--per '{per}' does not exist.", f"Choose {' or '.join(PER)}.")
-    events = load(data)
+    events, channels = _through(data, outcome_types, threat_types)
     asked = asked_of(events, question)
     ask = Asked.of(events, asked, k, adversaries, (window, reference), certificate)
-    flags = ask.flags() | ({"per": per} if per != PER[0] else {})
+    flags = ask.flags() | channels | ({"per": per} if per != PER[0] else {})
     command = _command(events, "price", [ask.k, events.name], asked, flags)
     study = Study.of(events, asked, command, cache=cache, check=ask.check, progress=progress)
     return price_of(study, ask, per, command, progress)
@@ -468,6 +496,8 @@ def wedge(
     adversaries: str | Sequence[str] | None = None,
     window: Days | None = None,
     reference: Days | None = None,
+    outcome_types: str | Sequence[str] | None = None,
+    threat_types: str | Sequence[str] | None = None,
     certificate: bool = True,
     cache: bool = True,
     progress: OnProgress | None = None,
@@ -480,7 +510,8 @@ def wedge(
     k : an actor, code or name. data : anything that :func:`tertius.load` takes.
     budget : weight of hostility a period that may be given up (default: any).
     factor : what eased hostility is multiplied by, from the first day of the window.
-    adversaries, window, reference, certificate, cache, progress, question : as for :func:`price`.
+    adversaries, window, reference, outcome_types, threat_types, certificate, cache, progress, question : as for
+        :func:`price`.
 
     Raises UsageError, InputError, ModelError, with the way out.
     """
@@ -488,10 +519,10 @@ def wedge(
         raise UsageError(f"--budget {budget:g} buys nothing.", "Take a weight of hostility a period above 0.")
     if not 0 <= factor < 1:
         raise UsageError(f"--factor {factor:g} eases nothing.", "Take a number from 0 to below 1: 0.5 halves.")
-    events = load(data)
+    events, channels = _through(data, outcome_types, threat_types)
     asked = asked_of(events, question)
     ask = Asked.of(events, asked, k, adversaries, (window, reference), certificate)
-    flags = ask.flags() | ({} if budget is None else {"budget": f"{budget:g}"})
+    flags = ask.flags() | channels | ({} if budget is None else {"budget": f"{budget:g}"})
     flags |= {"factor": f"{factor:g}"} if factor != DEFAULT_FACTOR else {}
     command = _command(events, "wedge", [ask.k, events.name], asked, flags)
     study = Study.of(events, asked, command, cache=cache, check=ask.check, progress=progress)

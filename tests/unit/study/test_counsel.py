@@ -218,3 +218,37 @@ def test_the_command_repeats_the_answer(answers: dict[str, Any]) -> None:
         first = json.loads(json.dumps(answers[name].to_dict()))
         assert {k: v for k, v in again.items() if k != "command"} == {k: v for k, v in first.items() if k != "command"}
         assert again["command"] == first["command"]
+
+
+def test_channels_count_some_types_and_hold_some_threats(chronicle: EventData) -> None:
+    spec = ModelSpec.of(slice="1y")
+    whole = chronicle.slices(spec)
+    some = chronicle.through(["CONSULT"], ["SANCTION"]).slices(spec)
+    consult = chronicle.of_types(["CONSULT"]).slices(replace(spec, actors=whole.actors))
+    sanction = chronicle.of_types(["SANCTION"]).slices(replace(spec, actors=whole.actors), fewest=1)
+    assert some.coop_count.sum() == consult.coop_count.sum() < whole.coop_count.sum()
+    assert some.host_weight.sum() == sanction.host_weight.sum() < whole.host_weight.sum()
+    assert (some.coop_weight == whole.coop_weight).all()  # the history of cooperation is whole
+    assert (some.host_count == whole.host_count).all()
+    for s in range(whole.n_slices):
+        at = whole.entries(s)
+        alone = dict(zip(consult.dyad[consult.entries(s)], consult.coop_count[consult.entries(s)], strict=True))
+        found = zip(whole.dyad[at], some.coop_count[at], strict=True)
+        assert {d: c for d, c in found if c} == {d: c for d, c in alone.items() if c}
+    assert chronicle.through([], []) is chronicle
+    assert chronicle.through(["CONSULT"], []).hash not in (chronicle.hash, chronicle.through(["AID"], []).hash)
+
+
+def test_a_price_in_one_channel_is_another_price_and_its_command_says_so(
+    chronicle: EventData, answers: dict[str, Any]
+) -> None:
+    found = price("USA", chronicle, adversaries=SOME, outcome_types="CONSULT", threat_types="SANCTION", **QUICK)
+    assert "--outcome-types CONSULT --threat-types SANCTION" in found.command
+    assert found.to_dict()["total"]["change"] != answers["price"].to_dict()["total"]["change"]
+    flow = "USA>RUS host x0.5 from 2015-01-01"
+    with pytest.raises(UsageError, match="drawn forward"):
+        whatif("RUS", "CHN", chronicle, sets=flow, outcome_types="CONSULT", **QUICK)
+    with pytest.raises(UsageError, match="No row"):
+        price("USA", chronicle, adversaries=SOME, outcome_types="WEAPONS", **QUICK)
+    with pytest.raises(UsageError, match="--response count"):
+        price("USA", chronicle, adversaries=SOME, outcome_types="CONSULT", response="weight", **QUICK)
