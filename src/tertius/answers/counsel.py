@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields
 from math import isnan
 from typing import Any
 
+from tertius.answers.attribution import foe_effect
 from tertius.answers.consequences import Consequences
 from tertius.answers.exchange import LEVEL, SUPPORTED, Exchanged
 from tertius.answers.price import Prices
@@ -34,6 +35,20 @@ INSTEAD = {
 }
 """Said where coefficients are drawn from another covariance."""
 CONFLICT = "Undirected data do not say whose hostility it was: it reads conflict between the two."
+
+
+def ill_will(directed: bool, many: bool = False) -> str:
+    """What an actor's hostility is called."""
+    return "hostility" if directed else f"conflict{'s' * many}"
+
+
+def towards(k: str, directed: bool) -> str:
+    """What rises or is eased, up to the name of the other: undirected data do not say who acts.
+
+    >>> towards("USA", True), towards("USA", False)
+    ('hostility of United States towards', 'conflict between United States and')
+    """
+    return f"hostility of {actor_name(k)} towards" if directed else f"conflict between {actor_name(k)} and"
 
 
 def standing(certified: bool, why: str) -> str:
@@ -301,25 +316,28 @@ class Exchange(Answer):
 
 
 def price_text(
-    actor: str, adversaries: Sequence[str], found: Prices, per: str, unit: str, outcome: str, standing: str
-) -> str:
+    actor: str, adversaries: Sequence[str], found: Prices, per: str, unit: str, outcome: str, standing: str,
+    directed: bool,
+) -> str:  # fmt: skip
     """The dearest adversary and the sum."""
     each = found.each[0]
     best = int(each.argmax())
     total = _between(found.total, unit)
     return (
-        f"Under the model, {PER_WORDS[per]} more hostility of {actor_name(actor)} towards each of its "
+        f"Under the model, {PER_WORDS[per]} more {towards(actor, directed)} each of its "
         f"{len(adversaries)} adversaries, one at a time, goes with {total} of {outcome} among them in the window. "
         f"Dearest is {actor_name(adversaries[best])}: {_between(found.each[:, best], unit)} with the others. {standing}"
     )
 
 
-def wedge_text(actor: str, adversaries: Sequence[str], found: Wedge, factor: float, unit: str, standing: str) -> str:
+def wedge_text(
+    actor: str, adversaries: Sequence[str], found: Wedge, factor: float, unit: str, standing: str, directed: bool
+) -> str:
     """The best set."""
     if found.best < 0:
         return (
-            f"Under the model, no easing of {actor_name(actor)}'s hostility within the budget goes with less "
-            f"cooperation among its adversaries. {standing}"
+            f"Under the model, no easing of {actor_name(actor)}'s {ill_will(directed, True)} within the budget goes with "
+            f"less cooperation among its adversaries. {standing}"
         )
     o = found.options[found.best]
     who = ", ".join(actor_name(adversaries[a]) for a in o.eased)
@@ -331,7 +349,7 @@ def wedge_text(actor: str, adversaries: Sequence[str], found: Wedge, factor: flo
     )
     how = "all sets were tried" if found.exact else "sets grew one by one, which need not find the best"
     return (
-        f"Under the model, hostility of {actor_name(actor)} towards {who} at {factor:g} times what it was goes "
+        f"Under the model, {towards(actor, directed)} {who} at {factor:g} times what it was goes "
         f"with {_between(o.change, unit)} among its adversaries; it gives up {number(o.easing)} of weight a period "
         f"({how}).{alone} {standing}"
     )
@@ -361,6 +379,13 @@ def whatif_text(
 def whatif_caveats(direct: Direct, simulated: Consequences | None, directed: bool, net: str) -> tuple[str, ...]:
     """What the reader must know."""
     said = [RELATIVE]
+    if direct.moved:
+        most = max(direct.moved, key=lambda term: abs(direct.moved[term]))
+        if most != foe_effect(directed):
+            said.append(
+                f"Most of the direct difference goes through {most}, not through {foe_effect(directed)}: it is not the "
+                "pull of a common enemy."
+            )
     if direct.distance > FAR:
         said.append(f"More than {FAR:g} within-pair standard deviations outside the data: the model is stretched.")
     if not direct.errors:

@@ -77,7 +77,7 @@ class Ties:
     def moved(self, own: Floats) -> Floats:
         """(T, P) move of the transformed foe effect with k's hostility (T, A) at ``own`` instead."""
         one, other = (combine(h[:, self.first], h[:, self.second], self.legs) for h in (own, self.own))
-        return np.asarray(self.f(np.maximum(self.pressure + one - other, 0.0)) - self.f(self.pressure))
+        return np.asarray(self.f(np.maximum(self.pressure + (one - other), 0.0)) - self.f(self.pressure))
 
     def change(self, own: Floats) -> Floats:
         """(3, T, P) change of the expected outcome with k's hostility at ``own`` instead, by coefficient."""

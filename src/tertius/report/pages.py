@@ -211,13 +211,13 @@ def isolation(found: Isolated) -> Document:
 
 def price(found: Price) -> Document:
     """What hostility costs."""
-    heading = f"What does {in_text(found.actor)}'s hostility go with in the ties among its adversaries?"
+    heading = f"What do {in_text(found.actor)}'s {_ill(found)} go with in the ties among its adversaries?"
     return _counsel(found, heading, counsel.price_section(found), found.actor)
 
 
 def wedge(found: WedgeAnswer) -> Document:
     """What easing would loosen."""
-    heading = f"Which easing of {in_text(found.actor)}'s hostility would loosen its adversaries' ties?"
+    heading = f"Which easing of {in_text(found.actor)}'s {_ill(found)} would loosen its adversaries' ties?"
     return _counsel(found, heading, counsel.wedge_section(found), found.actor)
 
 
@@ -234,6 +234,10 @@ def exchange(found: Exchange) -> Document:
     return Document(
         f"{heading} {found.verdict.capitalize()}.", heading, counsel.lead(found), made, name="-".join(found.pair)
     )
+
+
+def _ill(found: Price | WedgeAnswer) -> str:
+    return "hostile acts" if found.directed else "conflicts"
 
 
 def _counsel(found: Price | WedgeAnswer | WhatIf, heading: str, section: Section, name: str) -> Document:

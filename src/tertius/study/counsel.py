@@ -467,7 +467,7 @@ def price_of(study: Study, ask: Asked, per: str, command: str, progress: OnProgr
     outcome = study.fitted.design.spec.outcome
     return Price(
         certified=certified, caveats=_caveats(study, one.distance),
-        text=price_text(ask.k, names, one, per, unit, outcome, standing(certified, why)), command=command,
+        text=price_text(ask.k, names, one, per, unit, outcome, standing(certified, why), sl.directed), command=command,
         actor=ask.k, adversaries=names, unit=unit, per=per, found=one, other=other, other_per=other_per, p=found.p,
         dates=_dates(sl, found.at), window=own.window_days, directed=sl.directed, named=bool(ask.adversaries),
     )  # fmt: skip
@@ -481,7 +481,7 @@ def _caveats(study: Study, distance: float) -> tuple[str, ...]:
         RELATIVE,
         NOT_ADJUSTED,
         *([far] if distance > FAR else []),
-        *([] if directed else [NET_NOTE, CONFLICT]),
+        *([] if directed else [CONFLICT]),
         *study.result.warnings,
     )
 
@@ -548,8 +548,8 @@ def wedge_in(
     said, distance = standing(certified, why), found.distance(eased, inside)
     return WedgeAnswer(
         certified=certified, caveats=_caveats(study, distance),
-        text=wedge_text(ask.k, names, ladder, factor, unit, said), command=command, actor=ask.k, adversaries=names,
-        unit=unit, factor=factor, budget=budget, found=ladder,
+        text=wedge_text(ask.k, names, ladder, factor, unit, said, sl.directed), command=command, actor=ask.k,
+        adversaries=names, unit=unit, factor=factor, budget=budget, found=ladder,
         window=own.window_days, directed=sl.directed, distance=distance,
     )  # fmt: skip
 

@@ -136,3 +136,14 @@ def test_easing_takes_the_flow_back_from_the_windows_first_day() -> None:
 def test_legs_that_know_no_more_or_less_are_refused() -> None:
     with pytest.raises(UsageError, match="counts once"):
         ties(rate(slices(True), "binary"), K, SOME)
+
+
+def test_where_the_other_leg_decides_nothing_changes_exactly() -> None:
+    fit = rate(slices(True))
+    found = ties(fit, K, SOME)
+    raised = found.own.copy()
+    raised[:, 0] += 1.0
+    same = found.own[:, [0]] > found.own  # k is more hostile to the first already: the minimum is the other's
+    moved = found.moved(raised)[:, :3]  # pairs of the first with the others
+    assert same[:, 1:].any()
+    assert (moved[same[:, 1:]] == 0.0).all()

@@ -252,3 +252,12 @@ def test_a_price_in_one_channel_is_another_price_and_its_command_says_so(
         price("USA", chronicle, adversaries=SOME, outcome_types="WEAPONS", **QUICK)
     with pytest.raises(UsageError, match="--response count"):
         price("USA", chronicle, adversaries=SOME, outcome_types="CONSULT", response="weight", **QUICK)
+
+
+def test_undirected_data_read_conflict_between(events: EventData) -> None:
+    if not events.directed:
+        asked: dict[str, Any] = {"certificate": False, "cache": False, "adequacy": "none", "adversaries": "A01,A02,A03"}
+        for found in (price("A00", events, **asked), wedge("A00", events, **asked)):
+            assert "conflict between A00 and" in found.text or "of A00's conflicts" in found.text
+            assert "hostility of A00" not in found.summary()
+            assert any("whose hostility it was" in c for c in found.caveats)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import altair as alt
 
-from tertius.answers.counsel import PER_WORDS, Exchange, Price, WedgeAnswer, WhatIf
+from tertius.answers.counsel import PER_WORDS, Exchange, Price, WedgeAnswer, WhatIf, ill_will, towards
 from tertius.codes import actor_name
 from tertius.plain import number
 from tertius.report.charts.parts import (
@@ -50,12 +50,13 @@ def price_map(found: Price, most: int) -> alt.LayerChart:
                         "part": number(value),
                     }
                 )  # fmt: skip
+    side = "hostility towards" if found.directed else "conflict with"
     by_row, by_column = (alt.EncodingSortField(field=f, op="min") for f in ("row", "column"))
     base = alt.Chart(alt.NamedData("cells")).encode(
         x=alt.X("other:N", sort=by_column, axis=alt.Axis(title="with", labelAngle=-45, ticks=False, domain=False)),
-        y=alt.Y("towards:N", sort=by_row, axis=alt.Axis(title="hostility towards", ticks=False, domain=False)),
+        y=alt.Y("towards:N", sort=by_row, axis=alt.Axis(title=side, ticks=False, domain=False)),
         opacity=alt.Opacity("share:Q", scale=alt.Scale(domain=[0, 1], range=[0.05, 1.0]), legend=None),
-        tooltip=tooltips(towards="hostility towards", other="with", part=found.unit),
+        tooltip=tooltips(towards=side, other="with", part=found.unit),
     )
     layers = [
         base.transform_filter(f"datum.rises === {word}").mark_rect(color=shade, stroke=PAPER)
@@ -66,7 +67,7 @@ def price_map(found: Price, most: int) -> alt.LayerChart:
         if some
     ]
     keys = [Key("bar", "orange", "more cooperation between the two"), Key("bar", "blue", "less")]
-    title = f"The price of {actor_name(found.actor)}'s hostility"
+    title = f"The price of {actor_name(found.actor)}'s {ill_will(found.directed, True)}"
     step = f"{found.unit} for {PER_WORDS[found.per]} more; {UNDER[found.certified]}"
     return finish(layered(layers), title, step, CELL * max(len(order), 3), {"cells": rows}, keys)
 
@@ -77,7 +78,7 @@ def price_over_time(found: Price) -> alt.LayerChart:
     rows = _series(found.dates, sums[0].tolist(), sums[1].tolist(), sums[2].tolist())
     layers = [*_band(rows, BLUE), rule(y=alt.YDatum(0))]
     keys = [Key("line", "blue", "sum over the adversaries"), Key("band", "blue", "95 % band")]
-    title = f"When {actor_name(found.actor)}'s hostility became dear"
+    title = f"When more {towards(found.actor, found.directed)} each became dear"
     return finish(
         layered(layers), title, f"{found.unit} a period; {UNDER[found.certified]}", HEIGHT, {"series": rows}, keys
     )
@@ -92,7 +93,7 @@ def wedge_ladder(found: WedgeAnswer) -> alt.LayerChart:
         ]
     )
     chart = intervals(rows, f"{found.unit} among the adversaries", "eased")
-    title = f"What easing {actor_name(found.actor)}'s hostility goes with"
+    title = f"What easing {actor_name(found.actor)}'s {ill_will(found.directed, True)} goes with"
     keys = [Key("dot", "orange", "the best of all sets")] if found.found.best >= 0 else []
     return finish(chart, title, f"{INTERVALS}; {UNDER[found.certified]}", 25 * max(1, len(rows)), {"lines": rows}, keys)
 

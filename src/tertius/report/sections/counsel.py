@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from tertius.answers.counsel import PER_WORDS, Answer, Exchange, Price, WedgeAnswer, WhatIf
+from tertius.answers.counsel import PER_WORDS, Answer, Exchange, Price, WedgeAnswer, WhatIf, ill_will, towards
 from tertius.model.tables import Printed
 from tertius.plain import number
 from tertius.report.document import Block, Column, Facts, Figure, Prose, Row, Section, Table
-from tertius.report.words import in_text, interval, named, span
+from tertius.report.words import interval, named, span
 
 if TYPE_CHECKING:
     from altair import LayerChart
@@ -53,14 +53,15 @@ def price_section(found: Price) -> Section:
         *(Row(c) for c in cells),
         Row(("sum", number(total[0]), interval(total[1], total[2]), "", number(other[0]), ""), marked=True),
     )
-    caption = f"{PER_WORDS[found.per].capitalize()} more hostility of {in_text(found.actor)} towards each"
+    caption = f"{PER_WORDS[found.per].capitalize()} more {towards(found.actor, found.directed)} each"
     table = Table(columns, rows, caption, shown=SHOWN, things="adversaries")
     said = "; ".join(f"{c[0]}: {c[1]} ({c[2]})" for c in cells)
     figures = (
         Figure(
             "price-map",
             partial(_price_map, found),
-            "Row: towards whom hostility rises. Column: with whom that one's cooperation then changes. Darker: dearer.",
+            f"Row: {'towards' if found.directed else 'with'} whom {ill_will(found.directed)} rises. Column: with whom that "
+            "one's cooperation then changes. Darker: dearer.",
             said,
         ),
         Figure(
@@ -114,8 +115,10 @@ def wedge_section(found: WedgeAnswer) -> Section:
         "Left of zero: less cooperation among the adversaries. Each row eases one more.",
         "; ".join(f"{c[0]}: {c[1]} ({c[2]})" for c in cells),
     )
-    note = f"Hostility times {found.factor:g} from {found.window[0]} on; given up is weight of hostility a period." + (
-        "" if found.found.exact else " A bound stands only where losses are proven to shrink as more is eased."
+    note = (
+        f"{ill_will(found.directed, True).capitalize()} times {found.factor:g} from {found.window[0]} on; given up is "
+        f"weight of {ill_will(found.directed)} a period."
+        + ("" if found.found.exact else " A bound stands only where losses are proven to shrink as more is eased.")
     )
     return Section("wedge", "The ladder", (figure, table, Prose(note, style="quiet")), "The ladder")
 
