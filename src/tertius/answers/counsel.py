@@ -336,8 +336,8 @@ def wedge_text(
     """The best set."""
     if found.best < 0:
         return (
-            f"Under the model, no easing of {actor_name(actor)}'s {ill_will(directed, True)} within the budget goes with "
-            f"less cooperation among its adversaries. {standing}"
+            f"Under the model, no easing of {actor_name(actor)}'s {ill_will(directed, True)} within the budget goes "
+            f"with less cooperation among its adversaries. {standing}"
         )
     o = found.options[found.best]
     who = ", ".join(actor_name(adversaries[a]) for a in o.eased)

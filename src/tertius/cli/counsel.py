@@ -85,7 +85,7 @@ Sets = Annotated[
 
 
 @command(
-    'tertius whatif RUS CHN chronicle --set "USA>RUS host x0.5 from 2015-01-01" --draws 0',
+    'tertius whatif RUS CHN STORE --set "USA>RUS host =0 from 2021-06-01"',
     'tertius whatif RUS PRK STORE --set "USA>RUS host x0.5 from 2021-01-01"',
 )
 def whatif(

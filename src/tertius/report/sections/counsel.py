@@ -60,8 +60,8 @@ def price_section(found: Price) -> Section:
         Figure(
             "price-map",
             partial(_price_map, found),
-            f"Row: {'towards' if found.directed else 'with'} whom {ill_will(found.directed)} rises. Column: with whom that "
-            "one's cooperation then changes. Darker: dearer.",
+            f"Row: {'towards' if found.directed else 'with'} whom {ill_will(found.directed)} rises. Column: with whom "
+            "that one's cooperation then changes. Darker: dearer.",
             said,
         ),
         Figure(
