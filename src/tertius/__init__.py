@@ -25,17 +25,21 @@ __all__ = [
     "charts_of",
     "check",
     "document_of",
+    "exchange",
     "explain",
     "fit",
     "forecast",
     "isolation",
     "load",
     "minimum_detectable",
+    "price",
     "rank",
     "read",
     "resolve_actor",
     "simulate",
     "trend",
+    "wedge",
+    "whatif",
     "world",
     "write_report",
 ]
@@ -50,6 +54,7 @@ if TYPE_CHECKING:
     from tertius.sources.loading import load
     from tertius.study.balance import balance
     from tertius.study.check import check
+    from tertius.study.counsel import exchange, price, wedge, whatif
     from tertius.study.explain import explain
     from tertius.study.fit import Study, fit
     from tertius.study.forecast import backtest, changes, forecast
@@ -67,17 +72,21 @@ _HOMES = {
     "charts_of": "tertius.report.pages",
     "check": "tertius.study",
     "document_of": "tertius.report.pages",
+    "exchange": "tertius.study",
     "explain": "tertius.study",
     "fit": "tertius.study",
     "forecast": "tertius.study",
     "isolation": "tertius.study",
     "load": "tertius.sources.loading",
     "minimum_detectable": "tertius.detectable",
+    "price": "tertius.study",
     "rank": "tertius.study",
     "read": "tertius.study",
     "resolve_actor": "tertius.reading.actors",
     "simulate": "tertius.simulation",
     "trend": "tertius.study",
+    "wedge": "tertius.study",
+    "whatif": "tertius.study",
     "world": "tertius.worlds",
     "write_report": "tertius.report.pages",
 }

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from hashlib import sha256
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,7 @@ from tertius.codes.ontologies import ontology_of
 from tertius.errors import TertiusError, UsageError, did_you_mean
 from tertius.events.aggregate import document_column, dyad_slices, without_document_triads_sql
 from tertius.events.engine import DuckDB, Engine, connection, parquet_sql, rows
-from tertius.events.slices import DyadSlices
+from tertius.events.slices import DyadSlices, entries_of
 from tertius.events.store import open_store
 from tertius.spec import Duration, ModelSpec
 
@@ -64,6 +65,7 @@ class EventData:
     note : what must be known of these data before any figure; empty: nothing.
     cited : works behind the data, each with an address or nothing, where they are not those of imported files.
     by_name : whether ``name`` is a name of data (:mod:`tertius.sources.named`) and not a path.
+    channels : event types that the outcome counts, and types of hostility that the history holds; empty: all.
     """
 
     name: str
@@ -83,6 +85,7 @@ class EventData:
     note: str = ""
     cited: tuple[tuple[str, str], ...] = ()
     by_name: bool = False
+    channels: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
 
     def to_dict(self) -> dict[str, Any]:
         """The document of ``tertius describe --json``."""
@@ -176,6 +179,8 @@ class EventData:
         """
         if self.grain is not None:
             spec = self._whole(spec)
+        if any(self.channels):
+            return self._of_channels(spec, kind, fewest)
         length = spec.slice
         assert length is not None
         with self._summed() as (engine, sql):
@@ -217,6 +222,40 @@ class EventData:
                     f"Write the {which} day of one.",
                 )
         return replace(spec, start=spec.start or first, end=spec.end or last)
+
+    def through(self, outcome: Sequence[str], threat: Sequence[str]) -> EventData:
+        """The same data, whose slices count some event types as outcome alone, and hold some types of hostility in the
+        history alone; empty: all. Raises UsageError as :meth:`of_types`."""
+        if not (outcome or threat):
+            return self
+        for types in (outcome, threat):
+            if types:
+                self.of_types(types)
+        channels = (tuple(outcome), tuple(threat))
+        mark = sha256(f"{self.hash} {channels}".encode()).hexdigest()[:16]
+        return replace(self, channels=channels, hash=mark)
+
+    def _of_channels(self, spec: ModelSpec, kind: str, fewest: int) -> DyadSlices:
+        """All rows in the history and the outcome, but for what a channel is of: counts are the outcome's, weights the
+        history's."""
+        first, last = self.span()
+        plain = replace(self, channels=((), ()))
+        whole = plain.slices(replace(spec, start=spec.start or first, end=spec.end or last), kind, fewest)
+        same = replace(spec, start=spec.start or first, end=spec.end or last, actors=whole.actors)
+        outcome, threat = (
+            plain.of_types(types).slices(same, kind, fewest) if types else None for types in self.channels
+        )
+        found = whole
+        if outcome is not None:
+            coop, host = (entries_of(whole, outcome, x) for x in (outcome.coop_count, outcome.host_count))
+            found = replace(  # a sign of which no type was named is as it was
+                found,
+                coop_count=coop if coop.any() else whole.coop_count,
+                host_count=host if host.any() else whole.host_count,
+            )
+        if threat is not None:
+            found = replace(found, host_weight=entries_of(whole, threat, threat.host_weight))
+        return found
 
     def of_types(self, types: Sequence[str]) -> EventData:
         """The rows of some event types alone, in memory; a code of digits takes those that begin with it too. Where
@@ -267,9 +306,11 @@ class EventData:
 
     def slices_without_document_triads(self, spec: ModelSpec) -> DyadSlices | None:
         """The slices of a resolved spec without cooperation of i and j coded from a document that also codes hostility
-        of a third party towards both. None: no row names a document.
+        of a third party towards both. None: no row names a document, or the data are asked for in channels.
         """
         assert spec.slice is not None
+        if any(self.channels):
+            return None
         with self._summed() as (engine, sql):
             column = document_column(engine, sql)
             if column is None:

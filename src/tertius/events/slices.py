@@ -158,6 +158,27 @@ def from_arrays(
     )
 
 
+def entries_of(slices: DyadSlices, part: DyadSlices, values: Floats) -> Floats:
+    """(E,) ``values`` of the entries of ``part`` at the same entries of ``slices``, of which it holds some, else zero.
+
+    Raises ValueError where it holds others.
+    """
+    if part.actors != slices.actors or part.n_slices != slices.n_slices:
+        raise ValueError("the slices are of different actors or days")
+
+    def keys(sl: DyadSlices) -> Ints:
+        of = np.repeat(np.arange(sl.n_slices), np.diff(sl.indptr))
+        return of * sl.n_actors**2 + sl.dyad
+
+    whole, some = keys(slices), keys(part)
+    at = np.searchsorted(whole, some)
+    if len(some) and (at.max() >= len(whole) or (whole[at] != some).any()):
+        raise ValueError("an entry is not among those of the slices")
+    found = np.zeros(len(whole))
+    found[at] = values
+    return found
+
+
 def without_same_slice_triads(slices: DyadSlices) -> DyadSlices:
     """The same slices without cooperation of i and j where some third party was hostile to both in the same slice.
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from tertius.answers.attribution import foe_effect
 from tertius.answers.camps import Balance
 from tertius.answers.claim_check import Checked
+from tertius.answers.counsel import Exchange, Price, WedgeAnswer, WhatIf
 from tertius.answers.explanation import Drives, Explanation
 from tertius.answers.foresight import Backtest, Changes, Forecast, Ledger
 from tertius.answers.movement import Isolated, Rank, Trend
@@ -30,6 +31,7 @@ from tertius.report.sections import (
     camps,
     certificate,
     claims,
+    counsel,
     data,
     foresight,
     ladder,
@@ -298,6 +300,42 @@ def checked(found: Checked) -> Document:
     return Document(heading, heading, claims.lead(found), sections, name=title or "claims")
 
 
+def price(found: Price) -> Document:
+    """What hostility costs."""
+    heading = f"What do {in_text(found.actor)}'s {_ill(found)} go with in the ties among its adversaries?"
+    return _counsel(found, heading, counsel.price_section(found), found.actor)
+
+
+def wedge(found: WedgeAnswer) -> Document:
+    """What easing would loosen."""
+    heading = f"Which easing of {in_text(found.actor)}'s {_ill(found)} would loosen its adversaries' ties?"
+    return _counsel(found, heading, counsel.wedge_section(found), found.actor)
+
+
+def whatif(found: WhatIf) -> Document:
+    """The two worlds of a pair."""
+    heading = f"What if it had been {'; '.join(found.changes)}, for {_two(found.pair)}?"
+    return _counsel(found, heading, counsel.whatif_section(found), "-".join(found.pair))
+
+
+def exchange(found: Exchange) -> Document:
+    """One flow against another."""
+    heading = f"Do {_two(found.pair)} give one thing for another?"
+    made = (counsel.exchange_section(found), pairs.caveats_section(found.caveats), pairs.repeat_section(found.command))
+    return Document(
+        f"{heading} {found.verdict.capitalize()}.", heading, counsel.lead(found), made, name="-".join(found.pair)
+    )
+
+
+def _ill(found: Price | WedgeAnswer) -> str:
+    return "hostile acts" if found.directed else "conflicts"
+
+
+def _counsel(found: Price | WedgeAnswer | WhatIf, heading: str, section: Section, name: str) -> Document:
+    made = (section, pairs.caveats_section(found.caveats), pairs.repeat_section(found.command))
+    return Document(heading, heading, counsel.lead(found), made, counsel.key_facts(found), name)
+
+
 def _two(pair: tuple[str, str]) -> str:
     return " and ".join(map(in_text, pair))
 
@@ -347,6 +385,10 @@ PAGES: dict[type, Page] = {
     Changes: Page(changes, foresight.changes_rows),
     Ledger: Page(ledger, foresight.ledger_rows),
     Checked: Page(checked, claims.rows),
+    Price: Page(price, counsel.price_rows),
+    WedgeAnswer: Page(wedge, counsel.wedge_rows),
+    WhatIf: Page(whatif, counsel.whatif_rows),
+    Exchange: Page(exchange, counsel.exchange_rows),
     Audited: Page(_plain_page(lambda d: "What was read, kept and dropped", data.audit_section)),
     Brought: Page(_plain_page(lambda d: f"{d['source']}, {d['from']} to {d['to']}", data.fetch_section)),
     Kept: Page(_plain_page(lambda d: f"Snapshots of {d['store']}", data.snapshots_section)),

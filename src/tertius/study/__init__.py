@@ -7,6 +7,7 @@ package the names mean the functions.
 from tertius.study.balance import balance
 from tertius.study.behind import audit, events_between, snapshots
 from tertius.study.check import check
+from tertius.study.counsel import exchange, price, wedge, whatif
 from tertius.study.demo import Demo, demo
 from tertius.study.explain import ExplainOptions, explain
 from tertius.study.fit import Fits, Study, fit
@@ -28,13 +29,17 @@ __all__ = [
     "compare",
     "demo",
     "events_between",
+    "exchange",
     "explain",
     "fit",
     "forecast",
     "isolation",
     "pairs",
+    "price",
     "rank",
     "read",
     "snapshots",
     "trend",
+    "wedge",
+    "whatif",
 ]

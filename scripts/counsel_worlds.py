@@ -1,0 +1,246 @@
+"""Does what-if find the difference between two true worlds, and is exchange found where it is, and only there?
+
+    python scripts/counsel_worlds.py whatif [--seeds 200] [--effect .4] [--inertia .3] [--draws 200]
+        [--actors 24] [--periods 60]
+    python scripts/counsel_worlds.py exchange [--seeds 200] [--periods 96]
+    python scripts/counsel_worlds.py wedge [--worlds 100]
+
+``whatif``: worlds drawn from known rates (cooperation: inertia and, unless ``--effect 0``, shared threat; hostility:
+inertia; effects of actors of their own). In one world the hostility of k, the most hostile actor, towards i is halved
+from the 60th per cent of the periods on; in the other it is not. From the other alone the pair of k's two largest
+targets is forecast. Printed: how often the 95 % interval of the direct answer covers the true direct effect and zero;
+and of the answer with consequences, its mean against the mean true difference, and how often its interval (single
+events included) holds one drawn difference and zero.
+
+``exchange``: two flows with autocorrelation .7 and trends of their own, independent, and with the second following the
+first three periods later. Printed: how often an exchange is found.
+
+``wedge``: random ties of 3 to 8 adversaries with and without budgets, against every set counted one by one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import warnings
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tertius.answers.changed import Change
+from tertius.answers.consequences import Forward, consequences, draw
+from tertius.answers.exchange import exchange
+from tertius.answers.wedge import Gains, wedge
+from tertius.answers.whatif import direct
+from tertius.effects import PastView, columns
+from tertius.events.slices import DyadSlices, from_arrays
+from tertius.history import Past
+from tertius.model.design import build_design
+from tertius.model.within.model import fit_within
+from tertius.spec import Duration, HalfLife, ModelSpec
+
+Floats = NDArray[np.float64]
+FIRST_YEAR, HALF_LIFE = 2000, "90d"
+HOSTILITY = {"inertia.host": 0.3}
+EFFECTS = "inertia,reciprocity,shared_threat,shared_target"
+BEFORE = 24
+EVENTS = 1.0
+"""Of each sign for each dyad and period, about, without a history."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Events, true rates (T, 2, N, N), the histories at every period, and who is asked about."""
+
+    slices: DyadSlices
+    rates: Floats
+    C: Floats
+    H: Floats
+    log_own: Floats
+    betas: tuple[dict[str, float], dict[str, float]]
+    k: int
+    i: int
+    j: int
+    first: int
+
+
+def world(seed: int, n: int, T: int, effect: float, inertia: float = 0.3) -> World:
+    """Draw one; every column is log(1 + x), so that c is 1. The first :data:`BEFORE` periods are history alone: the
+    world begins in them, and none is in a likelihood."""
+    rng, T = np.random.default_rng(seed), T + BEFORE
+    edges = np.arange(T + 1).astype("timedelta64[M]") + np.datetime64(f"{FIRST_YEAR}-01")
+    days = edges.astype("datetime64[D]").astype(np.float64)
+    betas = ({"inertia.coop": inertia, "shared_threat": effect}, dict(HOSTILITY))
+    own = np.log(EVENTS) + 0.4 * (rng.normal(size=(2, n, 1)) + rng.normal(size=(2, 1, n))) - 1.0
+    own[1] -= 1.0
+    k = int(rng.integers(n))
+    own[1, k] += 2.0
+    at = [dict(zip(b, columns(list(b), True), strict=True)) for b in betas]
+    C, H = np.zeros((T + 1, n, n)), np.zeros((T + 1, n, n))
+    counts, rates = np.zeros((T, 2, n, n)), np.zeros((T, 2, n, n))
+    wave = np.zeros((n, n))
+    half = HalfLife.parse(HALF_LIFE).host or np.inf
+    for t in range(T):
+        view = PastView(Past(t, C[t], H[t], C[t] > 0, H[t] > 0), "min", True)
+        wave = 0.8 * wave + 0.3 * rng.normal(size=(n, n))
+        for r in (0, 1):
+            eta = own[r] + (wave if r else 0.0)
+            for name, column in at[r].items():
+                eta = eta + betas[r][name] * np.log1p(column.compute(view))
+            rates[t, r] = np.exp(eta)
+            np.fill_diagonal(rates[t, r], 0.0)
+            counts[t, r] = rng.poisson(rates[t, r])
+        kept = 2.0 ** (-(days[t + 1] - days[t]) / half)
+        C[t + 1], H[t + 1] = (C[t] + counts[t, 0]) * kept, (H[t] + counts[t, 1]) * kept
+    sl = from_arrays(
+        counts[:, 0], counts[:, 1], directed=True, edges=days, length=Duration(1, "mo"), observed=np.arange(T) >= BEFORE
+    )
+    first = BEFORE + int(0.6 * (T - BEFORE))
+    targets = np.argsort(-counts[:first, 1, k].sum(axis=0))
+    return World(sl, rates, C[:T], H[:T], own, betas, k, int(targets[0]), int(targets[1]), first)
+
+
+def halved(w: World) -> Change:
+    """k's hostility towards i at one half."""
+    return Change(w.k, w.i, "host", 0.5, None, np.arange(w.slices.n_slices) >= w.first)
+
+
+def true_direct(w: World) -> float:
+    """What the pair's expected cooperation loses, through what k's hostility towards i adds to the shared threat."""
+    effect = w.betas[0]["shared_threat"]
+    days = w.slices.edges
+    lost, total = 0.0, 0.0
+    half = HalfLife.parse(HALF_LIFE).host or np.inf
+    for t in range(w.first, w.slices.n_slices):
+        H = w.H[t].copy()
+        S = np.minimum(H[:, w.i], H[:, w.j]).sum()
+        H[w.k, w.i] -= lost
+        less = np.minimum(H[:, w.i], H[:, w.j]).sum()
+        mu = w.rates[t, 0, w.i, w.j] + w.rates[t, 0, w.j, w.i]
+        total += mu * np.expm1(effect * (np.log1p(less) - np.log1p(S)))
+        at = w.slices.entries(t)
+        hit = w.slices.dyad[at] == w.k * w.slices.n_actors + w.i
+        lost = (lost + 0.5 * w.slices.host_count[at][hit].sum()) * 2.0 ** (-(days[t + 1] - days[t]) / half)
+    return float(total)
+
+
+def true_differences(w: World, draws: int, seed: int) -> Floats:
+    """(draws,) differences of the pair's events between the two true worlds, drawn from the true rates."""
+    T = w.slices.n_slices
+    names = list(dict.fromkeys([*w.betas[0], *w.betas[1]]))
+    made = columns(names, True)
+    at_risk = w.slices.at_risk()
+    betas = tuple(np.tile([b.get(name, 0.0) for name in names], (draws, 1)) for b in w.betas)
+    zero = np.zeros((draws, T - w.first))
+    v = tuple(np.exp(w.log_own[r]).ravel()[at_risk] for r in (0, 1))
+    forward = Forward(
+        made, np.ones(len(made)), False, "min", True, at_risk, w.C[w.first], w.H[w.first], (betas[0], betas[1]),
+        (zero, zero), (v[0], v[1]), (1.0, 1.0), HalfLife.parse(HALF_LIFE), np.diff(w.slices.edges)[w.first :],
+        (np.inf, np.inf),
+    )  # fmt: skip
+    drawn = draw(forward, w.i, w.j, [halved(w)], w.first, seed, "cooperation")
+    return np.asarray((drawn.events[0, :, 1] - drawn.events[0, :, 0]).sum(axis=1))
+
+
+def run_whatif(seeds: int, effect: float, inertia: float, draws: int, n: int, T: int) -> None:
+    spec = ModelSpec.of(
+        model="within", slice="1mo", half_life=HALF_LIFE, effects=EFFECTS,
+        scales=dict.fromkeys((c.name for c in columns(EFFECTS.split(","), True)), 1.0),
+    ).resolve(directed=True)  # fmt: skip
+    covered, zero, forecast, truth, held, zero_held = 0, 0, [], [], 0, 0
+    direct_found, direct_true = [], []
+    for seed in range(1, seeds + 1):
+        w = world(seed, n, T, effect, inertia)
+        fit = fit_within(w.slices, spec, alternatives=True)
+        d = direct(fit, w.i, w.j, [halved(w)], 1000, seed).found
+        true = true_direct(w)
+        covered += d.low <= true <= d.high
+        zero += d.low <= 0 <= d.high
+        direct_found.append(d.difference)
+        direct_true.append(true)
+        if draws:
+            rate = replace(spec, model="rate")
+            s = consequences(build_design(w.slices, rate), w.i, w.j, [halved(w)], "cooperation", draws, seed).found
+            gap = true_differences(w, 4 * draws, seed + 10_000)
+            forecast.append(s.difference)
+            truth.append(gap.mean())
+            held += s.low <= gap[0] <= s.high
+            zero_held += s.low <= 0 <= s.high
+    print(f"{seeds} worlds, {n} actors, {T} periods, shared threat {effect:g}, inertia {inertia:g}", flush=True)
+    print(f"direct: mean {np.mean(direct_found):.3f}, true {np.mean(direct_true):.3f}; ", end="")
+    print(f"interval covers the truth in {covered / seeds:.1%}, zero in {zero / seeds:.1%}")
+    if draws:
+        error = np.mean(forecast) / np.mean(truth) - 1 if effect else np.nan
+        spread = np.std(np.array(forecast) - np.array(truth)) / np.sqrt(seeds)
+        print(f"with consequences: mean {np.mean(forecast):.3f}, true {np.mean(truth):.3f} ", end="")
+        print(f"(error {error:+.1%}, se of the mean gap {spread:.3f}); interval holds a drawn difference in ", end="")
+        print(f"{held / seeds:.1%}, zero in {zero_held / seeds:.1%}")
+
+
+def flows(rng: np.random.Generator, T: int, lag: int | None) -> tuple[Floats, Floats]:
+    """Counts by period of two flows, as (T, 2, 2): autocorrelated, trending; the second follows, or not."""
+
+    def series() -> Floats:
+        z = np.zeros(T)
+        for t in range(1, T):
+            z[t] = 0.7 * z[t - 1] + 0.5 * rng.normal()
+        return z + rng.uniform(-2, 2) * np.linspace(0, 1, T)
+
+    one, other = series(), series()
+    if lag is not None:
+        other = 0.7 * np.concatenate([one[:lag], one[:-lag]]) + 0.7 * other
+    given, returned = np.zeros((T, 2, 2)), np.zeros((T, 2, 2))
+    given[:, 0, 1], returned[:, 1, 0] = rng.poisson(np.exp(2 + one)), rng.poisson(np.exp(2 + other))
+    return given, returned
+
+
+def run_exchange(seeds: int, T: int) -> None:
+    seen = np.ones(T, dtype=bool)
+    for what, lag in (("independent", None), ("planted, three periods later", 3)):
+        found = [exchange(*flows(np.random.default_rng(s), T, lag), (0, 1), seen, 6) for s in range(1, seeds + 1)]
+        right = "" if lag is None else f"; at the right lag in {np.mean([f.lag == lag for f in found]):.1%}"
+        print(f"{what}: found in {np.mean([f.verdict == 'supported' for f in found]):.1%} of {seeds}{right}")
+
+
+def run_wedge(worlds: int) -> None:
+    rng, same = np.random.default_rng(1), 0
+    for _ in range(worlds):
+        A = int(rng.integers(3, 9))
+        one, both = rng.normal(-1, 1, A), np.triu(rng.normal(0, 1, (A, A)), 1)
+        both, easing = both + both.T, rng.uniform(0, 2, A)
+        budget = float(rng.choice([np.inf, easing.sum() / 2]))
+        found = wedge(Gains(np.tile(one, (3, 1)), np.tile(both, (3, 1, 1)), easing), budget)
+        least = 0.0
+        for size in range(1, A + 1):
+            for some in itertools.combinations(range(A), size):
+                if sum(easing[list(some)]) <= budget:
+                    pairs = itertools.combinations(some, 2)
+                    least = min(least, sum(one[list(some)]) + sum(both[a, b] for a, b in pairs))
+        mine = min([0.0, *(o.change[0] for o in found.options)])
+        same += abs(mine - least) < 1e-9
+    print(f"{same} of {worlds} worlds: the same optimum")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=("whatif", "exchange", "wedge"))
+    parser.add_argument("--seeds", type=int, default=200)
+    parser.add_argument("--worlds", type=int, default=100)
+    parser.add_argument("--effect", type=float, default=0.4)
+    parser.add_argument("--inertia", type=float, default=0.3)
+    parser.add_argument("--draws", type=int, default=200)
+    parser.add_argument("--actors", type=int, default=24)
+    parser.add_argument("--periods", type=int, default=0)
+    options = parser.parse_args()
+    warnings.simplefilter("ignore")
+    if options.what == "whatif":
+        run_whatif(options.seeds, options.effect, options.inertia, options.draws, options.actors, options.periods or 60)
+    elif options.what == "exchange":
+        run_exchange(options.seeds, options.periods or 96)
+    else:
+        run_wedge(options.worlds)
+
+
+if __name__ == "__main__":
+    main()

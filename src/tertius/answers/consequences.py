@@ -1,0 +1,316 @@
+"""What if, with consequences: two worlds drawn forward from the day of the change, in which events answer events.
+
+Rates of cooperation and of hostility by dyad (:mod:`tertius.model.shrunk`, with the columns of the rate model) are
+drawn forward period by period, each period's events entering the history that the next one sees. Both worlds start
+from the history that there was; in the one that is changed, the intensity of the flow is a factor times the other
+world's, or a level, whatever happens: it takes no feedback.
+
+**Common random numbers**: in every cell both worlds' events are thinned from one Poisson draw at the larger of the two
+rates. Each world's events are Poisson at its own rate, cells with equal rates have equal events, and a factor of 1
+gives a difference of exactly zero. (Lewis & Shedler 1979, doi:10.1002/nav.3800260304, for thinning.)
+
+Each draw has coefficients of its own, of both signs, from their jackknife covariance (where that is not positive
+semidefinite from another, and the answer says so); the level of every period is set so that with them, at the history
+that there was, as much is expected as happened. Where the history runs away, no period has more than :data:`RUNAWAY`
+times the most events that a period had; how often is counted, and beyond :data:`TOO_OFTEN` there is no answer.
+
+What it does not know: what does not pass through events; new actors; that an effect may end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tertius.answers.changed import Change
+from tertius.answers.whatif import Difference, coefficient_draws
+from tertius.effects import EffectColumn, PastView
+from tertius.errors import ModelError, UsageError
+from tertius.events.slices import Bools, DyadSlices, Floats, Ints
+from tertius.history import Past
+from tertius.model.design import Design
+from tertius.model.shrunk import Shrunk, fit_shrunk, told_apart
+from tertius.spec import HalfLife
+
+RUNAWAY = 10.0
+TOO_OFTEN = 0.1
+"""Share of draws."""
+BATCH_BYTES = 32_000_000
+"""Of one matrix of all draws that go together."""
+SIGNS = ("coop", "host")
+
+
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """What is drawn from. R draws, T periods from the first change on, D dyads at risk, p columns.
+
+    Attributes
+    ----------
+    columns, scales : p columns and the c of log(1 + x / c); ``raw``: the columns are not transformed.
+    at_risk : (D,) flat dyads.
+    C, H : (N, N) history at the first period.
+    betas : two of (R, p), by sign.
+    base : two of (R, T): log rates that all dyads share.
+    v : two of (D,): dyad effects.
+    weight : two: weight of an event.
+    days : (T,) length of the periods.
+    most : two: events that a period may have.
+    """
+
+    columns: tuple[EffectColumn, ...]
+    scales: Floats
+    raw: bool
+    legs: str
+    directed: bool
+    at_risk: Ints
+    C: Floats
+    H: Floats
+    betas: tuple[Floats, Floats]
+    base: tuple[Floats, Floats]
+    v: tuple[Floats, Floats]
+    weight: tuple[float, float]
+    half_life: HalfLife
+    days: Floats
+    most: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """The two worlds of the pair. ``expected`` and ``events`` (R, 2, T): cooperation and hostility as asked, as it was
+    and as changed; ``runaway``: share of draws in which a period was held back."""
+
+    expected: Floats
+    events: Floats
+    runaway: float
+
+
+@dataclass(frozen=True, slots=True)
+class Consequences:
+    """The answer: sums, and (T,) means and interval by period; ``errors``: which covariance of each sign."""
+
+    found: Difference
+    at: Ints
+    baseline: Floats
+    changed: Floats
+    low: Floats
+    high: Floats
+    runaway: float
+    errors: tuple[str, str]
+
+
+def consequences(
+    design: Design,
+    i: int,
+    j: int,
+    changes: Sequence[Change],
+    outcome: str,
+    draws: int,
+    seed: int,
+    *,
+    in_weight: bool = False,
+    step: Callable[[str], None] | None = None,
+) -> Consequences:
+    """The pair's outcome in both worlds.
+
+    Parameters
+    ----------
+    design : columns of the rate model over periods.
+    changes : of these periods.
+    outcome : "cooperation", "hostility" or "any".
+    in_weight : whether the outcome is counted in weight.
+
+    Raises NotEnoughData, NoConvergence, ModelError; UsageError where columns come from outside, or no covariance is
+    known.
+    """
+    if not all(isinstance(c, EffectColumn) for c in design.columns):
+        raise UsageError("Covariates have no future to draw.", "Leave --covariates out, or use --draws 0.")
+    sl = design.slices
+    first = min(int(np.flatnonzero(c.slices)[0]) for c in changes)
+    at = np.arange(first, sl.n_slices)
+    if step:
+        step("rates with shrunk dyad effects")
+    world, errors = prepare(design, first, draws, seed)
+    if step:
+        step(f"{draws:,} draws of two worlds over {len(at)} periods")
+    drawn = draw(world, i, j, changes, first, seed, outcome)
+    if drawn.runaway > TOO_OFTEN:
+        raise ModelError(
+            f"In {drawn.runaway:.0%} of the draws the history runs away: these data do not tie the feedback down.",
+            "Take a longer span, fewer --effects, or --draws 0 for the direct answer alone.",
+        )
+    kept = sl.observed[at]
+    weights = [w if in_weight else 1.0 for w in world.weight]
+    expected, events = (np.einsum("srwt,s->rwt", x, weights)[:, :, kept] for x in (drawn.expected, drawn.events))
+    means = expected.mean(axis=0)  # (2, T)
+    gap = (events[:, 1] - events[:, 0]).sum(axis=1)
+    low, high = np.quantile(gap, [0.025, 0.975])
+    by_period = np.quantile(events[:, 1], [0.025, 0.975], axis=0)
+    sums = means.sum(axis=1)
+    return Consequences(
+        Difference(float(sums[0]), float(sums[1]), float((means[1] - means[0]).sum()), float(low), float(high)),
+        at[kept], means[0], means[1], by_period[0], by_period[1], drawn.runaway, errors,
+    )  # fmt: skip
+
+
+def prepare(design: Design, first: int, draws: int, seed: int) -> tuple[Forward, tuple[str, str]]:
+    """Fit both signs, draw coefficients, and take the history at period ``first``; with the covariances' names."""
+    sl, n = design.slices, design.slices.n_actors
+    wanted = np.flatnonzero(sl.observed & (np.arange(sl.n_slices) >= int(design.used[0])))
+    whole = design.over(wanted)
+    X = np.stack([block.copy() for _, block in whole.blocks(0, len(wanted))])  # (T, p, D)
+    some = told_apart(X)
+    X = X[:, some]
+    ends = np.divmod(design.at_risk, n)
+    place = {int(s): t for t, s in enumerate(wanted)}
+    betas, base, v, weight, most, errors = [], [], [], [], [], []
+    for number, sign in enumerate(SIGNS):
+        count, amount = (getattr(sl, f"{sign}_{what}") for what in ("count", "weight"))
+        Y = _outcome(sl, design.at_risk, count, wanted)
+        fit = fit_shrunk(Y, X, ends[0], ends[1], n)
+        drawn, name = coefficient_draws(fit.beta, fit.cov, np.arange(len(fit.beta)), draws, seed + number)
+        if not name:
+            raise UsageError(
+                "No covariance of the simulating model is known: its coefficients cannot be drawn.",
+                "Ask for the direct answer alone: --draws 0; or leave effects out: --effects.",
+            )
+        betas.append(drawn)
+        base.append(_levels(fit, drawn, X, Y, [place.get(s) for s in range(first, sl.n_slices)]))
+        v.append(fit.v)
+        weight.append(float(amount.sum() / count.sum()) if count.sum() > 0 else 1.0)
+        most.append(RUNAWAY * float(Y.sum(axis=1).max()))
+        errors.append(name)
+    (past,) = design.history.past_of([first])
+    _, half_life, _, _ = design.history.recipe
+    columns = tuple(c for c in (design.columns[k] for k in some) if isinstance(c, EffectColumn))
+    world = Forward(
+        columns, design.scales[some], design.spec.transform != "log1p", design.spec.legs or "sqrt", sl.directed,
+        design.at_risk, past.C.copy(), past.H.copy(), (betas[0], betas[1]), (base[0], base[1]), (v[0], v[1]),
+        (weight[0], weight[1]), half_life, np.diff(sl.edges)[first:], (most[0], most[1]),
+    )  # fmt: skip
+    return world, (errors[0], errors[1])
+
+
+def _outcome(sl: DyadSlices, at_risk: Ints, values: Floats, wanted: Ints) -> Floats:
+    """(T, D) events of the dyads at risk in some slices."""
+    Y = np.zeros((len(wanted), sl.n_actors**2))
+    for t, s in enumerate(wanted.tolist()):
+        at = sl.entries(s)
+        Y[t, sl.dyad[at]] = values[at]
+    return Y[:, at_risk]
+
+
+def _levels(fit: Shrunk, betas: Floats, X: Floats, Y: Floats, periods: Sequence[int | None]) -> Floats:
+    """(R, T) log rates that all dyads share, such that with each draw's coefficients as much is expected at the history
+    that there was as happened; -inf where a period was not observed."""
+    found = np.full((len(betas), len(periods)), -np.inf)
+    for t, s in enumerate(periods):
+        if s is None or Y[s].sum() <= 0:
+            continue
+        eta = betas @ X[s]
+        top = eta.max(axis=1)
+        found[:, t] = np.log(Y[s].sum()) - top - np.log(np.exp(eta - top[:, None]) @ fit.v)
+    return found
+
+
+def draw(world: Forward, i: int, j: int, changes: Sequence[Change], first: int, seed: int, outcome: str) -> Drawn:
+    """Both worlds of the pair, draw by draw, in batches; ``expected`` and ``events`` have signs in front: (2, R, 2, T),
+    zero for a sign that is not asked about."""
+    n, R, T = len(world.C), len(world.betas[0]), len(world.days)
+    batch = max(1, BATCH_BYTES // (8 * n * n))
+    asked = {"cooperation": (0,), "hostility": (1,), "any": (0, 1)}[outcome]
+    expected, events = np.zeros((2, R, 2, T)), np.zeros((2, R, 2, T))
+    held = np.zeros(R, dtype=bool)
+    rng = np.random.default_rng(seed)
+    for begin in range(0, R, batch):
+        some = slice(begin, min(begin + batch, R))
+        histories = [np.repeat(W[None], some.stop - begin, axis=0) for W in (world.C, world.H, world.C, world.H)]
+        for t in range(T):
+            rates = [_rates(world, histories[2 * w], histories[2 * w + 1], some, t, held) for w in (0, 1)]
+            for change in changes:
+                if change.slices[first + t]:
+                    _hold(world, rates, change)
+            for sign in (0, 1):
+                a, b = rates[0][sign], rates[1][sign]
+                drawn = coupled(rng, a, b)
+                for w, (rate, count) in enumerate(zip((a, b), drawn, strict=True)):
+                    if sign in asked:
+                        expected[sign, some, w, t] = _pair(rate, i, j, world.directed)
+                        events[sign, some, w, t] = _pair(count, i, j, world.directed)
+                    _remember(world, histories[2 * w + sign], count, sign, t)
+    return Drawn(expected, events, float(held.mean()))
+
+
+def _rates(world: Forward, C: Floats, H: Floats, some: slice, t: int, held: Bools) -> list[Floats]:
+    """Two of (B, N, N): rates of both signs at a history."""
+    n, B = C.shape[-1], len(C)
+    never = np.broadcast_to(np.False_, C.shape)
+    view = PastView(Past(0, C, H, never, never), world.legs, world.directed)
+    eta = [np.zeros((B, len(world.at_risk))), np.zeros((B, len(world.at_risk)))]
+    for k, column in enumerate(world.columns):
+        x = np.broadcast_to(column.compute(view), C.shape).reshape(B, -1)[:, world.at_risk]
+        x = x if world.raw else np.log1p(x / world.scales[k])
+        for sign in (0, 1):
+            eta[sign] += world.betas[sign][some, k, None] * x
+    found = []
+    for sign in (0, 1):
+        with np.errstate(over="ignore"):
+            rate = np.exp(np.minimum(eta[sign] + world.base[sign][some, t, None], 700.0)) * world.v[sign]
+        total = rate.sum(axis=1)
+        over = total > world.most[sign]
+        held[some] |= over
+        rate[over] *= (world.most[sign] / total[over])[:, None]
+        full = np.zeros((B, n * n))
+        full[:, world.at_risk] = rate
+        found.append(full.reshape(B, n, n))
+    return found
+
+
+def _hold(world: Forward, rates: list[list[Floats]], change: Change) -> None:
+    """The changed flow's intensity in the second world: a factor times the first's, or a level."""
+    sign = SIGNS.index(change.sign)
+    k, i = change.source, change.target
+    if not world.directed and k > i:
+        k, i = i, k
+    if change.level is None:
+        assert change.factor is not None
+        rates[1][sign][:, k, i] = change.factor * rates[0][sign][:, k, i]
+    else:
+        rates[1][sign][:, k, i] = change.level / world.weight[sign]
+
+
+def coupled(rng: np.random.Generator, a: Floats, b: Floats) -> tuple[Floats, Floats]:
+    """Poisson draws at rates a and b, thinned from one draw at the larger: equal where the rates are.
+
+    >>> rng = np.random.default_rng(1)
+    >>> one, other = coupled(rng, np.full(9, 5.0), np.full(9, 5.0))
+    >>> bool((one == other).all())
+    True
+    """
+    larger = np.maximum(a, b)
+    most = rng.poisson(larger).astype(np.float64)
+    thinned = []
+    for rate in (a, b):
+        count = most
+        less = (rate < larger) & (most > 0)
+        if less.any():
+            count = most.copy()
+            count[less] = rng.binomial(most[less].astype(np.int64), rate[less] / larger[less])
+        thinned.append(count)
+    return thinned[0], thinned[1]
+
+
+def _pair(Z: Floats, i: int, j: int, directed: bool) -> Floats:
+    """(B,) of the pair, both ways; undirected pairs stand once, at the smaller index first."""
+    return np.asarray(Z[:, i, j] + Z[:, j, i]) if directed else np.asarray(Z[:, min(i, j), max(i, j)])
+
+
+def _remember(world: Forward, W: Floats, count: Floats, sign: int, t: int) -> None:
+    """Add a period's events to the history (B, N, N), and let its time pass."""
+    W += world.weight[sign] * count
+    if not world.directed:
+        W += world.weight[sign] * count.swapaxes(1, 2)
+    days = world.half_life.coop if sign == 0 else world.half_life.host
+    if days is not None:
+        W *= 2.0 ** (-world.days[t] / days)

@@ -1,0 +1,241 @@
+"""Price, wedge, what if and exchange: the figure, the table behind it, and what the certificate makes of it."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from tertius.answers.counsel import PER_WORDS, Answer, Exchange, Price, WedgeAnswer, WhatIf, ill_will, towards
+from tertius.model.tables import Printed
+from tertius.plain import number
+from tertius.report.document import Block, Column, Facts, Figure, Prose, Row, Section, Table
+from tertius.report.words import interval, named, span
+
+if TYPE_CHECKING:
+    from altair import LayerChart
+
+SHOWN = 20
+MAPPED = 20
+"""Adversaries of a price map, the dearest."""
+
+
+def lead(found: Answer) -> tuple[Block, ...]:
+    """The answer in words, which say whether it is an association."""
+    return (Prose(found.text, style="answer"),)
+
+
+def key_facts(found: Price | WedgeAnswer | WhatIf) -> Facts:
+    """The answer at a glance."""
+    stands = "passed" if found.certified else "not passed: an association"
+    distance = found.direct.distance if isinstance(found, WhatIf) else None
+    if isinstance(found, Price):
+        distance = found.found.distance
+    elif isinstance(found, WedgeAnswer):
+        distance = found.distance
+    days = (("Window", span(found.window)),) if not isinstance(found, WhatIf) else ()
+    return Facts((("Certificate", stands), ("Outside the data", f"{distance:.1f} within-pair sd"), *days))
+
+
+def price_section(found: Price) -> Section:
+    """The ranking, its map, and the price over time."""
+    brief = "10 %" if found.per == "sd" else "sd"
+    columns = (
+        Column("Towards"),
+        Column(f"{found.unit.capitalize()} among the others", "number", brief=found.unit.capitalize()),
+        Column("95 % interval", "number", brief="Interval"),
+        Column("p", "number"),
+        Column(f"Per {'ten per cent' if found.per == 'sd' else 'sd'}", "number", brief=brief),
+        Column("Most with"),
+    )
+    cells = [_price_line(found, a) for a in found.order]
+    total, other = found.found.total, found.other.total
+    rows = (
+        *(Row(c) for c in cells),
+        Row(("sum", number(total[0]), interval(total[1], total[2]), "", number(other[0]), ""), marked=True),
+    )
+    caption = f"{PER_WORDS[found.per].capitalize()} more {towards(found.actor, found.directed)} each"
+    table = Table(columns, rows, caption, shown=SHOWN, things="adversaries")
+    said = "; ".join(f"{c[0]}: {c[1]} ({c[2]})" for c in cells)
+    figures = (
+        Figure(
+            "price-map",
+            partial(_price_map, found),
+            f"Row: {'towards' if found.directed else 'with'} whom {ill_will(found.directed)} rises. Column: with whom "
+            "that one's cooperation then changes. Darker: dearer.",
+            said,
+        ),
+        Figure(
+            "price-over-time",
+            partial(_price_over_time, found),
+            "The sum over adversaries in every period, with the 95 % band of the one coefficient behind it.",
+            found.text,
+        ),
+    )
+    note = (
+        f"All adversaries at once: {number(found.found.together[0])} {found.unit}. Intervals are those of the foe "
+        "effect's coefficient; expected cooperation is held at its estimate."
+    )
+    return Section("price", "The price", (table, *figures, Prose(note, style="quiet")), "The price")
+
+
+def _price_line(found: Price, a: int) -> tuple[str, ...]:
+    each, other = found.found.each[:, a], found.other.each[0, a]
+    row = found.found.matrix[a]
+    with_whom = int(abs(row).argmax())
+    p = found.p if row.any() else 1.0
+    most = f"{found.adversaries[with_whom]} {number(row[with_whom])}" if row.any() else "none"
+    return (
+        named(found.adversaries[a]), number(each[0]), interval(each[1], each[2]), number(p, 2), number(other), most,
+    )  # fmt: skip
+
+
+def price_rows(found: Price) -> Printed:
+    """A row an adversary, for ``--table``."""
+    headings = ("towards", found.unit, "95 % interval", "p", "other step", "most with")
+    columns = ("actor", "change", "low", "high", "p_adjusted", "step")
+    return Printed(headings, [_price_line(found, a) for a in found.order], found.rows(), columns, found.text)
+
+
+def wedge_section(found: WedgeAnswer) -> Section:
+    """The ladder: the best set of every size."""
+    columns = (
+        Column("Eased", "words"),
+        Column(found.unit.capitalize(), "number"),
+        Column("95 % interval", "number", brief="Interval"),
+        Column("Given up", "number"),
+        *([] if found.found.exact else [Column("No set below", "number", brief="Bound")]),
+    )
+    cells = _wedge_lines(found)
+    rows = tuple(Row(c, marked=k == found.found.best) for k, c in enumerate(cells))
+    how = "all sets of each size were tried" if found.found.exact else "grown one by one"
+    table = Table(columns, rows, f"The best set of every size, {how}", shown=SHOWN, things="sets")
+    figure = Figure(
+        "wedge-ladder",
+        partial(_wedge_ladder, found),
+        "Left of zero: less cooperation among the adversaries. Each row eases one more.",
+        "; ".join(f"{c[0]}: {c[1]} ({c[2]})" for c in cells),
+    )
+    note = (
+        f"{ill_will(found.directed, True).capitalize()} times {found.factor:g} from {found.window[0]} on; given up is "
+        f"weight of {ill_will(found.directed)} a period."
+        + ("" if found.found.exact else " A bound stands only where losses are proven to shrink as more is eased.")
+    )
+    return Section("wedge", "The ladder", (figure, table, Prose(note, style="quiet")), "The ladder")
+
+
+def _wedge_lines(found: WedgeAnswer) -> list[tuple[str, ...]]:
+    lines: list[tuple[str, ...]] = []
+    for o in found.found.options:
+        who = ", ".join(found.adversaries[a] for a in o.eased)
+        line = (who, number(o.change[0]), interval(o.change[1], o.change[2]), number(o.easing))
+        lines.append(line if found.found.exact else (*line, number(o.bound)))
+    return lines
+
+
+def wedge_rows(found: WedgeAnswer) -> Printed:
+    """A row a set, for ``--table``."""
+    headings = ("eased", found.unit, "95 % interval", "given up")
+    rows = [{**r, "ease": ",".join(r["ease"])} for r in found.rows()]
+    columns = ("ease", "change", "low", "high", "easing", "bound")
+    return Printed(headings, [c[:4] for c in _wedge_lines(found)], rows, columns, found.text)
+
+
+def whatif_section(found: WhatIf) -> Section:
+    """Both ways, and the two worlds over time."""
+    columns = (
+        Column("Way"),
+        Column("As it was", "number"),
+        Column("As changed", "number"),
+        Column("Difference", "number"),
+        Column("95 % interval", "number", brief="Interval"),
+    )
+    ways = [("direct", found.direct.found)]
+    if found.simulated is not None:
+        ways.append(("with consequences", found.simulated.found))
+    rows = tuple(
+        Row((name, number(d.baseline), number(d.changed), number(d.difference), interval(d.low, d.high)))
+        for name, d in ways
+    )
+    table = Table(columns, rows, f"Expected {found.outcome}, {found.unit}, from {found.dates[0]} on")
+    figure = Figure(
+        "two-worlds",
+        partial(_two_worlds, found),
+        "Expected of the pair period by period, as it was and as changed; the band is the changed one's interval.",
+        found.text,
+    )
+    moved = "; ".join(f"{term} {number(v)}" for term, v in found.direct.moved.items())
+    note = f"Mean move of the log rate by column, directly: {moved}." if moved else "No column moves."
+    return Section("two-worlds", "The two worlds", (figure, table, Prose(note, style="quiet")), "The two worlds")
+
+
+def whatif_rows(found: WhatIf) -> Printed:
+    """A row a period, for ``--table``."""
+    rows = found.rows()
+    lines = [(r["date"], number(r["baseline"]), number(r["changed"]), interval(r["low"], r["high"])) for r in rows]
+    columns = ("date", "baseline", "changed", "low", "high")
+    return Printed(("period", "as it was", "as changed", "95 % interval"), lines, rows, columns, found.text)
+
+
+def exchange_section(found: Exchange) -> Section:
+    """Correlation by lag."""
+    columns = (
+        Column("Periods later", "number", brief="Later"),
+        Column("Correlation", "number"),
+        Column("95 % interval", "number"),
+    )
+    f = found.found
+    cells = _exchange_lines(found)
+    rows = tuple(Row(c, marked=bool(lag == f.lag) and f.p == f.p) for c, lag in zip(cells, f.lags, strict=True))
+    table = Table(columns, rows, f"Of the second flow after the first, in periods of {found.period}")
+    figures: tuple[Block, ...] = ()
+    if f.p == f.p:
+        figures = (
+            Figure(
+                "lags",
+                partial(_lags, found),
+                "Right of zero on the lower axis: the second flow comes later.",
+                "; ".join(f"{c[0]}: {c[1]}" for c in cells),
+            ),
+        )
+    blocks = (*figures, table) if figures else ()
+    return Section("lags", "Lag by lag", blocks, "Lag by lag")
+
+
+def _exchange_lines(found: Exchange) -> list[tuple[str, ...]]:
+    return [(str(r["lag"]), number(r["correlation"]), interval(r["low"], r["high"])) for r in found.rows()]
+
+
+def exchange_rows(found: Exchange) -> Printed:
+    """A row a lag, for ``--table``."""
+    columns = ("lag", "correlation", "low", "high")
+    return Printed(("lag", "correlation", "95 % interval"), _exchange_lines(found), found.rows(), columns, found.text)
+
+
+def _price_map(found: Price) -> LayerChart:
+    from tertius.report.charts.counsel import price_map
+
+    return price_map(found, MAPPED)
+
+
+def _price_over_time(found: Price) -> LayerChart:
+    from tertius.report.charts.counsel import price_over_time
+
+    return price_over_time(found)
+
+
+def _wedge_ladder(found: WedgeAnswer) -> LayerChart:
+    from tertius.report.charts.counsel import wedge_ladder
+
+    return wedge_ladder(found)
+
+
+def _two_worlds(found: WhatIf) -> LayerChart:
+    from tertius.report.charts.counsel import two_worlds
+
+    return two_worlds(found)
+
+
+def _lags(found: Any) -> LayerChart:
+    from tertius.report.charts.counsel import lags
+
+    return lags(found)

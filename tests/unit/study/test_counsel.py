@@ -1,0 +1,263 @@
+"""Counsel as it is asked: what is refused and how to mend it, JSON of the contract, association unless certified."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+import tertius
+from tertius.answers.counsel import standing
+from tertius.cli import app
+from tertius.errors import TertiusError, TertiusWarning, UnknownActor, UsageError
+from tertius.events.data import EventData
+from tertius.report.html import render
+from tertius.report.pages import document_of, rows_of
+from tertius.spec import ModelSpec
+from tertius.study import exchange, price, wedge, whatif
+
+QUICK: dict[str, Any] = {
+    "model": "rate", "effects": "inertia,shared_threat", "slice": "1mo", "half_life": "2y", "certificate": False,
+    "cache": False,
+}  # fmt: skip
+SOME = "RUS,CHN,PRK,IRN"
+
+
+@pytest.fixture(scope="module")
+def chronicle() -> EventData:
+    return tertius.load("chronicle")
+
+
+@pytest.fixture(scope="module")
+def answers(chronicle: EventData) -> dict[str, Any]:
+    return {
+        "price": price("USA", chronicle, adversaries=SOME, **QUICK),
+        "wedge": wedge("USA", chronicle, adversaries=SOME, **QUICK),
+        "whatif": whatif("RUS", "CHN", chronicle, sets="USA>RUS host x0.5 from 2015-01-01", draws=0, **QUICK),
+        "exchange": exchange("RUS", "CHN", chronicle, period="1y", lags=3),
+    }
+
+
+KEYS = {
+    "price": {"actor", "unit", "per", "adversaries", "total", "certified", "caveats", "text", "command"},
+    "wedge": {"actor", "options", "exact", "certified", "caveats", "text", "command"},
+    "whatif": {
+        "pair", "set", "direct", "simulated", "distance_sd", "certified", "path", "caveats", "text", "command",
+    },
+    "exchange": {"pair", "flows", "lag", "statistic", "low", "high", "p", "n", "verdict", "caveats", "text", "command"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", KEYS)
+def test_json_has_the_contracts_keys_and_the_page_its_charts(name: str, answers: dict[str, Any]) -> None:
+    found = answers[name]
+    document = json.loads(json.dumps(found.to_dict(), allow_nan=False))
+    assert set(document) >= KEYS[name]
+    shown = document_of(found)
+    assert "<h1" in render(shown)
+    json.dumps(shown.to_dict(), allow_nan=False)
+    assert all(len(line) <= 80 for line in found.summary().splitlines())
+    assert len(rows_of(found).rows) >= 3
+    assert repr(found).startswith("<")
+
+
+def test_price_has_rows_a_matrix_a_sum_and_both_steps(answers: dict[str, Any]) -> None:
+    d = answers["price"].to_dict()
+    assert {a["actor"] for a in d["adversaries"]} == set(SOME.split(","))
+    assert set(d["adversaries"][0]) >= {"actor", "change", "low", "high", "p_adjusted", "with"}
+    for line in d["adversaries"]:
+        assert line["change"] == pytest.approx(sum(w["change"] for w in line["with"]))
+        assert line["low"] <= line["change"] <= line["high"]
+    assert d["total"]["change"] == pytest.approx(sum(a["change"] for a in d["adversaries"]))
+    assert (d["per"], d["also"]["per"]) == ("sd", "10%")
+    changes = [a["change"] for a in d["adversaries"]]
+    assert changes == sorted(changes, reverse=True)
+
+
+def test_without_a_passed_certificate_every_text_and_chart_says_association(answers: dict[str, Any]) -> None:
+    for name in ("price", "wedge", "whatif"):
+        found = answers[name]
+        assert not found.certified
+        assert "association, not an effect" in found.text
+        assert found.text.startswith("Under the model")
+        for figure in document_of(found).figures():
+            spec, _ = figure.spec()
+            assert "an association" in spec["title"]["subtitle"], figure.id
+        bold = replace(found, certified=True, text=standing(True, ""))
+        assert all("an association" not in f.spec()[0]["title"]["subtitle"] for f in document_of(bold).figures())
+    assert "consistent with" in standing(True, "")
+
+
+def test_the_wedge_eases_one_more_at_a_time_within_the_budget(chronicle: EventData, answers: dict[str, Any]) -> None:
+    d = answers["wedge"].to_dict()
+    assert [len(o["ease"]) for o in d["options"]] == [1, 2, 3, 4]
+    assert d["exact"] is True
+    half = sum(o["easing"] for o in d["options"][-1:]) / 2
+    cheap = wedge("USA", chronicle, adversaries=SOME, budget=half, **QUICK).to_dict()
+    assert cheap["options"]
+    assert all(o["easing"] <= half for o in cheap["options"])
+    with pytest.raises(UsageError, match="as cheap as"):
+        wedge("USA", chronicle, adversaries=SOME, budget=1e-9, **QUICK)
+
+
+def test_with_consequences_of_a_small_world(events: EventData) -> None:
+    asked: dict[str, Any] = {"certificate": False, "cache": False, "adequacy": "none"}
+    day = f"{events.span()[1].year - 1}-01-01"
+    sl = events.slices(ModelSpec.of(slice="1mo"))
+    H = np.bincount(sl.dyad, weights=sl.host_weight, minlength=sl.n_actors**2).reshape(sl.n_actors, -1)
+    H = H if events.directed else H + H.T
+    k = int(H.sum(axis=1).argmax())
+    one, two = (sl.actors[i] for i in np.argsort(-H[k])[:2])
+    flow = f"{sl.actors[k]}{'>' if events.directed else '-'}{one}"
+    same = whatif(one, two, events, sets=f"{flow} host x1 from {day}", draws=20, **asked).to_dict()
+    assert same["direct"]["difference"] == 0
+    assert same["simulated"] is None or same["simulated"]["difference"] == 0
+    found = whatif(one, two, events, sets=f"{flow} host x0.8 from {day}", draws=20, **asked).to_dict()
+    assert found["direct"]["difference"] != 0
+    if found["simulated"] is None:
+        assert any("no answer with consequences" in c for c in found["caveats"])
+    else:
+        assert found["simulated"]["difference"] != 0
+    assert (found["simulated"] is None) == (same["simulated"] is None)
+    if not events.directed:
+        assert any("conflict between" in c for c in found["caveats"])
+        with pytest.raises(UsageError, match="whose act"):
+            whatif(one, two, events, sets=f"{flow.replace('-', '>')} host x0.5 from {day}", draws=0, **asked)
+
+
+NONSENSE = {
+    "Nth Korea>RUS host x0.5 from 2015-01-01": "Nth Korea",
+    "USA>USA host x0.5 from 2015-01-01": "same actor twice",
+    "RUS>USA host x0.5 from 2015-01-01": "one of the pair",
+    "RUS>CHN coop x0.5 from 2015-01-01": "one of the pair",
+    "USA-RUS host x0.5 from 2015-01-01": "does not say who acts",
+    "USA>RUS host x-1 from 2015-01-01": "no intensity",
+    "USA>RUS host xnan from 2015-01-01": "no intensity",
+    "USA>RUS host xtwo from 2015-01-01": "no number",
+    "USA>RUS host x0.5 from 1066-01-01": "outside the data",
+    "USA>RUS host x0.5 from 2099-01-01": "outside the data",
+    "USA>RUS host x0.5 from 2015-01-01 to 2099-01-01": "outside the data",
+    "USA>RUS host x0.5 from 2015-06-01 to 2015-01-01": "before it begins",
+    "USA>RUS host x0.5 from 2015-13-01": "not a date",
+    "USA>RUS war x0.5 from 2015-01-01": "not read",
+    "USA>RUS host x0.5": "not read",
+    "": "not read",
+}
+
+
+@pytest.mark.parametrize("text", NONSENSE)
+def test_nonsense_is_refused_with_the_way_out_before_anything_is_fitted(
+    text: str, chronicle: EventData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tertius.study.counsel.Study.of", None)
+    with pytest.raises(TertiusError) as caught:
+        whatif("RUS", "CHN", chronicle, sets=text, **QUICK)
+    assert NONSENSE[text] in caught.value.message
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("ask", "said"),
+    [
+        (lambda d: price("Nth Korea", d, **QUICK), "Nth Korea"),
+        (lambda d: price("USA", d, adversaries="USA,RUS", **QUICK), "its own adversary"),
+        (lambda d: price("USA", d, adversaries="RUS", **QUICK), "no tie"),
+        (lambda d: price("USA", d, adversaries="RUS,RUS", **QUICK), "twice"),
+        (lambda d: price("USA", d, per="2", **QUICK), "--per"),
+        (lambda d: wedge("USA", d, budget=-1.0, **QUICK), "buys nothing"),
+        (lambda d: wedge("USA", d, factor=1.0, **QUICK), "eases nothing"),
+        (lambda d: whatif("RUS", "RUS", d, sets="USA>CHN host x1 from 2015-01-01", **QUICK), "named twice"),
+        (lambda d: whatif("RUS", "CHN", d, sets=[], **QUICK), "Nothing is changed"),
+        (lambda d: whatif("RUS", "CHN", d, sets="USA>CHN host x1 from 2015-01-01", draws=-1, **QUICK), "draws"),
+        (lambda d: exchange("RUS", "RUS", d), "named twice"),
+        (lambda d: exchange("RUS", "CHN", d, lags=99), "--lags"),
+        (lambda d: exchange("RUS", "CHN", d, give="NOTYPE"), "NOTYPE"),
+        (lambda d: exchange("RUS", "CHN", d, period="10y"), "too few"),
+    ],
+)  # fmt: skip
+def test_other_nonsense_is_refused_too(ask: Any, said: str, chronicle: EventData) -> None:
+    with pytest.raises(TertiusError) as caught:
+        ask(chronicle)
+    assert said in caught.value.message
+    assert caught.value.hint
+
+
+def test_who_has_no_two_adversaries_is_told_whom_to_name(chronicle: EventData) -> None:
+    with pytest.raises(UsageError, match="no two to be tied") as caught:
+        price("South Korea", chronicle, **QUICK)
+    assert "--adversaries" in caught.value.hint
+
+
+def test_exchange_of_undirected_data_is_refused(events: EventData) -> None:
+    if events.directed:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", TertiusWarning)
+            assert exchange("A01", "A02", events, lags=2).found.n == 47
+        with pytest.raises(UnknownActor):
+            exchange("A01", "nobody", events)
+    else:
+        with pytest.raises(UsageError, match="undirected"):
+            exchange("A01", "A02", events)
+
+
+def test_the_command_repeats_the_answer(answers: dict[str, Any]) -> None:
+    import shlex
+
+    for name in ("price", "whatif", "exchange"):
+        words = shlex.split(answers[name].command)
+        assert words[:2] == ["tertius", name]
+        more = [] if name == "exchange" else ["--no-cache"]
+        ran = CliRunner().invoke(app, [*words[1:], "--json", "-q", *more])
+        assert ran.exit_code == 0, ran.output
+        again = json.loads(ran.stdout)
+        first = json.loads(json.dumps(answers[name].to_dict()))
+        assert {k: v for k, v in again.items() if k != "command"} == {k: v for k, v in first.items() if k != "command"}
+        assert again["command"] == first["command"]
+
+
+def test_channels_count_some_types_and_hold_some_threats(chronicle: EventData) -> None:
+    spec = ModelSpec.of(slice="1y")
+    whole = chronicle.slices(spec)
+    some = chronicle.through(["CONSULT"], ["SANCTION"]).slices(spec)
+    consult = chronicle.of_types(["CONSULT"]).slices(replace(spec, actors=whole.actors))
+    sanction = chronicle.of_types(["SANCTION"]).slices(replace(spec, actors=whole.actors), fewest=1)
+    assert some.coop_count.sum() == consult.coop_count.sum() < whole.coop_count.sum()
+    assert some.host_weight.sum() == sanction.host_weight.sum() < whole.host_weight.sum()
+    assert (some.coop_weight == whole.coop_weight).all()  # the history of cooperation is whole
+    assert (some.host_count == whole.host_count).all()
+    for s in range(whole.n_slices):
+        at = whole.entries(s)
+        alone = dict(zip(consult.dyad[consult.entries(s)], consult.coop_count[consult.entries(s)], strict=True))
+        found = zip(whole.dyad[at], some.coop_count[at], strict=True)
+        assert {d: c for d, c in found if c} == {d: c for d, c in alone.items() if c}
+    assert chronicle.through([], []) is chronicle
+    assert chronicle.through(["CONSULT"], []).hash not in (chronicle.hash, chronicle.through(["AID"], []).hash)
+
+
+def test_a_price_in_one_channel_is_another_price_and_its_command_says_so(
+    chronicle: EventData, answers: dict[str, Any]
+) -> None:
+    found = price("USA", chronicle, adversaries=SOME, outcome_types="CONSULT", threat_types="SANCTION", **QUICK)
+    assert "--outcome-types CONSULT --threat-types SANCTION" in found.command
+    assert found.to_dict()["total"]["change"] != answers["price"].to_dict()["total"]["change"]
+    flow = "USA>RUS host x0.5 from 2015-01-01"
+    with pytest.raises(UsageError, match="drawn forward"):
+        whatif("RUS", "CHN", chronicle, sets=flow, outcome_types="CONSULT", **QUICK)
+    with pytest.raises(UsageError, match="No row"):
+        price("USA", chronicle, adversaries=SOME, outcome_types="WEAPONS", **QUICK)
+    with pytest.raises(UsageError, match="--response count"):
+        price("USA", chronicle, adversaries=SOME, outcome_types="CONSULT", response="weight", **QUICK)
+
+
+def test_undirected_data_read_conflict_between(events: EventData) -> None:
+    if not events.directed:
+        asked: dict[str, Any] = {"certificate": False, "cache": False, "adequacy": "none", "adversaries": "A01,A02,A03"}
+        for found in (price("A00", events, **asked), wedge("A00", events, **asked)):
+            assert "conflict between A00 and" in found.text or "of A00's conflicts" in found.text
+            assert "hostility of A00" not in found.summary()
+            assert any("whose hostility it was" in c for c in found.caveats)
