@@ -56,8 +56,9 @@ class Opened:
         """Periods in a year."""
         return max(1, round(365.25 / self.slices.length.days))
 
-    def known(self, first: int, until: date | None = None) -> Known:
-        """Columns from period ``first`` on; ``until``: from rows that were recorded by that day alone."""
+    def known(self, first: int, units: int, until: date | None = None) -> Known:
+        """Columns from period ``first`` on, in units of the periods up to ``units``; ``until``: from rows that were
+        recorded by that day alone."""
         slices = self.slices
         if until is not None:
             asked = replace(self.spec, actors=slices.actors)
@@ -69,7 +70,7 @@ class Opened:
             raise NotEnoughMemory(
                 f"Forecasts for {len(i):,} pairs need about {need / 1e9:.0f} GB.", "Name the --actors that matter."
             )
-        return known(i, j, values, days, directed=slices.directed, first=first, year=self.year)
+        return known(i, j, values, days, directed=slices.directed, first=first, year=self.year, units=units)
 
     def last_observed(self) -> int:
         """The origin of a forecast. Raises NotEnoughData."""
@@ -186,7 +187,7 @@ def forecast(
     horizons = read_horizons(horizon)
     two = _pair(o, pair)
     origin = o.last_observed()
-    K = o.known(max(0, origin - horizons[-1] - WINDOW + 1))
+    K = o.known(max(0, origin - horizons[-1] - WINDOW + 1), origin)
     days = usual_days(K)
     at: Ints = np.arange(len(K.i)) if two is None else _place(o, K, two)
     labels = o.pairs(K.i[at], K.j[at])
@@ -286,7 +287,8 @@ def backtest(
     n = last or min(SCORED, max(1, room // 2 if room < 2 * SCORED else SCORED))
     targets = list(range(origin - n + 1, origin + 1))
     first = max(0, targets[0] - 2 * horizons[-1] - WINDOW + 1)
-    truth = o.known(first)
+    earliest = targets[0] - horizons[-1]
+    truth = o.known(first, earliest)
     dated = o.events.has_recorded()
     kept: dict[int, Known] = {}
 
@@ -295,7 +297,7 @@ def backtest(
             return truth
         if period not in kept:
             kept.clear()
-            kept[period] = o.known(first, date.fromisoformat(o.days_of(period)[1]))
+            kept[period] = o.known(first, earliest, date.fromisoformat(o.days_of(period)[1]))
         return kept[period]
 
     def tell(done: int, of: int) -> None:
@@ -350,11 +352,11 @@ def changes(
     if top is not None and top < 1:
         raise UsageError(f"--top {top} shows nothing.", "Choose 1 or more.")
     first = max(0, targets[0] - 2 - WINDOW + 1)
-    truth, dated = o.known(first), o.events.has_recorded()
+    truth, dated = o.known(first, targets[0] - 1), o.events.has_recorded()
     found: list[tuple[float, str, int, int, Any]] = []
     keep = top or LARGEST
     for t in targets:
-        K = o.known(first, date.fromisoformat(o.days_of(t - 1)[1])) if dated else truth
+        K = o.known(first, targets[0] - 1, date.fromisoformat(o.days_of(t - 1)[1])) if dated else truth
         for sign in SIGNS:
             model = fitted(K, sign, past_rows(K, sign, t - 1, 1, o.spec.seed), OURS, o.counts)
             made = model.at(K, sign, t - 1, float(truth.days[t]))
