@@ -96,12 +96,44 @@ def test_a_ledger_from_the_first_line_to_the_score() -> None:
     assert "was changed: line 1 is not what was written" in out
 
 
+def test_a_terminal_says_how_many_forecasts_it_leaves_out_and_breaks_no_word() -> None:
+    out = ran(f"{COMMANDS['forecast']} --quiet")
+    assert "of 120 forecasts the likeliest breaks first" in " ".join(out.split())
+    assert "100 more forecasts in --json." in out
+    lines = ran(f"{COMMANDS['changes']} --quiet").splitlines()
+    assert any("cooperation  " in line or "hostility  " in line for line in lines)
+    assert not any(line.split()[0] in ("on", "ty", "n", "y") for line in lines if line.split())
+
+
+def test_a_pair_whose_names_have_spaces_is_quoted_in_the_command(folder: Path) -> None:
+    table = pq.read_table(folder / "made.parquet").to_pydict()
+    table["source"], table["target"] = ([f"state {x}" for x in table[k]] for k in ("source", "target"))
+    pq.write_table(pa.table(table), folder / "spaced.parquet")
+    pair = "--pair 'state CHN' 'state DEU' --period 1w --horizon 1 --codes keep"
+    found = json.loads(ran(f"forecast spaced.parquet {pair} --json --quiet"))
+    assert json.loads(ran(found["command"].removeprefix("tertius ") + " --json --quiet")) == found
+    added = json.loads(ran(f"ledger add 'my book.jsonl' spaced.parquet {pair} --json --quiet"))
+    assert added["command"].startswith("tertius ledger add 'my book.jsonl' spaced.parquet --period 1w --codes keep")
+    scored = json.loads(ran("ledger score 'my book.jsonl' spaced.parquet --codes keep --json --quiet"))
+    assert scored["command"] == "tertius ledger score 'my book.jsonl' spaced.parquet --codes keep"
+
+
+def test_a_ledger_of_months_is_scored_on_sums_of_months() -> None:
+    flags = "--horizon 1 --pair S09 S22 --to 2004-10-31"
+    ran(f"ledger add months.jsonl planted {flags} --quiet")
+    found = json.loads(ran("ledger score months.jsonl planted --json --quiet"))
+    assert [s["outcome"] for s in found["scores"]] == ["cooperation", "hostility"]
+    assert (found["waiting"], found["unobserved"]) == (0, 0)
+    assert found["scores"][0]["observed"] == float(found["scores"][0]["observed"] // 1)
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [
         ("forecast made.parquet --horizon 1,x", "--horizon"),
         ("forecast made.parquet --period 1w --pair CHN CHN", "twice"),
         ("backtest made.parquet --period 1w --last 99", "too few"),
+        ("backtest made.parquet --period 1w --last 0", "scores nothing"),
         ("changes made.parquet --since 2031-01-01", "--since"),
         ("ledger forge book.jsonl", "Choose one of: add, score, verify"),
         ("ledger add book.jsonl", "takes data"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -181,7 +182,7 @@ def forecast(
 
     Raises UsageError, InputError, NotEnoughData, with the way out.
 
-    >>> found = forecast("planted", horizon=[1], pair=["A00", "A01"])  # doctest: +SKIP
+    >>> found = forecast("planted", horizon=[1], pair=["S09", "S22"])  # doctest: +SKIP
     """
     o = _opened(data, period, response, start, end, actors, seed)
     horizons = read_horizons(horizon)
@@ -214,7 +215,7 @@ def forecast(
             ]
     past = () if two is None else _past(o, K, int(at[0]))
     asked = {"horizon": None if horizon is None else ",".join(map(str, horizons))}
-    asked |= {} if two is None else {"pair": " ".join(two)}
+    asked |= {} if two is None else {"pair": shlex.join(two)}
     return Forecast(
         o.days_of(origin)[1] if origin < o.slices.n_slices - 1 else str(o.spec.end), UNITS[o.response],
         str(o.spec.period), FAMILIES[o.response], tuple(lines), past, o.events.hash, o.caveats(),
@@ -277,9 +278,11 @@ def backtest(
     """
     o = _opened(data, period, response, start, end, actors, seed)
     horizons = read_horizons(horizon)
+    if last is not None and last < 1:
+        raise UsageError(f"--last {last} scores nothing.", "Choose 1 or more.")
     origin = o.last_observed()
     room = origin + 1 - (2 * horizons[-1] + FEWEST + 1)
-    if room < 1 or (last is not None and not 1 <= last <= room):
+    if room < 1 or (last is not None and last > room):
         raise NotEnoughData(
             f"{origin + 1} periods are too few to score {last or 'any'} of them {horizons[-1]} ahead.",
             f"Choose shorter --horizon or --period{f', or --last up to {room}' if room > 0 else ''}.",
