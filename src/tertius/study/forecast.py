@@ -110,6 +110,7 @@ class Opened:
         """What holds of every answer here."""
         left = int((~self.slices.observed).sum())
         return (
+            *([self.events.note] if self.events.note else []),
             *([f"{left} of {self.slices.n_slices} periods of {self.spec.period} were observed for less than half of "
                "their days: they are neither learnt from nor scored."] if left else []),
             *([] if self.events.directed else [NET_NOTE]),
