@@ -107,7 +107,7 @@ def simulated(worlds: int) -> None:
                 mean[s][t] = np.exp(level + 0.5 * np.log1p(own[s]))
                 values[s][t] = rng.poisson(mean[s][t])
             own = {s: own[s] * 0.5 + 0.5 * values[s][t] for s in SIGNS}
-        K = known(i, j, values, np.full(T, 30.0), directed=False, first=20, year=12)
+        K = known(i, j, values, np.full(T, 30.0), directed=False, first=20, year=12, units=T - 9)
         total = {"truth": 0.0, OURS: 0.0, FREQUENCIES: 0.0}
         start: dict[str, Any] = {}
         for t in range(T - 8, T):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Iterator
+from datetime import date
+from math import exp, lgamma
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
+import tertius
 from tertius.cli.run import app
 
 STATES = ["CHN", "DEU", "EGY", "FRA", "GBR", "IND"]
@@ -96,12 +99,66 @@ def test_a_ledger_from_the_first_line_to_the_score() -> None:
     assert "was changed: line 1 is not what was written" in out
 
 
+def test_a_terminal_says_how_many_forecasts_it_leaves_out_and_breaks_no_word() -> None:
+    out = ran(f"{COMMANDS['forecast']} --quiet")
+    assert "of 120 forecasts the likeliest breaks first" in " ".join(out.split())
+    assert "100 more forecasts in --json." in out
+    lines = ran(f"{COMMANDS['changes']} --quiet").splitlines()
+    assert any("cooperation  " in line or "hostility  " in line for line in lines)
+    assert not any(line.split()[0] in ("on", "ty", "n", "y") for line in lines if line.split())
+
+
+def test_a_pair_whose_names_have_spaces_is_quoted_in_the_command(folder: Path) -> None:
+    table = pq.read_table(folder / "made.parquet").to_pydict()
+    table["source"], table["target"] = ([f"state {x}" for x in table[k]] for k in ("source", "target"))
+    pq.write_table(pa.table(table), folder / "spaced.parquet")
+    pair = "--pair 'state CHN' 'state DEU' --period 1w --horizon 1 --codes keep"
+    found = json.loads(ran(f"forecast spaced.parquet {pair} --json --quiet"))
+    assert json.loads(ran(found["command"].removeprefix("tertius ") + " --json --quiet")) == found
+    added = json.loads(ran(f"ledger add 'my book.jsonl' spaced.parquet {pair} --json --quiet"))
+    assert added["command"].startswith("tertius ledger add 'my book.jsonl' spaced.parquet --period 1w --codes keep")
+    scored = json.loads(ran("ledger score 'my book.jsonl' spaced.parquet --codes keep --json --quiet"))
+    assert scored["command"] == "tertius ledger score 'my book.jsonl' spaced.parquet --codes keep"
+
+
+def test_forecasts_of_simulated_data_say_so() -> None:
+    found = json.loads(ran("forecast planted --horizon 1 --pair S09 S22 --json --quiet"))
+    assert found["caveats"][0].startswith("Simulated data")
+    assert "imulated" in ran("forecast planted --horizon 1 --pair S09 S22 --quiet").splitlines()[0]
+
+
+def test_a_ledger_of_months_is_scored_on_sums_of_months_as_by_hand() -> None:
+    """CRPS as the sum over thresholds, log score as the probability of what came, both from the line as written."""
+    flags = "--horizon 1 --pair S09 S22 --to 2004-10-31"
+    ran(f"ledger add months.jsonl planted {flags} --quiet")
+    found = json.loads(ran("ledger score months.jsonl planted --json --quiet"))
+    assert [s["outcome"] for s in found["scores"]] == ["cooperation", "hostility"]
+    assert (found["waiting"], found["unobserved"]) == (0, 0)
+    lines = [json.loads(line) for line in Path("months.jsonl").read_text().splitlines()]
+    sums = tertius.load("planted").between("S09", "S22", start=date(2004, 11, 1), end=date(2004, 11, 30))
+    for line, score, sign in zip(lines, found["scores"], (1, -1), strict=True):
+        y = sum(r["count"] for r in sums if r["source"] == "S09" and r["sign"] == sign)
+        assert score["observed"] == y
+        q, m, r = (line["forecast"][k] for k in ("share", "mean_if", "shape"))
+        p = [(1 - q) * (k == 0) + q * comb(k, r) * (m / (m + r)) ** k * (r / (m + r)) ** r for k in range(2_000)]
+        below = np.cumsum(p)
+        assert below[-1] == pytest.approx(1.0, abs=1e-9)
+        assert score["log_score"] == pytest.approx(np.log(p[int(y)]))
+        assert score["crps"] == pytest.approx(float(((below - (np.arange(2_000) >= y)) ** 2).sum()))
+
+
+def comb(k: int, r: float) -> float:
+    """Gamma(k + r) / (Gamma(r) k!)."""
+    return exp(lgamma(k + r) - lgamma(r) - lgamma(k + 1))
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [
         ("forecast made.parquet --horizon 1,x", "--horizon"),
         ("forecast made.parquet --period 1w --pair CHN CHN", "twice"),
         ("backtest made.parquet --period 1w --last 99", "too few"),
+        ("backtest made.parquet --period 1w --last 0", "scores nothing"),
         ("changes made.parquet --since 2031-01-01", "--since"),
         ("ledger forge book.jsonl", "Choose one of: add, score, verify"),
         ("ledger add book.jsonl", "takes data"),

@@ -323,7 +323,10 @@ class Changes(_Told):
 
 @dataclass(frozen=True)
 class Ledger(_Told):
-    """What a ledger holds: lines, whether the chain is whole, the first line that is not; and scores, where asked."""
+    """What a ledger holds: lines, whether the chain is whole, the first line that is not; and scores, where asked.
+
+    ``waiting``: lines whose period the data have not reached; ``unobserved``: lines whose period was hardly observed.
+    """
 
     name: str
     lines: int
@@ -333,7 +336,9 @@ class Ledger(_Told):
     added: int
     scored: tuple[dict[str, Any], ...]
     waiting: int
+    unobserved: int
     command: str
+    caveats: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -343,21 +348,25 @@ class Ledger(_Told):
         said = f"{self.name}: {self.lines:,} forecasts, each as it was written (last hash {self.head[:16]})."
         if self.added:
             return f"{self.added:,} written. {said}"
+        unseen = f", {self.unobserved:,} are of periods that were hardly observed" if self.unobserved else ""
         if self.scored:
             n = len(self.scored)
             inside = sum(bool(s["inside_95"]) for s in self.scored)
             log_score = sum(s["log_score"] for s in self.scored) / n
             return (
                 f"{n:,} scored: {inside} in their 95 % interval, mean log score {number(log_score)}; {self.waiting:,} "
-                f"wait for their period. {said}"
+                f"wait for their period{unseen}. {said}"
             )
+        if self.waiting or self.unobserved:
+            return f"None scored: {self.waiting:,} wait for their period{unseen}. {said}"
         return said
 
     def to_dict(self) -> dict[str, Any]:
         """The document of ``tertius ledger --json``."""
         found = {
             "lines": self.lines, "valid": self.valid, "first_bad": self.first_bad, "head": self.head,
-            "added": self.added, "scores": list(self.scored), "waiting": self.waiting, "text": self.text,
+            "added": self.added, "scores": list(self.scored), "waiting": self.waiting,
+            "unobserved": self.unobserved, "text": self.text,
             "command": self.command,
         }  # fmt: skip
         return dict(plain(found))

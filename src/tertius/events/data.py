@@ -291,9 +291,11 @@ class EventData:
         return replace(self, table=table, parts=(), first_rows=None, store=None, there=None)
 
     def has_recorded(self) -> bool:
-        """Whether the rows say when they were recorded."""
+        """Whether any row says when it was recorded."""
         with self.relation() as (con, sql):
-            return "recorded" in (c.lower() for c in con.sql(f"SELECT * FROM {sql} LIMIT 0").columns)
+            if "recorded" not in (c.lower() for c in con.sql(f"SELECT * FROM {sql} LIMIT 0").columns):
+                return False
+            return bool(con.sql(f"SELECT 1 FROM {sql} WHERE recorded IS NOT NULL LIMIT 1").fetchall())
 
     def recorded_by(self, day: date) -> EventData:
         """The rows that were recorded by the end of a day (where that is not known, dated by it), in memory: what could

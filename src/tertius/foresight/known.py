@@ -8,8 +8,8 @@ sums over third parties (two-paths, as in :mod:`tertius.effects`), the same seas
 shrunk towards what the activity of its ends alone would give: (k e + sum y) / (k + sum d), e = a_i a_j / sum a, with
 k days of prior (empirical Bayes with a gamma prior; k by the method of moments over pairs).
 
-Rates enter as log(1 + x / c), c a unit: the median positive value of the column over the periods it is taken from.
-Columns of period T rest on periods up to T alone.
+Rates enter as log(1 + x / c), c a unit: the median positive value of the column over periods up to ``units``, which is
+no later than the first origin that forecasts. Columns of period T rest on periods up to T alone.
 """
 
 from __future__ import annotations
@@ -115,12 +115,16 @@ def prior_days(total: Floats, days: float, expected: Floats) -> float:
     return float(np.clip(1 / excess, 1.0, days)) if excess > 0 else days
 
 
-def known(i: Ints, j: Ints, values: dict[str, Floats], days: Floats, *, directed: bool, first: int, year: int) -> Known:
+def known(
+    i: Ints, j: Ints, values: dict[str, Floats], days: Floats, *, directed: bool, first: int, year: int, units: int,
+) -> Known:  # fmt: skip
     """Columns of the periods from ``first`` on.
 
     Parameters
     ----------
     i, j : (D,) ends. values : by sign (T, D). days : (T,) observed days. year : periods in a year.
+    units : the last period from which units are taken, ``first`` or later; a forecast from an origin before it would
+        know a little of what came.
     """
     T, D = values[SIGNS[0]].shape
     names = (*OWN, *YEAR, *OFTEN, *OTHER, SEASON, SHRUNK, *ENDS, *THIRD, *(REVERSE if directed else ()))
@@ -166,7 +170,7 @@ def known(i: Ints, j: Ints, values: dict[str, Floats], days: Floats, *, directed
             raw += [rate[s][2][back], rate[s][4][back], rate[o][2][back]] if back is not None else []
             columns[s][t - first] = np.array(raw, dtype=np.float32).T
     for s in SIGNS:
-        _to_logs(columns[s], names)
+        _to_logs(columns[s], names, units - first + 1)
     return Known(i, j, values, days, first, names, columns)
 
 
@@ -212,13 +216,14 @@ def _third(A: Floats, B: Floats, i: Ints, j: Ints, directed: bool) -> list[Float
     return [(a @ a)[i, j], (b @ b)[i, j], (mixed + mixed.T)[i, j]]
 
 
-def _to_logs(columns: Single, names: tuple[str, ...]) -> None:
-    """Columns (T, D, K) in place: log(1 + x / c); both ends' logs as sum and absolute difference."""
+def _to_logs(columns: Single, names: tuple[str, ...], units: int) -> None:
+    """Columns (T, D, K) in place: log(1 + x / c), c of the first ``units`` periods; both ends' logs as sum and absolute
+    difference."""
     unit, plain = np.ones(len(names), dtype=np.float32), [names.index(name) for name in names if name in PLAIN]
     for k, name in enumerate(names):
         if name in PLAIN or name == "periods since":
             continue
-        x = columns[:, :, k]
+        x = columns[:units, :, k]
         some = x[x > 0]
         unit[k] = float(np.median(some[:: max(1, len(some) // 200_000)])) if len(some) else 1.0
     for period in columns:

@@ -119,6 +119,7 @@ class Table:
     looks : "conditions", "rungs" or "events" on the page; empty for an ordinary table.
     shown : rows in the terminal at most, 0 for all of them.
     things : what the rows are, where not all are shown.
+    beyond : how many more there are that no row shows.
     """
 
     columns: tuple[Column, ...]
@@ -127,6 +128,7 @@ class Table:
     looks: str = ""
     shown: int = 0
     things: str = "rows"
+    beyond: int = 0
     only: Only = ""
 
 

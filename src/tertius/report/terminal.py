@@ -123,14 +123,16 @@ def _table(console: Console, t: Table) -> None:
             _text(c.brief or c.name),
             justify="right" if c.kind == "number" else "left",
             overflow="fold",
+            no_wrap=c.kind == "status",
             min_width=FEWEST if c.kind == "words" else None,
         )
     listed = t.rows[: t.shown] if t.shown else t.rows
     for row in listed:
         grid.add_row(*(_cell(row.cells[k], brief=k == 0) for k in columns))
     _print(console, grid)
-    if len(t.rows) > len(listed):
-        _say(console, f"{len(t.rows) - len(listed):,} more {t.things} in --json.")
+    more = len(t.rows) - len(listed) + t.beyond
+    if more:
+        _say(console, f"{more:,} more {t.things} in --json.")
 
 
 def _cell(cell: Cell | str, brief: bool) -> Text:

@@ -140,5 +140,8 @@ def command_line(verb: str, arguments: Sequence[str], spec: ModelSpec, asked: Ma
         text = ",".join(value) if isinstance(value, list) else str(value)
         words += [f"--{flags.get(key, key.replace('_', '-'))}", *([] if value is True else [text])]
     for key, value in asked.items():
-        words += [f"--{key}", *(value.split() if key in ("window", "reference", "pair") else [value] if value else [])]
+        words += [
+            f"--{key}",
+            *(shlex.split(value) if key in ("window", "reference", "pair") else [value] if value else []),
+        ]
     return shlex.join(words)

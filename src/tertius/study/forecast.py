@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -56,8 +57,9 @@ class Opened:
         """Periods in a year."""
         return max(1, round(365.25 / self.slices.length.days))
 
-    def known(self, first: int, until: date | None = None) -> Known:
-        """Columns from period ``first`` on; ``until``: from rows that were recorded by that day alone."""
+    def known(self, first: int, units: int, until: date | None = None) -> Known:
+        """Columns from period ``first`` on, in units of the periods up to ``units``; ``until``: from rows that were
+        recorded by that day alone."""
         slices = self.slices
         if until is not None:
             asked = replace(self.spec, actors=slices.actors)
@@ -69,7 +71,7 @@ class Opened:
             raise NotEnoughMemory(
                 f"Forecasts for {len(i):,} pairs need about {need / 1e9:.0f} GB.", "Name the --actors that matter."
             )
-        return known(i, j, values, days, directed=slices.directed, first=first, year=self.year)
+        return known(i, j, values, days, directed=slices.directed, first=first, year=self.year, units=units)
 
     def last_observed(self) -> int:
         """The origin of a forecast. Raises NotEnoughData."""
@@ -108,6 +110,7 @@ class Opened:
         """What holds of every answer here."""
         left = int((~self.slices.observed).sum())
         return (
+            *([self.events.note] if self.events.note else []),
             *([f"{left} of {self.slices.n_slices} periods of {self.spec.period} were observed for less than half of "
                "their days: they are neither learnt from nor scored."] if left else []),
             *([] if self.events.directed else [NET_NOTE]),
@@ -180,13 +183,13 @@ def forecast(
 
     Raises UsageError, InputError, NotEnoughData, with the way out.
 
-    >>> found = forecast("planted", horizon=[1], pair=["A00", "A01"])  # doctest: +SKIP
+    >>> found = forecast("planted", horizon=[1], pair=["S09", "S22"])  # doctest: +SKIP
     """
     o = _opened(data, period, response, start, end, actors, seed)
     horizons = read_horizons(horizon)
     two = _pair(o, pair)
     origin = o.last_observed()
-    K = o.known(max(0, origin - horizons[-1] - WINDOW + 1))
+    K = o.known(max(0, origin - horizons[-1] - WINDOW + 1), origin)
     days = usual_days(K)
     at: Ints = np.arange(len(K.i)) if two is None else _place(o, K, two)
     labels = o.pairs(K.i[at], K.j[at])
@@ -213,7 +216,7 @@ def forecast(
             ]
     past = () if two is None else _past(o, K, int(at[0]))
     asked = {"horizon": None if horizon is None else ",".join(map(str, horizons))}
-    asked |= {} if two is None else {"pair": " ".join(two)}
+    asked |= {} if two is None else {"pair": shlex.join(two)}
     return Forecast(
         o.days_of(origin)[1] if origin < o.slices.n_slices - 1 else str(o.spec.end), UNITS[o.response],
         str(o.spec.period), FAMILIES[o.response], tuple(lines), past, o.events.hash, o.caveats(),
@@ -276,9 +279,11 @@ def backtest(
     """
     o = _opened(data, period, response, start, end, actors, seed)
     horizons = read_horizons(horizon)
+    if last is not None and last < 1:
+        raise UsageError(f"--last {last} scores nothing.", "Choose 1 or more.")
     origin = o.last_observed()
     room = origin + 1 - (2 * horizons[-1] + FEWEST + 1)
-    if room < 1 or (last is not None and not 1 <= last <= room):
+    if room < 1 or (last is not None and last > room):
         raise NotEnoughData(
             f"{origin + 1} periods are too few to score {last or 'any'} of them {horizons[-1]} ahead.",
             f"Choose shorter --horizon or --period{f', or --last up to {room}' if room > 0 else ''}.",
@@ -286,7 +291,8 @@ def backtest(
     n = last or min(SCORED, max(1, room // 2 if room < 2 * SCORED else SCORED))
     targets = list(range(origin - n + 1, origin + 1))
     first = max(0, targets[0] - 2 * horizons[-1] - WINDOW + 1)
-    truth = o.known(first)
+    earliest = targets[0] - horizons[-1]
+    truth = o.known(first, earliest)
     dated = o.events.has_recorded()
     kept: dict[int, Known] = {}
 
@@ -295,7 +301,7 @@ def backtest(
             return truth
         if period not in kept:
             kept.clear()
-            kept[period] = o.known(first, date.fromisoformat(o.days_of(period)[1]))
+            kept[period] = o.known(first, earliest, date.fromisoformat(o.days_of(period)[1]))
         return kept[period]
 
     def tell(done: int, of: int) -> None:
@@ -350,11 +356,11 @@ def changes(
     if top is not None and top < 1:
         raise UsageError(f"--top {top} shows nothing.", "Choose 1 or more.")
     first = max(0, targets[0] - 2 - WINDOW + 1)
-    truth, dated = o.known(first), o.events.has_recorded()
+    truth, dated = o.known(first, targets[0] - 1), o.events.has_recorded()
     found: list[tuple[float, str, int, int, Any]] = []
     keep = top or LARGEST
     for t in targets:
-        K = o.known(first, date.fromisoformat(o.days_of(t - 1)[1])) if dated else truth
+        K = o.known(first, targets[0] - 1, date.fromisoformat(o.days_of(t - 1)[1])) if dated else truth
         for sign in SIGNS:
             model = fitted(K, sign, past_rows(K, sign, t - 1, 1, o.spec.seed), OURS, o.counts)
             made = model.at(K, sign, t - 1, float(truth.days[t]))

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -31,6 +32,7 @@ from tertius.events.lock import locked
 from tertius.foresight.families import Predictive
 from tertius.sources.loading import load
 from tertius.spec import ModelSpec
+from tertius.study.asking import command_line, reading_flags
 from tertius.study.forecast import FAMILIES, UNITS, forecast
 
 START = "0" * 64
@@ -107,13 +109,13 @@ def verify(path: str | Path) -> Ledger:
     """Whether every line is as it was written, and none is missing."""
     path = Path(path)
     texts, head = _read(path)
-    return _told(path, texts, head, f"tertius ledger verify {path}")
+    return _told(path, texts, head, shlex.join(["tertius", "ledger", "verify", str(path)]))
 
 
 def _told(path: Path, texts: list[str], head: dict[str, Any] | None, command: str) -> Ledger:
     bad = first_bad(texts, head)
     last = str(head.get(OWN, START)) if head else START
-    return Ledger(path.name, len(texts), bad is None, bad, last, 0, (), 0, command)
+    return Ledger(path.name, len(texts), bad is None, bad, last, 0, (), 0, 0, command)
 
 
 def add(path: str | Path, data: Any, **asked: Any) -> Ledger:
@@ -140,7 +142,12 @@ def add(path: str | Path, data: Any, **asked: Any) -> Ledger:
         _put(path, "".join(text + "\n" for text in written))
         head = {"lines": len(written), OWN: lines[-1][OWN]}
         _put(_head_of(path), json.dumps(head) + "\n")
-    told = _told(path, written, head, found.command.replace("tertius forecast", f"tertius ledger add {path}", 1))
+    told = _told(
+        path,
+        written,
+        head,
+        found.command.replace("tertius forecast", shlex.join(["tertius", "ledger", "add", str(path)]), 1),
+    )
     return replace(told, added=len(lines))
 
 
@@ -184,14 +191,18 @@ def score(path: str | Path, data: Any) -> Ledger:
     path = Path(path)
     texts, head = _read(path)
     events = load(data)
-    told = _told(path, texts, head, f"tertius ledger score {path} {events.name}")
+    command = command_line("ledger", ["score", str(path), events.name], ModelSpec(), reading_flags(events))
+    told = _told(path, texts, head, command)
     if not told.valid:
         raise CorruptFile(told.text, "What was changed is not scored. See: tertius ledger verify.")
     lines = [json.loads(text) for text in texts]
     _, last = events.span()
     due = [x for x in lines if date.fromisoformat(x["question"]["to"]) <= last]
     scored = [s for key in sorted({_key(x) for x in due}) for s in _scored([x for x in due if _key(x) == key], events)]
-    return replace(told, scored=tuple(sorted(scored, key=lambda s: s["n"])), waiting=len(lines) - len(due))
+    return replace(
+        told, scored=tuple(sorted(scored, key=lambda s: s["n"])), waiting=len(lines) - len(due),
+        unobserved=len(due) - len(scored),
+    )  # fmt: skip
 
 
 def _key(line: dict[str, Any]) -> tuple[str, str, str]:
@@ -200,14 +211,15 @@ def _key(line: dict[str, Any]) -> tuple[str, str, str]:
 
 
 def _scored(lines: list[dict[str, Any]], events: EventData) -> Iterator[dict[str, Any]]:
-    """Scores of the lines of one period."""
+    """Scores of the lines of one period; none where less than half of its days were observed."""
     first, last = (date.fromisoformat(lines[0]["question"][k]) for k in ("from", "to"))
     span = (last - first).days + 1
     seen = span - sum(first <= day <= last for day in events.missing)
     if 2 * seen < span:
         return
     actors = tuple(sorted({a for x in lines for a in x["question"]["pair"]}))
-    spec = ModelSpec.of(period=f"{span}d", slice="1d", start=first, end=last, actors=actors)
+    period = lines[0]["question"]["period"]  # not by day: some data are sums of whole months
+    spec = ModelSpec.of(period=period, slice=period, start=first, end=last, actors=actors)
     slices = events.slices(spec, fewest=1)
     place = {a: k for k, a in enumerate(slices.actors)}
     for line in lines:

@@ -101,6 +101,123 @@ def test_the_model_ranks_recurring_facts_high(made: SimpleNamespace) -> None:
     assert np.mean(found <= 10) > 0.9
 
 
+def slow_scores(model: object, raw: list[tuple[int, int, int, int]], day: int, s: int, r: int) -> np.ndarray:
+    """Scores of all actors as answers of (s, r, ?), term by term from a list of facts both ways; kernels and
+    coefficients are the model's."""
+    past = [fact for fact in raw if fact[0] < day]
+    E = 160
+
+    def decayed(facts: list[tuple[int, int, int, int]], life: float) -> float:
+        return sum(2.0 ** (-(day - 1 - t) / life) for t, *_ in facts)
+
+    def strength(a: int, b: int) -> float:
+        between = [f for f in past if (f[1], f[3]) == (a, b)]
+        return decayed(between, 20.0) + 0.1 * len(between)
+
+    of_relation = [f for f in past if f[2] == r]
+    strong = {(a, b): strength(a, b) for a, b in {(f[1], f[3]) for f in past}}
+    out = {a: sum(x for (b, _), x in strong.items() if b == a) for a in range(E)}
+    A = {(a, b): x / np.sqrt(out[a] * out[b]) for (a, b), x in strong.items()}
+    scores = []
+    for o in range(E):
+        same = [f for f in past if f[1:] == (s, r, o)]
+        pair = [f for f in past if (f[1], f[3]) == (s, o)]
+        terms = [0.0] * 15
+        if same:
+            terms[:4] = [np.log1p(decayed(same, h) / c) for h, c in ((3, 0.1), (14, 0.1), (60, 0.1), (np.inf, 1.0))]
+            terms[4:6] = 1.0, np.log(day - max(f[0] for f in same))
+        if pair:
+            terms[6:9] = [np.log1p(decayed(pair, h) / c) for h, c in ((4, 0.1), (20, 0.1), (np.inf, 1.0))]
+            terms[9:11] = 1.0, np.log(day - max(f[0] for f in pair))
+            follows = [
+                sum(decayed([f], h) * W[f[2], r] for f in pair)
+                for h, W in zip((14.0, np.inf), model.kernels, strict=True)
+            ]
+            terms[11:15] = [np.log1p(x / c) for c in (1e-4, 1e-2) for x in follows]
+        path = sum(A.get((s, k), 0.0) * A.get((k, o), 0.0) for k in range(E))
+        terms += [np.log1p(path / 1e-3), np.log1p(path / 1e-2)]
+        count = [decayed([f for f in of_relation if f[3] == o], h) for h in (15.0, np.inf)]
+        part = [c / max(decayed(of_relation, h), 1.0) for c, h in zip(count, (15.0, np.inf), strict=True)]
+        terms += [np.log1p(part[0] / 1e-4), np.log1p(part[1] / 1e-4), np.log1p(count[1]), np.log1p(part[1] / 1e-2)]
+        terms += [np.log1p(decayed([f for f in past if f[3] == o], h)) for h in (7.0, np.inf)]
+        scores.append(float(model.beta @ np.array(terms)) - 50.0 * (o == s))
+    return np.array(scores)
+
+
+def test_a_slow_twin_gives_the_same_scores_and_the_same_ranks(made: SimpleNamespace) -> None:
+    """Facts as a list, both ways; every fact of the test is asked both ways, once; ties at the mean of their places."""
+    day, s, r, o = columns()
+    first, f = 73, facts(made, columns())
+    number = {int(name): k for k, name in enumerate(np.unique(s.astype(str)))}
+    one_way = {(t, number[a], k, number[b]) for t, a, k, b in zip(*(x.tolist() for x in (day, s, r, o)), strict=True)}
+    raw = sorted(one_way | {(t, b, k + 4, a) for t, a, k, b in one_way})
+    model = made.ranking_model.fitted(f, first)
+    theirs: dict[tuple[int, int, int], np.ndarray] = {}
+
+    class Told:
+        def scores(self, asked: object, day: int) -> Iterator[tuple[int, np.ndarray]]:
+            for begin, block in model.scores(asked, day):
+                for q, row in enumerate(block, begin):
+                    theirs[day, int(asked.actor[q]), int(asked.relation[q])] = row
+                yield begin, block
+
+        def learn(self, day: int) -> None:
+            model.learn(day)
+
+    found = np.sort(made.ranking_data.ranked(f, Told(), first))
+    test = [fact for fact in raw if fact[0] >= first]
+    assert len(found) == len(test) == 2 * len({fact for fact in one_way if fact[0] >= first})
+    assert set(theirs) == {fact[:3] for fact in test}
+    for question in list(theirs)[::6]:
+        np.testing.assert_allclose(theirs[question], slow_scores(model, raw, *question), rtol=1e-4, atol=1e-4)
+    ranks = []
+    for *question, answer in test:
+        also = {fact[3] for fact in test if fact[:3] == tuple(question)} - {answer}
+        score = theirs[tuple(question)]
+        left = sorted((score[k] for k in range(160) if k not in also), reverse=True)
+        places = [place for place, x in enumerate(left, 1) if x == score[answer]]
+        ranks.append(sum(places) / len(places))
+    np.testing.assert_allclose(found, np.sort(ranks))
+
+
+def own(made: SimpleNamespace, c: tuple[np.ndarray, ...], day: int) -> list[np.ndarray]:
+    """What both models know of the one question of relation 9 on a day: scores, and the baseline's parts."""
+    f = made.ranking_data.facts_of(c[0], *(x.astype(str) for x in c[1:]))
+    nine = f.relations // 2 - 1
+    model = made.ranking_model.fitted(f, day)
+    asked = f.questions(day)
+    (place,) = np.flatnonzero(asked.relation == nine)
+    row = next(b[place - k] for k, b in model.scores(asked, day) if k <= place < k + len(b))
+    parts = [q for _, q in made.ranking.questions(f, day, day) if q.relation == nine]
+    everyone = [np.sort(np.r_[q.xi, q.true_xi[q.true_at < 0], q.rest]) for q in parts]
+    return [row, *(np.sort(q.psi, axis=1) for q in parts), *everyone]
+
+
+@pytest.mark.parametrize("what", ["others", "answer", "the day before"])
+def test_a_question_knows_nothing_of_its_day_or_after(made: SimpleNamespace, what: str) -> None:
+    """The facts of the day and after are changed at random but one, or its answer; the day before must count."""
+    rng, D = np.random.default_rng(11), 71
+    day, s, r, o = columns()
+    asked = np.array([[t, 3, 9, 20 + t % 2] for t in (40, 55, 62, 69, 70, D)])
+    day, s, r, o = (np.r_[x, y] for x, y in zip((day, s, r, o), asked.T, strict=True))
+    at = np.flatnonzero(r == 9)[-1]
+    assert day[at] == D
+    changed = [x.copy() for x in (day, s, r, o)]
+    if what == "others":
+        later = np.flatnonzero((day >= D) & (np.arange(len(day)) != at))
+        changed[1][later] = rng.integers(0, 80, len(later))
+        changed[2][later] = rng.integers(0, 4, len(later))
+        changed[3][later] = rng.integers(80, 160, len(later))
+    elif what == "answer":
+        changed[3][at] = 77
+    else:
+        changed[3][(r == 9) & (day == D - 1)] = 77
+    one, two = own(made, (day, s, r, o), D), own(made, tuple(changed), D)
+    same = [np.allclose(a, b, rtol=1e-9, atol=1e-9) for a, b in zip(one, two, strict=True) if a.shape == b.shape]
+    assert len(same) == len(one) == 3 or what == "the day before"
+    assert all(same) if what != "the day before" else not all(same)
+
+
 def test_the_gradient_is_the_difference_of_values(made: SimpleNamespace) -> None:
     rng = np.random.default_rng(2)
     terms, weight = rng.normal(size=(50, 3, 7)), np.zeros((50, 7))

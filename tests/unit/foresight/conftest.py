@@ -30,6 +30,6 @@ def made() -> Make:
                 rate = np.exp(level + drift + shift) * days[t] / 30
                 y = rng.poisson(rate).astype(float)
                 values[s][t] = y if counts else rng.gamma(2.0 * np.maximum(y, 1e-9), 5.0) * (y > 0)
-        return known(i, j, values, days, directed=directed, first=first, year=12)
+        return known(i, j, values, days, directed=directed, first=first, year=12, units=T - 1)
 
     return make

@@ -86,7 +86,7 @@ def test_the_model_gains_nearly_all_that_the_truth_does() -> None:
             if s == SIGNS[0]:
                 mean[t] = mu
         own = own * 0.5 + values[SIGNS[0]][t]
-    K = known(i, j, values, np.full(T, 30.0), directed=False, first=10, year=12)
+    K = known(i, j, values, np.full(T, 30.0), directed=False, first=10, year=12, units=47)
     total = {"truth": 0.0, OURS: 0.0, FREQUENCIES: 0.0}
     for t in range(48, T):
         y = values[SIGNS[0]][t]

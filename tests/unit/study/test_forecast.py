@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -14,7 +16,10 @@ import pytest
 import tertius
 from tertius.answers.foresight import verdict
 from tertius.errors import NotEnoughData, UsageError
-from tertius.foresight.backtest import Difference, Score
+from tertius.foresight.backtest import Difference, Score, foretold
+from tertius.foresight.known import SIGNS, Known
+from tertius.foresight.models import OURS
+from tertius.sources.loading import load
 from tertius.study import backtest, changes, forecast
 from tertius.study.forecast import _opened, read_horizons
 
@@ -99,7 +104,34 @@ def test_a_backtest_names_every_baseline_and_says_how_it_knew(data: str) -> None
     json.dumps(d, allow_nan=False)
 
 
-def test_rows_recorded_later_change_no_forecast(tmp_path: Path) -> None:
+def test_what_the_last_week_brings_changes_no_forecast_of_a_backtest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of data that do not say when a row was recorded: the last week is put between others, and made threefold."""
+    made, rng = rows(), np.random.default_rng(4)
+    last = FIRST + timedelta(days=7 * (WEEKS - 1))
+    late = [k for k, day in enumerate(made["date"]) if day >= last]  # type: ignore[operator]
+    changed = {name: [*column, *(column[k] for k in late * 2)] for name, column in made.items()}
+    for k, day in enumerate(changed["date"]):
+        if day >= last:  # type: ignore[operator]
+            changed["source"][k], changed["target"][k] = map(str, rng.choice(ACTORS, 2, replace=False))
+    means: list[np.ndarray] = []
+
+    def foretell(
+        as_of: Callable[[int], Known], truth: Known, targets: list[int], *_: object, **__: object
+    ) -> list[Score]:
+        for target in targets:
+            for sign in SIGNS:
+                made_then = foretold(as_of(target - 1), sign, target - 1, 1, 7.0, True, [OURS], 0, {})
+                means.extend(forecast.mean for _, forecast, _ in made_then)  # type: ignore[union-attr]
+        return []
+
+    monkeypatch.setattr(sys.modules["tertius.study.forecast"], "rolling", foretell)
+    for table in (made, changed):
+        backtest(pa.table(table).to_pandas(), period="1w", horizon=[1], last=3)
+    assert len(means) == 12
+    np.testing.assert_array_equal(means[:6], means[6:])
+
+
+def test_rows_recorded_later_change_no_forecast() -> None:
     """Every row is recorded on its day, but those marked late, which came months after and are changed at random."""
     made = rows()
     rng = np.random.default_rng(7)
@@ -111,38 +143,21 @@ def test_rows_recorded_later_change_no_forecast(tmp_path: Path) -> None:
         (t if not x else next(a for a in rng.permutation(ACTORS) if a != s))
         for s, t, x in zip(made["source"], made["target"], late, strict=True)
     ]
-    before = []
-    for name, table in (("one", made), ("two", changed)):
-        from tertius.sources.loading import load
-
-        stored = load(pa.table({k: v for k, v in table.items() if k != "recorded"}).to_pandas())
-        assert stored.table is not None
-        o = replace_recorded(stored, table)
-        assert o.has_recorded()
-        opened = _opened(o, "1w", None, None, None, None, None)
-        K = opened.known(4, date.fromisoformat(opened.days_of(30)[1]))
-        before.append((name, K))
-        found = backtest(o, period="1w", horizon=[1], last=2)
-        assert found.as_of == "recorded"
-    (_, one), (_, two) = before
+    known, means = [], []
+    for table in (made, changed):
+        events = load(pa.table(table).to_pandas())
+        assert events.has_recorded()
+        opened = _opened(events, "1w", None, None, None, None, None)
+        K = opened.known(4, 30, date.fromisoformat(opened.days_of(30)[1]))
+        known.append(K)
+        ((_, forecast, _),) = foretold(K, SIGNS[0], 30, 1, 7.0, True, [OURS], 0, {})
+        means.append(forecast.mean)  # type: ignore[union-attr]
+        assert backtest(events, period="1w", horizon=[1], last=2).as_of == "recorded"
+    one, two = known
     for s, y in one.values.items():
         np.testing.assert_array_equal(y[:31], two.values[s][:31])
         np.testing.assert_array_equal(one.at(s, 30), two.at(s, 30))
-
-
-def replace_recorded(stored: object, table: dict[str, list[object]]) -> object:
-    """The stored rows with the day on which each was recorded; rows are matched by what they are, in their order."""
-    from dataclasses import replace
-
-    assert hasattr(stored, "table")
-    inside = stored.table.to_pylist()
-    of: dict[tuple[object, ...], list[object]] = {}
-    for d, s, t, q, r in zip(*(table[k] for k in ("date", "source", "target", "quad", "recorded")), strict=True):
-        of.setdefault((d, s, t, q), []).append(r)
-    recorded = [of[row["date"].date(), row["source"], row["target"], row["quad"]].pop() for row in inside]
-    return replace(
-        stored, table=stored.table.append_column("recorded", pa.array(np.array(recorded, dtype="datetime64[us]")))
-    )  # type: ignore[type-var]
+    np.testing.assert_array_equal(*means)
 
 
 def test_changes_find_what_was_planted(tmp_path: Path) -> None:

@@ -34,8 +34,8 @@ def forecast_section(found: Forecast) -> Section:
     lines = found.lines if found.past else sorted(found.lines, key=lambda x: -x.break_probability)[:200]
     columns = (
         Column("Pair", only="page" if found.past else ""),
-        Column("Outcome"),
-        Column("From"),
+        Column("Outcome", "status"),
+        Column("From", "status"),
         Column("Mean", "number"),
         Column("95 % interval", "number"),
         Column("Chance of a break", "number", brief="Break"),
@@ -53,8 +53,10 @@ def forecast_section(found: Forecast) -> Section:
         )
         for x in lines
     )
-    caption = f"In {found.unit} a period" + ("" if found.past else ", the likeliest breaks first")
-    table = Table(columns, rows, caption, shown=SHOWN, things="forecasts")
+    caption = f"In {found.unit} a period" + (
+        "" if found.past else f", of {len(found.lines):,} forecasts the likeliest breaks first"
+    )
+    table = Table(columns, rows, caption, shown=SHOWN, things="forecasts", beyond=len(found.lines) - len(rows))
     note = (
         f"Distributions: {found.family}. A break is beyond the pair's own 95th percentile of all periods up to "
         f"{found.origin}; for a pair that never did it, any act at all."
@@ -68,7 +70,7 @@ def backtest_section(found: Backtest) -> Section:
     """A table of scores, the model and its baselines by stratum and horizon."""
     columns = (
         Column("Model"),
-        Column("Outcome", only="page"),
+        Column("Outcome", "status", only="page"),
         Column("Pairs", only="page"),
         Column("Ahead", "number", only="page"),
         Column("Log score", "number"),
@@ -103,7 +105,7 @@ def breaks_section(found: Backtest) -> Section:
     """How far the chances of breaks can be believed."""
     ours = [s for s in found.scores if s.model == OURS]
     columns = (
-        Column("Outcome"),
+        Column("Outcome", "status"),
         Column("Pairs"),
         Column("Ahead", "number"),
         Column("Brier", "number"),
@@ -134,8 +136,8 @@ def changes_section(found: Changes) -> Section:
     """The surprises, what had moved each expectation, and the rows behind."""
     columns = (
         Column("Pair"),
-        Column("Outcome"),
-        Column("From"),
+        Column("Outcome", "status"),
+        Column("From", "status"),
         Column("Observed", "number"),
         Column("Expected", "number"),
         Column("95 % interval", "number"),
@@ -170,7 +172,7 @@ def ledger_section(found: Ledger) -> Section:
     if not found.scored:
         return Section("ledger", "Scores", ())
     numbers = ("Observed", "Expected", "Log score", "CRPS")
-    words = (Column("Line", "number"), Column("Pair"), Column("Outcome"), Column("From"))
+    words = (Column("Line", "number"), Column("Pair"), Column("Outcome", "status"), Column("From", "status"))
     columns = (*words, *(Column(name, "number") for name in numbers))
     rows = tuple(
         Row((str(s["n"]), ", ".join(map(named, s["pair"])), s["outcome"], s["from"], number(s["observed"]),
