@@ -98,7 +98,7 @@ UNDER_ANOTHER_NAME = {
     "study/demo.py": "the demo as the command gives it: interface/test_demo.py",
     "answers/changed.py": "a changed history, as what if, price and wedge ask for it: unit/answers/test_whatif.py",
     "answers/counsel.py": "results of the four questions: unit/study/test_counsel.py",
-    "report/sections/counsel.py": "as the commands print them: interface/test_counsel.py",
+    "report/sections/counsel.py": "as the commands print them: unit/study/test_counsel.py",
     "reading/extra.py": "without the extra, as the command says it: interface/test_reading.py",
     "study/folder.py": "Studies on disk: unit/test_study_folder.py",
 }
