@@ -23,8 +23,8 @@ VERDICT_MEANS = {
     "leaning": "The data lean this way, and no more.",
     "mixed": "The data neither bear it out nor refute it.",
     "contradicted": "The data speak against it.",
-    "no effect above": "On average over all pairs, the data speak against all but a small effect. That this one pair "
-    "is an exception they do not exclude.",
+    "no effect above": "On average over all pairs, the data speak against all but a small effect. They do not rule out "
+    "that this pair is an exception.",
     "data too thin": "There are too few events to tell: an effect worth finding would too often be missed, and one "
     "that is found is likely to look too large.",
     "not testable": "No event data could settle this.",

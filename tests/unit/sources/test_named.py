@@ -134,7 +134,6 @@ def test_a_package_may_bring_events(bring: Bring, tmp_path: Path) -> None:
         {"file": __file__, "asked": {"modell": "rate"}},
         {"file": __file__, "cited": [3]},
     ],
-    ids=str,
 )
 def test_a_package_that_gives_something_else_is_named(bring: Bring, given: Any) -> None:
     bring(given)
