@@ -26,10 +26,13 @@ def data(seed: int, shape: float = 3.0) -> tuple[Floats, Floats, Ints, Ints]:
 
 
 def test_planted_coefficients_come_back_of_lagged_outcomes_too() -> None:
-    found = np.array([fit_shrunk(*data(seed), N).beta for seed in range(6)])
+    fits = [fit_shrunk(*data(seed), N) for seed in range(12)]
+    found = np.array([f.beta for f in fits])
     assert found.mean(axis=0) == pytest.approx([0.3, 0.2], abs=0.03)
-    shapes = [fit_shrunk(*data(seed), N).shape for seed in range(3)]
-    assert np.mean(shapes) == pytest.approx(3.0, rel=0.25)
+    assert np.mean([f.shape for f in fits]) == pytest.approx(3.0, rel=0.25)
+    for kind in ("model", "jackknife"):
+        errors = np.sqrt(np.mean([np.diag(getattr(f.cov, kind)) for f in fits], axis=0))
+        assert errors == pytest.approx(found.std(axis=0, ddof=1), rel=0.45), kind
 
 
 def marginal(Y: Floats, X: Floats, beta: Floats, a: float, base: Floats) -> float:
