@@ -94,9 +94,7 @@ def add_part(path: Path, store: Path, n: int, rows: int) -> None:
     )  # fmt: skip
     with adding(store) as before:
         assert before is None or not before.holds_file(sha)
-        append_part(
-            store, before, directed=True, missing=(), audit=audit, write=lambda part: pq.write_table(table, part)
-        )
+        append_part(store, before, directed=True, audit=audit, write=lambda part: pq.write_table(table, part))
 
 
 def main() -> None:
