@@ -123,14 +123,19 @@ class Audits(Sequence[dict[str, Any]]):
 
 def write_entry(store: Path, mark: Mark, entry: Entry) -> Mark:
     """Add a line after ``mark``, where the journal ends (:func:`cut`); the new mark."""
-    document = {"imported": entry.imported, "part": entry.part, "rows": entry.rows, "audit": entry.audit}
-    line = json.dumps(document, separators=(",", ":")).encode() + b"\n"
+    line = line_of(entry)
     with (store / JOURNAL).open("r+b" if mark.size else "w+b") as stream:
         stream.seek(mark.size)
         stream.write(line)
         stream.flush()
         os.fsync(stream.fileno())
     return mark.after(line)
+
+
+def line_of(entry: Entry) -> bytes:
+    """An import as its line."""
+    document = {"imported": entry.imported, "part": entry.part, "rows": entry.rows, "audit": entry.audit}
+    return json.dumps(document, separators=(",", ":")).encode() + b"\n"
 
 
 def cut(store: Path, mark: Mark) -> None:
