@@ -9,7 +9,6 @@ import pytest
 
 from tertius.sources.audit import Audit
 
-
 FORMS = (
     *("events-csv", "icews-tab", "dyads-csv", "events-parquet", "dyads-parquet"),
     *("gdelt1-text", "gdelt2-text", "polecat-text", "keds-text", "ucdp-csv"),
