@@ -134,7 +134,7 @@ def audit(store: str | Path, *, forget: bool = False, against: Path | None = Non
         },
         "rules": _rules(audits),
         "mended": _sums(a.get("mended", {}) for a in audits),
-        "unknown": {kind: _sums(a.get("unknown", {}).get(kind, {}) for a in audits) for kind in ("types", "actors")},
+        "unknown": {kind: _sums(a.get("unknown", {}).get(kind, {}) for a in audits) for kind in _unknown_kinds(audits)},
         **({"list": completeness(opened, against)} if against else {}),
         "directed": opened.directed,
         "snapshot": opened.snapshot,
@@ -148,6 +148,11 @@ def audit(store: str | Path, *, forget: bool = False, against: Path | None = Non
 def _sums(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
     """Counts of several imports, added by name; the largest first where an import's own are."""
     return reduce(added, counts, {})
+
+
+def _unknown_kinds(audits: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Of what the imports looked for codes that no table knows: types, and of some formats actors."""
+    return list(dict.fromkeys(kind for one in audits for kind in one.get("unknown", {})))
 
 
 def _rules(audits: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
