@@ -3,11 +3,15 @@
     python benchmarks/many_imports.py --imports 2000
     nice python benchmarks/many_imports.py --imports 35000    a year of imports every 15 minutes; over an hour
     python benchmarks/many_imports.py --store-only            the store alone: parts are written, no rows are cleaned
+    python benchmarks/many_imports.py --opening-only --imports 35000
+
 
 One process, one import a file, through :func:`tertius.sources.importing.import_files`; each file holds ``--rows``
 events of its own. Printed: seconds an import over windows of the run, by the clock, and ``cpu`` of the processors,
 which says more on a machine with other work (compaction's share is in the means, not in the medians); parts and bytes;
-then, in a new process, seconds to open the store, to describe it, to list its snapshots, and to open an old one.
+then, in a new process, seconds to open the store, to describe it, to gather what every fit and report say of its data
+(summary of the audits, works to cite), to list its snapshots, and to open an old one. ``--opening-only`` prints only
+these, of a store that is written at once as so many imports leave it, its parts made one.
 """
 
 from __future__ import annotations
@@ -30,15 +34,17 @@ import json, sys, time
 from tertius.sources.loading import load
 from tertius.events.store import open_store
 from tertius.study import snapshots
+from tertius.study.folder import data_behind
 from pathlib import Path
 path, seconds = sys.argv[1], {}
 def timed(what, work):
-    began = time.perf_counter()
+    began, cpu = time.perf_counter(), time.process_time()
     found = work()
-    seconds[what] = time.perf_counter() - began
+    seconds[what] = time.perf_counter() - began, time.process_time() - cpu
     return found
 data = timed("open", lambda: load(path))
 timed("describe", data.describe)
+timed("what reports say of the data", lambda: data_behind(data))
 listed = timed("snapshots", lambda: snapshots(path))["snapshots"]
 old = listed[len(listed) // 10]
 data = timed("open an old snapshot", lambda: load(f"{path}@{old['snapshot']}"))
@@ -65,38 +71,76 @@ def import_one(path: Path, store: Path, n: int, rows: int, store_only: bool) -> 
     import_files("events", [path], store)
 
 
+def audit_of(name: str, sha: str, rows: int) -> dict[str, Any]:
+    """The audit of an import of one file."""
+    counts: dict[str, Any] = {"read": rows, "kept": rows, "dropped": {}, "quarantined": 0}
+    return {
+        **counts,
+        "rows": rows,
+        "files": [{"name": name, "sha256": sha, "format": "events", **counts}],
+        "coverage": {"from": "2020-01-01", "to": "2020-01-01", "slices": 1, "missing": []},
+        "directed": True,
+        "warnings": [],
+        "labels": {"matched": 0, "kept": 0, "no_country": 0, "merged": {}},
+    }
+
+
+def rows_of(imports: range, rows: int) -> Any:
+    """The stored rows of some imports."""
+    import numpy as np
+    import pyarrow as pa
+
+    n = len(imports) * rows
+    number = np.arange(imports.start * rows, imports.stop * rows)
+    return pa.table(
+        {
+            "date": pa.array(number // rows, pa.timestamp("us")), "source": ["A"] * n, "target": ["B"] * n,
+            "sign": pa.array([1] * n, pa.int8()), "quad": pa.array([1] * n, pa.int8()),
+            "count": [1.0] * n, "weight": number.astype(float),
+        }
+    )  # fmt: skip
+
+
 def add_part(path: Path, store: Path, n: int, rows: int) -> None:
     """What an import does to the store, without reading text or applying rules."""
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
     from tertius.events.store import adding, append_part
     from tertius.events.verified import file_hash
 
     sha = file_hash(path)
-    counts: dict[str, Any] = {"read": rows, "kept": rows, "dropped": {}, "quarantined": 0}
-    audit = {
-        **counts,
-        "rows": rows,
-        "files": [{"name": path.name, "sha256": sha, "format": "events", **counts}],
-        "coverage": {"from": "2020-01-01", "to": "2020-01-01", "slices": 1, "missing": []},
-        "directed": True,
-        "warnings": [],
-        "labels": {"matched": 0, "kept": 0, "no_country": 0, "merged": {}},
-    }
-    numbers = pa.array(range(n * rows, (n + 1) * rows))
-    table = pa.table(
-        {
-            "date": pa.array([n] * rows, pa.timestamp("us")), "source": ["A"] * rows, "target": ["B"] * rows,
-            "sign": pa.array([1] * rows, pa.int8()), "quad": pa.array([1] * rows, pa.int8()),
-            "count": [1.0] * rows, "weight": numbers.cast(pa.float64()),
-        }
-    )  # fmt: skip
+    table = rows_of(range(n, n + 1), rows)
     with adding(store) as before:
         assert before is None or not before.holds_file(sha)
         append_part(
-            store, before, directed=True, missing=(), audit=audit, write=lambda part: pq.write_table(table, part)
-        )
+            store, before, directed=True, audit=audit_of(path.name, sha, rows),
+            write=lambda part: pq.write_table(table, part),
+        )  # fmt: skip
+
+
+def written_at_once(store: Path, imports: int, rows: int) -> None:
+    """A store as so many imports leave it whose parts were all made one."""
+    import pyarrow.parquet as pq
+
+    from tertius.events.journal import JOURNAL, Entry, Mark, line_of, snapshot_id
+    from tertius.events.manifest import MANIFEST, Manifest, Part, written
+    from tertius.events.totals import Totals
+    from tertius.events.verified import file_hash
+
+    (store / "parts").mkdir(parents=True)
+    pq.write_table(rows_of(range(imports), rows), store / "parts" / "all")
+    whole = Part(f"{file_hash(store / 'parts' / 'all')}.parquet", imports * rows, imports)
+    (store / "parts" / "all").rename(store / "parts" / whole.name)
+    mark, snapshot, totals = Mark(), "", Totals()
+    with (store / JOURNAL).open("wb") as journal:
+        for n in range(imports):
+            part = f"{n:064x}.parquet"
+            snapshot = snapshot_id(snapshot, part, [])
+            audit = {**audit_of(f"{n}.csv", f"{n:064x}", rows), "snapshot": snapshot}
+            line = line_of(Entry("2026-01-01T00:00:00+00:00", part, rows, audit))
+            journal.write(line)
+            mark, totals = mark.after(line), totals.after(audit)
+    (store / MANIFEST).write_text(written(Manifest(True, snapshot, parts=(whole,), journal=mark, totals=totals)))
 
 
 def main() -> None:
@@ -104,10 +148,15 @@ def main() -> None:
     parser.add_argument("--imports", type=int, default=2000)
     parser.add_argument("--rows", type=int, default=20)
     parser.add_argument("--store-only", action="store_true")
+    parser.add_argument("--opening-only", action="store_true")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         store, path = Path(folder) / "S", Path(folder) / "events.csv"
         os.environ["XDG_CACHE_HOME"] = str(Path(folder) / "cache")
+        if given.opening_only:
+            written_at_once(store, given.imports, given.rows)
+            report_opening(store)
+            return
         seconds, cpu = [], []
         for n in range(given.imports + 1):  # the very first one loads the libraries, and is not counted
             write_file(path, n, given.rows)
@@ -134,13 +183,18 @@ def report(seconds: list[float], cpu: list[float], store: Path) -> None:
         ("median s", statistics.median, ends), ("mean s", statistics.mean, ends), ("mean cpu s", statistics.mean, used),
     ):  # fmt: skip
         print(f"last window over first, {name}: {pick(late) / pick(early):.2f}")
+    report_opening(store)
+
+
+def report_opening(store: Path) -> None:
+    """Print how large the store is, and what opening it takes."""
     sizes = [f.stat().st_size for f in (store / "parts").iterdir()]
     for name in ("manifest.json", "journal.jsonl"):
         print(f"{name}: {(store / name).stat().st_size / 1e6:.2f} MB")
     print(f"{len(sizes):,} files among the parts, {sum(sizes) / 1e6:.1f} MB")
     ran = subprocess.run([sys.executable, "-c", OPEN, str(store)], capture_output=True, text=True, check=True)
-    for what, took in json.loads(ran.stdout).items():
-        print(f"{what}: {took:.2f} s")
+    for what, (took, used) in json.loads(ran.stdout).items():
+        print(f"{what}: {took:.2f} s, cpu {used:.2f} s")
 
 
 if __name__ == "__main__":

@@ -117,7 +117,7 @@ def add(folder: Path, content: str) -> None:
     audit = {**counts, "rows": 1, "files": files, "coverage": coverage, "directed": True, "warnings": []}
     with store.adding(folder) as before:
         write = lambda path: pq.write_table(pa.table({"content": [content]}), path)  # noqa: E731
-        store.append_part(folder, before, directed=True, missing=(), audit=audit, write=write)
+        store.append_part(folder, before, directed=True, audit=audit, write=write)
 
 
 def imports(folder: Path, how: str) -> int:

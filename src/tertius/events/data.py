@@ -23,6 +23,7 @@ from tertius.events.aggregate import document_column, dyad_slices, without_docum
 from tertius.events.engine import DuckDB, Engine, connection, parquet_sql, rows
 from tertius.events.slices import DyadSlices, entries_of
 from tertius.events.store import open_store
+from tertius.events.totals import Totals
 from tertius.spec import Duration, ModelSpec
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class EventData:
     there : the engine that sums the rows, where it is not DuckDB here; without parts and table it alone has them.
     table : rows in memory.
     audits : what was read, kept and dropped, one an import.
+    added_up : the same of a store, added up; None: it is added up when asked for.
     reading : options of ``load`` with which a file was read, where they are not the defaults.
     asked : the question that comes with the data; its options are the defaults of what is asked next. A Study holds
         the one that was asked, and the chronicle has one of its own.
@@ -78,6 +80,7 @@ class EventData:
     there: There | None = None
     table: pa.Table | None = field(default=None, repr=False)
     audits: Sequence[dict[str, Any]] = field(default=(), repr=False)
+    added_up: Totals | None = field(default=None, repr=False)
     reading: Mapping[str, Any] = field(default_factory=dict, repr=False)
     asked: Mapping[str, Any] = field(default_factory=dict, repr=False)
     study: bool = False
@@ -107,6 +110,11 @@ class EventData:
         except TertiusError as error:
             return f"<EventData {self.name}: {kind}; {error.message}>"
         return f"<EventData {self.name}: {kind}, {n:,} rows, {first} to {last}>"
+
+    @property
+    def totals(self) -> Totals:
+        """What all imports read and kept."""
+        return self.added_up or Totals.of(self.audits)
 
     @property
     def simulated(self) -> bool:

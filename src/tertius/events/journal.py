@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, overload
 
 from tertius.errors import CorruptFile
+from tertius.events.calendar import Calendar
 from tertius.events.document import checked, days, each, get, parse_document
 
 JOURNAL = "journal.jsonl"
@@ -122,14 +123,19 @@ class Audits(Sequence[dict[str, Any]]):
 
 def write_entry(store: Path, mark: Mark, entry: Entry) -> Mark:
     """Add a line after ``mark``, where the journal ends (:func:`cut`); the new mark."""
-    document = {"imported": entry.imported, "part": entry.part, "rows": entry.rows, "audit": entry.audit}
-    line = json.dumps(document, separators=(",", ":")).encode() + b"\n"
+    line = line_of(entry)
     with (store / JOURNAL).open("r+b" if mark.size else "w+b") as stream:
         stream.seek(mark.size)
         stream.write(line)
         stream.flush()
         os.fsync(stream.fileno())
     return mark.after(line)
+
+
+def line_of(entry: Entry) -> bytes:
+    """An import as its line."""
+    document = {"imported": entry.imported, "part": entry.part, "rows": entry.rows, "audit": entry.audit}
+    return json.dumps(document, separators=(",", ":")).encode() + b"\n"
 
 
 def cut(store: Path, mark: Mark) -> None:
@@ -142,13 +148,15 @@ def cut(store: Path, mark: Mark) -> None:
             stream.truncate(mark.size)
 
 
-def snapshot_id(before: str, part: str, missing: Sequence[date | str]) -> str:
-    """The id of a store's state after an import: a hash of the one before, of the part's, and of days without record.
+def snapshot_id(before: str, part: str, missing: Sequence[date | str], observed: Sequence[date | str] = ()) -> str:
+    """The id of a store's state after an import: a hash of the one before, of the part's, of the days without record
+    that came with it, and of those that it brought rows of.
 
     >>> snapshot_id("", "00.parquet", [])
     'c5cd9dbbc6b0d4a2'
     """
-    return hashlib.sha256("\n".join([before, part, *map(str, missing)]).encode()).hexdigest()[:16]
+    words = [before, part, *map(str, missing), *(f"observed {day}" for day in observed)]
+    return hashlib.sha256("\n".join(words).encode()).hexdigest()[:16]
 
 
 def _entries(path: Path, mark: Mark) -> Iterator[Entry]:
@@ -159,7 +167,8 @@ def _entries(path: Path, mark: Mark) -> Iterator[Entry]:
     for line in content.splitlines(keepends=True):
         found = found.after(line)
         entry = _entry(parse_document(line), f"line {found.lines}")
-        snapshot = snapshot_id(snapshot, entry.part, entry.audit["coverage"]["missing"])
+        coverage = entry.audit["coverage"]
+        snapshot = snapshot_id(snapshot, entry.part, coverage["missing"], coverage.get("observed", ()))
         if snapshot != entry.audit["snapshot"]:
             raise ValueError(f"line {found.lines} is not of its snapshot")
         entries.append(entry)
@@ -185,6 +194,10 @@ def check_audit(audit: dict[str, Any]) -> None:
     for end in ("from", "to"):
         date.fromisoformat(get(coverage, end, str))
     days(coverage, "missing")
+    if "observed" in coverage:
+        days(coverage, "observed")
+    if "step" in coverage:
+        Calendar.read(coverage)
     get(audit, "snapshot", str)
     get(audit, "rows", int)
     each(audit, "warnings", str)

@@ -9,17 +9,20 @@ import hashlib
 import json
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from tertius.errors import CorruptFile
+from tertius.events.calendar import Calendar
 from tertius.events.document import checked, days, each, get, read_document
 from tertius.events.journal import JOURNAL, Mark
+from tertius.events.totals import Totals
 
 MANIFEST = "manifest.json"
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 PART = re.compile(r"[0-9a-f]{64}\.parquet")
 AGAIN = "Import the files again into a new store."
 
@@ -54,6 +57,8 @@ class Manifest:
     retired : parts that others replaced.
     missing : days without any record.
     journal : how far it goes.
+    totals : what all imports read and kept.
+    calendars : source -> when it was seen, of sources that have a calendar.
     """
 
     directed: bool
@@ -63,6 +68,8 @@ class Manifest:
     retired: tuple[Retired, ...] = field(default=())
     missing: tuple[date, ...] = ()
     journal: Mark = field(default_factory=Mark)
+    totals: Totals = field(default_factory=Totals)
+    calendars: Mapping[str, Calendar] = field(default_factory=dict)
 
     @property
     def names(self) -> frozenset[str]:
@@ -85,6 +92,8 @@ def written(manifest: Manifest) -> str:
             "lines": manifest.journal.lines,
             "chain": manifest.journal.chain,
         },
+        "totals": manifest.totals.to_dict(),
+        "calendars": {source: calendar.kept() for source, calendar in manifest.calendars.items()},
     }
     return json.dumps(sealed(document), separators=(",", ":"))
 
@@ -122,6 +131,11 @@ def _manifest(document: dict[str, Any]) -> Manifest:
         retired=tuple(Retired(_name(p), _moment(p)) for p in each(document, "retired", dict)),
         missing=days(document, "missing"),
         journal=Mark(get(journal, "size", int), get(journal, "lines", int), get(journal, "chain", str)),
+        totals=Totals.from_document(get(document, "totals", dict)),
+        calendars={
+            source: Calendar.read(checked(one, dict, f"the calendar of '{source}'"))
+            for source, one in get(document, "calendars", dict).items()
+        },
     )
 
 

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -28,11 +28,13 @@ from pathlib import Path
 from typing import Any
 
 from tertius.errors import CorruptFile, InputError, UsageError, disk_room
+from tertius.events.calendar import Calendar
 from tertius.events.compaction import compacted, still_retired
 from tertius.events.document import days
 from tertius.events.journal import JOURNAL, Audits, Entry, Journal, Mark, cut, snapshot_id, write_entry
 from tertius.events.lock import LOCK, locked
 from tertius.events.manifest import MANIFEST, PART, Manifest, Part, read_manifest, written
+from tertius.events.totals import Totals
 from tertius.events.verified import file_hash, verify
 from tertius.events.whole import publish, replace_file, sync_folder
 
@@ -55,6 +57,8 @@ class Store:
     audits : one a past import, oldest first, as JSON.
     journal : all imports into the store, also later ones.
     manifest : as it was read.
+    totals : what the imports of the snapshot read and kept.
+    calendars : source -> when it was seen.
     """
 
     path: Path
@@ -66,6 +70,8 @@ class Store:
     audits: Audits
     journal: Journal
     manifest: Manifest
+    totals: Totals
+    calendars: Mapping[str, Calendar]
 
     @property
     def snapshots(self) -> tuple[str, ...]:
@@ -151,14 +157,14 @@ def append_part(
     before: Store | None,
     *,
     directed: bool,
-    missing: tuple[date, ...],
     audit: dict[str, Any],
     write: Callable[[Path], None],
 ) -> str:
     """Inside :func:`adding`, add one Parquet part to the store and return the id of the new snapshot.
 
-    ``write`` is given the path of a temporary file to fill with the ``audit["rows"]`` rows of the import. Nothing is
-    seen by readers before the manifest is replaced.
+    ``write`` is given the path of a temporary file to fill with the ``audit["rows"]`` rows of the import. The audit's
+    coverage says which days are missing now (``missing``), and which no longer are (``observed``). Nothing is seen by
+    readers before the manifest is replaced.
     """
     if before and before.directed != directed:
         kind = ("undirected", "directed")
@@ -178,7 +184,8 @@ def append_part(
     publish(temporary, path / "parts" / part.name)
     parts, replaced = compacted(path, (*old.parts, part))
     now = datetime.now(UTC)
-    snapshot = snapshot_id(old.snapshot, part.name, missing)
+    coverage = audit["coverage"]
+    snapshot = snapshot_id(old.snapshot, part.name, coverage["missing"], coverage.get("observed", ()))
     entry = Entry(now.isoformat(timespec="seconds"), part.name, part.rows, {**audit, "snapshot": snapshot})
     retired, gone = still_retired(old.retired, replaced, now)
     new = replace(
@@ -186,13 +193,31 @@ def append_part(
         snapshot=snapshot,
         parts=parts,
         retired=retired,
-        missing=tuple(sorted({*old.missing, *missing})),
+        missing=_missing_after(old.missing, audit),
         journal=write_entry(path, old.journal, entry),
+        totals=old.totals.after(audit),
+        calendars=_calendars_after(old.calendars, audit),
     )
     replace_file(path / MANIFEST, written(new))
     for name in gone:
         (path / "parts" / name).unlink(missing_ok=True)
     return snapshot
+
+
+def _missing_after(missing: tuple[date, ...], audit: dict[str, Any]) -> tuple[date, ...]:
+    """Days without any record after an import."""
+    coverage = audit["coverage"]
+    observed = set(days(coverage, "observed")) if "observed" in coverage else set()
+    return tuple(sorted({*missing, *days(coverage, "missing")} - observed))
+
+
+def _calendars_after(calendars: Mapping[str, Calendar], audit: dict[str, Any]) -> Mapping[str, Calendar]:
+    """When each source was seen after an import, whose files are all of one."""
+    coverage = audit["coverage"]
+    if "step" not in coverage:
+        return calendars
+    source, seen = str(audit["files"][0]["format"]), Calendar.read(coverage)
+    return {**calendars, source: calendars[source].after(seen) if source in calendars else seen}
 
 
 def prune(path: Path, keep: int = 1) -> dict[str, Any]:
@@ -264,6 +289,8 @@ def _store(path: Path, manifest: Manifest) -> Store:
         Audits(journal, len(journal)),
         journal,
         manifest,
+        manifest.totals,
+        manifest.calendars,
     )
 
 
@@ -285,12 +312,18 @@ def _as_of(store: Store, snapshot: str) -> Store:
             first_rows = left if imports > n else None
             break
         left -= part.rows
-    missing = {day for entry in entries for day in days(entry.audit["coverage"], "missing")}
+    missing: tuple[date, ...] = ()
+    calendars: Mapping[str, Calendar] = {}
+    for entry in entries:
+        missing = _missing_after(missing, entry.audit)
+        calendars = _calendars_after(calendars, entry.audit)
     return replace(
         store,
         parts=tuple(parts),
         first_rows=first_rows,
-        missing=tuple(sorted(missing)),
+        missing=missing,
         snapshot=snapshot,
         audits=Audits(store.journal, n),
+        totals=Totals.of(entry.audit for entry in entries),
+        calendars=calendars,
     )

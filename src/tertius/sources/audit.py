@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tertius.sources.coverage import Calendar
+from tertius.events.calendar import Calendar
 from tertius.sources.labels import Resolved
 from tertius.sources.rules import DROPPED
 
@@ -84,6 +84,7 @@ class Audit:
     unknown : codes of types and actors that no table knows, most frequent first.
     calendar : what was recorded when, against the source's calendar.
     aside : rows for the quarantine file.
+    observed : days that the store had listed as missing, and that this import brought rows of.
     """
 
     files: tuple[FileAudit, ...]
@@ -101,6 +102,7 @@ class Audit:
     unknown: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     calendar: Calendar = field(default_factory=Calendar)
     aside: tuple[Aside, ...] = ()
+    observed: tuple[str, ...] = ()
 
     def total(self, key: str) -> int:
         """Sum of ``read``, ``kept`` or ``quarantined`` over the files."""
@@ -127,6 +129,7 @@ class Audit:
                 "to": self.last_day,
                 "slices": self.days,
                 "missing": list(self.missing),
+                **({"observed": list(self.observed)} if self.observed else {}),
                 **self.calendar.to_dict(),
             },
             "rules": dict(self.rules),

@@ -17,6 +17,7 @@ import numpy as np
 import pyarrow as pa
 
 from tertius.errors import BadValue, InputError, UsageError, did_you_mean
+from tertius.events.calendar import Calendar
 from tertius.events.engine import clear_scratch, connection, new_file_literal, parquet_sql, reading, rows, spool
 from tertius.events.store import Store, adding, append_part
 from tertius.events.verified import file_hash
@@ -109,12 +110,46 @@ def import_files(
             audit = apply(con, opened.files, opened.tables, fmt, options, opened.mentions)
         notes = [*opened.notes, *([missing_note(sorted(earlier))] if earlier else []), *again]
         audit = replace(audit, warnings=(*audit.warnings, *notes))
-        unobserved = tuple(date.fromisoformat(d) for d in audit.missing)
+        if before:
+            audit = _beside_earlier(con, audit, before, fmt.name)
         tell(f"sorting and writing {audit.rows:,} rows")
         written, write = audit.to_dict(), partial(_write_clean, con)
         with put_aside(into, audit.aside):
-            snapshot = append_part(into, before, directed=fmt.directed, missing=unobserved, audit=written, write=write)
+            snapshot = append_part(into, before, directed=fmt.directed, audit=written, write=write)
     return replace(audit, snapshot=snapshot)
+
+
+def _beside_earlier(con: duckdb.DuckDBPyConnection, audit: Audit, before: Store, source: str) -> Audit:
+    """The audit of an import into a store that holds others: which days are missing now and were not, between the two,
+    and which were and no longer are."""
+    was = before.calendars.get(source, Calendar())
+    now = was.after(audit.calendar)
+    holes_before, holes, own = set(was.unobserved), set(now.unobserved), set(audit.calendar.unobserved)
+    missing = ({date.fromisoformat(d) for d in audit.missing} - own) | (holes - holes_before)
+    observed: list[date] = []
+    if before.missing:
+        here = {day for (day,) in con.execute("SELECT DISTINCT day FROM tally WHERE day IS NOT NULL").fetchall()}
+        observed = sorted(set(before.missing) & ((holes_before | here) - holes - missing))
+    notes = []
+    if between := sorted(holes - holes_before - own):
+        n = len(between)
+        notes.append(
+            f"{n:,} day{'s' if n > 1 else ''} between these files and what the store had of {source}, the first "
+            f"{between[0]}, {'have' if n > 1 else 'has'} no rows or less than half of its times: taken as unobserved "
+            "until an import brings them."
+        )
+    if observed:
+        n = len(observed)
+        notes.append(
+            f"{n:,} day{'s' if n > 1 else ''} that the store had as missing, the first {observed[0]}, "
+            f"{'have' if n > 1 else 'has'} rows now: taken as observed."
+        )
+    return replace(
+        audit,
+        missing=tuple(d.isoformat() for d in sorted(missing)),
+        observed=tuple(d.isoformat() for d in observed),
+        warnings=(*audit.warnings, *notes),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,8 +121,9 @@ def _file(data: str | Path) -> EventData | Path:
 def _store(name: str, path: Path, snapshot: str | None) -> EventData:
     store = open_store(path, snapshot)
     return EventData(
-        name, store.directed, store.missing, store.snapshot, store.parts, store.first_rows, path, audits=store.audits
-    )
+        name, store.directed, store.missing, store.snapshot, store.parts, store.first_rows, path, audits=store.audits,
+        added_up=store.totals,
+    )  # fmt: skip
 
 
 def _elsewhere(name: str, address: str, missing: tuple[date, ...]) -> EventData:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
 from tertius.errors import InputError, UsageError
 from tertius.events.data import NET_NOTE, days_with_events, rows_over_time
 from tertius.events.store import Store, check_store, find_store, open_store, prune
+from tertius.events.totals import Totals, added
 from tertius.plain import plain
 from tertius.sources.importing import FORMATS, format_named
 from tertius.sources.loading import load
@@ -125,14 +127,14 @@ def audit(store: str | Path, *, forget: bool = False, against: Path | None = Non
             "to": last,
             "slices": days_with_events(opened.parts, opened.first_rows),
             "missing": [d.isoformat() for d in opened.missing],
-            "calendars": [calendar for a in audits if (calendar := _calendar(a["coverage"]))],
+            "calendars": [{"source": s, **c.ends(), **c.to_dict()} for s, c in opened.calendars.items()],
             "by": counts["by"],
             "counts": counts["counts"],
             "breaks": breaks(audits),
         },
         "rules": _rules(audits),
         "mended": _sums(a.get("mended", {}) for a in audits),
-        "unknown": {kind: _sums(a.get("unknown", {}).get(kind, {}) for a in audits) for kind in ("types", "actors")},
+        "unknown": {kind: _sums(a.get("unknown", {}).get(kind, {}) for a in audits) for kind in _unknown_kinds(audits)},
         **({"list": completeness(opened, against)} if against else {}),
         "directed": opened.directed,
         "snapshot": opened.snapshot,
@@ -145,16 +147,12 @@ def audit(store: str | Path, *, forget: bool = False, against: Path | None = Non
 
 def _sums(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
     """Counts of several imports, added by name; the largest first where an import's own are."""
-    found: dict[str, int] = {}
-    for one in counts:
-        for name, n in one.items():
-            found[name] = found.get(name, 0) + n
-    return found
+    return reduce(added, counts, {})
 
 
-def _calendar(coverage: Mapping[str, Any]) -> dict[str, Any] | None:
-    keys = ("from", "to", "step", "expected", "seen", "gaps", "gaps_in_all")
-    return {key: coverage[key] for key in keys} if "step" in coverage else None
+def _unknown_kinds(audits: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Of what the imports looked for codes that no table knows: types, and of some formats actors."""
+    return list(dict.fromkeys(kind for one in audits for kind in one.get("unknown", {})))
 
 
 def _rules(audits: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -180,26 +178,23 @@ def breaks(audits: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
     ]
 
 
-def audit_summary(audits: Sequence[Mapping[str, Any]]) -> str:
+def audit_summary(totals: Totals, missing: int) -> str:
     """What was read, kept, dropped and put aside, in a sentence or two for every report; empty where nothing is known.
+    ``missing``: days without any record.
 
-    >>> audit_summary([{"read": 3, "kept": 2, "dropped": {"self_pair": 1}, "quarantined": 0, "files": [{}],
-    ...                 "coverage": {"missing": []}}])
+    >>> audit_summary(Totals(read=3, kept=2, dropped={"self_pair": 1}, files=1), 0)
     '3 rows read in 1 file: 2 events kept, 1 dropped (self pair 1), none put aside as malformed.'
     """
-    if not audits:
+    if not totals.read:
         return ""
-    read, kept, aside = (sum(a[key] for a in audits) for key in ("read", "kept", "quarantined"))
-    dropped = sorted(_sums(a["dropped"] for a in audits).items(), key=lambda rule: -rule[1])
-    files = sum(len(a["files"]) for a in audits)
+    dropped = sorted(totals.dropped.items(), key=lambda rule: -rule[1])
     rules = ", ".join(f"{name.replace('_', ' ')} {n:,}" for name, n in dropped)
     said = (
-        f"{read:,} rows read in {files:,} file{'s' * (files != 1)}: {kept:,} events kept, "
-        f"{sum(n for _, n in dropped):,} dropped{f' ({rules})' if rules else ''}, "
-        f"{f'{aside:,}' if aside else 'none'} put aside as malformed."
+        f"{totals.read:,} rows read in {totals.files:,} file{'s' * (totals.files != 1)}: {totals.kept:,} events kept, "
+        f"{sum(totals.dropped.values()):,} dropped{f' ({rules})' if rules else ''}, "
+        f"{f'{totals.quarantined:,}' if totals.quarantined else 'none'} put aside as malformed."
     )
-    missing = len({day for a in audits for day in a["coverage"]["missing"]})
-    mended = sum(_sums(a.get("mended", {}) for a in audits).values())
+    mended = sum(totals.mended.values())
     said += f" {mended:,} dates mended." if mended else ""
     return said + (f" {missing:,} days are unobserved and leave the likelihood." if missing else "")
 

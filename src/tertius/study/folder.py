@@ -16,25 +16,23 @@ from tertius.spec import ModelSpec
 from tertius.study.behind import audit_summary
 from tertius.study_folder import check_destination, write_study
 
-CITED_FILES = 5
-
 
 def works_cited(events: EventData) -> tuple[tuple[str, str], ...]:
     """Works and files behind the data, each with a DOI or nothing."""
     if events.cited:
         return events.cited
-    files = [f for audit in events.audits for f in audit["files"]]
-    works = dict.fromkeys(FORMATS[f["format"]].cite for f in files if f.get("format") in FORMATS)
-    named = [(f"The file {f['name']} (sha256 {f['sha256'][:12]}), {f['kept']:,} events kept.", "") for f in files]
-    more = [(f"And {len(named) - CITED_FILES} more files.", "")] if len(named) > CITED_FILES else []
-    return (*(w for w in works if w is not None), *named[:CITED_FILES], *more)
+    totals = events.totals
+    works = dict.fromkeys(FORMATS[name].cite for name in totals.formats if name in FORMATS)
+    named = [(f"The file {f.name} (sha256 {f.sha256[:12]}), {f.kept:,} events kept.", "") for f in totals.first_files]
+    left = totals.files - len(named)
+    more = [(f"And {left:,} more file{'s' * (left > 1)}.", "")] if left else []
+    return (*(w for w in works if w is not None), *named, *more)
 
 
 def data_behind(events: EventData) -> DataBehind:
     """What every report says of the data: the audit's summary, works to cite, their BibTeX."""
-    formats = dict.fromkeys(str(f.get("format")) for audit in events.audits for f in audit["files"])
-    bibtex = dict.fromkeys(FORMATS[name].bibtex for name in formats if name in FORMATS)
-    summary = "" if events.name == "chronicle" else audit_summary(events.audits)
+    bibtex = dict.fromkeys(FORMATS[name].bibtex for name in events.totals.formats if name in FORMATS)
+    summary = "" if events.name == "chronicle" else audit_summary(events.totals, len(events.missing))
     return DataBehind(summary, works_cited(events), tuple(entry for entry in bibtex if entry))
 
 

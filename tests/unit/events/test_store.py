@@ -38,8 +38,8 @@ def rows(path: Path, n: int) -> None:
 
 
 def add(store: Path, n: int, **options: Any) -> Store:
-    missing = options.get("missing", ())
-    given: dict[str, Any] = {"directed": True, "missing": missing, "audit": audit(str(n), missing, n)}
+    missing = options.pop("missing", ())
+    given: dict[str, Any] = {"directed": True, "audit": audit(str(n), missing, n)}
     with adding(store) as before:
         append_part(store, before, **given | {"write": lambda p: rows(p, n)} | options)
     return open_store(store)
@@ -152,8 +152,8 @@ def test_a_damaged_manifest_is_corrupt(text: str, tmp_path: Path) -> None:
 
 def test_a_manifest_of_a_later_version_is_refused(tmp_path: Path) -> None:
     add(tmp_path / "S", 3)
-    rewrite(tmp_path / "S", tertius_store=3)
-    with pytest.raises(CorruptFile, match="version 3"):
+    rewrite(tmp_path / "S", tertius_store=4)
+    with pytest.raises(CorruptFile, match="version 4"):
         open_store(tmp_path / "S")
 
 

@@ -9,12 +9,22 @@ import pytest
 
 from tertius.sources.audit import Audit
 
+FORMS = (
+    *("events-csv", "icews-tab", "dyads-csv", "events-parquet", "dyads-parquet"),
+    *("gdelt1-text", "gdelt2-text", "polecat-text", "keds-text", "ucdp-csv"),
+)
 
-@pytest.mark.parametrize("form", ["events-csv", "icews-tab", "dyads-csv", "events-parquet", "dyads-parquet"])
+
+@pytest.mark.parametrize("form", FORMS)
 def test_damaged_files_are_read_or_refused(form: str, script: ModuleType, tmp_path: Path) -> None:
     found = [outcome for _, outcome in script.files(form, 500, 50, 7, tmp_path)]
     assert [o.detail for o in found if o.kind == "fault"] == []
-    assert {o.kind for o in found} >= {"clean", "refused"}
+    few = form == "keds-text"  # its rows are read or put aside one by one: ten files need not hold one that is refused
+    assert {o.kind for o in found} >= ({"clean"} if few else {"clean", "refused"})
+
+
+def test_every_form_is_tried(script: ModuleType) -> None:
+    assert script.FORMS == FORMS
 
 
 def test_a_wrong_count_is_a_fault(script: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

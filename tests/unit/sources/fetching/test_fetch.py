@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import email.utils
+import io
 import json
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from event_files import gdelt_line
 
 from source_server import Played, dataverse, md5, playing
 from tertius.errors import InputError, UsageError
@@ -300,6 +303,63 @@ def test_without_httpx_the_extra_is_named(monkeypatch: pytest.MonkeyPatch, tmp_p
     with pytest.raises(UsageError, match="httpx is not installed") as caught:
         fetch("icews", DAY, DAY, tmp_path / "S", folder=tmp_path / "F")
     assert "tertius[fetch]" in caught.value.hint
+
+
+def export(version: int, stamp: str, first: int, rows: int = 3) -> bytes:
+    """A zipped export file of GDELT's: events of the day of its stamp, recorded then."""
+    lines = []
+    for n in range(rows):
+        own = {"GLOBALEVENTID": str(first + n), "SQLDATE": stamp[:8], "DATEADDED": stamp, "ActionGeo_FeatureID": stamp}
+        lines.append(gdelt_line(version, **own, EventCode="042", Actor2Code=("CHN", "RUS", "USA")[n % 3]))
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr(f"{stamp}.export.CSV", "\n".join([*lines, ""]))
+    return packed.getvalue()
+
+
+def test_gdelt_1_from_the_server_to_a_store(played: Played, tmp_path: Path, tertius: Callable[..., Any]) -> None:
+    def play(*days: str) -> None:
+        files = {f"{day}.export.CSV.zip": export(1, day, 100 * int(day[-2:]), 21) for day in days}
+        played.files |= {f"/events/{name}": content for name, content in files.items()}
+        played.files["/events/md5sums"] = "".join(f"{md5(c)}  {name}\n" for name, c in files.items()).encode()
+        played.files["/events/filesizes"] = "".join(f"{len(c)} {name}\n" for name, c in files.items()).encode()
+
+    play("20200130", "20200131", "20200202")
+    played.faults["/events/20200131.export.CSV.zip"] = ["cut"]
+    words = ("fetch", "gdelt1", "--from", "2020-01-30", "--to", "2020-02-02", "--into", tmp_path / "S")
+    words = (*words, "--base", played.base, "--rate", "1000", "--folder", tmp_path / "F", "--json")
+    found = tertius(*words).document
+    assert {key: found[key] for key in ("fetched", "missing", "read", "kept", "dropped", "quarantined")} == {
+        "fetched": 3, "missing": ["20200201.export.CSV.zip"], "read": 63, "kept": 42, "dropped": {"self_pair": 21},
+        "quarantined": 0,
+    }  # fmt: skip
+    assert tertius("describe", tmp_path / "S", "--json").document["events"] == 42
+    assert open_store(tmp_path / "S").missing == (dt.date(2020, 2, 1),)
+    play("20200130", "20200131", "20200201", "20200202")  # the hole is filled, and the day is observed
+    again = tertius(*words).document
+    assert (again["fetched"], again["in_store"], again["missing"]) == (1, 3, [])
+    assert open_store(tmp_path / "S").missing == ()
+
+
+def test_gdelt_2_from_the_server_to_a_store(
+    played: Played, tmp_path: Path, tertius: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetching, "BATCH", 40)
+    stamps = [f"20200131{hour:02d}{minute:02d}00" for hour in range(24) for minute in (0, 15, 30, 45)]
+    files = {f"{s}.export.CSV.zip": export(2, s, 10 * n) for n, s in enumerate(stamps) if s != "20200131100000"}
+    played.files |= {f"/gdeltv2/{name}": content for name, content in files.items()}
+    lines = [f"{len(c)} {md5(c)} http://elsewhere/gdeltv2/{name}" for name, c in files.items()]
+    played.files["/gdeltv2/masterfilelist.txt"] = "\n".join([*lines, ""]).encode()
+    played.faults["/gdeltv2/20200131101500.export.CSV.zip"] = ["404"]
+    words = ("fetch", "gdelt2", "--from", "2020-01-31", "--to", "2020-01-31", "--into", tmp_path / "S")
+    words = (*words, "--base", played.base, "--rate", "100000", "--folder", tmp_path / "F", "--json")
+    found = tertius(*words).document
+    assert (found["fetched"], found["read"], found["kept"], found["dropped"]) == (94, 282, 188, {"self_pair": 94})
+    assert found["missing"] == [f"20200131{clock}00.export.CSV.zip" for clock in ("1000", "1015")]
+    rows = tertius("events", "USA", "CHN", tmp_path / "S", "--json").document["events"]
+    assert {row["recorded"][:10] for row in rows} == {"2020-01-31"}
+    again = tertius(*words).document  # what was not there is asked for again, and is there now
+    assert (again["fetched"], again["in_store"], again["missing"]) == (1, 94, ["20200131100000.export.CSV.zip"])
 
 
 def test_the_command_prints_one_document(played: Played, tmp_path: Path, tertius: Callable[..., Any]) -> None:

@@ -1,0 +1,125 @@
+"""A simulated GDELT, larger than memory, from its own files to an answer: built in pieces on disk, imported, explained.
+
+    python benchmarks/simulated_gdelt.py --rows 2000000 --days 365
+    nice python benchmarks/simulated_gdelt.py --rows 100000000 --days 1461 --explain    hours, and some 10 GB of disk
+    python benchmarks/simulated_gdelt.py --rows 2000000 --keep STORE                     keep the store
+
+Files of GDELT 1.0 (58 columns, .CSV.gz), one a day, are drawn with a seed, a month of them at a time, imported into one
+store, and removed. Activity of actors is unequal; which of them act together is chance, so nothing should be found.
+Printed: rows a second of the import (drawing is not timed), peak memory, and, in a process of its own each, time and
+memory of ``tertius describe`` and, with ``--explain``, of ``tertius explain RUS PRK --no-certificate``, whose time
+depends on days and actors (``--actors``: so many of the busiest are at risk), not on the number of events.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import date, timedelta
+from pathlib import Path
+
+import duckdb
+from watching import peak_megabytes, processor_seconds
+
+from tertius.codes import all_actors
+from tertius.sources.gdelt import GDELT1
+from tertius.sources.importing import import_files
+
+FIRST = date(2015, 1, 1)
+ENDS = ("RUS", "PRK")
+CODES = ("010", "040", "042", "051", "057", "061", "111", "112", "130", "173", "190")
+
+
+def write_day(con: duckdb.DuckDBPyConnection, path: Path, day: date, rows: int, seed: int) -> None:
+    """One file of GDELT 1.0: every value is a hash of the row's number, the day and the seed."""
+    salt = seed * 100_000 + (day - FIRST).days
+
+    def drawn(what: int) -> str:
+        return f"(hash(i * 4 + {what} + {salt << 34}::BIGINT) / 18446744073709551616.0)"
+
+    stamp = f"{day:%Y%m%d}"
+    given = {
+        "GLOBALEVENTID": f"{(day - FIRST).days * 10_000_000}::BIGINT + i", "SQLDATE": f"'{stamp}'",
+        "Actor1Code": f"states[1 + (len(states) * {drawn(1)} ** 2)::INTEGER % len(states)]",
+        "Actor2Code": f"states[1 + (len(states) * {drawn(2)} ** 2)::INTEGER % len(states)]",
+        "IsRootEvent": "1", "EventCode": f"codes[1 + (len(codes) * {drawn(3)})::INTEGER % len(codes)]",
+        "QuadClass": "CASE WHEN code < '05' THEN 1 WHEN code < '09' THEN 2 WHEN code < '14' THEN 3 ELSE 4 END",
+        "GoldsteinScale": "1.0", "NumMentions": "4", "DATEADDED": f"'{stamp}'",
+        "SOURCEURL": "'https://example.org/news/an-article-with-a-long-name-' || i % 977",
+    }  # fmt: skip
+    place = {"Type": "4", "FullName": "Somewhere, Some Province, Some Country", "CountryCode": "XX", "Lat": "12.3456",
+             "Long": "-65.4321", "FeatureID": "1234567"}  # fmt: skip
+    given |= {f"{who}Geo_{what}": f"'{v}'" for who in ("Actor1", "Actor2", "Action") for what, v in place.items()}
+    given["QuadClass"] = given["QuadClass"].replace("code", '"EventCode"')
+    columns = ", ".join(f'{given.get(name, "NULL")} AS "{name}"' for name in GDELT1.headers[58])
+    con.execute(
+        f"COPY (SELECT {columns} FROM range({rows}) t(i), here) TO '{path}' "
+        "(FORMAT csv, DELIMITER '\t', HEADER false, QUOTE '', ESCAPE '', COMPRESSION gzip)"
+    )
+
+
+def months(days: int) -> list[list[date]]:
+    """The days from the first on, by calendar month."""
+    found: list[list[date]] = []
+    for n in range(days):
+        day = FIRST + timedelta(days=n)
+        if not found or found[-1][0].month != day.month:
+            found.append([])
+        found[-1].append(day)
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int, default=100_000_000)
+    parser.add_argument("--days", type=int, default=1461)
+    parser.add_argument("--actors", type=int, default=40)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--explain", action="store_true")
+    parser.add_argument("--keep", type=Path, help="the store, where it is to stay")
+    given = parser.parse_args()
+    states = [a.code for a in all_actors().values() if a.kind == "state" and len(a.code) == 3]
+    busiest = [*ENDS, *(code for code in states if code not in ENDS)]
+    with tempfile.TemporaryDirectory() as folder, duckdb.connect() as con:
+        store = given.keep or Path(folder) / "STORE"
+        con.execute("CREATE TABLE here AS SELECT ?::VARCHAR[] AS states, ?::VARCHAR[] AS codes", [busiest, list(CODES)])
+        seconds = cpu = 0.0
+        read = kept = 0
+        for month in months(given.days):
+            paths = [Path(folder) / f"{day:%Y%m%d}.export.CSV.gz" for day in month]
+            for day, path in zip(month, paths, strict=True):
+                write_day(con, path, day, given.rows // given.days, given.seed)
+            began, used = time.perf_counter(), processor_seconds()
+            audit = import_files("gdelt1", paths, store)
+            seconds, cpu = seconds + time.perf_counter() - began, cpu + processor_seconds() - used
+            read, kept = read + audit.total("read"), kept + audit.total("kept")
+            print(f"{month[0]:%Y-%m}: {read:,} rows in {seconds:,.0f} s, peak {peak_megabytes():,.0f} MB", flush=True)
+            for path in paths:
+                path.unlink()
+        size = sum(f.stat().st_size for f in store.rglob("*") if f.is_file()) / 1e6
+        print(f"import: {read:,} rows, {kept:,} kept, {seconds:,.1f} s, {cpu:,.1f} s of processors,", end=" ")
+        print(f"{read / seconds:,.0f} rows a second; store {size:,.0f} MB")
+        ran("describe", store)
+        if given.explain:
+            ran("explain", *ENDS, store, "--no-certificate", "--actors", ",".join(busiest[: given.actors]))
+
+
+def ran(*words: str | Path) -> None:
+    """Time and memory of a command in a process of its own."""
+    began = time.perf_counter()
+    command = [sys.executable, "-m", "tertius", *map(str, words), "--json"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"tertius {words[0]} ended with {process.returncode}")
+    took = time.perf_counter() - began
+    print(f"tertius {words[0]}: {took:,.1f} s, peak {used.ru_maxrss / 1024:,.0f} MB", flush=True)
+
+
+if __name__ == "__main__":
+    main()
