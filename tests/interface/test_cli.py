@@ -32,7 +32,7 @@ FILES: dict[str, tuple[str, ...]] = {
     "small.csv": SMALL,
     "empty.csv": (),
     "no_target.csv": ("date,source,quad", "2020-01-01,RUS,1"),
-    "bad_date.csv": (HEAD, "2020-01-01,RUS,PRK,1", "2020-02-30,RUS,PRK,1"),
+    "bad_date.csv": (HEAD, "2020-01-01,RUS,PRK,1", "2020-02-30,RUS,PRK,1", "2020-02-31,RUS,PRK,1"),
     "negative.csv": (f"{HEAD},weight", "2020-01-01,RUS,PRK,1,-7.5"),
     "nan.csv": (f"{HEAD},weight", "2020-01-01,RUS,PRK,1,nan"),
     "one_actor.csv": (HEAD, "2020-01-01,RUS,RUS,1", "2020-01-02,RUS,RUS,1"),
