@@ -148,8 +148,8 @@ def _many(path: str, doc: str | None, reader: str | None, told: dict[str, Any], 
 
 @command(
     "tertius check article.html atlas",
-    "tertius check article.txt atlas --report checked.html --claimreview review.json",
-    "tertius check - STORE --written 2023-09-18 --json",
+    "tertius check article.txt atlas --report a.html --claimreview review.json",
+    "tertius check article.txt STORE --written 2023-09-18 --json",
 )
 def check(
     doc: Annotated[str, typer.Argument(metavar="DOC", help="Text, Markdown, HTML, PDF, an address, or -.")],

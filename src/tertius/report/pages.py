@@ -420,9 +420,7 @@ def _is_simulated(answer: Any) -> bool:
         return str(answer.document.get("note") or "").startswith(SIMULATED)
     if isinstance(answer, Fits):
         return any(map(_is_simulated, answer.fits))
-    if isinstance(answer, Reading):
-        return False
-    notes = answer.warnings if isinstance(answer, FitResult) else answer.caveats
+    notes = answer.warnings if isinstance(answer, FitResult) else getattr(answer, "caveats", ())
     return any(note.startswith(SIMULATED) for note in notes)
 
 

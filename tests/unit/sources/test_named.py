@@ -196,7 +196,7 @@ def test_a_study_of_named_data_is_read_again(tmp_path: Path) -> None:
 
 @pytest.mark.shared
 def test_the_atlas_is_the_daily_data_by_month(atlas: None, shared: Path) -> None:
-    folder = shared / "gdelt_dyad_day"
+    folder = shared / "data" / "gdelt_dyad_day"
     days = load(folder / "weights.parquet", directed=False, missing=folder / "missing_days.csv")
     month = ModelSpec.of(slice="1mo")
     by_day, by_month = days.slices(month), load("atlas").slices(month)
