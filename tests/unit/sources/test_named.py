@@ -203,4 +203,6 @@ def test_the_atlas_is_the_daily_data_by_month(atlas: None, shared: Path) -> None
     assert by_day.exposure.tolist() == by_month.exposure.tolist()
     for response in ("cooperation", "hostility"):
         one, other = (s.per_slice(s.outcome(response, "weight")) for s in (by_day, by_month))
-        assert one == pytest.approx(other, rel=1e-5)
+        cells = by_day.per_slice((by_day.outcome(response, "weight") > 0).astype(float))
+        spread = 0.1 / 12**0.5 * cells**0.5  # of a sum of cells that are each rounded to a tenth
+        assert (abs(one - other) < 4 * spread).all()
