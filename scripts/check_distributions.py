@@ -15,8 +15,13 @@ from pathlib import Path
 LARGEST = 1_500_000
 """Bytes of the atlas's wheel."""
 DATA = (".parquet", ".arrow", ".feather", ".gz", ".zip", ".csv", ".tsv", ".tab")
-OWN = ("tertius/sources/chronicle.csv", "tertius/codes/actors.csv", "tertius/codes/groups.csv")
-"""Data of our own in the wheel."""
+OWN = (
+    "tertius/sources/chronicle.csv",
+    "tertius/codes/actors.csv",
+    "tertius/codes/cameo_titles.csv",
+    "tertius/codes/groups.csv",
+)
+"""Data of our own in the wheel, and lists of codes with their names."""
 
 
 def contents(path: Path) -> dict[str, int]:
