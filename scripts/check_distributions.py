@@ -15,13 +15,12 @@ from pathlib import Path
 LARGEST = 1_500_000
 """Bytes of the atlas's wheel."""
 DATA = (".parquet", ".arrow", ".feather", ".gz", ".zip", ".csv", ".tsv", ".tab")
-OWN = (
+OWN = {
     "tertius/sources/chronicle.csv",
-    "tertius/codes/actors.csv",
-    "tertius/codes/cameo_titles.csv",
-    "tertius/codes/groups.csv",
-)
-"""Data of our own in the wheel, and lists of codes with their names."""
+    *(f"tertius/codes/{name}.csv" for name in ("actors", "cameo_titles", "groups")),
+    *(f"tertius/reading/{name}.csv" for name in ("bodies", "frames", "lexicon", "persons", "wars")),
+}
+"""Data of our own in the wheel, and lists of codes, names and words."""
 
 
 def contents(path: Path) -> dict[str, int]:
