@@ -138,6 +138,11 @@ def inside(document: Document) -> dict[str, Any]:
     return {"document": document, "contents": contents(document)}
 
 
+def render_inside(document: Document) -> str:
+    """What stands inside ``<main>``, for a frame of someone else's."""
+    return environment().get_template("content.html.j2").render(**inside(document))
+
+
 def style_sheet() -> str:
     """The style of every page, as a file of its own."""
     return environment().get_template("page.css.j2").render()
