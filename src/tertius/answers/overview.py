@@ -169,7 +169,7 @@ class Pairs:
         some = [e for e in self.pairs if (actor is None or actor in e.pair) and (e.risen or not rose)]
         if sort == "names":
             some.sort(key=lambda e: e.pair)
-        elif sort in ORDERS:
+        elif sort is not None and sort in ORDERS:
             some.sort(key=lambda e: (isnan(x := ORDERS[sort](e)), -x))
         return replace(self, pairs=tuple(some[:top]))
 

@@ -104,10 +104,12 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Cells, one a column; the first is the row's heading. ``marked``: the one on which the answer stands."""
+    """Cells, one a column; the first is the row's heading. ``marked``: the one on which the answer stands. ``about``: the
+    actor or the pair that the row is about, by label, so that who has a page of them can lead there."""
 
     cells: tuple[Cell | str, ...]
     marked: bool = False
+    about: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +148,13 @@ class Figure:
     only: Only = ""
 
     def spec(self) -> tuple[dict[str, Any], tuple[Key, ...]]:
-        """The chart's Vega-Lite specification and its legend."""
-        chart = self.draw()
-        return chart.to_dict(), key_of(chart)
+        """The chart's Vega-Lite specification and its legend; not validated, which takes longer than drawing: the tests
+        validate every kind of chart."""
+        from altair.utils.schemapi import debug_mode
+
+        with debug_mode(False):
+            chart = self.draw()
+            return chart.to_dict(validate=False), key_of(chart)
 
 
 @dataclass(frozen=True, slots=True)

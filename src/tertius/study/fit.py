@@ -412,8 +412,9 @@ class Study:
         from tertius.study.pairs import Asked, answer
 
         typed = window, reference
-        wanted = {"actor": actor, "rose": rose, "top": top, "sort": sort}
-        ask = Asked.of(self.events, self.asked, self.labels, self.span, typed, **wanted)
+        ask = Asked.of(
+            self.events, self.asked, self.labels, self.span, typed, actor=actor, rose=rose, top=top, sort=sort
+        )
         return answer(self, ask, progress)
 
     @memory_named()

@@ -291,7 +291,9 @@ def _job() -> dict[str, Any]:
 
 
 def _responses(known: dict[str, Any], *errors: int) -> dict[int | str, dict[str, Any]]:
-    return {**known, **{str(code): {**_json("Error"), "description": ERRORS[code]} for code in errors}}
+    said: dict[int | str, dict[str, Any]] = {}
+    said.update(known)
+    return said | {str(code): {**_json("Error"), "description": ERRORS[code]} for code in errors}
 
 
 def DATA_PARAMETER(settings: Settings) -> dict[str, Any]:

@@ -68,7 +68,8 @@ class Desk:
         def make() -> Study:
             return Study.open(self.events(data), progress=progress, **_options(chosen))
 
-        return self._kept("studies", (data, *chosen.items()), make)
+        found: Study = self._kept("studies", (data, *chosen.items()), make)
+        return found
 
     def periods(self, data: str, given: Given) -> Periods:
         """The data by month, with the day between before and after."""
@@ -83,7 +84,10 @@ class Desk:
     def forecaster(self, data: str, given: Given) -> Forecaster:
         """The models of what comes next."""
         horizon = given.get("horizon")
-        return self._kept("forecasters", (data, horizon), lambda: Forecaster.open(self.events(data), horizon=horizon))
+        found: Forecaster = self._kept(
+            "forecasters", (data, horizon), lambda: Forecaster.open(self.events(data), horizon=horizon)
+        )
+        return found
 
     def _kept(self, kind: str, key: Any, make: Callable[[], Any]) -> Any:
         """What was made before, or is made now; beyond :data:`KEPT` the one used longest ago is closed."""

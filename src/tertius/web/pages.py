@@ -29,7 +29,6 @@ class Page:
         the same pair or actor.
     parts : names of pages drawn in below. form : whether it shows a form of its parameters; "first": the form is
         answered before the question is asked.
-    fixed : parameters that this page sets. ready : an example, for tests and links of the docs.
     """
 
     name: str
@@ -39,7 +38,6 @@ class Page:
     group: str
     parts: tuple[str, ...] = ()
     form: str = ""
-    fixed: Mapping[str, str] | None = None
 
     @property
     def asks(self) -> Question:
@@ -60,7 +58,6 @@ class Page:
         """The page of what was asked; ``kind``: ".json" or ".bib" of it."""
         path = _PLACE.sub(lambda m: segment(str(given[m[1]])), self.path)
         rest = {p.name: given.get(p.name) for p in self.asks.parameters if p.name not in self.placed}
-        rest = {k: v for k, v in rest.items() if (self.fixed or {}).get(k) != v}
         return with_query(f"{path}{kind}", {**rest, **query})
 
 
@@ -84,6 +81,17 @@ _LIST = (
 )
 PAGES: dict[str, Page] = {p.name: p for p in _LIST}
 """Every page that shows the answer to a question, by name. Beside them stand find (``/``) and check (``/check``)."""
+
+
+def place_of(about: tuple[str, ...], **query: str) -> str:
+    """The address of the page about an actor or a pair.
+
+    >>> place_of(("RUS", "PRK"), data="atlas"), place_of(("A/B",))
+    ('/pair/RUS/PRK?data=atlas', '/actor/A~2FB')
+    """
+    if len(about) == 2:
+        return PAGES["pair"].address(dict(zip(("a", "b"), about, strict=True)), **query)
+    return PAGES["actor"].address({"actor": about[0]}, **query)
 
 
 def group(name: str) -> tuple[Page, ...]:

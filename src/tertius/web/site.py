@@ -40,7 +40,13 @@ SUGGESTED = 12
 MOST_NAMES = 600
 """Actors in the list that a browser completes from."""
 YEAR = "public, max-age=31536000, immutable"
-SUBJECTS = {"pair": ("a", "b"), "actor": ("actor",)}
+WORDS = {
+    "host": "hostility", "coop": "cooperation", "2": "two", "free": "as many as fit", "sd": "a standard deviation",
+    "10%": "10 %", "1y": "a year", "2y": "two years", "3mo": "three months", "6mo": "half a year",
+    "clearest": "the clearest rise", "rise": "the largest rise", "observed": "most observed",
+    "expected": "most expected", "names": "by name",
+}  # fmt: skip
+"""What a form calls a choice."""
 
 
 @dataclass
@@ -78,7 +84,7 @@ class Site:
         self._templates = environment("tertius.web")
         self._templates.globals |= {
             "_": lambda text: text, "asset": self.assets.address, "site": group("site"), "spoken": SPOKEN,
-            "with_query": with_query, "named": actor_name, "PAGES": PAGES,
+            "with_query": with_query, "named": actor_name, "PAGES": PAGES, "words": WORDS,
         }  # fmt: skip
 
     # --- what every page knows
@@ -121,11 +127,10 @@ class Site:
         """The question of an address. Raises UsageError."""
         query = [(k, v) for k, v in request.query_params.multi_items() if k not in OURS and v.strip()]
         placed = [(name, label(request.path_params[name])) for name in page.placed]
-        fixed = list((page.fixed or {}).items())
         return read(
             page.asks,
             request.query_params.get("data"),
-            [*placed, *fixed, *query],
+            [*placed, *query],
             self.settings,
             self.language(request),
         )
@@ -154,7 +159,12 @@ class Site:
 
     def _form_first(self, page: Page, request: Request, subject: dict[str, str], fragment: bool) -> Response:
         template = "part_form.html.j2" if fragment else "form.html.j2"
-        more = {"page": page, "subject": subject, "given": dict(request.query_params), "beside": group(page.group)}
+        more: dict[str, Any] = {
+            "page": page,
+            "subject": subject,
+            "given": dict(request.query_params),
+            "beside": group(page.group),
+        }
         return self.render(template, request, self.language(request), **more)
 
     def _waiting(self, page: Page, request: Request, asked: Asked, work: Work, ticket: str, fragment: bool) -> Response:

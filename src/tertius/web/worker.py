@@ -22,6 +22,7 @@ from typing import Any, BinaryIO
 
 from tertius.errors import TertiusError
 from tertius.memory import resident_bytes
+from tertius.web.pages import place_of
 from tertius.web.questions import QUESTIONS
 from tertius.web.wire import send
 
@@ -77,7 +78,7 @@ def _answer(desk: Any, asked: dict[str, Any], out: BinaryIO) -> None:
             head["about"] = desk.about(asked["data"])
         else:
             found = desk.answer(asked["question"], asked["data"], asked["given"], progress)
-            head["page"], bodies = _shown(found, asked["question"], asked["language"])
+            head["page"], bodies = _shown(found, asked)
     except TertiusError as error:
         head |= {"kind": "failed", **error.to_dict(), "kinds": [c.__name__ for c in type(error).__mro__]}
     except Exception as error:
@@ -85,7 +86,7 @@ def _answer(desk: Any, asked: dict[str, Any], out: BinaryIO) -> None:
     send(out, {**head, "bytes": resident_bytes()}, bodies)
 
 
-def _shown(answer: Any, question: str, language: str) -> tuple[dict[str, Any], tuple[bytes, ...]]:
+def _shown(answer: Any, asked: dict[str, Any]) -> tuple[dict[str, Any], tuple[bytes, ...]]:
     """The answer's JSON, and its page's inside with what the frame around it needs to know.
 
     Anchors are numbered by question, so that answers can stand on one page, but for those whose texts lead to them.
@@ -94,11 +95,11 @@ def _shown(answer: Any, question: str, language: str) -> tuple[dict[str, Any], t
     from tertius.report.html import render_inside
     from tertius.report.pages import document_of
 
-    document = document_of(answer)
+    document, question = document_of(answer), asked["question"]
     if question not in ANCHORED:
         n = list(QUESTIONS).index(question)
         document = replace(document, sections=tuple(numbered(s, n) for s in document.sections))
-    inside = render_inside(document)
+    inside = render_inside(document, lambda about: place_of(about, data=asked["data"]))
     said = json.dumps(answer.to_dict(), allow_nan=False, default=str) + "\n"
     return {"title": document.title, "heading": document.heading}, (said.encode(), inside.encode("utf-8", "replace"))
 

@@ -59,7 +59,7 @@ def section(found: Pairs) -> Section:
     """The pairs with their rise, and a chart of the first."""
     if not found.pairs:
         return Section("pairs", "The pairs", (Prose("No pair is left of those asked for."),), "The pairs")
-    rows = tuple(Row((*pair_line(e), e.words)) for e in found.pairs)
+    rows = tuple(Row((*pair_line(e), e.words), about=e.pair) for e in found.pairs)
     drawn = [e for e in found.pairs if e.rise.low > 0 and isfinite(e.rise.high)][:DRAWN]
     said = (f"{_names(e)}: {number(e.rise.ratio)} ({interval(e.rise.low, e.rise.high)})" for e in drawn)
     figures = (
@@ -118,7 +118,8 @@ def drives_section(drives: Drives) -> Section:
                 number(p.events),
                 interval(p.events_low, p.events_high),
                 number(p.expected),
-            )
+            ),
+            about=(p.a, p.b),
         )
         for p in moved[:ON_PAGE]
     )
