@@ -92,7 +92,7 @@ class Names:
         for key in begun:
             for own in self.keys[key]:
                 take(*own, "word")
-        if len(found) < most:
+        if not any(f.how == "exact" for f in found.values()):
             for key in self._near(word):
                 for own in self.keys[key]:
                     take(*own, "near")
@@ -137,8 +137,10 @@ def foreign_names() -> list[tuple[str, str, str]]:
     from babel.core import get_global
     from babel.localedata import locale_identifiers
 
-    three = {two[0]: code for code, two in get_global("territory_aliases").items() if code in all_actors()}
-    kinds = {code: actor.kind for code, actor in all_actors().items()}
+    now = {
+        code for code, actor in all_actors().items() if actor.kind in ("state", "territory")
+    }  # SUN is an alias of RU
+    three = {two[0]: code for code, two in get_global("territory_aliases").items() if code in now}
     found = []
     for language in locale_identifiers():
         if "_" in language:
@@ -147,7 +149,7 @@ def foreign_names() -> list[tuple[str, str, str]]:
         own = locale.english_name or language
         for two, name in locale.territories.items():
             code = three.get(two)
-            if code is not None and kinds[code] in ("state", "territory"):
+            if code is not None:
                 found.append((code, name, own))
     return found
 

@@ -104,8 +104,8 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Cells, one a column; the first is the row's heading. ``marked``: the one on which the answer stands. ``about``: the
-    actor or the pair that the row is about, by label, so that who has a page of them can lead there."""
+    """Cells, one a column; the first is the row's heading. ``marked``: the one on which the answer stands. ``about``:
+    the actor or the pair that the row is about, by label, so that who has a page of them can lead there."""
 
     cells: tuple[Cell | str, ...]
     marked: bool = False

@@ -32,7 +32,11 @@ def label(segment: str) -> str:
 
 
 def with_query(path: str, query: Mapping[str, object]) -> str:
-    """A path with a query; without one where there is nothing to say."""
-    said = {name: value for name, value in query.items() if value not in (None, "", False)}
+    """A path with a query; without one where there is nothing to say.
+
+    >>> with_query("/pairs", {"top": 0, "rose": True, "sort": None})
+    '/pairs?top=0&rose=1'
+    """
+    said = {name: value for name, value in query.items() if value is not None and value is not False and value != ""}
     said = {name: 1 if value is True else value for name, value in said.items()}
     return f"{path}?{urlencode(said)}" if said else path
