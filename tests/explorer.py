@@ -1,4 +1,4 @@
-"""An explorer in a process of its own, for tests, attacks and benchmarks: started, asked, and looked at from outside."""
+"""An explorer in a process of its own, for tests, attacks and benchmarks: started, asked, and watched from outside."""
 
 from __future__ import annotations
 

@@ -8,6 +8,8 @@ milliseconds. Without babel (the extra ``tertius[web]``) the names are those of 
 
 from __future__ import annotations
 
+import json
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -156,5 +158,13 @@ def foreign_names() -> list[tuple[str, str, str]]:
 
 @lru_cache(maxsize=1)
 def all_names() -> Names:
-    """Every name; making it takes a second or two, so it is made once."""
+    """Every name; making it takes a second or two, so it is made once.
+
+    What babel reads for it stays in memory, 130 MB: who runs for long has :func:`foreign_names` told by a process of its
+    own (``python -m tertius.codes.names``).
+    """
     return Names.of([*table_names(), *foreign_names()])
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(foreign_names()))

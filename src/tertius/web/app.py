@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -11,7 +13,7 @@ from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
 from tertius import __version__
-from tertius.codes.names import Names, all_names
+from tertius.codes.names import Names, table_names
 from tertius.errors import TertiusError
 from tertius.web import api
 from tertius.web.guard import Guard
@@ -33,7 +35,7 @@ def create_app(settings: Settings, log: Callable[[str], object] | None = None) -
     async def names() -> Names:
         """All names, made once, beside what else goes on."""
         if "names" not in made:
-            made["names"] = asyncio.get_running_loop().create_task(asyncio.to_thread(all_names))
+            made["names"] = asyncio.get_running_loop().create_task(_names())
         return await asyncio.shield(made["names"])
 
     site = Site(settings, jobs, names)
@@ -76,6 +78,20 @@ def create_app(settings: Settings, log: Callable[[str], object] | None = None) -
     app.add_exception_handler(TertiusError, refused)
     app.add_exception_handler(HTTPException, not_there)
     return Guard(app, jobs, settings, log)
+
+
+async def _names() -> Names:
+    """All names; those of babel from a process of its own, because what it reads for them would stay in memory."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tertius.codes.names", stdout=asyncio.subprocess.PIPE
+    )
+    told, _ = await process.communicate()
+
+    def index() -> Names:
+        foreign = [(code, name, language) for code, name, language in json.loads(told or b"[]")]
+        return Names.of([*table_names(), *foreign])
+
+    return await asyncio.to_thread(index)
 
 
 async def _early(site: Site, names: Callable[[], Any]) -> None:

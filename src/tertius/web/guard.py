@@ -45,6 +45,8 @@ HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
 }
+LONGEST = 8_192
+"""Bytes of an address."""
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 COOKIE = "tertius"
 
@@ -82,6 +84,8 @@ class Guard:
 
         try:
             headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+            if len(scope.get("raw_path", b"")) + len(scope.get("query_string", b"")) > LONGEST:
+                raise Refused(414, "The address is too long.", "Send an article by POST.")
             self._host(headers)
             if await self._token(scope, headers, answer):
                 self._origin(scope, headers)
