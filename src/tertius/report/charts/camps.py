@@ -10,7 +10,20 @@ import numpy as np
 
 from tertius.answers.camps import Balance, WindowBalance
 from tertius.plain import number
-from tertius.report.charts.parts import AXIS, BLACK, GREY, PAPER, Row, colour, data, finish, finite, layered, tooltips
+from tertius.report.charts.parts import (
+    AXIS,
+    BLACK,
+    GREY,
+    PAPER,
+    Row,
+    colour,
+    data,
+    finish,
+    finite,
+    layered,
+    tooltips,
+    y_at,
+)
 from tertius.report.document import Key
 from tertius.signed.layout import DRAWN, busiest, positions
 
@@ -172,7 +185,7 @@ def _names(windows: Sequence[str], height: float) -> alt.Chart:
         .mark_text(baseline="top", dy=6, color=BLACK, fontSize=AXIS["labelFontSize"])
         .encode(
             x=alt.X("x:Q", scale=_over(len(windows)), axis=None),
-            y=alt.YValue(height),
+            y=y_at(height),
             text="name:N",
         )
     )

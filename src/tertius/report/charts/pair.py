@@ -33,6 +33,7 @@ from tertius.report.charts.parts import (
     stretches,
     time_axis,
     tooltips,
+    y_at,
 )
 from tertius.report.document import Key
 from tertius.report.words import (
@@ -101,7 +102,7 @@ def pair_over_time(e: Explanation) -> alt.LayerChart:
         detail="run:N",
         tooltip=tooltip,
     )
-    names = names.encode(x=x, y=alt.YValue(4), text="label:N")
+    names = names.encode(x=x, y=y_at(4), text="label:N")
     chart = apart([shades, *blind, names, flows, force, *_marks(marks)])
     title = f"{both(e)[0].upper()}{both(e)[1:]} over time"
     datasets = {"steps": rows, **({"marks": marks} if marks else {})}
