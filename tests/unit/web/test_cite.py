@@ -20,4 +20,4 @@ def test_no_word_ends_an_entry() -> None:
     )
     assert made.count("\n@misc{") == 1
     assert made.count("{") == made.count("}")
-    assert r"50 \% \& \{more\} @software\{evil," in made
+    assert r"50 \% \& \textbraceleft{}more\textbraceright{} @software\textbraceleft{}evil," in made
