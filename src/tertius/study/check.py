@@ -411,8 +411,6 @@ def check_reading(
             return study
         return Study.open(events, end=end, cache=cache)
 
-    if any(c.testable for c in claims):
-        checking.periods()  # opened once, for all claims
     found = list[CheckedClaim]()
     for n, claim in enumerate(claims):
         found.append(checking.check(claim))
