@@ -233,6 +233,8 @@ def test_no_article_is_treated_more_kindly(atlas: None) -> None:
     for path in (*(ARTICLES / x for x in ("opposite.txt", "brief.md", "wire.html", "comment.txt")), demo):
         read = package.read(path)
         trends = tuple(c for c in read.claims if c.kind == "trend" and c.direction and not c.negated)
+        if not trends:
+            continue
         turned = tuple(replace(c, direction={"up": "down", "down": "up"}[str(c.direction)]) for c in trends)
         refused = tuple(replace(c, negated=True) for c in trends)
         of_all = (check_reading(replace(read, claims=x), events, cache=False) for x in (trends, turned, refused))
