@@ -312,7 +312,9 @@ def _part(part: ThirdParty | None, members: int, unit: str) -> str:
     if part is None:
         return ""
     many = part.actor.startswith("@")
-    whose = f"The sum of the parts of {members} members of {part.actor[1:]}" if many else f"{actor_name(part.actor)}'s part"
+    whose = (
+        f"The sum of the parts of {members} members of {part.actor[1:]}" if many else f"{actor_name(part.actor)}'s part"
+    )
     return f" {whose}: {part.events:.3g} {unit} ({part.events_low:.3g} to {part.events_high:.3g})."
 
 
