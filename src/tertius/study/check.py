@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
@@ -125,6 +126,23 @@ class Checking:
             end = self.end if self.end < self.span[1] else None
             self._opened[key] = open_periods(self.events, DEFAULT_PERIOD, None, None, end, key or None)
         return self._opened[key]
+
+    def open(self, claims: Sequence[Claim]) -> None:
+        """Whatever the claims need, once, before the first; what cannot be opened is said with each claim."""
+        kinds = {c.kind for c in claims if c.testable or c.kind in _FACTS}
+        if kinds & {"trend", "extreme", "isolation"}:
+            with suppress(TertiusError):
+                self.periods()
+        if kinds & {"trend", "extreme", "event"}:
+            with suppress(TertiusError):
+                self._rows_of(())
+        if kinds & {"cause", "general"}:
+            with suppress(TertiusError):
+                self.study.certificate(permutations=0)
+        if "prediction" in kinds:
+            with suppress(TertiusError):
+                self.periods()
+                _ = self.foretold
 
     def check(self, claim: Claim) -> CheckedClaim:
         """The claim's command and verdict."""
@@ -436,14 +454,19 @@ class Checking:
 
     def _between(self, claim: Claim, types: Sequence[str]) -> list[dict[str, Any]]:
         """The rows of the pair (of a group, of all its members), and of its sign where the claim has one."""
+        kept = self._rows_of(types)
+        signs = SIGNS.get(claim.polarity or "", (1, -1))
+        sides = [(a, b) for a in self.members(claim.actors[0]) for b in self.members(claim.actors[1]) if a != b]
+        rows = [r for pair in sides for r in kept.between(*pair) if r["sign"] in signs]
+        return sorted(rows, key=lambda r: str(r["date"]), reverse=True) if len(sides) > 1 else rows
+
+    def _rows_of(self, types: Sequence[str]) -> EventData | RowsByPair:
+        """The rows of these types, in memory where that allows it."""
         key = tuple(types)
         if key not in self._rows:
             chosen = self.events.of_types(types) if types else self.events
             self._rows[key] = RowsByPair.of(chosen) or chosen
-        signs = SIGNS.get(claim.polarity or "", (1, -1))
-        sides = [(a, b) for a in self.members(claim.actors[0]) for b in self.members(claim.actors[1]) if a != b]
-        rows = [r for pair in sides for r in self._rows[key].between(*pair) if r["sign"] in signs]
-        return sorted(rows, key=lambda r: str(r["date"]), reverse=True) if len(sides) > 1 else rows
+        return self._rows[key]
 
     def _shown(self, claim: Claim, since: date, end: date) -> tuple[dict[str, Any], ...]:
         rows = self._between(claim, self._types(claim))
@@ -536,6 +559,7 @@ def check_reading(
             return study
         return Study.open(events, end=end, cache=cache)
 
+    checking.open(claims)
     found = list[CheckedClaim]()
     for n, claim in enumerate(claims):
         found.append(checking.check(claim))
