@@ -13,6 +13,7 @@ import argparse
 import os
 import time
 from dataclasses import dataclass
+from itertools import pairwise
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
@@ -55,7 +56,7 @@ def main() -> None:
     loaded = Mark.now()
     marks = [loaded]
     found = check_reading(reading, events, cache=given.keep, progress=lambda _: marks.append(Mark.now()))
-    each = [b.since(a) for a, b in zip(marks, marks[1:], strict=False)]
+    each = [b.since(a) for a, b in pairwise(marks)]
     show("reading, loading", loaded.since(begun))
     if not each:
         print("no claims")

@@ -258,8 +258,8 @@ UNTESTED: Mapping[str, str] = {
     "prediction": "It speaks of what had not happened when it was written.",
 }
 ALARM = (
-    "Whether it went with hostility can be asked of all pairs, not of one mood: fit with --outcome hostility; {effects} "
-    "says whether states are more hostile towards those who cooperate with their foes."
+    "Whether it went with hostility can be asked of all pairs, not of one mood: fit with --outcome hostility; "
+    "{effects} says whether states are more hostile towards those who cooperate with their foes."
 )
 """What can be tested where the dealings of two are said to alarm a third."""
 
@@ -315,8 +315,8 @@ def judge_forecast(line: Line, usual: float, up: bool, unit: str, origin: str) -
     leans = low > usual if up else high < usual
     text = (
         f"From what was recorded up to {origin}, {number(middle)} {unit} of {line.outcome} are forecast for "
-        f"{line.start} to {line.end} (four times in five {number(low)} to {number(high)}); {number(usual)} a month were "
-        "usual in the year before."
+        f"{line.start} to {line.end} (four times in five {number(low)} to {number(high)}); {number(usual)} a month "
+        "were usual in the year before."
     )
     limits = ("A forecast is of what will be recorded; how good such forecasts were: tertius backtest.",)
     return Judged(LEANING if leans else MIXED, text, middle, f"{unit} in that month", (low, high), None, limits)

@@ -460,7 +460,8 @@ _CONDITIONAL = re.compile(r"^(?:if|unless|whether|suppose|were)\b|\?\s*$", re.IG
 
 
 _ALLIES = re.compile(
-    rf"({A})(?:,? (?:and|or|with|along with|together with|as well as) (?:its|their|his|her))? (?:[\w-]+ ){{0,3}}allies\b",
+    rf"({A})(?:,? (?:and|or|with|along with|together with|as well as) (?:its|their|his|her))? "
+    r"(?:[\w-]+ ){0,3}allies\b",
     re.IGNORECASE,
 )
 

@@ -21,10 +21,10 @@ Events come in bursts, so that they are not independent over time and no formula
 doi:10.1214/aos/1176347265), before and after on their own, and Student's t with as many degrees of freedom as blocks
 less two of the comparison. Others are left out in the same blocks, so that what all share cancels out.
 
-What wanders from block to block for no reason looks like a change too often. So the variance of the change is that of
-pseudo-values (Tukey's) whose first autocorrelation rho, over both spans, corrected for its bias in short series (Kendall
-1954, doi:10.1093/biomet/41.3-4.403) and never below 0, adds the factor (1 + rho) / (1 - rho); degrees of freedom shrink
-by as much. ``scripts/isolation_planted.py --wandering`` shows what it is for.
+What wanders from block to block for no reason looks like a change too often. So the variance is that of pseudo-values
+(Tukey's) whose first autocorrelation rho, over both spans, corrected for its bias in short series (Kendall 1954,
+doi:10.1093/biomet/41.3-4.403) and never below 0, adds the factor (1 + rho) / (1 - rho); degrees of freedom shrink by as
+much. ``scripts/isolation_planted.py --wandering`` shows what it is for.
 
 What it does not do: know who is a partner that matters. And with net dyadic data cooperation and hostility of one day
 have cancelled out before; what is left is what is counted.

@@ -252,8 +252,9 @@ def by_text(e: Explanation) -> str:
     found = e.part
     if found is None:
         return ""
+    who = in_text(found.actor) if found.actor.startswith("@") else named(found.actor)
     return (
-        f"Asked about {in_text(found.actor) if found.actor.startswith('@') else named(found.actor)}: {number(found.events)} {e.unit} "
+        f"Asked about {who}: {number(found.events)} {e.unit} "
         f"(95 % interval {interval(found.events_low, found.events_high)})."
     )
 
