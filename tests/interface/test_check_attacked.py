@@ -25,7 +25,7 @@ ODD = {
     "one actor twice": "Cooperation between Russia and Moscow has soared since 2019.",
     "a time before the data": "Cooperation between Russia and China soared in 1750.",
     "a time after the data": "Cooperation between Russia and China has soared since 2090.",
-    "a day that does not exist": "Cooperation between Russia and China has soared since 31 February 2022.",
+    "a day that does not exist": "Cooperation between Russia and North Korea has soared since 31 February 2022.",
     "a group within itself": "Cooperation between NATO and the United States has soared since 2019.",
     "marks of our own": "@0 drives @1 and @2 together. {A} {gap} \\g<k> %s {0} has soared since 2022.",
     "quotes left open": f'"""((([{SOARED}',
@@ -76,14 +76,15 @@ def test_scripts_of_a_page_neither_claim_nor_run(tertius: Run, tmp_path: Path) -
     assert "javascript:" not in written
 
 
-FLAGS = ("--json", "--claimreview", "--report", "--quotes", "--quiet")
+FLAGS = ("--json", "--claimreview", "--report", "--quotes")
 
 
 @pytest.mark.parametrize("flags", [c for n in range(len(FLAGS) + 1) for c in combinations(FLAGS, n)], ids="+".join)
 def test_every_combination_of_outputs(tertius: Run, tmp_path: Path, flags: tuple[str, ...]) -> None:
     files = {"--claimreview": tmp_path / "review.json", "--report": tmp_path / "page.html"}
     words = [w for f in flags for w in ((f, files[f]) if f in files else (f,))]
-    ran = tertius("check", write(tmp_path, f"{SOARED} Putin wants respect."), "chronicle", *words)
+    text = f"Ties\n\nBy Ann Lee\n\n3 July 2023\n\n{SOARED} Putin wants respect.\n"
+    ran = tertius("check", write(tmp_path, text), "chronicle", *words)
     assert ran.code == 0
     assert {f for f, path in files.items() if path.exists()} == set(flags) & set(files)
     written = [path.read_text(encoding="utf-8") for path in files.values() if path.exists()]

@@ -228,3 +228,9 @@ def test_allies_are_told_apart_from_the_actor_itself() -> None:
     assert claim.allies == ("USA",)
     alone = one("The United States drastically escalated the confrontation with Russia, an ally of Iran.")
     assert alone.allies == ()
+
+
+def test_words_of_the_article_that_look_like_a_slot_are_words() -> None:
+    assert found("@0 drives @1 and @2 together, says @44news of Russia.") == []
+    claim = one("Hostility between Russia and Ukraine has mounted since 2021, says @7days.")
+    assert claim.actors == ("RUS", "UKR")
