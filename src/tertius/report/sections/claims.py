@@ -66,6 +66,14 @@ def subject(c: CheckedClaim) -> str:
 
 
 def figure_text(c: CheckedClaim) -> str:
+    """What stands beside the verdict: the figure with its interval; where an effect has a bound, the bound."""
+    bound = c.judged.bound
+    if bound is not None and c.judged.bound_unit:
+        return f"at most {number(100 * bound, 2)} %"
+    return measured_text(c)
+
+
+def measured_text(c: CheckedClaim) -> str:
     """The figure with its interval."""
     j = c.judged
     if j.value is None:
@@ -184,7 +192,8 @@ def _facts(c: CheckedClaim) -> Facts:
         ("Hedged", k.hedge or ""),
         ("Set aside as a judgement", k.judgement or ""),
         ("Time named", " to ".join(days)),
-        ("Figure", f"{figure_text(c)} {j.unit}" if j.value is not None else ""),
+        ("Figure", f"{measured_text(c)} {j.unit}" if j.value is not None else ""),
+        ("Bound", f"{figure_text(c)} {j.bound_unit.replace(', as a share,', '')}" if j.bound_unit else ""),
         ("Cases", "" if j.n is None else f"{j.n:,}"),
         ("The reverse claim", f"{c.reverse['claim']} {c.reverse['verdict'].capitalize()}." if c.reverse else ""),
         *(("Limit", limit) for limit in j.limits),
