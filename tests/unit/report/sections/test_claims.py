@@ -9,11 +9,13 @@ import pandas as pd
 import pytest
 from markupsafe import escape
 
-from tertius.answers.claim_check import Checked
+from tertius.answers.claim_check import Checked, CheckedClaim, Judged
+from tertius.reading.reading import Claim
 from tertius.report.claimreview import RATINGS, claim_reviews
 from tertius.report.document import Folded, Item, Items, Passage, Piece
 from tertius.report.html import render
 from tertius.report.pages import document_of, rows_of, summary
+from tertius.report.sections.claims import figure_text, measured_text
 from tertius.study.check import check
 
 TEXT = """The Quarrel
