@@ -271,7 +271,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Changes(_Told):
-    """The largest surprises since a day, the largest first."""
+    """The largest surprises since a day, the largest first; ``data_name``: what the data were called."""
 
     since: str
     unit: str
@@ -279,6 +279,8 @@ class Changes(_Told):
     n: int
     caveats: tuple[str, ...]
     command: str
+    data_name: str = ""
+    directed: bool = True
 
     @property
     def text(self) -> str:

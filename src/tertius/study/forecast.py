@@ -373,7 +373,10 @@ def changes(
     n = len(targets) * len(SIGNS) * len(truth.i)
     made_ = tuple(_change(o, truth, *line) for line in found[:keep])
     asked = {"since": None if since is None else str(day), "top": None if top is None else str(top)}
-    return Changes(str(day), UNITS[o.response], made_, n, o.caveats(), o.command("changes", **asked))
+    return Changes(
+        str(day), UNITS[o.response], made_, n, o.caveats(), o.command("changes", **asked), o.events.name,
+        o.events.directed,
+    )  # fmt: skip
 
 
 def _change(o: Opened, truth: Known, score: float, sign: str, t: int, at: int, behind: Any) -> Change:
