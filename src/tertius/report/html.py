@@ -1,8 +1,11 @@
-"""A Document as one self-contained HTML page: it opens without a network and asks for none.
+"""A Document as HTML: one self-contained page that opens without a network, or the inside of another's page.
 
-It knows blocks and no answer: the template (``page.html.j2``) has a macro for each kind of block. Charts are Vega-Lite
-specifications in data blocks, drawn by one embedded script under a content policy that names the scripts by hash and
-forbids every connection. Labels of the data are text, whatever they contain.
+It knows blocks and no answer: ``blocks.html.j2`` has a macro for each kind of block, ``content.html.j2`` puts them in
+their order, and a frame stands around that: ``page.html.j2``, the self-contained file, or a template of whoever serves
+pages (:func:`environment`), with ``page.css.j2`` as its style sheet (:func:`style_sheet`) and ``page.js`` as its script
+(:func:`page_script`). Charts are Vega-Lite specifications in data blocks, which no browser runs. In the file they are
+drawn by one embedded script under a content policy that names the scripts by hash and forbids every connection. Labels
+of the data are text, whatever they contain.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
 from tertius.errors import UsageError, disk_room
@@ -97,8 +100,22 @@ def write_page(document: Document, path: Path, *, overwrite: bool = False) -> Pa
 
 def render(document: Document) -> str:
     """The page as text."""
-    environment = Environment(
-        loader=PackageLoader("tertius.report", "."),
+    library, own = vega_bundle(), page_script()
+    return (
+        environment()
+        .get_template("page.html.j2")
+        .render(
+            **inside(document),
+            policy=content_policy(library, own),
+            scripts=(Markup(library), Markup(own)),  # not the data's: vl-convert's and ours
+        )
+    )
+
+
+def environment(*packages: str) -> Environment:
+    """Templates of this package, and of others before it, that can show blocks."""
+    made = Environment(
+        loader=ChoiceLoader([PackageLoader(p, ".") for p in (*packages, "tertius.report")]),
         autoescape=select_autoescape(default_for_string=True, default=True),
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -111,16 +128,24 @@ def render(document: Document) -> str:
         "is_item": lambda item: isinstance(item, Item),
         "drawn": _drawn,
     }
-    environment.globals |= known
-    library = vega_bundle()
-    own = files("tertius.report").joinpath("page.js").read_text("utf-8")
-    return environment.get_template("page.html.j2").render(
-        document=document,
-        contents=contents(document),
-        policy=content_policy(library, own),
-        colours=Markup(_colour_rules()),
-        scripts=(Markup(library), Markup(own)),  # not the data's: vl-convert's and ours
-    )
+    made.globals |= known
+    made.globals["colours"] = Markup(_colour_rules())
+    return made
+
+
+def inside(document: Document) -> dict[str, Any]:
+    """What ``content.html.j2`` needs to know."""
+    return {"document": document, "contents": contents(document)}
+
+
+def style_sheet() -> str:
+    """The style of every page, as a file of its own."""
+    return environment().get_template("page.css.j2").render()
+
+
+def page_script() -> str:
+    """The script that draws the charts of a page and opens what is folded, with the Vega bundle before it."""
+    return files("tertius.report").joinpath("page.js").read_text("utf-8")
 
 
 def contents(document: Document) -> tuple[tuple[str, str], ...]:
