@@ -26,6 +26,7 @@ from tertius.cli.options import (
     HalfLifeText,
     Json,
     Ladder,
+    Lang,
     Legs,
     Map,
     Mirrored,
@@ -59,6 +60,7 @@ from tertius.cli.options import (
 )
 from tertius.cli.run import carry_out, command
 from tertius.errors import UsageError
+from tertius.language import ENGLISH
 from tertius.spec import DATA_IS
 
 if TYPE_CHECKING:
@@ -69,6 +71,7 @@ if TYPE_CHECKING:
 def demo(
     out: Out = Path("."),
     seed: Seed = None,
+    lang: Lang = ENGLISH,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -85,7 +88,7 @@ def demo(
         with progress_bar(quiet) as progress:
             return run(progress=progress, seed=seed)
 
-    carry_out(work, as_json, quiet, report=page, make_folder=True, closing=(_next_section(page),))
+    carry_out(work, as_json, quiet, language=lang, report=page, make_folder=True, closing=(_next_section(page),))
 
 
 def _next_section(page: Path) -> Section:
@@ -154,6 +157,7 @@ def fit(
     save: Save = None,
     report: Report = None,
     table: TableAs = None,
+    lang: Lang = ENGLISH,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -174,7 +178,7 @@ def fit(
             ]
         return fits[0] if len(fits) == 1 else study.Fits(tuple(fits))
 
-    carry_out(work, as_json, quiet, table=table, report=report)
+    carry_out(work, as_json, quiet, language=lang, table=table, report=report)
 
 
 @command(
@@ -223,6 +227,7 @@ def explain(
     sample: Sample = None,
     seed: Seed = None,
     cache: Cache = True,
+    lang: Lang = ENGLISH,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -242,7 +247,7 @@ def explain(
                 return study.explain(*pair, loaded, progress=progress, **asked)
             return study.explain(None, None, loaded, progress=progress, **asked)
 
-    carry_out(work, as_json, quiet, table=table, report=report)
+    carry_out(work, as_json, quiet, language=lang, table=table, report=report)
 
 
 @command(
@@ -288,6 +293,7 @@ def pairs(
     sample: Sample = None,
     seed: Seed = None,
     cache: Cache = True,
+    lang: Lang = ENGLISH,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -303,7 +309,7 @@ def pairs(
                 progress=progress, **question(ctx),
             )  # fmt: skip
 
-    carry_out(work, as_json, quiet, table=table, report=report)
+    carry_out(work, as_json, quiet, language=lang, table=table, report=report)
 
 
 @command(
@@ -345,6 +351,7 @@ def compare(
     sample: Sample = None,
     seed: Seed = None,
     cache: Cache = True,
+    lang: Lang = ENGLISH,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -361,7 +368,7 @@ def compare(
                 words[:-1], loaded, window=window, reference=reference, cache=cache, progress=progress, **question(ctx)
             )
 
-    carry_out(work, as_json, quiet, table=table, report=report)
+    carry_out(work, as_json, quiet, language=lang, table=table, report=report)
 
 
 def _pair_and_data(words: list[str], by: str | None) -> tuple[tuple[str, str] | tuple[()], str]:

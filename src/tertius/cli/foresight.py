@@ -14,6 +14,7 @@ from tertius.cli.options import (
     Data,
     From,
     Json,
+    Lang,
     Map,
     Mirrored,
     Missing,
@@ -32,6 +33,7 @@ from tertius.cli.options import (
 )
 from tertius.cli.run import carry_out, command
 from tertius.errors import UsageError
+from tertius.language import ENGLISH
 
 ACTIONS = ("add", "score", "verify")
 Horizon = Annotated[
@@ -75,6 +77,7 @@ def forecast(
     report: Report = None,
     table: TableAs = None,
     seed: Seed = None,
+    lang: Lang = ENGLISH,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -86,7 +89,7 @@ def forecast(
             load_data(ctx, data), horizon=horizon, pair=pair, period=period, response=response, start=start, end=end,
             actors=actors, seed=seed,
         ),
-        as_json, quiet, table=table, report=report,
+        as_json, quiet, language=lang, table=table, report=report,
     )  # fmt: skip
 
 
@@ -110,6 +113,7 @@ def backtest(
     report: Report = None,
     table: TableAs = None,
     seed: Seed = None,
+    lang: Lang = ENGLISH,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -125,7 +129,7 @@ def backtest(
                 actors=actors, seed=seed, progress=progress,
             )  # fmt: skip
 
-    carry_out(work, as_json, quiet, table=table, report=report)
+    carry_out(work, as_json, quiet, language=lang, table=table, report=report)
 
 
 @command("tertius changes STORE", "tertius changes STORE --since 2023-01-01 --top 5")
@@ -148,6 +152,7 @@ def changes(
     report: Report = None,
     table: TableAs = None,
     seed: Seed = None,
+    lang: Lang = ENGLISH,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -159,7 +164,7 @@ def changes(
             load_data(ctx, data), since=since, top=top, period=period, response=response, start=start, end=end,
             actors=actors, seed=seed,
         ),
-        as_json, quiet, table=table, report=report,
+        as_json, quiet, language=lang, table=table, report=report,
     )  # fmt: skip
 
 
@@ -191,6 +196,7 @@ def ledger(
     report: Report = None,
     table: TableAs = None,
     seed: Seed = None,
+    lang: Lang = ENGLISH,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -214,4 +220,4 @@ def ledger(
             actors=actors, seed=seed,
         )  # fmt: skip
 
-    carry_out(work, as_json, quiet, table=table, report=report)
+    carry_out(work, as_json, quiet, language=lang, table=table, report=report)

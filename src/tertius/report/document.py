@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Literal
 
 from tertius.errors import UsageError, did_you_mean
@@ -311,19 +312,24 @@ def translated(document: Document, language: str) -> Document:
 
     Raises UsageError where the language is not offered, or what writes it is not installed.
     """
+    check_language(language)
     if language == ENGLISH:
         return document
+    found = _translated(document, language)
+    assert isinstance(found, Document)
+    return replace(found, language=language)
+
+
+def check_language(language: str) -> None:
+    """Raise UsageError where a language is not offered, or what writes it is not installed."""
     if language not in offered():
         near = did_you_mean(language, offered())
         raise UsageError(f"There is no language '{language}'.", f"{near}Choose one of: {', '.join(offered())}.")
-    try:
-        found = _translated(document, language)
-    except ModuleNotFoundError as error:
+    if language != ENGLISH and find_spec("babel") is None:
         raise UsageError(
-            f"{error.name} is not installed, which writes {LANGUAGES[language]}.", "Type: pip install 'tertius[read]'."
-        ) from None
-    assert isinstance(found, Document)
-    return replace(found, language=language)
+            f"babel is not installed, which writes numbers and names in {LANGUAGES[language]}.",
+            "Type: pip install 'tertius[read]'. Or leave out --lang: the answer is then in English.",
+        )
 
 
 def numbered(section: Section, n: int) -> Section:

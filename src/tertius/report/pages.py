@@ -21,12 +21,12 @@ from tertius.answers.foresight import Backtest, Changes, Forecast, Ledger
 from tertius.answers.movement import Isolated, Rank, Trend
 from tertius.answers.overview import Pairs
 from tertius.events.data import SIMULATED, EventData
-from tertius.language import joined, say
+from tertius.language import ENGLISH, joined, say
 from tertius.model.result import FitResult, fit_table
 from tertius.model.tables import Printed
 from tertius.reading.reading import Reading
 from tertius.report import rows, terminal
-from tertius.report.document import Document, Prose, Section, numbered
+from tertius.report.document import Document, Prose, Section, numbered, translated
 from tertius.report.sections import (
     answer,
     camps,
@@ -479,10 +479,11 @@ def charts_of(answer: Any) -> dict[str, LayerChart]:
     return {figure.id: figure.draw() for figure in document_of(answer).figures()}
 
 
-def write_report(answer: Any, path: str | Path, *, overwrite: bool = False) -> Path:
+def write_report(answer: Any, path: str | Path, *, overwrite: bool = False, language: str = ENGLISH) -> Path:
     """Write the page of an answer to one HTML file and return its path; the file appears whole or not at all.
 
-    An older report of tertius is replaced; any other file only with ``overwrite``.
+    An older report of tertius is replaced; any other file only with ``overwrite``. ``language``: a code of
+    :data:`tertius.language.LANGUAGES`.
 
     Raises
     ------
@@ -491,12 +492,13 @@ def write_report(answer: Any, path: str | Path, *, overwrite: bool = False) -> P
     """
     from tertius.report.html import write_page
 
-    return write_page(document_of(answer), Path(path), overwrite=overwrite)
+    return write_page(translated(document_of(answer), language), Path(path), overwrite=overwrite)
 
 
-def summary(answer: Any) -> str:
+def summary(answer: Any, language: str = ENGLISH) -> str:
     """What the terminal shows of an answer, as plain text of at most 80 columns."""
-    return terminal.as_text(document_of(Described(answer.describe()) if isinstance(answer, EventData) else answer))
+    found = document_of(Described(answer.describe()) if isinstance(answer, EventData) else answer)
+    return terminal.as_text(translated(found, language))
 
 
 def _page(answer: Any) -> Page:
