@@ -247,6 +247,11 @@ def capital(text: str) -> str:
     return Changed(text, "capital") if isinstance(text, Spoken) else _changed(text, "capital", None)
 
 
+def small(text: str) -> str:
+    """The text with a small first letter, to stand inside a sentence."""
+    return Changed(text, "small") if isinstance(text, Spoken) else _changed(text, "small", None)
+
+
 def wrapped(text: str, width: int) -> list[str]:
     """The lines of a text, none longer than ``width`` characters where its words allow it.
 
@@ -257,6 +262,89 @@ def wrapped(text: str, width: int) -> list[str]:
 
     lines = textwrap.wrap(str(text), width)
     return [Line(line, text, width) for line in lines] if isinstance(text, Spoken) else lines
+
+
+_VOCABULARY = (
+    say("cooperation"),
+    say("hostility"),
+    say("any"),
+    say("interaction"),
+    say("dealings"),
+    say("events"),
+    say("weight"),
+    say("count"),
+    say("day"),
+    say("week"),
+    say("month"),
+    say("year"),
+    say("quarter"),
+    say("slice"),
+    say("period"),
+    say("rate"),
+    say("within"),
+    say("sign"),
+    say("full"),
+    say("sampled"),
+    say("state"),
+    say("territory"),
+    say("organization"),
+    say("event"),
+    say("trend"),
+    say("extreme"),
+    say("cause"),
+    say("isolation"),
+    say("general"),
+    say("prediction"),
+    say("policy"),
+    say("capability"),
+    say("motive"),
+    say("value"),
+    say("actors"),
+    say("window"),
+    say("even"),
+    say("signs"),
+    say("degrees"),
+    say("all"),
+    say("recurrent"),
+    say("novel"),
+    say("duplicate id"),
+    say("no code"),
+    say("null actor"),
+    say("other sector"),
+    say("domestic"),
+    say("self pair"),
+    say("unknown type"),
+    say("null weight"),
+    say("zero weight"),
+    say("not root"),
+    say("far date"),
+    say("re emitted"),
+    say("same day"),
+    say("no event"),
+    say("date 1920"),
+    say("military cooperation"),
+    say("trade"),
+    say("aid"),
+    say("talks"),
+    say("sanctions"),
+    say("refuse"),
+    say("demand"),
+    say("military"),
+    say("economic"),
+    say("directed"),
+    say("undirected"),
+)
+_WORDS = {str(word): word for word in _VOCABULARY}
+
+
+def known(word: str) -> str:
+    """A lone word that stands in a value of an answer (an outcome, a kind, a rule), as one that can be said in another
+    language; any other text, such as a label of the data, as it is.
+
+    >>> known("hostility"), known("NATO")
+    ('hostility', 'NATO')
+    """
+    return _WORDS.get(word, word)
 
 
 SEPARATORS = (say("A, B"), say("A; B"), say("A and B"))
@@ -462,6 +550,8 @@ def _changed(text: str, how: str, chars: str | None) -> str:
         return text.capitalize()
     if how == "capital":
         return text[:1].upper() + text[1:]
+    if how == "small":
+        return text[:1].lower() + text[1:]
     return text.strip(chars) if how == "strip" else text.rstrip(chars)
 
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from tertius.errors import UsageError
 from tertius.events.slices import Bools, DyadSlices
+from tertius.language import joined, say
 from tertius.spec import read_date
 
 Days = Sequence[str | date]
@@ -48,7 +49,10 @@ class Spans:
             if not mask.any():
                 raise UsageError(
                     f"--{name} {days[0]} {days[1]} holds no whole {sl.length}.",
-                    f"Choose a longer --{name}, or shorter steps: --period in the within-pair model, else --slice.",
+                    say(
+                        "Choose a longer --{name}, or shorter steps: --period in the within-pair model, else --slice.",
+                        name=name,
+                    ),
                 )
         return SlicedSpans(window, reference, self._days(sl, window), self._days(sl, reference))
 
@@ -58,11 +62,17 @@ class Spans:
             *([(self.window, found.window_days)] if self.window_given else []),
             *([(self.reference, found.reference_days)] if self.reference_given else []),
         ]
-        other = [f"{a} to {b} becomes {x} to {y}" for (a, b), (x, y) in asked if (str(a), str(b)) != (x, y)]
+        other = [
+            say("{a} to {b} becomes {x} to {y}", a=a, b=b, x=x, y=y)
+            for (a, b), (x, y) in asked
+            if (str(a), str(b)) != (x, y)
+        ]
         if not other:
             return ""
-        return (
-            f"Whole steps of {length} are compared, each at least half inside the days asked for: {'; '.join(other)}."
+        return say(
+            "Whole steps of {length} are compared, each at least half inside the days asked for: {join}.",
+            length=length,
+            join=joined(other, "; "),
         )
 
     def _days(self, sl: DyadSlices, mask: Bools) -> tuple[str, str]:
@@ -93,7 +103,10 @@ class SlicedSpans:
             ("reference", kept.reference, self.reference_days),
         ):
             if not mask.any():
-                raise UsageError(f"--{name} {days[0]} {days[1]} holds no observed slice.", f"Choose a longer --{name}.")
+                raise UsageError(
+                    f"--{name} {days[0]} {days[1]} holds no observed slice.",
+                    say("Choose a longer --{name}.", name=name),
+                )
         return kept
 
 
@@ -118,28 +131,36 @@ def spans(first: date, last: date, window: Days | None, reference: Days | None) 
         _inside("reference", ref_begin, ref_end, first, last)
     if reference is None and ref_begin > ref_end:
         raise UsageError(
-            f"The data begin on {first}: nothing lies before the window to compare with.",
-            "Give a later --window, or a --reference FIRST LAST after it.",
+            say("The data begin on {first}: nothing lies before the window to compare with.", first=first),
+            say("Give a later --window, or a --reference FIRST LAST after it."),
         )
     if ref_begin <= end and begin <= ref_end:
         raise UsageError(
             f"--window {begin} {end} and --reference {ref_begin} {ref_end} overlap.",
-            f"Choose spans that do not: write --reference with days before {begin} or after {end}.",
+            say(
+                "Choose spans that do not: write --reference with days before {begin} or after {end}.",
+                begin=begin,
+                end=end,
+            ),
         )
     return Spans((begin, end), (ref_begin, ref_end), first, last, reference is not None, window is not None)
 
 
 def _inside(name: str, lo: date, hi: date, first: date, last: date) -> None:
     if lo > hi:
-        raise UsageError(f"--{name} {lo} {hi} ends before it begins.", f"Swap the two days: write --{name} {hi} {lo}.")
+        raise UsageError(
+            f"--{name} {lo} {hi} ends before it begins.",
+            say("Swap the two days: write --{name} {hi} {lo}.", name=name, hi=hi, lo=lo),
+        )
     if lo < first or hi > last:
         nearest = f"--{name} {max(lo, first)} {min(hi, last)}, or " if lo <= last and hi >= first else f"--{name} with "
         raise UsageError(
-            f"--{name} {lo} {hi} reaches outside the data ({first} to {last}).", f"Write {nearest}days inside the data."
+            f"--{name} {lo} {hi} reaches outside the data ({first} to {last}).",
+            say("Write {nearest}days inside the data.", nearest=nearest),
         )
 
 
 def _two(days: Days, name: str) -> tuple[date, date]:
     if isinstance(days, str) or len(days) != 2:
-        raise UsageError(f"--{name} takes two days.", f"Write --{name} 2022-02-24 2023-09-30.")
+        raise UsageError(f"--{name} takes two days.", say("Write --{name} 2022-02-24 2023-09-30.", name=name))
     return read_date(days[0]), read_date(days[1])

@@ -60,7 +60,7 @@ from tertius.cli.options import (
 )
 from tertius.cli.run import carry_out, command
 from tertius.errors import UsageError
-from tertius.language import ENGLISH
+from tertius.language import ENGLISH, say
 from tertius.spec import DATA_IS
 
 if TYPE_CHECKING:
@@ -99,21 +99,27 @@ def _next_section(page: Path) -> Section:
     asked: tuple[Command, ...]
     if is_installed(ATLAS):
         asked = (
-            Command("tertius explain IND PAK atlas --permutations 50", "Next: another pair, which takes a moment now,"),
-            Command("tertius isolation RUS atlas --at 2022-03-01", "with how many partners, before and after a day,"),
+            Command(
+                "tertius explain IND PAK atlas --permutations 50", say("Next: another pair, which takes a moment now,")
+            ),
+            Command(
+                "tertius isolation RUS atlas --at 2022-03-01", say("with how many partners, before and after a day,")
+            ),
         )
     else:
-        asked = (Command(INSTALL[ATLAS], "Next: real data; in a checkout of tertius,"),)
+        asked = (Command(INSTALL[ATLAS], say("Next: real data; in a checkout of tertius,")),)
     return Section(
         "next",
         "",
         (
-            Prose("The page of this answer, for any browser, without a network:"),
+            Prose(say("The page of this answer, for any browser, without a network:")),
             Prose(f"  {page}", style="code"),
             *asked,
-            Command("tertius explain S02 S08 planted", "a simulated world in which hostility does come first,"),
-            Command("tertius explain S01 S29 reversed", "one in which it comes last,"),
-            Command("tertius import events FILE.csv --into STORE", "and data of your own (tertius import --help)."),
+            Command("tertius explain S02 S08 planted", say("a simulated world in which hostility does come first,")),
+            Command("tertius explain S01 S29 reversed", say("one in which it comes last,")),
+            Command(
+                "tertius import events FILE.csv --into STORE", say("and data of your own (tertius import --help).")
+            ),
         ),
     )
 
@@ -377,7 +383,7 @@ def _pair_and_data(words: list[str], by: str | None) -> tuple[tuple[str, str] | 
         return (words[0], words[1]), words[2]
     if len(words) == 1 and by is not None:
         return (), words[0]
-    written = "Write: tertius explain RUS PRK DATA, or tertius explain --by USA DATA."
+    written = say("Write: tertius explain RUS PRK DATA, or tertius explain --by USA DATA.")
     if len(words) == 2:
         a, b = words
         raise UsageError(

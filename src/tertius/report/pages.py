@@ -106,9 +106,9 @@ def explanation(e: Explanation) -> Document:
 def demo(found: Demo) -> Document:
     """The answer; where it is not of the atlas, its heading says so first."""
     made = explanation(found.explanation)
-    heading = f"{found.instead} {made.heading}".strip()
+    heading = joined((found.instead, made.heading)).strip()
     article = () if found.checked is None else _article(found.checked)
-    title = f"{found.instead} {made.title}".strip()
+    title = joined((found.instead, made.title)).strip()
     return replace(made, heading=heading, title=title, sections=(*made.sections, *article))
 
 

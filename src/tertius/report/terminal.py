@@ -15,7 +15,7 @@ from rich.padding import Padding
 from rich.table import Table as Grid
 from rich.text import Text
 
-from tertius.language import ENGLISH, in_language, say
+from tertius.language import ENGLISH, in_language, joined, say
 from tertius.report.document import (
     Badge,
     Block,
@@ -105,7 +105,7 @@ def _prose(console: _Terminal, p: Prose) -> None:
     if p.style == "code":
         console.print(Text(plain_text(p.text)), soft_wrap=True)
     else:
-        _say(console, f"{p.lead} {p.text}".strip(), style="bold" if p.style == "answer" else "")
+        _say(console, joined((p.lead, p.text)).strip(), style="bold" if p.style == "answer" else "")
 
 
 def _facts(console: _Terminal, f: Facts) -> None:

@@ -161,6 +161,11 @@ def lasting(duration: Duration) -> str:
     return plural(one, many, duration.n)
 
 
+def grains(grain: str) -> str:
+    """Several of what a row stands for: "days", "months", "years"."""
+    return {"day": say("days"), "month": say("months"), "year": say("years")}.get(grain, f"{grain}s")
+
+
 def named(code: str) -> str:
     """Name with the code in parentheses; the label alone where it is no code.
 

@@ -19,6 +19,7 @@ from tertius.codes import actor_name
 from tertius.errors import EmptyData, ModelError, UnknownActor, UsageError, memory_named
 from tertius.events.data import EventData, RowsByPair
 from tertius.events.slices import DyadSlices
+from tertius.language import say
 from tertius.model.design import DENSE_ACTORS
 from tertius.progress import OnProgress
 from tertius.sources.loading import load
@@ -27,7 +28,7 @@ from tertius.study.asking import command_line, find_actor, given_options, readin
 from tertius.study.fit import Days, Refused, Study, refused
 from tertius.study.folder import check_save, works_cited
 
-ROWS_ELSEWHERE = "The rows are where --engine sums them: none is shown, and no days are marked."
+ROWS_ELSEWHERE = say("The rows are where --engine sums them: none is shown, and no days are marked.")
 RUNGS = {"rate": "1 rate", "rate with covariates": "2 + covariates", "within": "4 within-pair"}
 
 
@@ -279,7 +280,7 @@ def explain_pair(
 
 def unit_of(study: Study) -> str:
     """What the outcome is counted in."""
-    return "events" if study.fitted.design.spec.response == "count" else "weight"
+    return say("events") if study.fitted.design.spec.response == "count" else say("weight")
 
 
 def _part(third: str | None, unit: str, answer: Attribution) -> str:
@@ -287,7 +288,14 @@ def _part(third: str | None, unit: str, answer: Attribution) -> str:
     if third is None:
         return ""
     part = next(t for t in answer.third_parties if t.actor == third)
-    return f" {actor_name(third)}'s part: {part.events:.3g} {unit} ({part.events_low:.3g} to {part.events_high:.3g})."
+    return say(
+        " {third}'s part: {events:.3g} {unit} ({events_low:.3g} to {events_high:.3g}).",
+        third=actor_name(third),
+        events=part.events,
+        unit=unit,
+        events_low=part.events_low,
+        events_high=part.events_high,
+    )
 
 
 def _certificate(
@@ -315,4 +323,4 @@ def other_days(own: SlicedSpans, compared: SlicedSpans) -> str:
     if (own.window_days, own.reference_days) == (compared.window_days, compared.reference_days):
         return ""
     (a, b), (c, d) = own.window_days, own.reference_days
-    return f"{a} to {b} with {c} to {d}"
+    return say("{a} to {b} with {c} to {d}", a=a, b=b, c=c, d=d)

@@ -14,6 +14,7 @@ from tertius.answers.spans import SlicedSpans
 from tertius.effects.two_path import combine, prepared_leg, two_path
 from tertius.errors import UsageError
 from tertius.events.slices import Bools, DyadSlices, Floats
+from tertius.language import capital, joined, say
 
 Integers = NDArray[np.int64]
 
@@ -187,26 +188,55 @@ def pair_statistic(
     ``since`` : the first day of ``facts.onset``, before which hostility must have risen.
     """
     estimate, se, z = without
-    two = f"{names[0]} and {names[1]}"
-    whose = f"{by}'s " if by else "third parties' "
-    what = f"{whose}{'hostility towards' if directed else 'conflict with'} both"
+    two = say("{names} and {names2}", names=names[0], names2=names[1])
+    whose = say("{by}'s ", by=by) if by else say("third parties' ")
+    what = say("{whose}{word} both", whose=whose, word=say("hostility towards") if directed else say("conflict with"))
     rose, earlier, holds = facts.rose is True, facts.hostility_ratio > 1, z > Z_CLEAR
     found = (
-        ("rose", facts.ratio, f"ratio {facts.ratio:.3g}", rose,
-         f"cooperation of {two} {'rose' if rose else 'did not clearly rise'} against the reference"),
-        ("before", facts.hostility_ratio, f"ratio {facts.hostility_ratio:.3g}", earlier,
-         f"{what}, as a share of all, {'had' if earlier else 'had not'} risen in the {BEFORE} periods before "
-         f"{since or 'that'}"),
-        ("without", z, f"z = {z:.1f}", holds,
-         f"without the pair, earlier hostility {'still goes' if holds else 'does not go'} with more cooperation"),
-    )  # fmt: skip
-    parts = tuple(Part(name, value, passed, f"{_capital(said)}.") for name, value, _, passed, said in found)
-    text = "; ".join(f"{said} ({shown})" if isfinite(value) else said for _, value, shown, _, said in found)
-    return Statistic("pair", estimate, se, z, Z_CLEAR, all(p.passed for p in parts), f"{_capital(text)}.", parts)
-
-
-def _capital(text: str) -> str:
-    return f"{text[0].upper()}{text[1:]}"
+        (
+            "rose",
+            facts.ratio,
+            say("ratio {ratio:.3g}", ratio=facts.ratio),
+            rose,
+            say(
+                "cooperation of {two} {word} against the reference",
+                two=two,
+                word=say("rose") if rose else say("did not clearly rise"),
+            ),
+        ),
+        (
+            "before",
+            facts.hostility_ratio,
+            say("ratio {hostility_ratio:.3g}", hostility_ratio=facts.hostility_ratio),
+            earlier,
+            say(
+                "{what}, as a share of all, {word} risen in the {before} periods before {since}",
+                what=what,
+                word=say("had") if earlier else say("had not"),
+                before=BEFORE,
+                since=since or "that",
+            ),
+        ),
+        (
+            "without",
+            z,
+            say("z = {z:.1f}", z=z),
+            holds,
+            say(
+                "without the pair, earlier hostility {word} with more cooperation",
+                word=say("still goes") if holds else say("does not go"),
+            ),
+        ),
+    )
+    parts = tuple(Part(name, value, passed, capital(said) + ".") for name, value, _, passed, said in found)
+    text = joined(
+        (
+            say("{said} ({shown})", said=said, shown=shown) if isfinite(value) else said
+            for _, value, shown, _, said in found
+        ),
+        "; ",
+    )
+    return Statistic("pair", estimate, se, z, Z_CLEAR, all(p.passed for p in parts), capital(text) + ".", parts)
 
 
 def _ratio(values: Floats, some: Bools, others: Bools) -> float:

@@ -105,7 +105,7 @@ def wedge_ladder(found: WedgeAnswer) -> alt.LayerChart:
             for k, o in enumerate(found.found.options)
         ]
     )
-    chart = intervals(rows, say("{unit} among the adversaries", unit=found.unit), "eased")
+    chart = intervals(rows, say("{unit} among the adversaries", unit=found.unit), say("eased"))
     title = say(
         "What easing {actor}'s {ill_will} goes with",
         actor=actor_name(found.actor),
@@ -159,7 +159,7 @@ def lags(found: Exchange) -> alt.LayerChart:
             for r in found.rows()
         ]
     )
-    chart = intervals(rows, "correlation", "lag")
+    chart = intervals(rows, say("correlation"), say("lag"))
     title = say("{join}: one flow against the other", join=joined(map(actor_name, found.pair), " and "))
     keys = [Key("dot", "orange", say("the largest correlation"))]
     said = say("By periods of {period} by which the second comes later", period=found.period)

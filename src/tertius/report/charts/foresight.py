@@ -123,7 +123,7 @@ def gains(found: Backtest) -> alt.LayerChart:
             model=s.model,
         )
         rows.append(interval_row(name, -d.crps * part, -d.crps_high * part, -d.crps_low * part))
-    chart = intervals(rows, say("per cent of the baseline's CRPS"), "comparison")
+    chart = intervals(rows, say("per cent of the baseline's CRPS"), say("comparison"))
     key = [Key("line", "ink", say("zero: no better and no worse"))]
     title = say("What tertius gains on each baseline")
     return finish(chart, title, INTERVALS, ROW * max(1, len(rows)), {"lines": placed(rows)}, key)

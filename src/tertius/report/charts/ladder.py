@@ -59,7 +59,7 @@ def rungs(ladder: Sequence[Rung], term: str, answer: int = 0) -> alt.LayerChart:
         for line in lines
     ]
     key = [Key("dot", "orange", say("the rung of the answer"))] if any(r["marked"] for r in rows) else []
-    chart = intervals(rows, say("log points per standard deviation"), "rung", absent(rows))
+    chart = intervals(rows, say("log points per standard deviation"), say("rung"), absent(rows))
     title = say("{term} on each rung of the ladder", term=term)
     return finish(chart, title, INTERVALS, 30 * len(rows), {"lines": placed(rows)}, key)
 

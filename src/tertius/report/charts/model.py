@@ -46,7 +46,7 @@ def coefficients(fit: FitResult, highlight: str = "") -> alt.LayerChart:
             else []
         ),
     ]
-    chart = intervals(rows, say("log points per standard deviation"), "term")
+    chart = intervals(rows, say("log points per standard deviation"), say("term"))
     return finish(chart, model_title(fit), INTERVALS, 22 * max(1, len(rows)), {"lines": placed(rows)}, key)
 
 

@@ -41,6 +41,7 @@ from tertius.report.words import (
     day_size,
     day_text,
     day_who,
+    grains,
     steps,
     when,
 )
@@ -62,7 +63,10 @@ def pair_over_time(e: Explanation) -> alt.LayerChart:
     edges = slice_edges(e.attribution.series.date, e.fit.slice)
     spans = [
         {"from": ms(days[0]), "to": min(ms(days[1]) + DAY, edges[-1]), "label": label}
-        for label, days in (("reference", e.attribution.rise.reference), ("window", e.attribution.rise.window))
+        for label, days in (
+            (say("reference"), e.attribution.rise.reference),
+            (say("window"), e.attribution.rise.window),
+        )
     ]
     x = alt.X("from:T", scale=alt.Scale(type="utc", nice=False), axis=time_axis())
     tooltip = tooltips(
@@ -72,7 +76,9 @@ def pair_over_time(e: Explanation) -> alt.LayerChart:
         force=say("pressure"),
         seen=say("{steps} observed", steps=steps(e.fit)),
     )
-    fill = alt.Fill("label:N", scale=alt.Scale(domain=["reference", "window"], range=[REFERENCE, WINDOW]), legend=None)
+    fill = alt.Fill(
+        "label:N", scale=alt.Scale(domain=[say("reference"), say("window")], range=[REFERENCE, WINDOW]), legend=None
+    )
     shades = alt.Chart(data(spans)).mark_rect().encode(x=x, x2="to:T", fill=fill)
     names = alt.Chart(data(spans)).mark_text(align="left", baseline="top", dx=3, color=BLACK, fontSize=11)
     marks = _mark_rows(e, edges)
@@ -96,7 +102,7 @@ def pair_over_time(e: Explanation) -> alt.LayerChart:
         y=alt.Y(
             "pressure:Q",
             scale=alt.Scale(range=[y + lower for y in PRESSURE], zero=True, nice=True),
-            axis=alt.Axis(title="pressure", tickCount=3, orient="left", minExtent=34),
+            axis=alt.Axis(title=say("pressure"), tickCount=3, orient="left", minExtent=34),
         ),
         detail="run:N",
         tooltip=tooltip,
@@ -111,8 +117,11 @@ def pair_over_time(e: Explanation) -> alt.LayerChart:
 def _legend(e: Explanation, gaps: bool, marks: Sequence[Row]) -> list[Key]:
     """What stands for what."""
     source = say("third parties hostile to both") if e.fit.directed else say("third parties in conflict with both")
-    which = "largest" if marks and e.landmarks[0].stands_out else "latest"
-    days = say("one of the {which} {grain}s, listed below", which=which, grain=e.grain)
+    stands_out = bool(marks) and e.landmarks[0].stands_out
+    which = (
+        say("one of the largest {days}, listed below") if stands_out else say("one of the latest {days}, listed below")
+    )
+    days = which.format(days=grains(e.grain))
     return [
         Key("bar", "blue", say("cooperation, upwards")),
         Key("bar", "orange", say("hostility, downwards")),
@@ -123,7 +132,7 @@ def _legend(e: Explanation, gaps: bool, marks: Sequence[Row]) -> list[Key]:
         *(
             Key(shape, colour, say("{sign}: {days}", sign=sign, days=days))
             for shape, colour, sign, hostile in (
-                ("circle", "blue", "cooperation", False), ("square", "orange", "hostility", True)
+                ("circle", "blue", say("cooperation"), False), ("square", "orange", say("hostility"), True)
             )
             if any(m["hostile"] is hostile for m in marks)
         ),

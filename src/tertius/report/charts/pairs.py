@@ -19,7 +19,7 @@ ROW = 25  # pixels
 def rises(found: Pairs, drawn: Sequence[PairEntry]) -> alt.LayerChart:
     """The log rise of each pair with its 95 % interval and the zero line, in the order given."""
     rows = [interval_row(joined(e.pair, ", "), _log(e.rise.ratio), _log(e.rise.low), _log(e.rise.high)) for e in drawn]
-    chart = intervals(rows, say("log of window over reference"), "pair")
+    chart = intervals(rows, say("log of window over reference"), say("pair"))
     title = say("{noun} in the window against the reference", noun=NOUN[found.outcome].capitalize())
     key = [Key("line", "ink", say("zero: as much per observed day as in the reference"))]
     return finish(chart, title, INTERVALS, ROW * max(1, len(rows)), {"lines": placed(rows)}, key)

@@ -370,7 +370,7 @@ def headline(e: Explanation) -> str:
             unit=e.unit,
             actor=in_text(first.actor),
         )
-    return f"{said} {rest}".strip()
+    return joined((said, rest)).strip()
 
 
 def by_text(e: Explanation) -> str:

@@ -13,7 +13,7 @@ from tertius.answers.explanation import Explanation
 from tertius.language import Number, joined, say
 from tertius.plain import number
 from tertius.report.document import Block, Column, Figure, Folded, Items, Prose, Row, Section, Table
-from tertius.report.words import UNIT_OF_TIME, decimals, periods, window_lines
+from tertius.report.words import UNITS_OF_TIME, decimals, periods, window_lines
 from tertius.spec import Duration
 
 if TYPE_CHECKING:
@@ -224,7 +224,7 @@ def condition_lines(c: Certificate) -> tuple[ConditionLine, ...]:
                 if z
                 else say("a clear rise")
                 if part.name == "rose"
-                else "above 1"
+                else say("above 1")
             )
             lines.append(ConditionLine(PAIR_PARTS[part.name], shown, wanted, part.passed, part.text))
     return tuple(lines)
@@ -260,12 +260,12 @@ def window(p: Profile) -> str:
 def profile_note(e: Explanation) -> str:
     """How to read the lead and lag profile."""
     what = say("hostility towards both") if e.fit.directed else say("conflict with both")
-    per = UNIT_OF_TIME[Duration.parse(e.fit.period).unit]
+    per = UNITS_OF_TIME[Duration.parse(e.fit.period).unit]
     return say(
         "Each point: how much {what} by the same third parties in that window alone goes with more cooperation "
         "now, in all pairs, net of the other windows. If {what} drives cooperation, the points on the left (the "
-        "past) lie above zero, and those on the right (hostility of later {per}s, which nobody can have answered "
+        "past) lie above zero, and those on the right (hostility of later {times}, which nobody can have answered "
         "to yet) do not.",
         what=what,
-        per=per,
+        times=per,
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tertius.answers.claim_check import Checked, CheckedClaim
 from tertius.codes import actor_name
-from tertius.language import Number, joined, say
+from tertius.language import Number, joined, known, say
 from tertius.model.tables import Printed
 from tertius.plain import number
 from tertius.report.document import (
@@ -59,9 +59,13 @@ def subject(c: CheckedClaim) -> str:
     """Who is claimed to do what, in a few words."""
     who = joined(map(actor_name, c.claim.actors), " and ") or say("states")
     by = say("{join} drives ", join=joined(map(actor_name, c.claim.driver), ", ")) if c.claim.driver else ""
-    way = {"up": " rises", "down": " falls"}.get(c.claim.direction or "", "") if c.claim.kind == "trend" else ""
+    way = (
+        {"up": say(" rises"), "down": say(" falls")}.get(c.claim.direction or "", "") if c.claim.kind == "trend" else ""
+    )
     what = (
-        say(": {about}{way}", about=c.claim.about or c.claim.polarity, way=way) if c.claim.polarity and not by else ""
+        say(": {about}{way}", about=known(c.claim.about or c.claim.polarity), way=way)
+        if c.claim.polarity and not by
+        else ""
     )
     what = (
         say(": isolated{text}", text=say(" in {group}", group=c.claim.group) if c.claim.group else "")
@@ -165,7 +169,7 @@ def _card(c: CheckedClaim, found: Checked) -> tuple[Block, ...]:
     if len(c.series) > 1:
         title = say("{subject}", subject=subject(c))
         axis = AXES.get(k.kind, "a day")
-        axis = say("{polarity} {axis}", polarity=k.polarity, axis=axis) if k.kind == "trend" else axis
+        axis = say("{polarity} {axis}", polarity=known(k.polarity or ""), axis=axis) if k.kind == "trend" else axis
         inside.append(_figure(c, title, axis))
     if c.rows:
         inside.append(Folded(say("Rows behind it"), (_rows_behind(c.rows),), f"{k.id}-rows"))

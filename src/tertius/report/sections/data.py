@@ -7,10 +7,10 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from tertius.language import Number, joined, plural, say
+from tertius.language import Number, joined, known, plural, say
 from tertius.plain import number
 from tertius.report.document import Block, Cell, Column, Facts, Figure, Items, Prose, Row, Section, Table
-from tertius.report.words import QUAD, named, what, when, who
+from tertius.report.words import QUAD, grains, named, what, when, who
 
 if TYPE_CHECKING:
     from altair import LayerChart
@@ -22,10 +22,11 @@ def audit_section(audit: Mapping[str, Any]) -> Section:
     """Rows read, kept and dropped, by rule and by file; coverage; snapshots."""
     kind = say("directed") if audit["directed"] else say("undirected, net")
     rules = [(say("read"), audit["read"]), (say("kept"), audit["kept"])]
-    rules += [(say("dropped: {rule}", rule=rule.replace("_", " ")), n) for rule, n in audit["dropped"].items()]
+    rules += [(say("dropped: {rule}", rule=known(rule.replace("_", " "))), n) for rule, n in audit["dropped"].items()]
     rules += [(say("quarantined"), audit["quarantined"])]
     rules += [
-        (say("mended: {rule} (kept)", rule=rule.replace("_", " ")), n) for rule, n in audit.get("mended", {}).items()
+        (say("mended: {rule} (kept)", rule=known(rule.replace("_", " "))), n)
+        for rule, n in audit.get("mended", {}).items()
     ]
     rules += [(say("rows in the store"), audit["rows"])] if "rows" in audit else []
     coverage = audit["coverage"]
@@ -107,11 +108,11 @@ def _coverage(coverage: Mapping[str, Any]) -> list[Block]:
             Figure(
                 "coverage",
                 partial(_coverage_chart, coverage),
-                say("Bars are rows a {by}; grey are days without any record.", by=by),
+                say("Bars are rows a {by}; grey are days without any record.", by=known(by)),
                 say(
-                    "Rows of {n:,} {by}s with events; {missing:,} days are unobserved.",
+                    "Rows of {n:,} {spans} with events; {missing:,} days are unobserved.",
                     n=n,
-                    by=by,
+                    spans=grains(by),
                     missing=len(coverage["missing"]),
                 ),
             )
@@ -377,7 +378,7 @@ def _table(columns: Sequence[str], rows: tuple[Row, ...], caption: str, numbers:
 
 
 def _dates(of: Mapping[str, Any]) -> str:
-    return f"{of['from'] or ''} to {of['to'] or 'now'}".strip() if of["from"] or of["to"] else ""
+    return joined((of["from"] or "", say("to"), of["to"] or say("now"))).strip() if of["from"] or of["to"] else ""
 
 
 def _count(x: float) -> str:

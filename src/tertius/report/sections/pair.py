@@ -32,6 +32,7 @@ from tertius.report.words import (
     day_text,
     day_who,
     each,
+    grains,
     size_of,
     steps,
     what_of,
@@ -81,7 +82,7 @@ def days_section(e: Explanation) -> Section:
     if blocks:
         blocks.append(Prose(landmarks_note(e), style="quiet"))
     latest = bool(e.landmarks) and not e.landmarks[0].stands_out
-    title = say("The {word} {grain}s", word=say("latest") if latest else say("largest"), grain=e.grain)
+    title = (say("The latest {days}") if latest else say("The largest {days}")).format(days=grains(e.grain))
     return Section("days", title, tuple(blocks), title, level=3, only="page")
 
 
@@ -180,10 +181,10 @@ def landmarks_note(e: Explanation) -> str:
         return ""
     if not e.landmarks[0].stands_out:
         return say(
-            "Numbered in the chart: the latest {n} {grain}s{word} with a row between the two; too few stand out by "
+            "Numbered in the chart: the latest {n} {days}{word} with a row between the two; too few stand out by "
             "size to show the largest. Nothing says that they caused anything.",
             n=n,
-            grain=grain,
+            days=grains(grain),
             word=say(" of window and reference") if e.landmarks[0].span else "",
         )
     equal = len({day.size for day in e.landmarks}) < n
@@ -191,11 +192,13 @@ def landmarks_note(e: Explanation) -> str:
     most = say("with the most cooperation or hostility between the two")
     which = say(
         "{text} {most}",
-        text=say("the {grain}", grain=grain) if n == 1 else say("the {n} {grain}s", n=n, grain=grain),
+        text=say("the {grain}", grain=grain) if n == 1 else say("the {n} {days}", n=n, days=grains(grain)),
         most=most,
     )
     if inside:
-        which = say("first the {inside} {grain}s of window and reference {most}", inside=inside, grain=grain, most=most)
+        which = say(
+            "first the {inside} {days} of window and reference {most}", inside=inside, days=grains(grain), most=most
+        )
         if n > inside:
             which += say(", then the {n} largest at other times", n=n - inside)
     several = (

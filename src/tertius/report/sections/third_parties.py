@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tertius.answers.attribution import ThirdParty
 from tertius.answers.explanation import Explanation, total_note
-from tertius.language import joined, say
+from tertius.language import Day, capital, joined, say
 from tertius.plain import number
 from tertius.report.document import Block, Column, Facts, Figure, Prose, Row, Section, Table
 from tertius.report.words import NOUN, interval, largest, named, percent, span, steps, unit
@@ -84,7 +84,7 @@ def sums_section(e: Explanation) -> Section:
 
 def path_section(e: Explanation) -> Section:
     """The largest parts over time; without blocks where no slice was observed."""
-    path, one = e.attribution.path, steps(e.fit).removesuffix("s")
+    path, one = e.attribution.path, say("period") if e.fit.model == "within" else say("slice")
     if not path:
         return Section("path-heading", "", ())
     caption = say(
@@ -94,11 +94,11 @@ def path_section(e: Explanation) -> Section:
     )
     said = (
         say(
-            "{one} by {one2}, from {date} to {date2}, the parts of ",
-            one=one.capitalize(),
-            one2=one,
-            date=path[0].date,
-            date2=path[-1].date,
+            "{start} by {one}, from {first} to {last}, the parts of ",
+            start=capital(one),
+            one=one,
+            first=Day(path[0].date),
+            last=Day(path[-1].date),
         )
         + joined((named(x) for x in dict.fromkeys(p.actor for p in path)), ", ")
         + "."
