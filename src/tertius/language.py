@@ -44,6 +44,8 @@ NARROW = frozenset({"zh", "ko"})
 """Languages whose letters are twice as wide as ours."""
 
 _EDGES = re.compile(r"^(\s*)(.*?)(\s*)$", re.DOTALL)
+_PARTICLE = re.compile(r"([가-힣])(이\(가\)|을\(를\)|은\(는\)|과\(와\)|\(으\)로|\(이\)다)")
+"""A Korean syllable, and a particle after it that is written in both of its forms."""
 _FULL_STOPS = re.compile(r"(?<=[。！？；：，、]) +")
 
 
@@ -506,8 +508,11 @@ class Tongue:
         return text
 
     def finished(self, text: str) -> str:
-        """No blanks after the full stops of a language that has none."""
-        return _FULL_STOPS.sub("", text) if self.language == "zh" else text
+        """What hangs on the words that were filled in: in Chinese, no blank after a full stop; in Korean, the form of a
+        particle after a word that ends in a vowel, or in a consonant."""
+        if self.language == "zh":
+            return _FULL_STOPS.sub("", text)
+        return _PARTICLE.sub(_particle, text) if self.language == "ko" else text
 
 
 class _Filling(Formatter):
@@ -553,6 +558,13 @@ def _changed(text: str, how: str, chars: str | None) -> str:
     if how == "small":
         return text[:1].lower() + text[1:]
     return text.strip(chars) if how == "strip" else text.rstrip(chars)
+
+
+def _particle(found: re.Match[str]) -> str:
+    """The syllable with the form of the particle that it asks for."""
+    last = (ord(found[1]) - 0xAC00) % 28  # the final consonant: 0 none, 8 rieul
+    closed, open_ = {"(으)로": ("으로", "로"), "(이)다": ("이다", "다")}.get(found[2]) or (found[2][0], found[2][2])
+    return found[1] + (open_ if last == 0 or (found[2] == "(으)로" and last == 8) else closed)
 
 
 def _lines_again(line: Line, tongue: Tongue) -> list[str]:

@@ -47,17 +47,15 @@ def ill_will(directed: bool, many: bool = False) -> str:
     return say("hostility") if directed else (say("conflicts") if many else say("conflict"))
 
 
-def towards(k: str, directed: bool) -> str:
-    """What rises or is eased, up to the name of the other: undirected data do not say who acts.
+def towards(k: str, directed: bool, whom: str) -> str:
+    """What rises or is eased: undirected data do not say who acts.
 
-    >>> towards("USA", True), towards("USA", False)
-    ('hostility of United States towards', 'conflict between United States and')
+    >>> towards("USA", True, "each"), towards("USA", False, "each")
+    ('hostility of United States towards each', 'conflict between United States and each')
     """
-    return (
-        say("hostility of {k} towards", k=actor_name(k))
-        if directed
-        else say("conflict between {k} and", k=actor_name(k))
-    )
+    if directed:
+        return say("hostility of {k} towards {whom}", k=actor_name(k), whom=whom)
+    return say("conflict between {k} and {whom}", k=actor_name(k), whom=whom)
 
 
 def standing(certified: bool, why: str) -> str:
@@ -333,12 +331,11 @@ def price_text(
     best = int(each.argmax())
     total = _between(found.total, unit)
     return say(
-        "Under the model, {per_words} more {towards} each of its {adversaries} adversaries, one at a time, goes "
-        "with {total} of {outcome} among them in the window. Dearest is {adversaries2}: {between} with the "
+        "Under the model, {per_words} more {towards}, one at a time, goes with "
+        " {total} of {outcome} among them in the window. Dearest is {adversaries2}: {between} with the "
         "others. {standing}",
         per_words=PER_WORDS[per],
-        towards=towards(actor, directed),
-        adversaries=len(adversaries),
+        towards=towards(actor, directed, say("each of its {n} adversaries", n=len(adversaries))),
         total=total,
         outcome=outcome,
         adversaries2=actor_name(adversaries[best]),
@@ -374,10 +371,9 @@ def wedge_text(
     )
     how = say("all sets were tried") if found.exact else say("sets grew one by one, which need not find the best")
     return say(
-        "Under the model, {towards} {who} at {factor:g} times what it was goes with {between} among its "
+        "Under the model, {towards} at {factor:g} times what it was goes with {between} among its "
         "adversaries; it gives up {easing} of weight a period ({how}).{alone} {standing}",
-        towards=towards(actor, directed),
-        who=who,
+        towards=towards(actor, directed, who),
         factor=factor,
         between=_between(o.change, unit),
         easing=number(o.easing),

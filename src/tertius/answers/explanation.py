@@ -17,7 +17,7 @@ from tertius.answers.landmarks import Landmark
 from tertius.answers.pairs import DrivenPair
 from tertius.answers.verdict import CONSISTENT, MIXED, NO_EFFECT
 from tertius.codes import actor_name
-from tertius.language import joined, say
+from tertius.language import joined, plural, say
 from tertius.model.result import FitResult
 from tertius.plain import frame, number, plain
 
@@ -519,15 +519,12 @@ def total_note(a: Attribution) -> str:
     below = [t.events for t in a.third_parties if t.events < 0]
     if not below:
         return say("Parts need not add up to all together: each is taken with every other third party as it was.")
-    one = len(below) == 1
-    return say(
-        "The largest part ({actor}) exceeds all together because {below} other part{word} {word2} below zero, "
-        "{below2} in sum.",
+    return plural(
+        "The largest part ({actor}) exceeds all together because {n} other part lies below zero, {sum} in sum.",
+        "The largest part ({actor}) exceeds all together because {n} other parts lie below zero, {sum} in sum.",
+        len(below),
         actor=actor_name(first.actor),
-        below=len(below),
-        word="" if one else "s",
-        word2=say("lies") if one else say("lie"),
-        below2=number(sum(below)),
+        sum=number(sum(below)),
     )
 
 

@@ -123,11 +123,11 @@ class Trend(_Movement):
         share = say(" Its share of {whole}: times {share_ratio}", whole=whole, share_ratio=number(r.share_ratio))
         if self.share.low == self.share.low:
             share += say(
-                "; against all others: times {ratio} ({low} to ",
+                "; against all others: times {ratio} ({low} to {high})",
                 ratio=number(self.share.ratio),
                 low=number(self.share.low),
+                high=number(self.share.high),
             )
-            share += say("{high})", high=number(self.share.high))
         share += "."
         return say(
             "{what} between {who}: {rates}, {window_rate} from then on: times {ratio} ({low} to {high}): {how}.{share}",

@@ -49,10 +49,7 @@ class Spans:
             if not mask.any():
                 raise UsageError(
                     f"--{name} {days[0]} {days[1]} holds no whole {sl.length}.",
-                    say(
-                        "Choose a longer --{name}, or shorter steps: --period in the within-pair model, else --slice.",
-                        name=name,
-                    ),
+                    f"Choose a longer --{name}, or shorter steps: --period in the within-pair model, else --slice.",
                 )
         return SlicedSpans(window, reference, self._days(sl, window), self._days(sl, reference))
 
@@ -105,7 +102,7 @@ class SlicedSpans:
             if not mask.any():
                 raise UsageError(
                     f"--{name} {days[0]} {days[1]} holds no observed slice.",
-                    say("Choose a longer --{name}.", name=name),
+                    f"Choose a longer --{name}.",
                 )
         return kept
 
@@ -131,17 +128,13 @@ def spans(first: date, last: date, window: Days | None, reference: Days | None) 
         _inside("reference", ref_begin, ref_end, first, last)
     if reference is None and ref_begin > ref_end:
         raise UsageError(
-            say("The data begin on {first}: nothing lies before the window to compare with.", first=first),
-            say("Give a later --window, or a --reference FIRST LAST after it."),
+            f"The data begin on {first}: nothing lies before the window to compare with.",
+            "Give a later --window, or a --reference FIRST LAST after it.",
         )
     if ref_begin <= end and begin <= ref_end:
         raise UsageError(
             f"--window {begin} {end} and --reference {ref_begin} {ref_end} overlap.",
-            say(
-                "Choose spans that do not: write --reference with days before {begin} or after {end}.",
-                begin=begin,
-                end=end,
-            ),
+            f"Choose spans that do not: write --reference with days before {begin} or after {end}.",
         )
     return Spans((begin, end), (ref_begin, ref_end), first, last, reference is not None, window is not None)
 
@@ -150,17 +143,17 @@ def _inside(name: str, lo: date, hi: date, first: date, last: date) -> None:
     if lo > hi:
         raise UsageError(
             f"--{name} {lo} {hi} ends before it begins.",
-            say("Swap the two days: write --{name} {hi} {lo}.", name=name, hi=hi, lo=lo),
+            f"Swap the two days: write --{name} {hi} {lo}.",
         )
     if lo < first or hi > last:
         nearest = f"--{name} {max(lo, first)} {min(hi, last)}, or " if lo <= last and hi >= first else f"--{name} with "
         raise UsageError(
             f"--{name} {lo} {hi} reaches outside the data ({first} to {last}).",
-            say("Write {nearest}days inside the data.", nearest=nearest),
+            f"Write {nearest}days inside the data.",
         )
 
 
 def _two(days: Days, name: str) -> tuple[date, date]:
     if isinstance(days, str) or len(days) != 2:
-        raise UsageError(f"--{name} takes two days.", say("Write --{name} 2022-02-24 2023-09-30.", name=name))
+        raise UsageError(f"--{name} takes two days.", f"Write --{name} 2022-02-24 2023-09-30.")
     return read_date(days[0]), read_date(days[1])

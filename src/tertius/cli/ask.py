@@ -383,7 +383,7 @@ def _pair_and_data(words: list[str], by: str | None) -> tuple[tuple[str, str] | 
         return (words[0], words[1]), words[2]
     if len(words) == 1 and by is not None:
         return (), words[0]
-    written = say("Write: tertius explain RUS PRK DATA, or tertius explain --by USA DATA.")
+    written = "Write: tertius explain RUS PRK DATA, or tertius explain --by USA DATA."
     if len(words) == 2:
         a, b = words
         raise UsageError(

@@ -27,7 +27,6 @@ from tertius.errors import NotEnoughData, UsageError
 from tertius.events.covariates import AnyCovariate
 from tertius.events.slices import Bools, DyadSlices, Floats, Ints
 from tertius.history import History, Past
-from tertius.language import say
 from tertius.model import budget
 from tertius.model.budget import (
     CHUNKS,
@@ -47,13 +46,13 @@ from tertius.spec import ModelSpec
 
 SCALE_SLICES = 300  # over which a median of columns, which change slowly, is known well enough for a unit
 DENSE_ACTORS = 300  # up to which cells of a sample are picked from dense columns
-RATE, SAMPLED = say("The rate model"), say("The sampled rate model")
-NAMES = {"within": say("The within-pair model"), "sign": say("The sign model"), "rate": RATE}
-SAMPLE_INSTEAD = say(
+RATE, SAMPLED = "The rate model", "The sampled rate model"
+NAMES = {"within": "The within-pair model", "sign": "The sign model", "rate": RATE}
+SAMPLE_INSTEAD = (
     "Use --sample 20 (controls for each pair that acts in a slice), or fewer --actors (@STATES: all states)."
 )
-SMALLER_SAMPLE = say("Use a smaller --sample, or a shorter span.")
-FEWER = say("Choose fewer --actors or --effects, or --model rate --sample 20, which looks at a sample of all pairs.")
+SMALLER_SAMPLE = "Use a smaller --sample, or a shorter span."
+FEWER = "Choose fewer --actors or --effects, or --model rate --sample 20, which looks at a sample of all pairs."
 
 
 @dataclass(frozen=True, slots=True)

@@ -516,9 +516,7 @@ def certificate_arrays(slices: DyadSlices, response: str | None = None) -> Array
             say("Use a shorter --period, more data (--from, --to), or --no-certificate."),
         )
     needed = certificate_bytes(slices, int(kept.sum()))
-    check_memory(
-        needed, say("The certificate"), slices, say("Choose a longer --period, fewer --actors, or --no-certificate.")
-    )
+    check_memory(needed, "The certificate", slices, "Choose a longer --period, fewer --actors, or --no-certificate.")
     C, H = by_period(slices, response or DEFAULT_RESPONSE[slices.directed])
     return Arrays(
         C, H, at_full_exposure(C, slices), at_full_exposure(H, slices), slices.observed, kept, slices.directed,

@@ -14,7 +14,7 @@ from tertius.answers.spans import SlicedSpans
 from tertius.effects.two_path import combine, prepared_leg, two_path
 from tertius.errors import UsageError
 from tertius.events.slices import Bools, DyadSlices, Floats
-from tertius.language import capital, joined, say
+from tertius.language import Day, capital, joined, say
 
 Integers = NDArray[np.int64]
 
@@ -188,9 +188,11 @@ def pair_statistic(
     ``since`` : the first day of ``facts.onset``, before which hostility must have risen.
     """
     estimate, se, z = without
-    two = say("{names} and {names2}", names=names[0], names2=names[1])
-    whose = say("{by}'s ", by=by) if by else say("third parties' ")
-    what = say("{whose}{word} both", whose=whose, word=say("hostility towards") if directed else say("conflict with"))
+    two = say("{a} and {b}", a=names[0], b=names[1])
+    if by:
+        what = say("{by}'s hostility towards both", by=by) if directed else say("{by}'s conflict with both", by=by)
+    else:
+        what = say("third parties' hostility towards both") if directed else say("third parties' conflict with both")
     rose, earlier, holds = facts.rose is True, facts.hostility_ratio > 1, z > Z_CLEAR
     found = (
         (
@@ -198,34 +200,29 @@ def pair_statistic(
             facts.ratio,
             say("ratio {ratio:.3g}", ratio=facts.ratio),
             rose,
-            say(
-                "cooperation of {two} {word} against the reference",
-                two=two,
-                word=say("rose") if rose else say("did not clearly rise"),
-            ),
+            say("cooperation of {two} rose against the reference", two=two)
+            if rose
+            else say("cooperation of {two} did not clearly rise against the reference", two=two),
         ),
         (
             "before",
             facts.hostility_ratio,
-            say("ratio {hostility_ratio:.3g}", hostility_ratio=facts.hostility_ratio),
+            say("ratio {ratio:.3g}", ratio=facts.hostility_ratio),
             earlier,
-            say(
-                "{what}, as a share of all, {word} risen in the {before} periods before {since}",
-                what=what,
-                word=say("had") if earlier else say("had not"),
-                before=BEFORE,
-                since=since or "that",
-            ),
+            (
+                say("{what}, as a share of all, had risen in the {before} periods before {since}")
+                if earlier
+                else say("{what}, as a share of all, had not risen in the {before} periods before {since}")
+            ).format(what=what, before=BEFORE, since=Day(since) if since else say("that")),
         ),
         (
             "without",
             z,
             say("z = {z:.1f}", z=z),
             holds,
-            say(
-                "without the pair, earlier hostility {word} with more cooperation",
-                word=say("still goes") if holds else say("does not go"),
-            ),
+            say("without the pair, earlier hostility still goes with more cooperation")
+            if holds
+            else say("without the pair, earlier hostility does not go with more cooperation"),
         ),
     )
     parts = tuple(Part(name, value, passed, capital(said) + ".") for name, value, _, passed, said in found)

@@ -86,7 +86,7 @@ def price_over_time(found: Price) -> alt.LayerChart:
     rows = _series(found.dates, sums[0].tolist(), sums[1].tolist(), sums[2].tolist())
     layers = [*_band(rows, BLUE), rule(y=alt.YDatum(0))]
     keys = [Key("line", "blue", say("sum over the adversaries")), Key("band", "blue", say("95 % band"))]
-    title = say("When more {towards} each became dear", towards=towards(found.actor, found.directed))
+    title = say("When more {towards} became dear", towards=towards(found.actor, found.directed, say("each")))
     return finish(
         layered(layers),
         title,

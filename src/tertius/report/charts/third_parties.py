@@ -46,9 +46,8 @@ def third_parties(e: Explanation) -> alt.LayerChart:
     """The largest parts of third parties with 95 % intervals and the zero line."""
     chosen = largest(e.attribution.third_parties, LARGEST)
     rows = [interval_row(named(t.actor), t.events, t.events_low, t.events_high) for t in chosen]
-    title = say("{noun} that goes with changed ", noun=NOUN[e.outcome].capitalize()) + (
-        say("hostility towards both") if e.fit.directed else say("conflict with the pair")
-    )
+    what = say("hostility towards both") if e.fit.directed else say("conflict with the pair")
+    title = say("{noun} that goes with changed {what}", noun=NOUN[e.outcome].capitalize(), what=what)
     chart = intervals(rows, say("{unit} in the window", unit=e.unit), say("third party"))
     return finish(chart, title, INTERVALS, 25 * max(1, len(rows)), {"lines": placed(rows)})
 

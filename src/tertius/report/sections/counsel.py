@@ -61,9 +61,9 @@ def price_section(found: Price) -> Section:
         Row((say("sum"), number(total[0]), interval(total[1], total[2]), "", number(other[0]), ""), marked=True),
     )
     caption = say(
-        "{per_words} more {towards} each",
+        "{per_words} more {towards}",
         per_words=PER_WORDS[found.per].capitalize(),
-        towards=towards(found.actor, found.directed),
+        towards=towards(found.actor, found.directed, say("each")),
     )
     table = Table(columns, rows, caption, shown=SHOWN, things=say("adversaries"))
     said = joined((say("{c}: {c2} ({c3})", c=c[0], c2=c[1], c3=c[2]) for c in cells), "; ")
@@ -72,10 +72,12 @@ def price_section(found: Price) -> Section:
             "price-map",
             partial(_price_map, found),
             say(
-                "Row: {word} whom {ill_will} rises. Column: with whom that one's cooperation then changes. Darker: "
-                "dearer.",
-                word=say("towards") if found.directed else say("with"),
-                ill_will=ill_will(found.directed),
+                "Row: towards whom hostility rises. Column: with whom that one's cooperation then changes. Darker: "
+                "dearer."
+            )
+            if found.directed
+            else say(
+                "Row: with whom conflict rises. Column: with whom that one's cooperation then changes. Darker: dearer."
             ),
             said,
         ),
