@@ -332,7 +332,7 @@ def price_text(
     total = _between(found.total, unit)
     return say(
         "Under the model, {per_words} more {towards}, one at a time, goes with "
-        " {total} of {outcome} among them in the window. Dearest is {adversaries2}: {between} with the "
+        "{total} of {outcome} among them in the window. Dearest is {adversaries2}: {between} with the "
         "others. {standing}",
         per_words=PER_WORDS[per],
         towards=towards(actor, directed, say("each of its {n} adversaries", n=len(adversaries))),

@@ -93,12 +93,13 @@ def path_section(e: Explanation) -> Section:
         one=one,
     )
     said = (
-        say(
-            "{start} by {one}, from {first} to {last}, the parts of ",
-            start=capital(one),
-            one=one,
-            first=Day(path[0].date),
-            last=Day(path[-1].date),
+        capital(
+            say(
+                "{one} by {one}, from {first} to {last}, the parts of ",
+                one=one,
+                first=Day(path[0].date),
+                last=Day(path[-1].date),
+            )
         )
         + joined((named(x) for x in dict.fromkeys(p.actor for p in path)), ", ")
         + "."
