@@ -10,6 +10,7 @@ A message is a text in a call of ``say``, ``plural`` or ``forms`` in Python, or 
 from __future__ import annotations
 
 import argparse
+import ast
 import io
 import re
 import sys
@@ -24,7 +25,8 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "tertius"
 TEMPLATE = PACKAGE / "locale" / "tertius.pot"
-KEYWORDS = {"say": None, "plural": (1, 2), "forms": (1, 2), "said": None}
+KEYWORDS = {"say": 1, "plural": 2, "forms": 2}
+"""Our functions, and how many texts each begins with."""
 
 Id = str | tuple[str, str]
 
@@ -32,12 +34,27 @@ Id = str | tuple[str, str]
 def found() -> Iterator[tuple[str, Id]]:
     """Every message with the file that it stands in, in the order of files and lines."""
     for path in sorted([*PACKAGE.rglob("*.py"), *PACKAGE.rglob("*.j2")]):
-        method = "python" if path.suffix == ".py" else "jinja2.ext:babel_extract"
-        with path.open("rb") as stream:
-            for _, message, _, _ in extract(method, stream, KEYWORDS):
-                id = tuple(m.strip() for m in message[:2]) if isinstance(message, tuple) else message.strip()
-                if re.search(r"[^\W\d_]", without_fields(id if isinstance(id, str) else id[0])):
-                    yield path.relative_to(PACKAGE).as_posix(), id  # type: ignore[misc]
+        for texts in in_python(path) if path.suffix == ".py" else in_template(path):
+            id = tuple(text.strip() for text in texts)
+            if re.search(r"[^\W\d_]", without_fields(id[0])):
+                yield path.relative_to(PACKAGE).as_posix(), id[0] if len(id) == 1 else (id[0], id[1])
+
+
+def in_python(path: Path) -> Iterator[tuple[str, ...]]:
+    """The texts of every call in a file, also of one inside another, in the order of lines."""
+    calls = [n for n in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(n, ast.Call)]
+    for call in sorted(calls, key=lambda c: (c.lineno, c.col_offset)):
+        n = KEYWORDS.get(call.func.id, 0) if isinstance(call.func, ast.Name) else 0
+        texts = tuple(a.value for a in call.args[:n] if isinstance(a, ast.Constant) and isinstance(a.value, str))
+        if n and len(texts) == n:
+            yield texts
+
+
+def in_template(path: Path) -> Iterator[tuple[str, ...]]:
+    """The texts of every call in a template."""
+    with path.open("rb") as stream:
+        for _, message, _, _ in extract("jinja2.ext:babel_extract", stream, {"said": None}):
+            yield (message,)
 
 
 def without_fields(template: str) -> str:

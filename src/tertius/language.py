@@ -283,6 +283,7 @@ _VOCABULARY = (
     say("slice"),
     say("period"),
     say("rate"),
+    say("within-pair"),
     say("within"),
     say("sign"),
     say("full"),
@@ -349,7 +350,7 @@ def known(word: str) -> str:
     return _WORDS.get(word, word)
 
 
-SEPARATORS = (say("A, B"), say("A; B"), say("A and B"))
+SEPARATORS = (say("A, B"), say("A; B"), say("A and B"), say("A to B"))
 """What stands between two texts, as patterns of the catalogue."""
 
 

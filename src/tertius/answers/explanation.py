@@ -17,7 +17,7 @@ from tertius.answers.landmarks import Landmark
 from tertius.answers.pairs import DrivenPair
 from tertius.answers.verdict import CONSISTENT, MIXED, NO_EFFECT
 from tertius.codes import actor_name
-from tertius.language import joined, plural, say
+from tertius.language import joined, known, plural, say
 from tertius.model.result import FitResult
 from tertius.plain import frame, number, plain
 
@@ -594,7 +594,7 @@ def drives_text(third: str, unit: str, pairs: tuple[DrivenPair, ...], result: Fi
     line = result.coefficient(effect)
     clear = line.ci_low > 0 or line.ci_high < 0
     doubt = "" if clear else say(" The coefficient is unclear: no pair can be told from zero.")
-    model = "within-pair" if result.model == "within" else result.model
+    model = say("within-pair") if result.model == "within" else known(result.model)
     return say(
         "In the {model} model, the pair whose {outcome} hangs most on {third}'s changed hostility is {a} and {b}: "
         "{events:.3g} {unit} ({events_low:.3g} to {events_high:.3g}) of {expected:.3g} expected.{doubt} Not "

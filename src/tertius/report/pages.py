@@ -21,7 +21,7 @@ from tertius.answers.foresight import Backtest, Changes, Forecast, Ledger
 from tertius.answers.movement import Isolated, Rank, Trend
 from tertius.answers.overview import Pairs
 from tertius.events.data import SIMULATED, EventData
-from tertius.language import ENGLISH, joined, say
+from tertius.language import ENGLISH, joined, known, say
 from tertius.model.result import FitResult, fit_table
 from tertius.model.tables import Printed
 from tertius.reading.reading import Reading
@@ -182,7 +182,7 @@ def fits(found: Fits) -> Document:
 
 def fit(found: FitResult) -> Document:
     """Coefficients."""
-    kind = "within-pair" if found.model == "within" else found.model
+    kind = say("within-pair") if found.model == "within" else known(found.model)
     heading = say("{model_title} ({kind} model)", model_title=model_title(found), kind=kind)
     term = foe_effect(found.directed)
     return Document(
@@ -190,10 +190,10 @@ def fit(found: FitResult) -> Document:
         heading=heading,
         lead=(),
         sections=(
-            replace(model.section(found), title="Coefficients", listed="Coefficients"),
+            replace(model.section(found), title=say("Coefficients"), listed=say("Coefficients")),
             model.beside_section(found),
             model.corrected_section(found),
-            ladder.section(found, term, "events" if found.response == "count" else "weight"),
+            ladder.section(found, term, say("events") if found.response == "count" else say("weight")),
             model.quality_section(found),
             model.miscoding_section(found),
             model.warnings_section(found),
@@ -230,7 +230,7 @@ def trend(found: Trend) -> Document:
     """A pair before and after a day."""
     heading = say(
         "Has {outcome} between {two} risen?",
-        outcome=found.outcome if found.outcome != "any" else say("interaction"),
+        outcome=known(found.outcome) if found.outcome != "any" else say("interaction"),
         two=_two(found.pair),
     )
     sections = (movement.trend_section(found), movement.series_section(found))
@@ -447,7 +447,9 @@ def document_of(answer: Any) -> Document:
     made = _page(answer).document(answer)
     if not _is_simulated(answer) or (isinstance(answer, Demo) and answer.instead):  # it says so itself
         return made
-    return replace(made, title=f"{SIMULATED_TITLE}{made.title}", heading=f"{SIMULATED_TITLE}{made.heading}")
+    return replace(
+        made, title=joined((SIMULATED_TITLE, made.title), ""), heading=joined((SIMULATED_TITLE, made.heading), "")
+    )
 
 
 def _is_simulated(answer: Any) -> bool:

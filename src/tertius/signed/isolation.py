@@ -110,7 +110,7 @@ class Isolation:
         found = self.figure
         if found.ratio != found.ratio:
             return say("Effective partners: too little to compare.")
-        how = {-1: "fewer", 0: say("not shown to be fewer or more"), 1: "more"}[found.shown]
+        how = {-1: say("fewer"), 0: say("not shown to be fewer or more"), 1: say("more")}[found.shown]
         beside = "" if found is self.ratio else say(", set against that of others")
         return say(
             "Effective partners {partners:.1f} before, {partners2:.1f} after; the change{beside}: times {ratio:.2f} "

@@ -609,7 +609,7 @@ def exchange(
     for types in (types_named(give), types_named(get)):
         some = events.of_types(types).slices(replace(spec, actors=whole.actors)) if types else whole
         flows.append(_dense(some, "any" if types else "cooperation"))
-        words.append(",".join(types) or "cooperation")
+        words.append(",".join(types) or say("cooperation"))
     at = (whole.actors.index(pair[0]), whole.actors.index(pair[1]))
     found = exchange_of(flows[0], flows[1], at, whole.observed, lags)
     said = {"give": ",".join(types_named(give)), "get": ",".join(types_named(get))}

@@ -29,7 +29,7 @@ from tertius.study.fit import Days, Refused, Study, refused
 from tertius.study.folder import check_save, works_cited
 
 ROWS_ELSEWHERE = say("The rows are where --engine sums them: none is shown, and no days are marked.")
-RUNGS = {"rate": "1 rate", "rate with covariates": "2 + covariates", "within": "4 within-pair"}
+RUNGS = {"rate": say("1 rate"), "rate with covariates": say("2 + covariates"), "within": say("4 within-pair")}
 
 
 class ExplainOptions(Options, total=False):

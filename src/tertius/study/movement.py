@@ -320,7 +320,11 @@ def rank_of(p: Periods, a: str, b: str, dated: bool) -> Rank:
         place = int(np.searchsorted(p.slices.edges, day, side="right")) - 1
         if place not in seen:
             raise NotEnoughData(
-                f"The period of {p.spec.period} with {p.at} was observed for less than half of its days.",
+                say(
+                    "The period of {period} with {at} was observed for less than half of its days.",
+                    period=p.spec.period,
+                    at=p.at,
+                ),
                 "Choose another --at or --period.",
             )
     found = standing(np.array(series.value), series.period, place)

@@ -48,7 +48,7 @@ from tertius.spec import DEFAULT_LEGS, Duration, HalfLife, ModelSpec
 
 NAMES = {
     1: say("rate"),
-    2: "+ covariates",
+    2: say("+ covariates"),
     3: say("+ dyad effects"),
     4: say("within-pair"),
     5: say("event study"),

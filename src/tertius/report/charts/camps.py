@@ -217,10 +217,12 @@ def network(found: Balance, window: WindowBalance) -> alt.LayerChart:
         part = alt.Chart(alt.NamedData("lines")).transform_filter(f"datum.positive === {str(positive).lower()}")
         style = {"color": GREY, "opacity": 0.45} if positive else {"color": colour("ink"), "strokeDash": [4, 3]}
         layers.append(
-            part.mark_rule(**style).encode(x=x, y=y, x2="x2:Q", y2="y2:Q", tooltip=tooltips(pair="pair", sign="they"))
+            part.mark_rule(**style).encode(
+                x=x, y=y, x2="x2:Q", y2="y2:Q", tooltip=tooltips(pair=say("pair"), sign=say("they"))
+            )
         )
     base = alt.Chart(alt.NamedData("dots")).encode(
-        x=x, y=y, tooltip=tooltips(actor="actor", camp="camp", margin="margin")
+        x=x, y=y, tooltip=tooltips(actor=say("actor"), camp=say("camp"), margin=say("margin"))
     )
     layers.append(base.mark_circle(size=170, opacity=1, stroke=PAPER).encode(fill=_fill("shade", used)))
     layers.append(base.mark_text(dy=-13, fontSize=10, color=BLACK).encode(text="actor:N"))
@@ -271,7 +273,7 @@ def frustration(found: Balance) -> alt.LayerChart:
             layers.append(
                 alt.Chart(data(at)).mark_rule(strokeWidth=7, color=colour(name)).encode(
                     x=alt.X("at:Q", scale=wide, axis=None), y=alt.Y(f"{kind}_low:Q", scale=scale, axis=axis),
-                    y2=f"{kind}_high:Q", tooltip=tooltips(window="window", **{f"{kind}_p": "p"}),
+                    y2=f"{kind}_high:Q", tooltip=tooltips(window=say("window"), **{f"{kind}_p": "p"}),
                 )
             )  # fmt: skip
     told = tooltips(window=say("window"), cost=say("frustration"))

@@ -97,7 +97,7 @@ def chance(picture: Picture) -> alt.LayerChart:
         bars.encode(
             x=alt.X("from:Q", axis=axis, scale=alt.Scale(zero=False)),
             x2="to:Q",
-            y=alt.Y("n:Q", axis=alt.Axis(title="draws", tickCount=4, grid=False)),
+            y=alt.Y("n:Q", axis=alt.Axis(title=say("draws"), tickCount=4, grid=False)),
             y2=alt.Y2Datum(0),
             tooltip=tooltip,
         ),

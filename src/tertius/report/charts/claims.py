@@ -37,7 +37,7 @@ def series(c: CheckedClaim, title: str, axis: str) -> alt.LayerChart:
     ]
     x = alt.X("from:T", scale=alt.Scale(type="utc", nice=False), axis=time_axis())
     y = alt.Y("value:Q", axis=alt.Axis(title=axis, tickCount=4))
-    base = alt.Chart(data(rows)).encode(tooltip=tooltips(period="period from", amount=axis))
+    base = alt.Chart(data(rows)).encode(tooltip=tooltips(period=say("period from"), amount=axis))
     keys = [Key("bar" if c.claim.kind != "isolation" else "ring", "blue", say("a period"))]
     if c.claim.kind == "isolation":
         marks = base.mark_point(size=45, strokeWidth=2, opacity=1, stroke=BLUE, fill=PAPER).encode(x=x, y=y)

@@ -54,10 +54,10 @@ def price_map(found: Price, most: int) -> alt.LayerChart:
     side = say("hostility towards") if found.directed else say("conflict with")
     by_row, by_column = (alt.EncodingSortField(field=f, op="min") for f in ("row", "column"))
     base = alt.Chart(alt.NamedData("cells")).encode(
-        x=alt.X("other:N", sort=by_column, axis=alt.Axis(title="with", labelAngle=-45, ticks=False, domain=False)),
+        x=alt.X("other:N", sort=by_column, axis=alt.Axis(title=say("with"), labelAngle=-45, ticks=False, domain=False)),
         y=alt.Y("towards:N", sort=by_row, axis=alt.Axis(title=side, ticks=False, domain=False)),
         opacity=alt.Opacity("share:Q", scale=alt.Scale(domain=[0, 1], range=[0.05, 1.0]), legend=None),
-        tooltip=tooltips(towards=side, other="with", part=found.unit),
+        tooltip=tooltips(towards=side, other=say("with"), part=found.unit),
     )
     layers = [
         base.transform_filter(f"datum.rises === {word}").mark_rect(color=shade, stroke=PAPER)
@@ -137,7 +137,7 @@ def two_worlds(found: WhatIf) -> alt.LayerChart:
     )
     rows = _series(dates, now.tolist(), low.tolist(), high.tolist())
     was = _series(dates, base.tolist(), base.tolist(), base.tolist())
-    line = _line("was", GREY).encode(tooltip=tooltips(period="period from", part="as it was"))
+    line = _line("was", GREY).encode(tooltip=tooltips(period=say("period from"), part=say("as it was")))
     keys = [
         Key("line", "quiet", say("as it was")),
         Key("line", "orange", say("as changed")),

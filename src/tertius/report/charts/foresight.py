@@ -87,7 +87,7 @@ def fan(found: Forecast) -> alt.LayerChart:
             .encode(
                 x=alt.X("time:T", scale=alt.Scale(type="utc", nice=False), axis=time_axis()),
                 y=alt.Y("value:Q", axis=axis, scale=scale),
-                tooltip=tooltips(period="period from", amount="seen", days="days observed"),
+                tooltip=tooltips(period=say("period from"), amount=say("seen"), days=say("days observed")),
             )
         )
     keys = [

@@ -6,7 +6,7 @@ import altair as alt
 
 from tertius.answers.movement import Isolated, Rank, Series, Trend
 from tertius.codes import actor_name
-from tertius.language import Number, joined, say
+from tertius.language import Number, joined, known, say
 from tertius.plain import number
 from tertius.report.charts.parts import (
     BLACK,
@@ -67,10 +67,12 @@ def trend(found: Trend) -> alt.LayerChart:
     lines = (
         alt.Chart(data(levels))
         .mark_rule(color=BLACK, strokeWidth=2.5)
-        .encode(x=x, x2="to:T", y=y, tooltip=tooltips(amount="a day"))
+        .encode(x=x, x2="to:T", y=y, tooltip=tooltips(amount=say("a day")))
     )
     when = rule(x=alt.XDatum(ms(r.window[0]), type="temporal"))
-    title = say("{join}: {outcome} over time", join=joined(map(actor_name, found.pair), " and "), outcome=found.outcome)
+    title = say(
+        "{join}: {outcome} over time", join=joined(map(actor_name, found.pair), " and "), outcome=known(found.outcome)
+    )
     keys = [Key("bar", "blue", say("a period")), Key("line", "ink", say("the rates before and from {at}", at=found.at))]
     return finish(layered([bars, lines, when]), title, LEFT_OUT, HEIGHT, {"steps": rows}, keys)
 
@@ -127,7 +129,7 @@ def isolation(found: Isolated) -> alt.LayerChart:
     )
     level = alt.Chart(data(levels)).mark_rule(color=BLACK, strokeWidth=2.5).encode(x=span, x2="to:T", y=y)
     base = alt.Chart(alt.NamedData("blocks")).encode(
-        x=x, tooltip=tooltips(period="block from", amount="partners", interval="95 % interval")
+        x=x, tooltip=tooltips(period=say("block from"), amount=say("partners"), interval=say("95 % interval"))
     )
     bars = base.mark_rule(color=BLUE, strokeWidth=2).encode(y=alt.Y("low:Q", axis=axis, scale=scale), y2="high:Q")
     dots = base.mark_point(size=55, strokeWidth=2, opacity=1, stroke=BLUE, fill=PAPER).encode(y=y)

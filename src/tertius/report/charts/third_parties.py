@@ -65,7 +65,7 @@ def path(e: Explanation) -> alt.LayerChart:
     axis = alt.Axis(title=None, tickCount=3, orient="left", minExtent=34)
     x = alt.X("time:T", scale=alt.Scale(type="utc", nice=False), axis=time_axis())
     tooltip = tooltips(
-        name="third party",
+        name=say("third party"),
         days=say("{steps} from", steps=steps(e.fit)),
         part=say("{unit} per observed day", unit=e.unit),
         interval=say("95 % interval"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from tertius.answers.explanation import Explanation, how_to_read
 from tertius.answers.verdict import CONSISTENT, NOT_CERTIFIED, TOO_THIN
-from tertius.language import capital, joined, say
+from tertius.language import capital, joined, known, say
 from tertius.plain import number
 from tertius.report.document import Badge, Block, Command, Facts, Folded, Items, Prose, Section
 from tertius.report.words import (
@@ -154,7 +154,7 @@ def repeat_section(e: Explanation) -> Section:
     memory = (
         say("n/a") if f.peak_memory_mb is None else say("{peak_memory_mb} MB", peak_memory_mb=number(f.peak_memory_mb))
     )
-    model = "within-pair" if f.model == "within" else f.model
+    model = say("within-pair") if f.model == "within" else known(f.model)
     facts = (
         (
             say("Data"),
@@ -168,7 +168,10 @@ def repeat_section(e: Explanation) -> Section:
         (
             say("Model"),
             say(
-                "{model}, rung {rung} of the ladder, {risk_set} risk set", model=model, rung=e.rung, risk_set=f.risk_set
+                "{model}, rung {rung} of the ladder, {risk_set} risk set",
+                model=model,
+                rung=e.rung,
+                risk_set=known(f.risk_set),
             ),
         ),
         (

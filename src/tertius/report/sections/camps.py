@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tertius.answers.camps import Balance, WindowBalance
-from tertius.language import Number, joined, plural, say
+from tertius.language import Number, capital, joined, known, plural, say
 from tertius.model.tables import Printed
 from tertius.plain import number
 from tertius.report.document import (
@@ -243,12 +243,12 @@ def chance_section(found: Balance) -> Section:
     columns = (
         Column(say("Window")),
         Column(say("Observed"), "number"),
-        *(Column(say("{k}", k=k.capitalize()), "number") for k in NULLS),
-        *(Column(say("p of {k}", k=k), "number", brief=say("p {k}", k=k)) for k in NULLS),
+        *(Column(capital(known(k)), "number") for k in NULLS),
+        *(Column(say("p of {k}", k=known(k)), "number", brief=say("p {k}", k=known(k))) for k in NULLS),
     )
     rows = tuple(_against(found, w) for w in with_nulls)
     draws = len(next(iter(with_nulls[0].nulls.values())).frustration.drawn)
-    kinds = joined((say("{name}: {said}", name=name, said=said) for name, said in NULLS.items()), "; ")
+    kinds = joined((say("{name}: {said}", name=known(name), said=said) for name, said in NULLS.items()), "; ")
     note = say(
         "{draws} networks of each kind. {kinds}. Observed and drawn networks are measured by the same search, so "
         "that observed may differ from the proven cost; p is one-sided.",
@@ -292,7 +292,7 @@ def threshold_section(found: Balance) -> Section:
         Row(
             (
                 Number(f"{x.threshold:g}"),
-                x.neutral,
+                known(x.neutral),
                 Number(f"{x.edges:,}"),
                 Number(f"{x.positive:,}"),
                 Number(f"{x.negative:,}"),
@@ -306,7 +306,7 @@ def threshold_section(found: Balance) -> Section:
         "Edges of all windows together; in {unit}; taken: {threshold:g}, {neutral}",
         unit=found.unit,
         threshold=found.threshold,
-        neutral=found.neutral,
+        neutral=known(found.neutral),
     )
     return Section(
         "threshold", say("What the threshold does"), (Table(columns, rows, caption),), say("What the threshold does")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tertius.answers.claim_check import Checked, CheckedClaim
 from tertius.codes import actor_name
-from tertius.language import Number, joined, known, say
+from tertius.language import Day, Number, joined, known, say
 from tertius.model.tables import Printed
 from tertius.plain import number
 from tertius.report.document import (
@@ -100,7 +100,9 @@ def table_section(found: Checked) -> Section:
         Column(say("Verdict"), "status"),
         Column(say("Figure"), "number"),
     )
-    rows = tuple(Row((c.claim.id, c.claim.kind, subject(c), c.judged.verdict, figure_text(c))) for c in found.claims)
+    rows = tuple(
+        Row((c.claim.id, known(c.claim.kind), subject(c), c.judged.verdict, figure_text(c))) for c in found.claims
+    )
     table = Table(
         columns, rows, say("{rows} claims in the order of the text", rows=len(rows)), shown=SHOWN, things=say("claims")
     )
@@ -214,7 +216,7 @@ def _facts(c: CheckedClaim) -> Facts:
         (say("Said by"), k.asserted_by if k.asserted_by != "author" else say("the author")),
         (say("Hedged"), k.hedge or ""),
         (say("Set aside as a judgement"), k.judgement or ""),
-        (say("Time named"), joined(days, " to ")),
+        (say("Time named"), joined(map(Day, days), " to ")),
         (
             say("Figure"),
             say("{figure_text} {unit}", figure_text=figure_text(c), unit=j.unit) if j.value is not None else "",

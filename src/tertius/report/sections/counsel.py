@@ -174,7 +174,7 @@ def whatif_section(found: WhatIf) -> Section:
         Column(say("Difference"), "number"),
         Column(say("95 % interval"), "number", brief=say("Interval")),
     )
-    ways = [("direct", found.direct.found)]
+    ways = [(say("direct"), found.direct.found)]
     if found.simulated is not None:
         ways.append((say("with consequences"), found.simulated.found))
     rows = tuple(

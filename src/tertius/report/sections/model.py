@@ -78,7 +78,7 @@ def beside_section(fit: FitResult, highlight: str = "") -> Section:
     if not lines:
         return Section("beside", say("Beside it"), ())
     errors = {a.name: any(c.se_jackknife == c.se_jackknife for c in a.coefficients) for a in fit.alternatives}
-    names = tuple(capital(n) + (" (se)" if errors[n] else "") for n in beside_names(fit))
+    names = tuple(capital(n) + (say(" (se)") if errors[n] else "") for n in beside_names(fit))
     columns = (
         Column(say("Term")),
         Column(say("Estimate (se)"), "number", only="page"),
@@ -113,7 +113,7 @@ def corrected_section(fit: FitResult) -> Section:
         say("SE, clustered"),
         say("SE, adjusted"),
         say("SE, pairs left out"),
-        "95 % interval",
+        say("95 % interval"),
     )
     own = {c.term: c.estimate for c in fit.coefficients}
     rows = tuple(

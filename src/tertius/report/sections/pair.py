@@ -169,7 +169,7 @@ def _day(n: int, day: Landmark, e: Explanation) -> Item:
 
 def _event(row: Mapping[str, Any], e: Explanation) -> Row:
     """A row of the data."""
-    origin = Cell(note=str(row.get("origin") or say("not given")), url=str(row.get("url") or ""), link=say("report"))
+    origin = Cell(note=row.get("origin") or say("not given"), url=str(row.get("url") or ""), link=say("report"))
     what = Cell(what_of(row, e), note=str(row.get("sentence") or ""))
     return Row((when(str(row["date"]), e.grain), who_of(row, e), what, number(size_of(row, e)), origin))
 

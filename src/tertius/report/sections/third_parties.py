@@ -178,9 +178,13 @@ def _intro(e: Explanation) -> str:
     else:
         whose = say("the hostility between that party and the pair")
         known = say(" Whose hostility it was cannot be known from these data.")
-    return (
-        f"A third party's part is the {NOUN[e.outcome]} expected in the window, less what the model would expect had "
-        f"{whose} stayed at its level of the reference period.{known} {parts_note(e)}"
+    return say(
+        "A third party's part is the {noun} expected in the window, less what the model would expect had {whose} "
+        "stayed at its level of the reference period.{known} {parts_note}",
+        noun=NOUN[e.outcome],
+        whose=whose,
+        known=known,
+        parts_note=parts_note(e),
     ).strip()
 
 
