@@ -46,6 +46,7 @@ NARROW = frozenset({"zh", "ko"})
 _EDGES = re.compile(r"^(\s*)(.*?)(\s*)$", re.DOTALL)
 _PARTICLE = re.compile(r"([가-힣])(이\(가\)|을\(를\)|은\(는\)|과\(와\)|\(으\)로|\(이\)다)")
 """A Korean syllable, and a particle after it that is written in both of its forms."""
+_FRENCH_MARK = re.compile(r" +([:;?!»%](?:\s|$))")
 _FULL_STOPS = re.compile(r"(?<=[。！？；：，、]) +")
 
 
@@ -509,10 +510,12 @@ class Tongue:
         return text
 
     def finished(self, text: str) -> str:
-        """What hangs on the words that were filled in: in Chinese, no blank after a full stop; in Korean, the form of a
-        particle after a word that ends in a vowel, or in a consonant."""
+        """What hangs on the words that were filled in: in Chinese, no blank after a full stop; in French, one that does
+        not break before a high mark; in Korean, the form of a particle after a vowel or a consonant."""
         if self.language == "zh":
             return _FULL_STOPS.sub("", text)
+        if self.language == "fr":
+            return _FRENCH_MARK.sub("\u00a0\\1", text)
         return _PARTICLE.sub(_particle, text) if self.language == "ko" else text
 
 
