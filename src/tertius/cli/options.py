@@ -13,6 +13,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from tertius.errors import UsageError
+from tertius.language import offered
 from tertius.model.tables import FORMS as TABLES
 from tertius.spec import (
     ADEQUACIES,
@@ -463,6 +464,13 @@ PairsAndData = Annotated[
 Report = Annotated[
     Path | None, option("--report", metavar="FILE.html", help="Write the page to this file.", default="no page")
 ]
+Lang = Annotated[
+    str,
+    option(
+        "--lang", metavar="CODE", help=f"Language of text and page: {', '.join(offered())}. --json stays English.",
+        default="en", complete=one_of(offered),
+    ),
+]  # fmt: skip
 Cache = Annotated[
     bool,
     option(

@@ -41,6 +41,7 @@ from tertius.codes import actor_name
 from tertius.codes.groups import members_between
 from tertius.errors import TertiusError, UsageError
 from tertius.events.data import NET_NOTE, EventData, RowsByPair
+from tertius.language import joined, known, say
 from tertius.progress import OnProgress
 from tertius.reading.claims import with_claims
 from tertius.reading.readers import DEFAULT
@@ -68,9 +69,9 @@ ROWS = 20
 FEW_PAIRS = 5
 """Pairs that moved, below which their directions say nothing of an actor's."""
 SIGNS = {"cooperation": (1,), "hostility": (-1,)}
-MACHINE = "Rows are coded by machines and often wrong: read those that are shown."
-SPREAD = "Effective partners say how evenly cooperation is spread, not how much there is."
-WHOSE = "Who acted on whom is not in these data: rows are of the pair."
+MACHINE = say("Rows are coded by machines and often wrong: read those that are shown.")
+SPREAD = say("Effective partners say how evenly cooperation is spread, not how much there is.")
+WHOSE = say("Who acted on whom is not in these data: rows are of the pair.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +122,19 @@ class Checking:
         if not claim.testable or claim.kind not in _CHECKS or len(claim.actors) < _FEWEST.get(claim.kind, 0):
             return CheckedClaim(claim, "", untested(claim.kind))
         if claim.kind == "cause" and claim.polarity == "hostility":
-            return CheckedClaim(claim, "", untested("cause of hostility"))
+            return CheckedClaim(claim, "", untested(say("cause of hostility")))
         absent = [a for a in (*claim.actors, *claim.driver) if not self.members(a)]
         if absent:
-            names = ", ".join(actor_name(a) for a in absent)
-            return CheckedClaim(claim, "", not_covered(f"{names} does not occur in {self.events.name}."))
+            names = joined((actor_name(a) for a in absent), ", ")
+            return CheckedClaim(
+                claim, "", not_covered(say("{names} does not occur in {name}.", names=names, name=self.events.name))
+            )
         if len(claim.actors) == 2 and set(self.members(claim.actors[0])) <= set(self.members(claim.actors[1])):
-            return CheckedClaim(claim, "", not_covered(f"{claim.actors[0]} is one of {claim.actors[1]}."))
+            return CheckedClaim(
+                claim,
+                "",
+                not_covered(say("{actors} is one of {actors2}.", actors=claim.actors[0], actors2=claim.actors[1])),
+            )
         try:
             return _CHECKS[claim.kind](self, claim)
         except TertiusError as error:
@@ -143,7 +150,11 @@ class Checking:
         a, b = map(self._side, claim.actors[:2])
         found = trend_of(self.periods(types).divided(when.at, when.end), a, b, None if types else claim.polarity)
         untold = self._untold(claim)
-        what = f"{claim.polarity if untold or not claim.about else claim.about} between {_both(claim.actors)}"
+        what = say(
+            "{polarity} between {both}",
+            polarity=known((claim.polarity if untold or not claim.about else claim.about) or ""),
+            both=_both(claim.actors),
+        )
         judged = judge_change(*_ratios(found), claim.direction != "down", what)
         judged = self._framed(claim, judged, when.outside, untold)
         return CheckedClaim(
@@ -160,7 +171,9 @@ class Checking:
         """ "Russia strengthened ties with others": how many of its pairs rose and how many fell, against all others."""
         (a,), when = claim.actors, self._when(claim)
         if a not in self.labels:
-            return CheckedClaim(claim, "", not_covered(f"{actor_name(a)} does not occur in {self.events.name}."))
+            return CheckedClaim(
+                claim, "", not_covered(say("{a} does not occur in {name}.", a=actor_name(a), name=self.events.name))
+            )
         p = self.periods().divided(when.at, when.end)
         found = changes_of_all(p, a, claim.polarity or "cooperation")
         rose, fell = int((found.low > 1.0).sum()), int((found.high < 1.0).sum())
@@ -181,7 +194,11 @@ class Checking:
         since = read_date(claim.dates.date_from) if claim.dates.date_from else self.span[0]
         first = next((k for k, p in enumerate(periods) if p >= str(since)), 0)
         judged = judge_extreme(standing(values[first : at + 1], periods[first : at + 1], at - first), worst)
-        early = f"The claim reaches back to {since.year}, the data to {self.span[0]}." if since < self.span[0] else ""
+        early = (
+            say("The claim reaches back to {year}, the data to {first}.", year=since.year, first=self.span[0])
+            if since < self.span[0]
+            else ""
+        )
         judged = self._framed(claim, judged, early, self._untold(claim))
         shown = self._shown(claim, max(since, self.span[0]), self.end)
         return CheckedClaim(claim, found.command, judged, None, shown, _series(found.series), found.at)
@@ -194,7 +211,9 @@ class Checking:
         volume = volume_of(p, claim.actors[0], claim.group)
         figure = found.found.figure
         ratio = ratio_of(figure.ratio, figure.low, figure.high, len(found.periods))
-        judged = judge_change(ratio, ratio, False, f"effective partners of {actor_name(claim.actors[0])}")
+        judged = judge_change(
+            ratio, ratio, False, say("effective partners of {actors}", actors=actor_name(claim.actors[0]))
+        )
         judged = replace(
             judge_isolation(judged, _ratio(volume), actor_name(claim.actors[0])), limits=(*judged.limits, SPREAD)
         )
@@ -225,10 +244,10 @@ class Checking:
         certificate = study.certificate(permutations=0)
         command = command_line("fit", [self.events.name], study.asked, {"ladder": ""})
         if certificate is None:
-            return CheckedClaim(claim, command, not_covered("The certificate could not be run on these data."))
+            return CheckedClaim(claim, command, not_covered(say("The certificate could not be run on these data.")))
         said = general_verdict(certificate, True)
         bound = certificate.bound if said == NO_EFFECT else None
-        unit = "z of hostility before cooperation"
+        unit = say("z of hostility before cooperation")
         value = certificate.lag.statistic
         judged = Judged(said, verdict_text(certificate, True), value, unit, None, len(self.labels), bound=bound)
         return CheckedClaim(claim, command, self._framed(claim, judged, "", ""))
@@ -242,14 +261,29 @@ class Checking:
         words = ["tertius", "events", a, b, self.events.name]
         query = shlex.join([*words, *(w for k, v in flags.items() for w in (f"--{k}", v))])
         if last < self.span[0] or first > self.span[1]:
-            why = f"The claim speaks of {first} to {last}, the data of {self.span[0]} to {self.span[1]}."
+            why = say(
+                "The claim speaks of {first} to {last}, the data of {first2} to {last2}.",
+                first=first,
+                last=last,
+                first2=self.span[0],
+                last2=self.span[1],
+            )
             return CheckedClaim(claim, query, not_covered(why))
         every = self._between(claim, types)
         rows = [r for r in every if str(first) <= str(r["date"])[:10] <= str(last)]
         outside = max(1, (self.span[1] - self.span[0]).days + 1 - (last - first).days - 1)
         expected = (len(every) - len(rows)) * ((last - first).days + 1) / outside
-        judged = judge_event(len(rows), expected, f"{claim.polarity or 'dealings'} between {_both(claim.actors)}")
-        widened = f"The data are by {self.events.grain_word}: looked up from {first} to {last}."
+        judged = judge_event(
+            len(rows),
+            expected,
+            say("{polarity} between {both}", polarity=known(claim.polarity or "dealings"), both=_both(claim.actors)),
+        )
+        widened = say(
+            "The data are by {grain_word}: looked up from {first} to {last}.",
+            grain_word=self.events.grain_word,
+            first=first,
+            last=last,
+        )
         grain = (widened,) if self.events.grain is not None else (MACHINE,)
         judged = replace(judged, limits=(*judged.limits, *grain))
         judged = self._framed(claim, judged, "", self._untold(claim))
@@ -258,9 +292,17 @@ class Checking:
     def _framed(self, claim: Claim, judged: Judged, outside: str, untold: str) -> Judged:
         """The verdict where time and kind are covered, turned where the claim is denied, and what data cannot tell."""
         if outside:
-            judged = not_covered(outside, f"Within the data: {judged.explanation}", judged)
+            judged = not_covered(outside, say("Within the data: {explanation}", explanation=judged.explanation), judged)
         elif untold:
-            judged = not_covered(untold, f"Of all {claim.polarity or 'dealings'}: {judged.explanation}", judged)
+            judged = not_covered(
+                untold,
+                say(
+                    "Of all {polarity}: {explanation}",
+                    polarity=known(claim.polarity or "dealings"),
+                    explanation=judged.explanation,
+                ),
+                judged,
+            )
         elif claim.negated:
             judged = denied(judged, claim.kind)
         if not self.events.directed and claim.kind in ("event", "cause"):
@@ -310,8 +352,13 @@ class Checking:
         day = since or (until if until is not None and until < self.written else end) - RECENT
         other = self._begin(first + (self.end - first) / 3 * 2)
         if (since or until) and not first < day < end <= self.span[1]:
-            speaks = f"from {day}" if since else f"up to {until}"
-            why = f"The claim speaks of the time {speaks}, the data run from {first} to {self.span[1]}."
+            speaks = say("from {day}", day=day) if since else say("up to {until}", until=until)
+            why = say(
+                "The claim speaks of the time {speaks}, the data run from {first} to {last}.",
+                speaks=speaks,
+                first=first,
+                last=self.span[1],
+            )
             return When(other, self.end, why)
         return When(self._begin(day), end) if first < day else When(other, end)
 
@@ -328,7 +375,7 @@ class Checking:
         """Why the data do not tell what the claim names from other dealings; empty where they do."""
         if not claim.about or (claim.types and self.typed):
             return ""
-        return f"The data do not tell {claim.about} from other dealings."
+        return say("The data do not tell {about} from other dealings.", about=known(claim.about or ""))
 
     def _between(self, claim: Claim, types: Sequence[str]) -> list[dict[str, Any]]:
         """The rows of the pair (of a group, of all its members), and of its sign where the claim has one."""
@@ -359,7 +406,7 @@ _CHECKS: dict[str, Callable[[Checking, Claim], CheckedClaim]] = {
 
 
 def _both(actors: Sequence[str]) -> str:
-    return " and ".join(map(actor_name, actors[:2]))
+    return joined(map(actor_name, actors[:2]), " and ")
 
 
 def _series(found: Series) -> tuple[tuple[str, float], ...]:
@@ -417,13 +464,17 @@ def check_reading(
         found.append(checking.check(claim))
         if progress:
             progress(f"{n + 1} of {len(claims)} claims")
-    late = [f"The text is of {written}; the data end on {span[1]}."] if written > span[1] else []
-    undated = [] if document.metadata.date else ["The text has no date: it is read as of the data's last day."]
+    late = (
+        [say("The text is of {written}; the data end on {last}.", written=written, last=span[1])]
+        if written > span[1]
+        else []
+    )
+    undated = [] if document.metadata.date else [say("The text has no date: it is read as of the data's last day.")]
     net = [] if events.directed else [NET_NOTE]
     return Checked(
         document, reading.reader, tuple(found), events.name, (str(span[0]), str(span[1])),
         (*late, *undated, *([events.note] if events.note else []), *net,
-         "Claims were found by a grammar, which misses some and misreads some: read the sentence beside each."),
+         say("Claims were found by a grammar, which misses some and misreads some: read the sentence beside each.")),
         works_cited(events), command or f"tertius check - {events.name}", quotes,
         reading_dict={k: v for k, v in reading.to_dict().items() if k != "claims"},
     )  # fmt: skip

@@ -38,6 +38,7 @@ from tertius.codes import actor_name
 from tertius.errors import ModelError, NotEnoughData, UnknownActor, UsageError, memory_named
 from tertius.events.data import NET_NOTE, EventData
 from tertius.events.slices import DyadSlices, Floats
+from tertius.language import joined, say
 from tertius.model.design import build_design
 from tertius.progress import OnProgress
 from tertius.sources.loading import load
@@ -61,7 +62,7 @@ SET = re.compile(
     r"\s*(?P<flow>.+?)\s+(?P<sign>coop|host)\s+(?P<how>x|=)\s*(?P<value>\S+)\s+from\s+(?P<first>\S+)"
     r"(?:\s+to\s+(?P<last>\S+))?\s*"
 )
-WRITE_SET = 'Write --set "USA>RUS host x0.5 from 2021-01-01", with = for a level and perhaps: to 2021-12-31.'
+WRITE_SET = say('Write --set "USA>RUS host x0.5 from 2021-01-01", with = for a level and perhaps: to 2021-12-31.')
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,14 @@ def read_set(text: str, events: EventData, labels: frozenset[str], span: tuple[d
     factor, level = (value, None) if found["how"] == "x" else (None, value)
     said = f"{source}{'>' if events.directed else '-'}{target} {found['sign']} {found['how']}{value:g} from {first}"
     return Set(
-        source, target, found["sign"], factor, level, first, last, said + (f" to {last}" if found["last"] else "")
+        source,
+        target,
+        found["sign"],
+        factor,
+        level,
+        first,
+        last,
+        said + (f" to {last}" if found["last"] else ""),
     )
 
 
@@ -250,14 +258,14 @@ def _whatif(
                 spec.seed, in_weight=spec.response == "weight", step=progress,
             )  # fmt: skip
         except ModelError as error:
-            refused = f"There is no answer with consequences: {error.message}"
+            refused = say("There is no answer with consequences: {message}", message=error.message)
     first = min(s.first for s in read)
     certified, why = _pair_standing(study, (i, j), first, certificate, progress)
     unit, texts, said = unit_of(study), tuple(s.text for s in read), standing(certified, why)
     return WhatIf(
         certified=certified,
         caveats=(*([refused] if refused else []), *whatif_caveats(found, simulated, sl.directed, NET_NOTE)),
-        text=whatif_text(pair, texts, spec.outcome, unit, found, simulated, f"{refused} {said}".strip()),
+        text=whatif_text(pair, texts, spec.outcome, unit, found, simulated, joined((refused, said)).strip()),
         command=command, pair=pair, changes=texts, outcome=spec.outcome, unit=unit, direct=found,
         dates=_dates(sl, found.at), simulated=simulated,
         simulated_dates=() if simulated is None else _dates(periods, simulated.at), draws=draws,
@@ -288,16 +296,16 @@ def _counts(study: Study) -> None:
 def _general(study: Study, wanted: bool, progress: OnProgress | None) -> tuple[bool, str]:
     """Whether the certificate's general conditions hold; else why the figures are an association."""
     if not wanted:
-        return False, "the certificate was not run."
+        return False, say("the certificate was not run.")
     try:
         found = study.certified(0, progress)
     except (ModelError, UsageError) as error:
-        return False, f"the certificate could not be run ({error.message})"
+        return False, say("the certificate could not be run ({message})", message=error.message)
     if isinstance(found, Refused):
-        return False, f"the certificate could not be run ({found.why})"
+        return False, say("the certificate could not be run ({why})", why=found.why)
     held = sum(s.passed for s in found.certificate.general)
     n = len(found.certificate.general)
-    return found.certificate.passed, f"{held} of {n} general conditions of the certificate hold."
+    return found.certificate.passed, say("{held} of {n} general conditions of the certificate hold.", held=held, n=n)
 
 
 def _pair_standing(
@@ -314,8 +322,8 @@ def _pair_standing(
         own = spans(begin, end, (first, end), None).of(study.periods).among(study.periods.observed)
         certificate = found.about(PairQuestion(*pair, own.window, own.reference))
     except (ModelError, UsageError) as error:
-        return False, f"the pair's own condition could not be looked at ({error.message})"
-    return certificate.passed, "the certificate's condition of the pair does not hold."
+        return False, say("the pair's own condition could not be looked at ({message})", message=error.message)
+    return certificate.passed, say("the certificate's condition of the pair does not hold.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -476,7 +484,10 @@ def price_of(study: Study, ask: Asked, per: str, command: str, progress: OnProgr
 def _caveats(study: Study, distance: float) -> tuple[str, ...]:
     """Of price and wedge."""
     directed = study.slices.directed
-    far = f"All at once lie {distance:.1f} within-pair standard deviations outside the data: the model is stretched."
+    far = say(
+        "All at once lie {distance:.1f} within-pair standard deviations outside the data: the model is stretched.",
+        distance=distance,
+    )
     return (
         RELATIVE,
         NOT_ADJUSTED,
@@ -598,16 +609,16 @@ def exchange(
     for types in (types_named(give), types_named(get)):
         some = events.of_types(types).slices(replace(spec, actors=whole.actors)) if types else whole
         flows.append(_dense(some, "any" if types else "cooperation"))
-        words.append(",".join(types) or "cooperation")
+        words.append(",".join(types) or say("cooperation"))
     at = (whole.actors.index(pair[0]), whole.actors.index(pair[1]))
     found = exchange_of(flows[0], flows[1], at, whole.observed, lags)
     said = {"give": ",".join(types_named(give)), "get": ",".join(types_named(get))}
     said |= {"lags": str(lags) if lags != DEFAULT_LAGS else ""}
     asked = ModelSpec.of(period=period, start=start, end=end, seed=seed)
     caveats = (
-        "Types are as the data code them, and machine coding is often wrong.",
-        "What is recorded is counted, not what was given.",
-        "The interval is of one lag; p is of the largest of all of them.",
+        say("Types are as the data code them, and machine coding is often wrong."),
+        say("What is recorded is counted, not what was given."),
+        say("The interval is of one lag; p is of the largest of all of them."),
     )
     return Exchange(
         certified=False, caveats=caveats, text=exchange_text(pair, (words[0], words[1]), str(spec.period), found),

@@ -20,14 +20,15 @@ from tertius.foresight.breaks import PastLevels, break_chance, break_level, cali
 from tertius.foresight.known import SIGNS, Known, known, outcomes, recurrent
 from tertius.foresight.models import BASELINES, FEWEST, OURS, WINDOW, fitted, past_rows, usual_days
 from tertius.foresight.surprise import moved_by, surprise
+from tertius.language import say
 from tertius.memory import available_bytes
 from tertius.progress import Progress
 from tertius.sources.loading import load
 from tertius.spec import DEFAULT_PERIOD, DEFAULT_RESPONSE, RESPONSES, Duration, ModelSpec, read_date
 from tertius.study.asking import command_line, find_actor, reading_flags, resolve_spec, spanned
 
-UNITS = {"count": "events", "weight": "units of weight"}
-FAMILIES = {"count": "zero-inflated negative binomial", "weight": "zeros and gamma"}
+UNITS = {"count": say("events"), "weight": say("units of weight")}
+FAMILIES = {"count": say("zero-inflated negative binomial"), "weight": say("zeros and gamma")}
 HORIZONS = (1, 3, 6)
 SCORED = 24
 """Periods that a backtest scores, the last; fewer where the data are short."""
@@ -111,11 +112,22 @@ class Opened:
         left = int((~self.slices.observed).sum())
         return (
             *([self.events.note] if self.events.note else []),
-            *([f"{left} of {self.slices.n_slices} periods of {self.spec.period} were observed for less than half of "
-               "their days: they are neither learnt from nor scored."] if left else []),
+            *(
+                [
+                    say(
+                        "{left} of {n_slices} periods of {period} were observed for less than half of their days: "
+                        "they are neither learnt from nor scored.",
+                        left=left,
+                        n_slices=self.slices.n_slices,
+                        period=self.spec.period,
+                    )
+                ]
+                if left
+                else []
+            ),
             *([] if self.events.directed else [NET_NOTE]),
-            "A forecast is of what will be recorded, and says nothing of why.",
-        )  # fmt: skip
+            say("A forecast is of what will be recorded, and says nothing of why."),
+        )
 
 
 def _number(start: float, length: Duration) -> int:
@@ -320,8 +332,8 @@ def backtest(
         "horizon": None if horizon is None else ",".join(map(str, horizons)),
         "last": None if last is None else str(n),
     }
-    note = "The data do not say when a row was recorded: revisions may have leaked into what was known."
-    years = "No season lies a year back: the seasonal baseline is left out."
+    note = say("The data do not say when a row was recorded: revisions may have leaked into what was known.")
+    years = say("No season lies a year back: the seasonal baseline is left out.")
     return Backtest(
         tuple(scores), o.days_of(targets[0])[0], o.days_of(targets[-1])[1], str(o.spec.period), o.response, how, left,
         (*o.caveats(), *([] if dated else [note]), *([years] if left else [])), o.command("backtest", **asked),
