@@ -233,7 +233,7 @@ def forecast(
                     1 - made.zero(),
                     ~met[sign][at],
                     np.stack([made.share, made.mean_if, made.shape], axis=1),
-                )  # fmt: skip
+                )
             )
     past = () if two is None else _past(o, K, int(at[0]))
     asked = {"horizon": None if horizon is None else ",".join(map(str, horizons))}
