@@ -12,8 +12,8 @@ events of its own. Printed: seconds an import over windows of the run, by the cl
 which says more on a machine with other work (compaction's share is in the means, not in the medians); parts and bytes;
 then, in a new process, seconds to open the store, to describe it, to gather what every fit and report say of its data
 (summary of the audits, works to cite), to list its snapshots, and to open an old one. ``--opening-only`` prints only
-these, of a store that is written at once as so many imports leave it. ``--in-turns`` imports so many files into such a store
-and into a new one, one after the other, so that other work on the machine slows both alike.
+these, of a store that is written at once as so many imports leave it. ``--in-turns`` imports so many files into such a
+store and into a new one, one after the other, so that other work on the machine slows both alike.
 """
 
 from __future__ import annotations

@@ -161,8 +161,8 @@ SOURCES: Mapping[str, Source] = {
 
 
 def _span_of(name: str) -> tuple[date, date] | None:
-    """The days that a file's name speaks of: a day, a month or a year, the first that stands in it; where it has nothing
-    but a time of release, the :data:`BEFORE_RELEASE` days up to it.
+    """The days that a file's name speaks of: a day, a month or a year, the first that stands in it; where there is
+    only a time of release, the :data:`BEFORE_RELEASE` days up to it.
 
     >>> [str(day) for day in _span_of("20200131.export.CSV.zip")]
     ['2020-01-31', '2020-01-31']
