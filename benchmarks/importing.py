@@ -119,9 +119,9 @@ def run(path: Path, read: bool, threads: int | None, memory: int | None, aggrega
             changed.enter_context(mock.patch.object(engine, "memory_limit", return_value=memory << 20))
         before, cpu, began = peak_megabytes(), processor_seconds(), time.perf_counter()
         if aggregate:
-            snapshot = str(import_files("events", [path], Path(folder) / "STORE").snapshot)
-            cpu, began = processor_seconds(), time.perf_counter()
-            rows = quad_sums(Path(folder) / "STORE")
+            audit = import_files("events", [path], Path(folder) / "STORE")
+            rows, cpu, began = audit.rows, processor_seconds(), time.perf_counter()
+            snapshot = f"{quad_sums(Path(folder) / 'STORE'):,} sums"
         elif path.is_dir():
             audit = import_files("gdelt2", [path], Path(folder) / "STORE")
             rows, snapshot = audit.total("read"), str(audit.snapshot)
