@@ -34,6 +34,10 @@ INSTEAD = {
     "drawn from the dyad-clustered one, which may be too narrow.",
 }
 """Said where coefficients are drawn from another covariance."""
+UNNAMED = (
+    "Nobody was named: adversaries are all with whom there was more hostility than cooperation in the reference "
+    "period, those too who hardly met."
+)
 CONFLICT = "Undirected data do not say whose hostility it was: it reads conflict between the two."
 
 
@@ -320,13 +324,17 @@ def price_text(
     directed: bool,
 ) -> str:  # fmt: skip
     """The dearest adversary and the sum."""
-    each = found.each[0]
-    best = int(each.argmax())
+    best = int(found.each[0].argmax())
+    dearest = (
+        f"Dearest is {actor_name(adversaries[best])}: {_between(found.each[:, best], unit)} with the others."
+        if found.each[0, best] > 0
+        else "With none of them is there more of it: by this model, that has no price."
+    )
     total = _between(found.total, unit)
     return (
         f"Under the model, {PER_WORDS[per]} more {towards(actor, directed)} each of its "
         f"{len(adversaries)} adversaries, one at a time, goes with {total} of {outcome} among them in the window. "
-        f"Dearest is {actor_name(adversaries[best])}: {_between(found.each[:, best], unit)} with the others. {standing}"
+        f"{dearest} {standing}"
     )
 
 
@@ -376,8 +384,10 @@ def whatif_text(
     return " ".join([*said, standing])
 
 
-def whatif_caveats(direct: Direct, simulated: Consequences | None, directed: bool, net: str) -> tuple[str, ...]:
-    """What the reader must know."""
+def whatif_caveats(
+    direct: Direct, simulated: Consequences | None, directed: bool, net: str, nothing: bool
+) -> tuple[str, ...]:
+    """What the reader must know; ``nothing``: the flow is what it was."""
     said = [RELATIVE]
     if direct.moved:
         most = max(direct.moved, key=lambda term: abs(direct.moved[term]))
@@ -386,6 +396,8 @@ def whatif_caveats(direct: Direct, simulated: Consequences | None, directed: boo
                 f"Most of the direct difference goes through {most}, not through {foe_effect(directed)}: it is not the "
                 "pull of a common enemy."
             )
+    elif direct.found.changed == direct.found.baseline and not nothing:
+        said.append("No column of this pair sees the changed flow: directly nothing can move.")
     if direct.distance > FAR:
         said.append(f"More than {FAR:g} within-pair standard deviations outside the data: the model is stretched.")
     if not direct.errors:

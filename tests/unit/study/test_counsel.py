@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 import tertius
-from tertius.answers.counsel import standing
+from tertius.answers.counsel import UNNAMED, price_text, standing
 from tertius.cli import app
 from tertius.errors import TertiusError, TertiusWarning, UnknownActor, UsageError
 from tertius.events.data import EventData
@@ -101,8 +101,32 @@ def test_the_wedge_eases_one_more_at_a_time_within_the_budget(chronicle: EventDa
     cheap = wedge("USA", chronicle, adversaries=SOME, budget=half, **QUICK).to_dict()
     assert cheap["options"]
     assert all(o["easing"] <= half for o in cheap["options"])
+    free = wedge("USA", chronicle, adversaries=SOME, budget=float("inf"), **QUICK).to_dict()
+    assert free == d
     with pytest.raises(UsageError, match="as cheap as"):
         wedge("USA", chronicle, adversaries=SOME, budget=1e-9, **QUICK)
+
+
+def test_where_nobody_has_a_price_nobody_is_called_dearest(answers: dict[str, Any]) -> None:
+    p = answers["price"]
+    assert "Dearest is" in p.text
+    less = replace(p.found, each=-np.abs(p.found.each))
+    said = price_text("USA", p.adversaries, less, "sd", "events", "cooperation", "", True)
+    assert "Dearest" not in said
+    assert "no price" in said
+    assert UNNAMED not in p.caveats
+
+
+def test_a_flow_that_the_pair_does_not_see_changes_nothing_and_that_is_said(
+    chronicle: EventData, answers: dict[str, Any]
+) -> None:
+    def said(flow: str) -> bool:
+        found = whatif("RUS", "CHN", chronicle, sets=f"{flow} from 2015-01-01", draws=0, **QUICK)
+        return any("directly nothing can move" in c for c in found.caveats)
+
+    assert said("USA>IRN host x0.5")
+    assert not said("USA>IRN host x1")
+    assert not said("USA>RUS host x0.5")
 
 
 def test_with_consequences_of_a_small_world(events: EventData) -> None:
@@ -174,6 +198,13 @@ def test_nonsense_is_refused_with_the_way_out_before_anything_is_fitted(
         (lambda d: whatif("RUS", "RUS", d, sets="USA>CHN host x1 from 2015-01-01", **QUICK), "named twice"),
         (lambda d: whatif("RUS", "CHN", d, sets=[], **QUICK), "Nothing is changed"),
         (lambda d: whatif("RUS", "CHN", d, sets="USA>CHN host x1 from 2015-01-01", draws=-1, **QUICK), "draws"),
+        (lambda d: whatif("RUS", "CHN", d, sets="USA>CHN host x1 from 2015-01-01", draws=1, **QUICK), "no 95 %"),
+        (lambda d: whatif("RUS", "CHN", d, sets="USA>RUS host x1e9 from 2015-01-01", draws=0, **QUICK), "outside the"),
+        (lambda d: whatif("RUS", "CHN", d, sets="USA>RUS host =1e99 from 2015-01-01", draws=0, **QUICK), "outside the"),
+        (lambda d: price("USA", d, adversaries=SOME, window=("2090-01-01", "2091-01-01"), **QUICK), "outside the data"),
+        (lambda d: wedge("USA", d, budget=0.0, **QUICK), "buys nothing"),
+        (lambda d: wedge("USA", d, budget=float("nan"), **QUICK), "buys nothing"),
+        (lambda d: wedge("USA", d, factor=float("nan"), **QUICK), "eases nothing"),
         (lambda d: exchange("RUS", "RUS", d), "named twice"),
         (lambda d: exchange("RUS", "CHN", d, lags=99), "--lags"),
         (lambda d: exchange("RUS", "CHN", d, give="NOTYPE"), "NOTYPE"),
