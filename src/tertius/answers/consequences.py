@@ -28,7 +28,7 @@ import numpy as np
 from tertius.answers.changed import Change
 from tertius.answers.whatif import Difference, coefficient_draws
 from tertius.effects import EffectColumn, PastView
-from tertius.errors import ModelError, UsageError
+from tertius.errors import ModelError, NotEnoughData, UsageError
 from tertius.events.slices import Bools, DyadSlices, Floats, Ints
 from tertius.history import Past
 from tertius.model.design import Design
@@ -104,7 +104,11 @@ class Drawn:
 
 @dataclass(frozen=True, slots=True)
 class Consequences:
-    """The answer: sums, and (T,) means and interval by period; ``errors``: which covariance of each sign."""
+    """The answer: sums, and (T,) means and interval by period; ``errors``: which covariance of each sign.
+
+    ``observed`` is what the pair did in those periods, ``replay`` the 95 % interval of what it does in the draws of the
+    world as it was: where that does not hold what happened, the draws are of another world.
+    """
 
     found: Difference
     at: Ints
@@ -114,6 +118,8 @@ class Consequences:
     high: Floats
     runaway: float
     errors: tuple[str, str]
+    observed: float
+    replay: tuple[float, float]
 
 
 def consequences(
@@ -143,6 +149,11 @@ def consequences(
     if not all(isinstance(c, EffectColumn) for c in design.columns):
         raise UsageError("Covariates have no future to draw.", "Leave --covariates out, or use --draws 0.")
     sl = design.slices
+    if in_weight and max(sl.coop_count.max(initial=0.0), sl.host_count.max(initial=0.0)) <= 1:
+        raise NotEnoughData(
+            f"These data hold one sum of weight a pair and {sl.length}, and no events that could be drawn.",
+            "Ask for the direct answer alone: --draws 0.",
+        )
     first = min(int(np.flatnonzero(c.slices)[0]) for c in changes)
     at = np.arange(first, sl.n_slices)
     if step:
@@ -157,6 +168,8 @@ def consequences(
             "Take a longer span, fewer --effects, or --draws 0 for the direct answer alone.",
         )
     kept = sl.observed[at]
+    n = sl.n_actors
+    cells = design.at_risk[np.isin(design.at_risk, [i * n + j, j * n + i])]
     weights = [w if in_weight else 1.0 for w in world.weight]
     expected, events = (np.einsum("srwt,s->rwt", x, weights)[:, :, kept] for x in (drawn.expected, drawn.events))
     means = expected.mean(axis=0)  # (2, T)
@@ -164,9 +177,12 @@ def consequences(
     low, high = np.quantile(gap, [0.025, 0.975])
     by_period = np.quantile(events[:, 1], [0.025, 0.975], axis=0)
     sums = means.sum(axis=1)
+    replay = np.quantile(events[:, 0].sum(axis=1), [0.025, 0.975])
+    seen = sum((_outcome(sl, cells, values, at[kept]).sum() for values in _values(sl, outcome, in_weight)), start=0.0)
     return Consequences(
         Difference(float(sums[0]), float(sums[1]), float((means[1] - means[0]).sum()), float(low), float(high)),
         at[kept], means[0], means[1], by_period[0], by_period[1], drawn.runaway, errors,
+        float(seen), (float(replay[0]), float(replay[1])),
     )  # fmt: skip
 
 
@@ -215,6 +231,12 @@ def _outcome(sl: DyadSlices, at_risk: Ints, values: Floats, wanted: Ints) -> Flo
         at = sl.entries(s)
         Y[t, sl.dyad[at]] = values[at]
     return Y[:, at_risk]
+
+
+def _values(sl: DyadSlices, outcome: str, in_weight: bool) -> list[Floats]:
+    """What is counted of an outcome, by entry."""
+    signs = {"cooperation": SIGNS[:1], "hostility": SIGNS[1:], "any": SIGNS}[outcome]
+    return [getattr(sl, f"{sign}_{'weight' if in_weight else 'count'}") for sign in signs]
 
 
 def _levels(fit: Shrunk, betas: Floats, X: Floats, Y: Floats, periods: Sequence[int | None]) -> Floats:

@@ -28,6 +28,8 @@ RELATIVE = (
     "a total."
 )
 NOT_ADJUSTED = "All figures hang on one coefficient, so that its p is the adjusted p of each."
+MISSED = 1.25
+"""Times what was recorded that an expectation may be off before it is said."""
 INSTEAD = {
     DYADIC: "A jackknife covariance is not positive semidefinite: coefficients are drawn from the dyadic-robust one.",
     CLUSTERED: "Neither the jackknife nor the dyadic-robust covariance is positive semidefinite: coefficients are "
@@ -243,8 +245,17 @@ class WhatIf(Answer):
             "set": list(self.changes),
             "outcome": self.outcome,
             "unit": self.unit,
-            "direct": _difference(self.direct.found),
-            "simulated": None if s is None else _difference(s.found) | {"draws": self.draws, "runaway": s.runaway},
+            "direct": _difference(self.direct.found) | {"observed": self.direct.observed},
+            "simulated": None
+            if s is None
+            else _difference(s.found)
+            | {
+                "draws": self.draws,
+                "runaway": s.runaway,
+                "observed": s.observed,
+                "replay_low": s.replay[0],
+                "replay_high": s.replay[1],
+            },
             "distance_sd": self.direct.distance,
             "moved": [{"term": t, "log_points": v} for t, v in self.direct.moved.items()],
             "path": self.rows(),
@@ -344,8 +355,8 @@ def wedge_text(
     """The best set."""
     if found.best < 0:
         return (
-            f"Under the model, no easing of {actor_name(actor)}'s {ill_will(directed, True)} within the budget goes "
-            f"with less cooperation among its adversaries. {standing}"
+            f"Under the model, no such easing of {actor_name(actor)}'s {ill_will(directed, True)} goes with less "
+            f"cooperation among its adversaries. {standing}"
         )
     o = found.options[found.best]
     who = ", ".join(actor_name(adversaries[a]) for a in o.eased)
@@ -398,6 +409,12 @@ def whatif_caveats(
             )
     elif direct.found.changed == direct.found.baseline and not nothing:
         said.append("No column of this pair sees the changed flow: directly nothing can move.")
+    seen, expected = direct.observed, direct.found.baseline
+    if not seen / MISSED <= expected <= seen * MISSED:
+        said.append(
+            f"The model expects {number(expected)} where {number(seen)} were recorded: read the direct difference as a "
+            "share of it, not as a number."
+        )
     if direct.distance > FAR:
         said.append(f"More than {FAR:g} within-pair standard deviations outside the data: the model is stretched.")
     if not direct.errors:
@@ -409,6 +426,12 @@ def whatif_caveats(
             "With consequences, rates of both signs are drawn forward with shrunk effects of pairs; what does not pass "
             "through events is not in it."
         )
+        low, high = simulated.replay
+        if not low <= simulated.observed <= high:
+            said.append(
+                f"The draws of the world as it was do not hold what happened: {number(simulated.observed)} were "
+                f"recorded, and {number(low)} to {number(high)} are drawn. Do not lean on the answer with consequences."
+            )
         if simulated.runaway > 0:
             said.append(f"In {simulated.runaway:.1%} of the draws the history ran away and was held back.")
     return (*said, *([] if directed else [net, CONFLICT]))

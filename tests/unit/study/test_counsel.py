@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import warnings
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
 import tertius
-from tertius.answers.counsel import UNNAMED, price_text, standing
+from tertius.answers.consequences import Consequences
+from tertius.answers.counsel import UNNAMED, price_text, standing, whatif_caveats
+from tertius.answers.whatif import Difference, Direct
 from tertius.cli import app
 from tertius.errors import TertiusError, TertiusWarning, UnknownActor, UsageError
 from tertius.events.data import EventData
@@ -115,6 +119,48 @@ def test_where_nobody_has_a_price_nobody_is_called_dearest(answers: dict[str, An
     assert "Dearest" not in said
     assert "no price" in said
     assert UNNAMED not in p.caveats
+
+
+def test_draws_that_do_not_hold_what_happened_are_said() -> None:
+    def said(observed: float) -> bool:
+        nothing = Difference(1.0, 1.0, 0.0, 0.0, 0.0)
+        none = np.zeros(0)
+        where = np.zeros(0, dtype=np.int64)
+        one = Direct(nothing, where, none, none, none, none, 0.0, "", {"shared_threat": 0.1}, "actor jackknife", 1.0)
+        two = Consequences(
+            nothing, where, none, none, none, none, 0.0, ("actor jackknife",) * 2, observed, (150.0, 250.0)
+        )
+        return any("do not hold what happened" in c for c in whatif_caveats(one, two, True, "", False))
+
+    assert not said(200.0)
+    assert said(398.0)
+    assert said(100.0)
+
+
+def test_what_was_recorded_stands_beside_what_is_expected(chronicle: EventData) -> None:
+    asked = {"sets": "USA>RUS host x0.5 from 2015-01-01", "draws": 0, **QUICK}
+    found = whatif("RUS", "CHN", chronicle, **asked)
+    rows = chronicle.between("RUS", "CHN", start=date(2015, 1, 1))
+    assert found.to_dict()["direct"]["observed"] == sum(r["sign"] == 1 for r in rows)
+    off = found.direct.found.baseline / found.direct.observed
+    said = any("were recorded" in c for c in found.caveats)
+    assert said is not (1 / 1.25 <= off <= 1.25)
+
+
+def test_sums_of_weight_are_no_events_to_be_drawn() -> None:
+    rng = np.random.default_rng(5)
+    days = [date(2018 + m // 12, m % 12 + 1, 1) for m in range(36)]
+    pairs = [(a, b) for a in range(6) for b in range(a + 1, 6)]
+    made = [(d, f"A{a}", f"A{b}", rng.normal(1, 9)) for d in days for a, b in pairs]
+    table = pd.DataFrame(made, columns=["date", "a", "b", "weight"])
+    asked: dict[str, Any] = {
+        "certificate": False, "cache": False, "adequacy": "none", "response": "weight", "model": "rate",
+        "effects": "inertia,common_foe", "slice": "1mo",
+    }  # fmt: skip
+    data = tertius.load(table, directed=False)
+    found = whatif("A0", "A1", data, sets="A2-A0 host x0.5 from 2020-01-01", draws=20, **asked)
+    assert found.simulated is None
+    assert any("no events that could be drawn" in c for c in found.caveats)
 
 
 def test_a_flow_that_the_pair_does_not_see_changes_nothing_and_that_is_said(
