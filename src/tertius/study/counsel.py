@@ -17,6 +17,7 @@ from tertius.answers.counsel import (
     CONFLICT,
     NOT_ADJUSTED,
     RELATIVE,
+    UNNAMED,
     Exchange,
     Price,
     WedgeAnswer,
@@ -62,6 +63,7 @@ SET = re.compile(
     r"\s*(?P<flow>.+?)\s+(?P<sign>coop|host)\s+(?P<how>x|=)\s*(?P<value>\S+)\s+from\s+(?P<first>\S+)"
     r"(?:\s+to\s+(?P<last>\S+))?\s*"
 )
+FEWEST_DRAWS = 20
 WRITE_SET = say('Write --set "USA>RUS host x0.5 from 2021-01-01", with = for a level and perhaps: to 2021-12-31.')
 
 
@@ -193,8 +195,11 @@ def whatif(
     ...        model="rate", effects="inertia,shared_threat", slice="1mo", half_life="2y").direct.found.difference
     0.0
     """
-    if draws < 0:
-        raise UsageError(f"{draws} draws cannot be drawn.", "Take --draws 1000, or 0 for the direct answer alone.")
+    if draws and draws < FEWEST_DRAWS:
+        raise UsageError(
+            f"{draws} draws have no 95 % interval.",
+            f"Take {FEWEST_DRAWS} or more, or --draws 0: the direct answer alone.",
+        )
     events, channels = _through(data, outcome_types, threat_types)
     asked, labels = asked_of(events, question), events.labels()
     pair = _pair(a, b, labels, events.name)
@@ -261,10 +266,11 @@ def _whatif(
             refused = say("There is no answer with consequences: {message}", message=error.message)
     first = min(s.first for s in read)
     certified, why = _pair_standing(study, (i, j), first, certificate, progress)
+    same = all(s.factor == 1.0 for s in read)
     unit, texts, said = unit_of(study), tuple(s.text for s in read), standing(certified, why)
     return WhatIf(
         certified=certified,
-        caveats=(*([refused] if refused else []), *whatif_caveats(found, simulated, sl.directed, NET_NOTE)),
+        caveats=(*([refused] if refused else []), *whatif_caveats(found, simulated, sl.directed, NET_NOTE, same)),
         text=whatif_text(pair, texts, spec.outcome, unit, found, simulated, joined((refused, said)).strip()),
         command=command, pair=pair, changes=texts, outcome=spec.outcome, unit=unit, direct=found,
         dates=_dates(sl, found.at), simulated=simulated,
@@ -474,14 +480,14 @@ def price_of(study: Study, ask: Asked, per: str, command: str, progress: OnProgr
     names, unit = tuple(sl.actors[a] for a in found.adversaries), unit_of(study)
     outcome = study.fitted.design.spec.outcome
     return Price(
-        certified=certified, caveats=_caveats(study, one.distance),
+        certified=certified, caveats=_caveats(study, ask, one.distance),
         text=price_text(ask.k, names, one, per, unit, outcome, standing(certified, why), sl.directed), command=command,
         actor=ask.k, adversaries=names, unit=unit, per=per, found=one, other=other, other_per=other_per, p=found.p,
         dates=_dates(sl, found.at), window=own.window_days, directed=sl.directed, named=bool(ask.adversaries),
     )  # fmt: skip
 
 
-def _caveats(study: Study, distance: float) -> tuple[str, ...]:
+def _caveats(study: Study, ask: Asked, distance: float) -> tuple[str, ...]:
     """Of price and wedge."""
     directed = study.slices.directed
     far = say(
@@ -491,6 +497,7 @@ def _caveats(study: Study, distance: float) -> tuple[str, ...]:
     return (
         RELATIVE,
         NOT_ADJUSTED,
+        *([] if ask.adversaries else [UNNAMED]),
         *([far] if distance > FAR else []),
         *([] if directed else [CONFLICT]),
         *study.result.warnings,
@@ -526,10 +533,11 @@ def wedge(
 
     Raises UsageError, InputError, ModelError, with the way out.
     """
-    if budget is not None and not 0 < budget < np.inf:
+    if budget is not None and not budget > 0:
         raise UsageError(f"--budget {budget:g} buys nothing.", "Take a weight of hostility a period above 0.")
     if not 0 <= factor < 1:
         raise UsageError(f"--factor {factor:g} eases nothing.", "Take a number from 0 to below 1: 0.5 halves.")
+    budget = None if budget == np.inf else budget
     events, channels = _through(data, outcome_types, threat_types)
     asked = asked_of(events, question)
     ask = Asked.of(events, asked, k, adversaries, (window, reference), certificate)
@@ -558,7 +566,7 @@ def wedge_in(
     names, unit = tuple(sl.actors[a] for a in found.adversaries), unit_of(study)
     said, distance = standing(certified, why), found.distance(eased, inside)
     return WedgeAnswer(
-        certified=certified, caveats=_caveats(study, distance),
+        certified=certified, caveats=_caveats(study, ask, distance),
         text=wedge_text(ask.k, names, ladder, factor, unit, said, sl.directed), command=command, actor=ask.k,
         adversaries=names, unit=unit, factor=factor, budget=budget, found=ladder,
         window=own.window_days, directed=sl.directed, distance=distance,

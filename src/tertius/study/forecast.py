@@ -219,21 +219,11 @@ def forecast(
             made = model.at(K, sign, origin, length).among(at)
             level = levels[sign][at] * length
             breaks = calibrated(model, past_levels, sign, origin, h).of(break_chance(made, level), again[sign][at])
+            quantiles = np.stack([made.quantile(q) for q in LEVELS], axis=1)
+            parameters = np.stack([made.share, made.mean_if, made.shape], axis=1)
+            some, new = 1 - made.zero(), ~met[sign][at]
             ahead.append(
-                Ahead(
-                    labels,
-                    sign,
-                    h,
-                    first,
-                    last,
-                    made.mean,
-                    np.stack([made.quantile(q) for q in LEVELS], axis=1),
-                    breaks,
-                    level,
-                    1 - made.zero(),
-                    ~met[sign][at],
-                    np.stack([made.share, made.mean_if, made.shape], axis=1),
-                )
+                Ahead(labels, sign, h, first, last, made.mean, quantiles, breaks, level, some, new, parameters)
             )
     past = () if two is None else _past(o, K, int(at[0]))
     asked = {"horizon": None if horizon is None else ",".join(map(str, horizons))}
