@@ -493,8 +493,8 @@ def whatif_caveats(
         if not low <= simulated.observed <= high:
             said.append(
                 say(
-                    "The draws of the world as it was do not hold what happened: {observed} were recorded, and {low} to "
-                    "{high} are drawn. Do not lean on the answer with consequences.",
+                    "The draws of the world as it was do not hold what happened: {observed} were recorded, and {low} "
+                    "to {high} are drawn. Do not lean on the answer with consequences.",
                     observed=number(simulated.observed),
                     low=number(low),
                     high=number(high),

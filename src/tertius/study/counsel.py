@@ -470,6 +470,14 @@ def price(
     return price_of(study, ask, per, command, progress)
 
 
+def price_in(study: Study, k: str, adversaries: Sequence[str] | None = None) -> Price:
+    """:func:`price` of a Study that is open. Raises UsageError, ModelError."""
+    ask = Asked.of(study.events, study.asked, k, adversaries, (None, None), True)
+    ask.check(study.slices, study.fitted.design.spec)
+    command = _command(study.events, "price", [ask.k, study.events.name], study.asked, ask.flags())
+    return price_of(study, ask, PER[0], command, None)
+
+
 def price_of(study: Study, ask: Asked, per: str, command: str, progress: OnProgress | None) -> Price:
     """The price from a Study."""
     found, own = ask.ties(study)
