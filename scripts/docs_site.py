@@ -17,6 +17,7 @@ import re
 import textwrap
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import chdir
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -70,7 +71,7 @@ GALLERY = (
           "What comes next between two, as distributions."),
     Shown("changes", "atlas", lambda t: t.changes("atlas"), "",
           "What changed: the largest surprises against the forecast."),
-    Shown("claims", "atlas", lambda t: t.check(SOURCE / "study" / "demo.md", "atlas"), "",
+    Shown("claims", "atlas", lambda t: t.check("src/tertius/study/demo.md", "atlas"), "",
           "An article's claims, each with a verdict."),
 )  # fmt: skip
 
@@ -233,7 +234,7 @@ def gallery() -> Iterator[tuple[str, str | bytes]]:
     for one in GALLERY:
         if wanted is not None and one.data not in wanted.split(","):
             continue
-        with warnings.catch_warnings(), TemporaryDirectory() as folder:
+        with warnings.catch_warnings(), TemporaryDirectory() as folder, chdir(ROOT):
             warnings.simplefilter("ignore", TertiusWarning)
             answer = one.ask(tertius)
             page = tertius.write_report(answer, Path(folder, "page.html")).read_bytes()
