@@ -156,12 +156,13 @@ def judge_extreme(standing: Standing, worst: bool, enough: int = FEW_PERIODS) ->
 def judge_cause(answer: Explanation, driver: Sequence[str], called: Sequence[str] = ()) -> Judged:
     """The verdict on "``driver`` drives the pair together": that of the explanation, and the driver's own part; of
     several, or of the members of what they are ``called``, the sum of their parts."""
-    parts = [t for t in answer.attribution.third_parties if t.actor in driver]
+    part = answer.attribution.together(driver)
     names = ", ".join(map(actor_name, called or driver))
-    if not parts:
+    if part is None:
         return not_covered(f"{names} is no third party in these data.")
-    value, low, high = (sum(float(getattr(t, x)) for t in parts) for x in ("events", "events_low", "events_high"))
-    summed = f" ({len(parts)} states, summed)" if len(parts) > 1 else ""
+    value, low, high = part.events, part.events_low, part.events_high
+    n = sum(t.actor in driver for t in answer.attribution.third_parties)
+    summed = f" ({n} states, summed)" if n > 1 else ""
     own = f"Part of {names}{summed}, under the model: {number(value)} ({number(low)} to {number(high)})."
     unit = f"{answer.unit} of the expected {answer.outcome}"
     found = Judged("", "", value, unit, (low, high), answer.fit.n_periods)

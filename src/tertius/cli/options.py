@@ -420,7 +420,8 @@ Types = Annotated[
 By = Annotated[
     str | None,
     option(
-        "--by", metavar="K", help="A third party: its part; without a pair, the pairs that it drives.", group=QUESTION,
+        "--by", metavar="K", group=QUESTION,
+        help="A third party, or @GROUP (members' parts summed): its part; without a pair, the pairs that it drives.",
         default="all third parties", complete=one_of(actor_codes),
     ),
 ]  # fmt: skip

@@ -557,15 +557,16 @@ def find_claims(document: Document, events: Sequence[Event] = ()) -> tuple[Claim
         ]
         marked = mark(text, span, here)
         claims = claims_of(marked, d) or _events(marked, events)
-        when = next((x.interval for x in dates if span[0] <= x.start < span[1]), None)
-        if when is None and claims and not marked.slots:
-            when = period  # "Both their pace and scope is increasing": the period carries on
-        period = when or DateInterval()
+        said = [x.interval for x in dates if span[0] <= x.start < span[1]]
+        if not said and claims and not marked.slots:
+            said = [period]  # "Both their pace and scope is increasing": the period carries on
+        period = said[0] if said else DateInterval()
+        each = said if len(said) == len(claims) > 1 else [period] * len(claims)
         d.person = next((text[m.start : m.end] for m in reversed(here) if m.person), d.person)
         extreme = any(c.kind == "extreme" for c in claims)  # "since T" is then its own
         found += [
-            _claim(c, f"c{len(found) + n + 1}", marked, DateInterval() if extreme and c.kind != "extreme" else period)
-            for n, c in enumerate(claims)
+            _claim(c, f"c{len(found) + n + 1}", marked, DateInterval() if extreme and c.kind != "extreme" else when)
+            for n, (c, when) in enumerate(zip(claims, each, strict=True))
         ]
     return tuple(found)
 

@@ -205,7 +205,8 @@ class Checking:
     def cause(self, claim: Claim) -> CheckedClaim:
         """Who drives the pair together, and the reverse."""
         driver = tuple(dict.fromkeys(m for k in claim.driver for m in self.members(k) if m not in claim.actors[:2]))
-        one = driver[0] if len(driver) == 1 else None
+        group = len(claim.driver) == 1 and claim.driver[0] not in self.labels
+        one = f"@{claim.driver[0]}" if group else driver[0] if len(driver) == 1 else None
         found = self.study.explain(*claim.actors[:2], by=one, permutations=0)
         judged = judge_cause(found, driver, claim.driver)
         judged = self._framed(claim, judged, "", "")
@@ -411,8 +412,6 @@ def check_reading(
             return study
         return Study.open(events, end=end, cache=cache)
 
-    if any(c.testable for c in claims):
-        checking.periods()  # opened once, for all claims
     found = list[CheckedClaim]()
     for n, claim in enumerate(claims):
         found.append(checking.check(claim))

@@ -10,15 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from tertius.answers.foresight import LEVELS, Backtest, Change, Changes, Forecast, Line, Past
+from tertius.answers.foresight import LEVELS, Ahead, Backtest, Change, Changes, Forecast, Lines, Past
 from tertius.errors import NotEnoughData, NotEnoughMemory, UsageError, memory_named
 from tertius.events.data import NET_NOTE, EventData
-from tertius.events.slices import MONDAY, Bools, DyadSlices, Floats, Ints
+from tertius.events.slices import MONDAY, DyadSlices, Floats, Ints
 from tertius.events.slices import edges as slice_edges
 from tertius.foresight.backtest import backtest as rolling
-from tertius.foresight.breaks import break_chance, break_level, calibrated
+from tertius.foresight.breaks import PastLevels, break_chance, break_level, calibrated
 from tertius.foresight.known import SIGNS, Known, known, outcomes, recurrent
-from tertius.foresight.models import BASELINES, FEWEST, OURS, WINDOW, Foretold, fitted, past_rows, usual_days
+from tertius.foresight.models import BASELINES, FEWEST, OURS, WINDOW, fitted, past_rows, usual_days
 from tertius.foresight.surprise import moved_by, surprise
 from tertius.memory import available_bytes
 from tertius.progress import Progress
@@ -193,41 +193,44 @@ def forecast(
     days = usual_days(K)
     at: Ints = np.arange(len(K.i)) if two is None else _place(o, K, two)
     labels = o.pairs(K.i[at], K.j[at])
-    lines: list[Line] = []
+    ahead = []
+    levels = {sign: break_level(K, sign, origin) for sign in SIGNS}
+    again = {sign: recurrent(K.values[sign], K.days, origin) for sign in SIGNS}
+    met = {sign: np.any(K.values[sign][: origin + 1] > 0, axis=0) for sign in SIGNS}
+    past_levels = PastLevels(K, o.spec.seed)
     for h in horizons:
         first, last = o.days_of(origin + h)
         length = float((date.fromisoformat(last) - date.fromisoformat(first)).days + 1) if days >= 1 else days
         for sign in SIGNS:
-            model, calibration = _model(o, K, sign, origin, h)
+            rows = past_rows(K, sign, origin, h, o.spec.seed)
+            model = fitted(K, sign, rows, OURS, o.counts)
             made = model.at(K, sign, origin, length).among(at)
-            level = break_level(K, sign, origin)[at]
-            again = recurrent(K.values[sign], K.days, origin)[at]
-            breaks = calibration.of(break_chance(made, level * length), again)
-            met: Bools = np.any(K.values[sign][: origin + 1, at] > 0, axis=0)
-            quantiles = np.stack([made.quantile(q) for q in LEVELS], axis=1)
-            columns = zip(
-                labels, made.mean.tolist(), quantiles.tolist(), breaks.tolist(), (level * length).tolist(),
-                (1 - made.zero()).tolist(), (~met).tolist(), made.share.tolist(), made.mean_if.tolist(),
-                made.shape.tolist(), strict=True,
-            )  # fmt: skip
-            lines += [
-                Line(who, sign, h, first, last, mean, tuple(q), p, at_level, some, new, (share, mean_if, shape))
-                for who, mean, q, p, at_level, some, new, share, mean_if, shape in columns
-            ]
+            level = levels[sign][at] * length
+            breaks = calibrated(model, past_levels, sign, origin, h).of(break_chance(made, level), again[sign][at])
+            ahead.append(
+                Ahead(
+                    labels,
+                    sign,
+                    h,
+                    first,
+                    last,
+                    made.mean,
+                    np.stack([made.quantile(q) for q in LEVELS], axis=1),
+                    breaks,
+                    level,
+                    1 - made.zero(),
+                    ~met[sign][at],
+                    np.stack([made.share, made.mean_if, made.shape], axis=1),
+                )  # fmt: skip
+            )
     past = () if two is None else _past(o, K, int(at[0]))
     asked = {"horizon": None if horizon is None else ",".join(map(str, horizons))}
     asked |= {} if two is None else {"pair": shlex.join(two)}
     return Forecast(
         o.days_of(origin)[1] if origin < o.slices.n_slices - 1 else str(o.spec.end), UNITS[o.response],
-        str(o.spec.period), FAMILIES[o.response], tuple(lines), past, o.events.hash, o.caveats(),
+        str(o.spec.period), FAMILIES[o.response], Lines(tuple(ahead)), past, o.events.hash, o.caveats(),
         o.command("forecast", **asked),
     )  # fmt: skip
-
-
-def _model(o: Opened, K: Known, sign: str, origin: int, horizon: int) -> tuple[Foretold, Any]:
-    rows = past_rows(K, sign, origin, horizon, o.spec.seed)
-    model = fitted(K, sign, rows, OURS, o.counts)
-    return model, calibrated(model, K, sign, origin, horizon, o.spec.seed)
 
 
 def _pair(o: Opened, pair: Sequence[str] | None) -> tuple[str, str] | None:

@@ -210,3 +210,13 @@ def test_most_claims_of_whole_articles_are_found_and_few_others(article: str) ->
     listed = {c.id for c in hits if c is not None}
     others = [c for c in claims if c.testable and c.id not in listed]
     assert 5 * len(others) <= max(len(listed), 4)
+
+
+def test_two_trends_of_a_sentence_have_each_its_own_time() -> None:
+    text = (
+        "Cooperation between Russia and North Korea has soared since the start of 2022, and cooperation between Russia "
+        "and China has deepened since 2021."
+    )
+    found = find_claims(Document(text, Metadata(date="2023-07-03")))
+    days = [(c.dates.date_from, c.dates.date_to) for c in found]
+    assert days == [("2022-01-01", "2023-07-03"), ("2021-01-01", "2023-07-03")]

@@ -281,11 +281,11 @@ def headline(e: Explanation) -> str:
 
 def by_text(e: Explanation) -> str:
     """The part of the third party that was asked about; empty where none was."""
-    found = next((t for t in e.attribution.third_parties if t.actor == e.by), None)
+    found = e.part
     if found is None:
         return ""
     return (
-        f"Asked about {named(found.actor)}: {number(found.events)} {e.unit} "
+        f"Asked about {in_text(found.actor) if found.actor.startswith('@') else named(found.actor)}: {number(found.events)} {e.unit} "
         f"(95 % interval {interval(found.events_low, found.events_high)})."
     )
 
