@@ -192,14 +192,16 @@ def test_no_word_of_a_client_is_a_path_or_an_option(
     for name, given in (
         ("pairs", {"data": str(secret)}), ("changes", {"data": f"../{secret.name}"}),
         ("pairs", {"data": "chronicle", "engine": "spark://host:1"}), ("explain", {**two, "covariates": str(secret)}),
+        ("explain", {**two, "by": f"@{secret}"}), ("explain", {"a": f"@{secret}", "b": "RUS"}),
+        ("pairs", {"actor": f"@{secret}"}), ("codes", {"name": f"@{secret}"}),
     ):  # fmt: skip
         with pytest.raises(BadValue):
             find_tool(name).command(given, ["chronicle"])
     for name, given in (
-        ("explain", {"a": f"@{secret}", "b": "RUS"}), ("explain", {"a": str(secret), "b": "RUS"}),
+        ("explain", {"a": str(secret), "b": "RUS"}), ("explain", {**two, "by": f" @{secret}"}),
         ("explain", {"a": "--covariates", "b": str(secret)}), ("pairs", {"actor": f"--actors=@{secret}"}),
-        ("explain", {**two, "by": f"@{secret}"}), ("explain", {**two, "by": "--help"}), ("codes", {"name": "--help"}),
-        ("codes", {"name": f"--groups={secret}"}), ("codes", {"name": f"@{secret}"}), ("check", {"text": str(secret)}),
+        ("explain", {**two, "by": "--help"}), ("codes", {"name": "--help"}), ("codes", {"name": f"--groups={secret}"}),
+        ("check", {"text": str(secret)}),
     ):  # fmt: skip
         ran = tertius(*find_tool(name).command(given, ["chronicle"]))
         assert "SECRET" not in ran.out
