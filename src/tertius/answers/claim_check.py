@@ -370,7 +370,9 @@ def judge_price(price: Price, certificate: Certificate | None) -> Judged:
     bound = certificate.bound if certificate is not None and said == NO_EFFECT else None
     names = joined(map(actor_name, price.adversaries), ", ")
     unit = say(
-        "{unit} of cooperation among {names}, for one standard deviation more towards each", unit=price.unit, names=names
+        "{unit} of cooperation among {names}, for one standard deviation more towards each",
+        unit=price.unit,
+        names=names,
     )
     text = say(
         "{verdict} The price: {value} ({low} to {high}) {unit}.",

@@ -25,6 +25,8 @@ TEXT = 1_000_000  # characters of an article
 MOST = 200  # rows of a table
 DEFAULT_ROWS = 20
 DRAWS = 1_000
+PLAIN = r"^[^@\u0000-\u001f\u007f][^\u0000-\u001f\u007f]*$"
+"""A name. On the command line @NAME may be a file, so that no client may send one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,7 @@ def find_tool(name: str) -> Tool:
 def _text(says: str, longest: int = NAME) -> Schema:
     return {
         "type": "string", "minLength": 1, "maxLength": longest, "description": says,
-        **({"pattern": r"^[^\u0000-\u001f\u007f]+$", "title": "one line of text"} if longest == NAME else {}),
+        **({"pattern": PLAIN, "title": "a line of text that does not begin with @"} if longest == NAME else {}),
     }  # fmt: skip
 
 
