@@ -25,6 +25,7 @@ from tertius.spec import (
     MODELS,
     OUTCOMES,
     RESPONSES,
+    SORTS,
     TRANSFORMS,
 )
 
@@ -454,6 +455,13 @@ Rose = Annotated[
 Top = Annotated[
     int | None, option("--top", help="At most N pairs.", metavar="N", group=QUESTION, default="all that are asked for")
 ]
+Sort = Annotated[
+    str | None,
+    option(
+        "--sort", metavar="BY", group=QUESTION, default="clearest", complete=one_of(lambda: SORTS),
+        help=f"Which come first: {any_of(SORTS)}.",
+    ),
+]  # fmt: skip
 PairsAndData = Annotated[
     list[str],
     typer.Argument(

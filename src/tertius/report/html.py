@@ -135,12 +135,21 @@ def environment(*packages: str) -> Environment:
     }
     made.globals |= known
     made.globals["colours"] = Markup(_colour_rules())
+    made.globals["place_of"] = None
     return made
 
 
 def inside(document: Document) -> dict[str, Any]:
     """What ``content.html.j2`` needs to know."""
     return {"document": document, "contents": contents(document)}
+
+
+def render_inside(document: Document, place_of: Callable[[tuple[str, ...]], str] | None = None) -> str:
+    """What stands inside ``<main>``, for a frame of someone else's; ``place_of`` gives the address of the page about an
+    actor or a pair, where there is one."""
+    made = environment()
+    made.globals["place_of"] = place_of
+    return made.get_template("content.html.j2").render(**inside(document))
 
 
 def style_sheet() -> str:

@@ -648,6 +648,7 @@ def check(
     reader: Any = DEFAULT,
     cache: bool = True,
     quotes: bool = False,
+    study: Study | None = None,
     progress: OnProgress | None = None,
 ) -> Checked:
     """What data say of each claim of an article.
@@ -658,7 +659,7 @@ def check(
     data : anything that :func:`tertius.load` takes.
     written : the day of writing, where the document does not say it.
     reader : as for :func:`tertius.read`.
-    cache, quotes, progress : as for :func:`check_reading`.
+    cache, quotes, study, progress : as for :func:`check_reading`.
 
     Examples
     --------
@@ -675,4 +676,4 @@ def check(
     day = {} if written is None else {"written": str(written)}
     words = [*(w for k, v in day.items() for w in (f"--{k}", v)), *(["--quotes"] if quotes else [])]
     command = shlex.join(["tertius", "check", name, events.name, *words])
-    return check_reading(found, events, cache=cache, quotes=quotes, progress=progress, command=command)
+    return check_reading(found, events, cache=cache, quotes=quotes, study=study, progress=progress, command=command)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Unpack
@@ -174,6 +174,7 @@ def whatif(
     threat_types: str | Sequence[str] | None = None,
     certificate: bool = True,
     cache: bool = True,
+    study: Study | None = None,
     progress: OnProgress | None = None,
     **question: Unpack[Options],
 ) -> WhatIf:
@@ -187,6 +188,7 @@ def whatif(
     outcome_types, threat_types : event types that the outcome counts, and types of hostility that the history holds
         (default: all).
     certificate : run the certificate; without it the answer is an association.
+    study : one that is open, whose fit serves where it is of these data and this question.
     cache, progress : as for :func:`tertius.explain`. question : the fields of :class:`tertius.spec.ModelSpec`.
 
     Raises UsageError, InputError, ModelError, with the way out.
@@ -224,8 +226,24 @@ def whatif(
         for s in read:
             s.change(sl)
 
-    study = Study.of(events, asked, command, cache=cache, check=check, progress=progress)
-    return _whatif(study, pair, read, draws, certificate, command, progress)
+    found = _open(study, events, asked, command, check, cache, progress)
+    return _whatif(found, pair, read, draws, certificate, command, progress)
+
+
+def _open(
+    study: Study | None,
+    events: EventData,
+    asked: ModelSpec,
+    command: str,
+    check: Callable[[DyadSlices, ModelSpec], None],
+    cache: bool,
+    progress: OnProgress | None,
+) -> Study:
+    """The Study that is open where it answers this question of these data, else a new one."""
+    if study is None or study.events is not events or study.asked != asked:
+        return Study.of(events, asked, command, cache=cache, check=check, progress=progress)
+    check(study.slices, study.fitted.design.spec)
+    return study
 
 
 def _third_parties(read: Sequence[Set], pair: tuple[str, str], events: EventData) -> None:
@@ -440,6 +458,7 @@ def price(
     threat_types: str | Sequence[str] | None = None,
     certificate: bool = True,
     cache: bool = True,
+    study: Study | None = None,
     progress: OnProgress | None = None,
     **question: Unpack[Options],
 ) -> Price:
@@ -451,6 +470,7 @@ def price(
     per : "sd", one within-pair standard deviation more of it, or "10%".
     adversaries : who they are (default: with whom k had more hostility than cooperation in the reference).
     outcome_types, threat_types : as for :func:`whatif`.
+    study : one that is open, whose fit serves where it is of these data and this question.
     window, reference, certificate, cache, progress, question : as for :func:`tertius.explain`.
 
     Raises UsageError, InputError, ModelError, with the way out.
@@ -466,8 +486,8 @@ def price(
     ask = Asked.of(events, asked, k, adversaries, (window, reference), certificate)
     flags = ask.flags() | channels | ({"per": per} if per != PER[0] else {})
     command = _command(events, "price", [ask.k, events.name], asked, flags)
-    study = Study.of(events, asked, command, cache=cache, check=ask.check, progress=progress)
-    return price_of(study, ask, per, command, progress)
+    found = _open(study, events, asked, command, ask.check, cache, progress)
+    return price_of(found, ask, per, command, progress)
 
 
 def price_in(study: Study, k: str, adversaries: Sequence[str] | None = None) -> Price:
