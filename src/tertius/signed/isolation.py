@@ -40,6 +40,7 @@ import numpy as np
 
 from tertius.errors import NotEnoughData, UsageError
 from tertius.events.slices import Bools, Floats, Ints
+from tertius.language import say
 from tertius.plain import plain
 
 BLOCK = 3
@@ -114,12 +115,19 @@ class Isolation:
         """The figure in a sentence."""
         found = self.figure
         if found.ratio != found.ratio:
-            return "Effective partners: too little to compare."
-        how = {-1: "fewer", 0: "not shown to be fewer or more", 1: "more"}[found.shown]
-        beside = "" if found is self.ratio else ", set against that of others"
-        return (
-            f"Effective partners {self.before.partners:.1f} before, {self.after.partners:.1f} after; "
-            f"the change{beside}: times {found.ratio:.2f} ({found.low:.2f} to {found.high:.2f}): {how}."
+            return say("Effective partners: too little to compare.")
+        how = {-1: say("fewer"), 0: say("not shown to be fewer or more"), 1: say("more")}[found.shown]
+        beside = "" if found is self.ratio else say(", set against that of others")
+        return say(
+            "Effective partners {partners:.1f} before, {partners2:.1f} after; the change{beside}: times {ratio:.2f} "
+            "({low:.2f} to {high:.2f}): {how}.",
+            partners=self.before.partners,
+            partners2=self.after.partners,
+            beside=beside,
+            ratio=found.ratio,
+            low=found.low,
+            high=found.high,
+            how=how,
         )
 
     def to_dict(self) -> dict[str, Any]:

@@ -49,6 +49,7 @@ from tertius.codes import actor_name
 from tertius.codes.groups import members_between
 from tertius.errors import TertiusError, UsageError
 from tertius.events.data import NET_NOTE, EventData, RowsByPair
+from tertius.language import joined, known, say
 from tertius.progress import OnProgress
 from tertius.reading.claims import with_claims
 from tertius.reading.readers import DEFAULT
@@ -83,9 +84,9 @@ RECENT = timedelta(days=730)
 ROWS = 20
 """Rows shown behind a claim."""
 SIGNS = {"cooperation": (1,), "hostility": (-1,)}
-MACHINE = "Rows are coded by machines and often wrong: read those that are shown."
-SPREAD = "Effective partners say how evenly cooperation is spread, not how much there is."
-WHOSE = "Who acted on whom is not in these data: rows are of the pair."
+MACHINE = say("Rows are coded by machines and often wrong: read those that are shown.")
+SPREAD = say("Effective partners say how evenly cooperation is spread, not how much there is.")
+WHOSE = say("Who acted on whom is not in these data: rows are of the pair.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,13 +157,19 @@ class Checking:
         if not claim.testable or claim.kind not in _CHECKS or len(claim.actors) < _FEWEST.get(claim.kind, 0):
             return CheckedClaim(claim, "", self._untestable(claim))
         if claim.kind == "cause" and claim.polarity == "hostility":
-            return CheckedClaim(claim, "", untested("cause of hostility"))
+            return CheckedClaim(claim, "", untested(say("cause of hostility")))
         absent = [a for a in (*claim.actors, *claim.driver) if not self.members(a)]
         if absent:
-            names = ", ".join(actor_name(a) for a in absent)
-            return CheckedClaim(claim, "", not_covered(f"{names} does not occur in {self.events.name}."))
+            names = joined((actor_name(a) for a in absent), ", ")
+            return CheckedClaim(
+                claim, "", not_covered(say("{names} does not occur in {name}.", names=names, name=self.events.name))
+            )
         if len(claim.actors) == 2 and set(self.members(claim.actors[0])) <= set(self.members(claim.actors[1])):
-            return CheckedClaim(claim, "", not_covered(f"{claim.actors[0]} is one of {claim.actors[1]}."))
+            return CheckedClaim(
+                claim,
+                "",
+                not_covered(say("{actors} is one of {actors2}.", actors=claim.actors[0], actors2=claim.actors[1])),
+            )
         try:
             return _CHECKS[claim.kind](self, claim)
         except TertiusError as error:
@@ -173,7 +180,7 @@ class Checking:
         judged = untested(claim.kind)
         if claim.kind == "motive" and _ALARMED.search(claim.sentence):
             effects = "friend_of_foe" if self.events.directed else "mixed"
-            return judged.said(judged.verdict, f"{judged.explanation} {ALARM.format(effects=effects)}")
+            return judged.said(judged.verdict, joined((judged.explanation, ALARM.format(effects=effects))))
         return judged
 
     def _fact(self, claim: Claim) -> CheckedClaim:
@@ -182,7 +189,7 @@ class Checking:
             found = _FACTS[claim.kind](self, claim)
         except TertiusError as error:
             judged = untested(claim.kind)
-            return CheckedClaim(claim, "", judged.said(judged.verdict, f"{judged.explanation} {error.message}"))
+            return CheckedClaim(claim, "", judged.said(judged.verdict, joined((judged.explanation, error.message))))
         if found is None:
             return CheckedClaim(claim, "", untested(claim.kind))
         query, fact = found
@@ -201,10 +208,16 @@ class Checking:
         found = price_in(self.study, k, listed if len(listed) > 1 else None)
         judged = judge_price(found, self.study.certificate(permutations=0))
         some = found.adversaries
-        names = ", ".join(map(actor_name, some)) if len(some) <= FEW_NAMED else f"its {len(some)} adversaries"
-        what = "hostility of" if self.events.directed else "conflict with"
-        fact = Fact(f"More {what} {actor_name(k)} comes before more cooperation among {names}", judged)
-        whose = "" if k in claim.actors else f"Whose policy is meant was taken from other claims: {actor_name(k)}."
+        few = len(some) <= FEW_NAMED
+        names = joined(map(actor_name, some), ", ") if few else say("its {n} adversaries", n=len(some))
+        said = (
+            say("More hostility of {k} comes before more cooperation among {names}", k=actor_name(k), names=names)
+            if self.events.directed
+            else say("More conflict with {k} comes before more cooperation among {names}", k=actor_name(k), names=names)
+        )
+        fact = Fact(said, judged)
+        taken = say("Whose policy is meant was taken from other claims: {k}.", k=actor_name(k))
+        whose = "" if k in claim.actors else taken
         limits = (*judged.limits, *([whose] if whose else []), *([] if self.events.directed else [WHOSE]))
         return found.command, replace(fact, judged=replace(judged, limits=limits))
 
@@ -220,11 +233,16 @@ class Checking:
         before = self.periods().divided(self.end - YEAR, self.end)
         usual = trend_of(before, a, b, claim.polarity).rise.window_rate * DAYS_A_MONTH / len(lines)
         judged = judge_forecast(line, usual, claim.direction != "down", self.foretold.unit, self.foretold.origin)
-        way = "Less" if claim.direction == "down" else "More"
         untold = self._untold(claim)
         judged = replace(judged, limits=(*judged.limits, *([untold] if untold else [])))
         words = [*shlex.split(self.foretold.command), "--pair", *line.pair]
-        fact = Fact(f"{way} {claim.polarity} between {_both(claim.actors)} is forecast", judged)
+        fields = {"polarity": known(claim.polarity), "both": _both(claim.actors)}
+        foretold = (
+            say("Less {polarity} between {both} is forecast", **fields)
+            if claim.direction == "down"
+            else say("More {polarity} between {both} is forecast", **fields)
+        )
+        fact = Fact(foretold, judged)
         return shlex.join(words), fact
 
     @cached_property
@@ -242,7 +260,11 @@ class Checking:
         a, b = (self._side(x, claim) for x in claim.actors[:2])
         found = trend_of(self.periods(types).divided(when.at, when.end), a, b, None if types else claim.polarity)
         untold = self._untold(claim)
-        what = f"{claim.polarity if untold or not claim.about else claim.about} between {self._names(claim)}"
+        what = say(
+            "{polarity} between {both}",
+            polarity=known((claim.polarity if untold or not claim.about else claim.about) or ""),
+            both=self._names(claim),
+        )
         judged = judge_change(*_ratios(found), claim.direction != "down", what)
         judged = self._framed(claim, judged, when.outside, untold)
         return CheckedClaim(
@@ -259,7 +281,9 @@ class Checking:
         """ "Russia strengthened ties with others": how many of its pairs rose and how many fell, against all others."""
         (a,), when = claim.actors, self._when(claim)
         if a not in self.labels:
-            return CheckedClaim(claim, "", not_covered(f"{actor_name(a)} does not occur in {self.events.name}."))
+            return CheckedClaim(
+                claim, "", not_covered(say("{a} does not occur in {name}.", a=actor_name(a), name=self.events.name))
+            )
         p = self.periods().divided(when.at, when.end)
         found = changes_of_all(p, a, claim.polarity or "cooperation")
         rose, fell = int((found.low > 1.0).sum()), int((found.high < 1.0).sum())
@@ -280,7 +304,11 @@ class Checking:
         since = read_date(claim.dates.date_from) if claim.dates.date_from else self.span[0]
         first = next((k for k, p in enumerate(periods) if p >= str(since)), 0)
         judged = judge_extreme(standing(values[first : at + 1], periods[first : at + 1], at - first), worst)
-        early = f"The claim reaches back to {since.year}, the data to {self.span[0]}." if since < self.span[0] else ""
+        early = (
+            say("The claim reaches back to {year}, the data to {first}.", year=since.year, first=self.span[0])
+            if since < self.span[0]
+            else ""
+        )
         judged = self._framed(claim, judged, early, self._untold(claim))
         shown = self._shown(claim, max(since, self.span[0]), self.end)
         return CheckedClaim(claim, found.command, judged, None, shown, _series(found.series), found.at)
@@ -293,7 +321,9 @@ class Checking:
         volume = volume_of(p, claim.actors[0], claim.group)
         figure = found.found.figure
         ratio = ratio_of(figure.ratio, figure.low, figure.high, len(found.periods))
-        judged = judge_change(ratio, ratio, False, f"effective partners of {actor_name(claim.actors[0])}")
+        judged = judge_change(
+            ratio, ratio, False, say("effective partners of {actors}", actors=actor_name(claim.actors[0]))
+        )
         judged = replace(
             judge_isolation(judged, _ratio(volume), actor_name(claim.actors[0])), limits=(*judged.limits, SPREAD)
         )
@@ -325,10 +355,10 @@ class Checking:
         certificate = study.certificate(permutations=0)
         command = command_line("fit", [self.events.name], study.asked, {"ladder": ""})
         if certificate is None:
-            return CheckedClaim(claim, command, not_covered("The certificate could not be run on these data."))
+            return CheckedClaim(claim, command, not_covered(say("The certificate could not be run on these data.")))
         said = general_verdict(certificate, True)
         bound = certificate.bound if said == NO_EFFECT else None
-        unit = "z of hostility before cooperation"
+        unit = say("z of hostility before cooperation")
         value = certificate.lag.statistic
         judged = Judged(
             said, verdict_text(certificate, True), value, unit, None, len(self.labels), (), bound,
@@ -345,14 +375,29 @@ class Checking:
         words = ["tertius", "events", a, b, self.events.name]
         query = shlex.join([*words, *(w for k, v in flags.items() for w in (f"--{k}", v))])
         if last < self.span[0] or first > self.span[1]:
-            why = f"The claim speaks of {first} to {last}, the data of {self.span[0]} to {self.span[1]}."
+            why = say(
+                "The claim speaks of {first} to {last}, the data of {first2} to {last2}.",
+                first=first,
+                last=last,
+                first2=self.span[0],
+                last2=self.span[1],
+            )
             return CheckedClaim(claim, query, not_covered(why))
         every = self._between(claim, types)
         rows = [r for r in every if str(first) <= str(r["date"])[:10] <= str(last)]
         outside = max(1, (self.span[1] - self.span[0]).days + 1 - (last - first).days - 1)
         expected = (len(every) - len(rows)) * ((last - first).days + 1) / outside
-        judged = judge_event(len(rows), expected, f"{claim.polarity or 'dealings'} between {_both(claim.actors)}")
-        widened = f"The data are by {self.events.grain_word}: looked up from {first} to {last}."
+        judged = judge_event(
+            len(rows),
+            expected,
+            say("{polarity} between {both}", polarity=known(claim.polarity or "dealings"), both=_both(claim.actors)),
+        )
+        widened = say(
+            "The data are by {grain_word}: looked up from {first} to {last}.",
+            grain_word=self.events.grain_word,
+            first=first,
+            last=last,
+        )
         grain = (widened,) if self.events.grain is not None else (MACHINE,)
         judged = replace(judged, limits=(*judged.limits, *grain))
         judged = self._framed(claim, judged, "", self._untold(claim))
@@ -361,9 +406,17 @@ class Checking:
     def _framed(self, claim: Claim, judged: Judged, outside: str, untold: str) -> Judged:
         """The verdict where time and kind are covered, turned where the claim is denied, and what data cannot tell."""
         if outside:
-            judged = not_covered(outside, f"Within the data: {judged.explanation}", judged)
+            judged = not_covered(outside, say("Within the data: {explanation}", explanation=judged.explanation), judged)
         elif untold:
-            judged = not_covered(untold, f"Of all {claim.polarity or 'dealings'}: {judged.explanation}", judged)
+            judged = not_covered(
+                untold,
+                say(
+                    "Of all {polarity}: {explanation}",
+                    polarity=known(claim.polarity or "dealings"),
+                    explanation=judged.explanation,
+                ),
+                judged,
+            )
         elif claim.negated:
             judged = denied(judged, claim.kind)
         judged = replace(judged, limits=(*judged.limits, *self._allies(claim)))
@@ -394,16 +447,16 @@ class Checking:
         """The two of a claim, with their allies where these are meant and known."""
         groups = [self.alliance(a) if a in claim.allies else "" for a in claim.actors[:2]]
         two = zip(map(actor_name, claim.actors), groups, strict=False)
-        return " and ".join(f"{a} with its allies in {g}" if g else a for a, g in two)
+        return joined((say("{a} with its allies in {group}", a=a, group=g) if g else a for a, g in two), say(" and "))
 
     def _allies(self, claim: Claim) -> tuple[str, ...]:
         """What is meant by "its allies" here, as a limit."""
         if claim.kind not in ("trend", "cause"):
-            return tuple(f"Allies of {actor_name(a)} are not in the figure." for a in claim.allies)
+            return tuple(say("Allies of {a} are not in the figure.", a=actor_name(a)) for a in claim.allies)
         return tuple(
-            f"Its allies: the members of {g}, summed; other allies are not in the figure."
+            say("Its allies: the members of {group}, summed; other allies are not in the figure.", group=g)
             if (g := self.alliance(a))
-            else f"Who the allies of {actor_name(a)} are is not known here: the figure is without them."
+            else say("Who the allies of {a} are is not known here: the figure is without them.", a=actor_name(a))
             for a in claim.allies
         )
 
@@ -436,8 +489,13 @@ class Checking:
         day = since or (until if until is not None and until < self.written else end) - RECENT
         other = self._begin(first + (self.end - first) / 3 * 2)
         if (since or until) and not first < day < end <= self.span[1]:
-            speaks = f"from {day}" if since else f"up to {until}"
-            why = f"The claim speaks of the time {speaks}, the data run from {first} to {self.span[1]}."
+            speaks = say("from {day}", day=day) if since else say("up to {until}", until=until)
+            why = say(
+                "The claim speaks of the time {speaks}, the data run from {first} to {last}.",
+                speaks=speaks,
+                first=first,
+                last=self.span[1],
+            )
             return When(other, self.end, why)
         return When(self._begin(day), end) if first < day else When(other, end)
 
@@ -454,7 +512,7 @@ class Checking:
         """Why the data do not tell what the claim names from other dealings; empty where they do."""
         if not claim.about or (claim.types and self.typed):
             return ""
-        return f"The data do not tell {claim.about} from other dealings."
+        return say("The data do not tell {about} from other dealings.", about=known(claim.about or ""))
 
     def _between(self, claim: Claim, types: Sequence[str]) -> list[dict[str, Any]]:
         """The rows of the pair (of a group, of all its members), and of its sign where the claim has one."""
@@ -510,7 +568,7 @@ def _driven(claims: Sequence[Claim]) -> dict[str, tuple[str, ...]]:
 
 
 def _both(actors: Sequence[str]) -> str:
-    return " and ".join(map(actor_name, actors[:2]))
+    return joined(map(actor_name, actors[:2]), " and ")
 
 
 def _series(found: Series) -> tuple[tuple[str, float], ...]:
@@ -569,13 +627,17 @@ def check_reading(
         found.append(checking.check(claim))
         if progress:
             progress(f"{n + 1} of {len(claims)} claims")
-    late = [f"The text is of {written}; the data end on {span[1]}."] if written > span[1] else []
-    undated = [] if document.metadata.date else ["The text has no date: it is read as of the data's last day."]
+    late = (
+        [say("The text is of {written}; the data end on {last}.", written=written, last=span[1])]
+        if written > span[1]
+        else []
+    )
+    undated = [] if document.metadata.date else [say("The text has no date: it is read as of the data's last day.")]
     net = [] if events.directed else [NET_NOTE]
     return Checked(
         document, reading.reader, tuple(found), events.name, (str(span[0]), str(span[1])),
         (*late, *undated, *([events.note] if events.note else []), *net,
-         "Claims were found by a grammar, which misses some and misreads some: read the sentence beside each."),
+         say("Claims were found by a grammar, which misses some and misreads some: read the sentence beside each.")),
         works_cited(events), command or f"tertius check - {events.name}", quotes,
         reading_dict={k: v for k, v in reading.to_dict().items() if k != "claims"},
     )  # fmt: skip
@@ -590,6 +652,7 @@ def check(
     reader: Any = DEFAULT,
     cache: bool = True,
     quotes: bool = False,
+    study: Study | None = None,
     progress: OnProgress | None = None,
 ) -> Checked:
     """What data say of each claim of an article.
@@ -600,7 +663,7 @@ def check(
     data : anything that :func:`tertius.load` takes.
     written : the day of writing, where the document does not say it.
     reader : as for :func:`tertius.read`.
-    cache, quotes, progress : as for :func:`check_reading`.
+    cache, quotes, study, progress : as for :func:`check_reading`.
 
     Examples
     --------
@@ -617,4 +680,4 @@ def check(
     day = {} if written is None else {"written": str(written)}
     words = [*(w for k, v in day.items() for w in (f"--{k}", v)), *(["--quotes"] if quotes else [])]
     command = shlex.join(["tertius", "check", name, events.name, *words])
-    return check_reading(found, events, cache=cache, quotes=quotes, progress=progress, command=command)
+    return check_reading(found, events, cache=cache, quotes=quotes, study=study, progress=progress, command=command)
