@@ -67,6 +67,7 @@ def subject(c: CheckedClaim) -> str:
         if c.claim.polarity and not by
         else ""
     )
+    what = say(" together") if by and c.claim.polarity == "cooperation" else what
     what = (
         say(": isolated{text}", text=say(" in {group}", group=c.claim.group) if c.claim.group else "")
         if c.claim.kind == "isolation"
@@ -103,7 +104,7 @@ def table_section(found: Checked) -> Section:
         return Section("claims", say("Claims and verdicts"), ())
     columns = (
         Column(say("No."), only="terminal"),
-        Column(say("Kind"), only="page"),
+        Column(say("Kind"), "status", only="page"),
         Column(say("Claim"), "words"),
         Column(say("Verdict"), "status"),
         Column(say("Figure"), "number"),

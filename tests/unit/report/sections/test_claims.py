@@ -15,7 +15,7 @@ from tertius.report.claimreview import RATINGS, claim_reviews
 from tertius.report.document import Folded, Item, Items, Passage, Piece
 from tertius.report.html import render
 from tertius.report.pages import document_of, rows_of, summary
-from tertius.report.sections.claims import figure_text, measured_text
+from tertius.report.sections.claims import figure_text, measured_text, subject
 from tertius.study.check import check
 
 TEXT = """The Quarrel
@@ -129,3 +129,9 @@ def test_beside_no_effect_above_stands_the_bound_and_not_the_part() -> None:
     assert figure_text(CheckedClaim(claim, "q", part)) == "at most 8.9 %"
     assert figure_text(CheckedClaim(claim, "q", bare)) == "159 (-37.0 to 343)"
     assert measured_text(CheckedClaim(claim, "q", part)) == "159 (-37.0 to 343)"
+
+
+def test_who_is_driven_is_driven_together() -> None:
+    claim = Claim("c1", "cause", ("RUS", "PRK"), ("USA",), "cooperation", "up", "", (0, 0), True, negated=True)
+    said = subject(CheckedClaim(claim, "q", Judged("mixed", "")))
+    assert str(said) == "denied: United States drives Russia and North Korea together"
