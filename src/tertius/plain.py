@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from tertius.errors import UsageError, did_you_mean
+from tertius.language import Number, say
 
 
 def plain(value: Any) -> Any:
@@ -56,11 +57,11 @@ def number(x: float | None, digits: int = 3) -> str:
     ('0.0123', 'n/a', '-1,230')
     """
     if x is None or x != x:
-        return "n/a"
+        return say("n/a")
     if x == 0:
-        return "0"
+        return Number("0")
     size = abs(x)
     if size >= 10 ** (digits - 1):
         rounded = float(f"{x:.{digits}g}") if size < 1e6 else x
-        return f"{rounded:,.0f}" if size < 1e6 else f"{x:.{digits - 1}e}"
-    return f"{x:#.{digits}g}" if size >= 1e-4 else f"{x:.{digits - 1}e}"
+        return Number(f"{rounded:,.0f}" if size < 1e6 else f"{x:.{digits - 1}e}")
+    return Number(f"{x:#.{digits}g}" if size >= 1e-4 else f"{x:.{digits - 1}e}")

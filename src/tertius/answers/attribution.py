@@ -36,6 +36,7 @@ from tertius.effects import EFFECTS, PastView
 from tertius.errors import UsageError
 from tertius.events.slices import Bools, Floats
 from tertius.history import Past
+from tertius.language import say
 from tertius.memory import available_bytes
 from tertius.model.coefficients import interval_errors, two_sided_p
 from tertius.model.design import Column
@@ -205,8 +206,14 @@ def attribute(fit: Fitted, i: int, j: int, spans: SlicedSpans, seed: int, kept: 
     if name not in design.names:
         why = fit.absorbed_reasons.get(name)
         if why:
-            raise UsageError(f"The answer hangs on {name}, which {why}.", "Take more --actors or a longer span.")
-        raise UsageError(f"The answer hangs on {name}, which was not among --effects.", f"Add {name} to --effects.")
+            raise UsageError(
+                say("The answer hangs on {name}, which {why}.", name=name, why=why),
+                say("Take more --actors or a longer span."),
+            )
+        raise UsageError(
+            say("The answer hangs on {name}, which was not among --effects.", name=name),
+            say("Add {name} to --effects.", name=name),
+        )
     left_out = int(((spans.window | spans.reference) & ~sl.observed).sum())
     spans = spans.among(fit.covered, sl.observed)
     window, reference = spans.window, spans.reference

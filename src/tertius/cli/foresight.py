@@ -14,6 +14,7 @@ from tertius.cli.options import (
     Data,
     From,
     Json,
+    Lang,
     Map,
     Mirrored,
     Missing,
@@ -32,6 +33,7 @@ from tertius.cli.options import (
 )
 from tertius.cli.run import carry_out, command
 from tertius.errors import UsageError
+from tertius.language import ENGLISH
 
 ACTIONS = ("add", "score", "verify")
 Horizon = Annotated[
@@ -82,6 +84,7 @@ def forecast(
     report: Report = None,
     table: TableAs = None,
     seed: Seed = None,
+    lang: Lang = ENGLISH,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -93,7 +96,7 @@ def forecast(
             load_data(ctx, data), horizon=horizon, pair=pair, period=period, response=response, start=start, end=end,
             actors=actors, seed=seed,
         ),
-        as_json, quiet, table=table, report=report,
+        as_json, quiet, language=lang, table=table, report=report,
     )  # fmt: skip
 
 
@@ -117,6 +120,7 @@ def backtest(
     report: Report = None,
     table: TableAs = None,
     seed: Seed = None,
+    lang: Lang = ENGLISH,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -132,7 +136,7 @@ def backtest(
                 actors=actors, seed=seed, progress=progress,
             )  # fmt: skip
 
-    carry_out(work, as_json, quiet, table=table, report=report)
+    carry_out(work, as_json, quiet, language=lang, table=table, report=report)
 
 
 @command(
@@ -160,6 +164,7 @@ def changes(
     report: Report = None,
     table: TableAs = None,
     seed: Seed = None,
+    lang: Lang = ENGLISH,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -179,7 +184,7 @@ def changes(
             write_feed(found, feed)
         return found
 
-    carry_out(work, as_json, quiet, table=table, report=report)
+    carry_out(work, as_json, quiet, language=lang, table=table, report=report)
 
 
 @command(
@@ -210,6 +215,7 @@ def ledger(
     report: Report = None,
     table: TableAs = None,
     seed: Seed = None,
+    lang: Lang = ENGLISH,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -233,4 +239,4 @@ def ledger(
             actors=actors, seed=seed,
         )  # fmt: skip
 
-    carry_out(work, as_json, quiet, table=table, report=report)
+    carry_out(work, as_json, quiet, language=lang, table=table, report=report)

@@ -60,6 +60,7 @@ class Found:
     types: Codes = ()
     about: str = ""
     group: str | None = None
+    allies: Codes = ()
     asserted_by: str = AUTHOR
     hedge: str | None = None
 
@@ -458,6 +459,13 @@ _CAPABILITY = re.compile(
 _CONDITIONAL = re.compile(r"^(?:if|unless|whether|suppose|were)\b|\?\s*$", re.IGNORECASE)
 
 
+_ALLIES = re.compile(
+    rf"({A})(?:,? (?:and|or|with|along with|together with|as well as) (?:its|their|his|her))? "
+    r"(?:[\w-]+ ){0,3}allies\b",
+    re.IGNORECASE,
+)
+
+
 def _untested(s: Marked) -> Iterator[Found]:
     """Policy, motive, value, capability: recognised as such, and left alone."""
     if _POLICY.search(s.text):
@@ -492,7 +500,16 @@ def claims_of(whole: Marked, d: Thread) -> tuple[Found, ...]:
         found = [Found("general", polarity=COOPERATION)]
     if not causes:
         found += [c for c in _untested(s) if not (trends and c.kind == "motive")]
-    unique = tuple(replace(c, asserted_by=said.asserted_by, hedge=said.hedge) for c in _one_a_pair(found))
+    allied = frozenset(x for m in _ALLIES.finditer(s.text) for x in s.codes(m[1]))
+    unique = tuple(
+        replace(
+            c,
+            asserted_by=said.asserted_by,
+            hedge=said.hedge,
+            allies=tuple(x for x in dict.fromkeys((*c.driver, *c.actors)) if x in allied),
+        )
+        for c in _one_a_pair(found)
+    )
     _learn(whole, d, unique)
     return unique
 
@@ -626,5 +643,6 @@ def _claim(c: Found, key: str, s: Marked, when: DateInterval) -> Claim:
         types=c.types,
         about=c.about,
         group=c.group,
+        allies=c.allies,
         judgement=s.words(value[0]) if value else None,
     )

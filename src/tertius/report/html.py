@@ -20,10 +20,12 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, pass_context, select_autoescape
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from tertius.errors import UsageError, disk_room
+from tertius.language import ENGLISH, direction, in_language, say
 from tertius.report.bundle import vega_bundle
 from tertius.report.colours import COLOURS
 from tertius.report.document import Document, Figure, Item, shown
@@ -123,20 +125,31 @@ def environment(*packages: str) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    known: dict[str, Callable[[Any], Any]] = {
+    known: dict[str, Callable[..., Any]] = {
         "kind": lambda block: type(block).__name__.lower(),
         "shown": lambda parts: shown(parts, "page"),
         "is_item": lambda item: isinstance(item, Item),
         "drawn": _drawn,
+        "direction": direction,
+        "said": _said,
     }
     made.globals |= known
     made.globals["colours"] = Markup(_colour_rules())
+    made.globals["place_of"] = None
     return made
 
 
 def inside(document: Document) -> dict[str, Any]:
     """What ``content.html.j2`` needs to know."""
     return {"document": document, "contents": contents(document)}
+
+
+def render_inside(document: Document, place_of: Callable[[tuple[str, ...]], str] | None = None) -> str:
+    """What stands inside ``<main>``, for a frame of someone else's; ``place_of`` gives the address of the page about an
+    actor or a pair, where there is one."""
+    made = environment()
+    made.globals["place_of"] = place_of
+    return made.get_template("content.html.j2").render(**inside(document))
 
 
 def style_sheet() -> str:
@@ -152,6 +165,13 @@ def page_script() -> str:
 def contents(document: Document) -> tuple[tuple[str, str], ...]:
     """Anchor and title of every listed section of the page."""
     return tuple((s.id, s.listed) for s in shown(document.sections, "page") if s.listed and shown(s.blocks, "page"))
+
+
+@pass_context
+def _said(context: Context, text: str, **fields: str) -> str:
+    """A sentence of a template, in the language of the Document that it shows (English without one)."""
+    document = context.get("document")
+    return str(in_language(say(text, **fields), document.language if document else ENGLISH))
 
 
 def _drawn(figure: Figure) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from tertius.codes.groups import actors_at
 from tertius.errors import EmptyData, ModelError, UnknownActor, UsageError, memory_named
 from tertius.events.data import EventData, RowsByPair
 from tertius.events.slices import DyadSlices
+from tertius.language import say
 from tertius.model.design import DENSE_ACTORS
 from tertius.progress import OnProgress
 from tertius.sources.loading import load
@@ -28,8 +29,8 @@ from tertius.study.asking import command_line, find_actor, given_options, readin
 from tertius.study.fit import Days, Refused, Study, refused
 from tertius.study.folder import check_save, works_cited
 
-ROWS_ELSEWHERE = "The rows are where --engine sums them: none is shown, and no days are marked."
-RUNGS = {"rate": "1 rate", "rate with covariates": "2 + covariates", "within": "4 within-pair"}
+ROWS_ELSEWHERE = say("The rows are where --engine sums them: none is shown, and no days are marked.")
+RUNGS = {"rate": say("1 rate"), "rate with covariates": say("2 + covariates"), "within": say("4 within-pair")}
 
 
 class ExplainOptions(Options, total=False):
@@ -304,16 +305,27 @@ def explain_pair(
 
 def unit_of(study: Study) -> str:
     """What the outcome is counted in."""
-    return "events" if study.fitted.design.spec.response == "count" else "weight"
+    return say("events") if study.fitted.design.spec.response == "count" else say("weight")
 
 
 def _part(part: ThirdParty | None, members: int, unit: str) -> str:
     """The part of the third party that was asked about, in a sentence; empty where none was."""
     if part is None:
         return ""
-    many = part.actor.startswith("@")
-    whose = f"The sum of the parts of {members} members of {part.actor[1:]}" if many else f"{actor_name(part.actor)}'s part"
-    return f" {whose}: {part.events:.3g} {unit} ({part.events_low:.3g} to {part.events_high:.3g})."
+    figures = {"events": part.events, "unit": unit, "events_low": part.events_low, "events_high": part.events_high}
+    if part.actor.startswith("@"):
+        return say(
+            " The sum of the parts of {members} members of {group}: "
+            "{events:.3g} {unit} ({events_low:.3g} to {events_high:.3g}).",
+            members=members,
+            group=part.actor[1:],
+            **figures,
+        )
+    return say(
+        " {third}'s part: {events:.3g} {unit} ({events_low:.3g} to {events_high:.3g}).",
+        third=actor_name(part.actor),
+        **figures,
+    )
 
 
 def _certificate(
@@ -347,4 +359,4 @@ def other_days(own: SlicedSpans, compared: SlicedSpans) -> str:
     if (own.window_days, own.reference_days) == (compared.window_days, compared.reference_days):
         return ""
     (a, b), (c, d) = own.window_days, own.reference_days
-    return f"{a} to {b} with {c} to {d}"
+    return say("{a} to {b} with {c} to {d}", a=a, b=b, c=c, d=d)
