@@ -21,6 +21,7 @@ from tertius.cli.options import (
     From,
     HalfLifeText,
     Json,
+    Lang,
     Legs,
     Map,
     Mirrored,
@@ -45,6 +46,7 @@ from tertius.cli.options import (
     question,
 )
 from tertius.cli.run import carry_out, command
+from tertius.language import ENGLISH
 
 BriefOut = Annotated[
     Path,
@@ -65,6 +67,7 @@ def brief(
     b: Annotated[str, Other],
     data: Data,
     out: BriefOut,
+    lang: Lang = ENGLISH,
     by: By = None,
     window: Window = None,
     reference: Reference = None,
@@ -109,6 +112,6 @@ def brief(
         asked |= {} if permutations is None else {"permutations": permutations}
         with progress_bar(quiet) as progress:
             answer = study.explain(a, b, loaded, progress=progress, **asked)
-        return write_brief(answer, out)
+        return write_brief(answer, out, language=lang)
 
-    carry_out(work, as_json, quiet)
+    carry_out(work, as_json, quiet, language=lang)

@@ -12,8 +12,9 @@ from typing import BinaryIO
 
 from tertius.answers.explanation import Explanation
 from tertius.errors import InputError, TertiusWarning, UsageError, did_you_mean
+from tertius.language import ENGLISH, say
 from tertius.report import markdown, sheet
-from tertius.report.document import Document
+from tertius.report.document import Document, translated
 from tertius.report.export import check_new, write_whole
 from tertius.report.html import MARK, check_destination, is_device
 from tertius.report.pages import document_of
@@ -21,7 +22,7 @@ from tertius.report.still import svg
 from tertius.study.brief import Brief
 
 FORMS = (".html", ".pdf", ".md")
-NO_CHROMIUM = "No Chromium was found to print with, so this is HTML, which any browser prints on one page."
+NO_CHROMIUM = say("No Chromium was found to print with, so this is HTML, which any browser prints on one page.")
 
 
 def check_brief(path: Path) -> None:
@@ -42,8 +43,8 @@ def check_brief(path: Path) -> None:
         raise UsageError(f"{path} (--out) is no file.", "Name a file.")
 
 
-def write_brief(answer: Explanation, path: str | Path) -> Brief:
-    """Write one page of an answer; returns where it is.
+def write_brief(answer: Explanation, path: str | Path, *, language: str = ENGLISH) -> Brief:
+    """Write one page of an answer; returns where it is. ``language``: a code of :data:`tertius.language.LANGUAGES`.
 
     PDF takes a Chromium that is installed; where there is none, or it does not print, HTML is written in its place, and
     a warning and the Brief's ``note`` say so.
@@ -52,7 +53,7 @@ def write_brief(answer: Explanation, path: str | Path) -> Brief:
     """
     path = Path(path)
     check_brief(path)
-    document = document_of(Brief(answer))
+    document = translated(document_of(Brief(answer)), language)
     if path.suffix.lower() == ".md":
         return Brief(answer, tuple(map(str, _markdown(document, path))))
     if path.suffix.lower() == ".pdf":
@@ -80,8 +81,10 @@ def _pdf(document: Document) -> tuple[bytes, str]:
     try:
         made, pages = sheet.pdf(document, chromium)
     except InputError as error:
-        return b"", f"{error.message} So this is HTML, which any browser prints on one page."
-    return made, f"It takes {pages} pages: what it holds is too long for one." if pages > 1 else ""
+        said = say("{message} So this is HTML, which any browser prints on one page.", message=error.message)
+        return b"", said
+    long = say("It takes {pages} pages: what it holds is too long for one.", pages=pages)
+    return made, long if pages > 1 else ""
 
 
 def _markdown(document: Document, path: Path) -> list[Path]:

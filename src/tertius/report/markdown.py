@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
+from tertius.language import in_language, say
 from tertius.report.document import (
     Badge,
     Block,
@@ -45,13 +46,25 @@ Pictures = Mapping[str, str]
 """A chart's id -> the name of the file of its picture."""
 
 
+class Shown(NamedTuple):
+    """What blocks need to know of the Document that they stand in."""
+
+    pictures: Pictures
+    language: str
+
+    def say(self, template: str) -> str:
+        """A sentence of ours, in the language of the Document."""
+        return str(in_language(template, self.language))
+
+
 def as_markdown(document: Document, pictures: Pictures) -> str:
     """The Document as text, with a new line at its end; a chart without a picture is told in words."""
-    parts = [MARK.decode(), f"# {text(document.heading)}", *_blocks(document.lead, pictures)]
+    within = Shown(pictures, document.language)
+    parts = [MARK.decode(), f"# {text(document.heading)}", *_blocks(document.lead, within)]
     if document.key_facts.lines:
-        parts += _facts(document.key_facts, pictures)
+        parts += _facts(document.key_facts, within)
     for section in shown(document.sections, "page"):
-        parts += _section(section, pictures)
+        parts += _section(section, within)
     return "\n\n".join(parts) + "\n"
 
 
@@ -66,28 +79,29 @@ def text(value: object) -> str:
     return BEGINS.sub(lambda m: f"{m[1]}\\" if m[1].isdigit() else f"\\{m[1]}", found)
 
 
-def _section(section: Section, pictures: Pictures) -> list[str]:
-    blocks = _blocks(shown(section.blocks, "page"), pictures)
+def _section(section: Section, within: Shown) -> list[str]:
+    blocks = _blocks(shown(section.blocks, "page"), within)
     if not blocks:
         return []
     return [*([f"{'#' * section.level} {text(section.title)}"] if section.title else []), *blocks]
 
 
-def _blocks(blocks: Sequence[Block], pictures: Pictures) -> list[str]:
+def _blocks(blocks: Sequence[Block], within: Shown) -> list[str]:
     found: list[str] = []
     for block in shown(tuple(blocks), "page"):
-        found += _SHOW[type(block)](block, pictures)
+        found += _SHOW[type(block)](block, within)
     return found
 
 
-def _badge(b: Badge, _: Pictures) -> list[str]:
-    about = f" The verdict on {text(b.about)}." if b.about else ""
-    lines = [f"**Verdict: {text(b.verdict)}.**{about}", *map(text, b.says)]
+def _badge(b: Badge, within: Shown) -> list[str]:
+    about = within.say(say("This is the verdict on {about}.", about=b.about)) if b.about else ""
+    verdict = within.say(say("Verdict: {verdict}.", verdict=b.verdict))
+    lines = [f"**{text(verdict)}** {text(about)}".rstrip(), *map(text, b.says)]
     lines += [f"**{text(b.warning)}**"] if b.warning else []
     return [_quoted("\n\n".join(lines))]
 
 
-def _prose(p: Prose, _: Pictures) -> list[str]:
+def _prose(p: Prose, _: Shown) -> list[str]:
     if p.style == "code":
         return [_code(p.text)]
     lead = f"**{text(p.lead)}** " if p.lead else ""
@@ -95,11 +109,11 @@ def _prose(p: Prose, _: Pictures) -> list[str]:
     return [f"{lead}{f'**{said}**' if p.style == 'answer' and said else said}".strip()]
 
 
-def _facts(f: Facts, _: Pictures) -> list[str]:
+def _facts(f: Facts, _: Shown) -> list[str]:
     return ["\n".join(f"- **{text(name)}:** {text(value)}" for name, value in f.lines)] if f.lines else []
 
 
-def _table(t: Table, _: Pictures) -> list[str]:
+def _table(t: Table, within: Shown) -> list[str]:
     at = [k for k, c in enumerate(t.columns) if c.only != "terminal"]
     lines = [
         [text(t.columns[k].name) for k in at],
@@ -107,7 +121,8 @@ def _table(t: Table, _: Pictures) -> list[str]:
         *([_cell(row.cells[k]) for k in at] for row in t.rows),
     ]
     drawn = "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
-    more = [f"{t.beyond:,} more {text(t.things)}."] if t.beyond else []
+    beyond = say("{more:,} more {things} in --json.", more=t.beyond, things=t.things)
+    more = [text(within.say(beyond))] if t.beyond else []
     return [*([f"*{text(t.caption)}*"] if t.caption else []), drawn, *more]
 
 
@@ -118,16 +133,16 @@ def _cell(cell: Cell | str) -> str:
     return "; ".join(p for p in parts if p)
 
 
-def _figure(f: Figure, pictures: Pictures) -> list[str]:
-    if f.id not in pictures:
+def _figure(f: Figure, within: Shown) -> list[str]:
+    if f.id not in within.pictures:
         return [f"{text(f.caption)} {text(f.alternative)}"]
     _, key = f.spec()
     legend = "; ".join(f"{text(k.text)} ({ON_PAPER.get(k.colour, k.colour)} {k.mark})" for k in key if k.mark != "none")
-    picture = f"![{text(f.alternative)}](<{_escaped_address(pictures[f.id])}>)"
+    picture = f"![{text(f.alternative)}](<{_escaped_address(within.pictures[f.id])}>)"
     return [picture, f"*{text(f.caption)}*{f' {legend}.' if legend else ''}"]
 
 
-def _items(items: Items, pictures: Pictures) -> list[str]:
+def _items(items: Items, within: Shown) -> list[str]:
     lines = []
     for k, item in enumerate(items.items):
         mark = f"{items.start + k}. " if items.start else "- "
@@ -135,14 +150,14 @@ def _items(items: Items, pictures: Pictures) -> list[str]:
         if isinstance(item, Item):
             lead = f"**{text(item.lead)}** " if item.lead else ""
             said = f"{lead}{text(item.text)} {_link(item.url)}".strip()
-            inside = "".join(f"\n\n{part}" for part in _blocks(item.blocks, pictures))
+            inside = "".join(f"\n\n{part}" for part in _blocks(item.blocks, within))
         else:
             said = text(item)
         lines.append(mark + _indented(said + inside, len(mark)))
     return [*([f"**{text(items.title)}**"] if items.title else []), "\n".join(lines)]
 
 
-def _passage(p: Passage, _: Pictures) -> list[str]:
+def _passage(p: Passage, _: Shown) -> list[str]:
     return [_quoted("\n\n".join("".join(map(_piece, paragraph)) for paragraph in p.paragraphs))]
 
 
@@ -159,15 +174,15 @@ def _kept(value: str) -> str:
     return f"{' ' if before else ''}{text(value)}{' ' if after and value.strip() else ''}"
 
 
-def _command(c: Command, _: Pictures) -> list[str]:
+def _command(c: Command, _: Shown) -> list[str]:
     return [*([text(c.intro)] if c.intro else []), _code(c.text)]
 
 
-def _folded(f: Folded, pictures: Pictures) -> list[str]:
-    return [f"**{text(f.summary)}**", *_blocks(f.blocks, pictures)]
+def _folded(f: Folded, within: Shown) -> list[str]:
+    return [f"**{text(f.summary)}**", *_blocks(f.blocks, within)]
 
 
-_SHOW: dict[type, Callable[[Any, Pictures], list[str]]] = {
+_SHOW: dict[type, Callable[[Any, Shown], list[str]]] = {
     Badge: _badge,
     Prose: _prose,
     Facts: _facts,

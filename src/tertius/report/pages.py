@@ -108,14 +108,16 @@ def brief(found: Brief) -> Document:
     """One page to hand on: question, answer and verdict, the picture, three caveats, the command, the sources."""
     e = found.explanation
     return Document(
-        title=f"{question(e)} {e.judgement.words.capitalize()}.",
+        title=say("{question} {words}.", question=question(e), words=e.judgement.words.capitalize()),
         heading=question(e),
         lead=answer.lead(e),
         sections=(
             replace(pair.section(replace(e, landmarks=())), title="", listed=""),  # their list is not here
             answer.three_caveats_section(e),
             answer.repeat_section(e, brief=True),
-            sources.section(e.fit, e.sources or ((f"The makers of the data: {e.data_name}.", ""),)),
+            sources.section(
+                e.fit, e.sources or ((say("The makers of the data: {data_name}.", data_name=e.data_name), ""),)
+            ),
             answer.written_section(found.files, found.note),
         ),
         name="-".join(e.pair),

@@ -15,8 +15,9 @@ import pytest
 from tertius.answers.explanation import Explanation, how_to_read
 from tertius.errors import TertiusWarning, UsageError
 from tertius.events.data import SIMULATED
+from tertius.language import ENGLISH, direction, in_language, offered, say
 from tertius.report import sheet
-from tertius.report.document import Badge, Command, Figure, Items
+from tertius.report.document import Badge, Command, Figure, Items, translated
 from tertius.report.hand_on import NO_CHROMIUM, check_brief, write_brief
 from tertius.report.pages import document_of
 from tertius.report.sections.answer import limits, three_caveats
@@ -98,6 +99,24 @@ def test_markdown_has_its_picture_beside_it(explanation: Explanation, tmp_path: 
     (tmp_path / "my brief-pair-over-time.svg").write_text("<svg>mine</svg>")
     with pytest.raises(UsageError, match="not a picture of tertius"):
         write_brief(explanation, tmp_path / "my brief.md")
+
+
+@pytest.mark.parametrize("language", [x for x in offered() if x != ENGLISH])
+def test_a_brief_is_in_the_language_asked_for(language: str, certified: Explanation, tmp_path: Path) -> None:
+    pytest.importorskip("babel", reason="babel is not installed: pip install '.[test]'")
+    english = document_of(Brief(certified))
+    made = translated(english, language)
+    assert made.heading != english.heading
+    write_brief(certified, tmp_path / "b.html", language=language)
+    html = (tmp_path / "b.html").read_text("utf-8")
+    assert f'<html lang="{language}" dir="{direction(language)}">' in html
+    write_brief(certified, tmp_path / "b.md", language=language)
+    markdown = (tmp_path / "b.md").read_text("utf-8")
+    verdict = in_language(say("This is the verdict on {about}.", about="x"), language).split("x")[0].strip()
+    for text, holder in ((made.heading, html), (made.heading, markdown), (verdict, markdown)):
+        assert text in holder.replace("&#39;", "'").replace("\\", "")
+    assert str(english.heading) not in html + markdown
+    assert "This is the verdict" not in markdown
 
 
 @printed
