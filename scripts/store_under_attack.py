@@ -511,7 +511,7 @@ def disk(folder: Path, rounds: int, seed: int, on: Path) -> int:
     import_files("events", files[:1], store)
     for n in range(rounds):
         done = len(open_store(store).audits)
-        free = chance.randrange(6) * 4096
+        free = chance.randrange(12) * 4096
         ballast.write_bytes(bytes(max(0, shutil.disk_usage(on).free - free)))
         process = importing(0, store, files[done : done + BATCH])
         _, said = process.communicate()
