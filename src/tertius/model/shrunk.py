@@ -77,7 +77,7 @@ def fit_shrunk(Y: Floats, X: Floats, first: Ints, second: Ints, n: int) -> Shrun
     for _ in range(ROUNDS):
         score, information, centred = _sums(Y, X_used, means, v, shape)
         diagonal = np.diag(information)
-        step = np.linalg.solve(information + np.diag(RIDGE * diagonal + (diagonal <= 0)), score)
+        step = np.linalg.solve(information + np.diag(RIDGE * diagonal + (diagonal <= 0)), score).astype(np.float64)
         moved = np.abs(step) @ np.sqrt(diagonal / max(float(Y.sum()), 1.0))
         if moved > 1.0:
             beta = beta + step / float(moved)
