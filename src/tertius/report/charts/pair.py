@@ -108,7 +108,7 @@ def pair_over_time(e: Explanation) -> alt.LayerChart:
         detail="run:N",
         tooltip=tooltip,
     )
-    names = names.encode(x=x, y=alt.YValue(4), text="label:N")
+    names = names.encode(x=x, y=alt.YValue(4), text="label:N")  # type: ignore[no-untyped-call]
     chart = apart([shades, *blind, names, flows, force, *_marks(marks)])
     title = say("{both} over time", both=capital(both(e)))
     datasets = {"steps": rows, **({"marks": marks} if marks else {})}

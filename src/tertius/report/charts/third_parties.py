@@ -86,7 +86,7 @@ def path(e: Explanation) -> alt.LayerChart:
                     y=alt.Y("value:Q", scale=scale, axis=axis), tooltip=tooltip
                 ),
                 rule(y=alt.YDatum(0, scale=scale, axis=axis)),
-                head.encode(x=alt.XValue(2), y=alt.YValue(top - 3), text="name:N"),
+                head.encode(x=alt.XValue(2), y=alt.YValue(top - 3), text="name:N"),  # type: ignore[no-untyped-call]
             )
         )
     key = [
