@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from html import escape
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, overload
+
+import numpy as np
 
 from tertius.codes import actor_name
+from tertius.events.slices import Bools, Floats
 from tertius.foresight.backtest import STRATA, Score
 from tertius.foresight.models import OURS
+from tertius.language import joined, say
 from tertius.plain import frame, number, plain
 
 LEVELS = (0.025, 0.1, 0.5, 0.9, 0.975)
@@ -50,7 +54,7 @@ class _Told:
 
 
 class Line(NamedTuple):
-    """The forecast of one pair, outcome and period: a tuple, for there are hundreds of thousands.
+    """The forecast of one pair, outcome and period.
 
     ``quantiles`` at :data:`LEVELS`; ``break_level`` the pair's own 95th percentile, scaled to the period;
     ``never_met``: the pair never did this, so that a break is a first act; ``any_probability`` of more than nothing;
@@ -70,21 +74,89 @@ class Line(NamedTuple):
     never_met: bool
     parameters: tuple[float, float, float]
 
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON has it."""
-        return {
-            "pair": list(self.pair),
-            "outcome": self.outcome,
-            "horizon": self.horizon,
-            "from": self.start,
-            "to": self.end,
-            "mean": self.mean,
-            "quantiles": dict(zip(map(str, LEVELS), self.quantiles, strict=True)),
-            "break_probability": self.break_probability,
-            "break_level": self.break_level,
-            "any_probability": self.any_probability,
-            "never_met": self.never_met,
-        }
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ahead:
+    """Forecasts of n pairs for one outcome and period: the columns of as many :class:`Line`. All arrays are (n,), but
+    ``quantiles`` (n, 5) and ``parameters`` (n, 3)."""
+
+    pairs: Sequence[tuple[str, str]]
+    outcome: str
+    horizon: int
+    start: str
+    end: str
+    mean: Floats
+    quantiles: Floats
+    break_probability: Floats
+    break_level: Floats
+    any_probability: Floats
+    never_met: Bools
+    parameters: Floats
+
+    def line(self, at: int) -> Line:
+        """One of them."""
+        share, mean_if, shape = self.parameters[at].tolist()
+        return Line(
+            self.pairs[at], self.outcome, self.horizon, self.start, self.end, float(self.mean[at]),
+            tuple(self.quantiles[at].tolist()), float(self.break_probability[at]), float(self.break_level[at]),
+            float(self.any_probability[at]), bool(self.never_met[at]), (share, mean_if, shape),
+        )  # fmt: skip
+
+    def to_dicts(self) -> Iterator[dict[str, Any]]:
+        """As JSON has them."""
+        levels = [str(level) for level in LEVELS]
+        columns = (
+            self.mean, self.quantiles, self.break_probability, self.break_level, self.any_probability, self.never_met,
+        )  # fmt: skip
+        lists = (x.tolist() if np.isfinite(x).all() else plain(x.tolist()) for x in columns)
+        for pair, mean, quantiles, break_probability, break_level, any_probability, never_met in zip(
+            self.pairs, *lists, strict=True
+        ):
+            yield {
+                "pair": list(pair),
+                "outcome": self.outcome,
+                "horizon": self.horizon,
+                "from": self.start,
+                "to": self.end,
+                "mean": mean,
+                "quantiles": dict(zip(levels, quantiles, strict=True)),
+                "break_probability": break_probability,
+                "break_level": break_level,
+                "any_probability": any_probability,
+                "never_met": never_met,
+            }
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lines(Sequence[Line]):
+    """All lines of a forecast, each made when it is asked for: there are hundreds of thousands."""
+
+    ahead: tuple[Ahead, ...]
+
+    def __len__(self) -> int:
+        return sum(len(x.pairs) for x in self.ahead)
+
+    @overload
+    def __getitem__(self, at: int) -> Line: ...
+    @overload
+    def __getitem__(self, at: slice) -> tuple[Line, ...]: ...
+    def __getitem__(self, at: int | slice) -> Line | tuple[Line, ...]:
+        if isinstance(at, slice):
+            return tuple(self[k] for k in range(*at.indices(len(self))))
+        left = at + len(self) if at < 0 else at
+        for x in self.ahead:
+            if 0 <= left < len(x.pairs):
+                return x.line(left)
+            left -= len(x.pairs)
+        raise IndexError(at)
+
+    def __iter__(self) -> Iterator[Line]:
+        return (x.line(k) for x in self.ahead for k in range(len(x.pairs)))
+
+    def likeliest(self, n: int) -> tuple[Line, ...]:
+        """Those n with the largest chance of a break, the largest first."""
+        chance = np.concatenate([x.break_probability for x in self.ahead])
+        return tuple(self[k] for k in np.argsort(-chance, kind="stable")[:n].tolist())
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +178,7 @@ class Forecast(_Told):
     unit: str
     period: str
     family: str
-    lines: tuple[Line, ...]
+    lines: Lines
     past: tuple[Past, ...]
     data_hash: str
     caveats: tuple[str, ...]
@@ -116,19 +188,33 @@ class Forecast(_Told):
     def text(self) -> str:
         """The forecast in a sentence or two."""
         if not self.past:
-            n = len({line.pair for line in self.lines})
-            return f"What {n:,} pairs are expected to do after {self.origin}, in {self.unit}, with how far to trust it."
+            return say(
+                "What {n:,} pairs are expected to do after {origin}, in {unit}, with how far to trust it.",
+                n=len(self.lines.ahead[0].pairs),
+                origin=self.origin,
+                unit=self.unit,
+            )
         said = []
         for line in self.lines:
             if line.horizon == min(x.horizon for x in self.lines):
                 low, high = line.quantiles[0], line.quantiles[-1]
                 said.append(
-                    f"{line.outcome} {number(line.mean)} {self.unit} (95 %: {number(low)} to {number(high)}), chance "
-                    f"of a {'first act' if line.never_met else 'break'} {number(100 * line.break_probability, 2)} %"
+                    say(
+                        "{outcome} {mean} {unit} (95 %: {low} to {high}), chance of a {word} {break_probability} %",
+                        outcome=line.outcome,
+                        mean=number(line.mean),
+                        unit=self.unit,
+                        low=number(low),
+                        high=number(high),
+                        word=say("first act") if line.never_met else say("break"),
+                        break_probability=number(100 * line.break_probability, 2),
+                    )
                 )
         first = self.lines[0]
-        who = " and ".join(map(actor_name, first.pair))
-        return f"{who} from {first.start} to {first.end}: {'; '.join(said)}."
+        who = joined(map(actor_name, first.pair), " and ")
+        return say(
+            "{who} from {start} to {end}: {join}.", who=who, start=first.start, end=first.end, join=joined(said, "; ")
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """The document of ``tertius forecast --json``."""
@@ -136,7 +222,7 @@ class Forecast(_Told):
             "origin": self.origin,
             "unit": self.unit,
             "family": self.family,
-            "forecasts": [plain(line.to_dict()) for line in self.lines],
+            "forecasts": [line for x in self.lines.ahead for line in x.to_dicts()],
             "data_hash": self.data_hash,
             "certified": False,
             "caveats": list(self.caveats),
@@ -146,7 +232,7 @@ class Forecast(_Told):
 
     def rows(self) -> list[dict[str, Any]]:
         """A row a forecast."""
-        return [plain({**line.to_dict(), "pair": "-".join(line.pair)}) for line in self.lines]
+        return [{**line, "pair": "-".join(line["pair"])} for x in self.lines.ahead for line in x.to_dicts()]
 
     def __repr__(self) -> str:
         return f"<Forecast: {len(self.lines):,} from {self.origin}>"
@@ -212,29 +298,45 @@ def verdict(scores: Sequence[Score], response: str) -> str:
             continue
         for measure in measures:
             low, high = (d.low, d.high) if measure == "log_score" else (-d.crps_high, -d.crps_low)
-            what = "CRPS" if measure == "crps" else "log score"
+            what = "CRPS" if measure == "crps" else say("log score")
             if low != low:
                 without += 1
             elif low > 0:
                 better += 1
             elif high < 0:
-                worse.append(f"{s.model}, {s.outcome} of {s.stratum} pairs at {s.horizon} ({what})")
+                worse.append(
+                    say(
+                        "{model}, {outcome} of {stratum} pairs at {horizon} ({what})",
+                        model=s.model,
+                        outcome=s.outcome,
+                        stratum=s.stratum,
+                        horizon=s.horizon,
+                        what=what,
+                    )
+                )
             else:
                 open_[f"{s.model}, {s.outcome} of {s.stratum} pairs ({what})"] += 1
     whole = better + without + len(worse) + open_.total()
     if not whole:
-        return "Nothing could be compared."
-    said = f"tertius forecasts better than the baseline in {better} of {whole} comparisons"
+        return say("Nothing could be compared.")
+    said = say(
+        "tertius forecasts better than the baseline in {better} of {whole} comparisons", better=better, whole=whole
+    )
     if better == whole:
-        return f"{said}: better than every baseline on recurrent and on novel pairs."
-    parts = [f"{said} (recurrent and novel pairs apart, 95 % intervals by blocks of time)"]
-    parts.append(f"It loses to {'; to '.join(worse)}" if worse else "It loses in none")
+        return say("{said}: better than every baseline on recurrent and on novel pairs.", said=said)
+    parts = [say("{said} (recurrent and novel pairs apart, 95 % intervals by blocks of time)", said=said)]
+    parts.append(say("It loses to {join}", join=joined(worse, "; to ")) if worse else say("It loses in none"))
     if open_:
-        several = (f"{name}{f' at {n} horizons' if n > 1 else ''}" for name, n in open_.items())
-        parts.append(f"In {open_.total()} no difference is shown: from {'; '.join(several)}")
+        several = (
+            say("{name}{text}", name=name, text=say(" at {n} horizons", n=n) if n > 1 else "")
+            for name, n in open_.items()
+        )
+        parts.append(
+            say("In {total} no difference is shown: from {join}", total=open_.total(), join=joined(several, "; "))
+        )
     if without:
-        parts.append(f"In {without} there are too few blocks of time for an interval")
-    return ". ".join(parts) + "."
+        parts.append(say("In {without} there are too few blocks of time for an interval", without=without))
+    return joined(parts, ". ") + "."
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +373,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Changes(_Told):
-    """The largest surprises since a day, the largest first."""
+    """The largest surprises since a day, the largest first; ``data_name``: what the data were called."""
 
     since: str
     unit: str
@@ -279,17 +381,29 @@ class Changes(_Told):
     n: int
     caveats: tuple[str, ...]
     command: str
+    data_name: str = ""
+    directed: bool = True
 
     @property
     def text(self) -> str:
         """The largest in a sentence."""
         if not self.changes:
-            return f"Nothing since {self.since} was a surprise."
+            return say("Nothing since {since} was a surprise.", since=self.since)
         c = self.changes[0]
-        return (
-            f"Of {self.n:,} outcomes since {self.since} the largest surprise is {c.outcome} between "
-            f"{' and '.join(map(actor_name, c.pair))} from {c.start} to {c.end}: {number(c.observed)} {self.unit}, "
-            f"{number(c.expected)} expected (95 %: {number(c.low)} to {number(c.high)})."
+        return say(
+            "Of {n:,} outcomes since {since} the largest surprise is {outcome} between {join} from {start} to {end}: "
+            "{observed} {unit}, {expected} expected (95 %: {low} to {high}).",
+            n=self.n,
+            since=self.since,
+            outcome=c.outcome,
+            join=joined(map(actor_name, c.pair), " and "),
+            start=c.start,
+            end=c.end,
+            observed=number(c.observed),
+            unit=self.unit,
+            expected=number(c.expected),
+            low=number(c.low),
+            high=number(c.high),
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -344,21 +458,45 @@ class Ledger(_Told):
     def text(self) -> str:
         """In a sentence or two."""
         if not self.valid:
-            return f"{self.name} was changed: line {self.first_bad} is not what was written, or is missing."
-        said = f"{self.name}: {self.lines:,} forecasts, each as it was written (last hash {self.head[:16]})."
+            return say(
+                "{name} was changed: line {first_bad} is not what was written, or is missing.",
+                name=self.name,
+                first_bad=self.first_bad,
+            )
+        said = say(
+            "{name}: {lines:,} forecasts, each as it was written (last hash {head}).",
+            name=self.name,
+            lines=self.lines,
+            head=self.head[:16],
+        )
         if self.added:
-            return f"{self.added:,} written. {said}"
-        unseen = f", {self.unobserved:,} are of periods that were hardly observed" if self.unobserved else ""
+            return say("{added:,} written. {said}", added=self.added, said=said)
+        unseen = (
+            say(", {unobserved:,} are of periods that were hardly observed", unobserved=self.unobserved)
+            if self.unobserved
+            else ""
+        )
         if self.scored:
             n = len(self.scored)
             inside = sum(bool(s["inside_95"]) for s in self.scored)
             log_score = sum(s["log_score"] for s in self.scored) / n
-            return (
-                f"{n:,} scored: {inside} in their 95 % interval, mean log score {number(log_score)}; {self.waiting:,} "
-                f"wait for their period{unseen}. {said}"
+            return say(
+                "{n:,} scored: {inside} in their 95 % interval, mean log score {log_score}; {waiting:,} wait for their "
+                "period{unseen}. {said}",
+                n=n,
+                inside=inside,
+                log_score=number(log_score),
+                waiting=self.waiting,
+                unseen=unseen,
+                said=said,
             )
         if self.waiting or self.unobserved:
-            return f"None scored: {self.waiting:,} wait for their period{unseen}. {said}"
+            return say(
+                "None scored: {waiting:,} wait for their period{unseen}. {said}",
+                waiting=self.waiting,
+                unseen=unseen,
+                said=said,
+            )
         return said
 
     def to_dict(self) -> dict[str, Any]:

@@ -27,9 +27,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from tertius.answers.attribution import Fitted
-from tertius.answers.changed import Change, changed, with_slices
+from tertius.answers.changed import Change, changed, of_entries, with_slices
 from tertius.errors import NotEnoughData, UsageError
 from tertius.events.slices import Floats, Ints
+from tertius.language import say
 from tertius.model.design import Design
 from tertius.model.robust import Covariances
 from tertius.model.within.model import WithinModel
@@ -41,8 +42,8 @@ ROUNDING = 1e-11
 """Moves of a column, in log points, that are none."""
 NEGATIVE = 1e-10
 """Share of the largest eigenvalue below which a negative one is rounding."""
-SPLIT_PANEL = "split-panel jackknife"
-JACKKNIFE, DYADIC, CLUSTERED = "actor jackknife", "dyadic-robust", "dyad-clustered"
+SPLIT_PANEL = say("split-panel jackknife")
+JACKKNIFE, DYADIC, CLUSTERED = say("actor jackknife"), "dyadic-robust", "dyad-clustered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ class Direct:
     distance : farthest move of a column, in its standard deviations; ``farthest`` says which.
     moved : term -> mean move of log mu, in log points, of the columns that move.
     errors : which covariance the interval is from; empty: there is none.
+    observed : what the pair did in those slices.
     """
 
     found: Difference
@@ -81,6 +83,7 @@ class Direct:
     farthest: str
     moved: dict[str, float]
     errors: str
+    observed: float
 
 
 def direct(fit: Fitted, i: int, j: int, changes: Sequence[Change], draws: int, seed: int) -> Direct:
@@ -126,7 +129,16 @@ def direct(fit: Fitted, i: int, j: int, changes: Sequence[Change], draws: int, s
         Difference(float(base.sum()), float(base.sum()) + total, total, float(ends[0]), float(ends[1])),
         at, base, base + own, base + low, base + high, distance, farthest,
         {design.names[k]: float((beta[k] * moves[k]).mean()) for k in some}, errors,
+        _observed(design, cells, at),
     )  # fmt: skip
+
+
+def _observed(design: Design, cells: Ints, at: Ints) -> float:
+    """The outcome of some dyads in some slices, as it was."""
+    sl, spec = design.slices, design.spec
+    values = sl.outcome(spec.outcome, spec.response or "count")
+    hit = np.isin(sl.dyad, design.at_risk[cells]) & np.isin(of_entries(sl), at)
+    return float(values[hit].sum())
 
 
 def _levels(fit: Fitted, i: int, j: int, cells: Ints, draws: int, seed: int) -> Floats:

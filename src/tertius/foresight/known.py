@@ -9,7 +9,9 @@ shrunk towards what the activity of its ends alone would give: (k e + sum y) / (
 k days of prior (empirical Bayes with a gamma prior; k by the method of moments over pairs).
 
 Rates enter as log(1 + x / c), c a unit: the median positive value of the column over periods up to ``units``, which is
-no later than the first origin that forecasts. Columns of period T rest on periods up to T alone.
+no later than the first origin that forecasts. The shrunk mean, which is hardly ever nothing, enters as log(e + x / c)
+with e of :data:`LEAST`: a pair's expectation is in proportion to its level, small levels too. Columns of period T rest
+on periods up to T alone.
 """
 
 from __future__ import annotations
@@ -20,31 +22,39 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tertius.events.slices import Bools, DyadSlices, Floats, Ints
+from tertius.language import say
 
 Single = NDArray[np.float32]
 
-SIGNS = ("cooperation", "hostility")
+SIGNS = (say("cooperation"), say("hostility"))
 LIVES = {"last": 0.0, "1": 1.0, "3": 3.0, "8": 8.0, "ever": np.inf}
 """Half-lives in periods; 0 leaves the last observed period alone."""
-OWN = tuple(f"own rate, {name}" for name in LIVES)
-YEAR = ("own rate, median of 12", "own rate, largest of 12")
-OFTEN = ("how often, 6", "how often, ever", "periods since")
-OTHER = ("other sign, last", "other sign, 3", "other sign, ever")
-SEASON = "same season last year"
-SHRUNK = "own mean, shrunk"
-ENDS = ("activity of both", "activity, difference", "other activity of both", "other activity, difference")
-THIRD = ("friend of a friend", "common foe", "friend of a foe")
-REVERSE = ("reverse, 3", "reverse, ever", "reverse of other sign, 3")
-PLAIN = frozenset({"how often, 6", "how often, ever"})
+OWN = tuple(say("own rate, {name}", name=name) for name in LIVES)
+YEAR = (say("own rate, median of 12"), say("own rate, largest of 12"))
+OFTEN = (say("how often, 6"), say("how often, ever"), say("periods since"))
+OTHER = (say("other sign, last"), say("other sign, 3"), say("other sign, ever"))
+SEASON = say("same season last year")
+SHRUNK = say("own mean, shrunk")
+ENDS = (
+    say("activity of both"),
+    say("activity, difference"),
+    say("other activity of both"),
+    say("other activity, difference"),
+)
+THIRD = (say("friend of a friend"), say("common foe"), say("friend of a foe"))
+REVERSE = ("reverse, 3", say("reverse, ever"), say("reverse of other sign, 3"))
+PLAIN = frozenset({say("how often, 6"), say("how often, ever")})
 GROUPS = {
-    "inertia": (*OWN, *YEAR, *OFTEN, SEASON, SHRUNK),
-    "the other sign": OTHER,
-    "reciprocity": REVERSE,
-    "activity of the ends": ENDS,
-    "third parties": THIRD,
+    say("inertia"): (*OWN, *YEAR, *OFTEN, SEASON, SHRUNK),
+    say("the other sign"): OTHER,
+    say("reciprocity"): REVERSE,
+    say("activity of the ends"): ENDS,
+    say("third parties"): THIRD,
 }
 """Terms by what they say, for who asks what moved an expectation."""
 LONG_AGO = 60.0
+LEAST = 0.01
+"""Share of a unit below which levels are told apart less and less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,11 +236,13 @@ def _to_logs(columns: Single, names: tuple[str, ...], units: int) -> None:
         x = columns[:units, :, k]
         some = x[x > 0]
         unit[k] = float(np.median(some[:: max(1, len(some) // 200_000)])) if len(some) else 1.0
+    level = names.index(SHRUNK)
     for period in columns:
         kept = period[:, plain].copy()
         period /= unit
+        shrunk = np.log(period[:, level] + LEAST)
         np.log1p(period, out=period)
-        period[:, plain] = kept
+        period[:, plain], period[:, level] = kept, shrunk
     for k in range(0, len(ENDS), 2):
         one, two = names.index(ENDS[k]), names.index(ENDS[k + 1])
         first, second = columns[:, :, one].copy(), columns[:, :, two].copy()

@@ -20,10 +20,12 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, pass_context, select_autoescape
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from tertius.errors import UsageError, disk_room
+from tertius.language import ENGLISH, direction, in_language, say
 from tertius.report.bundle import vega_bundle
 from tertius.report.colours import COLOURS
 from tertius.report.document import Document, Figure, Item, shown
@@ -33,9 +35,10 @@ MARK = b'<meta name="generator" content="tertius'
 MARK_WITHIN = 4096  # bytes
 
 
-def check_destination(path: Path, *, make_folder: bool = False) -> None:
+def check_destination(path: Path, *, make_folder: bool = False, mark: bytes = MARK, what: str = "report") -> None:
     """Raise UsageError where no report can be written: no folder (``make_folder``: none that could be made), a folder,
-    no right to write, or a file that is not a report of ours. Nothing is written.
+    no right to write, or a file that is not a report of ours (``mark``, ``what``: by what a file of ours is known, and
+    what it is called). Nothing is written.
     """
     folder = path.parent
     if make_folder:
@@ -46,18 +49,18 @@ def check_destination(path: Path, *, make_folder: bool = False) -> None:
         raise UsageError(f"{path} is a folder.", f"Name a file: {path / 'report.html'}.")
     place = path if is_device(path) else folder
     if not os.access(place, os.W_OK):
-        raise UsageError(f"Nothing can be written to {place}.", "Name another place for the report.")
-    check_replaceable(path)
+        raise UsageError(f"Nothing can be written to {place}.", f"Name another place for the {what}.")
+    check_replaceable(path, mark=mark, what=what)
 
 
-def check_replaceable(path: Path) -> None:
+def check_replaceable(path: Path, *, mark: bytes = MARK, what: str = "report") -> None:
     """Raise UsageError where a file stands that is not a report of ours: it would be lost."""
     if path.is_file():
         with path.open("rb") as stream:
-            ours = MARK in stream.read(MARK_WITHIN)
+            ours = mark in stream.read(MARK_WITHIN)
         if not ours:
             raise UsageError(
-                f"{path} exists and is not a report of tertius.", "Name another file, or move that one away."
+                f"{path} exists and is not a {what} of tertius.", "Name another file, or move that one away."
             )
 
 
@@ -122,11 +125,13 @@ def environment(*packages: str) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    known: dict[str, Callable[[Any], Any]] = {
+    known: dict[str, Callable[..., Any]] = {
         "kind": lambda block: type(block).__name__.lower(),
         "shown": lambda parts: shown(parts, "page"),
         "is_item": lambda item: isinstance(item, Item),
         "drawn": _drawn,
+        "direction": direction,
+        "said": _said,
     }
     made.globals |= known
     made.globals["colours"] = Markup(_colour_rules())
@@ -160,6 +165,13 @@ def page_script() -> str:
 def contents(document: Document) -> tuple[tuple[str, str], ...]:
     """Anchor and title of every listed section of the page."""
     return tuple((s.id, s.listed) for s in shown(document.sections, "page") if s.listed and shown(s.blocks, "page"))
+
+
+@pass_context
+def _said(context: Context, text: str, **fields: str) -> str:
+    """A sentence of a template, in the language of the Document that it shows (English without one)."""
+    document = context.get("document")
+    return str(in_language(say(text, **fields), document.language if document else ENGLISH))
 
 
 def _drawn(figure: Figure) -> dict[str, Any]:

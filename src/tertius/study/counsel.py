@@ -17,6 +17,7 @@ from tertius.answers.counsel import (
     CONFLICT,
     NOT_ADJUSTED,
     RELATIVE,
+    UNNAMED,
     Exchange,
     Price,
     WedgeAnswer,
@@ -38,6 +39,7 @@ from tertius.codes import actor_name
 from tertius.errors import ModelError, NotEnoughData, UnknownActor, UsageError, memory_named
 from tertius.events.data import NET_NOTE, EventData
 from tertius.events.slices import DyadSlices, Floats
+from tertius.language import joined, say
 from tertius.model.design import build_design
 from tertius.progress import OnProgress
 from tertius.sources.loading import load
@@ -61,7 +63,8 @@ SET = re.compile(
     r"\s*(?P<flow>.+?)\s+(?P<sign>coop|host)\s+(?P<how>x|=)\s*(?P<value>\S+)\s+from\s+(?P<first>\S+)"
     r"(?:\s+to\s+(?P<last>\S+))?\s*"
 )
-WRITE_SET = 'Write --set "USA>RUS host x0.5 from 2021-01-01", with = for a level and perhaps: to 2021-12-31.'
+FEWEST_DRAWS = 20
+WRITE_SET = say('Write --set "USA>RUS host x0.5 from 2021-01-01", with = for a level and perhaps: to 2021-12-31.')
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,14 @@ def read_set(text: str, events: EventData, labels: frozenset[str], span: tuple[d
     factor, level = (value, None) if found["how"] == "x" else (None, value)
     said = f"{source}{'>' if events.directed else '-'}{target} {found['sign']} {found['how']}{value:g} from {first}"
     return Set(
-        source, target, found["sign"], factor, level, first, last, said + (f" to {last}" if found["last"] else "")
+        source,
+        target,
+        found["sign"],
+        factor,
+        level,
+        first,
+        last,
+        said + (f" to {last}" if found["last"] else ""),
     )
 
 
@@ -187,8 +197,11 @@ def whatif(
     ...        model="rate", effects="inertia,shared_threat", slice="1mo", half_life="2y").direct.found.difference
     0.0
     """
-    if draws < 0:
-        raise UsageError(f"{draws} draws cannot be drawn.", "Take --draws 1000, or 0 for the direct answer alone.")
+    if draws and draws < FEWEST_DRAWS:
+        raise UsageError(
+            f"{draws} draws have no 95 % interval.",
+            f"Take {FEWEST_DRAWS} or more, or --draws 0: the direct answer alone.",
+        )
     events, channels = _through(data, outcome_types, threat_types)
     asked, labels = asked_of(events, question), events.labels()
     pair = _pair(a, b, labels, events.name)
@@ -268,14 +281,15 @@ def _whatif(
                 spec.seed, in_weight=spec.response == "weight", step=progress,
             )  # fmt: skip
         except ModelError as error:
-            refused = f"There is no answer with consequences: {error.message}"
+            refused = say("There is no answer with consequences: {message}", message=error.message)
     first = min(s.first for s in read)
     certified, why = _pair_standing(study, (i, j), first, certificate, progress)
+    same = all(s.factor == 1.0 for s in read)
     unit, texts, said = unit_of(study), tuple(s.text for s in read), standing(certified, why)
     return WhatIf(
         certified=certified,
-        caveats=(*([refused] if refused else []), *whatif_caveats(found, simulated, sl.directed, NET_NOTE)),
-        text=whatif_text(pair, texts, spec.outcome, unit, found, simulated, f"{refused} {said}".strip()),
+        caveats=(*([refused] if refused else []), *whatif_caveats(found, simulated, sl.directed, NET_NOTE, same)),
+        text=whatif_text(pair, texts, spec.outcome, unit, found, simulated, joined((refused, said)).strip()),
         command=command, pair=pair, changes=texts, outcome=spec.outcome, unit=unit, direct=found,
         dates=_dates(sl, found.at), simulated=simulated,
         simulated_dates=() if simulated is None else _dates(periods, simulated.at), draws=draws,
@@ -306,16 +320,16 @@ def _counts(study: Study) -> None:
 def _general(study: Study, wanted: bool, progress: OnProgress | None) -> tuple[bool, str]:
     """Whether the certificate's general conditions hold; else why the figures are an association."""
     if not wanted:
-        return False, "the certificate was not run."
+        return False, say("the certificate was not run.")
     try:
         found = study.certified(0, progress)
     except (ModelError, UsageError) as error:
-        return False, f"the certificate could not be run ({error.message})"
+        return False, say("the certificate could not be run ({message})", message=error.message)
     if isinstance(found, Refused):
-        return False, f"the certificate could not be run ({found.why})"
+        return False, say("the certificate could not be run ({why})", why=found.why)
     held = sum(s.passed for s in found.certificate.general)
     n = len(found.certificate.general)
-    return found.certificate.passed, f"{held} of {n} general conditions of the certificate hold."
+    return found.certificate.passed, say("{held} of {n} general conditions of the certificate hold.", held=held, n=n)
 
 
 def _pair_standing(
@@ -332,8 +346,8 @@ def _pair_standing(
         own = spans(begin, end, (first, end), None).of(study.periods).among(study.periods.observed)
         certificate = found.about(PairQuestion(*pair, own.window, own.reference))
     except (ModelError, UsageError) as error:
-        return False, f"the pair's own condition could not be looked at ({error.message})"
-    return certificate.passed, "the certificate's condition of the pair does not hold."
+        return False, say("the pair's own condition could not be looked at ({message})", message=error.message)
+    return certificate.passed, say("the certificate's condition of the pair does not hold.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -476,6 +490,14 @@ def price(
     return price_of(found, ask, per, command, progress)
 
 
+def price_in(study: Study, k: str, adversaries: Sequence[str] | None = None) -> Price:
+    """:func:`price` of a Study that is open. Raises UsageError, ModelError."""
+    ask = Asked.of(study.events, study.asked, k, adversaries, (None, None), True)
+    ask.check(study.slices, study.fitted.design.spec)
+    command = _command(study.events, "price", [ask.k, study.events.name], study.asked, ask.flags())
+    return price_of(study, ask, PER[0], command, None)
+
+
 def price_of(study: Study, ask: Asked, per: str, command: str, progress: OnProgress | None) -> Price:
     """The price from a Study."""
     found, own = ask.ties(study)
@@ -486,20 +508,24 @@ def price_of(study: Study, ask: Asked, per: str, command: str, progress: OnProgr
     names, unit = tuple(sl.actors[a] for a in found.adversaries), unit_of(study)
     outcome = study.fitted.design.spec.outcome
     return Price(
-        certified=certified, caveats=_caveats(study, one.distance),
+        certified=certified, caveats=_caveats(study, ask, one.distance),
         text=price_text(ask.k, names, one, per, unit, outcome, standing(certified, why), sl.directed), command=command,
         actor=ask.k, adversaries=names, unit=unit, per=per, found=one, other=other, other_per=other_per, p=found.p,
         dates=_dates(sl, found.at), window=own.window_days, directed=sl.directed, named=bool(ask.adversaries),
     )  # fmt: skip
 
 
-def _caveats(study: Study, distance: float) -> tuple[str, ...]:
+def _caveats(study: Study, ask: Asked, distance: float) -> tuple[str, ...]:
     """Of price and wedge."""
     directed = study.slices.directed
-    far = f"All at once lie {distance:.1f} within-pair standard deviations outside the data: the model is stretched."
+    far = say(
+        "All at once lie {distance:.1f} within-pair standard deviations outside the data: the model is stretched.",
+        distance=distance,
+    )
     return (
         RELATIVE,
         NOT_ADJUSTED,
+        *([] if ask.adversaries else [UNNAMED]),
         *([far] if distance > FAR else []),
         *([] if directed else [CONFLICT]),
         *study.result.warnings,
@@ -535,10 +561,11 @@ def wedge(
 
     Raises UsageError, InputError, ModelError, with the way out.
     """
-    if budget is not None and not 0 < budget < np.inf:
+    if budget is not None and not budget > 0:
         raise UsageError(f"--budget {budget:g} buys nothing.", "Take a weight of hostility a period above 0.")
     if not 0 <= factor < 1:
         raise UsageError(f"--factor {factor:g} eases nothing.", "Take a number from 0 to below 1: 0.5 halves.")
+    budget = None if budget == np.inf else budget
     events, channels = _through(data, outcome_types, threat_types)
     asked = asked_of(events, question)
     ask = Asked.of(events, asked, k, adversaries, (window, reference), certificate)
@@ -567,7 +594,7 @@ def wedge_in(
     names, unit = tuple(sl.actors[a] for a in found.adversaries), unit_of(study)
     said, distance = standing(certified, why), found.distance(eased, inside)
     return WedgeAnswer(
-        certified=certified, caveats=_caveats(study, distance),
+        certified=certified, caveats=_caveats(study, ask, distance),
         text=wedge_text(ask.k, names, ladder, factor, unit, said, sl.directed), command=command, actor=ask.k,
         adversaries=names, unit=unit, factor=factor, budget=budget, found=ladder,
         window=own.window_days, directed=sl.directed, distance=distance,
@@ -618,16 +645,16 @@ def exchange(
     for types in (types_named(give), types_named(get)):
         some = events.of_types(types).slices(replace(spec, actors=whole.actors)) if types else whole
         flows.append(_dense(some, "any" if types else "cooperation"))
-        words.append(",".join(types) or "cooperation")
+        words.append(",".join(types) or say("cooperation"))
     at = (whole.actors.index(pair[0]), whole.actors.index(pair[1]))
     found = exchange_of(flows[0], flows[1], at, whole.observed, lags)
     said = {"give": ",".join(types_named(give)), "get": ",".join(types_named(get))}
     said |= {"lags": str(lags) if lags != DEFAULT_LAGS else ""}
     asked = ModelSpec.of(period=period, start=start, end=end, seed=seed)
     caveats = (
-        "Types are as the data code them, and machine coding is often wrong.",
-        "What is recorded is counted, not what was given.",
-        "The interval is of one lag; p is of the largest of all of them.",
+        say("Types are as the data code them, and machine coding is often wrong."),
+        say("What is recorded is counted, not what was given."),
+        say("The interval is of one lag; p is of the largest of all of them."),
     )
     return Exchange(
         certified=False, caveats=caveats, text=exchange_text(pair, (words[0], words[1]), str(spec.period), found),

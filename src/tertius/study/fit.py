@@ -31,6 +31,7 @@ from tertius.events.covariates import AnyCovariate
 from tertius.events.data import EventData, RowsByPair
 from tertius.events.slices import DyadSlices
 from tertius.history import Past
+from tertius.language import joined, say
 from tertius.model.beside import Rung
 from tertius.model.checks.ladder import climb
 from tertius.model.design import DENSE_ACTORS
@@ -61,7 +62,7 @@ if TYPE_CHECKING:
 
 Days = Sequence[str | date]
 
-FEWER_ACTORS = "Name fewer actors: --actors @STATES takes all states of the span; or take longer steps."
+FEWER_ACTORS = say("Name fewer actors: --actors @STATES takes all states of the span; or take longer steps.")
 
 
 @memory_named()
@@ -203,7 +204,10 @@ def fit_asked(
         except (NotEnoughData, Separation, NoConvergence) as error:
             if asked.model is not None:
                 raise type(error)(error.message, f"{error.hint} Or use --model rate.") from None
-            refusal = f"The within-pair model, the default, was refused, so this is the rate model: {error.message}"
+            refusal = say(
+                "The within-pair model, the default, was refused, so this is the rate model: {message}",
+                message=error.message,
+            )
             notes = (*notes, refusal)
             spec = resolve_spec(events, replace(asked, model="rate"))
     slices = events.slices(spec)
@@ -524,7 +528,11 @@ class Study:
     def other_outcome(self) -> str:
         """Why the certificate is not asked, where the outcome is not its own; else empty."""
         outcome = self.fitted.design.spec.outcome
-        return "" if outcome == DEFAULT_OUTCOME else f"It asks about cooperation, and the outcome here is {outcome}."
+        return (
+            ""
+            if outcome == DEFAULT_OUTCOME
+            else say("It asks about cooperation, and the outcome here is {outcome}.", outcome=outcome)
+        )
 
     @cached_property
     def periods(self) -> DyadSlices:
@@ -565,7 +573,7 @@ def _explains(events: EventData, asked: ModelSpec) -> None:
 def refused(error: ModelError | EmptyData | UsageError, slices: DyadSlices) -> Refused:
     """Why the certificate of these periods could not be run."""
     enough = int(periods_left(slices.observed).sum()) >= FEWEST_PERIODS
-    return Refused(f"{error.message} {error.hint}".strip(), enough and isinstance(error, NotEnoughData | EmptyData))
+    return Refused(joined((error.message, error.hint)).strip(), enough and isinstance(error, NotEnoughData | EmptyData))
 
 
 def _covariates(spec: ModelSpec, slices: DyadSlices) -> tuple[AnyCovariate, ...]:
