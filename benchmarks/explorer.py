@@ -3,10 +3,10 @@
     python benchmarks/explorer.py [--data atlas] [--readers 20] [--seconds 30] [--think 2] [--cold]
 
 Prints seconds from starting the server until the find page has come, and until the page of a pair that nobody asked
-about shows how far its fit is (with --cold in a cache folder of its own, so that nothing is fitted); then, once the Study
-is kept, the median and the 99th percentile of pages asked for by so many readers at once: of pages that somebody had
-before, one after the other without a pause, and of pages that nobody had, with seconds of reading between two (--think).
-Memory of server and workers stands below. Linux.
+about shows how far its fit is (with --cold in a cache folder of its own, so that nothing is fitted); then, once the
+Study is kept, the median and the 99th percentile of pages asked for by so many readers at once: of pages that somebody
+had before, one after the other without a pause, and of pages that nobody had, with seconds of reading between two
+(--think). Memory of server and workers stands below. Linux.
 """
 
 from __future__ import annotations

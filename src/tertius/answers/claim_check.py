@@ -242,7 +242,7 @@ def judge_cause(answer: Explanation, driver: Sequence[str], called: Sequence[str
         return found.said(MIXED, text)
     bound = answer.certificate.bound if answer.certificate is not None and answer.verdict == NO_EFFECT else None
     judged = found.said(answer.verdict, joined((answer.judgement.text, own)))
-    return replace(judged, bound=bound, bound_unit=PER_DEVIATION)
+    return replace(judged, bound=bound, bound_unit="" if bound is None else PER_DEVIATION)
 
 
 def judge_many(rose: int, fell: int, pairs: int, up: bool, name: str) -> Judged:
@@ -385,7 +385,8 @@ def judge_price(price: Price, certificate: Certificate | None) -> Judged:
     if said == CONSISTENT and not low > 0:
         said, text = MIXED, say("The certificate holds, but the price is not clear of zero. {text}", text=text)
     limits = (say("A price says what goes with what among adversaries, not what anybody ought to do."),)
-    return Judged(said, text, value, unit, (low, high), len(price.adversaries), limits, bound, PER_DEVIATION)
+    per = "" if bound is None else PER_DEVIATION
+    return Judged(said, text, value, unit, (low, high), len(price.adversaries), limits, bound, per)
 
 
 def judge_forecast(line: Line, usual: float, up: bool, unit: str, origin: str) -> Judged:

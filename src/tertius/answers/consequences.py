@@ -2,8 +2,9 @@
 
 Rates of cooperation and of hostility by dyad (:mod:`tertius.model.shrunk`, with the columns of the rate model) are
 drawn forward period by period, each period's events entering the history that the next one sees. Both worlds start
-from the history that there was; in the one that is changed, the intensity of the flow is a factor times the other
-world's, or a level, whatever happens: it takes no feedback.
+from the history that there was. The flow that is changed takes no feedback: in the world as it was its intensity is
+what was recorded (where that is not known, what the model gives it), in the other one a factor times that, or a level.
+A flow is asked about because it was large, and a model without memory of why would draw it back to its usual size.
 
 **Common random numbers**: in every cell both worlds' events are thinned from one Poisson draw at the larger of the two
 rates. Each world's events are Poisson at its own rate, cells with equal rates have equal events, and a factor of 1
@@ -161,7 +162,8 @@ def consequences(
     world, errors = prepare(design, first, draws, seed)
     if step:
         step(f"{draws:,} draws of two worlds over {len(at)} periods")
-    drawn = draw(world, i, j, changes, first, seed, outcome)
+    recorded = [_recorded(sl, change, at) for change in changes]
+    drawn = draw(world, i, j, changes, first, seed, outcome, recorded)
     if drawn.runaway > TOO_OFTEN:
         raise ModelError(
             f"In {drawn.runaway:.0%} of the draws the history runs away: these data do not tie the feedback down.",
@@ -233,6 +235,13 @@ def _outcome(sl: DyadSlices, at_risk: Ints, values: Floats, wanted: Ints) -> Flo
     return Y[:, at_risk]
 
 
+def _recorded(sl: DyadSlices, change: Change, at: Ints) -> Floats:
+    """(T,) events of a changed flow in some slices; NaN where they were not observed."""
+    values = sl.coop_count if change.sign == "coop" else sl.host_count
+    flow = _outcome(sl, np.array([change.dyad(sl)]), values, at)[:, 0]
+    return np.where(sl.observed[at], flow, np.nan)
+
+
 def _values(sl: DyadSlices, outcome: str, in_weight: bool) -> list[Floats]:
     """What is counted of an outcome, by entry."""
     signs = {"cooperation": SIGNS[:1], "hostility": SIGNS[1:], "any": SIGNS}[outcome]
@@ -252,21 +261,26 @@ def _levels(fit: Shrunk, betas: Floats, X: Floats, Y: Floats, periods: Sequence[
     return found
 
 
-def draw(world: Forward, i: int, j: int, changes: Sequence[Change], first: int, seed: int, outcome: str) -> Drawn:
+def draw(
+    world: Forward, i: int, j: int, changes: Sequence[Change], first: int, seed: int, outcome: str,
+    recorded: Sequence[Floats] | None = None,
+) -> Drawn:  # fmt: skip
     """Both worlds of the pair; ``expected`` and ``events`` have signs in front: (2, R, 2, T), zero for a sign that is
-    not asked about. Chunks of draws, each with random numbers of its own, go to several processes."""
+    not asked about. ``recorded``: (T,) events of each changed flow as it was, NaN where the model's rate stands (None:
+    everywhere). Chunks of draws, each with random numbers of its own, go to several processes."""
     R, T, n = len(world.betas[0]), len(world.days), len(world.C)
     asked = {"cooperation": (0,), "hostility": (1,), "any": (0, 1)}[outcome]
 
     def several(begin: int, _: Callable[[int], None]) -> tuple[Floats, Floats, Bools]:
         some = range(begin, min(begin + CHUNK, R))
         parts = [
-            _draw_batch(world, (i, j), changes, first, slice(at, min(at + batch, some.stop)), [seed, at], asked)
+            _draw_batch(world, (i, j), flows, first, slice(at, min(at + batch, some.stop)), [seed, at], asked)
             for at in range(begin, some.stop, batch)
         ]
         expected, events, held = zip(*parts, strict=True)
         return np.concatenate(expected, axis=1), np.concatenate(events, axis=1), np.concatenate(held)
 
+    flows = list(zip(changes, recorded or [np.full(T, np.nan)] * len(changes), strict=True))
     batch = min(CHUNK, max(1, BATCH_BYTES // (8 * n * n)))
     apart, workers = R * T * n * n > WORTH_FORKING, os.cpu_count() or 1
     parts = list(in_order(several, range(0, R, CHUNK), processes=apart, workers=workers, tick=lambda _: None))
@@ -276,8 +290,8 @@ def draw(world: Forward, i: int, j: int, changes: Sequence[Change], first: int, 
 
 
 def _draw_batch(
-    world: Forward, pair: tuple[int, int], changes: Sequence[Change], first: int, some: slice, seed: list[int],
-    asked: tuple[int, ...],
+    world: Forward, pair: tuple[int, int], flows: Sequence[tuple[Change, Floats]], first: int, some: slice,
+    seed: list[int], asked: tuple[int, ...],
 ) -> tuple[Floats, Floats, Bools]:  # fmt: skip
     """Some draws: what is expected and drawn of the pair (2, B, 2, T), and (B,) whether the history was held back."""
     B, T = some.stop - some.start, len(world.days)
@@ -288,9 +302,7 @@ def _draw_batch(
     histories = [np.repeat(W[None], B, axis=0) for W in (world.C, world.H, world.C, world.H)]
     for t in range(T):
         rates = [_rates(world, effects, histories[2 * w], histories[2 * w + 1], some, t, held) for w in (0, 1)]
-        for change in changes:
-            if change.slices[first + t]:
-                _hold(world, rates, change)
+        _hold(world, rates, [(change, float(known[t])) for change, known in flows if change.slices[first + t]])
         for sign in (0, 1):
             a, b = rates[0][sign], rates[1][sign]
             drawn = coupled(rng, a, b)
@@ -333,17 +345,26 @@ def _once(x: Floats) -> Floats:
     return x[..., :1, :] if x.strides[-2] == 0 else x
 
 
-def _hold(world: Forward, rates: list[list[Floats]], change: Change) -> None:
-    """The changed flow's intensity in the second world: a factor times the first's, or a level."""
-    sign = SIGNS.index(change.sign)
-    k, i = change.source, change.target
-    if not world.directed and k > i:
-        k, i = i, k
-    if change.level is None:
-        assert change.factor is not None
-        rates[1][sign][:, k, i] = change.factor * rates[0][sign][:, k, i]
-    else:
-        rates[1][sign][:, k, i] = change.level / world.weight[sign]
+def _hold(world: Forward, rates: list[list[Floats]], flows: Sequence[tuple[Change, float]]) -> None:
+    """The intensity of the changed flows: in the first world as recorded, if it was; in the second times the factor, or
+    the level. Of several changes of one flow each starts from the one before."""
+    at = [_place(world, change) for change, _ in flows]
+    for (sign, k, i), (_, recorded) in zip(at, flows, strict=True):
+        if not np.isnan(recorded):
+            rates[0][sign][:, k, i] = recorded
+        rates[1][sign][:, k, i] = rates[0][sign][:, k, i]
+    for (sign, k, i), (change, _) in zip(at, flows, strict=True):
+        if change.factor is not None:
+            rates[1][sign][:, k, i] *= change.factor
+        else:
+            assert change.level is not None
+            rates[1][sign][:, k, i] = change.level / world.weight[sign]
+
+
+def _place(world: Forward, change: Change) -> tuple[int, int, int]:
+    """Sign and cell of a flow; undirected pairs stand once, at the smaller index first."""
+    ends = (change.source, change.target)
+    return SIGNS.index(change.sign), *(ends if world.directed else (min(ends), max(ends)))
 
 
 def coupled(rng: np.random.Generator, a: Floats, b: Floats) -> tuple[Floats, Floats]:

@@ -160,8 +160,8 @@ def foreign_names() -> list[tuple[str, str, str]]:
 def all_names() -> Names:
     """Every name; making it takes a second or two, so it is made once.
 
-    What babel reads for it stays in memory, 130 MB: who runs for long has :func:`foreign_names` told by a process of its
-    own (``python -m tertius.codes.names``).
+    What babel reads for it stays in memory, 130 MB: who runs for long has :func:`foreign_names` told by another process
+    (``python -m tertius.codes.names``).
     """
     return Names.of([*table_names(), *foreign_names()])
 

@@ -71,14 +71,13 @@ def fit_shrunk(Y: Floats, X: Floats, first: Ints, second: Ints, n: int) -> Shrun
         raise NotEnoughData("Nothing of one sign is in the data: no history can be drawn forward.", "Widen the span.")
     used = per_period > 0
     Y, X_used = Y[used], X[used]
-    beta: Floats = np.zeros(X.shape[1])
-    v, shape = np.ones(len(first)), 1.0
+    beta, v, shape = np.zeros(X.shape[1]), np.ones(len(first)), 1.0
     trail: list[tuple[Floats, Floats]] = []
     means, base = _means(X_used, beta, v, per_period[used])
     for _ in range(ROUNDS):
         score, information, centred = _sums(Y, X_used, means, v, shape)
         diagonal = np.diag(information)
-        step: Floats = np.asarray(np.linalg.solve(information + np.diag(RIDGE * diagonal + (diagonal <= 0)), score), dtype=float)
+        step = np.linalg.solve(information + np.diag(RIDGE * diagonal + (diagonal <= 0)), score).astype(np.float64)
         moved = np.abs(step) @ np.sqrt(diagonal / max(float(Y.sum()), 1.0))
         if moved > 1.0:
             beta = beta + step / float(moved)

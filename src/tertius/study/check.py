@@ -22,6 +22,7 @@ from tertius.answers.certificate.verdict import verdict as general_verdict
 from tertius.answers.certificate.verdict import verdict_text
 from tertius.answers.claim_check import (
     ALARM,
+    PER_DEVIATION,
     Checked,
     CheckedClaim,
     Fact,
@@ -359,7 +360,10 @@ class Checking:
         bound = certificate.bound if said == NO_EFFECT else None
         unit = say("z of hostility before cooperation")
         value = certificate.lag.statistic
-        judged = Judged(said, verdict_text(certificate, True), value, unit, None, len(self.labels), bound=bound)
+        judged = Judged(
+            said, verdict_text(certificate, True), value, unit, None, len(self.labels), (), bound,
+            "" if bound is None else PER_DEVIATION,
+        )  # fmt: skip
         return CheckedClaim(claim, command, self._framed(claim, judged, "", ""))
 
     def event(self, claim: Claim) -> CheckedClaim:

@@ -79,7 +79,8 @@ class Opened:
         seen = np.flatnonzero(self.slices.observed)
         if len(seen) < FEWEST + 2:
             raise NotEnoughData(
-                f"Only {len(seen)} periods of {self.spec.period} were observed.", "Choose shorter ones: --period 1w."
+                f"Only {len(seen)} periods of {self.spec.period} were observed.",
+                "Choose shorter ones (--period), or a longer span of data.",
             )
         return int(seen[-1])
 

@@ -134,6 +134,18 @@ def test_two_periods_are_their_definition() -> None:
     assert means[1] < 0.97 * means[0]
 
 
+def test_the_changed_flow_is_what_was_recorded_and_changes_of_one_flow_follow_each_other() -> None:
+    world, always = forward(4000, 0.5), np.ones(2, dtype=bool)
+    half, twice = (Change(0, 1, "host", x, None, always) for x in (0.5, 2.0))
+    seen = np.array([8.0, np.nan])
+    drawn = draw(world, 0, 1, [half, Change(1, 0, "host", None, 0.0, always)], 0, 7, "hostility", [seen, 0 * seen])
+    assert drawn.expected[1, 0, :, 0].tolist() == [8.0, 4.0]
+    assert drawn.events[1, :, :, 0].mean(axis=0) == pytest.approx([8.0, 4.0], rel=0.03)
+    assert drawn.expected[1, 0, :, 1] == pytest.approx([np.exp(0.5) * 2, np.exp(0.5) * 0.5])  # the model's own rate
+    both = draw(world, 0, 1, [half, twice], 0, 7, "any", [seen, seen])
+    assert (both.events[:, :, 0] == both.events[:, :, 1]).all()
+
+
 def test_the_changed_flow_takes_no_feedback_and_a_level_is_a_level() -> None:
     world = replace(forward(500, 0.5), weight=(1.0, 2.0))
     both = [

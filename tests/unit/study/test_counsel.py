@@ -6,6 +6,8 @@ import json
 import warnings
 from dataclasses import replace
 from datetime import date
+from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -150,15 +152,15 @@ def test_what_was_recorded_stands_beside_what_is_expected(chronicle: EventData) 
 def test_sums_of_weight_are_no_events_to_be_drawn() -> None:
     rng = np.random.default_rng(5)
     days = [date(2018 + m // 12, m % 12 + 1, 1) for m in range(36)]
-    pairs = [(a, b) for a in range(6) for b in range(a + 1, 6)]
-    made = [(d, f"A{a}", f"A{b}", rng.normal(1, 9)) for d in days for a, b in pairs]
+    pairs = list(combinations(["CHN", "DEU", "FRA", "IND", "RUS", "USA"], 2))
+    made = [(d, a, b, rng.normal(1, 9)) for d in days for a, b in pairs]
     table = pd.DataFrame(made, columns=["date", "a", "b", "weight"])
     asked: dict[str, Any] = {
         "certificate": False, "cache": False, "adequacy": "none", "response": "weight", "model": "rate",
         "effects": "inertia,common_foe", "slice": "1mo",
     }  # fmt: skip
     data = tertius.load(table, directed=False)
-    found = whatif("A0", "A1", data, sets="A2-A0 host x0.5 from 2020-01-01", draws=20, **asked)
+    found = whatif("RUS", "CHN", data, sets="USA-RUS host x0.5 from 2020-01-01", draws=20, **asked)
     assert found.simulated is None
     assert any("no events that could be drawn" in c for c in found.caveats)
 
@@ -280,6 +282,43 @@ def test_exchange_of_undirected_data_is_refused(events: EventData) -> None:
     else:
         with pytest.raises(UsageError, match="undirected"):
             exchange("A01", "A02", events)
+
+
+def test_arms_of_another_source_are_a_covariate_of_price_and_a_flow_of_exchange(tmp_path: Path) -> None:
+    """As docs/counsel.md shows: a small made-up file of deliveries, by year beside the events, and as rows of them."""
+    rng = np.random.default_rng(2)
+    states = ["CHN", "IRN", "PRK", "RUS", "USA"]
+    months = [date(2010 + m // 12, m % 12 + 1, 10) for m in range(96)]
+    made = [
+        (day, *rng.choice(states, 2, replace=False), int(quad), "")
+        for day in months for quad in rng.choice([1, 4], 40)
+    ]  # fmt: skip
+    given = rng.poisson(1.5, 96)
+    for k, day in enumerate(months):
+        made += [(day, "PRK", "RUS", 2, "WEAPONS")] * int(given[k])
+        made += [(day, "RUS", "PRK", 2, "AID")] * int(given[k - 2] + rng.poisson(0.3) if k > 1 else 0)
+    events = pd.DataFrame(made, columns=["date", "source", "target", "quad", "type"])
+    events["type"] = events["type"].replace("", None)
+    found = exchange("PRK", "RUS", events, give="WEAPONS", get="AID")
+    assert (found.verdict, found.found.lag) == ("supported", 2)
+
+    arms = tmp_path / "arms.csv"
+    lines = [
+        f"{a},{b},{year},{rng.gamma(1, 20):.1f}" for a in states for b in states if a != b for year in range(2010, 2018)
+    ]
+    arms.write_text("a,b,year,arms\n" + "\n".join(lines) + "\n")
+    plain = price("USA", events, adversaries="RUS,CHN,IRN", **QUICK)
+    with_arms = price(
+        "USA", events, adversaries="RUS,CHN,IRN", covariates=str(arms),
+        **QUICK | {"effects": "inertia,shared_threat,arms"},
+    )  # fmt: skip
+    assert f"--covariates {arms}" in with_arms.command
+    assert with_arms.to_dict()["total"]["change"] != plain.to_dict()["total"]["change"]
+    flow = "USA>RUS host x0.5 from 2016-01-01"
+    asked = {"covariates": str(arms), **QUICK, "effects": "inertia,shared_threat,arms"}
+    assert whatif("RUS", "CHN", events, sets=flow, draws=0, **asked).direct.found.difference != 0
+    with pytest.raises(UsageError, match="no future"):
+        whatif("RUS", "CHN", events, sets=flow, draws=20, **asked)
 
 
 def test_the_command_repeats_the_answer(answers: dict[str, Any]) -> None:

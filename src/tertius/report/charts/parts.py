@@ -127,6 +127,12 @@ def layered(layers: Sequence[alt.Chart]) -> alt.LayerChart:
     return cast(alt.LayerChart, alt.layer(*layers))
 
 
+def apart(layers: Sequence[alt.Chart | alt.LayerChart | alt.FacetChart]) -> alt.LayerChart:
+    """Charts one above the other, each with a vertical scale of its own."""
+    scales = alt.Resolve(scale=alt.ScaleResolveMap(y="independent"))
+    return cast(alt.LayerChart, alt.layer(*layers, resolve=scales))
+
+
 def rule(**channel: Any) -> alt.Chart:
     rule: alt.Chart = alt.Chart(data([{}])).mark_rule(color=BLACK).encode(**channel)
     return rule

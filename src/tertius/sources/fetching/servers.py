@@ -155,7 +155,7 @@ SOURCES: Mapping[str, Source] = {
         Source("gdelt2", GDELT, FREE, gdelt2),
         Source("icews", HARVARD, RESEARCH, dataverse("doi:10.7910/DVN/28075", r"(?i)^events\.")),
         Source("polecat", HARVARD, RESEARCH, dataverse("doi:10.7910/DVN/AJGVIT", r"(?i)^ngecEvents")),
-        Source("ucdp", "https://ucdpapi.pcr.uu.se", BY, ucdp("25.1")),
+        Source("ucdp", "https://ucdpapi.pcr.uu.se", BY, ucdp("26.1")),
     )
 }
 
