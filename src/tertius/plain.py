@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from tertius.errors import UsageError, did_you_mean
+from tertius.language import Number, say
 
 
 def plain(value: Any) -> Any:
@@ -28,6 +29,11 @@ def plain(value: Any) -> Any:
 
 def frame(rows: Sequence[Mapping[str, Any]], backend: str | None = None) -> Any:
     """Rows as a data frame of pandas, polars or pyarrow (None: the first of them that is installed)."""
+    return frame_of({key: [row[key] for row in rows] for key in (rows[0] if rows else ())}, backend)
+
+
+def frame_of(columns: Mapping[str, Sequence[Any]], backend: str | None = None) -> Any:
+    """The same of columns."""
     import importlib.util
 
     import narwhals as nw
@@ -41,9 +47,6 @@ def frame(rows: Sequence[Mapping[str, Any]], backend: str | None = None) -> Any:
             f"{backend} is not installed.", f"Type: pip install {backend}. Or name none: pyarrow comes with tertius."
         )
     chosen: Any = backend or next(b for b in names if importlib.util.find_spec(b))
-    columns: dict[str, list[Any]] = {}
-    for key in rows[0] if rows else ():
-        columns[key] = [row[key] for row in rows]
     return nw.from_dict(columns, backend=chosen).to_native()
 
 
@@ -54,11 +57,11 @@ def number(x: float | None, digits: int = 3) -> str:
     ('0.0123', 'n/a', '-1,230')
     """
     if x is None or x != x:
-        return "n/a"
+        return say("n/a")
     if x == 0:
-        return "0"
+        return Number("0")
     size = abs(x)
     if size >= 10 ** (digits - 1):
         rounded = float(f"{x:.{digits}g}") if size < 1e6 else x
-        return f"{rounded:,.0f}" if size < 1e6 else f"{x:.{digits - 1}e}"
-    return f"{x:#.{digits}g}" if size >= 1e-4 else f"{x:.{digits - 1}e}"
+        return Number(f"{rounded:,.0f}" if size < 1e6 else f"{x:.{digits - 1}e}")
+    return Number(f"{x:#.{digits}g}" if size >= 1e-4 else f"{x:.{digits - 1}e}")

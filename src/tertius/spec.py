@@ -14,6 +14,7 @@ from pathlib import PurePath
 from typing import Any, Literal, Self, TypedDict
 
 from tertius.errors import BadDuration, UsageError, did_you_mean
+from tertius.language import say
 
 Sign = Literal["coop", "host"]
 Unit = Literal["min", "h", "d", "w", "mo", "y"]
@@ -22,7 +23,8 @@ DAYS_PER_UNIT: Mapping[str, float] = {"min": 1 / 1440, "h": 1 / 24, "d": 1.0, "w
 SHORTEST_SLICE_DAYS = 15 / 1440
 
 MODELS = ("rate", "within", "sign")
-OUTCOMES = ("cooperation", "hostility", "any")
+OUTCOMES = (say("cooperation"), say("hostility"), say("any"))
+"""What may be asked about, as words that an answer can say in another language."""
 RESPONSES = ("count", "weight")
 TRANSFORMS = ("log1p", "raw")
 LEGS = ("sqrt", "min", "product", "binary")
@@ -47,6 +49,7 @@ DEFAULT_WINDOW = "1y"  # of camps
 DEFAULT_SECONDS = 20  # for each cost of each window
 DEFAULT_DRAWS = 200  # null networks of each kind
 EDGES_AN_ACTOR = 2.0  # at most, by which a threshold is chosen
+SORTS = ("clearest", "rise", "observed", "expected", "names")  # which pairs come first
 PER = ("sd", "10%")  # by how much more hostility is priced
 DEFAULT_WHATIF_DRAWS = 1000  # of both worlds
 DEFAULT_FACTOR = 0.5  # of eased hostility
@@ -225,6 +228,7 @@ class ModelSpec:
                 choices = ", ".join(a for a in allowed if a)
                 near = did_you_mean(str(value), (a for a in allowed if a))
                 raise UsageError(f"--{name} '{value}' does not exist.", f"{near}Choose one of: {choices}.")
+        object.__setattr__(self, "outcome", next(o for o in OUTCOMES if o == self.outcome))
         if not isinstance(self.bias_correction, bool):
             raise UsageError(f"bias_correction {self.bias_correction!r} is neither True nor False.", "Write True.")
         if self.seed < 0:

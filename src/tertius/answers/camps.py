@@ -23,6 +23,7 @@ import numpy as np
 
 from tertius.errors import NotEnoughData, UsageError, did_you_mean
 from tertius.events.slices import Floats
+from tertius.language import joined, plural, say
 from tertius.plain import frame, number, plain
 from tertius.progress import OnProgress, Teller
 from tertius.signed.camps import CampsWindow, Change, camps_over_time, changes_of
@@ -173,19 +174,36 @@ class Balance:
         proven = sum(w.two.found.proven for w in self.windows), sum(w.free.found.proven for w in self.windows)
         n = len(self.windows)
         parts = [
-            f"{n} window{'s' * (n > 1)}; frustration with two camps is proven in {proven[0]}, with a free number of "
-            f"camps in {proven[1]}.",
-            f"{last.window}: {last.graph.n:,} actors, {last.graph.positive:,} positive and {last.graph.negative:,} "
-            f"negative edges; {number(100 * last.triads.balance)} % of {last.triads.total:,} triads are balanced. "
-            f"{found.text}",
-            f"Camps there: {'; '.join(_camps_text(last.drawn(self.camps)))}.",
+            plural(
+                "{n} window; frustration with two camps is proven in {proven}, with a free number of camps in "
+                "{proven2}.",
+                "{n} windows; frustration with two camps is proven in {proven}, with a free number of camps in "
+                "{proven2}.",
+                n,
+                proven=proven[0],
+                proven2=proven[1],
+            ),
+            say(
+                "{window}: {n:,} actors, {positive:,} positive and {negative:,} negative edges; {balance} % of "
+                "{total:,} triads are balanced. {text}",
+                window=last.window,
+                n=last.graph.n,
+                positive=last.graph.positive,
+                negative=last.graph.negative,
+                balance=number(100 * last.triads.balance),
+                total=last.triads.total,
+                text=found.text,
+            ),
+            say("Camps there: {join}.", join=joined(_camps_text(last.drawn(self.camps)), "; ")),
         ]
         changed = self.changes
         if n > 1:
-            parts.append(f"{len(changed):,} change{'s' * (len(changed) != 1)} of sides in all windows.")
+            parts.append(
+                plural("{n:,} change of sides in all windows.", "{n:,} changes of sides in all windows.", len(changed))
+            )
         if last.nulls:
             parts.append(verdict(dict(last.nulls)))
-        return " ".join(parts)
+        return joined(parts, " ")
 
     def rows(self) -> list[dict[str, Any]]:
         """A row an actor and window: camps and margins, None without an edge."""
@@ -249,10 +267,10 @@ def _camps_text(window: CampsWindow) -> list[str]:
     named = []
     for camp, actors in members[:4]:
         rest = len(actors) - NAMED
-        more = f" and {rest} more" if rest > 0 else ""
-        named.append(f"{camp + 1}: {', '.join(actors[:NAMED])}{more}")
+        more = say(" and {rest} more", rest=rest) if rest > 0 else ""
+        named.append(say("{camp}: {join}{more}", camp=camp + 1, join=joined(actors[:NAMED], ", "), more=more))
     rest = len(members) - 4
-    return [*named, *([f"and {rest} smaller camp{'s' * (rest > 1)}"] if rest > 0 else [])]
+    return [*named, *([plural("and {n} smaller camp", "and {n} smaller camps", rest)] if rest > 0 else [])]
 
 
 def check_options(camps: str, seconds: float, draws: int, neutral: str, threshold: float | None) -> None:
@@ -296,11 +314,11 @@ def balance_of(
     kept = {name: with_edges(graph) for name, graph in graphs.items()}
     teller = Teller(progress, unit="windows", worth=1.0)
     began = time.perf_counter()
-    teller.line(f"camps of {len(kept)} windows")
+    teller.line(say("camps of {kept} windows", kept=len(kept)))
     both = [_camps(kept, free, seconds, seed) for free in (False, True)]
     solved = sum(w.found.seconds for windows in both for w in windows.values())
     share = (time.perf_counter() - began - solved) / len(kept)
-    teller.start("null networks")
+    teller.start(say("null networks"))
     out = []
     for k, (name, graph) in enumerate(kept.items()):
         started = time.perf_counter()
@@ -410,26 +428,43 @@ def caveats_of(windows: Sequence[WindowBalance], camps: str, neutral: str, weigh
     full = [w.window for w in windows if _largest_share(w.drawn(camps)) >= NEARLY_ALL]
     if full and neutral == "even":
         out.append(
-            f"In {len(full)} of {len(windows)} windows one camp holds {NEARLY_ALL:.0%} of the actors or more: most "
-            "edges are positive, because the data record more cooperation than hostility. --neutral actors sets each "
-            "pair against what the two deal like with everybody."
+            say(
+                "In {full} of {windows} windows one camp holds {nearly_all:.0%} of the actors or more: most edges are "
+                "positive, because the data record more cooperation than hostility. --neutral actors sets each pair "
+                "against what the two deal like with everybody.",
+                full=len(full),
+                windows=len(windows),
+                nearly_all=NEARLY_ALL,
+            )
         )
     elif full:
-        out.append(f"In {len(full)} of {len(windows)} windows one camp holds {NEARLY_ALL:.0%} of the actors or more.")
+        out.append(
+            say(
+                "In {full} of {windows} windows one camp holds {nearly_all:.0%} of the actors or more.",
+                full=len(full),
+                windows=len(windows),
+                nearly_all=NEARLY_ALL,
+            )
+        )
     loose = [float(np.mean(w.drawn(camps).found.margin == 0)) for w in windows if w.graph.m]
     if loose and max(loose) > 0:
         out.append(
-            f"Best partitions are not unique: up to {max(loose):.0%} of a window's actors have a margin of 0, and "
-            "could stand elsewhere at no cost."
+            say(
+                "Best partitions are not unique: up to {loose:.0%} of a window's actors have a margin of 0, and could "
+                "stand elsewhere at no cost.",
+                loose=max(loose),
+            )
         )
     unproven = [w.window for w in windows if not w.drawn(camps).found.proven]
     if unproven:
-        out.append(f"Not proven in time: {_some(unproven)}. The camps there are the best that were found.")
+        out.append(
+            say("Not proven in time: {some}. The camps there are the best that were found.", some=_some(unproven))
+        )
     if any(w.two.found.rounded for w in windows):
-        out.append("Weights were rounded to a 2^20th of the largest, and costs with them.")
+        out.append(say("Weights were rounded to a 2^20th of the largest, and costs with them."))
     if not weighted:
-        out.append("Every edge weighs 1: how strongly two stand together or against each other is not looked at.")
-    out.append("A camp is a best partition of signs, not an alliance; nobody was asked whom they side with.")
+        out.append(say("Every edge weighs 1: how strongly two stand together or against each other is not looked at."))
+    out.append(say("A camp is a best partition of signs, not an alliance; nobody was asked whom they side with."))
     return tuple(out)
 
 
@@ -439,4 +474,4 @@ def _largest_share(window: CampsWindow) -> float:
 
 
 def _some(names: Sequence[str]) -> str:
-    return ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
+    return joined(names[:6], ", ") + (say(" and {names} more", names=len(names) - 6) if len(names) > 6 else "")

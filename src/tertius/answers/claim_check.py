@@ -19,6 +19,9 @@ stay. A claim of **cause** has the verdict of ``tertius explain``, and ``consist
 is clear too. A **denied** claim ("nothing to do with", "has not risen") is supported where the claim is contradicted by
 a ratio, or where ``no effect above`` a small bound was found; never because a certificate failed.
 
+A **policy** and a **prediction** are ``not testable``; the :class:`Fact` under them is a claim of its own: the price of
+hostility, by the certificate's verdict, and a forecast, which at best makes one ``leaning``.
+
 What no rule here does: say that a motive or a value is true, or that anything causes anything.
 """
 
@@ -29,10 +32,25 @@ from dataclasses import dataclass, field, replace
 from math import exp, isfinite, log, sqrt
 from typing import Any
 
+from tertius.answers.certificate import Certificate
+from tertius.answers.certificate.verdict import verdict as general_verdict
+from tertius.answers.certificate.verdict import verdict_text
+from tertius.answers.counsel import Price
 from tertius.answers.explanation import Explanation
+from tertius.answers.foresight import Line
 from tertius.answers.movement import FEW_PERIODS, Standing
-from tertius.answers.verdict import CONSISTENT, CONTRADICTED, MIXED, NO_EFFECT, NOT_TESTABLE, SUPPORTED, TOO_THIN
+from tertius.answers.verdict import (
+    CONSISTENT,
+    CONTRADICTED,
+    LEANING,
+    MIXED,
+    NO_EFFECT,
+    NOT_TESTABLE,
+    SUPPORTED,
+    TOO_THIN,
+)
 from tertius.codes import actor_name
+from tertius.language import capital, joined, known, plural, say
 from tertius.plain import number, plain
 from tertius.reading.reading import Claim, Document, ReaderName
 
@@ -47,8 +65,10 @@ SILENT = 0.05
 """Chance of no row at all, at the pair's usual rate, below which silence speaks against a claimed event."""
 FEW_PAIRS = 5
 """Pairs that moved, below which their directions say nothing of an actor's."""
-AGAINST_OTHERS = "times before, for each unit recorded of all other pairs"
-NOT_COVERED = "not covered"
+AGAINST_OTHERS = say("times before, for each unit recorded of all other pairs")
+NOT_COVERED = say("not covered")
+PER_DEVIATION = say("of the pair's cooperation, as a share, for one within-pair standard deviation more hostility")
+"""What the bound of a certificate is in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +83,11 @@ class Judged:
     n: int | None = None
     limits: tuple[str, ...] = ()
     bound: float | None = None
+    bound_unit: str = ""
+
+    def bounded(self) -> Any:
+        """The bound as JSON, in its own unit."""
+        return None if self.bound is None else plain({"value": self.bound, "unit": self.bound_unit or self.unit})
 
     def said(self, verdict: str, explanation: str) -> Judged:
         """The same figures with a verdict and why."""
@@ -100,27 +125,53 @@ def judge_change(adjusted: Ratio, recorded: Ratio, up: bool, what: str) -> Judge
     >>> judge_change(none, none, True, "cooperation").verdict
     'no effect above'
     """
-    sign, (way, other) = (1, ("up", "down")) if up else (-1, ("down", "up"))
-    name = what[:1].upper() + what[1:]
-    interval = f"times {number(adjusted.value)} ({number(adjusted.low)} to {number(adjusted.high)})"
+    sign, (way, other) = (1, (say("up"), say("down"))) if up else (-1, (say("down"), say("up")))
+    name = capital(what)
+    interval = say(
+        "times {value} ({low} to {high})",
+        value=number(adjusted.value),
+        low=number(adjusted.low),
+        high=number(adjusted.high),
+    )
     found = Judged("", "", adjusted.value, AGAINST_OTHERS, (adjusted.low, adjusted.high), adjusted.n)
     if adjusted.side and recorded.side == -adjusted.side:
-        text = (
-            f"Set against what was recorded of all others, {what} went one way ({interval}), as recorded it went the "
-            f"other (times {number(recorded.value)}): coverage changed more than the pair did."
+        text = say(
+            "Set against what was recorded of all others, {what} went one way ({interval}), as recorded it went the "
+            "other (times {value}): coverage changed more than the pair did.",
+            what=what,
+            interval=interval,
+            value=number(recorded.value),
         )
         return found.said(MIXED, text)
     if adjusted.side == sign:
-        return found.said(SUPPORTED, f"{name} went {way}: {interval}.")
+        return found.said(SUPPORTED, say("{name} went {way}: {interval}.", name=name, way=way, interval=interval))
     if adjusted.side == -sign:
-        return found.said(CONTRADICTED, f"{name} went {other}, not {way}: {interval}.")
+        return found.said(
+            CONTRADICTED,
+            say("{name} went {other}, not {way}: {interval}.", name=name, other=other, way=way, interval=interval),
+        )
     if not adjusted.smallest <= WORTH_SEEING:
-        least = f"times {number(adjusted.smallest)}" if isfinite(adjusted.smallest) else "any"
-        text = f"No change of {what} is seen ({interval}), but only one of {least} would have been."
-        return replace(found.said(TOO_THIN, text), limits=(f"smallest change that would show: {least}",))
+        least = (
+            say("times {smallest}", smallest=number(adjusted.smallest)) if isfinite(adjusted.smallest) else say("any")
+        )
+        text = say(
+            "No change of {what} is seen ({interval}), but only one of {least} would have been.",
+            what=what,
+            interval=interval,
+            least=least,
+        )
+        return replace(
+            found.said(TOO_THIN, text), limits=(say("smallest change that would show: {least}", least=least),)
+        )
     bound = adjusted.high if up else 1.0 / adjusted.low
-    change = "a rise" if up else "a fall"
-    text = f"No change of {what} is seen ({interval}): {change} of times {number(bound)} would show."
+    change = say("a rise") if up else say("a fall")
+    text = say(
+        "No change of {what} is seen ({interval}): {change} of times {bound} would show.",
+        what=what,
+        interval=interval,
+        change=change,
+        bound=number(bound),
+    )
     return replace(found.said(NO_EFFECT, text), bound=bound)
 
 
@@ -133,43 +184,65 @@ def judge_isolation(partners: Judged, volume: Ratio, name: str) -> Judged:
     'mixed'
     """
     against = {SUPPORTED: 1, CONTRADICTED: -1}.get(partners.verdict, 0)
-    interval = f"times {number(volume.value)} ({number(volume.low)} to {number(volume.high)})"
-    text = f"{partners.explanation} All cooperation of {name} with them, set against all others: {interval}."
+    interval = say(
+        "times {value} ({low} to {high})", value=number(volume.value), low=number(volume.low), high=number(volume.high)
+    )
+    text = say(
+        "{explanation} All cooperation of {name} with them, set against all others: {interval}.",
+        explanation=partners.explanation,
+        name=name,
+        interval=interval,
+    )
     return partners.said(MIXED if against and volume.side == against else partners.verdict, text)
 
 
 def judge_extreme(standing: Standing, worst: bool, enough: int = FEW_PERIODS) -> Judged:
     """The verdict on "the worst (or best) since T", from where the period stands among those since T."""
     percentile = standing.percentile if worst else 100.0 - standing.percentile
-    name, n = "lower" if worst else "higher", standing.n
-    found = Judged("", "", standing.percentile, "percentile of the periods before", None, n)
+    name, n = say("lower") if worst else say("higher"), standing.n
+    found = Judged("", "", standing.percentile, say("percentile of the periods before"), None, n)
     if n < enough:
-        return found.said(TOO_THIN, f"There are {n} periods to compare with; {enough} are needed.")
+        return found.said(
+            TOO_THIN, say("There are {n} periods to compare with; {enough} are needed.", n=n, enough=enough)
+        )
     if standing.lowest if worst else standing.highest:
-        return found.said(SUPPORTED, f"In none of the {n} periods before was the net {name}.")
-    often = f"the net was {name} in {percentile:.0f} % of the {n} periods before"
+        return found.said(SUPPORTED, say("In none of the {n} periods before was the net {name}.", n=n, name=name))
+    often = say(
+        "the net was {name} in {percentile:.0f} % of the {n} periods before", name=name, percentile=percentile, n=n
+    )
     if percentile > FAR_FROM_WORST:
-        return found.said(CONTRADICTED, f"Far from it: {often}.")
-    return found.said(MIXED, f"Near the {'bottom' if worst else 'top'}, but {often}.")
+        return found.said(CONTRADICTED, say("Far from it: {often}.", often=often))
+    return found.said(
+        MIXED, say("Near the {word}, but {often}.", word=say("bottom") if worst else say("top"), often=often)
+    )
 
 
 def judge_cause(answer: Explanation, driver: Sequence[str], called: Sequence[str] = ()) -> Judged:
     """The verdict on "``driver`` drives the pair together": that of the explanation, and the driver's own part; of
     several, or of the members of what they are ``called``, the sum of their parts."""
-    parts = [t for t in answer.attribution.third_parties if t.actor in driver]
-    names = ", ".join(map(actor_name, called or driver))
-    if not parts:
-        return not_covered(f"{names} is no third party in these data.")
-    value, low, high = (sum(float(getattr(t, x)) for t in parts) for x in ("events", "events_low", "events_high"))
-    summed = f" ({len(parts)} states, summed)" if len(parts) > 1 else ""
-    own = f"Part of {names}{summed}, under the model: {number(value)} ({number(low)} to {number(high)})."
-    unit = f"{answer.unit} of the expected {answer.outcome}"
+    part = answer.attribution.together(driver)
+    names = joined(map(actor_name, called or driver), ", ")
+    if part is None:
+        return not_covered(say("{names} is no third party in these data.", names=names))
+    value, low, high = part.events, part.events_low, part.events_high
+    n = sum(t.actor in driver for t in answer.attribution.third_parties)
+    summed = say(" ({parts} states, summed)", parts=n) if n > 1 else ""
+    own = say(
+        "Part of {names}{summed}, under the model: {value} ({low} to {high}).",
+        names=names,
+        summed=summed,
+        value=number(value),
+        low=number(low),
+        high=number(high),
+    )
+    unit = say("{unit} of the expected {outcome}", unit=answer.unit, outcome=answer.outcome)
     found = Judged("", "", value, unit, (low, high), answer.fit.n_periods)
     if answer.verdict == CONSISTENT and not low > 0:
-        text = f"The pair's certificate holds, but this part of it is not clear of zero. {own}"
+        text = say("The pair's certificate holds, but this part of it is not clear of zero. {own}", own=own)
         return found.said(MIXED, text)
     bound = answer.certificate.bound if answer.certificate is not None and answer.verdict == NO_EFFECT else None
-    return replace(found.said(answer.verdict, f"{answer.judgement.text} {own}"), bound=bound)
+    judged = found.said(answer.verdict, joined((answer.judgement.text, own)))
+    return replace(judged, bound=bound, bound_unit=PER_DEVIATION)
 
 
 def judge_many(rose: int, fell: int, pairs: int, up: bool, name: str) -> Judged:
@@ -179,23 +252,37 @@ def judge_many(rose: int, fell: int, pairs: int, up: bool, name: str) -> Judged:
     >>> [judge_many(36, 10, 198, up, "Russia").verdict for up in (True, False)], judge_many(2, 1, 9, True, "x").verdict
     (['supported', 'contradicted'], 'data too thin')
     """
-    text = f"Of {pairs} pairs of {name}, set against all others, {rose} rose clearly and {fell} fell."
-    limit = f"More may have been written of {name} itself, which raises all its pairs."
+    text = say(
+        "Of {pairs} pairs of {name}, set against all others, {rose} rose clearly and {fell} fell.",
+        pairs=pairs,
+        name=name,
+        rose=rose,
+        fell=fell,
+    )
+    limit = say("More may have been written of {name} itself, which raises all its pairs.", name=name)
     if abs(rose - fell) <= 2.0 * sqrt(rose + fell):
         verdict = TOO_THIN if rose + fell < FEW_PAIRS else MIXED
     else:
         verdict = SUPPORTED if (rose > fell) == up else CONTRADICTED
-    return Judged(verdict, text, float(rose), "pairs that rose", None, pairs, (limit,))
+    return Judged(verdict, text, float(rose), say("pairs that rose"), None, pairs, (limit,))
 
 
 def judge_event(n: int, expected: float, what: str) -> Judged:
     """The verdict on "it happened", from the rows of the time and the number that is usual in such a time."""
-    found = Judged("", "", float(n), "rows", None, n)
+    found = Judged("", "", float(n), say("rows"), None, n)
     if n:
-        return found.said(SUPPORTED, f"{n} {'row' if n == 1 else 'rows'} of {what} in that time.")
+        return found.said(
+            SUPPORTED, plural("{n} row of {what} in that time.", "{n} rows of {what} in that time.", n, what=what)
+        )
     if exp(-expected) < SILENT:
-        return found.said(CONTRADICTED, f"No row of {what} in that time, where {number(expected)} are usual.")
-    return found.said(TOO_THIN, f"No row of {what} in that time, but few are usual ({number(expected)}).")
+        return found.said(
+            CONTRADICTED,
+            say("No row of {what} in that time, where {expected} are usual.", what=what, expected=number(expected)),
+        )
+    return found.said(
+        TOO_THIN,
+        say("No row of {what} in that time, but few are usual ({expected}).", what=what, expected=number(expected)),
+    )
 
 
 def denied(judged: Judged, kind: str) -> Judged:
@@ -213,24 +300,116 @@ def denied(judged: Judged, kind: str) -> Judged:
     verdict = turned.get(judged.verdict, judged.verdict)
     if verdict == judged.verdict:
         return judged
-    return replace(judged, verdict=verdict, explanation=f"The claim denies this. {judged.explanation}")
+    return replace(judged, verdict=verdict, explanation=joined((say("The claim denies this."), judged.explanation)))
 
 
 def not_covered(why: str, context: str = "", within: Judged | None = None) -> Judged:
     """A claim that the data cannot speak to, though other data could; ``within``: what they say of what they cover."""
-    limits = (f"{NOT_COVERED}: {why}", *(within.limits if within is not None else ()))
-    return Judged(TOO_THIN, f"{why} {context}".strip(), limits=limits)
+    limits = (
+        say("{not_covered}: {why}", not_covered=NOT_COVERED, why=why),
+        *(within.limits if within is not None else ()),
+    )
+    return Judged(TOO_THIN, joined((why, context)).strip(), limits=limits)
 
 
 UNTESTED: Mapping[str, str] = {
-    "motive": "What an actor wants, fears or believes does not stand in events.",
-    "value": "A judgement of value; what it judges is checked where it is a claim of its own.",
-    "policy": "What should be done is not a fact. The price of hostility would be its measure.",
-    "capability": "What a state has or can do does not stand in events.",
-    "cause of hostility": "tertius asks whether hostility of a third party brings two together; why one turned on "
-    "another it cannot say.",
-    "prediction": "It speaks of what comes next; forecasts are not checked yet.",
+    "motive": say("What an actor wants, fears or believes does not stand in events."),
+    "value": say("A judgement of value; what it judges is checked where it is a claim of its own."),
+    "policy": say("What should be done is not a fact."),
+    "capability": say("What a state has or can do does not stand in events."),
+    "cause of hostility": say(
+        "tertius asks whether hostility of a third party brings two together; why one turned on another it cannot say."
+    ),
+    "prediction": say("It speaks of what had not happened when it was written."),
 }
+ALARM = say(
+    "Whether it went with hostility can be asked of all pairs, not of one mood: fit with --outcome hostility; "
+    "{effects} says whether states are more hostile towards those who cooperate with their foes."
+)
+"""What can be tested where the dealings of two are said to alarm a third."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What is of fact in a claim that is not testable as it stands, and what the data say of that."""
+
+    claim: str
+    judged: Judged
+
+    def to_dict(self) -> dict[str, Any]:
+        """The value of ``fact`` in a claim's JSON."""
+        j = self.judged
+        return {
+            "claim": self.claim,
+            "verdict": j.verdict,
+            "figure": None if j.value is None else plain({"value": j.value, "unit": j.unit}),
+            "interval": None if j.interval is None else plain(list(j.interval)),
+            "n": j.n,
+            "bound": j.bounded(),
+            "explanation": j.explanation,
+            "limits": list(j.limits),
+        }
+
+    def under(self, kind: str) -> Judged:
+        """The claim itself: not testable, with the fact in its explanation."""
+        part = say(
+            "{untested} What can be checked of it, “{claim}”: {verdict}.",
+            untested=UNTESTED[kind],
+            claim=self.claim,
+            verdict=self.judged.verdict,
+        )
+        return Judged(NOT_TESTABLE, joined((part, self.judged.explanation)), limits=self.judged.limits)
+
+
+def judge_price(price: Price, certificate: Certificate | None) -> Judged:
+    """The verdict on "more hostility of k goes before more cooperation among its adversaries": that of the certificate
+    on all pairs; at best ``consistent with``, and only with a price that is clear of zero. Never one on what k ought to
+    do."""
+    value, low, high = map(float, price.found.total)
+    said = general_verdict(certificate, True)
+    bound = certificate.bound if certificate is not None and said == NO_EFFECT else None
+    names = joined(map(actor_name, price.adversaries), ", ")
+    unit = say(
+        "{unit} of cooperation among {names}, for one standard deviation more towards each",
+        unit=price.unit,
+        names=names,
+    )
+    text = say(
+        "{verdict} The price: {value} ({low} to {high}) {unit}.",
+        verdict=verdict_text(certificate, True),
+        value=number(value),
+        low=number(low),
+        high=number(high),
+        unit=unit,
+    )
+    if said == CONSISTENT and not low > 0:
+        said, text = MIXED, say("The certificate holds, but the price is not clear of zero. {text}", text=text)
+    limits = (say("A price says what goes with what among adversaries, not what anybody ought to do."),)
+    return Judged(said, text, value, unit, (low, high), len(price.adversaries), limits, bound, PER_DEVIATION)
+
+
+def judge_forecast(line: Line, usual: float, up: bool, unit: str, origin: str) -> Judged:
+    """What a forecast makes of "there will be more (or, not ``up``, less)": ``leaning`` where four fifths of what is
+    forecast lie on the claimed side of what was usual in the year before, else ``mixed``. Never more: a forecast is no
+    fact."""
+    low, middle, high = line.quantiles[1:4]
+    leans = low > usual if up else high < usual
+    text = say(
+        "From what was recorded up to {origin}, {middle} {unit} of {outcome} are forecast for {start} to {end} (four "
+        "times in five {low} to {high}); {usual} a month were usual in the year before.",
+        origin=origin,
+        middle=number(middle),
+        unit=unit,
+        outcome=known(line.outcome),
+        start=line.start,
+        end=line.end,
+        low=number(low),
+        high=number(high),
+        usual=number(usual),
+    )
+    limits = (say("A forecast is of what will be recorded; how good such forecasts were: tertius backtest."),)
+    per_month = say("{unit} in that month", unit=unit)
+    return Judged(LEANING if leans else MIXED, text, middle, per_month, (low, high), None, limits)
 
 
 def untested(kind: str) -> Judged:
@@ -253,11 +432,12 @@ class CheckedClaim:
     series: tuple[tuple[str, float], ...] = ()
     at: str = ""
     seconds: float = 0.0
+    fact: Fact | None = None
 
     @property
     def tested(self) -> bool:
-        """Whether a figure was computed."""
-        return self.judged.verdict != NOT_TESTABLE and bool(self.query)
+        """Whether a figure was computed, of the claim or of the fact under it."""
+        return bool(self.query) and (self.judged.verdict != NOT_TESTABLE or self.fact is not None)
 
     @property
     def by_chance(self) -> float:
@@ -280,10 +460,11 @@ class CheckedClaim:
             "figure": None if j.value is None else plain({"value": j.value, "unit": j.unit}),
             "interval": None if j.interval is None else plain(list(j.interval)),
             "n": j.n,
-            "bound": None if j.bound is None else plain({"value": j.bound, "unit": j.unit}),
+            "bound": j.bounded(),
             "explanation": j.explanation,
             "limits": list(j.limits),
             "reverse": None if self.reverse is None else plain(dict(self.reverse)),
+            "fact": None if self.fact is None else self.fact.to_dict(),
         }
 
 
@@ -322,11 +503,22 @@ class Checked:
     def text(self) -> str:
         """The answer in sentences."""
         if not self.claims:
-            return "No claim was found that events could speak to, nor one that they could not."
-        counted = ", ".join(f"{n} {v}" for v, n in self.count().items())
+            return say("No claim was found that events could speak to, nor one that they could not.")
+        counted = joined((say("{n} {v}", n=n, v=v) for v, n in self.count().items()), ", ")
         tested = sum(c.tested for c in self.claims)
-        chance = f" If none were true, {number(self.by_chance)} would be supported by chance." if self.by_chance else ""
-        return f"{len(self.claims)} claims, {tested} of them put to {self.data_name}: {counted}.{chance}"
+        chance = (
+            say(" If none were true, {by_chance} would be supported by chance.", by_chance=number(self.by_chance))
+            if self.by_chance
+            else ""
+        )
+        return say(
+            "{claims} claims, {tested} of them put to {data_name}: {counted}.{chance}",
+            claims=len(self.claims),
+            tested=tested,
+            data_name=self.data_name,
+            counted=counted,
+            chance=chance,
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON of ``tertius check``."""

@@ -20,50 +20,57 @@ from tertius.answers.verdict import LEANING, TOO_THIN
 from tertius.answers.wedge import Wedge
 from tertius.answers.whatif import CLUSTERED, DYADIC, FAR, Difference, Direct
 from tertius.codes import actor_name
+from tertius.language import joined, say
 from tertius.plain import number, plain
 
-PER_WORDS = {"sd": "one within-pair standard deviation", "10%": "ten per cent"}
-RELATIVE = (
+PER_WORDS = {"sd": say("one within-pair standard deviation"), "10%": say("ten per cent")}
+RELATIVE = say(
     "What actors do in a period is held as it was estimated: a change is relative to the pair's other partners, never "
     "a total."
 )
-NOT_ADJUSTED = "All figures hang on one coefficient, so that its p is the adjusted p of each."
+NOT_ADJUSTED = say("All figures hang on one coefficient, so that its p is the adjusted p of each.")
 MISSED = 1.25
 """Times what was recorded that an expectation may be off before it is said."""
 INSTEAD = {
-    DYADIC: "A jackknife covariance is not positive semidefinite: coefficients are drawn from the dyadic-robust one.",
-    CLUSTERED: "Neither the jackknife nor the dyadic-robust covariance is positive semidefinite: coefficients are "
-    "drawn from the dyad-clustered one, which may be too narrow.",
+    DYADIC: say(
+        "A jackknife covariance is not positive semidefinite: coefficients are drawn from the dyadic-robust one."
+    ),
+    CLUSTERED: say(
+        "Neither the jackknife nor the dyadic-robust covariance is positive semidefinite: coefficients are "
+        "drawn from the dyad-clustered one, which may be too narrow."
+    ),
 }
 """Said where coefficients are drawn from another covariance."""
-UNNAMED = (
+UNNAMED = say(
     "Nobody was named: adversaries are all with whom there was more hostility than cooperation in the reference "
     "period, those too who hardly met."
 )
-CONFLICT = "Undirected data do not say whose hostility it was: it reads conflict between the two."
+CONFLICT = say("Undirected data do not say whose hostility it was: it reads conflict between the two.")
 
 
 def ill_will(directed: bool, many: bool = False) -> str:
     """What an actor's hostility is called."""
-    return "hostility" if directed else f"conflict{'s' * many}"
+    return say("hostility") if directed else (say("conflicts") if many else say("conflict"))
 
 
-def towards(k: str, directed: bool) -> str:
-    """What rises or is eased, up to the name of the other: undirected data do not say who acts.
+def towards(k: str, directed: bool, whom: str) -> str:
+    """What rises or is eased: undirected data do not say who acts.
 
-    >>> towards("USA", True), towards("USA", False)
-    ('hostility of United States towards', 'conflict between United States and')
+    >>> towards("USA", True, "each"), towards("USA", False, "each")
+    ('hostility of United States towards each', 'conflict between United States and each')
     """
-    return f"hostility of {actor_name(k)} towards" if directed else f"conflict between {actor_name(k)} and"
+    if directed:
+        return say("hostility of {k} towards {whom}", k=actor_name(k), whom=whom)
+    return say("conflict between {k} and {whom}", k=actor_name(k), whom=whom)
 
 
 def standing(certified: bool, why: str) -> str:
     """What the certificate makes of the figures, in a sentence."""
     if certified:
-        return (
+        return say(
             "The certificate passed: the figures are consistent with hostility driving the ties, and no more than that."
         )
-    return f"This is an association, not an effect: {why}"
+    return say("This is an association, not an effect: {why}", why=why)
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,15 +344,24 @@ def price_text(
     """The dearest adversary and the sum."""
     best = int(found.each[0].argmax())
     dearest = (
-        f"Dearest is {actor_name(adversaries[best])}: {_between(found.each[:, best], unit)} with the others."
+        say(
+            "Dearest is {adversary}: {between} with the others.",
+            adversary=actor_name(adversaries[best]),
+            between=_between(found.each[:, best], unit),
+        )
         if found.each[0, best] > 0
-        else "With none of them is there more of it: by this model, that has no price."
+        else say("With none of them is there more of it: by this model, that has no price.")
     )
     total = _between(found.total, unit)
-    return (
-        f"Under the model, {PER_WORDS[per]} more {towards(actor, directed)} each of its "
-        f"{len(adversaries)} adversaries, one at a time, goes with {total} of {outcome} among them in the window. "
-        f"{dearest} {standing}"
+    return say(
+        "Under the model, {per_words} more {towards}, one at a time, goes with "
+        "{total} of {outcome} among them in the window. {dearest} {standing}",
+        per_words=PER_WORDS[per],
+        towards=towards(actor, directed, say("each of its {n} adversaries", n=len(adversaries))),
+        total=total,
+        outcome=outcome,
+        dearest=dearest,
+        standing=standing,
     )
 
 
@@ -354,23 +370,37 @@ def wedge_text(
 ) -> str:
     """The best set."""
     if found.best < 0:
-        return (
-            f"Under the model, no such easing of {actor_name(actor)}'s {ill_will(directed, True)} goes with less "
-            f"cooperation among its adversaries. {standing}"
+        return say(
+            "Under the model, no such easing of {actor}'s {ill_will} goes with less cooperation among "
+            "its adversaries. {standing}",
+            actor=actor_name(actor),
+            ill_will=ill_will(directed, True),
+            standing=standing,
         )
     o = found.options[found.best]
-    who = ", ".join(actor_name(adversaries[a]) for a in o.eased)
+    who = joined((actor_name(adversaries[a]) for a in o.eased), ", ")
     first = found.options[0]
     alone = (
-        f" Of single ones, {actor_name(adversaries[first.eased[0]])} loosens most: {number(first.change[0])} {unit}."
+        say(
+            " Of single ones, {adversaries} loosens most: {change} {unit}.",
+            adversaries=actor_name(adversaries[first.eased[0]]),
+            change=number(first.change[0]),
+            unit=unit,
+        )
         if len(first.eased) == 1 and len(o.eased) > 1
         else ""
     )
-    how = "all sets were tried" if found.exact else "sets grew one by one, which need not find the best"
-    return (
-        f"Under the model, {towards(actor, directed)} {who} at {factor:g} times what it was goes "
-        f"with {_between(o.change, unit)} among its adversaries; it gives up {number(o.easing)} of weight a period "
-        f"({how}).{alone} {standing}"
+    how = say("all sets were tried") if found.exact else say("sets grew one by one, which need not find the best")
+    return say(
+        "Under the model, {towards} at {factor:g} times what it was goes with {between} among its "
+        "adversaries; it gives up {easing} of weight a period ({how}).{alone} {standing}",
+        towards=towards(actor, directed, who),
+        factor=factor,
+        between=_between(o.change, unit),
+        easing=number(o.easing),
+        how=how,
+        alone=alone,
+        standing=standing,
     )
 
 
@@ -379,20 +409,41 @@ def whatif_text(
     simulated: Consequences | None, standing: str,
 ) -> str:  # fmt: skip
     """Both ways in words."""
-    two = f"{actor_name(pair[0])} and {actor_name(pair[1])}"
+    two = say("{a} and {b}", a=actor_name(pair[0]), b=actor_name(pair[1]))
     d = direct.found
     said = [
-        f"Under the model, with {'; '.join(changes)}, expected {outcome} of {two} is {number(d.changed)} {unit} "
-        f"instead of {number(d.baseline)}: {_signed(d.difference)} ({number(d.low)} to {number(d.high)}) directly."
+        say(
+            "Under the model, with {join}, expected {outcome} of {two} is {changed} {unit} instead of {baseline}: "
+            "{signed} ({low} to {high}) directly.",
+            join=joined(changes, "; "),
+            outcome=outcome,
+            two=two,
+            changed=number(d.changed),
+            unit=unit,
+            baseline=number(d.baseline),
+            signed=_signed(d.difference),
+            low=number(d.low),
+            high=number(d.high),
+        )
     ]
     if simulated is not None:
         s = simulated.found
         said.append(
-            f"With consequences, in which events answer events, {_signed(s.difference)} ({number(s.low)} to "
-            f"{number(s.high)}, chance of single events included)."
+            say(
+                "With consequences, in which events answer events, {signed} ({low} to {high}, chance of single events "
+                "included).",
+                signed=_signed(s.difference),
+                low=number(s.low),
+                high=number(s.high),
+            )
         )
-    said.append(f"The question lies {direct.distance:.1f} within-pair standard deviations outside the data.")
-    return " ".join([*said, standing])
+    said.append(
+        say(
+            "The question lies {distance:.1f} within-pair standard deviations outside the data.",
+            distance=direct.distance,
+        )
+    )
+    return joined([*said, standing], " ")
 
 
 def whatif_caveats(
@@ -404,77 +455,123 @@ def whatif_caveats(
         most = max(direct.moved, key=lambda term: abs(direct.moved[term]))
         if most != foe_effect(directed):
             said.append(
-                f"Most of the direct difference goes through {most}, not through {foe_effect(directed)}: it is not the "
-                "pull of a common enemy."
+                say(
+                    "Most of the direct difference goes through {most}, not through {foe_effect}: it is not the "
+                    "pull of a common enemy.",
+                    most=most,
+                    foe_effect=foe_effect(directed),
+                )
             )
     elif direct.found.changed == direct.found.baseline and not nothing:
-        said.append("No column of this pair sees the changed flow: directly nothing can move.")
+        said.append(say("No column of this pair sees the changed flow: directly nothing can move."))
     seen, expected = direct.observed, direct.found.baseline
     if not seen / MISSED <= expected <= seen * MISSED:
         said.append(
-            f"The model expects {number(expected)} where {number(seen)} were recorded: read the direct difference as a "
-            "share of it, not as a number."
+            say(
+                "The model expects {expected} where {seen} were recorded: read the direct difference as a share of it, "
+                "not as a number.",
+                expected=number(expected),
+                seen=number(seen),
+            )
         )
     if direct.distance > FAR:
-        said.append(f"More than {FAR:g} within-pair standard deviations outside the data: the model is stretched.")
+        said.append(
+            say("More than {far:g} within-pair standard deviations outside the data: the model is stretched.", far=FAR)
+        )
     if not direct.errors:
-        said.append("No covariance of the coefficients is known: there is no interval, and none was made up.")
+        said.append(say("No covariance of the coefficients is known: there is no interval, and none was made up."))
     used = {direct.errors, *(simulated.errors if simulated else ())}
     said += [INSTEAD[name] for name in (DYADIC, CLUSTERED) if name in used]
     if simulated is not None:
         said.append(
-            "With consequences, rates of both signs are drawn forward with shrunk effects of pairs; what does not pass "
-            "through events is not in it."
+            say(
+                "With consequences, rates of both signs are drawn forward with shrunk effects of pairs; what does "
+                "not pass through events is not in it."
+            )
         )
         low, high = simulated.replay
         if not low <= simulated.observed <= high:
             said.append(
-                f"The draws of the world as it was do not hold what happened: {number(simulated.observed)} were "
-                f"recorded, and {number(low)} to {number(high)} are drawn. Do not lean on the answer with consequences."
+                say(
+                    "The draws of the world as it was do not hold what happened: {observed} were recorded, and {low} "
+                    "to {high} are drawn. Do not lean on the answer with consequences.",
+                    observed=number(simulated.observed),
+                    low=number(low),
+                    high=number(high),
+                )
             )
         if simulated.runaway > 0:
-            said.append(f"In {simulated.runaway:.1%} of the draws the history ran away and was held back.")
+            said.append(
+                say("In {runaway:.1%} of the draws the history ran away and was held back.", runaway=simulated.runaway)
+            )
     return (*said, *([] if directed else [net, CONFLICT]))
 
 
 def exchange_text(answer: tuple[str, str], types: tuple[str, str], period: str, f: Exchanged) -> str:
     """What was found."""
     a, b = map(actor_name, answer)
-    flows = f"{types[0]} of {a} to {b} and {types[1]} of {b} to {a}"
+    flows = say("{types} of {a} to {b} and {types2} of {b} to {a}", types=types[0], a=a, b=b, types2=types[1])
     if f.verdict == TOO_THIN:
-        return (
-            f"Data too thin: {flows} occur in {f.active[0]} and {f.active[1]} of {f.n} periods of {period}, and "
-            "neither a lag nor its chance can be told from so few."
+        return say(
+            "Data too thin: {flows} occur in {active} and {active2} of {n} periods of {period}, and neither a lag nor "
+            "its chance can be told from so few.",
+            flows=flows,
+            active=f.active[0],
+            active2=f.active[1],
+            n=f.n,
+            period=period,
         )
     k = int((f.lags == f.lag).argmax())
     when = (
-        "in the same period"
+        say("in the same period")
         if f.lag == 0
-        else f"{abs(f.lag)} periods of {period} {'later' if f.lag > 0 else 'earlier'}"
+        else say(
+            "{lag} periods of {period} {word}",
+            lag=abs(f.lag),
+            period=period,
+            word=say("later") if f.lag > 0 else say("earlier"),
+        )
     )
-    pairs = "" if isnan(f.p_pairs) else f"; {f.p_pairs:.0%} of {f.n_pairs:,} pairs with such flows do as well or better"
-    found = (
-        f"{flows} go together most with the second {when}: correlation {number(f.statistic)} ({number(f.low[k])} to "
-        f"{number(f.high[k])}); p {number(f.p, 2)} against shifts in time, over all lags{pairs}."
+    pairs = (
+        ""
+        if isnan(f.p_pairs)
+        else say(
+            "; {p_pairs:.0%} of {n_pairs:,} pairs with such flows do as well or better",
+            p_pairs=f.p_pairs,
+            n_pairs=f.n_pairs,
+        )
+    )
+    found = say(
+        "{flows} go together most with the second {when}: correlation {statistic} ({low} to {high}); p {p} "
+        "against shifts in time, over all lags{pairs}.",
+        flows=flows,
+        when=when,
+        statistic=number(f.statistic),
+        low=number(f.low[k]),
+        high=number(f.high[k]),
+        p=number(f.p, 2),
+        pairs=pairs,
     )
     verdict = {
         SUPPORTED: "An association in time beyond chance and habit; that one is given for the other, no record says.",
         LEANING: "Many pairs do as much: nothing of these two alone.",
     }.get(f.verdict, f"No exchange is found at p below {LEVEL:g}.")
-    return f"{found} {verdict}"
+    return say("{found} {verdict}", found=found, verdict=verdict)
 
 
 def _word(certified: bool) -> str:
-    return "certified" if certified else "an association"
+    return say("certified") if certified else say("an association")
 
 
 def _signed(x: float) -> str:
-    return f"{'+' if x > 0 else ''}{number(x)}"
+    return say("{word}{x}", word="+" if x > 0 else "", x=number(x))
 
 
 def _between(ends: Any, unit: str) -> str:
     value, low, high = (float(x) for x in ends)
-    return f"{_signed(value)} {unit} ({number(low)} to {number(high)})"
+    return say(
+        "{signed} {unit} ({low} to {high})", signed=_signed(value), unit=unit, low=number(low), high=number(high)
+    )
 
 
 def _ends(found: Any) -> dict[str, float]:

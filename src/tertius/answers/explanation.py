@@ -10,28 +10,29 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from tertius.answers.attribution import FAR_OUTSIDE as FAR
-from tertius.answers.attribution import Attribution
+from tertius.answers.attribution import Attribution, ThirdParty
 from tertius.answers.certificate import POWER, WORTH_FINDING, Certificate, Reverse, reverse_claim, verdict, verdict_text
 from tertius.answers.certificate.rule import BOUND_UNIT, RULES
 from tertius.answers.landmarks import Landmark
 from tertius.answers.pairs import DrivenPair
 from tertius.answers.verdict import CONSISTENT, MIXED, NO_EFFECT
 from tertius.codes import actor_name
+from tertius.language import joined, known, plural, say
 from tertius.model.result import FitResult
 from tertius.plain import frame, number, plain
 
 LEGS = {
-    "min": "the weaker of the two",
-    "sqrt": "their geometric mean",
-    "product": "their product",
-    "binary": "whether both occur",
+    "min": say("the weaker of the two"),
+    "sqrt": say("their geometric mean"),
+    "product": say("their product"),
+    "binary": say("whether both occur"),
 }
 DRIVES = {
-    "cooperation": "drives these two together",
-    "hostility": "drives these two against each other",
-    "any": "drives these two to deal with each other",
+    "cooperation": say("drives these two together"),
+    "hostility": say("drives these two against each other"),
+    "any": say("drives these two to deal with each other"),
 }
-UNSUPPORTED = "not supported by these data"
+UNSUPPORTED = say("not supported by these data")
 FAILING = 2 / 3
 """Share of the conditions of the certificate's rule whose failure, without a rise of the pair's own, is no support."""
 
@@ -61,8 +62,12 @@ class Judgement:
         """The verdict as it is read: ``mixed`` says in words where it means that nothing speaks for the claim, and ``no
         effect above`` says above what."""
         if self.bound is not None:
-            return f"{self.verdict} {self.bound['value']:.1f} %"
-        return f"{self.verdict}: {UNSUPPORTED}" if self.unsupported else self.verdict
+            return say("{verdict} {value:.1f} %", verdict=self.verdict, value=self.bound["value"])
+        return (
+            say("{verdict}: {unsupported}", verdict=self.verdict, unsupported=UNSUPPORTED)
+            if self.unsupported
+            else self.verdict
+        )
 
     @property
     def bound(self) -> dict[str, Any] | None:
@@ -106,7 +111,11 @@ def judge(
             unsupported=found == MIXED and failing >= FAILING * len(rule) and shown is not True,
         )
     thin = thin or (not refused and too_thin(fit, answer.effect))
-    said = f"The certificate could not be run. {refused}" if refused else verdict_text(None, shown, thin)
+    said = (
+        say("The certificate could not be run. {refused}", refused=refused)
+        if refused
+        else verdict_text(None, shown, thin)
+    )
     return Judgement(verdict(None, shown, thin), said, refused=refused)
 
 
@@ -130,6 +139,7 @@ class Explanation:
     data_name : what the data were called.
     note : what must be known of the data before any figure; empty: nothing.
     grain : what a row of the data stands for: "day", "month", or a length.
+    by : the third party that was asked about, or ``@GROUP``; part : its part, or the sum of its members'.
     """
 
     pair: tuple[str, str]
@@ -149,6 +159,7 @@ class Explanation:
     sources: tuple[tuple[str, str], ...] = ()
     note: str = ""
     grain: str = "day"
+    part: ThirdParty | None = None
 
     @property
     def verdict(self) -> str:
@@ -183,6 +194,7 @@ class Explanation:
             "verdict_text": self.judgement.text,
             "effect": a.effect,
             "by": self.by,
+            "part": None if self.part is None else asdict(self.part),
             "observed": a.observed,
             "expected": a.expected,
             "third_parties": [asdict(t) for t in a.third_parties],
@@ -319,12 +331,26 @@ def _beside(fit: FitResult, effect: str) -> list[str]:
     for alternative in fit.alternatives:
         for line in alternative.coefficients:
             if line.term == effect:
-                error = f" (se {number(line.se_jackknife)})" if line.se_jackknife == line.se_jackknife else ""
-                said.append(f"{alternative.name} {number(line.estimate)}{error}")
+                error = (
+                    say(" (se {se_jackknife})", se_jackknife=number(line.se_jackknife))
+                    if line.se_jackknife == line.se_jackknife
+                    else ""
+                )
+                said.append(
+                    say("{name} {estimate}{error}", name=alternative.name, estimate=number(line.estimate), error=error)
+                )
     if not said:
         return []
     c = fit.coefficient(effect)
-    return [f"{effect} is {number(c.estimate)} (se {number(c.se_jackknife)}); beside it: {'; '.join(said)}."]
+    return [
+        say(
+            "{effect} is {estimate} (se {se_jackknife}); beside it: {join}.",
+            effect=effect,
+            estimate=number(c.estimate),
+            se_jackknife=number(c.se_jackknife),
+            join=joined(said, "; "),
+        )
+    ]
 
 
 def compose_text(
@@ -332,78 +358,159 @@ def compose_text(
 ) -> str:
     """The answer in sentences: the rise, the verdict, the effect, the third parties, and what is missing."""
     one, other = (actor_name(x) for x in pair)
-    said = [_rise_text(one, other, unit, outcome, a), f"Verdict: {judgement.words}. {judgement.text}"]
-    return " ".join([*said, *_effect_text(one, other, unit, outcome, fit, a, judgement)])
+    said = [
+        _rise_text(one, other, unit, outcome, a),
+        say("Verdict: {words}. {text}", words=judgement.words, text=judgement.text),
+    ]
+    return joined([*said, *_effect_text(one, other, unit, outcome, fit, a, judgement)], " ")
 
 
 def _rise_text(one: str, other: str, unit: str, outcome: str, a: Attribution) -> str:
     r = a.rise
-    spans = f"{r.window[0]} to {r.window[1]} against {r.reference[0]} to {r.reference[1]}"
+    spans = say(
+        "{first} to {last} against {first2} to {last2}",
+        first=r.window[0],
+        last=r.window[1],
+        first2=r.reference[0],
+        last2=r.reference[1],
+    )
     if r.ratio != r.ratio:
         if r.window_rate > 0:
-            return (
-                f"There was {outcome} between {one} and {other} in the window but none in the reference ({spans}): "
-                "a rise without a ratio."
+            return say(
+                "There was {outcome} between {one} and {other} in the window but none in the reference ({spans}): a "
+                "rise without a ratio.",
+                outcome=outcome,
+                one=one,
+                other=other,
+                spans=spans,
             )
-        return f"There was no {outcome} between {one} and {other} in the window ({spans}): nothing to explain."
-    rates = f"{number(r.window_rate)} against {number(r.reference_rate)} {unit} per observed day"
-    times = f"{rates}, {number(r.ratio)} times the reference rate"
+        return say(
+            "There was no {outcome} between {one} and {other} in the window ({spans}): nothing to explain.",
+            outcome=outcome,
+            one=one,
+            other=other,
+            spans=spans,
+        )
+    rates = say(
+        "{window_rate} against {reference_rate} {unit} per observed day",
+        window_rate=number(r.window_rate),
+        reference_rate=number(r.reference_rate),
+        unit=unit,
+    )
+    times = say("{rates}, {ratio} times the reference rate", rates=rates, ratio=number(r.ratio))
     if r.low == r.low:
-        high = number(r.high) if r.high == r.high and r.high != float("inf") else "unbounded"
-        times += f" (95 % interval {number(r.low)} to {high})"
+        high = number(r.high) if r.high == r.high and r.high != float("inf") else say("unbounded")
+        times += say(" (95 % interval {low} to {high})", low=number(r.low), high=high)
     if r.shown:
-        verdict = "it rose"
+        verdict = say("it rose")
     elif r.high < 1:
-        verdict = "it fell, so that there is no rise to explain"
+        verdict = say("it fell, so that there is no rise to explain")
     elif r.low == r.low:
-        verdict = "no clear rise, so that there may be nothing to explain"
+        verdict = say("no clear rise, so that there may be nothing to explain")
     else:
-        verdict = "too little to say whether it rose"
-    return f"{outcome.capitalize()} between {one} and {other}, {spans}: {times}; {verdict}."
+        verdict = say("too little to say whether it rose")
+    return say(
+        "{outcome} between {one} and {other}, {spans}: {times}; {verdict}.",
+        outcome=outcome.capitalize(),
+        one=one,
+        other=other,
+        spans=spans,
+        times=times,
+        verdict=verdict,
+    )
 
 
 def _effect_text(
     one: str, other: str, unit: str, outcome: str, fit: FitResult, a: Attribution, judgement: Judgement
 ) -> list[str]:
     c = fit.coefficient(a.effect)
-    what = "being threatened by the same third parties" if fit.directed else "conflict with the same third parties"
+    what = (
+        say("being threatened by the same third parties")
+        if fit.directed
+        else say("conflict with the same third parties")
+    )
     clear = c.ci_low > 0 or c.ci_high < 0
     scope = (
-        "Across all pairs" if fit.model == "rate" else "Within pairs, net of all that each state does in each period"
+        say("Across all pairs")
+        if fit.model == "rate"
+        else say("Within pairs, net of all that each state does in each period")
     )
-    direction = "more" if c.estimate > 0 else "less"
+    direction = say("more") if c.estimate > 0 else say("less")
     said = [
-        f"{scope}, {what} goes with {direction} {outcome}"
-        + (" " if clear else ", but not clearly ")
-        + f"({c.estimate_sd:+.3f} log points per standard deviation, 95 % interval "
-        f"{c.ci_low * c.sd:+.3f} to {c.ci_high * c.sd:+.3f})."
+        say(
+            "{scope}, {what} goes with {direction} {outcome}",
+            scope=scope,
+            what=what,
+            direction=direction,
+            outcome=outcome,
+        )
+        + (" " if clear else say(", but not clearly "))
+        + say(
+            "({estimate_sd:+.3f} log points per standard deviation, 95 % interval {ci_low:+.3f} to {ci_high:+.3f}).",
+            estimate_sd=c.estimate_sd,
+            ci_low=c.ci_low * c.sd,
+            ci_high=c.ci_high * c.sd,
+        )
     ]
     first = a.third_parties[0]
     name = actor_name(first.actor)
-    of = f"of {number(a.expected)} {unit} expected in the window"
-    together = f"all third parties together {number(a.total.events)} ({number(a.total.low)} to {number(a.total.high)})"
-    part = f"{number(first.events)} ({number(first.events_low)} to {number(first.events_high)})"
-    whose = "hostility towards both" if fit.directed else "conflict with both"
+    of = say("of {expected} {unit} expected in the window", expected=number(a.expected), unit=unit)
+    together = say(
+        "all third parties together {events} ({low} to {high})",
+        events=number(a.total.events),
+        low=number(a.total.low),
+        high=number(a.total.high),
+    )
+    part = say(
+        "{events} ({events_low} to {events_high})",
+        events=number(first.events),
+        events_low=number(first.events_low),
+        events_high=number(first.events_high),
+    )
+    whose = say("hostility towards both") if fit.directed else say("conflict with both")
     if not clear:
         said.append(
-            f"So no third party's part can be told from zero: {of}, the largest is {name}'s with {part}; {together}."
+            say(
+                "So no third party's part can be told from zero: {of}, the largest is {name}'s with {part}; "
+                "{together}.",
+                of=of,
+                name=name,
+                part=part,
+                together=together,
+            )
         )
     elif c.estimate < 0:
         said.append(
-            f"So nothing here says that a third party's {whose} {DRIVES[outcome]}; changes in it go with "
-            f"{outcome} in the other direction: {of}, {together}."
+            say(
+                "So nothing here says that a third party's {whose} {drives}; changes in it go with {outcome} in the "
+                "other direction: {of}, {together}.",
+                whose=whose,
+                drives=DRIVES[outcome],
+                outcome=outcome,
+                of=of,
+                together=together,
+            )
         )
     elif first.events > 0:
-        said.append(f"{of.capitalize()}, {part} hang on {name}'s changed {whose}, the most of any; {together}.")
+        said.append(
+            say(
+                "{of}, {part} hang on {name}'s changed {whose}, the most of any; {together}.",
+                of=of.capitalize(),
+                part=part,
+                name=name,
+                whose=whose,
+                together=together,
+            )
+        )
     else:
-        said.append(f"But no third party's {whose} grew: {of}, {together}.")
+        said.append(say("But no third party's {whose} grew: {of}, {together}.", whose=whose, of=of, together=together))
     if note := total_note(a):
         said.append(note)
-    rung = "rung 1 of the ladder, rate" if fit.model == "rate" else "rung 4 of the ladder, within-pair"
+    rung = say("rung 1 of the ladder, rate") if fit.model == "rate" else say("rung 4 of the ladder, within-pair")
     if judgement.verdict == CONSISTENT:
-        said.append(f"This is {rung}.")
+        said.append(say("This is {rung}.", rung=rung))
     else:
-        said.append(f"This is {rung}: it says what goes together, not what came first.")
+        said.append(say("This is {rung}: it says what goes together, not what came first.", rung=rung))
     return said
 
 
@@ -414,11 +521,13 @@ def total_note(a: Attribution) -> str:
         return ""
     below = [t.events for t in a.third_parties if t.events < 0]
     if not below:
-        return "Parts need not add up to all together: each is taken with every other third party as it was."
-    one = len(below) == 1
-    return (
-        f"The largest part ({actor_name(first.actor)}) exceeds all together because {len(below)} other "
-        f"part{'' if one else 's'} {'lies' if one else 'lie'} below zero, {number(sum(below))} in sum."
+        return say("Parts need not add up to all together: each is taken with every other third party as it was.")
+    return plural(
+        "The largest part ({actor}) exceeds all together because {n} other part lies below zero, {sum} in sum.",
+        "The largest part ({actor}) exceeds all together because {n} other parts lie below zero, {sum} in sum.",
+        len(below),
+        actor=actor_name(first.actor),
+        sum=number(sum(below)),
     )
 
 
@@ -426,15 +535,20 @@ def caveats(fit: FitResult, a: Attribution, judgement: Judgement, *, note: str) 
     """What the reader must know, most important first; ``note``: of the data, empty for nothing."""
     said = [note] if note else []
     if judgement.verdict == CONSISTENT:
-        said.append("Consistent with the claim is not proof of it: a slow common cause would pass the certificate too.")
+        said.append(
+            say("Consistent with the claim is not proof of it: a slow common cause would pass the certificate too.")
+        )
     elif judgement.certificate is None:
         said.append(
-            f"Not certified: hostility and cooperation may move at once, or cooperation first. {judgement.text}"
+            say(
+                "Not certified: hostility and cooperation may move at once, or cooperation first. {text}",
+                text=judgement.text,
+            )
         )
     else:
-        said.append(f"The certificate does not bear the claim out. {judgement.text}")
+        said.append(say("The certificate does not bear the claim out. {text}", text=judgement.text))
     if a.rise.shown is not True:
-        said.append("There is no clear rise to explain.")
+        said.append(say("There is no clear rise to explain."))
     said += [*how_to_read(fit, a), *_beside(fit, a.effect)]
     return (*said, *(w for w in fit.warnings if w not in said))
 
@@ -443,42 +557,62 @@ def how_to_read(fit: FitResult, a: Attribution) -> list[str]:
     """What the reader of the figures must know, whatever the verdict and beside the model's own warnings."""
     said = []
     if fit.model == "rate":
-        said.append("The rate model also rewards busy states and old friends: rung 1 of the ladder.")
+        said.append(say("The rate model also rewards busy states and old friends: rung 1 of the ladder."))
     if not fit.directed:
-        said.append("Read 'in conflict with both', not 'hostile to both'; cooperation and hostility of one day cancel.")
+        said.append(
+            say("Read 'in conflict with both', not 'hostile to both'; cooperation and hostility of one day cancel.")
+        )
     if not a.total.excludes_zero:
-        said.append("The interval of the total contains zero: shares of the pressure are not given.")
+        said.append(say("The interval of the total contains zero: shares of the pressure are not given."))
     firsts = {k: v for k, v in a.first_by_legs.items() if v}
     if len(set(firsts.values())) > 1:
-        listed = ", ".join(f"{actor_name(v)} by {LEGS[k]}" for k, v in firsts.items())
+        listed = joined((say("{v} by {legs}", v=actor_name(v), legs=LEGS[k]) for k, v in firsts.items()), ", ")
         said.append(
-            "Who ranks first in the change of pressure depends on how a third party's hostility with the one and with "
-            f"the other are combined (--legs): {listed}."
+            say(
+                "Who ranks first in the change of pressure depends on how a third party's hostility with the one "
+                "and with the other are combined (--legs): {listed}.",
+                listed=listed,
+            )
         )
     if a.farthest > FAR:
         said.append(
-            f"The pair's pressure lies up to {a.farthest:.1f} within-pair standard deviations from the reference: "
-            "an extrapolation."
+            say(
+                "The pair's pressure lies up to {farthest:.1f} within-pair standard deviations from the reference: an "
+                "extrapolation.",
+                farthest=a.farthest,
+            )
         )
     if fit.response == "weight":
-        said.append("Weights, not counts: the likelihood is a quasi-likelihood, and one large day can weigh much.")
+        said.append(say("Weights, not counts: the likelihood is a quasi-likelihood, and one large day can weigh much."))
     return said
 
 
 def drives_text(third: str, unit: str, pairs: tuple[DrivenPair, ...], result: FitResult, effect: str) -> str:
     """The pair that hangs most on a third party, in a sentence."""
     if not pairs or pairs[0].events <= 0:
-        return f"No pair's {result.outcome} hangs on {actor_name(third)}'s changed hostility."
+        return say(
+            "No pair's {outcome} hangs on {third}'s changed hostility.", outcome=result.outcome, third=actor_name(third)
+        )
     top = pairs[0]
     line = result.coefficient(effect)
     clear = line.ci_low > 0 or line.ci_high < 0
-    doubt = "" if clear else " The coefficient is unclear: no pair can be told from zero."
-    model = "within-pair" if result.model == "within" else result.model
-    return (
-        f"In the {model} model, the pair whose {result.outcome} hangs most on {actor_name(third)}'s changed hostility "
-        f"is {actor_name(top.a)} and {actor_name(top.b)}: {top.events:.3g} {unit} "
-        f"({top.events_low:.3g} to {top.events_high:.3g}) of {top.expected:.3g} expected.{doubt} Not certified: it "
-        "says what goes together, not what came first."
+    doubt = "" if clear else say(" The coefficient is unclear: no pair can be told from zero.")
+    model = say("within-pair") if result.model == "within" else known(result.model)
+    return say(
+        "In the {model} model, the pair whose {outcome} hangs most on {third}'s changed hostility is {a} and {b}: "
+        "{events:.3g} {unit} ({events_low:.3g} to {events_high:.3g}) of {expected:.3g} expected.{doubt} Not "
+        "certified: it says what goes together, not what came first.",
+        model=model,
+        outcome=result.outcome,
+        third=actor_name(third),
+        a=actor_name(top.a),
+        b=actor_name(top.b),
+        events=top.events,
+        unit=unit,
+        events_low=top.events_low,
+        events_high=top.events_high,
+        expected=top.expected,
+        doubt=doubt,
     )
 
 
@@ -486,8 +620,11 @@ def drives_caveats(result: FitResult, note: str) -> tuple[str, ...]:
     """What the reader of a ranking of pairs must know; ``note``: of the data, empty for nothing."""
     said = [note] if note else []
     said.append(
-        "Not certified: the certificate asks about one pair (tertius explain A B DATA --by K). The pairs were ranked "
-        "after looking at all of them: the first is first partly by luck. Each figure is the part that tertius explain "
-        "A B --by K gives with the same options; what it leaves out is whether the pair's outcome rose at all."
+        say(
+            "Not certified: the certificate asks about one pair (tertius explain A B DATA --by K). The pairs were "
+            "ranked after looking at all of them: the first is first partly by luck. Each figure is the part that "
+            "tertius explain A B --by K gives with the same options; what it leaves out is whether the pair's "
+            "outcome rose at all."
+        )
     )
     return (*said, *result.warnings)

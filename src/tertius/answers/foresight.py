@@ -14,6 +14,7 @@ from tertius.codes import actor_name
 from tertius.events.slices import Bools, Floats
 from tertius.foresight.backtest import STRATA, Score
 from tertius.foresight.models import OURS
+from tertius.language import joined, say
 from tertius.plain import frame, number, plain
 
 LEVELS = (0.025, 0.1, 0.5, 0.9, 0.975)
@@ -187,19 +188,33 @@ class Forecast(_Told):
     def text(self) -> str:
         """The forecast in a sentence or two."""
         if not self.past:
-            n = len(self.lines.ahead[0].pairs)
-            return f"What {n:,} pairs are expected to do after {self.origin}, in {self.unit}, with how far to trust it."
+            return say(
+                "What {n:,} pairs are expected to do after {origin}, in {unit}, with how far to trust it.",
+                n=len(self.lines.ahead[0].pairs),
+                origin=self.origin,
+                unit=self.unit,
+            )
         said = []
         for line in self.lines:
             if line.horizon == min(x.horizon for x in self.lines):
                 low, high = line.quantiles[0], line.quantiles[-1]
                 said.append(
-                    f"{line.outcome} {number(line.mean)} {self.unit} (95 %: {number(low)} to {number(high)}), chance "
-                    f"of a {'first act' if line.never_met else 'break'} {number(100 * line.break_probability, 2)} %"
+                    say(
+                        "{outcome} {mean} {unit} (95 %: {low} to {high}), chance of a {word} {break_probability} %",
+                        outcome=line.outcome,
+                        mean=number(line.mean),
+                        unit=self.unit,
+                        low=number(low),
+                        high=number(high),
+                        word=say("first act") if line.never_met else say("break"),
+                        break_probability=number(100 * line.break_probability, 2),
+                    )
                 )
         first = self.lines[0]
-        who = " and ".join(map(actor_name, first.pair))
-        return f"{who} from {first.start} to {first.end}: {'; '.join(said)}."
+        who = joined(map(actor_name, first.pair), " and ")
+        return say(
+            "{who} from {start} to {end}: {join}.", who=who, start=first.start, end=first.end, join=joined(said, "; ")
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """The document of ``tertius forecast --json``."""
@@ -283,29 +298,45 @@ def verdict(scores: Sequence[Score], response: str) -> str:
             continue
         for measure in measures:
             low, high = (d.low, d.high) if measure == "log_score" else (-d.crps_high, -d.crps_low)
-            what = "CRPS" if measure == "crps" else "log score"
+            what = "CRPS" if measure == "crps" else say("log score")
             if low != low:
                 without += 1
             elif low > 0:
                 better += 1
             elif high < 0:
-                worse.append(f"{s.model}, {s.outcome} of {s.stratum} pairs at {s.horizon} ({what})")
+                worse.append(
+                    say(
+                        "{model}, {outcome} of {stratum} pairs at {horizon} ({what})",
+                        model=s.model,
+                        outcome=s.outcome,
+                        stratum=s.stratum,
+                        horizon=s.horizon,
+                        what=what,
+                    )
+                )
             else:
                 open_[f"{s.model}, {s.outcome} of {s.stratum} pairs ({what})"] += 1
     whole = better + without + len(worse) + open_.total()
     if not whole:
-        return "Nothing could be compared."
-    said = f"tertius forecasts better than the baseline in {better} of {whole} comparisons"
+        return say("Nothing could be compared.")
+    said = say(
+        "tertius forecasts better than the baseline in {better} of {whole} comparisons", better=better, whole=whole
+    )
     if better == whole:
-        return f"{said}: better than every baseline on recurrent and on novel pairs."
-    parts = [f"{said} (recurrent and novel pairs apart, 95 % intervals by blocks of time)"]
-    parts.append(f"It loses to {'; to '.join(worse)}" if worse else "It loses in none")
+        return say("{said}: better than every baseline on recurrent and on novel pairs.", said=said)
+    parts = [say("{said} (recurrent and novel pairs apart, 95 % intervals by blocks of time)", said=said)]
+    parts.append(say("It loses to {join}", join=joined(worse, "; to ")) if worse else say("It loses in none"))
     if open_:
-        several = (f"{name}{f' at {n} horizons' if n > 1 else ''}" for name, n in open_.items())
-        parts.append(f"In {open_.total()} no difference is shown: from {'; '.join(several)}")
+        several = (
+            say("{name}{text}", name=name, text=say(" at {n} horizons", n=n) if n > 1 else "")
+            for name, n in open_.items()
+        )
+        parts.append(
+            say("In {total} no difference is shown: from {join}", total=open_.total(), join=joined(several, "; "))
+        )
     if without:
-        parts.append(f"In {without} there are too few blocks of time for an interval")
-    return ". ".join(parts) + "."
+        parts.append(say("In {without} there are too few blocks of time for an interval", without=without))
+    return joined(parts, ". ") + "."
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,7 +373,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Changes(_Told):
-    """The largest surprises since a day, the largest first."""
+    """The largest surprises since a day, the largest first; ``data_name``: what the data were called."""
 
     since: str
     unit: str
@@ -350,17 +381,29 @@ class Changes(_Told):
     n: int
     caveats: tuple[str, ...]
     command: str
+    data_name: str = ""
+    directed: bool = True
 
     @property
     def text(self) -> str:
         """The largest in a sentence."""
         if not self.changes:
-            return f"Nothing since {self.since} was a surprise."
+            return say("Nothing since {since} was a surprise.", since=self.since)
         c = self.changes[0]
-        return (
-            f"Of {self.n:,} outcomes since {self.since} the largest surprise is {c.outcome} between "
-            f"{' and '.join(map(actor_name, c.pair))} from {c.start} to {c.end}: {number(c.observed)} {self.unit}, "
-            f"{number(c.expected)} expected (95 %: {number(c.low)} to {number(c.high)})."
+        return say(
+            "Of {n:,} outcomes since {since} the largest surprise is {outcome} between {join} from {start} to {end}: "
+            "{observed} {unit}, {expected} expected (95 %: {low} to {high}).",
+            n=self.n,
+            since=self.since,
+            outcome=c.outcome,
+            join=joined(map(actor_name, c.pair), " and "),
+            start=c.start,
+            end=c.end,
+            observed=number(c.observed),
+            unit=self.unit,
+            expected=number(c.expected),
+            low=number(c.low),
+            high=number(c.high),
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -415,21 +458,45 @@ class Ledger(_Told):
     def text(self) -> str:
         """In a sentence or two."""
         if not self.valid:
-            return f"{self.name} was changed: line {self.first_bad} is not what was written, or is missing."
-        said = f"{self.name}: {self.lines:,} forecasts, each as it was written (last hash {self.head[:16]})."
+            return say(
+                "{name} was changed: line {first_bad} is not what was written, or is missing.",
+                name=self.name,
+                first_bad=self.first_bad,
+            )
+        said = say(
+            "{name}: {lines:,} forecasts, each as it was written (last hash {head}).",
+            name=self.name,
+            lines=self.lines,
+            head=self.head[:16],
+        )
         if self.added:
-            return f"{self.added:,} written. {said}"
-        unseen = f", {self.unobserved:,} are of periods that were hardly observed" if self.unobserved else ""
+            return say("{added:,} written. {said}", added=self.added, said=said)
+        unseen = (
+            say(", {unobserved:,} are of periods that were hardly observed", unobserved=self.unobserved)
+            if self.unobserved
+            else ""
+        )
         if self.scored:
             n = len(self.scored)
             inside = sum(bool(s["inside_95"]) for s in self.scored)
             log_score = sum(s["log_score"] for s in self.scored) / n
-            return (
-                f"{n:,} scored: {inside} in their 95 % interval, mean log score {number(log_score)}; {self.waiting:,} "
-                f"wait for their period{unseen}. {said}"
+            return say(
+                "{n:,} scored: {inside} in their 95 % interval, mean log score {log_score}; {waiting:,} wait for their "
+                "period{unseen}. {said}",
+                n=n,
+                inside=inside,
+                log_score=number(log_score),
+                waiting=self.waiting,
+                unseen=unseen,
+                said=said,
             )
         if self.waiting or self.unobserved:
-            return f"None scored: {self.waiting:,} wait for their period{unseen}. {said}"
+            return say(
+                "None scored: {waiting:,} wait for their period{unseen}. {said}",
+                waiting=self.waiting,
+                unseen=unseen,
+                said=said,
+            )
         return said
 
     def to_dict(self) -> dict[str, Any]:

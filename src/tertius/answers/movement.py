@@ -26,12 +26,13 @@ import numpy as np
 from tertius.answers.rise import Rise
 from tertius.codes import actor_name
 from tertius.events.slices import Bools, Floats
+from tertius.language import capital, joined, say, small
 from tertius.plain import frame, number, plain
 from tertius.signed.isolation import Isolation, Ratio
 
 FEW_PERIODS = 12
 """Periods of history below which a percentile says little."""
-NOUNS = {"cooperation": "cooperation", "hostility": "hostility", "any": "interaction"}
+NOUNS = {"cooperation": say("cooperation"), "hostility": say("hostility"), "any": say("interaction")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,22 +101,45 @@ class Trend(_Movement):
     def text(self) -> str:
         """The figure in a sentence or two."""
         r = self.rise
-        what = NOUNS[self.outcome] + (f" of type {', '.join(self.types)}" if self.types else "")
-        who = " and ".join(map(actor_name, self.pair))
-        rates = f"{number(r.reference_rate)} {self.unit} per observed day before {r.window[0]}"
+        what = NOUNS[self.outcome] + (say(" of type {join}", join=joined(self.types, ", ")) if self.types else "")
+        who = joined(map(actor_name, self.pair), " and ")
+        rates = say(
+            "{reference_rate} {unit} per observed day before {first}",
+            reference_rate=number(r.reference_rate),
+            unit=self.unit,
+            first=r.window[0],
+        )
         if r.ratio != r.ratio:
-            after = f"{number(r.window_rate)} from then on"
-            return f"{_capital(what)} between {who}: {rates}, {after}; without any before there is no ratio."
-        how = {1: "more", -1: "less", 0: "not shown to be more or less"}[self.shown]
-        whole = "everything recorded" if self.types else f"the {NOUNS[self.outcome]} of all pairs"
-        share = f" Its share of {whole}: times {number(r.share_ratio)}"
+            after = say("{window_rate} from then on", window_rate=number(r.window_rate))
+            return say(
+                "{what} between {who}: {rates}, {after}; without any before there is no ratio.",
+                what=capital(what),
+                who=who,
+                rates=rates,
+                after=after,
+            )
+        how = {1: say("more"), -1: say("less"), 0: say("not shown to be more or less")}[self.shown]
+        whole = say("everything recorded") if self.types else say("the {nouns} of all pairs", nouns=NOUNS[self.outcome])
+        share = say(" Its share of {whole}: times {share_ratio}", whole=whole, share_ratio=number(r.share_ratio))
         if self.share.low == self.share.low:
-            share += f"; against all others: times {number(self.share.ratio)} ({number(self.share.low)} to "
-            share += f"{number(self.share.high)})"
+            share += say(
+                "; against all others: times {ratio} ({low} to {high})",
+                ratio=number(self.share.ratio),
+                low=number(self.share.low),
+                high=number(self.share.high),
+            )
         share += "."
-        return (
-            f"{_capital(what)} between {who}: {rates}, {number(r.window_rate)} from then on: times {number(r.ratio)} "
-            f"({number(r.low)} to {number(r.high)}): {how}.{share}"
+        return say(
+            "{what} between {who}: {rates}, {window_rate} from then on: times {ratio} ({low} to {high}): {how}.{share}",
+            what=capital(what),
+            who=who,
+            rates=rates,
+            window_rate=number(r.window_rate),
+            ratio=number(r.ratio),
+            low=number(r.low),
+            high=number(r.high),
+            how=how,
+            share=share,
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -132,7 +156,7 @@ class Trend(_Movement):
             "high": r.high,
             "ratio_of_share": r.share_ratio,
             "against_others": {"ratio": self.share.ratio, "low": self.share.low, "high": self.share.high},
-            "unit": f"{self.unit} per observed day",
+            "unit": say("{unit} per observed day", unit=self.unit),
             "types": list(self.types) or None,
             "observed_days": {"before": r.reference_observed, "after": r.window_observed},
             "left_out": r.left_out,
@@ -207,19 +231,36 @@ class Rank(_Movement):
     def text(self) -> str:
         """The figure in a sentence."""
         s = self.standing
-        who = " and ".join(map(actor_name, self.pair))
-        value = f"{number(s.value)} {self.unit} per observed day"
-        head = f"Net between {who} in the period of {self.period} from {self.at}: {value}"
-        if not s.n:
-            return f"{head}; nothing was observed before to compare with."
-        if s.lowest or s.highest:
-            return f"{head}: {'lower' if s.lowest else 'higher'} than in any of the {s.n} periods before."
-        since = (
-            f"the lowest since the period from {s.low_since}"
-            if s.percentile < 50
-            else f"the highest since the period from {s.high_since}"
+        who = joined(map(actor_name, self.pair), " and ")
+        value = say("{value} {unit} per observed day", value=number(s.value), unit=self.unit)
+        head = say(
+            "Net between {who} in the period of {period} from {at}: {value}",
+            who=who,
+            period=self.period,
+            at=self.at,
+            value=value,
         )
-        return f"{head}: percentile {s.percentile:.0f} of the {s.n} periods before, {since}."
+        if not s.n:
+            return say("{head}; nothing was observed before to compare with.", head=head)
+        if s.lowest or s.highest:
+            return say(
+                "{head}: {word} than in any of the {n} periods before.",
+                head=head,
+                word=say("lower") if s.lowest else say("higher"),
+                n=s.n,
+            )
+        since = (
+            say("the lowest since the period from {low_since}", low_since=s.low_since)
+            if s.percentile < 50
+            else say("the highest since the period from {high_since}", high_since=s.high_since)
+        )
+        return say(
+            "{head}: percentile {percentile:.0f} of the {n} periods before, {since}.",
+            head=head,
+            percentile=s.percentile,
+            n=s.n,
+            since=since,
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """The document of ``tertius rank --json``."""
@@ -230,7 +271,7 @@ class Rank(_Movement):
             "value": s.value,
             "percentile": s.percentile,
             "n": s.n,
-            "unit": f"{self.unit} per observed day",
+            "unit": say("{unit} per observed day", unit=self.unit),
             "period": self.period,
             "types": list(self.types) or None,
             "lowest": s.lowest,
@@ -282,12 +323,21 @@ class Isolated(_Movement):
     @property
     def text(self) -> str:
         """The figure in a sentence or two."""
-        where = f" among {self.members} members of {self.group}" if self.group else ""
-        what = "" if self.outcome == "cooperation" else f" in {NOUNS[self.outcome]}"
-        said = [f"{actor_name(self.actor)}{where}{what}, at {self.at}. {self.found.text}"]
+        where = say(" among {members} members of {group}", members=self.members, group=self.group) if self.group else ""
+        what = "" if self.outcome == "cooperation" else say(" in {nouns}", nouns=NOUNS[self.outcome])
+        said = [
+            say(
+                "{actor}{where}{what}, at {at}. {text}",
+                actor=actor_name(self.actor),
+                where=where,
+                what=what,
+                at=self.at,
+                text=self.found.text,
+            )
+        ]
         if self.overall is not None:
-            said.append(f"Among all: {_lower(self.overall.text)}")
-        return " ".join(said)
+            said.append(say("Among all: {text}", text=small(self.overall.text)))
+        return joined(said, " ")
 
     def to_dict(self) -> dict[str, Any]:
         """The document of ``tertius isolation --json``; ``ratio`` is what is adjusted for coverage."""
@@ -332,14 +382,6 @@ def _html(text: str) -> str:
     return f"<p>{escape(text)}</p>"
 
 
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]
-
-
 def _ratio(found: Ratio | None) -> dict[str, Any] | None:
     return None if found is None else found.to_dict()
 
@@ -366,4 +408,8 @@ def per_day(amount: Floats, exposure: Floats, observed: Bools) -> Floats:
 
 def history_caveat(n: int, period: str) -> tuple[str, ...]:
     """That a percentile rests on few periods."""
-    return (f"Only {n} periods of {period} lie before: a percentile of few says little.",) if n < FEW_PERIODS else ()
+    return (
+        (say("Only {n} periods of {period} lie before: a percentile of few says little.", n=n, period=period),)
+        if n < FEW_PERIODS
+        else ()
+    )

@@ -8,7 +8,7 @@ of the rise.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from math import isnan
 from typing import Any
@@ -16,12 +16,13 @@ from typing import Any
 from tertius.answers.certificate import Certificate, Statistic, verdict
 from tertius.answers.every_pair import EveryPair
 from tertius.answers.explanation import bound_of
+from tertius.language import joined, say
 from tertius.model.result import FitResult
 from tertius.plain import frame, number, plain
 
 RISEN = 0.05
 """Adjusted p below which a pair is called risen."""
-ADJUSTMENT = "Benjamini-Hochberg"
+ADJUSTMENT = say("Benjamini-Hochberg")
 COLUMNS = (
     "a", "b", "observed", "expected", "ratio", "low", "high", "p", "p_adjusted", "risen",
     *(f"third_{n}{of}" for n in (1, 2, 3) for of in ("", "_events", "_events_low", "_events_high")),
@@ -82,7 +83,11 @@ class PairEntry:
     @property
     def words(self) -> str:
         """The verdict as it is read: ``no effect above`` says above what."""
-        return self.verdict if self.bound is None else f"{self.verdict} {self.bound['value']:.1f} %"
+        return (
+            self.verdict
+            if self.bound is None
+            else say("{verdict} {value:.1f} %", verdict=self.verdict, value=self.bound["value"])
+        )
 
     @property
     def risen(self) -> bool:
@@ -120,6 +125,14 @@ class PairEntry:
         return found | {"condition": None if self.condition is None else self.condition.passed, "verdict": self.verdict}
 
 
+ORDERS: Mapping[str, Callable[[PairEntry], float]] = {
+    "rise": lambda e: e.rise.ratio,
+    "observed": lambda e: e.observed,
+    "expected": lambda e: e.expected,
+}
+"""Figures by which pairs are sorted."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pairs:
     """All pairs, or some.
@@ -153,9 +166,16 @@ class Pairs:
     command: str
     side_by_side: bool = False
 
-    def chosen(self, *, actor: str | None = None, rose: bool = False, top: int | None = None) -> Pairs:
-        """Those of an actor, those that rose, ``top`` at most."""
+    def chosen(
+        self, *, actor: str | None = None, rose: bool = False, top: int | None = None, sort: str | None = None
+    ) -> Pairs:
+        """Those of an actor, those that rose, ``top`` at most, in the order of :data:`tertius.spec.SORTS`: the clearest
+        rise first, the largest figure, or by name. What is no number stands last."""
         some = [e for e in self.pairs if (actor is None or actor in e.pair) and (e.risen or not rose)]
+        if sort == "names":
+            some.sort(key=lambda e: e.pair)
+        elif sort is not None and sort in ORDERS:
+            some.sort(key=lambda e: (isnan(x := ORDERS[sort](e)), -x))
         return replace(self, pairs=tuple(some[:top]))
 
     def named(self, pairs: Iterable[tuple[str, str]]) -> Pairs:
@@ -260,31 +280,56 @@ def overview_text(made: tuple[PairEntry, ...], outcome: str, certificate: Certif
     tested = sum(not isnan(e.rise.p) for e in made)
     risen = sum(e.risen for e in made)
     said = [
-        f"Of {len(made):,} pairs, {tested:,} have a p of their rise, and in {risen:,} of these {outcome} rose: p below "
-        f"{RISEN:g} by {ADJUSTMENT}, adjusted over all {tested:,}. That keeps falsely called pairs at "
-        f"{100 * RISEN:g} % of the called on average where the p are right; they are too small where pairs drift for "
-        "longer than a block of the bootstrap."
+        say(
+            "Of {made:,} pairs, {tested:,} have a p of their rise, and in {risen:,} of these {outcome} rose: p below "
+            "{risen2:g} by {adjustment}, adjusted over all {tested:,}. That keeps falsely called pairs at {risen3:g} "
+            "% of the called on average where the p are right; they are too small where pairs drift for longer than a "
+            "block of the bootstrap.",
+            made=len(made),
+            tested=tested,
+            risen=risen,
+            outcome=outcome,
+            risen2=RISEN,
+            adjustment=ADJUSTMENT,
+            risen3=100 * RISEN,
+        )
     ]
     if certificate is None:
-        said.append(f"The certificate could not be run: {refused}" if refused else "The certificate was not run.")
+        said.append(
+            say("The certificate could not be run: {refused}", refused=refused)
+            if refused
+            else say("The certificate was not run.")
+        )
     else:
-        held = f"{sum(s.passed for s in certificate.general)} of {len(certificate.general)}"
+        held = say(
+            "{passed} of {general}",
+            passed=sum(s.passed for s in certificate.general),
+            general=len(certificate.general),
+        )
         own = sum(e.condition is not None and e.condition.passed for e in made)
         said.append(
-            f"Of the certificate's general conditions, the same for every pair, {held} hold; condition 6 is the pair's "
-            f"own, and holds for {own:,}."
+            say(
+                "Of the certificate's general conditions, the same for every pair, {held} hold; condition 6 is the "
+                "pair's own, and holds for {own:,}.",
+                held=held,
+                own=own,
+            )
         )
-    verdicts = "; ".join(f"{name}: {n:,}" for name, n in Counter(e.words for e in made).most_common())
-    said.append(f"Verdicts, each as tertius explain gives it, and how many pairs: {verdicts}.")
-    return " ".join(said)
+    verdicts = joined(
+        (say("{name}: {n:,}", name=name, n=n) for name, n in Counter(e.words for e in made).most_common()), "; "
+    )
+    said.append(say("Verdicts, each as tertius explain gives it, and how many pairs: {verdicts}.", verdicts=verdicts))
+    return joined(said, " ")
 
 
 def overview_caveats(fit: FitResult, note: str) -> tuple[str, ...]:
     """What the reader of many pairs must know."""
     said = [note] if note else []
     said.append(
-        "Third parties' parts and verdicts are not adjusted for how many pairs were looked at: the pair that stands "
-        "first stands there partly by luck."
+        say(
+            "Third parties' parts and verdicts are not adjusted for how many pairs were looked at: the pair that "
+            "stands first stands there partly by luck."
+        )
     )
-    said.append("The largest parts say what goes together in the model, not what came first.")
+    said.append(say("The largest parts say what goes together in the model, not what came first."))
     return (*said, *fit.warnings)

@@ -16,6 +16,7 @@ from math import comb
 import numpy as np
 
 from tertius.events.slices import Floats
+from tertius.language import say
 
 EXACT_PLAYERS = 10
 ORDERS = 400
@@ -52,7 +53,7 @@ def shapley(
     values, se = np.zeros(K), np.zeros(K)
     if len(players) <= EXACT_PLAYERS:
         values[players] = _enumerated(r[players], base, weight, f)
-        return Shapley(values, se, "Shapley values, enumerated")
+        return Shapley(values, se, say("Shapley values, enumerated"))
     rng = np.random.default_rng(seed)
     draws = np.empty((orders // 2, len(players)))
     for m in range(orders // 2):
@@ -65,7 +66,9 @@ def shapley(
         draws[m] = marginal[players]
     values[players] = draws.mean(axis=0)
     se[players] = draws.std(axis=0, ddof=1) / np.sqrt(len(draws))
-    return Shapley(values, se, f"Shapley values from {2 * len(draws)} drawn orders (seed {seed})")
+    return Shapley(
+        values, se, say("Shapley values from {draws} drawn orders (seed {seed})", draws=2 * len(draws), seed=seed)
+    )
 
 
 def _enumerated(r: Floats, base: Floats, weight: Floats, f: Callable[[Floats], Floats]) -> Floats:

@@ -15,6 +15,7 @@ import numpy as np
 
 from tertius.errors import UsageError
 from tertius.events.slices import Bools, DyadSlices
+from tertius.language import joined, say
 from tertius.spec import read_date
 
 Days = Sequence[str | date]
@@ -58,11 +59,17 @@ class Spans:
             *([(self.window, found.window_days)] if self.window_given else []),
             *([(self.reference, found.reference_days)] if self.reference_given else []),
         ]
-        other = [f"{a} to {b} becomes {x} to {y}" for (a, b), (x, y) in asked if (str(a), str(b)) != (x, y)]
+        other = [
+            say("{a} to {b} becomes {x} to {y}", a=a, b=b, x=x, y=y)
+            for (a, b), (x, y) in asked
+            if (str(a), str(b)) != (x, y)
+        ]
         if not other:
             return ""
-        return (
-            f"Whole steps of {length} are compared, each at least half inside the days asked for: {'; '.join(other)}."
+        return say(
+            "Whole steps of {length} are compared, each at least half inside the days asked for: {join}.",
+            length=length,
+            join=joined(other, "; "),
         )
 
     def _days(self, sl: DyadSlices, mask: Bools) -> tuple[str, str]:
@@ -93,7 +100,10 @@ class SlicedSpans:
             ("reference", kept.reference, self.reference_days),
         ):
             if not mask.any():
-                raise UsageError(f"--{name} {days[0]} {days[1]} holds no observed slice.", f"Choose a longer --{name}.")
+                raise UsageError(
+                    f"--{name} {days[0]} {days[1]} holds no observed slice.",
+                    f"Choose a longer --{name}.",
+                )
         return kept
 
 
@@ -131,11 +141,15 @@ def spans(first: date, last: date, window: Days | None, reference: Days | None) 
 
 def _inside(name: str, lo: date, hi: date, first: date, last: date) -> None:
     if lo > hi:
-        raise UsageError(f"--{name} {lo} {hi} ends before it begins.", f"Swap the two days: write --{name} {hi} {lo}.")
+        raise UsageError(
+            f"--{name} {lo} {hi} ends before it begins.",
+            f"Swap the two days: write --{name} {hi} {lo}.",
+        )
     if lo < first or hi > last:
         nearest = f"--{name} {max(lo, first)} {min(hi, last)}, or " if lo <= last and hi >= first else f"--{name} with "
         raise UsageError(
-            f"--{name} {lo} {hi} reaches outside the data ({first} to {last}).", f"Write {nearest}days inside the data."
+            f"--{name} {lo} {hi} reaches outside the data ({first} to {last}).",
+            f"Write {nearest}days inside the data.",
         )
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-CONSISTENT = "consistent with"
-TOO_THIN = "data too thin"
-MIXED = "mixed"
-LEANING = "leaning"
-CONTRADICTED = "contradicted"
-NOT_CERTIFIED = "not certified"
-NO_EFFECT = "no effect above"
-SUPPORTED = "supported"
-NOT_TESTABLE = "not testable"
+from tertius.language import say
+
+CONSISTENT = say("consistent with")
+TOO_THIN = say("data too thin")
+MIXED = say("mixed")
+LEANING = say("leaning")
+CONTRADICTED = say("contradicted")
+NOT_CERTIFIED = say("not certified")
+NO_EFFECT = say("no effect above")
+SUPPORTED = say("supported")
+NOT_TESTABLE = say("not testable")

@@ -30,6 +30,7 @@ from tertius.answers.attribution import Fitted
 from tertius.answers.changed import Change, changed, of_entries, with_slices
 from tertius.errors import NotEnoughData, UsageError
 from tertius.events.slices import Floats, Ints
+from tertius.language import say
 from tertius.model.design import Design
 from tertius.model.robust import Covariances
 from tertius.model.within.model import WithinModel
@@ -41,8 +42,8 @@ ROUNDING = 1e-11
 """Moves of a column, in log points, that are none."""
 NEGATIVE = 1e-10
 """Share of the largest eigenvalue below which a negative one is rounding."""
-SPLIT_PANEL = "split-panel jackknife"
-JACKKNIFE, DYADIC, CLUSTERED = "actor jackknife", "dyadic-robust", "dyad-clustered"
+SPLIT_PANEL = say("split-panel jackknife")
+JACKKNIFE, DYADIC, CLUSTERED = say("actor jackknife"), "dyadic-robust", "dyad-clustered"
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from tertius.cli.options import (
     HalfLifeText,
     Json,
     Ladder,
+    Lang,
     Legs,
     Map,
     Mirrored,
@@ -46,6 +47,7 @@ from tertius.cli.options import (
     Save,
     Seed,
     SliceText,
+    Sort,
     TableAs,
     To,
     Top,
@@ -59,6 +61,7 @@ from tertius.cli.options import (
 )
 from tertius.cli.run import carry_out, command
 from tertius.errors import UsageError
+from tertius.language import ENGLISH, say
 from tertius.spec import DATA_IS
 
 if TYPE_CHECKING:
@@ -69,6 +72,7 @@ if TYPE_CHECKING:
 def demo(
     out: Out = Path("."),
     seed: Seed = None,
+    lang: Lang = ENGLISH,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -85,7 +89,7 @@ def demo(
         with progress_bar(quiet) as progress:
             return run(progress=progress, seed=seed)
 
-    carry_out(work, as_json, quiet, report=page, make_folder=True, closing=(_next_section(page),))
+    carry_out(work, as_json, quiet, language=lang, report=page, make_folder=True, closing=(_next_section(page),))
 
 
 def _next_section(page: Path) -> Section:
@@ -96,21 +100,27 @@ def _next_section(page: Path) -> Section:
     asked: tuple[Command, ...]
     if is_installed(ATLAS):
         asked = (
-            Command("tertius explain IND PAK atlas --permutations 50", "Next: another pair, which takes a moment now,"),
-            Command("tertius isolation RUS atlas --at 2022-03-01", "with how many partners, before and after a day,"),
+            Command(
+                "tertius explain IND PAK atlas --permutations 50", say("Next: another pair, which takes a moment now,")
+            ),
+            Command(
+                "tertius isolation RUS atlas --at 2022-03-01", say("with how many partners, before and after a day,")
+            ),
         )
     else:
-        asked = (Command(INSTALL[ATLAS], "Next: real data; in a checkout of tertius,"),)
+        asked = (Command(INSTALL[ATLAS], say("Next: real data; in a checkout of tertius,")),)
     return Section(
         "next",
         "",
         (
-            Prose("The page of this answer, for any browser, without a network:"),
+            Prose(say("The page of this answer, for any browser, without a network:")),
             Prose(f"  {page}", style="code"),
             *asked,
-            Command("tertius explain S02 S08 planted", "a simulated world in which hostility does come first,"),
-            Command("tertius explain S01 S29 reversed", "one in which it comes last,"),
-            Command("tertius import events FILE.csv --into STORE", "and data of your own (tertius import --help)."),
+            Command("tertius explain S02 S08 planted", say("a simulated world in which hostility does come first,")),
+            Command("tertius explain S01 S29 reversed", say("one in which it comes last,")),
+            Command(
+                "tertius import events FILE.csv --into STORE", say("and data of your own (tertius import --help).")
+            ),
         ),
     )
 
@@ -154,6 +164,7 @@ def fit(
     save: Save = None,
     report: Report = None,
     table: TableAs = None,
+    lang: Lang = ENGLISH,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -174,7 +185,7 @@ def fit(
             ]
         return fits[0] if len(fits) == 1 else study.Fits(tuple(fits))
 
-    carry_out(work, as_json, quiet, table=table, report=report)
+    carry_out(work, as_json, quiet, language=lang, table=table, report=report)
 
 
 @command(
@@ -223,6 +234,7 @@ def explain(
     sample: Sample = None,
     seed: Seed = None,
     cache: Cache = True,
+    lang: Lang = ENGLISH,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -242,7 +254,7 @@ def explain(
                 return study.explain(*pair, loaded, progress=progress, **asked)
             return study.explain(None, None, loaded, progress=progress, **asked)
 
-    carry_out(work, as_json, quiet, table=table, report=report)
+    carry_out(work, as_json, quiet, language=lang, table=table, report=report)
 
 
 @command(
@@ -256,6 +268,7 @@ def pairs(
     actor: Actor = None,
     rose: Rose = False,
     top: Top = None,
+    sort: Sort = None,
     window: Window = None,
     reference: Reference = None,
     report: Report = None,
@@ -288,6 +301,7 @@ def pairs(
     sample: Sample = None,
     seed: Seed = None,
     cache: Cache = True,
+    lang: Lang = ENGLISH,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -299,11 +313,11 @@ def pairs(
         loaded = load_data(ctx, data)
         with progress_bar(quiet) as progress:
             return study.pairs(
-                loaded, window=window, reference=reference, actor=actor, rose=rose, top=top, cache=cache,
-                progress=progress, **question(ctx),
+                loaded, window=window, reference=reference, actor=actor, rose=rose, top=top, sort=sort,
+                cache=cache, progress=progress, **question(ctx),
             )  # fmt: skip
 
-    carry_out(work, as_json, quiet, table=table, report=report)
+    carry_out(work, as_json, quiet, language=lang, table=table, report=report)
 
 
 @command(
@@ -345,6 +359,7 @@ def compare(
     sample: Sample = None,
     seed: Seed = None,
     cache: Cache = True,
+    lang: Lang = ENGLISH,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -361,7 +376,7 @@ def compare(
                 words[:-1], loaded, window=window, reference=reference, cache=cache, progress=progress, **question(ctx)
             )
 
-    carry_out(work, as_json, quiet, table=table, report=report)
+    carry_out(work, as_json, quiet, language=lang, table=table, report=report)
 
 
 def _pair_and_data(words: list[str], by: str | None) -> tuple[tuple[str, str] | tuple[()], str]:

@@ -18,6 +18,7 @@ from tertius.cli.options import (
     From,
     Groups,
     Json,
+    Lang,
     Map,
     Mirrored,
     Missing,
@@ -43,6 +44,7 @@ from tertius.cli.options import (
     option,
 )
 from tertius.cli.run import carry_out, command
+from tertius.language import ENGLISH
 from tertius.spec import (
     CAMPS,
     DATA_IS,
@@ -161,6 +163,7 @@ def balance(
     report: Report = None,
     table: TableAs = None,
     seed: Seed = None,
+    lang: Lang = ENGLISH,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -185,7 +188,7 @@ def balance(
             write(found, export)
         return found
 
-    carry_out(work, as_json, quiet, table=table, report=report)
+    carry_out(work, as_json, quiet, language=lang, table=table, report=report)
 
 
 @command(
@@ -215,6 +218,7 @@ def isolation(
     report: Report = None,
     table: TableAs = None,
     seed: Seed = None,
+    lang: Lang = ENGLISH,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -226,7 +230,7 @@ def isolation(
             a, load_data(ctx, data), at=at, group=group, groups=groups, beside=beside, outcome=outcome, types=types,
             period=period or DEFAULT_PERIOD, response=response, start=start, end=end, seed=seed,
         ),
-        as_json, quiet, table=table, report=report,
+        as_json, quiet, language=lang, table=table, report=report,
     )  # fmt: skip
 
 
@@ -255,6 +259,7 @@ def trend(
     report: Report = None,
     table: TableAs = None,
     seed: Seed = None,
+    lang: Lang = ENGLISH,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -266,7 +271,7 @@ def trend(
             a, b, load_data(ctx, data), at=at, outcome=outcome, types=types, period=period or DEFAULT_PERIOD,
             response=response, start=start, end=end, seed=seed,
         ),
-        as_json, quiet, table=table, report=report,
+        as_json, quiet, language=lang, table=table, report=report,
     )  # fmt: skip
 
 
@@ -294,6 +299,7 @@ def rank(
     report: Report = None,
     table: TableAs = None,
     seed: Seed = None,
+    lang: Lang = ENGLISH,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -305,5 +311,5 @@ def rank(
             a, b, load_data(ctx, data), at=at, types=types, period=period or DEFAULT_PERIOD, response=response,
             start=start, end=end, seed=seed,
         ),
-        as_json, quiet, table=table, report=report,
+        as_json, quiet, language=lang, table=table, report=report,
     )  # fmt: skip

@@ -20,6 +20,7 @@ from tertius.cli.options import (
     From,
     HalfLifeText,
     Json,
+    Lang,
     Legs,
     Map,
     Mirrored,
@@ -48,6 +49,7 @@ from tertius.cli.options import (
     question,
 )
 from tertius.cli.run import carry_out, command
+from tertius.language import ENGLISH
 from tertius.spec import DEFAULT_FACTOR, DEFAULT_LAGS, DEFAULT_PERIOD, DEFAULT_WHATIF_DRAWS, PER
 
 K = typer.Argument(
@@ -124,6 +126,7 @@ def whatif(
     covariates: Covariates = None,
     seed: Seed = None,
     cache: Cache = True,
+    lang: Lang = ENGLISH,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -140,7 +143,7 @@ def whatif(
                 **question(ctx),
             )  # fmt: skip
 
-    carry_out(work, as_json, quiet, table=table, report=report)
+    carry_out(work, as_json, quiet, language=lang, table=table, report=report)
 
 
 @command(
@@ -188,6 +191,7 @@ def price(
     covariates: Covariates = None,
     seed: Seed = None,
     cache: Cache = True,
+    lang: Lang = ENGLISH,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:  # fmt: skip
@@ -204,7 +208,7 @@ def price(
                 cache=cache, progress=progress, **question(ctx),
             )  # fmt: skip
 
-    carry_out(work, as_json, quiet, table=table, report=report)
+    carry_out(work, as_json, quiet, language=lang, table=table, report=report)
 
 
 @command(
@@ -259,6 +263,7 @@ def wedge(
     covariates: Covariates = None,
     seed: Seed = None,
     cache: Cache = True,
+    lang: Lang = ENGLISH,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:  # fmt: skip
@@ -275,7 +280,7 @@ def wedge(
                 cache=cache, progress=progress, **question(ctx),
             )  # fmt: skip
 
-    carry_out(work, as_json, quiet, table=table, report=report)
+    carry_out(work, as_json, quiet, language=lang, table=table, report=report)
 
 
 @command(
@@ -311,6 +316,7 @@ def exchange(
     report: Report = None,
     table: TableAs = None,
     seed: Seed = None,
+    lang: Lang = ENGLISH,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -322,5 +328,5 @@ def exchange(
             a, b, load_data(ctx, data), give=give, get=get, lags=lags, period=period or DEFAULT_PERIOD, start=start,
             end=end, seed=seed,
         ),
-        as_json, quiet, table=table, report=report,
+        as_json, quiet, language=lang, table=table, report=report,
     )  # fmt: skip

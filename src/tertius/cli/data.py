@@ -19,6 +19,7 @@ from tertius.cli.options import (
     Groups,
     Json,
     Keep,
+    Lang,
     Map,
     Mirrored,
     Missing,
@@ -39,6 +40,7 @@ from tertius.cli.options import (
 )
 from tertius.cli.run import carry_out, command
 from tertius.errors import TertiusWarning, UsageError
+from tertius.language import ENGLISH
 
 
 @command(
@@ -59,6 +61,7 @@ def import_(
     drop: Drop = None,
     keep: Keep = None,
     seed: Seed = None,
+    lang: Lang = ENGLISH,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -79,7 +82,7 @@ def import_(
             )  # fmt: skip
         return Audited({**audit.to_dict(), **({"recognised": taken} if taken else {})})
 
-    carry_out(work, as_json, quiet)
+    carry_out(work, as_json, quiet, language=lang)
 
 
 @command(
@@ -110,6 +113,7 @@ def fetch(
     ] = None,
     rate: Annotated[float, option("--rate", metavar="N", help="Requests a second at most.")] = 2.0,
     seed: Seed = None,
+    lang: Lang = ENGLISH,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -131,7 +135,7 @@ def fetch(
                 )
             )  # fmt: skip
 
-    carry_out(work, as_json, quiet)
+    carry_out(work, as_json, quiet, language=lang)
 
 
 @command("tertius audit STORE")
@@ -149,6 +153,7 @@ def audit(
     prune: Annotated[bool, option("--prune", help="Forget older snapshots, and say what was removed.")] = False,
     report: Report = None,
     seed: Seed = None,
+    lang: Lang = ENGLISH,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -156,7 +161,9 @@ def audit(
     from tertius.study import audit as read_audit
     from tertius.study.behind import Audited
 
-    carry_out(lambda: Audited(read_audit(store, forget=prune, against=against)), as_json, quiet, report=report)
+    carry_out(
+        lambda: Audited(read_audit(store, forget=prune, against=against)), as_json, quiet, language=lang, report=report
+    )
 
 
 @command("tertius snapshots STORE", "tertius snapshots STORE --keep 100")
@@ -173,6 +180,7 @@ def snapshots(
         ),
     ] = None,
     seed: Seed = None,
+    lang: Lang = ENGLISH,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -180,7 +188,7 @@ def snapshots(
     from tertius.study import snapshots as list_snapshots
     from tertius.study.behind import Kept
 
-    carry_out(lambda: Kept(list_snapshots(store, keep=keep)), as_json, quiet)
+    carry_out(lambda: Kept(list_snapshots(store, keep=keep)), as_json, quiet, language=lang)
 
 
 @command("tertius describe chronicle", "tertius describe events.csv --map source=sender,target=receiver")
@@ -195,13 +203,14 @@ def describe(
     undirected: Undirected = False,
     report: Report = None,
     seed: Seed = None,
+    lang: Lang = ENGLISH,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
     """Actors, span, events by class, busiest pairs."""
     from tertius.study.behind import Described
 
-    carry_out(lambda: Described(load_data(ctx, data).describe()), as_json, quiet, report=report)
+    carry_out(lambda: Described(load_data(ctx, data).describe()), as_json, quiet, language=lang, report=report)
 
 
 @command(
@@ -226,6 +235,7 @@ def events(
     report: Report = None,
     table: TableAs = None,
     seed: Seed = None,
+    lang: Lang = ENGLISH,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -239,7 +249,7 @@ def events(
             warnings.warn(f"{limit:,} of {found['n']:,} rows: raise --limit.", TertiusWarning, stacklevel=2)
         return RowsBehind(found)
 
-    carry_out(work, as_json, quiet, table=table, report=report)
+    carry_out(work, as_json, quiet, language=lang, table=table, report=report)
 
 
 @command("tertius codes Korea", "tertius codes NATO --date 2004-03-29", "tertius codes plover")
@@ -248,6 +258,7 @@ def codes(
     date: Day = None,
     groups: Groups = None,
     seed: Seed = None,
+    lang: Lang = ENGLISH,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -260,13 +271,14 @@ def codes(
     from tertius.codes.lookup import find_codes
     from tertius.study.behind import CodesFound
 
-    carry_out(lambda: CodesFound(find_codes(name, date, groups)), as_json, quiet)
+    carry_out(lambda: CodesFound(find_codes(name, date, groups)), as_json, quiet, language=lang)
 
 
 @command("tertius cache", "tertius cache clear")
 def cache(
     what: Annotated[str | None, typer.Argument(metavar="[clear]", help="clear removes all that is kept.")] = None,
     seed: Seed = None,
+    lang: Lang = ENGLISH,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -290,4 +302,4 @@ def cache(
             }
         )
 
-    carry_out(work, as_json, quiet)
+    carry_out(work, as_json, quiet, language=lang)

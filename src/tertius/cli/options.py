@@ -13,6 +13,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from tertius.errors import UsageError
+from tertius.language import offered
 from tertius.model.tables import FORMS as TABLES
 from tertius.spec import (
     ADEQUACIES,
@@ -24,6 +25,7 @@ from tertius.spec import (
     MODELS,
     OUTCOMES,
     RESPONSES,
+    SORTS,
     TRANSFORMS,
 )
 
@@ -420,7 +422,8 @@ Types = Annotated[
 By = Annotated[
     str | None,
     option(
-        "--by", metavar="K", help="A third party: its part; without a pair, the pairs that it drives.", group=QUESTION,
+        "--by", metavar="K", group=QUESTION,
+        help="A third party, or @GROUP (members' parts summed): its part; without a pair, the pairs that it drives.",
         default="all third parties", complete=one_of(actor_codes),
     ),
 ]  # fmt: skip
@@ -452,6 +455,13 @@ Rose = Annotated[
 Top = Annotated[
     int | None, option("--top", help="At most N pairs.", metavar="N", group=QUESTION, default="all that are asked for")
 ]
+Sort = Annotated[
+    str | None,
+    option(
+        "--sort", metavar="BY", group=QUESTION, default="clearest", complete=one_of(lambda: SORTS),
+        help=f"Which come first: {any_of(SORTS)}.",
+    ),
+]  # fmt: skip
 PairsAndData = Annotated[
     list[str],
     typer.Argument(
@@ -462,6 +472,13 @@ PairsAndData = Annotated[
 Report = Annotated[
     Path | None, option("--report", metavar="FILE.html", help="Write the page to this file.", default="no page")
 ]
+Lang = Annotated[
+    str,
+    option(
+        "--lang", metavar="CODE", help=f"Language of text and page: {', '.join(offered())}. --json stays English.",
+        default="en", complete=one_of(offered),
+    ),
+]  # fmt: skip
 Cache = Annotated[
     bool,
     option(

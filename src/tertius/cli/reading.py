@@ -10,9 +10,10 @@ from typing import Annotated, Any
 
 import typer
 
-from tertius.cli.options import MODEL, OUTPUT, READING, Data, Json, Quiet, Report, Seed, TableAs, option
+from tertius.cli.options import MODEL, OUTPUT, READING, Data, Json, Lang, Quiet, Report, Seed, TableAs, option
 from tertius.cli.run import carry_out, command, fail, reader_gone
 from tertius.errors import BadValue, InputError, TertiusError, UsageError
+from tertius.language import ENGLISH
 
 Lines = Annotated[
     str | None,
@@ -75,6 +76,7 @@ def read(
     report: Report = None,
     table: TableAs = None,
     seed: Seed = None,
+    lang: Lang = ENGLISH,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -94,7 +96,7 @@ def read(
         who = _reader(reader, told)
         return with_claims(who.read(fetch(doc) if is_address(doc) else read_source(doc)))
 
-    carry_out(work, as_json, quiet, table=table, report=report)
+    carry_out(work, as_json, quiet, language=lang, table=table, report=report)
 
 
 def _reader(name: str | None, told: dict[str, Any]) -> Any:
@@ -181,6 +183,7 @@ def check(
     report: Report = None,
     table: TableAs = None,
     seed: Seed = None,
+    lang: Lang = ENGLISH,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -201,4 +204,4 @@ def check(
             write_draft(found, claimreview, doc if is_address(doc) else None)
         return found
 
-    carry_out(work, as_json, quiet, table=table, report=report)
+    carry_out(work, as_json, quiet, language=lang, table=table, report=report)

@@ -26,6 +26,7 @@ from tertius.errors import (
     disk_room,
     memory_named,
 )
+from tertius.language import ENGLISH
 from tertius.model.tables import FORMS as TABLES
 from tertius.report.plain_text import plain_text
 
@@ -58,6 +59,7 @@ def carry_out(
     report: Path | None = None,
     make_folder: bool = False,
     closing: Sequence[Section] = (),
+    language: str = ENGLISH,
 ) -> None:
     """Do the work, print its result or the one message that says what to mend.
 
@@ -67,11 +69,13 @@ def carry_out(
     report : write the page too. Where that fails, the result is printed all the same, and then the error.
     make_folder : whether the folder of the page is made, where it is not there.
     closing : sections that the terminal shows after the answer's own.
+    language : of text and page.
     """
     unwritten = None
     try:
         with _in_our_words(quiet):
             check_table(table, as_json)
+            _check_language(language)
             _check_report(report, make_folder)
             result = work()
     except TertiusError as error:
@@ -79,14 +83,14 @@ def carry_out(
     if report is not None:
         try:
             with _in_our_words(quiet):
-                _write_report(result, report, make_folder, as_json or quiet)
+                _write_report(result, report, make_folder, as_json or quiet, language)
         except TertiusError as error:
             unwritten = error
     try:
         if as_json:
             sys.stdout.write(json.dumps(result.to_dict(), allow_nan=False, default=str) + "\n")
         else:
-            _show(result, table, closing)
+            _show(result, table, closing, language)
         sys.stdout.flush()
     except TertiusError as error:
         fail(error, as_json)
@@ -96,19 +100,29 @@ def carry_out(
         fail(unwritten, False)
 
 
-def _show(result: Any, table: str | None, closing: Sequence[Section]) -> None:
+def _show(result: Any, table: str | None, closing: Sequence[Section], language: str) -> None:
     """The answer in the terminal, or its rows alone."""
     from tertius.report import pages, terminal
+    from tertius.report.document import translated
     from tertius.report.rows import print_rows
 
     if table is None:
         document = pages.document_of(result)
-        terminal.show(terminal.console(), replace(document, sections=(*document.sections, *closing)))
+        shown = replace(document, sections=(*document.sections, *closing))
+        terminal.show(terminal.console(), translated(shown, language))
         return
     rows = pages.rows_of(result)
     if rows is None:
         raise UsageError("--table takes one outcome.", "Ask for one --outcome at a time.")
     print_rows(rows, table)
+
+
+def _check_language(language: str) -> None:
+    """Raises UsageError, before the work begins, where the language is not offered or cannot be written."""
+    if language != ENGLISH:
+        from tertius.report.document import check_language
+
+        check_language(language)
 
 
 def _check_report(report: Path | None, make_folder: bool) -> None:
@@ -119,12 +133,12 @@ def _check_report(report: Path | None, make_folder: bool) -> None:
         check_destination(report, make_folder=make_folder)
 
 
-def _write_report(result: Any, path: Path, make_folder: bool, silent: bool) -> None:
+def _write_report(result: Any, path: Path, make_folder: bool, silent: bool, language: str) -> None:
     from tertius.report.pages import write_report
 
     if make_folder:
         path.parent.mkdir(parents=True, exist_ok=True)
-    write_report(result, path)
+    write_report(result, path, language=language)
     if not silent:
         sys.stderr.write(f"Report written: {path}\n")
 

@@ -56,6 +56,7 @@ from functools import lru_cache
 from importlib import resources
 
 from tertius.errors import UnknownActor, UsageError, nearest
+from tertius.language import Name
 
 KINDS = ("state", "historic", "territory", "organisation")
 
@@ -220,7 +221,7 @@ def actor_name(code: str) -> str:
     ('North Korea', 'Rebels')
     """
     actor = all_actors().get(code)
-    return actor.name if actor else code
+    return Name(actor.name, code) if actor else code
 
 
 @lru_cache(maxsize=65_536)

@@ -24,6 +24,7 @@ from tertius.events.engine import DuckDB, Engine, connection, parquet_sql, rows
 from tertius.events.slices import DyadSlices, entries_of
 from tertius.events.store import open_store
 from tertius.events.totals import Totals
+from tertius.language import say
 from tertius.spec import Duration, ModelSpec
 
 if TYPE_CHECKING:
@@ -32,10 +33,10 @@ if TYPE_CHECKING:
 BUSIEST = 10
 TYPES_NAMED = 12
 """Event types that an error names."""
-NET_NOTE = (
+NET_NOTE = say(
     "Net, undirected data: whose hostility it was cannot be known, and what cancelled within a day is in neither."
 )
-SIMULATED = "Simulated data: nobody did any of this."
+SIMULATED = say("Simulated data: nobody did any of this.")
 """How the note on data begins that are drawn and not observed."""
 KEPT_ROWS = 5_000_000
 """Rows of a store that may be held in memory: about 80 bytes each, and what their words need."""
@@ -124,12 +125,13 @@ class EventData:
     @property
     def grain_word(self) -> str:
         """What a row stands for: "day", "month", "year", or a length."""
-        return "day" if self.grain is None else {"1mo": "month", "1y": "year"}.get(str(self.grain), str(self.grain))
+        known = {"": say("day"), "1mo": say("month"), "1y": say("year")}
+        return known.get("" if self.grain is None else str(self.grain), str(self.grain))
 
     def _unit(self) -> str:
         if self.grain is not None:
-            return f"weight, summed by {self.grain_word}"
-        return "events" if self.directed else "dyad-days with a net weight"
+            return say("weight, summed by {grain}", grain=self.grain_word)
+        return say("events") if self.directed else say("dyad-days with a net weight")
 
     def _repr_html_(self) -> str:
         d = self.describe()

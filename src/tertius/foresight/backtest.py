@@ -28,8 +28,9 @@ from tertius.foresight.families import Predictive
 from tertius.foresight.frequencies import Frequencies, frequencies
 from tertius.foresight.known import SIGNS, Known, recurrent
 from tertius.foresight.models import BASELINES, FREQUENCIES, OURS, Foretold, fitted, past_rows
+from tertius.language import say
 
-STRATA = ("all", "recurrent", "novel")
+STRATA = (say("all"), say("recurrent"), say("novel"))
 BLOCK = 3
 WIDTH_OF = 10
 
@@ -136,7 +137,7 @@ def backtest(
                     levels = PastLevels(known, seed)
                 level = break_level(known, sign, origin) * days
                 again = recurrent(known.values[sign], known.days, origin)
-                strata = {"all": np.ones(len(y), dtype=bool), "recurrent": again, "novel": ~again}
+                strata = dict(zip(STRATA, (np.ones(len(y), dtype=bool), again, ~again), strict=True))
                 u = np.random.default_rng([seed, target, horizon]).random(len(y))
                 made = foretold(known, sign, origin, horizon, days, counts, models, seed, start, levels)
                 for name, forecast, breaks in made:

@@ -22,28 +22,34 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tertius.events.slices import Bools, DyadSlices, Floats, Ints
+from tertius.language import say
 
 Single = NDArray[np.float32]
 
-SIGNS = ("cooperation", "hostility")
+SIGNS = (say("cooperation"), say("hostility"))
 LIVES = {"last": 0.0, "1": 1.0, "3": 3.0, "8": 8.0, "ever": np.inf}
 """Half-lives in periods; 0 leaves the last observed period alone."""
-OWN = tuple(f"own rate, {name}" for name in LIVES)
-YEAR = ("own rate, median of 12", "own rate, largest of 12")
-OFTEN = ("how often, 6", "how often, ever", "periods since")
-OTHER = ("other sign, last", "other sign, 3", "other sign, ever")
-SEASON = "same season last year"
-SHRUNK = "own mean, shrunk"
-ENDS = ("activity of both", "activity, difference", "other activity of both", "other activity, difference")
-THIRD = ("friend of a friend", "common foe", "friend of a foe")
-REVERSE = ("reverse, 3", "reverse, ever", "reverse of other sign, 3")
-PLAIN = frozenset({"how often, 6", "how often, ever"})
+OWN = tuple(say("own rate, {name}", name=name) for name in LIVES)
+YEAR = (say("own rate, median of 12"), say("own rate, largest of 12"))
+OFTEN = (say("how often, 6"), say("how often, ever"), say("periods since"))
+OTHER = (say("other sign, last"), say("other sign, 3"), say("other sign, ever"))
+SEASON = say("same season last year")
+SHRUNK = say("own mean, shrunk")
+ENDS = (
+    say("activity of both"),
+    say("activity, difference"),
+    say("other activity of both"),
+    say("other activity, difference"),
+)
+THIRD = (say("friend of a friend"), say("common foe"), say("friend of a foe"))
+REVERSE = ("reverse, 3", say("reverse, ever"), say("reverse of other sign, 3"))
+PLAIN = frozenset({say("how often, 6"), say("how often, ever")})
 GROUPS = {
-    "inertia": (*OWN, *YEAR, *OFTEN, SEASON, SHRUNK),
-    "the other sign": OTHER,
-    "reciprocity": REVERSE,
-    "activity of the ends": ENDS,
-    "third parties": THIRD,
+    say("inertia"): (*OWN, *YEAR, *OFTEN, SEASON, SHRUNK),
+    say("the other sign"): OTHER,
+    say("reciprocity"): REVERSE,
+    say("activity of the ends"): ENDS,
+    say("third parties"): THIRD,
 }
 """Terms by what they say, for who asks what moved an expectation."""
 LONG_AGO = 60.0

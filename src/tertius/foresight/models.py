@@ -21,15 +21,16 @@ from tertius.events.slices import Floats
 from tertius.foresight.families import Predictive
 from tertius.foresight.fitting import Fitted, Rows, fit
 from tertius.foresight.known import OTHER, OWN, SEASON, Known
+from tertius.language import say
 
 OURS = "tertius"
-FREQUENCIES = "historical frequencies"
-SMOOTHED = "exponentially weighted mean"
+FREQUENCIES = say("historical frequencies")
+SMOOTHED = say("exponentially weighted mean")
 COLUMNS = {
-    "no change": (OWN[0],),
+    say("no change"): (OWN[0],),
     SMOOTHED: (OWN[1], OWN[2], OWN[3]),
-    "seasonal": (SEASON, OWN[4]),
-    "inertia": (*OWN, *OTHER),
+    say("seasonal"): (SEASON, OWN[4]),
+    say("inertia"): (*OWN, *OTHER),
 }
 BASELINES = (*COLUMNS, FREQUENCIES)
 EMPHASIS = 0.5

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from tertius.language import say
+
 
 @dataclass(frozen=True, slots=True)
 class Absorbed:
@@ -25,4 +27,4 @@ class Absorbed:
     collinear_with: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return f"{self.term} {self.reason}: left out."
+        return say("{term} {reason}: left out.", term=self.term, reason=self.reason)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from tertius.language import joined
 from tertius.model.coefficients import Coefficient
 from tertius.model.corrected import Corrected
 from tertius.plain import plain
@@ -116,7 +117,7 @@ class Rung:
         """Its JSON."""
         cleaned = plain(asdict(self))
         assert isinstance(cleaned, dict)
-        cleaned["text"] = f"{cleaned.pop('figures')} {self.text}".strip()
+        cleaned["text"] = joined((cleaned.pop("figures"), self.text)).strip()
         del cleaned["legs"]  # the text says them
         if self.bias_correction is None:
             del cleaned["bias_correction"]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tertius.events.slices import Floats
+from tertius.language import Number, say
 from tertius.model.robust import Covariances, standard_errors
 from tertius.plain import number
 
@@ -97,7 +98,7 @@ def two_sided_p(z: float) -> float:
     return math.nan if math.isnan(z) else math.erfc(abs(z) / math.sqrt(2))
 
 
-HEADINGS = ("term", "estimate", "se", "95 % interval", "z", "per sd")
+HEADINGS = ("term", "estimate", "se", "95 % interval", "z", say("per sd"))
 
 
 def cells(c: Coefficient) -> tuple[str, ...]:
@@ -106,7 +107,7 @@ def cells(c: Coefficient) -> tuple[str, ...]:
         c.term,
         number(c.estimate),
         number(c.se),
-        f"{number(c.ci_low)} to {number(c.ci_high)}",
-        f"{c.z:.1f}" if c.z == c.z else "n/a",
+        say("{ci_low} to {ci_high}", ci_low=number(c.ci_low), ci_high=number(c.ci_high)),
+        Number(f"{c.z:.1f}") if c.z == c.z else say("n/a"),
         number(c.estimate_sd),
     )

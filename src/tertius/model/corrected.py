@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from tertius.events.slices import Floats
+from tertius.language import joined, say
 from tertius.model.coefficients import Z_95, two_sided_p
 from tertius.model.robust import standard_errors
 from tertius.model.within.bias import BiasCorrection
@@ -97,27 +98,49 @@ def corrected(found: BiasCorrection, sd: Floats, lagged: Sequence[str], *, direc
 
 
 def _text(lines: list[CorrectedCoefficient], found: BiasCorrection, left: tuple[str, ...], directed: bool) -> str:
-    figures = "; ".join(
-        f"{c.term} {number(c.estimate)} (bias {number(c.bias)}, standard error adjusted {number(c.se_adjusted)}, "
-        f"leaving out pairs {number(c.se_left_out)})"
-        for c in lines
+    figures = joined(
+        (
+            say(
+                "{term} {estimate} (bias {bias}, standard error adjusted {se_adjusted}, leaving out pairs "
+                "{se_left_out})",
+                term=c.term,
+                estimate=number(c.estimate),
+                bias=number(c.bias),
+                se_adjusted=number(c.se_adjusted),
+                se_left_out=number(c.se_left_out),
+            )
+            for c in lines
+        ),
+        "; ",
     )
     said = [
-        f"Corrected for the bias that the effects of actors in periods leave (Weidner & Zylkin 2021): {figures}.",
-        f"These errors are clustered by {'ordered ' if directed else ''}pair ({found.pairs:,}); those of the "
-        "uncorrected coefficients let pairs with a common actor depend on each other.",
+        say(
+            "Corrected for the bias that the effects of actors in periods leave (Weidner & Zylkin 2021): {figures}.",
+            figures=figures,
+        ),
+        say(
+            "These errors are clustered by {word}pair ({pairs:,}); those of the uncorrected coefficients let pairs "
+            "with a common actor depend on each other.",
+            word=say("ordered ") if directed else "",
+            pairs=found.pairs,
+        ),
     ]
     if not found.exact:
         said.append(
-            "The errors are adjusted by the information on each pair's own effects, because there are too many effects "
-            "to invert the information on all of them."
+            say(
+                "The errors are adjusted by the information on each pair's own effects, because there are too many "
+                "effects to invert the information on all of them."
+            )
         )
     if left:
         said.append(
-            f"The correction assumes that terms do not answer to the outcome. It does not cover {', '.join(left)}, "
-            "made of earlier events: their bias of order 1/T remains (see the split-panel jackknife), and can reach "
-            "the other terms."
+            say(
+                "The correction assumes that terms do not answer to the outcome. It does not cover {join}, made of "
+                "earlier events: their bias of order 1/T remains (see the split-panel jackknife), and can reach the "
+                "other terms.",
+                join=joined(left, ", "),
+            )
         )
     if not directed:
-        said.append("The paper is about directed data; for undirected data the formula is derived in tertius.")
-    return " ".join(said)
+        said.append(say("The paper is about directed data; for undirected data the formula is derived in tertius."))
+    return joined(said, " ")

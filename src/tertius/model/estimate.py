@@ -15,6 +15,7 @@ import numpy as np
 from tertius.errors import UsageError
 from tertius.events.covariates import AnyCovariate
 from tertius.events.slices import DyadSlices
+from tertius.language import joined, say
 from tertius.model.beside import Alternative
 from tertius.model.checks.adequacy import Adequacy, adequacy_of_rate, adequacy_of_within, remark
 from tertius.model.checks.miscoding import Miscoding, miscoding
@@ -122,16 +123,21 @@ def _rate(
 ) -> Estimated:
     rate = fit_rate(build_design(slices, spec, covariates, progress=progress), progress=progress)
     lines = coefficient_table(rate.design.names, rate.beta, rate.cov, rate.sd, rate.design.scales)
-    notes = [f"{a.term} is left out: it {a.reason}." for a in rate.absorbed]
+    notes = [say("{term} is left out: it {reason}.", term=a.term, reason=a.reason) for a in rate.absorbed]
     notes += _share_left(rate.design, rate.total) + _shared_notes(rate.design, rate.cov, lines)
     if rate.precision == "float32":
-        notes.append(f"Columns are in single precision ({rate.passes} passes over all slices); sums are in double.")
+        notes.append(
+            say(
+                "Columns are in single precision ({passes} passes over all slices); sums are in double.",
+                passes=rate.passes,
+            )
+        )
     if rate.cells is not None and spec.sample is not None:
         notes.append(_sampled(rate, spec.sample, slices.n_dyads))
     asked = spec.adequacy != "none"
     adequacy = adequacy_of_rate(rate, progress=progress) if asked and rate.design.sample is None else None
     if asked and adequacy is None:
-        notes.append("How well the model fits is not computed for a sampled risk set.")
+        notes.append(say("How well the model fits is not computed for a sampled risk set."))
     return Estimated(
         fitted=rate,
         design=rate.design,
@@ -151,12 +157,16 @@ def _rate(
 
 def _sampled(rate: RateFit, controls: int, dyads: int) -> str:
     """How the risk set was sampled."""
-    noise = "Standard errors include sampling noise"
+    noise = say("Standard errors include sampling noise")
     if controls < ENOUGH_CONTROLS:
-        noise += ", which is underestimated with few controls: try --sample 20, and a second --seed"
-    return (
-        f"The risk set is sampled: {controls} controls for each dyad with events in a slice, {rate.cells:,} cells of "
-        f"{len(rate.design.used) * dyads:,}. {noise}."
+        noise += say(", which is underestimated with few controls: try --sample 20, and a second --seed")
+    return say(
+        "The risk set is sampled: {controls} controls for each dyad with events in a slice, {cells:,} cells of "
+        "{used:,}. {noise}.",
+        controls=controls,
+        cells=rate.cells,
+        used=len(rate.design.used) * dyads,
+        noise=noise,
     )
 
 
@@ -168,9 +178,15 @@ def _within(
     d = model.fit.dropped
     notes = [
         *model.notes,
-        f"{model.fit.cells:,} cells are in the likelihood; without information: {d.zero_dyads:,} of pairs that never "
-        f"have the outcome, {d.zero_actor_periods:,} of actors without it in the period, {d.combinations:,} separated "
-        "by combinations.",
+        say(
+            "{cells:,} cells are in the likelihood; without information: {zero_dyads:,} of pairs that never have the "
+            "outcome, {zero_actor_periods:,} of actors without it in the period, {combinations:,} separated by "
+            "combinations.",
+            cells=model.fit.cells,
+            zero_dyads=d.zero_dyads,
+            zero_actor_periods=d.zero_actor_periods,
+            combinations=d.combinations,
+        ),
     ]
     total = float(model.fit.mu.sum()) * (1.0 if slices.directed else 0.5)
     notes += _share_left(model.design, total) + _shared_notes(model.design, model.cov, lines)
@@ -237,7 +253,12 @@ def _share_left(design: Design, total: float) -> list[str]:
     if all(c.transformed for c in design.columns):
         return []
     whole = sl.per_slice(sl.outcome(design.spec.outcome, design.spec.response or "count"))[design.used].sum()
-    return [f"Dyads with every covariate hold {100 * total / whole:.0f} % of the outcome; the others are left out."]
+    return [
+        say(
+            "Dyads with every covariate hold {total:.0f} % of the outcome; the others are left out.",
+            total=100 * total / whole,
+        )
+    ]
 
 
 def _shared_notes(design: Design, cov: Covariances, lines: tuple[Coefficient, ...]) -> list[str]:
@@ -245,26 +266,41 @@ def _shared_notes(design: Design, cov: Covariances, lines: tuple[Coefficient, ..
     replaced = [c.term for c in lines if c.se_jackknife != c.se_jackknife and c.se_dyadic == c.se_dyadic]
     if replaced:
         said.append(
-            f"Intervals of {', '.join(replaced)} use dyadic-robust errors, because the jackknife variance is not "
-            "positive."
+            say(
+                "Intervals of {join} use dyadic-robust errors, because the jackknife variance is not positive.",
+                join=joined(replaced, ", "),
+            )
         )
     if design.spec.transform == "log1p" and design.scale_slices < design.scale_of:
         said.append(
-            f"The unit c of log(1 + x / c) is the median over {design.scale_slices} of {design.scale_of} slices, "
-            "evenly spaced; the fit itself is over all of them."
+            say(
+                "The unit c of log(1 + x / c) is the median over {scale_slices} of {scale_of} slices, evenly "
+                "spaced; the fit itself is over all of them.",
+                scale_slices=design.scale_slices,
+                scale_of=design.scale_of,
+            )
         )
     if not design.slices.directed:
-        said.append("Net, undirected data: whose hostility it was cannot be known.")
+        said.append(say("Net, undirected data: whose hostility it was cannot be known."))
         if design.spec.response == "count":
-            said.append("A count here is of days with a net weight of the sign, not of events.")
+            said.append(say("A count here is of days with a net weight of the sign, not of events."))
     sl = design.slices
     unobserved = int((~sl.observed).sum())
     if unobserved:
-        said.append(f"{unobserved} slice(s) of {sl.length} with less than half of their days observed are left out.")
+        said.append(
+            say(
+                "{unobserved} slice(s) of {length} with less than half of their days observed are left out.",
+                unobserved=unobserved,
+                length=sl.length,
+            )
+        )
     if (gone := float((np.diff(sl.edges) - sl.exposure)[1:-1].sum())) >= 1:
         said.append(
-            f"{gone:,.0f} days inside the span were not observed: the history holds the others alone, so that after "
-            "such days past cooperation, hostility and pressure look smaller than they were."
+            say(
+                "{gone:,.0f} days inside the span were not observed: the history holds the others alone, so that after "
+                "such days past cooperation, hostility and pressure look smaller than they were.",
+                gone=gone,
+            )
         )
     return said
 

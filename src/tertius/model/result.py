@@ -11,6 +11,7 @@ import numpy as np
 
 from tertius.errors import UsageError
 from tertius.events.slices import Floats
+from tertius.language import known, say
 from tertius.model.beside import Alternative, Rung
 from tertius.model.checks.adequacy import Adequacy
 from tertius.model.checks.miscoding import Miscoding
@@ -197,22 +198,47 @@ def _plain(line: Any) -> dict[str, Any]:
 
 def note(fit: FitResult) -> str:
     """The line under the table: model, data, what an estimate is, standard errors."""
-    kind = "directed" if fit.directed else "undirected (net: whose hostility it was cannot be known)"
-    step = "period" if fit.model == "within" else "slice"
-    size = (
-        f"{kind}, {fit.n_actors:,} actors, {fit.n_dyads:,} dyads at risk, {fit.n_slices:,} {step}s of {fit.slice}, "
-        f"half-life {fit.half_life}, legs {fit.legs}."
+    kind = say("directed") if fit.directed else say("undirected (net: whose hostility it was cannot be known)")
+    steps = say("periods") if fit.model == "within" else say("slices")
+    size = say(
+        "{kind}, {n_actors:,} actors, {n_dyads:,} dyads at risk, {n_slices:,} {steps} of {slice}, half-life "
+        "{half_life}, legs {legs}.",
+        kind=kind,
+        n_actors=fit.n_actors,
+        n_dyads=fit.n_dyads,
+        n_slices=fit.n_slices,
+        steps=steps,
+        slice=fit.slice,
+        half_life=fit.half_life,
+        legs=fit.legs,
     )
-    errors = "Standard errors: leave one actor out (jackknife)."
+    errors = say("Standard errors: leave one actor out (jackknife).")
     if fit.model == "within":
-        meaning = "Each pair is compared with itself, net of all that each actor does in each period. "
-        return f"Within-pair model of {fit.outcome} ({fit.response}), {size} {meaning}{errors}"
-    if fit.model == "sign":
-        given = "one acts on the other" if fit.directed else "the two interact"
-        return (
-            f"Sign model ({fit.response}), {size} Estimates are log odds of cooperation, given that {given}. {errors}"
+        meaning = say("Each pair is compared with itself, net of all that each actor does in each period. ")
+        return say(
+            "Within-pair model of {outcome} ({response}), {size} {meaning}{errors}",
+            outcome=fit.outcome,
+            response=known(fit.response),
+            size=size,
+            meaning=meaning,
+            errors=errors,
         )
-    return f"Rate model of {fit.outcome} ({fit.response}), {size} {errors}"
+    if fit.model == "sign":
+        given = say("one acts on the other") if fit.directed else say("the two interact")
+        return say(
+            "Sign model ({response}), {size} Estimates are log odds of cooperation, given that {given}. {errors}",
+            response=known(fit.response),
+            size=size,
+            given=given,
+            errors=errors,
+        )
+    return say(
+        "Rate model of {outcome} ({response}), {size} {errors}",
+        outcome=fit.outcome,
+        response=known(fit.response),
+        size=size,
+        errors=errors,
+    )
 
 
 def fit_table(fit: FitResult) -> Printed:

@@ -44,6 +44,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tertius.language import joined, say
+
 Floats = NDArray[np.float64]
 Integers = NDArray[np.integer]
 
@@ -283,26 +285,38 @@ def remarks(cov: Covariances, names: Sequence[str], actors: Sequence[str] | None
     """
     said: list[str] = []
     if cov.collinear:
-        listed = ", ".join(names[k] for k in cov.collinear)
-        said.append(f"No standard error for {listed}: the data cannot tell these terms apart from each other.")
+        listed = joined((names[k] for k in cov.collinear), ", ")
+        said.append(
+            say(
+                "No standard error for {listed}: the data cannot tell these terms apart from each other.", listed=listed
+            )
+        )
     by_actor: dict[int, list[int]] = {}
     for term, actor in cov.sole_carriers:
         by_actor.setdefault(actor, []).append(term)
     for actor, terms in by_actor.items():
-        who = actors[actor] if actors is not None else f"actor {actor}"
-        listed = ", ".join(names[k] for k in terms)
+        who = actors[actor] if actors is not None else say("actor {actor}", actor=actor)
+        listed = joined((names[k] for k in terms), ", ")
         said.append(
-            f"No jackknife standard error for {listed}: {who} carries all the information on it, and without {who} "
-            f"there is no estimate."
+            say(
+                "No jackknife standard error for {listed}: {who} carries all the information on it, and without {who} "
+                "there is no estimate.",
+                listed=listed,
+                who=who,
+            )
         )
     for kind, V in (("dyadic-robust", cov.dyadic), ("actor-jackknife", cov.jackknife)):
         negative = negative_variances(V)
         if negative:
-            listed = ", ".join(names[k] for k in negative)
+            listed = joined((names[k] for k in negative), ", ")
             said.append(
-                f"The {kind} variance of {listed} is negative, so that its standard error does not exist "
-                f"(it is not zero): dyads that share an actor move against each other, or the actors are too few. "
-                f"Use the dyad-clustered standard error."
+                say(
+                    "The {kind} variance of {listed} is negative, so that its standard error does not exist (it is "
+                    "not zero): dyads that share an actor move against each other, or the actors are too few. Use "
+                    "the dyad-clustered standard error.",
+                    kind=kind,
+                    listed=listed,
+                )
             )
     return tuple(said)
 

@@ -71,7 +71,8 @@ def fit_shrunk(Y: Floats, X: Floats, first: Ints, second: Ints, n: int) -> Shrun
         raise NotEnoughData("Nothing of one sign is in the data: no history can be drawn forward.", "Widen the span.")
     used = per_period > 0
     Y, X_used = Y[used], X[used]
-    beta, v, shape = np.zeros(X.shape[1]), np.ones(len(first)), 1.0
+    beta: Floats = np.zeros(X.shape[1])
+    v, shape = np.ones(len(first)), 1.0
     trail: list[tuple[Floats, Floats]] = []
     means, base = _means(X_used, beta, v, per_period[used])
     for _ in range(ROUNDS):

@@ -24,6 +24,7 @@ from threadpoolctl import threadpool_limits
 from tertius.errors import NoConvergence, NotEnoughData, Separation
 from tertius.events.covariates import AnyCovariate
 from tertius.events.slices import DyadSlices, Floats, Ints
+from tertius.language import joined, say
 from tertius.model.design import Design, build_design
 from tertius.model.robust import Covariances, covariances
 from tertius.progress import Teller
@@ -153,17 +154,25 @@ def _errors(trials: Trials, p: Floats, terms: int, n_actors: int, *, quasi: bool
 
 def _notes(trials: Trials, design: Design, reasons: Mapping[str, str], one_sign: int) -> list[str]:
     """What a reader should know of the fit."""
-    notes = [f"{name} is left out: it {why}." for name, why in reasons.items()]
+    notes = [say("{name} is left out: it {why}.", name=name, why=why) for name, why in reasons.items()]
     typical = float(np.median(trials.by_slice(trials.m)))
     if design.spec.response == "count" and typical < EVENTS_TO_WARN:
         notes.append(
-            f"The median slice has {typical:.0f} events: an effect for each slice biases the coefficients away from "
-            "zero. Choose a longer --slice."
+            say(
+                "The median slice has {typical:.0f} events: an effect for each slice biases the coefficients away from "
+                "zero. Choose a longer --slice.",
+                typical=typical,
+            )
         )
     if one_sign:
-        notes.append(f"{one_sign} slice(s) in which every event has the same sign say nothing and are left out.")
+        notes.append(
+            say(
+                "{one_sign} slice(s) in which every event has the same sign say nothing and are left out.",
+                one_sign=one_sign,
+            )
+        )
     if not design.slices.directed:
-        notes.append("Net weights: what cancelled within a day is in neither sign.")
+        notes.append(say("Net weights: what cancelled within a day is in neither sign."))
     return notes
 
 
@@ -218,12 +227,12 @@ def _variation(trials: Trials, names: tuple[str, ...]) -> tuple[Floats, list[int
     reasons: dict[str, str] = {}
     for k, name in enumerate(names):
         if sd[k] <= NO_VARIATION * max(float(np.abs(trials.X[:, k]).max()), 1e-300):
-            reasons[name] = "does not vary between the events of any slice"
+            reasons[name] = say("does not vary between the events of any slice")
             continue
         R = covariance[np.ix_(kept, kept)] / np.outer(sd[kept], sd[kept])
         r = covariance[kept, k] / (sd[kept] * sd[k])
         if kept and 1 - r @ np.linalg.lstsq(R, r, rcond=1e-12)[0] < NO_VARIATION:
-            reasons[name] = "is determined by the columns before it"
+            reasons[name] = say("is determined by the columns before it")
             continue
         kept.append(k)
     if not kept:
@@ -268,7 +277,7 @@ def _newton(trials: Trials, names: tuple[str, ...], tell: Teller) -> tuple[Float
         tell.line(f"step {iteration}: log-likelihood {likelihood:.3f}, left to gain {decrement / 2:.1e}")
         runaway = np.abs(gamma) * trials.X.std(axis=0) > LARGEST_LOG_ODDS
         if runaway.any():
-            listed = ", ".join(names[k] for k in np.flatnonzero(runaway))
+            listed = joined((names[k] for k in np.flatnonzero(runaway)), ", ")
             raise Separation(
                 f"{listed} tell{'s' if runaway.sum() == 1 else ''} the signs apart without a miss: no finite estimate.",
                 "Leave it out (--effects), or use more data.",

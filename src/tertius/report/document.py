@@ -13,7 +13,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Literal
+
+from tertius.errors import UsageError, did_you_mean
+from tertius.language import ENGLISH, LANGUAGES, chart_locale, in_language, offered
 
 if TYPE_CHECKING:
     from altair import LayerChart
@@ -104,10 +108,12 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Cells, one a column; the first is the row's heading. ``marked``: the one on which the answer stands."""
+    """Cells, one a column; the first is the row's heading. ``marked``: the one on which the answer stands. ``about``:
+    the actor or the pair that the row is about, by label, so that who has a page of them can lead there."""
 
     cells: tuple[Cell | str, ...]
     marked: bool = False
+    about: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,11 +150,22 @@ class Figure:
     caption: str
     alternative: str
     only: Only = ""
+    language: str = ENGLISH
 
     def spec(self) -> tuple[dict[str, Any], tuple[Key, ...]]:
-        """The chart's Vega-Lite specification and its legend."""
-        chart = self.draw()
-        return chart.to_dict(), key_of(chart)
+        """The chart's Vega-Lite specification and its legend, in the language of the Document.
+
+        It is not validated, which takes longer than drawing: the tests validate every kind of chart.
+        """
+        from altair.utils.schemapi import debug_mode
+
+        with debug_mode(False):
+            chart = self.draw()
+            spec, key = chart.to_dict(validate=False), key_of(chart)
+        if self.language != ENGLISH:
+            spec, key = in_language(spec, self.language), _translated(key, self.language)
+            spec["config"] = {**spec.get("config", {}), "locale": chart_locale(self.language)}
+        return spec, key
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +269,7 @@ class Document:
     sections : in their order; those without a block are left out.
     key_facts : the answer at a glance, for the side of a wide page.
     name : how the names of saved pictures begin.
+    language : the code of the language that it is in.
 
     Raises ValueError where two places have one anchor, or two charts one name.
     """
@@ -262,6 +280,7 @@ class Document:
     sections: tuple[Section, ...]
     key_facts: Facts = Facts(())
     name: str = "tertius"
+    language: str = ENGLISH
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "sections", tuple(s for s in self.sections if s.blocks))
@@ -295,9 +314,44 @@ class Document:
         return found
 
 
+def translated(document: Document, language: str) -> Document:
+    """The Document in another language: every sentence of ours in it and its charts. Labels of the data, quotations,
+    codes and commands stay as they are.
+
+    Raises UsageError where the language is not offered, or what writes it is not installed.
+    """
+    check_language(language)
+    if language == ENGLISH:
+        return document
+    found = _translated(document, language)
+    assert isinstance(found, Document)
+    return replace(found, language=language)
+
+
+def check_language(language: str) -> None:
+    """Raise UsageError where a language is not offered, or what writes it is not installed."""
+    if language not in offered():
+        near = did_you_mean(language, offered())
+        raise UsageError(f"There is no language '{language}'.", f"{near}Choose one of: {', '.join(offered())}.")
+    if language != ENGLISH and find_spec("babel") is None:
+        raise UsageError(
+            f"babel is not installed, which writes numbers and names in {LANGUAGES[language]}.",
+            "Type: pip install 'tertius[read]'. Or leave out --lang: the answer is then in English.",
+        )
+
+
 def numbered(section: Section, n: int) -> Section:
     """The section with ``-n`` after every anchor in it, so that several like it can stand in one Document."""
     return replace(section, id=f"{section.id}-{n}", blocks=tuple(_numbered(b, n) for b in section.blocks))
+
+
+def _translated(value: Any, language: str) -> Any:
+    if isinstance(value, tuple):
+        return tuple(_translated(v, language) for v in value)
+    if not is_dataclass(value) or isinstance(value, type):
+        return in_language(value, language)
+    made = {f.name: _translated(getattr(value, f.name), language) for f in fields(value)}
+    return replace(value, **made | ({"language": language} if isinstance(value, Figure) else {}))
 
 
 def _anchors(block: Block) -> tuple[str, ...]:

@@ -1,8 +1,11 @@
-"""A Document as one self-contained HTML page: it opens without a network and asks for none.
+"""A Document as HTML: one self-contained page that opens without a network, or the inside of another's page.
 
-It knows blocks and no answer: the template (``page.html.j2``) has a macro for each kind of block. Charts are Vega-Lite
-specifications in data blocks, drawn by one embedded script under a content policy that names the scripts by hash and
-forbids every connection. Labels of the data are text, whatever they contain.
+It knows blocks and no answer: ``blocks.html.j2`` has a macro for each kind of block, ``content.html.j2`` puts them in
+their order, and a frame stands around that: ``page.html.j2``, the self-contained file, or a template of whoever serves
+pages (:func:`environment`), with ``page.css.j2`` as its style sheet (:func:`style_sheet`) and ``page.js`` as its script
+(:func:`page_script`). Charts are Vega-Lite specifications in data blocks, which no browser runs. In the file they are
+drawn by one embedded script under a content policy that names the scripts by hash and forbids every connection. Labels
+of the data are text, whatever they contain.
 """
 
 from __future__ import annotations
@@ -17,10 +20,12 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, pass_context, select_autoescape
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from tertius.errors import UsageError, disk_room
+from tertius.language import ENGLISH, direction, in_language, say
 from tertius.report.bundle import vega_bundle
 from tertius.report.colours import COLOURS
 from tertius.report.document import Document, Figure, Item, shown
@@ -30,9 +35,10 @@ MARK = b'<meta name="generator" content="tertius'
 MARK_WITHIN = 4096  # bytes
 
 
-def check_destination(path: Path, *, make_folder: bool = False) -> None:
+def check_destination(path: Path, *, make_folder: bool = False, mark: bytes = MARK, what: str = "report") -> None:
     """Raise UsageError where no report can be written: no folder (``make_folder``: none that could be made), a folder,
-    no right to write, or a file that is not a report of ours. Nothing is written.
+    no right to write, or a file that is not a report of ours (``mark``, ``what``: by what a file of ours is known, and
+    what it is called). Nothing is written.
     """
     folder = path.parent
     if make_folder:
@@ -43,18 +49,18 @@ def check_destination(path: Path, *, make_folder: bool = False) -> None:
         raise UsageError(f"{path} is a folder.", f"Name a file: {path / 'report.html'}.")
     place = path if is_device(path) else folder
     if not os.access(place, os.W_OK):
-        raise UsageError(f"Nothing can be written to {place}.", "Name another place for the report.")
-    check_replaceable(path)
+        raise UsageError(f"Nothing can be written to {place}.", f"Name another place for the {what}.")
+    check_replaceable(path, mark=mark, what=what)
 
 
-def check_replaceable(path: Path) -> None:
+def check_replaceable(path: Path, *, mark: bytes = MARK, what: str = "report") -> None:
     """Raise UsageError where a file stands that is not a report of ours: it would be lost."""
     if path.is_file():
         with path.open("rb") as stream:
-            ours = MARK in stream.read(MARK_WITHIN)
+            ours = mark in stream.read(MARK_WITHIN)
         if not ours:
             raise UsageError(
-                f"{path} exists and is not a report of tertius.", "Name another file, or move that one away."
+                f"{path} exists and is not a {what} of tertius.", "Name another file, or move that one away."
             )
 
 
@@ -97,35 +103,75 @@ def write_page(document: Document, path: Path, *, overwrite: bool = False) -> Pa
 
 def render(document: Document) -> str:
     """The page as text."""
-    environment = Environment(
-        loader=PackageLoader("tertius.report", "."),
+    library, own = vega_bundle(), page_script()
+    return (
+        environment()
+        .get_template("page.html.j2")
+        .render(
+            **inside(document),
+            policy=content_policy(library, own),
+            scripts=(Markup(library), Markup(own)),  # not the data's: vl-convert's and ours
+        )
+    )
+
+
+def environment(*packages: str) -> Environment:
+    """Templates of this package, and of others before it, that can show blocks."""
+    made = Environment(
+        loader=ChoiceLoader([PackageLoader(p, ".") for p in (*packages, "tertius.report")]),
         autoescape=select_autoescape(default_for_string=True, default=True),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    known: dict[str, Callable[[Any], Any]] = {
+    known: dict[str, Callable[..., Any]] = {
         "kind": lambda block: type(block).__name__.lower(),
         "shown": lambda parts: shown(parts, "page"),
         "is_item": lambda item: isinstance(item, Item),
         "drawn": _drawn,
+        "direction": direction,
+        "said": _said,
     }
-    environment.globals |= known
-    library = vega_bundle()
-    own = files("tertius.report").joinpath("page.js").read_text("utf-8")
-    return environment.get_template("page.html.j2").render(
-        document=document,
-        contents=contents(document),
-        policy=content_policy(library, own),
-        colours=Markup(_colour_rules()),
-        scripts=(Markup(library), Markup(own)),  # not the data's: vl-convert's and ours
-    )
+    made.globals |= known
+    made.globals["colours"] = Markup(_colour_rules())
+    made.globals["place_of"] = None
+    return made
+
+
+def inside(document: Document) -> dict[str, Any]:
+    """What ``content.html.j2`` needs to know."""
+    return {"document": document, "contents": contents(document)}
+
+
+def render_inside(document: Document, place_of: Callable[[tuple[str, ...]], str] | None = None) -> str:
+    """What stands inside ``<main>``, for a frame of someone else's; ``place_of`` gives the address of the page about an
+    actor or a pair, where there is one."""
+    made = environment()
+    made.globals["place_of"] = place_of
+    return made.get_template("content.html.j2").render(**inside(document))
+
+
+def style_sheet() -> str:
+    """The style of every page, as a file of its own."""
+    return environment().get_template("page.css.j2").render()
+
+
+def page_script() -> str:
+    """The script that draws the charts of a page and opens what is folded, with the Vega bundle before it."""
+    return files("tertius.report").joinpath("page.js").read_text("utf-8")
 
 
 def contents(document: Document) -> tuple[tuple[str, str], ...]:
     """Anchor and title of every listed section of the page."""
     return tuple((s.id, s.listed) for s in shown(document.sections, "page") if s.listed and shown(s.blocks, "page"))
+
+
+@pass_context
+def _said(context: Context, text: str, **fields: str) -> str:
+    """A sentence of a template, in the language of the Document that it shows (English without one)."""
+    document = context.get("document")
+    return str(in_language(say(text, **fields), document.language if document else ENGLISH))
 
 
 def _drawn(figure: Figure) -> dict[str, Any]:

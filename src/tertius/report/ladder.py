@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tertius.errors import TertiusError
+from tertius.language import joined, say
 from tertius.model.beside import Chosen, PathPoint, Rung, Specification
 from tertius.model.result import FitResult
 from tertius.plain import number
@@ -22,12 +23,12 @@ WITHIN, EVENT_STUDY, CURVE = 4, 5, 6
 RUNGS = (1, 2, 3, 4)
 """Those of one coefficient."""
 INERTIA = "inertia"
-SPLIT_PANEL = "split-panel jackknife"
+SPLIT_PANEL = say("split-panel jackknife")
 
 LEGS = ("min", "sqrt", "product", "binary")
-KINDS = ("all", "verbal", "material")
+KINDS = (say("all"), "verbal", "material")
 CHOICES = ("half_life", "legs", "period", "kind", "inertia", "donut")
-DONUTS = {"none": "all triads", "slice": "no slice triads", "document": "no document triads"}
+DONUTS = {"none": say("all triads"), "slice": say("no slice triads"), "document": say("no document triads")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class RungLine:
     @property
     def label(self) -> str:
         """Number and name: "4 within-pair"."""
-        return f"{self.rung} {self.name}"
+        return say("{rung} {name}", rung=self.rung, name=self.name)
 
     @property
     def state(self) -> str:
@@ -65,8 +66,8 @@ class RungLine:
         if self.value == self.value or self.curve:
             return ""
         if self.path:
-            return "a path, not a coefficient"
-        return self.status if self.status != "estimated" else "not among its terms"
+            return say("a path, not a coefficient")
+        return self.status if self.status != "estimated" else say("not among its terms")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +107,12 @@ def choice(point: Specification, name: str) -> str:
     if name == "donut":
         return DONUTS.get(str(value), str(value))
     if name == "inertia":
-        return "with inertia" if value else "without inertia"
-    return f"{value} events" if name == "kind" else f"{name.replace('_', '-')} {value}"
+        return say("with inertia") if value else say("without inertia")
+    return (
+        say("{value} events", value=value)
+        if name == "kind"
+        else say("{name} {value}", name=name.replace("_", "-"), value=value)
+    )
 
 
 def choices(points: Sequence[Specification], name: str) -> tuple[str, ...]:
@@ -121,7 +126,7 @@ def choices(points: Sequence[Specification], name: str) -> tuple[str, ...]:
 def specification(point: Specification) -> str:
     """All choices of a specification: "half-life 90d, legs min, period 1mo, all events, with inertia"."""
     named = [name for name in CHOICES if name != "donut" or point.donut != "none"]
-    return ", ".join(choice(point, name) for name in named)
+    return joined((choice(point, name) for name in named), ", ")
 
 
 def settings(fit: FitResult) -> Chosen:
@@ -134,15 +139,16 @@ def where_it_stands(lines: Sequence[RungLine], term: str) -> str:
     """On which rungs the interval lies above zero, below it, or on both sides."""
     estimated = [line for line in lines if line.value == line.value]
     if not estimated:
-        return f"{term} could not be estimated on any rung."
-    groups = {
-        "lies above zero on": [line for line in estimated if line.low > 0],
-        "lies below zero on": [line for line in estimated if line.high < 0],
-        "contains zero on": [line for line in estimated if line.low <= 0 <= line.high],
-        "does not exist on": [line for line in estimated if not line.low <= line.high],
-    }
-    said = [f"{verb} {_listed(found)}" for verb, found in groups.items() if found]
-    return f"The interval of {term} {'; it '.join(said)}."
+        return say("{term} could not be estimated on any rung.", term=term)
+    groups = (
+        (say("lies above zero on {rungs}"), [line for line in estimated if line.low > 0]),
+        (say("lies below zero on {rungs}"), [line for line in estimated if line.high < 0]),
+        (say("contains zero on {rungs}"), [line for line in estimated if line.low <= 0 <= line.high]),
+        (say("does not exist on {rungs}"), [line for line in estimated if not line.low <= line.high]),
+    )
+    first, *rest = (where.format(rungs=_listed(found)) for where, found in groups if found)
+    said = joined([first, *(say("it {lies}", lies=lies) for lies in rest)], "; ")
+    return say("The interval of {term} {lies}.", term=term, lies=said)
 
 
 def beside_names(fit: FitResult) -> tuple[str, ...]:
@@ -170,19 +176,23 @@ def beside_note(fit: FitResult) -> str:
     said = []
     if any(c.term.startswith(INERTIA) for c in fit.coefficients):
         said.append(
-            "Inertia is never interpreted within pairs: comparing a pair with itself biases the estimate of a lagged "
-            "outcome downwards (Nickell 1981), and the bias spreads to other coefficients."
+            say(
+                "Inertia is never interpreted within pairs: comparing a pair with itself biases the estimate of a "
+                "lagged outcome downwards (Nickell 1981), and the bias spreads to other coefficients."
+            )
         )
     if SPLIT_PANEL in names:
-        said.append("The split-panel jackknife takes out the first order of that bias, at the price of noise.")
+        said.append(say("The split-panel jackknife takes out the first order of that bias, at the price of noise."))
     if any(name.startswith("legs") for name in names):
-        said.append("Other legs make another column with a unit of its own: compare signs and errors there, not sizes.")
-    return " ".join(said)
+        said.append(
+            say("Other legs make another column with a unit of its own: compare signs and errors there, not sizes.")
+        )
+    return joined(said, " ")
 
 
 def line_figures(line: RungLine) -> str:
     """The figures of a line: "0.0205 (-0.00168 to 0.0428)", or why there are none."""
-    return line.state or f"{number(line.value)} ({interval(line.low, line.high)})"
+    return line.state or say("{value} ({interval})", value=number(line.value), interval=interval(line.low, line.high))
 
 
 def _rung_line(rung: Rung, term: str) -> RungLine:
@@ -212,11 +222,15 @@ def _order(name: str, value: Any) -> float:
 
 def _with_error(estimate: float, error: float) -> str:
     if estimate != estimate:
-        return "n/a"
-    return number(estimate) + (f" ({number(error)})" if error == error else "")
+        return say("n/a")
+    return number(estimate) + (say(" ({error})", error=number(error)) if error == error else "")
 
 
 def _listed(lines: Sequence[RungLine]) -> str:
     """Rungs in a sentence: "rungs 1 (rate) and 4 (within-pair)"."""
-    *before, last = (f"{line.rung} ({line.name})" for line in lines)
-    return f"rungs {', '.join(before)} and {last}" if before else f"rung {last}"
+    *before, last = (say("{rung} ({name})", rung=line.rung, name=line.name) for line in lines)
+    return (
+        say("rungs {listed} and {last}", listed=joined(before, ", "), last=last)
+        if before
+        else say("rung {last}", last=last)
+    )

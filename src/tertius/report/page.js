@@ -2,7 +2,7 @@
   const PAPER = 660; // pixels of a chart in print, so that its letters stay legible
   const ROOM = 40; // pixels beside a chart: its padding and the button
   const failed = (target) => {
-    target.textContent = "This chart could not be drawn. The tables on this page hold the same figures.";
+    target.textContent = target.dataset.failed;
   };
   const unfold = (id) => {
     const found = id && document.getElementById(id);
@@ -42,9 +42,10 @@
         renderer: "svg",
         hover: false,
         downloadFileName: block.dataset.file,
+        i18n: { SVG_ACTION: target.dataset.svg, PNG_ACTION: target.dataset.png },
         actions: { export: true, source: false, compiled: false, editor: false },
       });
-      target.querySelector("summary").setAttribute("aria-label", "Save this chart");
+      target.querySelector("summary").setAttribute("aria-label", target.dataset.save);
       views.set(block, view);
       fit([block, view]);
       view.addEventListener("click", (event, item) => {
@@ -68,6 +69,14 @@
     for (const block of event.target.querySelectorAll("script[data-chart]")) show(block);
   };
   for (const part of document.querySelectorAll("details.whole")) part.addEventListener("toggle", unfolded);
+  // what a page of the explorer has drawn in since
+  addEventListener("tertius:added", (event) => {
+    for (const part of event.target.querySelectorAll("details.whole")) part.addEventListener("toggle", unfolded);
+    for (const block of event.target.querySelectorAll("script[data-chart]")) {
+      blocks.push(block);
+      if (!isFolded(block)) show(block);
+    }
+  });
   addEventListener("beforeprint", () => {
     printing = true;
     for (const part of document.querySelectorAll("details.whole:not([open])")) {

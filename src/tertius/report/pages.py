@@ -21,11 +21,12 @@ from tertius.answers.foresight import Backtest, Changes, Forecast, Ledger
 from tertius.answers.movement import Isolated, Rank, Trend
 from tertius.answers.overview import Pairs
 from tertius.events.data import SIMULATED, EventData
+from tertius.language import ENGLISH, joined, known, say
 from tertius.model.result import FitResult, fit_table
 from tertius.model.tables import Printed
 from tertius.reading.reading import Reading
 from tertius.report import rows, terminal
-from tertius.report.document import Document, Prose, Section, numbered
+from tertius.report.document import Document, Prose, Section, numbered, translated
 from tertius.report.sections import (
     answer,
     camps,
@@ -46,12 +47,13 @@ from tertius.report.sections import (
 from tertius.report.words import in_text, model_title, named, question
 from tertius.study import Demo, Fits
 from tertius.study.behind import Audited, Brought, CodesFound, Described, Kept, KeptFits, Looked, RowsBehind
+from tertius.study.brief import Brief
 
 if TYPE_CHECKING:
     from altair import LayerChart
 
 
-SIMULATED_TITLE = "Simulated: "
+SIMULATED_TITLE = say("Simulated: ")
 """How the title begins of every answer that is of simulated data."""
 
 
@@ -68,7 +70,7 @@ def explanation(e: Explanation) -> Document:
     fit, effect = e.fit, e.attribution.effect
     rung = int(e.rung.partition(" ")[0])
     return Document(
-        title=f"{question(e)} {e.judgement.words.capitalize()}.",
+        title=say("{question} {words}.", question=question(e), words=e.judgement.words.capitalize()),
         heading=question(e),
         lead=answer.lead(e),
         sections=(
@@ -93,9 +95,29 @@ def explanation(e: Explanation) -> Document:
             answer.quote_section(e),
             answer.in_mind_section(e),
             answer.repeat_section(e),
-            sources.section(fit, e.sources or ((f"The makers of the data: {e.data_name}.", ""),)),
+            sources.section(
+                fit, e.sources or ((say("The makers of the data: {data_name}.", data_name=e.data_name), ""),)
+            ),
         ),
         key_facts=answer.key_facts(e, certificate.holds(e)),
+        name="-".join(e.pair),
+    )
+
+
+def brief(found: Brief) -> Document:
+    """One page to hand on: question, answer and verdict, the picture, three caveats, the command, the sources."""
+    e = found.explanation
+    return Document(
+        title=f"{question(e)} {e.judgement.words.capitalize()}.",
+        heading=question(e),
+        lead=answer.lead(e),
+        sections=(
+            replace(pair.section(replace(e, landmarks=())), title="", listed=""),  # their list is not here
+            answer.three_caveats_section(e),
+            answer.repeat_section(e, brief=True),
+            sources.section(e.fit, e.sources or ((f"The makers of the data: {e.data_name}.", ""),)),
+            answer.written_section(found.files, found.note),
+        ),
         name="-".join(e.pair),
     )
 
@@ -103,18 +125,23 @@ def explanation(e: Explanation) -> Document:
 def demo(found: Demo) -> Document:
     """The answer; where it is not of the atlas, its heading says so first."""
     made = explanation(found.explanation)
-    heading = f"{found.instead} {made.heading}".strip()
+    heading = joined((found.instead, made.heading)).strip()
     article = () if found.checked is None else _article(found.checked)
-    title = f"{found.instead} {made.title}".strip()
+    title = joined((found.instead, made.title)).strip()
     return replace(made, heading=heading, title=title, sections=(*made.sections, *article))
 
 
 def _article(found: Checked) -> tuple[Section, ...]:
     """An article's claims below another answer."""
-    named = found.document.metadata.title or "An article"
+    named = found.document.metadata.title or say("An article")
     told = Prose(found.text)
     return (
-        Section("article", f"An article on the same data: {named}", (told,), "An article on the same data"),
+        Section(
+            "article",
+            say("An article on the same data: {named}", named=named),
+            (told,),
+            say("An article on the same data"),
+        ),
         replace(claims.table_section(found), level=3),
         replace(claims.text_section(found), level=3),
         replace(claims.cards_section(found), level=3),
@@ -123,9 +150,9 @@ def _article(found: Checked) -> tuple[Section, ...]:
 
 def drives(found: Drives) -> Document:
     """Whom a third party drives together."""
-    heading = f"Whom does {in_text(found.by)} drive together?"
+    heading = say("Whom does {by} drive together?", by=in_text(found.by))
     return Document(
-        title=f"{heading} {found.verdict.capitalize()}.",
+        title=say("{heading} {verdict}.", heading=heading, verdict=found.verdict.capitalize()),
         heading=heading,
         lead=pairs.drives_lead(found),
         sections=(
@@ -142,7 +169,7 @@ def drives(found: Drives) -> Document:
 
 def all_pairs(found: Pairs) -> Document:
     """All pairs, or some side by side."""
-    heading = "Pairs side by side" if found.side_by_side else "Which pairs rose, and who drives them?"
+    heading = say("Pairs side by side") if found.side_by_side else say("Which pairs rose, and who drives them?")
     return Document(
         title=heading,
         heading=heading,
@@ -168,24 +195,24 @@ def fits(found: Fits) -> Document:
         for k, d in enumerate(documents, 1)
         for s in d.sections
     ]
-    heading = documents[0].heading if len(documents) == 1 else "Coefficients of several outcomes"
+    heading = documents[0].heading if len(documents) == 1 else say("Coefficients of several outcomes")
     return Document(heading, heading, (), tuple(sections), name="fits")
 
 
 def fit(found: FitResult) -> Document:
     """Coefficients."""
-    kind = "within-pair" if found.model == "within" else found.model
-    heading = f"{model_title(found)} ({kind} model)"
+    kind = say("within-pair") if found.model == "within" else known(found.model)
+    heading = say("{model_title} ({kind} model)", model_title=model_title(found), kind=kind)
     term = foe_effect(found.directed)
     return Document(
         title=heading,
         heading=heading,
         lead=(),
         sections=(
-            replace(model.section(found), title="Coefficients", listed="Coefficients"),
+            replace(model.section(found), title=say("Coefficients"), listed=say("Coefficients")),
             model.beside_section(found),
             model.corrected_section(found),
-            ladder.section(found, term, "events" if found.response == "count" else "weight"),
+            ladder.section(found, term, say("events") if found.response == "count" else say("weight")),
             model.quality_section(found),
             model.miscoding_section(found),
             model.warnings_section(found),
@@ -198,7 +225,7 @@ def fit(found: FitResult) -> Document:
 
 def balance(found: Balance) -> Document:
     """Camps over time."""
-    heading = "Who stands with whom, and who changed sides?"
+    heading = say("Who stands with whom, and who changed sides?")
     return Document(
         title=heading,
         heading=heading,
@@ -220,29 +247,33 @@ def balance(found: Balance) -> Document:
 
 def trend(found: Trend) -> Document:
     """A pair before and after a day."""
-    heading = f"Has {found.outcome if found.outcome != 'any' else 'interaction'} between {_two(found.pair)} risen?"
+    heading = say(
+        "Has {outcome} between {two} risen?",
+        outcome=known(found.outcome) if found.outcome != "any" else say("interaction"),
+        two=_two(found.pair),
+    )
     sections = (movement.trend_section(found), movement.series_section(found))
     return _moved(found, heading, sections, "-".join(found.pair))
 
 
 def rank(found: Rank) -> Document:
     """A pair in its own history."""
-    heading = f"Where do relations between {_two(found.pair)} stand in their own history?"
+    heading = say("Where do relations between {two} stand in their own history?", two=_two(found.pair))
     sections = (movement.rank_section(found), movement.series_section(found))
     return _moved(found, heading, sections, "-".join(found.pair))
 
 
 def isolation(found: Isolated) -> Document:
     """An actor's effective partners."""
-    among = f" among {found.group}" if found.group else ""
-    heading = f"Has {in_text(found.actor)} been isolated{among}?"
+    among = say(" among {group}", group=found.group) if found.group else ""
+    heading = say("Has {actor} been isolated{among}?", actor=in_text(found.actor), among=among)
     sections = (movement.isolation_section(found), movement.others_section(found))
     return _moved(found, heading, sections, found.actor)
 
 
 def read(found: Reading) -> Document:
     """An article as read."""
-    heading = found.document.metadata.title or "A document as read"
+    heading = found.document.metadata.title or say("A document as read")
     sections = (
         reading.metadata_section(found),
         reading.events_section(found),
@@ -256,7 +287,7 @@ def read(found: Reading) -> Document:
 def forecast(found: Forecast) -> Document:
     """What comes next."""
     one = found.past and found.lines
-    heading = f"What comes next between {_two(found.lines[0].pair)}?" if one else "What comes next?"
+    heading = say("What comes next between {two}?", two=_two(found.lines[0].pair)) if one else say("What comes next?")
     name = "-".join(found.lines[0].pair) if one else "forecast"
     return _foretold(found, heading, (foresight.forecast_section(found),), name)
 
@@ -264,17 +295,19 @@ def forecast(found: Forecast) -> Document:
 def backtest(found: Backtest) -> Document:
     """How forecasts scored."""
     sections = (foresight.backtest_section(found), foresight.breaks_section(found))
-    return _foretold(found, "Were such forecasts any good?", sections, "backtest")
+    return _foretold(found, say("Were such forecasts any good?"), sections, "backtest")
 
 
 def changes(found: Changes) -> Document:
     """What surprised."""
-    return _foretold(found, f"What changed since {found.since}?", (foresight.changes_section(found),), "changes")
+    return _foretold(
+        found, say("What changed since {since}?", since=found.since), (foresight.changes_section(found),), "changes"
+    )
 
 
 def ledger(found: Ledger) -> Document:
     """A ledger, whole or not, and its scores."""
-    heading = f"The ledger {found.name}"
+    heading = say("The ledger {name}", name=found.name)
     told = (foresight.ledger_section(found), pairs.repeat_section(found.command))
     return Document(heading, heading, foresight.lead(found), told, name="ledger")
 
@@ -287,7 +320,7 @@ def _foretold(found: Forecast | Backtest | Changes, heading: str, sections: tupl
 def checked(found: Checked) -> Document:
     """An article's claims, put to data."""
     title = found.document.metadata.title
-    heading = f"What the data say of: {title}" if title else "What the data say of a text"
+    heading = say("What the data say of: {title}", title=title) if title else say("What the data say of a text")
     sections = (
         claims.table_section(found),
         claims.text_section(found),
@@ -302,33 +335,45 @@ def checked(found: Checked) -> Document:
 
 def price(found: Price) -> Document:
     """What hostility costs."""
-    heading = f"What do {in_text(found.actor)}'s {_ill(found)} go with in the ties among its adversaries?"
+    heading = say(
+        "What do {actor}'s {ill} go with in the ties among its adversaries?",
+        actor=in_text(found.actor),
+        ill=_ill(found),
+    )
     return _counsel(found, heading, counsel.price_section(found), found.actor)
 
 
 def wedge(found: WedgeAnswer) -> Document:
     """What easing would loosen."""
-    heading = f"Which easing of {in_text(found.actor)}'s {_ill(found)} would loosen its adversaries' ties?"
+    heading = say(
+        "Which easing of {actor}'s {ill} would loosen its adversaries' ties?",
+        actor=in_text(found.actor),
+        ill=_ill(found),
+    )
     return _counsel(found, heading, counsel.wedge_section(found), found.actor)
 
 
 def whatif(found: WhatIf) -> Document:
     """The two worlds of a pair."""
-    heading = f"What if it had been {'; '.join(found.changes)}, for {_two(found.pair)}?"
+    heading = say("What if it had been {join}, for {two}?", join=joined(found.changes, "; "), two=_two(found.pair))
     return _counsel(found, heading, counsel.whatif_section(found), "-".join(found.pair))
 
 
 def exchange(found: Exchange) -> Document:
     """One flow against another."""
-    heading = f"Do {_two(found.pair)} give one thing for another?"
+    heading = say("Do {two} give one thing for another?", two=_two(found.pair))
     made = (counsel.exchange_section(found), pairs.caveats_section(found.caveats), pairs.repeat_section(found.command))
     return Document(
-        f"{heading} {found.verdict.capitalize()}.", heading, counsel.lead(found), made, name="-".join(found.pair)
+        say("{heading} {verdict}.", heading=heading, verdict=found.verdict.capitalize()),
+        heading,
+        counsel.lead(found),
+        made,
+        name="-".join(found.pair),
     )
 
 
 def _ill(found: Price | WedgeAnswer) -> str:
-    return "hostile acts" if found.directed else "conflicts"
+    return say("hostile acts") if found.directed else say("conflicts")
 
 
 def _counsel(found: Price | WedgeAnswer | WhatIf, heading: str, section: Section, name: str) -> Document:
@@ -337,7 +382,7 @@ def _counsel(found: Price | WedgeAnswer | WhatIf, heading: str, section: Section
 
 
 def _two(pair: tuple[str, str]) -> str:
-    return " and ".join(map(in_text, pair))
+    return joined(map(in_text, pair), " and ")
 
 
 def _moved(found: Trend | Rank | Isolated, heading: str, sections: tuple[Section, ...], name: str) -> Document:
@@ -361,15 +406,21 @@ def _plain_page(heading: Callable[[Any], str], section: Callable[[Any], Section]
 
 
 def _events_heading(d: Any) -> str:
-    return f"{named(d['pair'][0])} and {named(d['pair'][1])} in {d['data']}"
+    return say("{a} and {b} in {data}", a=named(d["pair"][0]), b=named(d["pair"][1]), data=d["data"])
 
 
 def _data_heading(d: Any) -> str:
-    return f"{d['data']} ({'directed' if d['directed'] else 'undirected, net'}, hash {d['hash']})"
+    return say(
+        "{data} ({word}, hash {hash})",
+        data=d["data"],
+        word=say("directed") if d["directed"] else say("undirected, net"),
+        hash=d["hash"],
+    )
 
 
 PAGES: dict[type, Page] = {
     Explanation: Page(explanation, rows.of_explanation),
+    Brief: Page(brief, lambda found: rows.of_explanation(found.explanation)),
     Demo: Page(demo, lambda found: rows.of_explanation(found.explanation)),
     Drives: Page(drives, rows.of_drives),
     Pairs: Page(all_pairs, rows.of_pairs),
@@ -389,13 +440,18 @@ PAGES: dict[type, Page] = {
     WedgeAnswer: Page(wedge, counsel.wedge_rows),
     WhatIf: Page(whatif, counsel.whatif_rows),
     Exchange: Page(exchange, counsel.exchange_rows),
-    Audited: Page(_plain_page(lambda d: "What was read, kept and dropped", data.audit_section)),
-    Brought: Page(_plain_page(lambda d: f"{d['source']}, {d['from']} to {d['to']}", data.fetch_section)),
-    Kept: Page(_plain_page(lambda d: f"Snapshots of {d['store']}", data.snapshots_section)),
+    Audited: Page(_plain_page(lambda d: say("What was read, kept and dropped"), data.audit_section)),
+    Brought: Page(
+        _plain_page(
+            lambda d: say("{source}, {from_} to {to}", source=d["source"], from_=d["from"], to=d["to"]),
+            data.fetch_section,
+        )
+    ),
+    Kept: Page(_plain_page(lambda d: say("Snapshots of {store}", store=d["store"]), data.snapshots_section)),
     Described: Page(_plain_page(_data_heading, data.describe_section)),
     RowsBehind: Page(_plain_page(_events_heading, data.events_section), lambda found: rows.of_events(found.document)),
-    CodesFound: Page(_plain_page(lambda d: "Codes", data.codes_section)),
-    KeptFits: Page(_plain_page(lambda d: "What is kept of fits", data.cache_section)),
+    CodesFound: Page(_plain_page(lambda d: say("Codes"), data.codes_section)),
+    KeptFits: Page(_plain_page(lambda d: say("What is kept of fits"), data.cache_section)),
 }
 """Kind of answer -> how it is shown."""
 
@@ -411,7 +467,9 @@ def document_of(answer: Any) -> Document:
     made = _page(answer).document(answer)
     if not _is_simulated(answer) or (isinstance(answer, Demo) and answer.instead):  # it says so itself
         return made
-    return replace(made, title=f"{SIMULATED_TITLE}{made.title}", heading=f"{SIMULATED_TITLE}{made.heading}")
+    return replace(
+        made, title=joined((SIMULATED_TITLE, made.title), ""), heading=joined((SIMULATED_TITLE, made.heading), "")
+    )
 
 
 def _is_simulated(answer: Any) -> bool:
@@ -443,10 +501,11 @@ def charts_of(answer: Any) -> dict[str, LayerChart]:
     return {figure.id: figure.draw() for figure in document_of(answer).figures()}
 
 
-def write_report(answer: Any, path: str | Path, *, overwrite: bool = False) -> Path:
+def write_report(answer: Any, path: str | Path, *, overwrite: bool = False, language: str = ENGLISH) -> Path:
     """Write the page of an answer to one HTML file and return its path; the file appears whole or not at all.
 
-    An older report of tertius is replaced; any other file only with ``overwrite``.
+    An older report of tertius is replaced; any other file only with ``overwrite``. ``language``: a code of
+    :data:`tertius.language.LANGUAGES`.
 
     Raises
     ------
@@ -455,12 +514,13 @@ def write_report(answer: Any, path: str | Path, *, overwrite: bool = False) -> P
     """
     from tertius.report.html import write_page
 
-    return write_page(document_of(answer), Path(path), overwrite=overwrite)
+    return write_page(translated(document_of(answer), language), Path(path), overwrite=overwrite)
 
 
-def summary(answer: Any) -> str:
+def summary(answer: Any, language: str = ENGLISH) -> str:
     """What the terminal shows of an answer, as plain text of at most 80 columns."""
-    return terminal.as_text(document_of(Described(answer.describe()) if isinstance(answer, EventData) else answer))
+    found = document_of(Described(answer.describe()) if isinstance(answer, EventData) else answer)
+    return terminal.as_text(translated(found, language))
 
 
 def _page(answer: Any) -> Page:

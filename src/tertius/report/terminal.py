@@ -15,6 +15,7 @@ from rich.padding import Padding
 from rich.table import Table as Grid
 from rich.text import Text
 
+from tertius.language import ENGLISH, in_language, joined, say
 from tertius.report.document import (
     Badge,
     Block,
@@ -37,13 +38,16 @@ SHORT = 32  # characters of a value that stands on the right
 
 
 class _Terminal(Console):
-    """A console that leaves it to the caller what to do where its reader has gone (``| head -1``)."""
+    """A console that leaves it to the caller what to do where its reader has gone (``| head -1``), and that has the
+    language of the Document that it shows."""
+
+    language = ENGLISH
 
     def on_broken_pipe(self) -> None:
         raise BrokenPipeError
 
 
-def console() -> Console:
+def console() -> _Terminal:
     """The terminal, or 80 plain columns where standard output is none."""
     found = _Terminal(highlight=False, markup=False, emoji=False)
     if found.is_terminal:
@@ -54,19 +58,20 @@ def console() -> Console:
 def as_text(document: Document) -> str:
     """What the terminal shows, as plain text of at most 80 columns."""
     sink = io.StringIO()
-    show(Console(file=sink, highlight=False, markup=False, emoji=False, width=WIDTH, color_system=None), document)
+    show(_Terminal(file=sink, highlight=False, markup=False, emoji=False, width=WIDTH, color_system=None), document)
     return "\n".join(line.rstrip() for line in sink.getvalue().splitlines())
 
 
-def show(console: Console, document: Document) -> None:
+def show(console: _Terminal, document: Document) -> None:
     """Question, answer, and every section with something for a terminal; an empty line between two parts."""
+    console.language = document.language
     _say(console, document.heading, style="bold")
     _blocks(console, shown(document.lead, "terminal"))
     for section in shown(document.sections, "terminal"):
         _section(console, section)
 
 
-def _section(console: Console, section: Section) -> None:
+def _section(console: _Terminal, section: Section) -> None:
     blocks = [b for b in shown(section.blocks, "terminal") if type(b) in _SHOW]
     if not blocks:
         return
@@ -76,7 +81,7 @@ def _section(console: Console, section: Section) -> None:
     _blocks(console, blocks)
 
 
-def _blocks(console: Console, blocks: Sequence[Block]) -> None:
+def _blocks(console: _Terminal, blocks: Sequence[Block]) -> None:
     before: Block | None = None
     for block in blocks:
         if type(block) not in _SHOW:
@@ -87,22 +92,23 @@ def _blocks(console: Console, blocks: Sequence[Block]) -> None:
         before = block
 
 
-def _badge(console: Console, b: Badge) -> None:
-    _say(console, f"Verdict: {b.verdict}.", style="bold yellow")
-    for text in (*([f"This is the verdict on {b.about}."] if b.about else []), *b.says):
+def _badge(console: _Terminal, b: Badge) -> None:
+    _say(console, say("Verdict: {verdict}.", verdict=b.verdict), style="bold yellow")
+    about = (say("This is the verdict on {about}.", about=b.about),) if b.about else ()
+    for text in (*about, *b.says):
         _say(console, text)
     if b.warning:
         _say(console, b.warning, style="bold")
 
 
-def _prose(console: Console, p: Prose) -> None:
+def _prose(console: _Terminal, p: Prose) -> None:
     if p.style == "code":
         console.print(Text(plain_text(p.text)), soft_wrap=True)
     else:
-        _say(console, f"{p.lead} {p.text}".strip(), style="bold" if p.style == "answer" else "")
+        _say(console, joined((p.lead, p.text)).strip(), style="bold" if p.style == "answer" else "")
 
 
-def _facts(console: Console, f: Facts) -> None:
+def _facts(console: _Terminal, f: Facts) -> None:
     grid = Grid.grid(padding=(0, 2))
     grid.add_column(overflow="fold")
     long = any(len(value) > SHORT for _, value in f.lines)
@@ -112,7 +118,7 @@ def _facts(console: Console, f: Facts) -> None:
     _print(console, Padding(grid, (0, 0, 0, 1), expand=False))
 
 
-def _table(console: Console, t: Table) -> None:
+def _table(console: _Terminal, t: Table) -> None:
     if t.caption:
         _say(console, f"{t.caption}:" if t.caption[-1] not in ".:" else t.caption)
     grid = Grid(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
@@ -132,7 +138,7 @@ def _table(console: Console, t: Table) -> None:
     _print(console, grid)
     more = len(t.rows) - len(listed) + t.beyond
     if more:
-        _say(console, f"{more:,} more {t.things} in --json.")
+        _say(console, say("{more:,} more {things} in --json.", more=more, things=t.things))
 
 
 def _cell(cell: Cell | str, brief: bool) -> Text:
@@ -142,7 +148,7 @@ def _cell(cell: Cell | str, brief: bool) -> Text:
     return Text("\n").join(_text(line) for line in (cell.text, "" if brief else cell.note) if line)
 
 
-def _items(console: Console, items: Items) -> None:
+def _items(console: _Terminal, items: Items) -> None:
     if items.title:
         _say(console, f"{items.title}:")
     for k, item in enumerate(items.items):
@@ -154,7 +160,7 @@ def _items(console: Console, items: Items) -> None:
         _print(console, grid)
 
 
-def _command(console: Console, c: Command) -> None:
+def _command(console: _Terminal, c: Command) -> None:
     """A command in lines that the shell joins again, never broken by us elsewhere."""
     if c.intro:
         _say(console, c.intro)
@@ -162,7 +168,7 @@ def _command(console: Console, c: Command) -> None:
         console.print(Text(f"  {plain_text(line)}"), soft_wrap=True)
 
 
-_SHOW: dict[type, Callable[[Console, Any], None]] = {
+_SHOW: dict[type, Callable[[_Terminal, Any], None]] = {
     Badge: _badge,
     Prose: _prose,
     Facts: _facts,
@@ -173,15 +179,16 @@ _SHOW: dict[type, Callable[[Console, Any], None]] = {
 """Blocks that a terminal shows: figures and what is folded are for pages."""
 
 
-def _say(console: Console, text: str, style: str = "") -> None:
-    console.print(Text(plain_text(text), style=style, overflow="fold"), width=_width(console))
+def _say(console: _Terminal, text: str, style: str = "") -> None:
+    said = in_language(text, console.language)
+    console.print(Text(plain_text(said), style=style, overflow="fold"), width=_width(console))
 
 
-def _print(console: Console, what: RenderableType) -> None:
+def _print(console: _Terminal, what: RenderableType) -> None:
     console.print(what, width=_width(console))
 
 
-def _width(console: Console) -> int:
+def _width(console: _Terminal) -> int:
     return min(console.width, WIDTH)
 
 

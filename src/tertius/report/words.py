@@ -11,55 +11,99 @@ from tertius.answers.certificate import Profile
 from tertius.answers.explanation import Explanation
 from tertius.answers.landmarks import Landmark
 from tertius.codes import actor_name
+from tertius.language import Day, Name, Number, forms, joined, plural, say
 from tertius.model.result import FitResult
 from tertius.plain import number
 from tertius.spec import Duration
 
 VERDICT_MEANS = {
-    "not certified": "No test has been run of what came first. The figures show what goes "
-    "together; they do not show that anyone drives anyone.",
-    "consistent with": "The tests of what came first were passed. That is the most that observed data can say.",
-    "supported": "The data bear the statement out.",
-    "leaning": "The data lean this way, and no more.",
-    "mixed": "The data neither bear it out nor refute it.",
-    "contradicted": "The data speak against it.",
-    "no effect above": "On average over all pairs, the data speak against all but a small effect. They do not rule out "
-    "that this pair is an exception.",
-    "data too thin": "There are too few events to tell: an effect worth finding would too often be missed, and one "
-    "that is found is likely to look too large.",
-    "not testable": "No event data could settle this.",
+    "not certified": say(
+        "No test has been run of what came first. The figures show what goes "
+        "together; they do not show that anyone drives anyone."
+    ),
+    "consistent with": say("The tests of what came first were passed. That is the most that observed data can say."),
+    "supported": say("The data bear the statement out."),
+    "leaning": say("The data lean this way, and no more."),
+    "mixed": say("The data neither bear it out nor refute it."),
+    "contradicted": say("The data speak against it."),
+    "no effect above": say(
+        "On average over all pairs, the data speak against all but a small effect. They do not rule out "
+        "that this pair is an exception."
+    ),
+    "data too thin": say(
+        "There are too few events to tell: an effect worth finding would too often be missed, and one "
+        "that is found is likely to look too large."
+    ),
+    "not testable": say("No event data could settle this."),
 }
 
-NOUN = {"cooperation": "cooperation", "hostility": "hostility", "any": "interaction"}
+NOUN = {"cooperation": say("cooperation"), "hostility": say("hostility"), "any": say("interaction")}
 QUESTION = {
-    "cooperation": "Who drives {a} and {b} together?",
-    "hostility": "Who drives {a} and {b} against each other?",
-    "any": "Who drives {a} and {b} to deal with each other?",
+    "cooperation": say("Who drives {a} and {b} together?"),
+    "hostility": say("Who drives {a} and {b} against each other?"),
+    "any": say("Who drives {a} and {b} to deal with each other?"),
 }
-SCOPE = {"rate": "across all pairs", "within": "within pairs over time", "sign": "given that two interact"}
-SIGN = {"coop": "cooperation", "host": "hostility", "any": "interaction of any kind", "": "interaction"}
-UNIT_OF_TIME = {"min": "minute", "h": "hour", "d": "day", "w": "week", "mo": "month", "y": "year"}
-QUAD = {1: "verbal cooperation", 2: "material cooperation", 3: "verbal conflict", 4: "material conflict"}
+SCOPE = {
+    "rate": say("across all pairs"),
+    "within": say("within pairs over time"),
+    "sign": say("given that two interact"),
+}
+SIGN = {
+    "coop": say("cooperation"),
+    "host": say("hostility"),
+    "any": say("interaction of any kind"),
+    "": say("interaction"),
+}
+UNIT_OF_TIME = {
+    "min": say("minute"),
+    "h": say("hour"),
+    "d": say("day"),
+    "w": say("week"),
+    "mo": say("month"),
+    "y": say("year"),
+}
+UNITS_OF_TIME = {
+    "min": say("minutes"),
+    "h": say("hours"),
+    "d": say("days"),
+    "w": say("weeks"),
+    "mo": say("months"),
+    "y": say("years"),
+}
+COUNTED = {
+    "min": forms("{n} minute", "{n} minutes"),
+    "h": forms("{n} hour", "{n} hours"),
+    "d": forms("{n} day", "{n} days"),
+    "w": forms("{n} week", "{n} weeks"),
+    "mo": forms("{n} month", "{n} months"),
+    "y": forms("{n} year", "{n} years"),
+}
+QUAD = {
+    1: say("verbal cooperation"),
+    2: say("material cooperation"),
+    3: say("verbal conflict"),
+    4: say("material conflict"),
+}
 
 _DIRECTED = {
-    "inertia": "past {sign}, the same way",
-    "reciprocity": "past {sign}, the other way",
-    "activity": "how much {sign} the sender sends out",
-    "popularity": "how much {sign} the receiver receives",
-    "friend_of_friend": "third parties with whom both cooperate",
-    "common_foe": "third parties with whom both are in conflict",
-    "shared_threat": "third parties that are hostile to both",
-    "shared_target": "third parties to which both are hostile",
-    "friend_of_foe": "the sender's foes are the receiver's friends",
-    "foe_of_friend": "the sender's friends are the receiver's foes",
-    "transitivity": "{sign} from sender to third party to receiver",
+    "inertia": say("past {sign}, the same way"),
+    "reciprocity": say("past {sign}, the other way"),
+    "activity": say("how much {sign} the sender sends out"),
+    "popularity": say("how much {sign} the receiver receives"),
+    "friend_of_friend": say("third parties with whom both cooperate"),
+    "common_foe": say("third parties with whom both are in conflict"),
+    "shared_threat": say("third parties that are hostile to both"),
+    "shared_target": say("third parties to which both are hostile"),
+    "friend_of_foe": say("the sender's foes are the receiver's friends"),
+    "foe_of_friend": say("the sender's friends are the receiver's foes"),
+    "transitivity": say("{sign} from sender to third party to receiver"),
 }
 _UNDIRECTED = {
-    "inertia": "past {sign} between the two",
-    "activity": "how much {sign} both have with everyone",
-    "friend_of_friend": "third parties with whom both cooperate",
-    "common_foe": "third parties with whom both are in conflict",
-    "mixed": "third parties that are one's friend and the other's foe",
+    "inertia": say("past {sign} between the two"),
+    "activity": say("how much {sign} both have with everyone"),
+    "friend_of_friend": say("third parties with whom both cooperate"),
+    "common_foe": say("third parties with whom both are in conflict"),
+    "mixed": say("third parties that are one's friend and the other's foe"),
 }
 
 
@@ -70,7 +114,7 @@ def question(e: Explanation) -> str:
 
 def both(e: Explanation) -> str:
     """The pair by name: "Russia and North Korea"."""
-    return f"{in_text(e.pair[0])} and {in_text(e.pair[1])}"
+    return say("{a} and {b}", a=in_text(e.pair[0]), b=in_text(e.pair[1]))
 
 
 def in_text(code: str) -> str:
@@ -79,11 +123,14 @@ def in_text(code: str) -> str:
     >>> in_text("USA"), in_text("PRK")
     ('the United States', 'North Korea')
     """
+    if code.startswith("@"):
+        return f"the members of {code[1:]}"
     name = actor_name(code)
     if name == code:
         return name
     article = name.startswith(("United ", "Soviet ", "European ")) or name.endswith((" Republic", " Islands", " Union"))
-    return f"the {name}" if article or name in ("Netherlands", "Philippines", "Gambia", "Bahamas", "Maldives") else name
+    named_so = article or name in ("Netherlands", "Philippines", "Gambia", "Bahamas", "Maldives")
+    return Name(f"the {name}", code) if named_so else name
 
 
 def each(length: str) -> str:
@@ -93,7 +140,7 @@ def each(length: str) -> str:
     ('week', '15 minutes')
     """
     duration = Duration.parse(length)
-    return UNIT_OF_TIME[duration.unit] if duration.n == 1 else f"{duration.n} {UNIT_OF_TIME[duration.unit]}s"
+    return UNIT_OF_TIME[duration.unit] if duration.n == 1 else lasting(duration)
 
 
 def periods(length: str) -> str:
@@ -103,7 +150,22 @@ def periods(length: str) -> str:
     ('months', 'periods of 2 weeks')
     """
     duration = Duration.parse(length)
-    return f"{each(length)}s" if duration.n == 1 else f"periods of {each(length)}"
+    return UNITS_OF_TIME[duration.unit] if duration.n == 1 else say("periods of {length}", length=lasting(duration))
+
+
+def lasting(duration: Duration) -> str:
+    """A duration in words.
+
+    >>> lasting(Duration.parse("2w"))
+    '2 weeks'
+    """
+    one, many = COUNTED[duration.unit]
+    return plural(one, many, duration.n)
+
+
+def grains(grain: str) -> str:
+    """Several of what a row stands for: "days", "months", "years"."""
+    return {"day": say("days"), "month": say("months"), "year": say("years")}.get(grain, f"{grain}s")
 
 
 def named(code: str) -> str:
@@ -113,7 +175,7 @@ def named(code: str) -> str:
     ('North Korea (PRK)', 'Rebels')
     """
     name = actor_name(code)
-    return name if name == code else f"{name} ({code})"
+    return name if name == code else say("{name} ({code})", name=name, code=code)
 
 
 def meaning(verdict: str, outcome: str) -> str:
@@ -130,15 +192,19 @@ def window_lines(p: Profile, period: str) -> tuple[str, ...]:
     ('the same', '2 weeks')
     """
     if p.first == p.last == 0:
-        return "the same", each(period)
+        return say("the same"), each(period)
     near, far = sorted((abs(p.first), abs(p.last)))
     many = periods(period)
-    return (f"{far} to {near}", many, "before") if p.last < 0 else (f"{near} to {far}", many, "after")
+    return (
+        (say("{far} to {near}", far=far, near=near), many, say("before"))
+        if p.last < 0
+        else (say("{near} to {far}", near=near, far=far), many, say("after"))
+    )
 
 
 def decimals(z: float) -> str:
     """A z: one decimal, "none" where there is none."""
-    return f"{z:.1f}" if z == z else "none"
+    return Number(f"{z:.1f}") if z == z else say("none")
 
 
 def term_meaning(term: str, directed: bool) -> str:
@@ -149,7 +215,7 @@ def term_meaning(term: str, directed: bool) -> str:
     """
     name, _, suffix = term.partition(".")
     known = (_DIRECTED if directed else _UNDIRECTED).get(name)
-    return known.format(sign=SIGN.get(suffix, suffix)) if known else "a covariate of the data"
+    return known.format(sign=SIGN.get(suffix, suffix)) if known else say("a covariate of the data")
 
 
 def scope(model: str) -> str:
@@ -158,39 +224,45 @@ def scope(model: str) -> str:
     >>> scope("rate"), scope("within"), scope("sign")
     ('across all pairs', 'within pairs over time', 'given that two interact')
     """
-    return SCOPE.get(model, "across all pairs")
+    return SCOPE.get(model, SCOPE["rate"])
 
 
 def model_title(fit: FitResult) -> str:
     """What a fit is about: "What goes with cooperation, within pairs over time"."""
-    what = "cooperation rather than hostility" if fit.model == "sign" else NOUN[fit.outcome]
-    return f"What goes with {what}, {scope(fit.model)}"
+    what = say("cooperation rather than hostility") if fit.model == "sign" else NOUN[fit.outcome]
+    return say("What goes with {what}, {scope}", what=what, scope=scope(fit.model))
 
 
 def change_of(fit: FitResult) -> str:
     """What a coefficient per standard deviation is a change of, to begin a sentence."""
     if fit.model == "sign":
-        return "Change of the log odds of cooperation per standard deviation"
+        return say("Change of the log odds of cooperation per standard deviation")
     if fit.model == "within":
-        return f"Change of log expected {NOUN[fit.outcome]} per standard deviation within pairs"
-    return "Change of the log rate per standard deviation"
+        return say("Change of log expected {noun} per standard deviation within pairs", noun=NOUN[fit.outcome])
+    return say("Change of the log rate per standard deviation")
 
 
 def steps(fit: FitResult) -> str:
     """What the fit calls its steps of time: periods within pairs, else slices."""
-    return "periods" if fit.model == "within" else "slices"
+    return say("periods") if fit.model == "within" else say("slices")
 
 
 def n_steps(fit: FitResult) -> str:
     """How many steps of time are in the likelihood, and how long they are: "66 periods of 1mo"."""
     if fit.model == "within":
-        return f"{fit.n_slices if fit.n_periods is None else fit.n_periods:,} periods of {fit.period}"
-    return f"{fit.n_slices:,} slices of {fit.slice}" + (" with both signs" if fit.model == "sign" else "")
+        return say(
+            "{n_slices:,} periods of {period}",
+            n_slices=fit.n_slices if fit.n_periods is None else fit.n_periods,
+            period=fit.period,
+        )
+    return say("{n_slices:,} slices of {slice}", n_slices=fit.n_slices, slice=fit.slice) + (
+        say(" with both signs") if fit.model == "sign" else ""
+    )
 
 
 def unit(e: Explanation) -> str:
     """The unit of the outcome, in words."""
-    return "events" if e.unit == "events" else "units of weight"
+    return say("events") if e.unit == "events" else say("units of weight")
 
 
 LARGEST = 12
@@ -218,7 +290,7 @@ def when(moment: str, grain: str) -> str:
     >>> when("2020-04-01", "month"), when("2020-04-01", "day")
     ('2020-04', '2020-04-01')
     """
-    return moment[: {"month": 7, "year": 4}.get(grain, len(moment))]
+    return Day(moment[: {"month": 7, "year": 4}.get(grain, len(moment))])
 
 
 def size_of(row: Mapping[str, Any], e: Explanation) -> float:
@@ -228,15 +300,20 @@ def size_of(row: Mapping[str, Any], e: Explanation) -> float:
 
 def what_of(row: Mapping[str, Any], e: Explanation) -> str:
     """What a row records: "verbal cooperation, type CONSULT"."""
-    sign = "cooperation" if row.get("sign", 0) > 0 else "hostility"
+    sign = say("cooperation") if row.get("sign", 0) > 0 else say("hostility")
     quad = row.get("quad")
-    kind = QUAD.get(int(quad), sign) if quad is not None else f"net {sign}" if not e.fit.directed else sign
-    return kind + (f", type {row['type']}" if row.get("type") else "")
+    kind = (
+        QUAD.get(int(quad), sign) if quad is not None else say("net {sign}", sign=sign) if not e.fit.directed else sign
+    )
+    return kind + (say(", type {type}", type=row["type"]) if row.get("type") else "")
 
 
 def who_of(row: Mapping[str, Any], e: Explanation) -> str:
     """Who is in a row: "Russia (RUS) to North Korea (PRK)"."""
-    return f"{named(row['source'])} {'to' if e.fit.directed else 'and'} {named(row['target'])}"
+    source, target = named(row["source"]), named(row["target"])
+    if e.fit.directed:
+        return say("{source} to {target}", source=source, target=target)
+    return say("{a} and {b}", a=source, b=target)
 
 
 def who(row: Mapping[str, Any], directed: bool) -> str:
@@ -246,11 +323,13 @@ def who(row: Mapping[str, Any], directed: bool) -> str:
 
 def what(row: Mapping[str, Any]) -> str:
     """Class, type and sentence of a row."""
-    sign = "cooperation" if row.get("sign", 0) > 0 else "hostility"
+    sign = say("cooperation") if row.get("sign", 0) > 0 else say("hostility")
     quad = row.get("quad")
     said = QUAD.get(int(quad), sign) if quad is not None else sign
-    kind = f" ({row['type']})" if row.get("type") else ""
-    return f"{said}{kind}" + (f": {row['sentence']}" if row.get("sentence") else "")
+    kind = say(" ({type})", type=row["type"]) if row.get("type") else ""
+    return say("{said}{kind}", said=said, kind=kind) + (
+        say(": {sentence}", sentence=row["sentence"]) if row.get("sentence") else ""
+    )
 
 
 KINDS = 2  # of a day's rows that are named
@@ -259,35 +338,35 @@ KINDS = 2  # of a day's rows that are named
 def day_who(day: Landmark, e: Explanation) -> str:
     """Who acted on a day: one direction, or both ways."""
     ways = {who_of(row, e) for row in day.rows}
-    return ways.pop() if len(ways) == 1 else f"{named(e.pair[0])} and {named(e.pair[1])}, both ways"
+    return ways.pop() if len(ways) == 1 else say("{a} and {b}, both ways", a=named(e.pair[0]), b=named(e.pair[1]))
 
 
 def day_text(day: Landmark, e: Explanation) -> str:
     """What was recorded on a day: the sentences, or kinds, that most rows have, the heaviest first among equals."""
-    kinds = Counter(str(row.get("sentence") or what_of(row, e)).rstrip(".") for row in day.rows)
+    kinds = Counter((row.get("sentence") or what_of(row, e)).rstrip(".") for row in day.rows)
     common = kinds.most_common(KINDS)
     rest = len(day.rows) - sum(m for _, m in common)
-    said = [f"{kind} ({m} rows)" if m > 1 else kind for kind, m in common]
-    return "; ".join([*said, *([f"and {rest} more row{'s' if rest > 1 else ''}"] if rest else [])])
+    said = [say("{kind} ({m} rows)", kind=kind, m=m) if m > 1 else kind for kind, m in common]
+    return joined([*said, *([plural("and {n} more row", "and {n} more rows", rest)] if rest else [])], "; ")
 
 
 def day_size(day: Landmark, e: Explanation) -> str:
     """How large a day is: "3 events", "weight 156"."""
     if e.unit != "events":
-        return f"weight {number(day.size)}"
-    return f"{day.size:g} event{'' if day.size == 1 else 's'}"
+        return say("weight {size}", size=number(day.size))
+    return plural("{n:g} event", "{n:g} events", day.size)
 
 
 def span(days: tuple[str, str]) -> str:
     """A span of days: "2020-01-01 to 2020-06-30"."""
-    return f"{days[0]} to {days[1]}"
+    return say("{first} to {last}", first=Day(days[0]), last=Day(days[1]))
 
 
 def interval(low: float, high: float) -> str:
     """An interval for reading: "1.2 to 3.4", "n/a" where there is none, "unbounded" for an infinite end."""
     if low != low or high != high:
-        return "n/a"
-    return f"{number(low)} to {'unbounded' if high == float('inf') else number(high)}"
+        return say("n/a")
+    return say("{low} to {high}", low=number(low), high=say("unbounded") if high == float("inf") else number(high))
 
 
 def percent(x: float) -> str:
@@ -296,4 +375,4 @@ def percent(x: float) -> str:
     >>> percent(0.123), percent(float("nan")), percent(-0.00012)
     ('12.3 %', 'n/a', '-0.0 %')
     """
-    return "n/a" if x != x else f"{100 * x:.1f} %"
+    return say("n/a") if x != x else Number(f"{100 * x:.1f} %")

@@ -25,6 +25,7 @@ import numpy as np
 
 from tertius.errors import UsageError, did_you_mean
 from tertius.events.slices import Floats
+from tertius.language import joined, say
 from tertius.plain import plain
 from tertius.signed.frustration.problem import Problem, whole
 from tertius.signed.frustration.search import DENSE, lowest_costs, search
@@ -191,14 +192,19 @@ def verdict(nulls: dict[str, Null]) -> str:
     """What both kinds of chance say of the frustration with two camps, in a sentence or two."""
     less = {kind: null.frustration.p <= LEVEL for kind, null in nulls.items()}
     said = {
-        "signs": "networks with the same edges and their signs permuted",
-        "degrees": "networks in which every actor has as many friends and foes",
+        "signs": say("networks with the same edges and their signs permuted"),
+        "degrees": say("networks in which every actor has as many friends and foes"),
     }
     parts = [
-        f"{'less' if less[kind] else 'not less'} frustrated than {said[kind]} (p = {null.frustration.p:.2g})"
+        say(
+            "{word} frustrated than {said} (p = {p:.2g})",
+            word=say("less") if less[kind] else say("not less"),
+            said=said[kind],
+            p=null.frustration.p,
+        )
         for kind, null in nulls.items()
     ]
-    text = "By the same search, " + ", and ".join(parts) + "."
+    text = say("By the same search, ") + joined(parts, ", and ") + "."
     if len(set(less.values())) > 1:
-        text += " The verdict depends on what is called chance."
+        text += say(" The verdict depends on what is called chance.")
     return text

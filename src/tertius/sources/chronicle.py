@@ -14,6 +14,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from tertius.events.data import EventData
+from tertius.language import say
 from tertius.sources.importing import read_events
 
 QUESTION: Mapping[str, str] = {
@@ -26,7 +27,7 @@ QUESTION: Mapping[str, str] = {
 so that the demo, the command line and Python ask the same."""
 
 
-NOTE = "The chronicle is a hand-picked sample: it shows the tool and proves nothing."
+NOTE = say("The chronicle is a hand-picked sample: it shows the tool and proves nothing.")
 WORK = "The chronicle of tertius, a hand-picked sample: docs/chronicle.md, with how often it was confirmed."
 
 

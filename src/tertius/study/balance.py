@@ -28,6 +28,7 @@ from tertius.answers.camps import (
 from tertius.errors import EmptyData, NotEnoughData, UsageError, memory_named
 from tertius.events.data import NET_NOTE, EventData
 from tertius.events.slices import DyadSlices, Floats
+from tertius.language import joined, plural, say
 from tertius.model.budget import check_memory
 from tertius.progress import OnProgress
 from tertius.signed.graph import SignedGraph, from_edges
@@ -144,14 +145,14 @@ def _of_edges(data: Any, camps: str, store_only: Mapping[str, Any], given: Mappi
             f"Leave {'it' if len(wrong) == 1 else 'them'} out.",
         )
     if isinstance(data, SignedGraph):
-        name, graphs, weighted = "signed graph", {"all": data}, bool((np.abs(data.weight) != 1).any())
+        name, graphs, weighted = say("signed graph"), {"all": data}, bool((np.abs(data.weight) != 1).any())
     else:
         rows = read_edges(data)
-        name = str(data) if isinstance(data, (str, Path)) else "data frame"
+        name = str(data) if isinstance(data, (str, Path)) else say("data frame")
         graphs = {w: from_edges(r.a, r.b, r.sign, r.weight) for w, r in rows.items()}
         weighted = next(iter(rows.values())).weight is not None
     if not any(g.m for g in graphs.values()):
-        what = " ".join(dict.fromkeys(note for g in graphs.values() for note in g.notes))
+        what = joined(dict.fromkeys(note for g in graphs.values() for note in g.notes), " ")
         raise NotEnoughData(f"{name} leaves no edge. {what}".strip(), "Give rows of two actors with sign 1 or -1.")
     windows = balance_of(graphs, **given)
     flags = [
@@ -160,8 +161,12 @@ def _of_edges(data: Any, camps: str, store_only: Mapping[str, Any], given: Mappi
         *(["--seconds", f"{given['seconds']:g}"] if given["seconds"] != DEFAULT_SECONDS else []),
         *(["--seed", str(given["seed"])] if given["seed"] != DEFAULT_SEED else []),
     ]
-    notes = [f"{w.window}: {note}" if len(windows) > 1 else note for w in windows for note in w.graph.notes]
-    direction = "Directions are not kept: a row from a to b and one from b to a are two rows of one pair."
+    notes = [
+        say("{window}: {note}", window=w.window, note=note) if len(windows) > 1 else note
+        for w in windows
+        for note in w.graph.notes
+    ]
+    direction = say("Directions are not kept: a row from a to b and one from b to a are two rows of one pair.")
     return Balance(
         data=name,
         windows=windows,
@@ -200,16 +205,20 @@ def _of_store(
     influence = _influence(amounts, against, neutral, least, events.directed)
     windows = balance_of(graphs, **given)
     dated = tuple(_dated(w, slices, s, whole) for w, s in zip(windows, seen, strict=True))
-    unit = "events" if spec.response == "count" else "units of weight"
+    unit = say("events") if spec.response == "count" else say("units of weight")
     left = slices.n_slices - len(seen)
-    blind = f"{left} window{'s' * (left > 1)} less than half observed, left out." if left else ""
+    blind = (
+        plural("{n} window less than half observed, left out.", "{n} windows less than half observed, left out.", left)
+        if left
+        else ""
+    )
     return Balance(
         data=events.name,
         windows=dated,
         camps=camps,
         threshold=least,
         neutral=neutral,
-        unit=f"{unit} per observed day, both ways together",
+        unit=say("{unit} per observed day, both ways together", unit=unit),
         influence=influence,
         caveats=(
             *([events.note] if events.note else []),

@@ -13,6 +13,7 @@ from tertius.errors import InputError, UsageError
 from tertius.events.data import NET_NOTE, days_with_events, rows_over_time
 from tertius.events.store import Store, check_store, find_store, open_store, prune
 from tertius.events.totals import Totals, added
+from tertius.language import Number, joined, known, plural, say
 from tertius.plain import plain
 from tertius.sources.importing import FORMATS, format_named
 from tertius.sources.loading import load
@@ -160,7 +161,7 @@ def _rules(audits: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for one in audits:
         for name, value in one.get("rules", {}).items():
-            found[name] = value if found.get(name, value) == value else "differs between imports"
+            found[name] = value if found.get(name, value) == value else say("differs between imports")
     return found
 
 
@@ -169,8 +170,13 @@ def breaks(audits: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
     forms = []
     for one in sorted(audits, key=lambda a: str(a["coverage"]["from"])):
         shapes = sorted({n for f in one["files"] for n in f.get("columns", {})})
-        names = ", ".join(sorted({str(f.get("format", "")) for f in one["files"]}))
-        forms.append((str(one["coverage"]["from"]), names + (f" ({' and '.join(shapes)} columns)" if shapes else "")))
+        names = joined(sorted({str(f.get("format", "")) for f in one["files"]}), ", ")
+        forms.append(
+            (
+                str(one["coverage"]["from"]),
+                names + (say(" ({join} columns)", join=joined(shapes, " and ")) if shapes else ""),
+            )
+        )
     return [
         {"date": day, "before": before, "after": after}
         for (_, before), (day, after) in itertools.pairwise(forms)
@@ -188,15 +194,24 @@ def audit_summary(totals: Totals, missing: int) -> str:
     if not totals.read:
         return ""
     dropped = sorted(totals.dropped.items(), key=lambda rule: -rule[1])
-    rules = ", ".join(f"{name.replace('_', ' ')} {n:,}" for name, n in dropped)
-    said = (
-        f"{totals.read:,} rows read in {totals.files:,} file{'s' * (totals.files != 1)}: {totals.kept:,} events kept, "
-        f"{sum(totals.dropped.values()):,} dropped{f' ({rules})' if rules else ''}, "
-        f"{f'{totals.quarantined:,}' if totals.quarantined else 'none'} put aside as malformed."
+    rules = joined((say("{name} {n:,}", name=known(name.replace("_", " ")), n=n) for name, n in dropped), ", ")
+    said = plural(
+        "{read:,} rows read in {n:,} file: {kept:,} events kept, {values:,} dropped{text}, {text2} put aside as "
+        "malformed.",
+        "{read:,} rows read in {n:,} files: {kept:,} events kept, {values:,} dropped{text}, {text2} put aside as "
+        "malformed.",
+        totals.files,
+        read=totals.read,
+        kept=totals.kept,
+        values=sum(totals.dropped.values()),
+        text=say(" ({rules})", rules=rules) if rules else "",
+        text2=Number(f"{totals.quarantined:,}") if totals.quarantined else say("none"),
     )
     mended = sum(totals.mended.values())
-    said += f" {mended:,} dates mended." if mended else ""
-    return said + (f" {missing:,} days are unobserved and leave the likelihood." if missing else "")
+    said += say(" {mended:,} dates mended.", mended=mended) if mended else ""
+    return said + (
+        say(" {missing:,} days are unobserved and leave the likelihood.", missing=missing) if missing else ""
+    )
 
 
 def snapshots(store: str | Path, *, keep: int | None = None) -> dict[str, Any]:

@@ -6,8 +6,10 @@ One :class:`~tertius.study.fit.Study` serves all claims of a document. A claim w
 
 from __future__ import annotations
 
+import re
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
@@ -19,8 +21,10 @@ import numpy as np
 from tertius.answers.certificate.verdict import verdict as general_verdict
 from tertius.answers.certificate.verdict import verdict_text
 from tertius.answers.claim_check import (
+    ALARM,
     Checked,
     CheckedClaim,
+    Fact,
     Judged,
     Ratio,
     denied,
@@ -28,12 +32,15 @@ from tertius.answers.claim_check import (
     judge_change,
     judge_event,
     judge_extreme,
+    judge_forecast,
     judge_isolation,
     judge_many,
+    judge_price,
     not_covered,
     ratio_of,
     untested,
 )
+from tertius.answers.foresight import Forecast
 from tertius.answers.movement import Series, Trend, standing
 from tertius.answers.rise import Rise
 from tertius.answers.verdict import NO_EFFECT
@@ -41,6 +48,7 @@ from tertius.codes import actor_name
 from tertius.codes.groups import members_between
 from tertius.errors import TertiusError, UsageError
 from tertius.events.data import NET_NOTE, EventData, RowsByPair
+from tertius.language import joined, known, say
 from tertius.progress import OnProgress
 from tertius.reading.claims import with_claims
 from tertius.reading.readers import DEFAULT
@@ -48,8 +56,10 @@ from tertius.reading.reading import Claim, Reading
 from tertius.sources.loading import load
 from tertius.spec import DEFAULT_PERIOD, read_date
 from tertius.study.asking import command_line
+from tertius.study.counsel import price_in
 from tertius.study.fit import Study
 from tertius.study.folder import works_cited
+from tertius.study.forecast import forecast
 from tertius.study.movement import (
     Periods,
     changes_of_all,
@@ -61,16 +71,21 @@ from tertius.study.movement import (
 )
 from tertius.study.reading import read
 
+YEAR = timedelta(days=365)
+ALLIANCES = ("NATO", "CSTO")
+"""Groups of which "its allies" can be read."""
+FEW_NAMED = 5
+AHEAD = 6
+"""Months after the text that a prediction is taken to speak of."""
+DAYS_A_MONTH = 30.4375
 RECENT = timedelta(days=730)
 """What "has increased" looks back on where a text names no time."""
 ROWS = 20
 """Rows shown behind a claim."""
-FEW_PAIRS = 5
-"""Pairs that moved, below which their directions say nothing of an actor's."""
 SIGNS = {"cooperation": (1,), "hostility": (-1,)}
-MACHINE = "Rows are coded by machines and often wrong: read those that are shown."
-SPREAD = "Effective partners say how evenly cooperation is spread, not how much there is."
-WHOSE = "Who acted on whom is not in these data: rows are of the pair."
+MACHINE = say("Rows are coded by machines and often wrong: read those that are shown.")
+SPREAD = say("Effective partners say how evenly cooperation is spread, not how much there is.")
+WHOSE = say("Who acted on whom is not in these data: rows are of the pair.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +106,7 @@ class Checking:
     open_study: Callable[[], Study]
     labels: frozenset[str]
     span: tuple[date, date]
+    driven: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     _opened: dict[tuple[str, ...], Periods] = field(default_factory=dict)
     _rows: dict[tuple[str, ...], EventData | RowsByPair] = field(default_factory=dict)
 
@@ -112,26 +128,126 @@ class Checking:
             self._opened[key] = open_periods(self.events, DEFAULT_PERIOD, None, None, end, key or None)
         return self._opened[key]
 
+    def open(self, claims: Sequence[Claim]) -> None:
+        """Whatever the claims need, once, before the first; what cannot be opened is said with each claim."""
+        kinds = {c.kind for c in claims if c.testable or c.kind in _FACTS}
+        if kinds & {"trend", "extreme", "isolation"}:
+            with suppress(TertiusError):
+                self.periods()
+        if kinds & {"trend", "extreme", "event"}:
+            with suppress(TertiusError):
+                self._rows_of(())
+        if kinds & {"cause", "general"}:
+            with suppress(TertiusError):
+                self.study.certificate(permutations=0)
+        if "prediction" in kinds:
+            with suppress(TertiusError):
+                self.periods()
+                _ = self.foretold
+
     def check(self, claim: Claim) -> CheckedClaim:
         """The claim's command and verdict."""
         begun = perf_counter()
         return replace(self._checked(claim), seconds=perf_counter() - begun)
 
     def _checked(self, claim: Claim) -> CheckedClaim:
+        if claim.kind in _FACTS:
+            return self._fact(claim)
         if not claim.testable or claim.kind not in _CHECKS or len(claim.actors) < _FEWEST.get(claim.kind, 0):
-            return CheckedClaim(claim, "", untested(claim.kind))
+            return CheckedClaim(claim, "", self._untestable(claim))
         if claim.kind == "cause" and claim.polarity == "hostility":
-            return CheckedClaim(claim, "", untested("cause of hostility"))
+            return CheckedClaim(claim, "", untested(say("cause of hostility")))
         absent = [a for a in (*claim.actors, *claim.driver) if not self.members(a)]
         if absent:
-            names = ", ".join(actor_name(a) for a in absent)
-            return CheckedClaim(claim, "", not_covered(f"{names} does not occur in {self.events.name}."))
+            names = joined((actor_name(a) for a in absent), ", ")
+            return CheckedClaim(
+                claim, "", not_covered(say("{names} does not occur in {name}.", names=names, name=self.events.name))
+            )
         if len(claim.actors) == 2 and set(self.members(claim.actors[0])) <= set(self.members(claim.actors[1])):
-            return CheckedClaim(claim, "", not_covered(f"{claim.actors[0]} is one of {claim.actors[1]}."))
+            return CheckedClaim(
+                claim,
+                "",
+                not_covered(say("{actors} is one of {actors2}.", actors=claim.actors[0], actors2=claim.actors[1])),
+            )
         try:
             return _CHECKS[claim.kind](self, claim)
         except TertiusError as error:
             return CheckedClaim(claim, "", not_covered(str(error.message)))
+
+    def _untestable(self, claim: Claim) -> Judged:
+        """Why not; where dealings of two are said to alarm a third, what could be asked."""
+        judged = untested(claim.kind)
+        if claim.kind == "motive" and _ALARMED.search(claim.sentence):
+            effects = "friend_of_foe" if self.events.directed else "mixed"
+            return judged.said(judged.verdict, joined((judged.explanation, ALARM.format(effects=effects))))
+        return judged
+
+    def _fact(self, claim: Claim) -> CheckedClaim:
+        """What is of fact in a policy or a prediction, where it names what data know."""
+        try:
+            found = _FACTS[claim.kind](self, claim)
+        except TertiusError as error:
+            judged = untested(claim.kind)
+            return CheckedClaim(claim, "", judged.said(judged.verdict, joined((judged.explanation, error.message))))
+        if found is None:
+            return CheckedClaim(claim, "", untested(claim.kind))
+        query, fact = found
+        return CheckedClaim(claim, query, fact.under(claim.kind), fact=fact)
+
+    def policy(self, claim: Claim) -> tuple[str, Fact] | None:
+        """The price of k's hostility, where it is said not to unite adversaries: k is named, or the one whom the other
+        claims call a driver; its adversaries are those whom these say it drives, else those of the data."""
+        if not _UNITES.search(claim.sentence):
+            return None
+        named = [a for a in claim.actors if a in self.labels] or [k for k in self.driven if k in self.labels]
+        if not named:
+            return None
+        k = named[0]
+        listed = tuple(x for x in self.driven.get(k, ()) if x in self.labels and x != k)
+        found = price_in(self.study, k, listed if len(listed) > 1 else None)
+        judged = judge_price(found, self.study.certificate(permutations=0))
+        some = found.adversaries
+        few = len(some) <= FEW_NAMED
+        names = joined(map(actor_name, some), ", ") if few else say("its {n} adversaries", n=len(some))
+        said = (
+            say("More hostility of {k} comes before more cooperation among {names}", k=actor_name(k), names=names)
+            if self.events.directed
+            else say("More conflict with {k} comes before more cooperation among {names}", k=actor_name(k), names=names)
+        )
+        fact = Fact(said, judged)
+        taken = say("Whose policy is meant was taken from other claims: {k}.", k=actor_name(k))
+        whose = "" if k in claim.actors else taken
+        limits = (*judged.limits, *([whose] if whose else []), *([] if self.events.directed else [WHOSE]))
+        return found.command, replace(fact, judged=replace(judged, limits=limits))
+
+    def prediction(self, claim: Claim) -> tuple[str, Fact] | None:
+        """The forecast of the pair, where a pair and what it will do more or less of are named."""
+        if len(claim.actors) != 2 or claim.polarity not in SIGNS or not set(claim.actors) <= self.labels:
+            return None
+        a, b = claim.actors
+        lines = [x for x in self.foretold.lines if set(x.pair) == {a, b} and x.outcome == claim.polarity]
+        if not lines:
+            return None
+        line = next((x for x in lines if x.pair == (a, b)), lines[0])
+        before = self.periods().divided(self.end - YEAR, self.end)
+        usual = trend_of(before, a, b, claim.polarity).rise.window_rate * DAYS_A_MONTH / len(lines)
+        judged = judge_forecast(line, usual, claim.direction != "down", self.foretold.unit, self.foretold.origin)
+        untold = self._untold(claim)
+        judged = replace(judged, limits=(*judged.limits, *([untold] if untold else [])))
+        words = [*shlex.split(self.foretold.command), "--pair", *line.pair]
+        fields = {"polarity": known(claim.polarity), "both": _both(claim.actors)}
+        foretold = (
+            say("Less {polarity} between {both} is forecast", **fields)
+            if claim.direction == "down"
+            else say("More {polarity} between {both} is forecast", **fields)
+        )
+        fact = Fact(foretold, judged)
+        return shlex.join(words), fact
+
+    @cached_property
+    def foretold(self) -> Forecast:
+        """All pairs, half a year after the text: made once."""
+        return forecast(self.events, horizon=[AHEAD], end=self.end if self.end < self.span[1] else None)
 
     # --- one kind each
 
@@ -140,10 +256,14 @@ class Checking:
         if len(claim.actors) == 1:
             return self._with_anyone(claim)
         when, types = self._when(claim), self._types(claim)
-        a, b = map(self._side, claim.actors[:2])
+        a, b = (self._side(x, claim) for x in claim.actors[:2])
         found = trend_of(self.periods(types).divided(when.at, when.end), a, b, None if types else claim.polarity)
         untold = self._untold(claim)
-        what = f"{claim.polarity if untold or not claim.about else claim.about} between {_both(claim.actors)}"
+        what = say(
+            "{polarity} between {both}",
+            polarity=known((claim.polarity if untold or not claim.about else claim.about) or ""),
+            both=self._names(claim),
+        )
         judged = judge_change(*_ratios(found), claim.direction != "down", what)
         judged = self._framed(claim, judged, when.outside, untold)
         return CheckedClaim(
@@ -160,7 +280,9 @@ class Checking:
         """ "Russia strengthened ties with others": how many of its pairs rose and how many fell, against all others."""
         (a,), when = claim.actors, self._when(claim)
         if a not in self.labels:
-            return CheckedClaim(claim, "", not_covered(f"{actor_name(a)} does not occur in {self.events.name}."))
+            return CheckedClaim(
+                claim, "", not_covered(say("{a} does not occur in {name}.", a=actor_name(a), name=self.events.name))
+            )
         p = self.periods().divided(when.at, when.end)
         found = changes_of_all(p, a, claim.polarity or "cooperation")
         rose, fell = int((found.low > 1.0).sum()), int((found.high < 1.0).sum())
@@ -181,7 +303,11 @@ class Checking:
         since = read_date(claim.dates.date_from) if claim.dates.date_from else self.span[0]
         first = next((k for k, p in enumerate(periods) if p >= str(since)), 0)
         judged = judge_extreme(standing(values[first : at + 1], periods[first : at + 1], at - first), worst)
-        early = f"The claim reaches back to {since.year}, the data to {self.span[0]}." if since < self.span[0] else ""
+        early = (
+            say("The claim reaches back to {year}, the data to {first}.", year=since.year, first=self.span[0])
+            if since < self.span[0]
+            else ""
+        )
         judged = self._framed(claim, judged, early, self._untold(claim))
         shown = self._shown(claim, max(since, self.span[0]), self.end)
         return CheckedClaim(claim, found.command, judged, None, shown, _series(found.series), found.at)
@@ -194,7 +320,9 @@ class Checking:
         volume = volume_of(p, claim.actors[0], claim.group)
         figure = found.found.figure
         ratio = ratio_of(figure.ratio, figure.low, figure.high, len(found.periods))
-        judged = judge_change(ratio, ratio, False, f"effective partners of {actor_name(claim.actors[0])}")
+        judged = judge_change(
+            ratio, ratio, False, say("effective partners of {actors}", actors=actor_name(claim.actors[0]))
+        )
         judged = replace(
             judge_isolation(judged, _ratio(volume), actor_name(claim.actors[0])), limits=(*judged.limits, SPREAD)
         )
@@ -204,10 +332,12 @@ class Checking:
 
     def cause(self, claim: Claim) -> CheckedClaim:
         """Who drives the pair together, and the reverse."""
-        driver = tuple(dict.fromkeys(m for k in claim.driver for m in self.members(k) if m not in claim.actors[:2]))
-        one = driver[0] if len(driver) == 1 else None
+        sides = [self._side(k, claim) for k in claim.driver]
+        every = (m for side in sides for m in self.members(side.removeprefix("@") if side not in self.labels else side))
+        driver = tuple(dict.fromkeys(m for m in every if m not in claim.actors[:2]))
+        one = sides[0] if len(sides) == 1 else driver[0] if len(driver) == 1 else None
         found = self.study.explain(*claim.actors[:2], by=one, permutations=0)
-        judged = judge_cause(found, driver, claim.driver)
+        judged = judge_cause(found, driver, [side.removeprefix("@") for side in sides])
         judged = self._framed(claim, judged, "", "")
         reverse = None if found.reverse is None else found.reverse.to_dict()
         path = found.attribution.path
@@ -224,10 +354,10 @@ class Checking:
         certificate = study.certificate(permutations=0)
         command = command_line("fit", [self.events.name], study.asked, {"ladder": ""})
         if certificate is None:
-            return CheckedClaim(claim, command, not_covered("The certificate could not be run on these data."))
+            return CheckedClaim(claim, command, not_covered(say("The certificate could not be run on these data.")))
         said = general_verdict(certificate, True)
         bound = certificate.bound if said == NO_EFFECT else None
-        unit = "z of hostility before cooperation"
+        unit = say("z of hostility before cooperation")
         value = certificate.lag.statistic
         judged = Judged(said, verdict_text(certificate, True), value, unit, None, len(self.labels), bound=bound)
         return CheckedClaim(claim, command, self._framed(claim, judged, "", ""))
@@ -241,14 +371,29 @@ class Checking:
         words = ["tertius", "events", a, b, self.events.name]
         query = shlex.join([*words, *(w for k, v in flags.items() for w in (f"--{k}", v))])
         if last < self.span[0] or first > self.span[1]:
-            why = f"The claim speaks of {first} to {last}, the data of {self.span[0]} to {self.span[1]}."
+            why = say(
+                "The claim speaks of {first} to {last}, the data of {first2} to {last2}.",
+                first=first,
+                last=last,
+                first2=self.span[0],
+                last2=self.span[1],
+            )
             return CheckedClaim(claim, query, not_covered(why))
         every = self._between(claim, types)
         rows = [r for r in every if str(first) <= str(r["date"])[:10] <= str(last)]
         outside = max(1, (self.span[1] - self.span[0]).days + 1 - (last - first).days - 1)
         expected = (len(every) - len(rows)) * ((last - first).days + 1) / outside
-        judged = judge_event(len(rows), expected, f"{claim.polarity or 'dealings'} between {_both(claim.actors)}")
-        widened = f"The data are by {self.events.grain_word}: looked up from {first} to {last}."
+        judged = judge_event(
+            len(rows),
+            expected,
+            say("{polarity} between {both}", polarity=known(claim.polarity or "dealings"), both=_both(claim.actors)),
+        )
+        widened = say(
+            "The data are by {grain_word}: looked up from {first} to {last}.",
+            grain_word=self.events.grain_word,
+            first=first,
+            last=last,
+        )
         grain = (widened,) if self.events.grain is not None else (MACHINE,)
         judged = replace(judged, limits=(*judged.limits, *grain))
         judged = self._framed(claim, judged, "", self._untold(claim))
@@ -257,11 +402,20 @@ class Checking:
     def _framed(self, claim: Claim, judged: Judged, outside: str, untold: str) -> Judged:
         """The verdict where time and kind are covered, turned where the claim is denied, and what data cannot tell."""
         if outside:
-            judged = not_covered(outside, f"Within the data: {judged.explanation}", judged)
+            judged = not_covered(outside, say("Within the data: {explanation}", explanation=judged.explanation), judged)
         elif untold:
-            judged = not_covered(untold, f"Of all {claim.polarity or 'dealings'}: {judged.explanation}", judged)
+            judged = not_covered(
+                untold,
+                say(
+                    "Of all {polarity}: {explanation}",
+                    polarity=known(claim.polarity or "dealings"),
+                    explanation=judged.explanation,
+                ),
+                judged,
+            )
         elif claim.negated:
             judged = denied(judged, claim.kind)
+        judged = replace(judged, limits=(*judged.limits, *self._allies(claim)))
         if not self.events.directed and claim.kind in ("event", "cause"):
             judged = replace(judged, limits=(*judged.limits, WHOSE))
         return judged
@@ -277,8 +431,30 @@ class Checking:
         except UsageError:
             return ()
 
-    def _side(self, actor: str) -> str:
-        return actor if actor in self.labels else f"@{actor}"
+    def _side(self, actor: str, claim: Claim) -> str:
+        group = self.alliance(actor) if actor in claim.allies else ""
+        return f"@{group}" if group else actor if actor in self.labels else f"@{actor}"
+
+    def alliance(self, actor: str) -> str:
+        """The alliance of which it was a member in the time of the data; empty: none that tertius knows."""
+        return next((g for g in ALLIANCES if actor in members_between(g, *self.span)), "")
+
+    def _names(self, claim: Claim) -> str:
+        """The two of a claim, with their allies where these are meant and known."""
+        groups = [self.alliance(a) if a in claim.allies else "" for a in claim.actors[:2]]
+        two = zip(map(actor_name, claim.actors), groups, strict=False)
+        return joined((say("{a} with its allies in {group}", a=a, group=g) if g else a for a, g in two), say(" and "))
+
+    def _allies(self, claim: Claim) -> tuple[str, ...]:
+        """What is meant by "its allies" here, as a limit."""
+        if claim.kind not in ("trend", "cause"):
+            return tuple(say("Allies of {a} are not in the figure.", a=actor_name(a)) for a in claim.allies)
+        return tuple(
+            say("Its allies: the members of {group}, summed; other allies are not in the figure.", group=g)
+            if (g := self.alliance(a))
+            else say("Who the allies of {a} are is not known here: the figure is without them.", a=actor_name(a))
+            for a in claim.allies
+        )
 
     @cached_property
     def end(self) -> date:
@@ -309,8 +485,13 @@ class Checking:
         day = since or (until if until is not None and until < self.written else end) - RECENT
         other = self._begin(first + (self.end - first) / 3 * 2)
         if (since or until) and not first < day < end <= self.span[1]:
-            speaks = f"from {day}" if since else f"up to {until}"
-            why = f"The claim speaks of the time {speaks}, the data run from {first} to {self.span[1]}."
+            speaks = say("from {day}", day=day) if since else say("up to {until}", until=until)
+            why = say(
+                "The claim speaks of the time {speaks}, the data run from {first} to {last}.",
+                speaks=speaks,
+                first=first,
+                last=self.span[1],
+            )
             return When(other, self.end, why)
         return When(self._begin(day), end) if first < day else When(other, end)
 
@@ -327,18 +508,23 @@ class Checking:
         """Why the data do not tell what the claim names from other dealings; empty where they do."""
         if not claim.about or (claim.types and self.typed):
             return ""
-        return f"The data do not tell {claim.about} from other dealings."
+        return say("The data do not tell {about} from other dealings.", about=known(claim.about or ""))
 
     def _between(self, claim: Claim, types: Sequence[str]) -> list[dict[str, Any]]:
         """The rows of the pair (of a group, of all its members), and of its sign where the claim has one."""
+        kept = self._rows_of(types)
+        signs = SIGNS.get(claim.polarity or "", (1, -1))
+        sides = [(a, b) for a in self.members(claim.actors[0]) for b in self.members(claim.actors[1]) if a != b]
+        rows = [r for pair in sides for r in kept.between(*pair) if r["sign"] in signs]
+        return sorted(rows, key=lambda r: str(r["date"]), reverse=True) if len(sides) > 1 else rows
+
+    def _rows_of(self, types: Sequence[str]) -> EventData | RowsByPair:
+        """The rows of these types, in memory where that allows it."""
         key = tuple(types)
         if key not in self._rows:
             chosen = self.events.of_types(types) if types else self.events
             self._rows[key] = RowsByPair.of(chosen) or chosen
-        signs = SIGNS.get(claim.polarity or "", (1, -1))
-        sides = [(a, b) for a in self.members(claim.actors[0]) for b in self.members(claim.actors[1]) if a != b]
-        rows = [r for pair in sides for r in self._rows[key].between(*pair) if r["sign"] in signs]
-        return sorted(rows, key=lambda r: str(r["date"]), reverse=True) if len(sides) > 1 else rows
+        return self._rows[key]
 
     def _shown(self, claim: Claim, since: date, end: date) -> tuple[dict[str, Any], ...]:
         rows = self._between(claim, self._types(claim))
@@ -347,6 +533,16 @@ class Checking:
 
 _FEWEST = {"trend": 1, "isolation": 1, "extreme": 2, "cause": 2, "event": 2}
 """Actors without whom a claim of a kind can be put to no data, whoever read it."""
+_UNITES = re.compile(
+    r"\b(?:driv|unit|push|bring|brought|throw|forc|herd)\w*\b[^.;:]*\b(?:adversar|rival|enem|foe|opponent)\w*|"
+    r"\b(?:adversar|rival|enem|foe|opponent)\w*\b[^.;:]*\b(?:together|closer|united)\b",
+    re.IGNORECASE,
+)
+_ALARMED = re.compile(r"\b(?:nervous|alarm\w*|worr(?:y|ied|ies)|unsettl\w*|threatened|fears?|feared)\b", re.IGNORECASE)
+_FACTS: dict[str, Callable[[Checking, Claim], tuple[str, Fact] | None]] = {
+    "policy": Checking.policy,
+    "prediction": Checking.prediction,
+}
 _CHECKS: dict[str, Callable[[Checking, Claim], CheckedClaim]] = {
     "trend": Checking.trend,
     "extreme": Checking.extreme,
@@ -357,8 +553,18 @@ _CHECKS: dict[str, Callable[[Checking, Claim], CheckedClaim]] = {
 }
 
 
+def _driven(claims: Sequence[Claim]) -> dict[str, tuple[str, ...]]:
+    """Who is said to drive whom together, in all claims of a document: the driver of most first."""
+    found: dict[str, dict[str, None]] = {}
+    for c in claims:
+        if c.kind == "cause" and c.polarity == "cooperation":
+            for k in c.driver:
+                found.setdefault(k, {}).update(dict.fromkeys(c.actors[:2]))
+    return {k: tuple(found[k]) for k in sorted(found, key=lambda k: -len(found[k]))}
+
+
 def _both(actors: Sequence[str]) -> str:
-    return " and ".join(map(actor_name, actors[:2]))
+    return joined(map(actor_name, actors[:2]), " and ")
 
 
 def _series(found: Series) -> tuple[tuple[str, float], ...]:
@@ -403,7 +609,7 @@ def check_reading(
     claims = with_claims(reading).claims
     span = events.span()
     written = read_date(document.metadata.date) if document.metadata.date else span[1]
-    checking = Checking(events, written, lambda: open_study(), events.labels(), span)
+    checking = Checking(events, written, lambda: open_study(), events.labels(), span, _driven(claims))
 
     def open_study() -> Study:
         end = checking.end if checking.end < span[1] else None
@@ -411,20 +617,23 @@ def check_reading(
             return study
         return Study.open(events, end=end, cache=cache)
 
-    if any(c.testable for c in claims):
-        checking.periods()  # opened once, for all claims
+    checking.open(claims)
     found = list[CheckedClaim]()
     for n, claim in enumerate(claims):
         found.append(checking.check(claim))
         if progress:
             progress(f"{n + 1} of {len(claims)} claims")
-    late = [f"The text is of {written}; the data end on {span[1]}."] if written > span[1] else []
-    undated = [] if document.metadata.date else ["The text has no date: it is read as of the data's last day."]
+    late = (
+        [say("The text is of {written}; the data end on {last}.", written=written, last=span[1])]
+        if written > span[1]
+        else []
+    )
+    undated = [] if document.metadata.date else [say("The text has no date: it is read as of the data's last day.")]
     net = [] if events.directed else [NET_NOTE]
     return Checked(
         document, reading.reader, tuple(found), events.name, (str(span[0]), str(span[1])),
         (*late, *undated, *([events.note] if events.note else []), *net,
-         "Claims were found by a grammar, which misses some and misreads some: read the sentence beside each."),
+         say("Claims were found by a grammar, which misses some and misreads some: read the sentence beside each.")),
         works_cited(events), command or f"tertius check - {events.name}", quotes,
         reading_dict={k: v for k, v in reading.to_dict().items() if k != "claims"},
     )  # fmt: skip
@@ -439,6 +648,7 @@ def check(
     reader: Any = DEFAULT,
     cache: bool = True,
     quotes: bool = False,
+    study: Study | None = None,
     progress: OnProgress | None = None,
 ) -> Checked:
     """What data say of each claim of an article.
@@ -449,7 +659,7 @@ def check(
     data : anything that :func:`tertius.load` takes.
     written : the day of writing, where the document does not say it.
     reader : as for :func:`tertius.read`.
-    cache, quotes, progress : as for :func:`check_reading`.
+    cache, quotes, study, progress : as for :func:`check_reading`.
 
     Examples
     --------
@@ -466,4 +676,4 @@ def check(
     day = {} if written is None else {"written": str(written)}
     words = [*(w for k, v in day.items() for w in (f"--{k}", v)), *(["--quotes"] if quotes else [])]
     command = shlex.join(["tertius", "check", name, events.name, *words])
-    return check_reading(found, events, cache=cache, quotes=quotes, progress=progress, command=command)
+    return check_reading(found, events, cache=cache, quotes=quotes, study=study, progress=progress, command=command)

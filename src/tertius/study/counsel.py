@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Unpack
@@ -39,6 +39,7 @@ from tertius.codes import actor_name
 from tertius.errors import ModelError, NotEnoughData, UnknownActor, UsageError, memory_named
 from tertius.events.data import NET_NOTE, EventData
 from tertius.events.slices import DyadSlices, Floats
+from tertius.language import joined, say
 from tertius.model.design import build_design
 from tertius.progress import OnProgress
 from tertius.sources.loading import load
@@ -63,7 +64,7 @@ SET = re.compile(
     r"(?:\s+to\s+(?P<last>\S+))?\s*"
 )
 FEWEST_DRAWS = 20
-WRITE_SET = 'Write --set "USA>RUS host x0.5 from 2021-01-01", with = for a level and perhaps: to 2021-12-31.'
+WRITE_SET = say('Write --set "USA>RUS host x0.5 from 2021-01-01", with = for a level and perhaps: to 2021-12-31.')
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,14 @@ def read_set(text: str, events: EventData, labels: frozenset[str], span: tuple[d
     factor, level = (value, None) if found["how"] == "x" else (None, value)
     said = f"{source}{'>' if events.directed else '-'}{target} {found['sign']} {found['how']}{value:g} from {first}"
     return Set(
-        source, target, found["sign"], factor, level, first, last, said + (f" to {last}" if found["last"] else "")
+        source,
+        target,
+        found["sign"],
+        factor,
+        level,
+        first,
+        last,
+        said + (f" to {last}" if found["last"] else ""),
     )
 
 
@@ -166,6 +174,7 @@ def whatif(
     threat_types: str | Sequence[str] | None = None,
     certificate: bool = True,
     cache: bool = True,
+    study: Study | None = None,
     progress: OnProgress | None = None,
     **question: Unpack[Options],
 ) -> WhatIf:
@@ -179,6 +188,7 @@ def whatif(
     outcome_types, threat_types : event types that the outcome counts, and types of hostility that the history holds
         (default: all).
     certificate : run the certificate; without it the answer is an association.
+    study : one that is open, whose fit serves where it is of these data and this question.
     cache, progress : as for :func:`tertius.explain`. question : the fields of :class:`tertius.spec.ModelSpec`.
 
     Raises UsageError, InputError, ModelError, with the way out.
@@ -216,8 +226,24 @@ def whatif(
         for s in read:
             s.change(sl)
 
-    study = Study.of(events, asked, command, cache=cache, check=check, progress=progress)
-    return _whatif(study, pair, read, draws, certificate, command, progress)
+    found = _open(study, events, asked, command, check, cache, progress)
+    return _whatif(found, pair, read, draws, certificate, command, progress)
+
+
+def _open(
+    study: Study | None,
+    events: EventData,
+    asked: ModelSpec,
+    command: str,
+    check: Callable[[DyadSlices, ModelSpec], None],
+    cache: bool,
+    progress: OnProgress | None,
+) -> Study:
+    """The Study that is open where it answers this question of these data, else a new one."""
+    if study is None or study.events is not events or study.asked != asked:
+        return Study.of(events, asked, command, cache=cache, check=check, progress=progress)
+    check(study.slices, study.fitted.design.spec)
+    return study
 
 
 def _third_parties(read: Sequence[Set], pair: tuple[str, str], events: EventData) -> None:
@@ -255,7 +281,7 @@ def _whatif(
                 spec.seed, in_weight=spec.response == "weight", step=progress,
             )  # fmt: skip
         except ModelError as error:
-            refused = f"There is no answer with consequences: {error.message}"
+            refused = say("There is no answer with consequences: {message}", message=error.message)
     first = min(s.first for s in read)
     certified, why = _pair_standing(study, (i, j), first, certificate, progress)
     same = all(s.factor == 1.0 for s in read)
@@ -263,7 +289,7 @@ def _whatif(
     return WhatIf(
         certified=certified,
         caveats=(*([refused] if refused else []), *whatif_caveats(found, simulated, sl.directed, NET_NOTE, same)),
-        text=whatif_text(pair, texts, spec.outcome, unit, found, simulated, f"{refused} {said}".strip()),
+        text=whatif_text(pair, texts, spec.outcome, unit, found, simulated, joined((refused, said)).strip()),
         command=command, pair=pair, changes=texts, outcome=spec.outcome, unit=unit, direct=found,
         dates=_dates(sl, found.at), simulated=simulated,
         simulated_dates=() if simulated is None else _dates(periods, simulated.at), draws=draws,
@@ -294,16 +320,16 @@ def _counts(study: Study) -> None:
 def _general(study: Study, wanted: bool, progress: OnProgress | None) -> tuple[bool, str]:
     """Whether the certificate's general conditions hold; else why the figures are an association."""
     if not wanted:
-        return False, "the certificate was not run."
+        return False, say("the certificate was not run.")
     try:
         found = study.certified(0, progress)
     except (ModelError, UsageError) as error:
-        return False, f"the certificate could not be run ({error.message})"
+        return False, say("the certificate could not be run ({message})", message=error.message)
     if isinstance(found, Refused):
-        return False, f"the certificate could not be run ({found.why})"
+        return False, say("the certificate could not be run ({why})", why=found.why)
     held = sum(s.passed for s in found.certificate.general)
     n = len(found.certificate.general)
-    return found.certificate.passed, f"{held} of {n} general conditions of the certificate hold."
+    return found.certificate.passed, say("{held} of {n} general conditions of the certificate hold.", held=held, n=n)
 
 
 def _pair_standing(
@@ -320,8 +346,8 @@ def _pair_standing(
         own = spans(begin, end, (first, end), None).of(study.periods).among(study.periods.observed)
         certificate = found.about(PairQuestion(*pair, own.window, own.reference))
     except (ModelError, UsageError) as error:
-        return False, f"the pair's own condition could not be looked at ({error.message})"
-    return certificate.passed, "the certificate's condition of the pair does not hold."
+        return False, say("the pair's own condition could not be looked at ({message})", message=error.message)
+    return certificate.passed, say("the certificate's condition of the pair does not hold.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -432,6 +458,7 @@ def price(
     threat_types: str | Sequence[str] | None = None,
     certificate: bool = True,
     cache: bool = True,
+    study: Study | None = None,
     progress: OnProgress | None = None,
     **question: Unpack[Options],
 ) -> Price:
@@ -443,6 +470,7 @@ def price(
     per : "sd", one within-pair standard deviation more of it, or "10%".
     adversaries : who they are (default: with whom k had more hostility than cooperation in the reference).
     outcome_types, threat_types : as for :func:`whatif`.
+    study : one that is open, whose fit serves where it is of these data and this question.
     window, reference, certificate, cache, progress, question : as for :func:`tertius.explain`.
 
     Raises UsageError, InputError, ModelError, with the way out.
@@ -458,8 +486,16 @@ def price(
     ask = Asked.of(events, asked, k, adversaries, (window, reference), certificate)
     flags = ask.flags() | channels | ({"per": per} if per != PER[0] else {})
     command = _command(events, "price", [ask.k, events.name], asked, flags)
-    study = Study.of(events, asked, command, cache=cache, check=ask.check, progress=progress)
-    return price_of(study, ask, per, command, progress)
+    found = _open(study, events, asked, command, ask.check, cache, progress)
+    return price_of(found, ask, per, command, progress)
+
+
+def price_in(study: Study, k: str, adversaries: Sequence[str] | None = None) -> Price:
+    """:func:`price` of a Study that is open. Raises UsageError, ModelError."""
+    ask = Asked.of(study.events, study.asked, k, adversaries, (None, None), True)
+    ask.check(study.slices, study.fitted.design.spec)
+    command = _command(study.events, "price", [ask.k, study.events.name], study.asked, ask.flags())
+    return price_of(study, ask, PER[0], command, None)
 
 
 def price_of(study: Study, ask: Asked, per: str, command: str, progress: OnProgress | None) -> Price:
@@ -482,7 +518,10 @@ def price_of(study: Study, ask: Asked, per: str, command: str, progress: OnProgr
 def _caveats(study: Study, ask: Asked, distance: float) -> tuple[str, ...]:
     """Of price and wedge."""
     directed = study.slices.directed
-    far = f"All at once lie {distance:.1f} within-pair standard deviations outside the data: the model is stretched."
+    far = say(
+        "All at once lie {distance:.1f} within-pair standard deviations outside the data: the model is stretched.",
+        distance=distance,
+    )
     return (
         RELATIVE,
         NOT_ADJUSTED,
@@ -606,16 +645,16 @@ def exchange(
     for types in (types_named(give), types_named(get)):
         some = events.of_types(types).slices(replace(spec, actors=whole.actors)) if types else whole
         flows.append(_dense(some, "any" if types else "cooperation"))
-        words.append(",".join(types) or "cooperation")
+        words.append(",".join(types) or say("cooperation"))
     at = (whole.actors.index(pair[0]), whole.actors.index(pair[1]))
     found = exchange_of(flows[0], flows[1], at, whole.observed, lags)
     said = {"give": ",".join(types_named(give)), "get": ",".join(types_named(get))}
     said |= {"lags": str(lags) if lags != DEFAULT_LAGS else ""}
     asked = ModelSpec.of(period=period, start=start, end=end, seed=seed)
     caveats = (
-        "Types are as the data code them, and machine coding is often wrong.",
-        "What is recorded is counted, not what was given.",
-        "The interval is of one lag; p is of the largest of all of them.",
+        say("Types are as the data code them, and machine coding is often wrong."),
+        say("What is recorded is counted, not what was given."),
+        say("The interval is of one lag; p is of the largest of all of them."),
     )
     return Exchange(
         certified=False, caveats=caveats, text=exchange_text(pair, (words[0], words[1]), str(spec.period), found),

@@ -14,6 +14,7 @@ from typing import Any
 from tertius.answers.claim_check import Checked
 from tertius.answers.explanation import Explanation
 from tertius.errors import TertiusWarning
+from tertius.language import say
 from tertius.model.result import FitResult
 from tertius.progress import OnProgress
 from tertius.reading.document import document_of_text
@@ -71,7 +72,9 @@ def demo(*, seed: int | None = None, cache: bool = True, progress: OnProgress | 
     data, pair, instead = ATLAS, ("RUS", "PRK"), ""
     if not is_installed(ATLAS):
         data, pair = PLANTED.name, PLANTED.pair
-        instead = f"The atlas is not installed, so this is the simulated world '{data}', whose truth is known."
+        instead = say(
+            "The atlas is not installed, so this is the simulated world '{data}', whose truth is known.", data=data
+        )
     study = Study.open(by_name(data), cache=cache, progress=progress, seed=seed)
     found = study.explain(*pair, permutations=DEMO_PERMUTATIONS, progress=progress)
     return Demo(found, None if instead else article(study, progress), instead)

@@ -31,6 +31,7 @@ from tertius.events.covariates import AnyCovariate
 from tertius.events.data import EventData, RowsByPair
 from tertius.events.slices import DyadSlices
 from tertius.history import Past
+from tertius.language import joined, say
 from tertius.model.beside import Rung
 from tertius.model.checks.ladder import climb
 from tertius.model.design import DENSE_ACTORS
@@ -56,11 +57,12 @@ from tertius.study.kept import can_keep, find, is_on, keep, key_of, packed, unpa
 if TYPE_CHECKING:
     from tertius.answers.explanation import Drives, Explanation
     from tertius.answers.overview import Pairs
+    from tertius.answers.spans import Spans
     from tertius.study.explain import Question
 
 Days = Sequence[str | date]
 
-FEWER_ACTORS = "Name fewer actors: --actors @STATES takes all states of the span; or take longer steps."
+FEWER_ACTORS = say("Name fewer actors: --actors @STATES takes all states of the span; or take longer steps.")
 
 
 @memory_named()
@@ -202,7 +204,10 @@ def fit_asked(
         except (NotEnoughData, Separation, NoConvergence) as error:
             if asked.model is not None:
                 raise type(error)(error.message, f"{error.hint} Or use --model rate.") from None
-            refusal = f"The within-pair model, the default, was refused, so this is the rate model: {error.message}"
+            refusal = say(
+                "The within-pair model, the default, was refused, so this is the rate model: {message}",
+                message=error.message,
+            )
             notes = (*notes, refusal)
             spec = resolve_spec(events, replace(asked, model="rate"))
     slices = events.slices(spec)
@@ -263,6 +268,7 @@ class Study:
     key: str = ""
     cache: bool = True
     _certified: dict[int, General | Refused] = field(default_factory=dict, repr=False)
+    _pairs: dict[Spans, Pairs] = field(default_factory=dict, repr=False)
 
     @classmethod
     @memory_named()
@@ -389,6 +395,7 @@ class Study:
         actor: str | None = None,
         rose: bool = False,
         top: int | None = None,
+        sort: str | None = None,
         progress: OnProgress | None = None,
     ) -> Pairs:
         """All pairs: which rose, what was expected, on whom it hangs, condition 6 and verdict of each.
@@ -399,6 +406,7 @@ class Study:
         actor : the pairs of this actor alone.
         rose : those alone that rose: p, adjusted over all pairs, below .05.
         top : how many at most.
+        sort : which come first, one of :data:`tertius.spec.SORTS` (default: the clearest rise).
         progress : called with a line after every step.
 
         Raises
@@ -408,7 +416,9 @@ class Study:
         from tertius.study.pairs import Asked, answer
 
         typed = window, reference
-        ask = Asked.of(self.events, self.asked, self.labels, self.span, typed, actor=actor, rose=rose, top=top)
+        ask = Asked.of(
+            self.events, self.asked, self.labels, self.span, typed, actor=actor, rose=rose, top=top, sort=sort
+        )
         return answer(self, ask, progress)
 
     @memory_named()
@@ -426,6 +436,16 @@ class Study:
         typed = window, reference
         ask = Asked.of(self.events, self.asked, self.labels, self.span, typed, pairs=pairs)
         return answer(self, ask, progress)
+
+    def every_pair(self, question: Question, progress: OnProgress | None = None) -> Pairs:
+        """All pairs of the question's spans, without a command; those of the spans asked for last are kept."""
+        from tertius.study.pairs import everything
+
+        if question.spans not in self._pairs:
+            found = everything(self, question, progress)
+            self._pairs.clear()
+            self._pairs[question.spans] = found
+        return self._pairs[question.spans]
 
     def certificate(
         self, *, permutations: int = DEFAULT_PERMUTATIONS, progress: OnProgress | None = None
@@ -508,7 +528,11 @@ class Study:
     def other_outcome(self) -> str:
         """Why the certificate is not asked, where the outcome is not its own; else empty."""
         outcome = self.fitted.design.spec.outcome
-        return "" if outcome == DEFAULT_OUTCOME else f"It asks about cooperation, and the outcome here is {outcome}."
+        return (
+            ""
+            if outcome == DEFAULT_OUTCOME
+            else say("It asks about cooperation, and the outcome here is {outcome}.", outcome=outcome)
+        )
 
     @cached_property
     def periods(self) -> DyadSlices:
@@ -549,7 +573,7 @@ def _explains(events: EventData, asked: ModelSpec) -> None:
 def refused(error: ModelError | EmptyData | UsageError, slices: DyadSlices) -> Refused:
     """Why the certificate of these periods could not be run."""
     enough = int(periods_left(slices.observed).sum()) >= FEWEST_PERIODS
-    return Refused(f"{error.message} {error.hint}".strip(), enough and isinstance(error, NotEnoughData | EmptyData))
+    return Refused(joined((error.message, error.hint)).strip(), enough and isinstance(error, NotEnoughData | EmptyData))
 
 
 def _covariates(spec: ModelSpec, slices: DyadSlices) -> tuple[AnyCovariate, ...]:

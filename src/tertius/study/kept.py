@@ -38,10 +38,11 @@ from tertius.cache import cache_folder
 from tertius.effects.registry import EFFECTS, Effect
 from tertius.events.data import EventData
 from tertius.history import History
+from tertius.language import KINDS, Spoken
 from tertius.spec import ModelSpec
 from tertius.study.folder import versions
 
-FORMAT = 1
+FORMAT = 2
 LIMIT = 2_000_000_000
 """Bytes of all files together."""
 STALE = 3600.0
@@ -212,6 +213,9 @@ class _Encoder:
 
     def node(self, x: Any) -> Any:
         """The JSON of a value. Raises TypeError where it is of a kind that is not kept."""
+        if isinstance(x, Spoken):
+            kind, parts = type(x), x.__reduce__()[1]
+            return {"spoken": [kind.__name__, *(self.node(v) for v in parts)]}
         if x is None or (isinstance(x, bool | int | float | str) and not isinstance(x, np.generic)):
             return x
         if isinstance(x, np.generic):
@@ -277,6 +281,8 @@ class _Decoder:
         if what in ("array", "scalar"):
             array = self.members[f"a{x}"]
             return array if what == "array" else array[()]
+        if what == "spoken":
+            return KINDS[x[0]](*(self.value(v) for v in x[1:]))
         if what == "history":
             return self._hold(History(*(self.value(v) for v in x)))
         if what == "kind":

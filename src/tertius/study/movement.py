@@ -26,6 +26,7 @@ from tertius.codes.groups import actors_at, find_group, members_between, read_gr
 from tertius.errors import NotEnoughData, UsageError, memory_named
 from tertius.events.data import NET_NOTE, EventData
 from tertius.events.slices import DyadSlices, Floats
+from tertius.language import joined, say
 from tertius.signed.isolation import Isolation
 from tertius.signed.isolation import isolation as isolation_of
 from tertius.sources.loading import load
@@ -41,7 +42,7 @@ from tertius.spec import (
 )
 from tertius.study.asking import command_line, find_actor, reading_flags, spanned, types_named
 
-SHORT = {"count": "events", "weight": "units of weight"}
+SHORT = {"count": say("events"), "weight": say("units of weight")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +109,23 @@ class Periods:
         left = int((~self.slices.observed).sum())
         return (
             *([self.events.note] if self.events.note else []),
-            *([f"{left} of {self.slices.n_slices} periods of {self.spec.period} were observed for less than half of "
-               "their days and are left out."] if left else []),
+            *(
+                [
+                    say(
+                        "{left} of {n_slices} periods of {period} were observed for less than half of their days "
+                        "and are left out.",
+                        left=left,
+                        n_slices=self.slices.n_slices,
+                        period=self.spec.period,
+                    )
+                ]
+                if left
+                else []
+            ),
             *([] if self.events.directed else [NET_NOTE]),
-            *(["Types are as the data code them, and machine coding is often wrong."] if self.types else []),
-            f"What is recorded of {outcome} is counted, not {outcome} itself.",
-        )  # fmt: skip
+            *([say("Types are as the data code them, and machine coding is often wrong.")] if self.types else []),
+            say("What is recorded of {outcome} is counted, not {outcome} itself.", outcome=outcome),
+        )
 
     def command(self, verb: str, words: Sequence[str], **flags: str | None) -> str:
         """The command that repeats the answer."""
@@ -308,13 +320,17 @@ def rank_of(p: Periods, a: str, b: str, dated: bool) -> Rank:
         place = int(np.searchsorted(p.slices.edges, day, side="right")) - 1
         if place not in seen:
             raise NotEnoughData(
-                f"The period of {p.spec.period} with {p.at} was observed for less than half of its days.",
+                say(
+                    "The period of {period} with {at} was observed for less than half of its days.",
+                    period=p.spec.period,
+                    at=p.at,
+                ),
                 "Choose another --at or --period.",
             )
     found = standing(np.array(series.value), series.period, place)
     return Rank(
         pair, series.period[place], str(p.spec.period), p.unit, p.types, found, series,
-        (*history_caveat(found.n, str(p.spec.period)), *p.caveats("cooperation and hostility")),
+        (*history_caveat(found.n, str(p.spec.period)), *p.caveats(say("cooperation and hostility"))),
         p.command("rank", pair),
     )  # fmt: skip
 
@@ -391,7 +407,7 @@ def isolation_in(
 
     found, against = asked(members)
     if not against and not counts:
-        left = f"None of {', '.join(others)} has enough to compare with."
+        left = say("None of {join} has enough to compare with.", join=joined(others, ", "))
         raise NotEnoughData(left, "Name others: --beside, or take a longer span or another --group.")
     dates = p.dates()
     return Isolated(
@@ -478,16 +494,32 @@ def _isolation_caveats(
     counts, halves = kind
     short = [k for k in others if k not in against]
     how = (
-        "Of counts, Simpson's index is unbiased: half the coverage gives the same figure, if events are recorded "
-        "independently of each other."
+        say(
+            "Of counts, Simpson's index is unbiased: half the coverage gives the same figure, if events are recorded "
+            "independently of each other."
+        )
         if counts
-        else "Of weights, the figure is the change set against that of others, who were covered by the same sources."
+        else say(
+            "Of weights, the figure is the change set against that of others, who were covered by the same sources."
+        )
     )
-    whole = "Some events count one half (mirrored codings), which the unbiased index takes as they are."
+    whole = say("Some events count one half (mirrored codings), which the unbiased index takes as they are.")
     return (
         how,
         *([whole] if counts and halves else []),
-        f"Set against {', '.join(against) or 'nobody'}" + (", of those with most of the outcome." if chosen else "."),
-        *([f"Too little is recorded of {', '.join(short)} to set it beside."] if short else []),
-        *([f"Members of {group} are all who were so on any day from {p.first} to {p.last}."] if group else []),
+        say("Set against {join}", join=joined(against, ", ") or say("nobody"))
+        + (say(", of those with most of the outcome.") if chosen else "."),
+        *([say("Too little is recorded of {join} to set it beside.", join=joined(short, ", "))] if short else []),
+        *(
+            [
+                say(
+                    "Members of {group} are all who were so on any day from {first} to {last}.",
+                    group=group,
+                    first=p.first,
+                    last=p.last,
+                )
+            ]
+            if group
+            else []
+        ),
     )

@@ -17,11 +17,12 @@ import pyarrow as pa
 
 from tertius.events.data import SIMULATED, EventData
 from tertius.events.table import STORED_COLUMNS
+from tertius.language import say
 from tertius.worlds.world import World, world
 
 ACTORS, PERIODS = 30, 60
 TYPES = {"TIMESTAMP": pa.timestamp("us"), "VARCHAR": pa.string(), "TINYINT": pa.int8(), "DOUBLE": pa.float64()}
-CHOSEN = (
+CHOSEN = say(
     "Its seed and pair were chosen to show the certificate at work; of 100 seeds of this world, the certificate's "
     "conditions of all pairs hold in {passes} (scripts/sample_worlds.py)."
 )
@@ -63,7 +64,7 @@ PLANTED = Sample(
     0.6,
     1,
     ("S02", "S08"),
-    "hostility of a third party towards two raises their cooperation in the months after it",
+    say("hostility of a third party towards two raises their cooperation in the months after it"),
     93,
 )
 REVERSED = Sample(
@@ -72,7 +73,9 @@ REVERSED = Sample(
     0.6,
     1,
     ("S01", "S29"),
-    "a third party turns on two of its rivals when these cooperate more than they used to; hostility raises nothing",
+    say(
+        "a third party turns on two of its rivals when these cooperate more than they used to; hostility raises nothing"
+    ),
     0,
 )
 SAMPLES = {sample.name: sample for sample in (PLANTED, REVERSED)}
@@ -117,7 +120,15 @@ def data_of(sample: Sample, seed: int | None = None) -> EventData:
     blank = {column.name: pa.nulls(len(rows), TYPES[column.dtype]) for column in STORED_COLUMNS}
     table = pa.table({name: rows[name] if name in rows.column_names else of for name, of in blank.items()})
     number = sample.seed if seed is None else seed
-    made = f"{sample.name}, {sample.world} {sample.effect:g}, {ACTORS} actors, {PERIODS} months, seed {number}"
+    made = say(
+        "{name}, {world} {effect:g}, {actors} actors, {periods} months, seed {number}",
+        name=sample.name,
+        world=sample.world,
+        effect=sample.effect,
+        actors=ACTORS,
+        periods=PERIODS,
+        number=number,
+    )
     digest = hashlib.sha256(made.encode())
     for array in (sl.dyad, sl.coop_count, sl.host_count):
         digest.update(array.tobytes())
@@ -128,7 +139,12 @@ def data_of(sample: Sample, seed: int | None = None) -> EventData:
         hash=digest.hexdigest()[:16],
         table=table,
         grain=sl.length,
-        note=f"{SIMULATED} In this world {sample.truth}. {CHOSEN.format(passes=sample.passes)}",
-        cited=((f"tertius.worlds: {made}.", ""),),
+        note=say(
+            "{simulated} In this world {truth}. {chosen}",
+            simulated=SIMULATED,
+            truth=sample.truth,
+            chosen=CHOSEN.format(passes=sample.passes),
+        ),
+        cited=((say("tertius.worlds: {made}.", made=made), ""),),
         by_name=True,
     )

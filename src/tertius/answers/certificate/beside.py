@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from tertius.answers.certificate.rule import Z_CLEAR, Profile
+from tertius.language import Number, say
 
 THIRDS = 8
 """Third parties that are looked at, the most hostile of all."""
@@ -70,15 +71,17 @@ def alone_text(alone: Profile | None) -> str:
     if alone is None or isnan(alone.z):
         return ""
     found = (
-        "goes with more"
+        say("goes with more")
         if alone.z > Z_CLEAR
-        else "goes with less"
+        else say("goes with less")
         if alone.z < -Z_CLEAR
-        else "does not clearly go with"
+        else say("does not clearly go with")
     )
-    return (
-        f"Hostility between a third party and one of the two, while that with the other is as usual, {found} "
-        f"cooperation one to three periods later (z = {alone.z:.1f}). It decides nothing."
+    return say(
+        "Hostility between a third party and one of the two, while that with the other is as usual, {found} "
+        "cooperation one to three periods later (z = {z:.1f}). It decides nothing.",
+        found=found,
+        z=alone.z,
     )
 
 
@@ -89,17 +92,24 @@ def thirds_text(thirds: Sequence[ThirdParty]) -> str:
     ranked = sorted(thirds, key=lambda x: -x.shrunk)
     first, last = ranked[0], ranked[-1]
     if len(thirds) == 1:
-        said = f"{_percent(first)} ({first.actor})"
+        said = say("{percent} ({actor})", percent=_percent(first), actor=first.actor)
     elif first.shrunk - last.shrunk < SAME:
-        said = f"{_percent(first)} for each, as they differ no more than by chance"
+        said = say("{percent} for each, as they differ no more than by chance", percent=_percent(first))
     else:
-        said = f"from {_percent(first)} ({first.actor}) to {_percent(last)} ({last.actor})"
-    return (
-        "Cooperation of a state with a third party's standing foes, for a usual rise of hostility between the state "
-        "and that third party, for the most hostile third parties one by one, drawn towards their mean: "
-        f"{said}. It decides nothing."
+        said = say(
+            "from {percent} ({actor}) to {percent2} ({actor2})",
+            percent=_percent(first),
+            actor=first.actor,
+            percent2=_percent(last),
+            actor2=last.actor,
+        )
+    return say(
+        "Cooperation of a state with a third party's standing foes, for a usual rise of hostility between the "
+        "state and that third party, for the most hostile third parties one by one, drawn towards their mean: "
+        "{said}. It decides nothing.",
+        said=said,
     )
 
 
 def _percent(x: ThirdParty) -> str:
-    return f"{100 * np.expm1(x.shrunk):+.1f} %"
+    return Number(f"{100 * np.expm1(x.shrunk):+.1f} %")

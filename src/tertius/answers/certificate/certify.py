@@ -124,6 +124,7 @@ from tertius.answers.certificate.rule import (
 from tertius.codes import actor_name
 from tertius.errors import NotEnoughData
 from tertius.events.slices import Bools, DyadSlices, Floats, at_full_exposure
+from tertius.language import plural, say
 from tertius.model.budget import check_memory
 from tertius.model.parallel import threads
 from tertius.model.within.model import OTHER_LEGS
@@ -165,9 +166,14 @@ class General:
     def about(self, pair: PairQuestion) -> Certificate:
         """The certificate with condition 6. Raises UsageError where a span holds no observed period."""
         facts = pair_facts(self.slices, self.C, self.H, pair, legs=self.certificate.legs, seed=self.seed)
-        by = None if pair.k is None else actor_name(self.slices.actors[pair.k])
+        alone = actor_name(self.slices.actors[pair.k]) if isinstance(pair.k, int) else None
+        by = alone or pair.called or None
         statistic = self._condition(pair.i, pair.j, facts, self.slices.dates(), by)
-        note = (f"Condition 6 compares whole periods of {self.slices.length}: {pair.days}.",) if pair.days else ()
+        note = (
+            (say("Condition 6 compares whole periods of {length}: {days}.", length=self.slices.length, days=pair.days),)
+            if pair.days
+            else ()
+        )
         return self.certificate.with_pair(statistic, note)
 
     def of_every_pair(self, window: Bools, reference: Bools) -> list[Statistic]:
@@ -298,7 +304,7 @@ def _certificate(fits: _Fits, arrays: Arrays, slices: DyadSlices, legs: str, dra
         beside=beside,
         pictures=drawn,
         notes=(
-            *(f"One of the certificate's models could not be estimated: {why}" for why in fits.refused),
+            *(say("One of the certificate's models could not be estimated: {why}", why=why) for why in fits.refused),
             *found.fit.warnings,
             _beside([conditions[n] for n in ("lag", "lag_minus_lead", "now")], beside, OTHER_LEGS[legs]),
             *_notes_on(arrays, slices),
@@ -387,7 +393,7 @@ def _fitted(
         results[name] = job.result()
         if step:
             step(Progress(f"certificate, {name}", len(results), len(jobs), unit="models"))
-    decide = ("memory", "the reverse", "past and future", "stories apart")
+    decide = ("memory", say("the reverse"), say("past and future"), say("stories apart"))
     return _Fits(
         windows=first,
         memory=results["memory"][0],
@@ -498,10 +504,17 @@ def certificate_arrays(slices: DyadSlices, response: str | None = None) -> Array
     kept = periods_left(slices.observed)
     if kept.sum() < FEWEST_PERIODS:
         raise NotEnoughData(
-            f"The certificate looks {REACH} periods back and ahead and needs {FEWEST_PERIODS} periods between: "
-            f"{FEWEST_PERIODS + 2 * REACH} in all. There are {slices.n_slices} of {slices.length}, and "
-            f"{int(kept.sum())} are left.",
-            "Use a shorter --period, more data (--from, --to), or --no-certificate.",
+            say(
+                "The certificate looks {reach} periods back and ahead and needs {fewest_periods} periods between: "
+                "{fewest_periods2} in all. There are {n_slices} of {length}, and {sum} are left.",
+                reach=REACH,
+                fewest_periods=FEWEST_PERIODS,
+                fewest_periods2=FEWEST_PERIODS + 2 * REACH,
+                n_slices=slices.n_slices,
+                length=slices.length,
+                sum=int(kept.sum()),
+            ),
+            say("Use a shorter --period, more data (--from, --to), or --no-certificate."),
         )
     needed = certificate_bytes(slices, int(kept.sum()))
     check_memory(needed, "The certificate", slices, "Choose a longer --period, fewer --actors, or --no-certificate.")
@@ -516,11 +529,13 @@ def _notes_on(arrays: Arrays, slices: DyadSlices) -> list[str]:
     """What the reader must know of the periods."""
     notes = []
     if arrays.symmetric and slices.directed:
-        notes.append("Cooperation is the same both ways in every period: pairs are counted once.")
+        notes.append(say("Cooperation is the same both ways in every period: pairs are counted once."))
     if not slices.observed.all():
         unseen = int((~slices.observed).sum())
-        were = "Of 1 period" if unseen == 1 else f"Of each of {unseen} periods"
-        notes.append(f"{were} less than half of the days were observed: windows that touch it are scaled.")
+        were = plural("Of {n} period", "Of each of {n} periods", unseen)
+        notes.append(
+            say("{were} less than half of the days were observed: windows that touch it are scaled.", were=were)
+        )
     return notes
 
 
@@ -535,18 +550,23 @@ def certificate_bytes(slices: DyadSlices, kept: int) -> int:
 def _beside(own: Sequence[Statistic], other: Sequence[Statistic] | None, legs: str) -> str:
     """What the other way of combining two legs says of the five windows."""
     if other is None or any(isnan(s.statistic) for s in other):
-        return f"With legs {legs}, conditions 1 and 2 and the same period could not be tested."
+        return say("With legs {legs}, conditions 1 and 2 and the same period could not be tested.", legs=legs)
 
     passed = [s.passed for s in own] == [s.passed for s in other]
     clear = [s.statistic < -Z_CLEAR for s in own] == [s.statistic < -Z_CLEAR for s in other]
     if passed and clear:
-        said = "come out alike"
+        said = say("come out alike")
     elif passed:
-        said = "pass or fail alike, but differ in how strongly one points the other way"
+        said = say("pass or fail alike, but differ in how strongly one points the other way")
     else:
-        said = "come out differently"
+        said = say("come out differently")
     z = [s.statistic for s in other]
-    return (
-        f"With legs {legs}, conditions 1 and 2 and the same period {said}: z of hostility 3 to 1 periods before "
-        f"{z[0]:.1f}, of before minus after {z[1]:.1f}, of the same period {z[2]:.1f}."
+    return say(
+        "With legs {legs}, conditions 1 and 2 and the same period {said}: z of hostility 3 to 1 periods before "
+        "{z:.1f}, of before minus after {z2:.1f}, of the same period {z3:.1f}.",
+        legs=legs,
+        said=said,
+        z=z[0],
+        z2=z[1],
+        z3=z[2],
     )

@@ -14,6 +14,7 @@ from tertius.answers.spans import SlicedSpans
 from tertius.effects.two_path import combine, prepared_leg, two_path
 from tertius.errors import UsageError
 from tertius.events.slices import Bools, DyadSlices, Floats
+from tertius.language import Day, capital, joined, say
 
 Integers = NDArray[np.int64]
 
@@ -29,16 +30,19 @@ class PairQuestion:
     ----------
     i, j : indices of the pair.
     window, reference : (S,) periods of each.
-    k : index of the third party; None: all third parties together.
+    k : index of the third party, or those of a group's members, whose hostility is added up; None: all third parties
+        together.
     days : the days of window and reference in words, where the answer's own slices are others; else empty.
+    called : what a group is called.
     """
 
     i: int
     j: int
     window: Bools
     reference: Bools
-    k: int | None = None
+    k: int | tuple[int, ...] | None = None
     days: str = ""
+    called: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +93,8 @@ def pair_facts(slices: DyadSlices, C: Floats, H: Floats, question: PairQuestion,
         summands[:, [i, j]] = 0.0
         levels = [summands.sum(axis=1)]
     else:
-        levels = [H[:, k, i], H[:, k, j]]
+        whose = [k] if isinstance(k, int) else list(k)
+        levels = [H[:, whose, end].sum(axis=1) for end in (i, j)]
     every = H.sum(axis=(1, 2))
     shares = [np.divide(x, every, out=np.zeros_like(every), where=every > 0) for x in levels]
     rose = None if change.shown is None else change.shown and change.share_ratio > 1
@@ -187,26 +192,52 @@ def pair_statistic(
     ``since`` : the first day of ``facts.onset``, before which hostility must have risen.
     """
     estimate, se, z = without
-    two = f"{names[0]} and {names[1]}"
-    whose = f"{by}'s " if by else "third parties' "
-    what = f"{whose}{'hostility towards' if directed else 'conflict with'} both"
+    two = say("{a} and {b}", a=names[0], b=names[1])
+    if by:
+        what = say("{by}'s hostility towards both", by=by) if directed else say("{by}'s conflict with both", by=by)
+    else:
+        what = say("third parties' hostility towards both") if directed else say("third parties' conflict with both")
     rose, earlier, holds = facts.rose is True, facts.hostility_ratio > 1, z > Z_CLEAR
     found = (
-        ("rose", facts.ratio, f"ratio {facts.ratio:.3g}", rose,
-         f"cooperation of {two} {'rose' if rose else 'did not clearly rise'} against the reference"),
-        ("before", facts.hostility_ratio, f"ratio {facts.hostility_ratio:.3g}", earlier,
-         f"{what}, as a share of all, {'had' if earlier else 'had not'} risen in the {BEFORE} periods before "
-         f"{since or 'that'}"),
-        ("without", z, f"z = {z:.1f}", holds,
-         f"without the pair, earlier hostility {'still goes' if holds else 'does not go'} with more cooperation"),
-    )  # fmt: skip
-    parts = tuple(Part(name, value, passed, f"{_capital(said)}.") for name, value, _, passed, said in found)
-    text = "; ".join(f"{said} ({shown})" if isfinite(value) else said for _, value, shown, _, said in found)
-    return Statistic("pair", estimate, se, z, Z_CLEAR, all(p.passed for p in parts), f"{_capital(text)}.", parts)
-
-
-def _capital(text: str) -> str:
-    return f"{text[0].upper()}{text[1:]}"
+        (
+            "rose",
+            facts.ratio,
+            say("ratio {ratio:.3g}", ratio=facts.ratio),
+            rose,
+            say("cooperation of {two} rose against the reference", two=two)
+            if rose
+            else say("cooperation of {two} did not clearly rise against the reference", two=two),
+        ),
+        (
+            "before",
+            facts.hostility_ratio,
+            say("ratio {ratio:.3g}", ratio=facts.hostility_ratio),
+            earlier,
+            (
+                say("{what}, as a share of all, had risen in the {before} periods before {since}")
+                if earlier
+                else say("{what}, as a share of all, had not risen in the {before} periods before {since}")
+            ).format(what=what, before=BEFORE, since=Day(since) if since else say("that")),
+        ),
+        (
+            "without",
+            z,
+            say("z = {z:.1f}", z=z),
+            holds,
+            say("without the pair, earlier hostility still goes with more cooperation")
+            if holds
+            else say("without the pair, earlier hostility does not go with more cooperation"),
+        ),
+    )
+    parts = tuple(Part(name, value, passed, capital(said) + ".") for name, value, _, passed, said in found)
+    text = joined(
+        (
+            say("{said} ({shown})", said=said, shown=shown) if isfinite(value) else said
+            for _, value, shown, _, said in found
+        ),
+        "; ",
+    )
+    return Statistic("pair", estimate, se, z, Z_CLEAR, all(p.passed for p in parts), capital(text) + ".", parts)
 
 
 def _ratio(values: Floats, some: Bools, others: Bools) -> float:

@@ -32,14 +32,15 @@ from typing import Any
 import numpy as np
 
 from tertius.events.slices import Floats
+from tertius.language import say
 from tertius.model.parallel import threads
 from tertius.model.robust import contrast_variance, covariances
 from tertius.model.within.one_step import OneStep
 from tertius.plain import plain
 from tertius.progress import Progress
 
-SHUFFLED = "shuffled third parties"
-NULL_NETWORK = "null network"
+SHUFFLED = say("shuffled third parties")
+NULL_NETWORK = say("null network")
 ROUNDS = 40
 """In each, a quarter of the series are offered an exchange."""
 
@@ -81,7 +82,7 @@ class Picture:
         document = plain(
             {
                 "name": self.name,
-                "statistic": "z of [-3,-1] alone, one step",
+                "statistic": say("z of [-3,-1] alone, one step"),
                 "observed": self.observed,
                 "draws": list(self.draws),
                 "p": self.p,
@@ -191,14 +192,20 @@ def rewire(hostility: Floats, rng: np.random.Generator, *, directed: bool) -> Fl
 
 def _text(picture: Picture) -> str:
     kept = {
-        SHUFFLED: "each state meets the same hostility, but from other third parties",
-        NULL_NETWORK: "each state has as many enemies, but others",
+        SHUFFLED: say("each state meets the same hostility, but from other third parties"),
+        NULL_NETWORK: say("each state has as many enemies, but others"),
     }[picture.name]
     name = picture.name.capitalize()
     if not isfinite(picture.p):
-        return f"{name}: no comparison, because the data or all draws give no standard error."
+        return say("{name}: no comparison, because the data or all draws give no standard error.", name=name)
     k, n = picture.reached
-    return (
-        f"{name}: where {kept}, earlier hostility alone (without the windows around it) comes out as strongly as the "
-        f"data's z of {picture.observed:.1f} in {k} of {n} draws (p = {picture.p:.2g}). A picture: it decides nothing."
+    return say(
+        "{name}: where {kept}, earlier hostility alone (without the windows around it) comes out as strongly as "
+        "the data's z of {observed:.1f} in {k} of {n} draws (p = {p:.2g}). A picture: it decides nothing.",
+        name=name,
+        kept=kept,
+        observed=picture.observed,
+        k=k,
+        n=n,
+        p=picture.p,
     )

@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tertius.answers.certificate.permutations import Picture
+from tertius.language import say
 from tertius.plain import plain
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ WORTH_FINDING = log(1.10)
 MOST_LEAK = 10.0
 """Beyond which a leak is not told."""
 
-JOINT_MEMORY, STRICT = "joint memory", "joint memory, strict"
+JOINT_MEMORY, STRICT = say("joint memory"), say("joint memory, strict")
 RULES: Mapping[str, tuple[str, ...]] = {
     JOINT_MEMORY: ("lag", "lag_minus_lead", "memory", "memory_order", "reverse", "recent"),
     STRICT: ("lag", "lag_minus_lead", "memory", "memory_order", "reverse", "recent", "now", "lead"),
@@ -52,19 +53,19 @@ RULES: Mapping[str, tuple[str, ...]] = {
 WHERE_KNOWN = ("apart_lag", "apart_order", "attention")
 """Conditions that are asked where the data know enough."""
 
-SLOW = (
+SLOW = say(
     "No rule of timing excludes a slow common cause: something that moved hostility first and cooperation later "
     "would pass too."
 )
-STORY = (
+STORY = say(
     "The documents behind the events are not known: that one story was coded twice, as hostility towards both and as "
     "their cooperation, is not excluded."
 )
-ATTENTION = (
+ATTENTION = say(
     "Reports on two states that swell after a third party's hostility towards both pass too, if what swells is "
     "reported as cooperation alone."
 )
-NO_ATTENTION = (
+NO_ATTENTION = say(
     "Hostility between the pairs themselves is too rare here to be modelled: that reports on two states swell after a "
     "third party's hostility towards both is not excluded."
 )
@@ -288,7 +289,7 @@ class Certificate:
         return cleaned
 
 
-BOUND_UNIT = "% of cooperation for one within-pair standard deviation of hostility 1 to 3 periods earlier"
+BOUND_UNIT = say("% of cooperation for one within-pair standard deviation of hostility 1 to 3 periods earlier")
 
 
 def assemble(
@@ -353,11 +354,14 @@ def leak_text(leak: float) -> str:
     if isnan(leak):
         return ""
     if leak <= 0:
-        return "No effect of earlier hostility stands even if nothing leaks from the future into the past."
-    size = f"more than {leak:.0f} times" if leak >= MOST_LEAK else f"up to {leak:.2g} times"
-    return (
-        f"The effect of earlier hostility would stand a leak of the future into the past of {size} the larger "
-        "coefficient of hostility that comes afterwards. It decides nothing."
+        return say("No effect of earlier hostility stands even if nothing leaks from the future into the past.")
+    size = (
+        say("more than {leak:.0f} times", leak=leak) if leak >= MOST_LEAK else say("up to {leak:.2g} times", leak=leak)
+    )
+    return say(
+        "The effect of earlier hostility would stand a leak of the future into the past of {size} the larger "
+        "coefficient of hostility that comes afterwards. It decides nothing.",
+        size=size,
     )
 
 
@@ -385,56 +389,70 @@ def too_thin(se: float, within_sd: float) -> bool:
 
 def lag_condition(estimate: float, se: float, z: float) -> Statistic:
     """Condition 1."""
-    found = "goes with more cooperation" if z > Z_CLEAR else "does not go with more cooperation"
+    found = say("goes with more cooperation") if z > Z_CLEAR else say("does not go with more cooperation")
     if z < -Z_CLEAR:
-        found = "goes with less cooperation"
-    return _above("lag", estimate, se, z, Z_CLEAR, f"Shared hostility one to three periods earlier {found}")
+        found = say("goes with less cooperation")
+    return _above(
+        "lag", estimate, se, z, Z_CLEAR, say("Shared hostility one to three periods earlier {found}", found=found)
+    )
 
 
 def order_condition(estimate: float, se: float, z: float) -> Statistic:
     """Condition 2."""
     found = (
-        "says more about cooperation than hostility one to three periods later"
+        say("says more about cooperation than hostility one to three periods later")
         if z > Z_ORDER
-        else "says no more about cooperation than hostility one to three periods later: the order of time is not shown"
+        else say(
+            "says no more about cooperation than hostility one to three periods later: the order of time is not shown"
+        )
     )
     if z < -Z_CLEAR:
-        found = "says less about cooperation than hostility one to three periods later: the order of time is wrong"
-    return _above("lag_minus_lead", estimate, se, z, Z_ORDER, f"Hostility one to three periods earlier {found}")
+        found = say("says less about cooperation than hostility one to three periods later: the order of time is wrong")
+    return _above(
+        "lag_minus_lead", estimate, se, z, Z_ORDER, say("Hostility one to three periods earlier {found}", found=found)
+    )
 
 
 def memory_condition(estimate: float, se: float, z: float) -> Statistic:
     """Condition 3."""
-    found = "still goes with more cooperation" if z > Z_MEMORY else "does not clearly go with more cooperation"
-    text = f"Beside the memory of older escalation and the season, hostility one to three periods earlier {found}"
+    found = (
+        say("still goes with more cooperation") if z > Z_MEMORY else say("does not clearly go with more cooperation")
+    )
+    text = say(
+        "Beside the memory of older escalation and the season, hostility one to three periods earlier {found}",
+        found=found,
+    )
     return _above("memory", estimate, se, z, Z_MEMORY, text)
 
 
 def memory_order_condition(estimate: float, se: float, z: float) -> Statistic:
     """Condition 4."""
-    found = "it still says more" if z > Z_ORDER else "it says no more"
-    text = f"Beside them, {found} about cooperation than hostility one to three periods later"
+    found = say("it still says more") if z > Z_ORDER else say("it says no more")
+    text = say("Beside them, {found} about cooperation than hostility one to three periods later", found=found)
     return _above("memory_order", estimate, se, z, Z_ORDER, text)
 
 
 def recent_condition(estimate: float, se: float, z: float) -> Statistic:
     """Whether an effect is fresh: what was agreed before and comes later, or lasts, says more of older hostility."""
-    found = "more" if z > Z_ORDER else "no more"
-    text = f"Hostility one to three periods earlier says {found} about cooperation than hostility four to six earlier"
+    found = say("more") if z > Z_ORDER else say("no more")
+    text = say(
+        "Hostility one to three periods earlier says {found} about cooperation than hostility four to six earlier",
+        found=found,
+    )
     return _above("recent", estimate, se, z, Z_ORDER, text)
 
 
 def apart_lag_condition(estimate: float, se: float, z: float) -> Statistic:
     """Condition 1 of cooperation apart from the stories that also code hostility towards both."""
-    found = "still follows" if z > Z_CLEAR else "does not clearly follow"
-    text = f"Cooperation reported apart from hostility towards both {found} earlier hostility"
+    found = say("still follows") if z > Z_CLEAR else say("does not clearly follow")
+    text = say("Cooperation reported apart from hostility towards both {found} earlier hostility", found=found)
     return _above("apart_lag", estimate, se, z, Z_CLEAR, text)
 
 
 def apart_order_condition(estimate: float, se: float, z: float) -> Statistic:
     """Condition 2 of the same."""
-    found = "more than it goes before it" if z > Z_ORDER else "no more than it goes before it"
-    text = f"Cooperation reported apart from hostility towards both follows hostility {found}"
+    found = say("more than it goes before it") if z > Z_ORDER else say("no more than it goes before it")
+    text = say("Cooperation reported apart from hostility towards both follows hostility {found}", found=found)
     return _above("apart_order", estimate, se, z, Z_ORDER, text)
 
 
@@ -451,17 +469,23 @@ def attention_condition(hostility_z: float, estimate: float, se: float, z: float
     """
     quiet, more = hostility_z < Z_CLEAR, z > Z_ORDER
     if quiet:
-        found = "Hostility between the two themselves does not swell after hostility towards both"
+        found = say("Hostility between the two themselves does not swell after hostility towards both")
     elif more:
-        found = "Hostility between the two themselves swells after hostility towards both, but less than cooperation"
+        found = say(
+            "Hostility between the two themselves swells after hostility towards both, but less than cooperation"
+        )
     else:
-        found = (
+        found = say(
             "Hostility between the two themselves swells after hostility towards both as their cooperation does: it "
             "may be that more is reported of them"
         )
-    needed = f"z = {hostility_z:.1f}; less than {Z_CLEAR}" if quiet else f"z = {z:.1f}; more than {Z_ORDER}"
-    text = f"{found} ({needed} is needed)."
-    return Statistic("attention", estimate, se, z, Z_ORDER, quiet or more, text, plainly=f"{found}.")
+    needed = (
+        say("z = {hostility_z:.1f}; less than {z_clear}", hostility_z=hostility_z, z_clear=Z_CLEAR)
+        if quiet
+        else say("z = {z:.1f}; more than {z_order}", z=z, z_order=Z_ORDER)
+    )
+    text = say("{found} ({needed} is needed).", found=found, needed=needed)
+    return Statistic("attention", estimate, se, z, Z_ORDER, quiet or more, text, plainly=say("{found}.", found=found))
 
 
 def now_condition(estimate: float, se: float, z: float, *, lag: float) -> Statistic:
@@ -473,11 +497,11 @@ def now_condition(estimate: float, se: float, z: float, *, lag: float) -> Statis
     """
     most = lag if lag > Z_CLEAR else Z_CLEAR
     if z < Z_CLEAR:
-        found = "Hostility and cooperation do not move together within one period"
+        found = say("Hostility and cooperation do not move together within one period")
     elif z < most:
-        found = "Hostility and cooperation move together within one period, but less than they follow one another"
+        found = say("Hostility and cooperation move together within one period, but less than they follow one another")
     else:
-        found = (
+        found = say(
             "Hostility and cooperation move together within one period: which came first cannot be seen, and one story "
             "may have been coded as both"
         )
@@ -487,9 +511,9 @@ def now_condition(estimate: float, se: float, z: float, *, lag: float) -> Statis
 def lead_condition(estimate: float, se: float, z: float) -> Statistic:
     """Beside the rule, or in its strict form."""
     found = (
-        "Hostility that comes only afterwards does not explain cooperation"
+        say("Hostility that comes only afterwards does not explain cooperation")
         if z < Z_CLEAR
-        else "Hostility that comes only afterwards explains cooperation, which a cause alone would not do"
+        else say("Hostility that comes only afterwards explains cooperation, which a cause alone would not do")
     )
     return _below("lead", estimate, se, z, found)
 
@@ -497,13 +521,17 @@ def lead_condition(estimate: float, se: float, z: float) -> Statistic:
 def reverse_condition(estimate: float, se: float, z: float, *, directed: bool = True) -> Statistic:
     """Condition 5."""
     what = (
-        "hostility towards a state follows upon its cooperation with the hostile state's enemies"
+        say("hostility towards a state follows upon its cooperation with the hostile state's enemies")
         if directed
-        else "conflict of two states follows upon cooperation of either with the other's enemies (whose hostility it "
-        "was is not known)"
+        else say(
+            "conflict of two states follows upon cooperation of either with the other's enemies (whose hostility it "
+            "was is not known)"
+        )
     )
     found = (
-        f"The reverse claim is not shown: it is not seen that {what}" if z < Z_CLEAR else f"The reverse holds: {what}"
+        say("The reverse claim is not shown: it is not seen that {what}", what=what)
+        if z < Z_CLEAR
+        else say("The reverse holds: {what}", what=what)
     )
     return _below("reverse", estimate, se, z, found)
 
@@ -511,31 +539,34 @@ def reverse_condition(estimate: float, se: float, z: float, *, directed: bool = 
 def _above(name: str, estimate: float, se: float, z: float, threshold: float, found: str) -> Statistic:
     if isnan(z):
         return _no_test(name, estimate, threshold)
-    text = f"{found} (z = {z:.1f}; more than {threshold} is needed)."
-    return Statistic(name, estimate, se, z, threshold, z > threshold, text, plainly=f"{found}.")
+    text = say("{found} (z = {z:.1f}; more than {threshold} is needed).", found=found, z=z, threshold=threshold)
+    return Statistic(name, estimate, se, z, threshold, z > threshold, text, plainly=say("{found}.", found=found))
 
 
 def _below(name: str, estimate: float, se: float, z: float, found: str, threshold: float = Z_CLEAR) -> Statistic:
     if isnan(z):
         return _no_test(name, estimate, threshold)
-    text = f"{found} (z = {z:.1f}; less than {threshold:.3g} is needed)."
-    return Statistic(name, estimate, se, z, threshold, z < threshold, text, plainly=f"{found}.")
+    text = say("{found} (z = {z:.1f}; less than {threshold:.3g} is needed).", found=found, z=z, threshold=threshold)
+    return Statistic(name, estimate, se, z, threshold, z < threshold, text, plainly=say("{found}.", found=found))
 
 
 _SUBJECT = {
-    "lag": "earlier hostility",
-    "lag_minus_lead": "the difference between earlier and later hostility",
-    "memory": "earlier hostility beside the memory of older escalation",
-    "memory_order": "the difference between earlier and later hostility beside that memory",
-    "recent": "the difference between recent and older hostility",
-    "apart_lag": "earlier hostility, stories apart",
-    "apart_order": "the difference between earlier and later hostility, stories apart",
-    "now": "hostility in the same period",
-    "lead": "hostility that comes afterwards",
-    "reverse": "the reverse claim",
+    "lag": say("earlier hostility"),
+    "lag_minus_lead": say("the difference between earlier and later hostility"),
+    "memory": say("earlier hostility beside the memory of older escalation"),
+    "memory_order": say("the difference between earlier and later hostility beside that memory"),
+    "recent": say("the difference between recent and older hostility"),
+    "apart_lag": say("earlier hostility, stories apart"),
+    "apart_order": say("the difference between earlier and later hostility, stories apart"),
+    "now": say("hostility in the same period"),
+    "lead": say("hostility that comes afterwards"),
+    "reverse": say("the reverse claim"),
 }
 
 
 def _no_test(name: str, estimate: float, threshold: float) -> Statistic:
-    text = f"There is no test of {_SUBJECT[name]}: these data do not give the coefficient or its standard error."
+    text = say(
+        "There is no test of {subject}: these data do not give the coefficient or its standard error.",
+        subject=_SUBJECT[name],
+    )
     return Statistic(name, estimate, nan, nan, threshold, False, text, plainly=text)

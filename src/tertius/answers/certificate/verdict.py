@@ -10,6 +10,7 @@ import numpy as np
 
 from tertius.answers.certificate.rule import WORTH_FINDING, Z_CLEAR, Certificate, Profile, Statistic
 from tertius.answers.verdict import CONSISTENT, CONTRADICTED, LEANING, MIXED, NO_EFFECT, NOT_CERTIFIED, TOO_THIN
+from tertius.language import Number, joined, say
 from tertius.plain import plain
 
 
@@ -87,26 +88,31 @@ def verdict_text(certificate: Certificate | None, rise_shown: bool | None, thin:
     return _judged(certificate, rise_shown, thin)[1]
 
 
-_AMONG = "Among all pairs of states in these data, "
+_AMONG = say("Among all pairs of states in these data, ")
 
 
 def _judged(certificate: Certificate | None, rise_shown: bool | None, thin: bool | None) -> tuple[str, str]:
     if certificate is None and thin:
         return (
             TOO_THIN,
-            "These data could not show a difference of 10 % for a usual change of hostility (one standard deviation "
-            "within pairs) even if there were one.",
+            say(
+                "These data could not show a difference of 10 % for a usual change of hostility (one standard "
+                "deviation within pairs) even if there were one."
+            ),
         )
     if certificate is None:
-        return NOT_CERTIFIED, "The certificate was not run: nothing here says what came first."
+        return NOT_CERTIFIED, say("The certificate was not run: nothing here says what came first.")
     if certificate.passed and rise_shown is True:
-        caveats = " ".join(certificate.caveats)
+        caveats = joined(certificate.caveats, " ")
         return (
             CONSISTENT,
-            f"The data are consistent with the claim: every condition of the certificate holds. {caveats}",
+            say(
+                "The data are consistent with the claim: every condition of the certificate holds. {caveats}",
+                caveats=caveats,
+            ),
         )
     if certificate.passed:
-        return MIXED, "The certificate passes, but there is no clear rise of this pair's cooperation to explain."
+        return MIXED, say("The certificate passes, but there is no clear rise of this pair's cooperation to explain.")
     return _against(certificate) or _unseen(certificate, certificate.thin if thin is None else thin)
 
 
@@ -114,32 +120,46 @@ def _against(certificate: Certificate) -> tuple[str, str] | None:
     """Lines 4 to 6: what a certificate that did not pass shows; None where it shows nothing either way."""
     lag, order, other = certificate.lag, certificate.lag_minus_lead, certificate.beside
     if lag.statistic < -Z_CLEAR and (other is None or other[0].statistic < -Z_CLEAR):
-        return CONTRADICTED, f"{_AMONG}earlier hostility goes with less cooperation, not with more."
+        return CONTRADICTED, say("{among}earlier hostility goes with less cooperation, not with more.", among=_AMONG)
     if order.statistic < -Z_CLEAR and (other is None or other[1].statistic < -Z_CLEAR):
         return (
             CONTRADICTED,
-            f"{_AMONG}the order of time is the wrong one: hostility that comes after cooperation goes with it more "
-            "than hostility that comes before.",
+            say(
+                "{among}the order of time is the wrong one: hostility that comes after cooperation goes with it "
+                "more than hostility that comes before.",
+                among=_AMONG,
+            ),
         )
     small = certificate.bound <= np.expm1(WORTH_FINDING)
     if lag.statistic > Z_CLEAR and order.statistic <= order.threshold and certificate.reverse.passed and small:
         return (
             NO_EFFECT,
-            f"{_AMONG}earlier hostility goes with more cooperation, but not clearly more than later hostility does: "
-            "they move together, and which comes first is not seen. If there is an effect all the same, a usual change "
-            "of hostility one to three periods earlier (one standard deviation within pairs) raises cooperation by "
-            f"{100 * certificate.bound:.1f} % at most (one-sided, 95 %).",
+            say(
+                "{among}earlier hostility goes with more cooperation, but not clearly more than later hostility does: "
+                "they move together, and which comes first is not seen. If there is an effect all the same, a usual "
+                "change of hostility one to three periods earlier (one standard deviation within pairs) raises "
+                "cooperation by {bound:.1f} % at most (one-sided, 95 %).",
+                among=_AMONG,
+                bound=100 * certificate.bound,
+            ),
         )
     if lag.statistic > Z_CLEAR:
         return (
             MIXED,
-            f"{_AMONG}earlier hostility goes with more cooperation, but not every condition of the certificate holds.",
+            say(
+                "{among}earlier hostility goes with more cooperation, but not every condition of the certificate "
+                "holds.",
+                among=_AMONG,
+            ),
         )
     if certificate.reverse.statistic >= Z_CLEAR:
         return (
             CONTRADICTED,
-            f"{_AMONG}earlier hostility is not followed by cooperation, while cooperation is followed by hostility: "
-            "the reverse of the claim.",
+            say(
+                "{among}earlier hostility is not followed by cooperation, while cooperation is followed by "
+                "hostility: the reverse of the claim.",
+                among=_AMONG,
+            ),
         )
     return None
 
@@ -149,27 +169,39 @@ def _unseen(certificate: Certificate, thin: bool) -> tuple[str, str]:
     if thin:
         return (
             TOO_THIN,
-            "These data could not show a difference of 10 % for a usual change of earlier hostility (one standard "
-            "deviation within pairs) even if there were one: that none is seen says nothing.",
+            say(
+                "These data could not show a difference of 10 % for a usual change of earlier hostility (one standard "
+                "deviation within pairs) even if there were one: that none is seen says nothing."
+            ),
         )
     together = ""
     if certificate.now.statistic >= Z_CLEAR:
-        together = (
+        together = say(
             " Hostility and cooperation do move together within one period; which comes first there is not known, and "
             "one story may have been coded as both."
         )
-    at_most = f"{100 * certificate.bound:.1f} %"
+    at_most = Number(f"{100 * certificate.bound:.1f} %")
     if certificate.bound <= np.expm1(WORTH_FINDING):
         return (
             NO_EFFECT,
-            f"{_AMONG}cooperation does not clearly follow hostility. A usual change of hostility one to three periods "
-            f"earlier (one standard deviation within pairs) raises it by {at_most} at most; anything larger would have "
-            f"shown (one-sided, 95 %).{together}",
+            say(
+                "{among}cooperation does not clearly follow hostility. A usual change of hostility one to three "
+                "periods earlier (one standard deviation within pairs) raises it by {at_most} at most; anything "
+                "larger would have shown (one-sided, 95 %).{together}",
+                among=_AMONG,
+                at_most=at_most,
+                together=together,
+            ),
         )
     return (
         MIXED,
-        f"{_AMONG}earlier hostility may or may not go with more cooperation: the data leave anything possible from no "
-        f"effect to {at_most} for a usual change of hostility (one standard deviation within pairs).{together}",
+        say(
+            "{among}earlier hostility may or may not go with more cooperation: the data leave anything possible from "
+            "no effect to {at_most} for a usual change of hostility (one standard deviation within pairs).{together}",
+            among=_AMONG,
+            at_most=at_most,
+            together=together,
+        ),
     )
 
 
@@ -181,18 +213,18 @@ def reverse_claim(certificate: Certificate) -> Reverse:
     """
     past, future = certificate.reverse_terms
     contrast = certificate.reverse
-    what = "hostility of third parties" if certificate.directed else "conflict with third parties"
-    both = f"Before: z = {past.z:.1f}; afterwards: z = {future.z:.1f}."
+    what = say("hostility of third parties") if certificate.directed else say("conflict with third parties")
+    both = say("Before: z = {z:.1f}; afterwards: z = {z2:.1f}.", z=past.z, z2=future.z)
     if isnan(contrast.statistic):
         said, both = TOO_THIN, ""
     elif past.z < -Z_CLEAR:
         said = CONTRADICTED
-        both += " Past cooperation goes with less of it."
+        both += say(" Past cooperation goes with less of it.")
     elif not contrast.passed:
         said = LEANING
     else:
         said = MIXED
         if past.z > Z_CLEAR:
-            both += " Cooperation goes with it both before and after: no order of time is seen."
-    claim = f"Cooperation of two states draws {what} upon them."
-    return Reverse(claim, past, future, contrast, said, f"{contrast.text} {both}".strip())
+            both += say(" Cooperation goes with it both before and after: no order of time is seen.")
+    claim = say("Cooperation of two states draws {what} upon them.", what=what)
+    return Reverse(claim, past, future, contrast, said, joined((contrast.text, both)).strip())

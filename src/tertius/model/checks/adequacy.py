@@ -30,6 +30,7 @@ from threadpoolctl import threadpool_limits
 
 from tertius.errors import ModelError
 from tertius.events.slices import DyadSlices, Floats, Ints
+from tertius.language import say
 from tertius.model.checks.held_out import HeldOut, rate_held_out, within_held_out
 from tertius.model.checks.ranks import TIES, Ranks, ranks_of, shares_of, summary_of
 from tertius.model.design import Design, Outcome
@@ -44,9 +45,9 @@ LISTED = 5
 GROUPS = 10
 BINS_PER_DECADE = 64
 DECADES = 12
-STANDARDISED = "(observed - expected) / sqrt(expected x phi)"
-SURPRISE = "surprise: below zero where events fell on unlikely pairs"
-DEVIANCE = "deviance per cell relative to all cells (sums fit exactly by construction)"
+STANDARDISED = say("(observed - expected) / sqrt(expected x phi)")
+SURPRISE = say("surprise: below zero where events fell on unlikely pairs")
+DEVIANCE = say("deviance per cell relative to all cells (sums fit exactly by construction)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,7 @@ def adequacy_of_within(
     for s, mu, at, y in _within_cells(model):
         tally.add(s, mu, at, y)
     held: HeldOut | None = None
-    why = "It takes two more fits, which --adequacy full makes."
+    why = say("It takes two more fits, which --adequacy full makes.")
     if held_out:
         try:
             with threadpool_limits(1):
@@ -144,11 +145,17 @@ def remark(adequacy: Adequacy) -> str | None:
     held = adequacy.held_out
     if held is None or not held.difference < 0:
         return None
-    clearly = "" if held.difference < -1.96 * held.se else ", a difference within its error"
-    return (
-        f"Out of sample the model does worse than inertia alone: fitted to what came before {held.since}, it scores "
-        f"{held.model.log_score:.4f} an event on what came after, inertia alone {held.inertia.log_score:.4f} "
-        f"(difference {held.difference:.2g}, standard error {held.se:.2g}{clearly})."
+    clearly = "" if held.difference < -1.96 * held.se else say(", a difference within its error")
+    return say(
+        "Out of sample the model does worse than inertia alone: fitted to what came before {since}, it scores "
+        "{log_score:.4f} an event on what came after, inertia alone {log_score2:.4f} (difference "
+        "{difference:.2g}, standard error {se:.2g}{clearly}).",
+        since=held.since,
+        log_score=held.model.log_score,
+        log_score2=held.inertia.log_score,
+        difference=held.difference,
+        se=held.se,
+        clearly=clearly,
     )
 
 

@@ -63,6 +63,7 @@ import numpy as np
 
 from tertius.errors import NotEnoughData
 from tertius.events.slices import Bools, DyadSlices, Floats, Ints
+from tertius.language import plural, say
 from tertius.model.within.one_step import Imputation
 
 PERCENTILE = 90
@@ -241,9 +242,14 @@ def study(Y: Floats, H: Floats, *, directed: bool, observed: Bools) -> EventStud
     who = find_episodes(joint_hostility(H, observed), observed)
     if len(who.t) < FEWEST:
         raise NotEnoughData(
-            f"{len(who.t)} {'episode' if len(who.t) == 1 else 'episodes'} of joint hostility after {QUIET} quiet "
-            f"periods: fewer than {FEWEST}.",
-            "Use a longer span or a shorter --period.",
+            plural(
+                "{n} episode of joint hostility after {quiet} quiet periods: fewer than {fewest}.",
+                "{n} episodes of joint hostility after {quiet} quiet periods: fewer than {fewest}.",
+                len(who.t),
+                quiet=QUIET,
+                fewest=FEWEST,
+            ),
+            say("Use a longer span or a shorter --period."),
         )
     imputation = Imputation(Y, directed=directed, mask=who.untreated)
     once = ~np.eye(len(Y[0]), dtype=bool) if directed else np.triu(np.ones(Y.shape[1:], dtype=bool), 1)

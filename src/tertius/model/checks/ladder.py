@@ -27,6 +27,7 @@ from threadpoolctl import threadpool_limits
 from tertius.errors import ModelError, NotEnoughData, TertiusError
 from tertius.events.covariates import AnyCovariate
 from tertius.events.slices import DyadSlices, at_full_exposure, coarsened, without_same_slice_triads
+from tertius.language import joined, say
 from tertius.memory import available_bytes
 from tertius.model.beside import PathPoint, Rung, Specification
 from tertius.model.budget import check_memory
@@ -45,7 +46,14 @@ from tertius.plain import number
 from tertius.progress import Progress
 from tertius.spec import DEFAULT_LEGS, Duration, HalfLife, ModelSpec
 
-NAMES = {1: "rate", 2: "+ covariates", 3: "+ dyad effects", 4: "within-pair", 5: "event study", 6: "sensitivity"}
+NAMES = {
+    1: say("rate"),
+    2: say("+ covariates"),
+    3: say("+ dyad effects"),
+    4: say("within-pair"),
+    5: say("event study"),
+    6: say("sensitivity"),
+}
 WITHIN_PAIR = 4
 HALF_LIVES = ("30d", "90d", "1y")
 LEGS = ("min", "sqrt", "binary")
@@ -142,7 +150,7 @@ def _rates(
     first = _guarded(1, lambda: _rate(1, slices, replace(spec, effects=own), (), term))
     begin(2)
     if not covariates:
-        return first, _absent(2, "No covariates were given (--covariates).")
+        return first, _absent(2, say("No covariates were given (--covariates)."))
     return first, _guarded(2, lambda: _rate(2, slices, spec, covariates, term, first.n))
 
 
@@ -175,11 +183,11 @@ def _guarded(rung: int, make: Callable[[], Rung]) -> Rung:
     try:
         return make()
     except ModelError as error:
-        return Rung(rung, NAMES[rung], "refused", None, None, None, None, (), error.message)
+        return Rung(rung, NAMES[rung], say("refused"), None, None, None, None, (), error.message)
 
 
 def _absent(rung: int, why: str) -> Rung:
-    return Rung(rung, NAMES[rung], "not available", None, None, None, None, (), why)
+    return Rung(rung, NAMES[rung], say("not available"), None, None, None, None, (), why)
 
 
 def _rate(
@@ -194,7 +202,11 @@ def _rate(
     if n_before and fit.total < SHARE_FOR_RUNG_2 * n_before:
         return _absent(
             rung,
-            f"The covariates leave {fit.total:,.0f} of {n_before:,.0f}, less than half: not comparable with rung 1.",
+            say(
+                "The covariates leave {total:,.0f} of {n_before:,.0f}, less than half: not comparable with rung 1.",
+                total=fit.total,
+                n_before=n_before,
+            ),
         )
     lines = coefficient_table(fit.design.names, fit.beta, fit.cov, fit.sd, fit.design.scales)
     return _rung(rung, lines, fit.total, tuple(a.term for a in fit.absorbed), term, spec)
@@ -234,7 +246,7 @@ def _within(shared: _Shared, term: str) -> Rung:
     found = corrected_of(panel, fit)
     if found is None:
         return rung
-    return replace(rung, bias_correction=found, text=f"{rung.text} {_less_bias(found, term)}".rstrip())
+    return replace(rung, bias_correction=found, text=joined((rung.text, _less_bias(found, term))).rstrip())
 
 
 def _less_bias(found: Corrected, term: str) -> str:
@@ -243,10 +255,13 @@ def _less_bias(found: Corrected, term: str) -> str:
     if line is None:
         return ""
     sd = line.estimate_sd / line.estimate if line.estimate else float("nan")
-    covered = " The correction does not cover terms made of earlier events." if term in found.not_covered else ""
-    return (
-        f"Corrected for the bias of order 1/N: {number(line.estimate_sd)} "
-        f"({number(line.ci_low * sd)} to {number(line.ci_high * sd)}).{covered}"
+    covered = say(" The correction does not cover terms made of earlier events.") if term in found.not_covered else ""
+    return say(
+        "Corrected for the bias of order 1/N: {estimate_sd} ({ci_low} to {ci_high}).{covered}",
+        estimate_sd=number(line.estimate_sd),
+        ci_low=number(line.ci_low * sd),
+        ci_high=number(line.ci_high * sd),
+        covered=covered,
     )
 
 
@@ -266,7 +281,7 @@ def _event_study(slices: DyadSlices, spec: ModelSpec) -> Rung:
         return _absent(5, error.message)
     path = tuple(PathPoint(k, r.estimate, r.low, r.high, r.n) for k, r in found.path)
     lines = tuple(_average(name, r) for name, r in (("before", found.before), ("after", found.after)))
-    return Rung(5, NAMES[5], "estimated", lines, path, None, found.n, (), _in_words(found, spec, slices.directed))
+    return Rung(5, NAMES[5], say("estimated"), lines, path, None, found.n, (), _in_words(found, spec, slices.directed))
 
 
 def _average(name: str, r: event_study.Ratio) -> Coefficient:
@@ -278,28 +293,51 @@ def _average(name: str, r: event_study.Ratio) -> Coefficient:
 
 def _in_words(found: EventStudy, spec: ModelSpec, directed: bool) -> str:
     """The event study in sentences."""
-    met = "was hostile to" if directed else "was in conflict with"
+    met = say("was hostile to") if directed else say("was in conflict with")
     flat = {
-        True: "Within its intervals, the path before is flat.",
-        False: "The path before is not flat: these pairs were already changing before the hostility came.",
-        None: "Whether the path before is flat cannot be tested.",
+        True: say("Within its intervals, the path before is flat."),
+        False: say("The path before is not flat: these pairs were already changing before the hostility came."),
+        None: say("Whether the path before is flat cannot be tested."),
     }[found.flat]
-    return (
-        f"{found.episodes:,} episodes of {found.pairs:,} pairs: a third party {met} both, above the flows' own "
-        f"{event_study.PERCENTILE}th percentile and each at least a tenth of what the state met, after "
-        f"{event_study.QUIET} periods without. In the {event_study.AFTER} periods from then on {spec.outcome} was "
-        f"{_times(found.after)} what the pairs' untreated periods and all else the two did would predict; in the "
-        f"{event_study.LEADS} before, {_times(found.before)}, changing by {number(found.trend.estimate)} log points a "
-        f"period ({number(found.trend.low)} to {number(found.trend.high)}). {flat} A path that rises before the "
-        f"episode speaks against an effect; the episode's own period, whose order of events is unknown, is among the "
-        f"{event_study.AFTER}. Washed out, neither treated nor compared with: {found.washed_out:,} cells within "
-        f"{event_study.AFTER + event_study.WASHOUT} periods of other joint hostility, against {found.untreated:,} "
-        f"untreated and {found.cells:,} around the episodes; {found.unidentified:,} more there could not be imputed."
+    return say(
+        "{episodes:,} episodes of {pairs:,} pairs: a third party {met} both, above the flows' own {percentile}th "
+        "percentile and each at least a tenth of what the state met, after {quiet} periods without. In the "
+        "{after} periods from then on {outcome} was {times} what the pairs' untreated periods and all else the "
+        "two did would predict; in the {leads} before, {times2}, changing by {estimate} log points a period "
+        "({low} to {high}). {flat} A path that rises before the episode speaks against an effect; the episode's "
+        "own period, whose order of events is unknown, is among the {after}. Washed out, neither treated nor "
+        "compared with: {washed_out:,} cells within {after2} periods of other joint hostility, against "
+        "{untreated:,} untreated and {cells:,} around the episodes; {unidentified:,} more there could not be "
+        "imputed.",
+        episodes=found.episodes,
+        pairs=found.pairs,
+        met=met,
+        percentile=event_study.PERCENTILE,
+        quiet=event_study.QUIET,
+        after=event_study.AFTER,
+        outcome=spec.outcome,
+        times=_times(found.after),
+        leads=event_study.LEADS,
+        times2=_times(found.before),
+        estimate=number(found.trend.estimate),
+        low=number(found.trend.low),
+        high=number(found.trend.high),
+        flat=flat,
+        washed_out=found.washed_out,
+        after2=event_study.AFTER + event_study.WASHOUT,
+        untreated=found.untreated,
+        cells=found.cells,
+        unidentified=found.unidentified,
     )
 
 
 def _times(r: event_study.Ratio) -> str:
-    return f"{number(np.exp(r.estimate))} times ({number(np.exp(r.low))} to {number(np.exp(r.high))})"
+    return say(
+        "{exp} times ({exp2} to {exp3})",
+        exp=number(np.exp(r.estimate)),
+        exp2=number(np.exp(r.low)),
+        exp3=number(np.exp(r.high)),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,17 +382,33 @@ def _curve(c: _Curve) -> Rung:
     refused = len(attempts) - len(points)
     points.sort(key=lambda point: point.estimate_sd)
     if not points:
-        return Rung(6, NAMES[6], "refused", None, None, None, None, (), f"No specification could estimate {term}.")
+        return Rung(
+            6,
+            NAMES[6],
+            say("refused"),
+            None,
+            None,
+            None,
+            None,
+            (),
+            say("No specification could estimate {term}.", term=term),
+        )
     estimates = np.array([p.estimate_sd for p in points])
     above = sum(p.ci_low > 0 for p in points)
     below = sum(p.ci_high < 0 for p in points)
-    text = (
-        f"{term} in {len(points)} specifications: {number(estimates.min())} to {number(estimates.max())} per standard "
-        f"deviation, median {number(float(np.median(estimates)))}; the interval lies above zero in {above}, below in "
-        f"{below}." + (f" {refused} more could not be estimated." if refused else "")
-    )
+    text = say(
+        "{term} in {points} specifications: {min} to {max} per standard deviation, median {median}; the interval "
+        "lies above zero in {above}, below in {below}.",
+        term=term,
+        points=len(points),
+        min=number(estimates.min()),
+        max=number(estimates.max()),
+        median=number(float(np.median(estimates))),
+        above=above,
+        below=below,
+    ) + (say(" {refused} more could not be estimated.", refused=refused) if refused else "")
     said = [text, *(note if donut is None else _changed(points, spec, donut, note) for donut, note in notes)]
-    return Rung(6, NAMES[6], "estimated", None, None, tuple(points), None, (), " ".join(said))
+    return Rung(6, NAMES[6], say("estimated"), None, None, tuple(points), None, (), joined(said, " "))
 
 
 def _run(jobs: Sequence[Job], slices: DyadSlices, spec: ModelSpec) -> list[list[Specification | None]]:
@@ -369,31 +423,52 @@ def _donuts(c: _Curve) -> tuple[list[tuple[str, DyadSlices]], list[tuple[str | N
     """(donut, slices by period without its triads), and (donut, what was left out), or (None, why there is none)."""
     slices, spec = c.shared.slices, c.shared.spec
     if spec.outcome != "cooperation":
-        return [], [(None, "Triads of one slice or document are left out of cooperation only.")]
+        return [], [(None, say("Triads of one slice or document are left out of cooperation only."))]
     made: list[tuple[str, DyadSlices]] = []
     notes: list[tuple[str | None, str]] = []
     fine = c.slice if c.slice.days < DAY.days else DAY
-    hostile = "hostile to both" if slices.directed else "in conflict with both"
+    hostile = say("hostile to both") if slices.directed else say("in conflict with both")
 
     def share(kept: DyadSlices) -> str:
         response = spec.response or "count"
         total, left = (float(s.outcome("cooperation", response).sum()) for s in (slices, kept))
-        return f"{100 * (1 - left / total):.3g} % of cooperation"
+        return say("{left:.3g} % of cooperation", left=100 * (1 - left / total))
 
     try:
         short = coarsened(without_same_slice_triads(c.slices_for(fine, "all")), slices)
     except (TertiusError, ValueError) as error:
-        why = error.message if isinstance(error, TertiusError) else f"periods of {spec.period} hold no whole {fine}."
-        notes.append((None, f"Triads of one slice cannot be left out: {why}"))
+        why = (
+            error.message
+            if isinstance(error, TertiusError)
+            else say("periods of {period} hold no whole {fine}.", period=spec.period, fine=fine)
+        )
+        notes.append((None, say("Triads of one slice cannot be left out: {why}", why=why)))
     else:
         made.append(("slice", short))
-        notes.append(("slice", f"in the same {fine} in which a third party was {hostile} ({share(short)})"))
+        notes.append(
+            (
+                "slice",
+                say(
+                    "in the same {fine} in which a third party was {hostile} ({share})",
+                    fine=fine,
+                    hostile=hostile,
+                    share=share(short),
+                ),
+            )
+        )
     named = c.without_documents(spec.period) if c.without_documents is not None else None
     if named is None:
-        notes.append((None, "No row names its document, so that triads coded from one document cannot be left out."))
+        notes.append(
+            (None, say("No row names its document, so that triads coded from one document cannot be left out."))
+        )
     else:
         made.append(("document", named))
-        notes.append(("document", f"from a document that has a third party {hostile} ({share(named)})"))
+        notes.append(
+            (
+                "document",
+                say("from a document that has a third party {hostile} ({share})", hostile=hostile, share=share(named)),
+            )
+        )
     return made, notes
 
 
@@ -403,10 +478,24 @@ def _changed(points: Sequence[Specification], spec: ModelSpec, donut: str, what:
     def figures(donut: str) -> str | None:
         mine = (str(spec.half_life), spec.legs, str(spec.period), "all", True, donut)
         p = next((p for p in points if p.chosen == mine), None)
-        return None if p is None else f"{number(p.estimate_sd)} ({number(p.ci_low)} to {number(p.ci_high)})"
+        return (
+            None
+            if p is None
+            else say(
+                "{estimate_sd} ({ci_low} to {ci_high})",
+                estimate_sd=number(p.estimate_sd),
+                ci_low=number(p.ci_low),
+                ci_high=number(p.ci_high),
+            )
+        )
 
-    before, after = figures("none"), figures(donut)
-    return f"Without cooperation {what}: {after or 'no estimate'}, with it {before or 'none'}."
+    before, after = figures(say("none")), figures(donut)
+    return say(
+        "Without cooperation {what}: {after}, with it {before}.",
+        what=what,
+        after=after or "no estimate",
+        before=before or "none",
+    )
 
 
 def _points_of(c: _Curve, length: Duration, kind: str, spec: ModelSpec) -> list[Specification | None]:
@@ -417,7 +506,7 @@ def _points_of(c: _Curve, length: Duration, kind: str, spec: ModelSpec) -> list[
     return _points(_Shared(slices, spec, c.covariates_for(slices)), c.term, kind)
 
 
-def _points(at: _Shared, term: str, kind: str, donut: str = "none") -> list[Specification | None]:
+def _points(at: _Shared, term: str, kind: str, donut: str = say("none")) -> list[Specification | None]:
     """The term with and without inertia under one spec; None where the model is refused."""
     spec = at.spec
     try:
@@ -465,12 +554,16 @@ def _rung(
 ) -> Rung:
     line = next((c for c in lines if c.term == term), None)
     if line is None:
-        text, figures = f"{term} is not among the terms that can be estimated here.", ""
+        text, figures = say("{term} is not among the terms that can be estimated here.", term=term), ""
     else:
-        text = f"Legs {spec.legs}."
-        figures = (
-            f"{term} {number(line.estimate_sd)} per standard deviation, 95 % interval "
-            f"{number(line.ci_low * line.sd)} to {number(line.ci_high * line.sd)}; n = {n:,.0f}."
+        text = say("Legs {legs}.", legs=spec.legs)
+        figures = say(
+            "{term} {estimate_sd} per standard deviation, 95 % interval {ci_low} to {ci_high}; n = {n:,.0f}.",
+            term=term,
+            estimate_sd=number(line.estimate_sd),
+            ci_low=number(line.ci_low * line.sd),
+            ci_high=number(line.ci_high * line.sd),
+            n=n,
         )
     legs = str(spec.legs) if rung == WITHIN_PAIR else ""
-    return Rung(rung, NAMES[rung], "estimated", lines, None, None, n, absorbed, text, figures, legs)
+    return Rung(rung, NAMES[rung], say("estimated"), lines, None, None, n, absorbed, text, figures, legs)

@@ -36,6 +36,7 @@ from threadpoolctl import threadpool_limits
 
 from tertius.errors import UsageError, did_you_mean
 from tertius.events.slices import DyadSlices, Floats, Ints
+from tertius.language import Number, say
 from tertius.model.checks.held_out import effects_matrix, newton_step
 from tertius.model.checks.ranks import shares_of
 from tertius.model.coefficients import Z_95, interval_errors
@@ -172,7 +173,7 @@ def miscoding(
     low, high = estimate - Z_95 * se, estimate + Z_95 * se
     contains = [(0.0, low, high), *((f.share, f.low, f.high) for f in flipped)]
     interval = next((share for share, a, b in contains if a <= 0 <= b), None)
-    refit = "in full" if isinstance(fitted, WithinModel) else "one Newton step from the share before"
+    refit = say("in full") if isinstance(fitted, WithinModel) else say("one Newton step from the share before")
     said = _text(term, shares, sign, interval, worst, design.spec.outcome)
     return Miscoding(term, estimate, low, high, flipped, draws, refit, sign, interval, worst, said)
 
@@ -380,23 +381,37 @@ def _joined(parts: list[tuple[Ints, Ints, Floats, Floats]]) -> Influence:
 def _text(
     term: str, shares: tuple[float, ...], sign: float | None, interval: float | None, worst: Worst, outcome: str
 ) -> str:
-    most = f"within {100 * shares[-1]:g} %"
-    turned = f"changes sign at {100 * sign:g} %" if sign is not None else f"does not change sign {most}"
+    most = say("within {last_shares:g} %", last_shares=100 * shares[-1])
+    turned = (
+        say("changes sign at {sign:g} %", sign=100 * sign)
+        if sign is not None
+        else say("does not change sign {most}", most=most)
+    )
     if interval is None:
-        unsure = f"its interval does not come to contain zero {most}"
+        unsure = say("its interval does not come to contain zero {most}", most=most)
     elif interval == 0:
-        unsure = "its interval contains zero as fitted"
+        unsure = say("its interval contains zero as fitted")
     else:
-        unsure = f"its interval first contains zero at {100 * interval:g} %"
-    text = f"With the sign of a random share of events turned, {term} {turned}, and {unsure}."
+        unsure = say("its interval first contains zero at {interval:g} %", interval=100 * interval)
+    text = say(
+        "With the sign of a random share of events turned, {term} {turned}, and {unsure}.",
+        term=term,
+        turned=turned,
+        unsure=unsure,
+    )
     what = "outcome" if outcome == "any" else outcome
     if worst.sign != worst.sign:
-        return f"{text} In the worst case, no part of the {what} taken away would turn it."
-    return (
-        f"{text} In the worst case, {_percent(worst.sign)} of the {what}, taken where it helps the effect most "
-        f"({worst.cells:,} of {worst.of:,} cells, to first order), would have to be wrong to turn it."
+        return say("{text} In the worst case, no part of the {what} taken away would turn it.", text=text, what=what)
+    return say(
+        "{text} In the worst case, {percent} of the {what}, taken where it helps the effect most ({cells:,} of "
+        "{of:,} cells, to first order), would have to be wrong to turn it.",
+        text=text,
+        percent=_percent(worst.sign),
+        what=what,
+        cells=worst.cells,
+        of=worst.of,
     )
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.2g} %"
+    return Number(f"{100 * share:.2g} %")

@@ -14,6 +14,7 @@ import numpy as np
 
 from tertius.errors import Separation
 from tertius.events.slices import Floats
+from tertius.language import joined, say
 from tertius.model.absorbed import Absorbed
 from tertius.model.design import Design, Outcome
 from tertius.model.rate.sums import Sums, sums_at
@@ -76,7 +77,7 @@ def _absorbed(design: Design, start: Sums) -> tuple[tuple[Absorbed, ...], list[i
     sd = np.sqrt(np.maximum(np.diag(covariance), 0.0))
     for k, name in enumerate(design.names):
         if sd[k] <= NO_VARIATION * max(start.largest[k], 1e-300):
-            found.append(Absorbed(name, "does not vary between the dyads of any slice"))
+            found.append(Absorbed(name, say("does not vary between the dyads of any slice")))
             dropped.append(k)
             continue
         if kept:
@@ -85,7 +86,7 @@ def _absorbed(design: Design, start: Sums) -> tuple[tuple[Absorbed, ...], list[i
             weights = np.linalg.lstsq(R, r, rcond=1e-12)[0]
             if 1.0 - r @ weights < COLLINEAR:
                 others = [design.names[kept[m]] for m in np.flatnonzero(np.abs(weights) > 1e-6)]
-                found.append(Absorbed(name, f"is determined by {', '.join(others)}"))
+                found.append(Absorbed(name, say("is determined by {join}", join=joined(others, ", "))))
                 dropped.append(k)
                 continue
         kept.append(k)

@@ -23,6 +23,7 @@ from threadpoolctl import threadpool_limits
 from tertius.errors import ModelError
 from tertius.events.covariates import AnyCovariate
 from tertius.events.slices import Bools, DyadSlices, Floats, Ints
+from tertius.language import say
 from tertius.model.beside import Alternative, AlternativeCoefficient
 from tertius.model.budget import check_memory, design_bytes
 from tertius.model.corrected import Corrected, corrected
@@ -124,7 +125,13 @@ def fit_within(
                 try:
                     found = make(panel, spec, fit)
                 except ModelError as error:
-                    notes.append(f"The alternative {_NAMES[make]!r} could not be estimated: {error.message}")
+                    notes.append(
+                        say(
+                            "The alternative {names!r} could not be estimated: {message}",
+                            names=_NAMES[make],
+                            message=error.message,
+                        )
+                    )
                 else:
                     beside += [found] if found else []
     less_bias = corrected_of(panel, fit)
@@ -247,14 +254,14 @@ def _split_panel(panel: Panel, spec: ModelSpec, fit: WithinFit) -> Alternative:
         AlternativeCoefficient(n, float(b), float("nan"), float(b * sd[n]))
         for n, b in zip(split.names, split.corrected, strict=True)
     ]
-    return Alternative("split-panel jackknife", tuple(lines))
+    return Alternative(say("split-panel jackknife"), tuple(lines))
 
 
 def _without_inertia(panel: Panel, spec: ModelSpec, fit: WithinFit) -> Alternative | None:
     kept = tuple(n for n in panel.design.names if not n.startswith(INERTIA))
     if len(kept) in (0, len(panel.design.names)):
         return None
-    return _lines("without inertia", panel.fit(terms=kept, like=fit), spec)
+    return _lines(say("without inertia"), panel.fit(terms=kept, like=fit), spec)
 
 
 def _other_legs(panel: Panel, spec: ModelSpec, fit: WithinFit) -> Alternative | None:
@@ -268,13 +275,13 @@ def _other_legs(panel: Panel, spec: ModelSpec, fit: WithinFit) -> Alternative | 
     design = build_design(own.slices, asked, _covariates(panel)).without(same).over(own.used)
     anew = iter(_tensors(design, Teller(None))[0])
     X = tuple(next(anew) if c.two_path else x for c, x in zip(own.columns, panel.X, strict=True))
-    return _lines(f"legs {legs}", replace(panel, X=X).fit(like=fit), spec)
+    return _lines(say("legs {legs}", legs=legs), replace(panel, X=X).fit(like=fit), spec)
 
 
 _NAMES: dict[Callable[[Panel, ModelSpec, WithinFit], Alternative | None], str] = {
-    _split_panel: "split-panel jackknife",
-    _without_inertia: "without inertia",
-    _other_legs: "other legs",
+    _split_panel: say("split-panel jackknife"),
+    _without_inertia: say("without inertia"),
+    _other_legs: say("other legs"),
 }
 
 

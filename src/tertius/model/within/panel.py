@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tertius.errors import BadValue, EmptyData, NotEnoughData
+from tertius.language import plural, say
 
 Floats = NDArray[np.float64]
 Booleans = NDArray[np.bool_]
@@ -119,11 +120,17 @@ def observed_cells(Y: Floats, X: Terms, mask: Booleans | None, names: tuple[str,
         observed = observed & (mask[:, None, None] if mask.ndim == 1 else mask)
     n_periods = int(observed.any((1, 2)).sum())
     if N < 3:
-        raise NotEnoughData(f"The within-pair model needs 3 actors, and there are {N}.", "Widen --actors.")
+        raise NotEnoughData(
+            say("The within-pair model needs 3 actors, and there are {n}.", n=N), say("Widen --actors.")
+        )
     if n_periods < 2:
         raise NotEnoughData(
-            f"The within-pair model needs 2 periods, and {n_periods} {'is' if n_periods == 1 else 'are'} observed.",
-            "Use a shorter --period or a longer window.",
+            plural(
+                "The within-pair model needs 2 periods, and {n} is observed.",
+                "The within-pair model needs 2 periods, and {n} are observed.",
+                n_periods,
+            ),
+            say("Use a shorter --period or a longer window."),
         )
     return observed
 
@@ -159,13 +166,15 @@ def kept_cells(
             "Outcomes are counts or weights, at least 0; leave missing cells out by the mask.",
         )
     if not y.any():
-        raise EmptyData("There is no positive outcome in any period.", "Choose another --outcome or a longer window.")
+        raise EmptyData(
+            say("There is no positive outcome in any period."), say("Choose another --outcome or a longer window.")
+        )
     missing = int(live.size - live.sum())
     live, zero_dyads, zero_actor_periods = _positive_groups(y, live, i, j, N, directed)
     some = live.any(1)
     if not live.any():
         raise EmptyData(
-            "No cell is left after all-zero groups are dropped.", "Use a longer --period or fewer --actors."
+            say("No cell is left after all-zero groups are dropped."), say("Use a longer --period or fewer --actors.")
         )
     i, j, flat, live, y = i[some], j[some], flat[some], live[some], y[some]
     x = np.zeros((len(i), len(X), T))
@@ -210,9 +219,15 @@ def refuse_thin(panel: KeptCells) -> None:
     cells, effects = int(panel.live.sum()), panel.effects
     if cells < CELLS_PER_EFFECT_TO_REFUSE * effects:
         raise NotEnoughData(
-            f"The within-pair model has {cells} cells for {effects} fixed effects ({cells / effects:.2f} each), "
-            f"and refuses below {CELLS_PER_EFFECT_TO_REFUSE:g}.",
-            "Use fewer actors, longer periods, or a broader outcome.",
+            say(
+                "The within-pair model has {cells} cells for {effects} fixed effects ({cells2:.2f} each), and refuses "
+                "below {cells_per_effect_to_refuse:g}.",
+                cells=cells,
+                effects=effects,
+                cells2=cells / effects,
+                cells_per_effect_to_refuse=CELLS_PER_EFFECT_TO_REFUSE,
+            ),
+            say("Use fewer actors, longer periods, or a broader outcome."),
         )
 
 

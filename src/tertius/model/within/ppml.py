@@ -52,6 +52,7 @@ from typing import TypedDict
 
 import numpy as np
 
+from tertius.language import say
 from tertius.model.absorbed import Absorbed
 from tertius.model.robust import LeftOut
 from tertius.model.within.bias import BiasCorrection
@@ -351,15 +352,28 @@ def _sentences(panel: KeptCells, absorbed: list[Absorbed], combinations: int, un
     cells, effects = int(panel.live.sum()), panel.effects
     if cells < CELLS_PER_EFFECT_TO_WARN * effects:
         said.append(
-            f"Only {cells} cells for {effects} fixed effects ({cells / effects:.2f} each): many cells are fitted "
-            f"perfectly, and standard errors may be too small."
+            say(
+                "Only {cells} cells for {effects} fixed effects ({cells2:.2f} each): many cells are fitted "
+                "perfectly, and standard errors may be too small.",
+                cells=cells,
+                effects=effects,
+                cells2=cells / effects,
+            )
         )
     if combinations:
-        said.append(f"{combinations} cells are separated by combinations of effects and terms, and are left out.")
+        said.append(
+            say(
+                "{combinations} cells are separated by combinations of effects and terms, and are left out.",
+                combinations=combinations,
+            )
+        )
     if unproven:
         said.append(
-            f"The fitted means of {unproven} cells tend to zero, but no combination of effects proves that they are "
-            f"separated, and they are kept. Coefficients do not depend on them."
+            say(
+                "The fitted means of {unproven} cells tend to zero, but no combination of effects proves that they are "
+                "separated, and they are kept. Coefficients do not depend on them.",
+                unproven=unproven,
+            )
         )
     return (*said, *(str(a) for a in absorbed))
 

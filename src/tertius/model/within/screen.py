@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from tertius.language import joined, say
 from tertius.model.absorbed import Absorbed
 from tertius.model.within.demean import TIGHT, moments, subtract_effects
 from tertius.model.within.newton import Start
@@ -76,8 +77,10 @@ def _independent(
 
 
 def _by_effects(term: str, ratio: float) -> Absorbed:
-    return Absorbed(term, f"is absorbed by the fixed effects (share of variance left {ratio:.0e})", ratio)
+    return Absorbed(
+        term, say("is absorbed by the fixed effects (share of variance left {ratio:.0e})", ratio=ratio), ratio
+    )
 
 
 def _by_terms(term: str, ratio: float, others: tuple[str, ...]) -> Absorbed:
-    return Absorbed(term, f"is, within pairs, a combination of {', '.join(others)}", ratio, others)
+    return Absorbed(term, say("is, within pairs, a combination of {join}", join=joined(others, ", ")), ratio, others)

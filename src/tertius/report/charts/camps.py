@@ -9,6 +9,7 @@ import altair as alt
 import numpy as np
 
 from tertius.answers.camps import Balance, WindowBalance
+from tertius.language import Number, joined, say
 from tertius.plain import number
 from tertius.report.charts.parts import AXIS, BLACK, GREY, PAPER, Row, colour, data, finish, finite, layered, tooltips
 from tertius.report.document import Key
@@ -54,8 +55,8 @@ def ribbons(found: Balance) -> alt.LayerChart:
         bars += [
             {
                 "from": k - BAR, "to": k + BAR, "low": low[p], "high": low[p] + counted[p], "camp": _camp(p, place),
-                "shade": str(p), "window": w.window, "n": f"{counted[p]:,}",
-                "who": ", ".join(a for a, q in s.items() if q == p)[:200],
+                "shade": str(p), "window": w.window, "n": Number(f"{counted[p]:,}"),
+                "who": joined((a for a, q in s.items() if q == p), ", ")[:200],
             }
             for p in used if counted[p]
         ]  # fmt: skip
@@ -63,17 +64,17 @@ def ribbons(found: Balance) -> alt.LayerChart:
     fill = _fill("shade", used)
     wide = _over(len(stands))
     x = alt.X("x:Q", scale=wide, axis=None)
-    axis = alt.Axis(title="actors", tickCount=4, grid=False)
+    axis = alt.Axis(title=say("actors"), tickCount=4, grid=False)
     y = alt.Scale(domain=[0, largest + gap * (len(used) - 1)], nice=False)
     layers: list[alt.Chart] = []
     if flows:
-        tooltip = tooltips(windows="windows", who="actors", n="number", camps="camps")
+        tooltip = tooltips(windows=say("windows"), who=say("actors"), n=say("number"), camps=say("camps"))
         base = alt.Chart(alt.NamedData("flows")).encode(
             x=x, y=alt.Y("low:Q", scale=y, axis=axis), y2="high:Q", detail="flow:N", fill=fill, tooltip=tooltip
         )
         stayed, changed = (base.transform_filter(f"datum.changed === {word}") for word in ("false", "true"))
         layers += [stayed.mark_area(opacity=0.3), changed.mark_area(opacity=0.75, stroke=BLACK)]
-    tooltip = tooltips(window="window", camp="camp", n="actors", who="who")
+    tooltip = tooltips(window=say("window"), camp=say("camp"), n=say("actors"), who=say("who"))
     layers.append(
         alt.Chart(alt.NamedData("bars")).mark_rect(stroke=PAPER).encode(
             x=alt.X("from:Q", scale=wide, axis=None), x2="to:Q", y=alt.Y("low:Q", scale=y, axis=axis),
@@ -83,10 +84,10 @@ def ribbons(found: Balance) -> alt.LayerChart:
     layers.append(_names([w.window for w in found.windows], RIBBONS_HEIGHT))
     keys = [Key("bar", _colour_of(p), _camp(p, place)) for p in used]
     if any(row["changed"] for row in flows):
-        keys.append(Key("none", "ink", "dark ribbons with an outline: actors who changed sides"))
-    kind = "two camps" if found.camps == "2" else "a free number of camps"
+        keys.append(Key("none", "ink", say("dark ribbons with an outline: actors who changed sides")))
+    kind = say("two camps") if found.camps == "2" else say("a free number of camps")
     return finish(
-        layered(layers), "Who stands in which camp", f"Actors by window, {kind}", RIBBONS_HEIGHT,
+        layered(layers), say("Who stands in which camp"), say("Actors by window, {kind}", kind=kind), RIBBONS_HEIGHT,
         {"bars": bars, **({"flows": flows} if flows else {})}, keys,
     )  # fmt: skip
 
@@ -131,10 +132,14 @@ def _flows(
             "flow": f"{k}-{pair[0]}-{pair[1]}",
             "shade": str(pair[0]),
             "changed": not same,
-            "windows": f"{found.windows[k].window} to {found.windows[k + 1].window}",
-            "who": ", ".join(actors)[:200],
-            "n": f"{len(actors):,}",
-            "camps": _camp(pair[0], place) if same else f"{_camp(pair[0], place)} to {_camp(pair[1], place)}",
+            "windows": say(
+                "{window} to {window2}", window=found.windows[k].window, window2=found.windows[k + 1].window
+            ),
+            "who": joined(actors, ", ")[:200],
+            "n": Number(f"{len(actors):,}"),
+            "camps": _camp(pair[0], place)
+            if same
+            else say("{camp} to {camp2}", camp=_camp(pair[0], place), camp2=_camp(pair[1], place)),
         }
         for x, y in zip(k + BAR + (1 - 2 * BAR) * t, a + (b - a) * bend, strict=True):
             rows.append({**told, "x": finite(x), "low": finite(y), "high": finite(y + len(actors))})
@@ -144,9 +149,9 @@ def _flows(
 def _camp(p: int, place: dict[int, int]) -> str:
     """A camp by its number, as the text and tables have it."""
     if p == SMALLER:
-        return "smaller camps"
+        return say("smaller camps")
     number_of = next((c for c, q in place.items() if q == p), p)
-    return f"camp {number_of + 1}"
+    return say("camp {number_of}", number_of=number_of + 1)
 
 
 def _colour_of(p: int) -> str:
@@ -189,8 +194,8 @@ def network(found: Balance, window: WindowBalance) -> alt.LayerChart:
     lines: list[Row] = [
         {
             "x": finite(where[i][0]), "y": finite(where[i][1]), "x2": finite(where[j][0]), "y2": finite(where[j][1]),
-            "positive": w > 0, "pair": f"{graph.actors[i]}, {graph.actors[j]}",
-            "sign": "stand together" if w > 0 else "stand against each other",
+            "positive": w > 0, "pair": say("{actors}, {actors2}", actors=graph.actors[i], actors2=graph.actors[j]),
+            "sign": say("stand together") if w > 0 else say("stand against each other"),
         }
         for i, j, w in zip(graph.a.tolist(), graph.b.tolist(), graph.weight.tolist(), strict=True)
         if i in where and j in where
@@ -212,21 +217,27 @@ def network(found: Balance, window: WindowBalance) -> alt.LayerChart:
         part = alt.Chart(alt.NamedData("lines")).transform_filter(f"datum.positive === {str(positive).lower()}")
         style = {"color": GREY, "opacity": 0.45} if positive else {"color": colour("ink"), "strokeDash": [4, 3]}
         layers.append(
-            part.mark_rule(**style).encode(x=x, y=y, x2="x2:Q", y2="y2:Q", tooltip=tooltips(pair="pair", sign="they"))
+            part.mark_rule(**style).encode(
+                x=x, y=y, x2="x2:Q", y2="y2:Q", tooltip=tooltips(pair=say("pair"), sign=say("they"))
+            )
         )
     base = alt.Chart(alt.NamedData("dots")).encode(
-        x=x, y=y, tooltip=tooltips(actor="actor", camp="camp", margin="margin")
+        x=x, y=y, tooltip=tooltips(actor=say("actor"), camp=say("camp"), margin=say("margin"))
     )
     layers.append(base.mark_circle(size=170, opacity=1, stroke=PAPER).encode(fill=_fill("shade", used)))
     layers.append(base.mark_text(dy=-13, fontSize=10, color=BLACK).encode(text="actor:N"))
-    shown = f"The {len(chosen)} actors with most edges of {graph.n:,}" if graph.n > DRAWN else f"All {graph.n} actors"
+    shown = (
+        say("The {chosen} actors with most edges of {n:,}", chosen=len(chosen), n=graph.n)
+        if graph.n > DRAWN
+        else say("All {n} actors", n=graph.n)
+    )
     keys = [
         *(Key("dot", _colour_of(p), _camp(p, place)) for p in used),
-        Key("line", "quiet", "an edge: they stand together"),
-        Key("none", "ink", "dashed: they stand against each other"),
+        Key("line", "quiet", say("an edge: they stand together")),
+        Key("none", "ink", say("dashed: they stand against each other")),
     ]
     return finish(
-        layered(layers), f"The signed network, {window.window}", shown, NETWORK_HEIGHT,
+        layered(layers), say("The signed network, {window}", window=window.window), shown, NETWORK_HEIGHT,
         {"lines": lines, "dots": dots}, keys,
     )  # fmt: skip
 
@@ -252,7 +263,7 @@ def frustration(found: Balance) -> alt.LayerChart:
     kinds = sorted({kind for w in found.windows for kind in w.nulls})
     wide = _over(len(rows))
     x = alt.X("x:Q", scale=wide, axis=None)
-    axis = alt.Axis(title="share unsatisfied", tickCount=4, format="%")
+    axis = alt.Axis(title=say("share unsatisfied"), tickCount=4, format="%")
     scale = alt.Scale(zero=True, nice=True)
     base = alt.Chart(alt.NamedData("windows"))
     layers: list[alt.Chart] = []
@@ -262,10 +273,10 @@ def frustration(found: Balance) -> alt.LayerChart:
             layers.append(
                 alt.Chart(data(at)).mark_rule(strokeWidth=7, color=colour(name)).encode(
                     x=alt.X("at:Q", scale=wide, axis=None), y=alt.Y(f"{kind}_low:Q", scale=scale, axis=axis),
-                    y2=f"{kind}_high:Q", tooltip=tooltips(window="window", **{f"{kind}_p": "p"}),
+                    y2=f"{kind}_high:Q", tooltip=tooltips(window=say("window"), **{f"{kind}_p": "p"}),
                 )
             )  # fmt: skip
-    told = tooltips(window="window", cost="frustration")
+    told = tooltips(window=say("window"), cost=say("frustration"))
     line = base.encode(x=x, y=alt.Y("share:Q", scale=scale, axis=axis), tooltip=told)
     layers += [
         line.mark_line(color=colour("blue")),
@@ -273,16 +284,27 @@ def frustration(found: Balance) -> alt.LayerChart:
     ]
     layers.append(_names([w.window for w in found.windows], SERIES_HEIGHT))
     keys = [
-        Key("line", "blue", "observed: the best partition that was found"),
-        *([Key("bar", "window", "95 % of networks with the same edges, signs permuted")] if "signs" in kinds else []),
-        *([Key("bar", "reference", "95 % of networks with each actor's friends and foes kept in number")]
-          if "degrees" in kinds else []),
-    ]  # fmt: skip
-    kind = "two camps" if found.camps == "2" else "a free number of camps"
+        Key("line", "blue", say("observed: the best partition that was found")),
+        *(
+            [Key("bar", "window", say("95 % of networks with the same edges, signs permuted"))]
+            if "signs" in kinds
+            else []
+        ),
+        *(
+            [Key("bar", "reference", say("95 % of networks with each actor's friends and foes kept in number"))]
+            if "degrees" in kinds
+            else []
+        ),
+    ]
+    kind = say("two camps") if found.camps == "2" else say("a free number of camps")
     return finish(
-        layered(layers), "How much no partition can satisfy", f"Frustration over all weight, {kind}", SERIES_HEIGHT,
-        {"windows": rows}, keys,
-    )  # fmt: skip
+        layered(layers),
+        say("How much no partition can satisfy"),
+        say("Frustration over all weight, {kind}", kind=kind),
+        SERIES_HEIGHT,
+        {"windows": rows},
+        keys,
+    )
 
 
 def _share(cost: float | None, whole: float) -> float | None:

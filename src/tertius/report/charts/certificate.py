@@ -9,6 +9,7 @@ import numpy as np
 
 from tertius.answers.certificate import Certificate, Picture
 from tertius.answers.explanation import Explanation
+from tertius.language import joined, say
 from tertius.report.charts.parts import (
     BLUE,
     INTERVALS,
@@ -37,24 +38,27 @@ def lead_lag_profile(e: Explanation, c: Certificate) -> alt.LayerChart:
     rows = [
         {
             **interval_row(
-                "|".join(window_lines(p, e.fit.period)), p.estimate, p.estimate - 1.96 * p.se, p.estimate + 1.96 * p.se
+                joined(window_lines(p, e.fit.period), "|"),
+                p.estimate,
+                p.estimate - 1.96 * p.se,
+                p.estimate + 1.96 * p.se,
             ),
-            "said": " ".join(window_lines(p, e.fit.period)),
+            "said": joined(window_lines(p, e.fit.period), " "),
             "place": k,
             "z": decimals(p.z),
         }
         for k, p in enumerate(c.profile)
     ]
     axis = alt.Axis(
-        title=f"hostility, seen from the {each(e.fit.period)} of cooperation",
+        title=say("hostility, seen from the {period} of cooperation", period=each(e.fit.period)),
         labelAngle=0,
         ticks=False,
         labelExpr="split(datum.label, '|')",  # our own words, never a label of the data
     )
     x = alt.X("name:N", sort=[r["name"] for r in rows], axis=axis, scale=alt.Scale(type="band"))
     scale = alt.Scale(nice=True)
-    value = alt.Axis(title="log points of cooperation", tickCount=5, grid=True)
-    tooltip = tooltips(said="hostility", part="estimate", interval="95 % interval", z="z")
+    value = alt.Axis(title=say("log points of cooperation"), tickCount=5, grid=True)
+    tooltip = tooltips(said=say("hostility"), part=say("estimate"), interval=say("95 % interval"), z="z")
     base = alt.Chart(alt.NamedData("profile")).encode(x=x, tooltip=tooltip)
     now = base.transform_filter("datum.place === 2").mark_bar(color=WINDOW, width={"band": 0.98})
     fill = alt.condition("datum.clear", alt.value(BLUE), alt.value(PAPER))
@@ -66,10 +70,10 @@ def lead_lag_profile(e: Explanation, c: Certificate) -> alt.LayerChart:
             y=alt.Y("value:Q", scale=scale, axis=value), fill=fill
         ),
     )
-    key = [Key("bar", "window", f"hostility of the same {each(e.fit.period)}")]
+    key = [Key("bar", "window", say("hostility of the same {period}", period=each(e.fit.period)))]
     return finish(
         cast(alt.LayerChart, chart),
-        "What comes first, hostility or cooperation?",
+        say("What comes first, hostility or cooperation?"),
         INTERVALS,
         PROFILE_HEIGHT,
         {"profile": rows},
@@ -82,28 +86,28 @@ def chance(picture: Picture) -> alt.LayerChart:
     draws = [z for z in picture.draws if np.isfinite(z)]
     counts, ends = np.histogram(draws, bins=24)
     rows = [
-        {"from": finite(a), "to": finite(b), "n": int(n), "range": f"{a:.2f} to {b:.2f}"}
+        {"from": finite(a), "to": finite(b), "n": int(n), "range": say("{a:.2f} to {b:.2f}", a=a, b=b)}
         for n, a, b in zip(counts, ends[:-1], ends[1:], strict=True)
     ]
-    tooltip = tooltips(range="z", n="draws")
-    axis = alt.Axis(title="z of earlier hostility", tickCount=6, grid=False)
+    tooltip = tooltips(range="z", n=say("draws"))
+    axis = alt.Axis(title=say("z of earlier hostility"), tickCount=6, grid=False)
     bars = alt.Chart(alt.NamedData("draws")).mark_bar(color=BLUE, opacity=0.75)
     own = alt.Chart(data([{"z": finite(picture.observed)}]))
     chart = alt.layer(
         bars.encode(
             x=alt.X("from:Q", axis=axis, scale=alt.Scale(zero=False)),
             x2="to:Q",
-            y=alt.Y("n:Q", axis=alt.Axis(title="draws", tickCount=4, grid=False)),
+            y=alt.Y("n:Q", axis=alt.Axis(title=say("draws"), tickCount=4, grid=False)),
             y2=alt.Y2Datum(0),
             tooltip=tooltip,
         ),
         own.mark_rule(color=VERMILION, strokeWidth=3).encode(x=alt.X("z:Q", axis=axis, scale=alt.Scale(zero=False))),
     )
     key = [
-        Key("bar", "blue", f"{len(draws)} draws"),
-        Key("line", "orange", f"the data, z = {picture.observed:.1f}"),
+        Key("bar", "blue", say("{draws} draws", draws=len(draws))),
+        Key("line", "orange", say("the data, z = {observed:.1f}", observed=picture.observed)),
     ]
-    title = f"Decides nothing: {picture.name}"
+    title = say("Decides nothing: {name}", name=picture.name)
     return finish(
-        cast(alt.LayerChart, chart), title, "Not a test of what came first", CHANCE_HEIGHT, {"draws": rows}, key
+        cast(alt.LayerChart, chart), title, say("Not a test of what came first"), CHANCE_HEIGHT, {"draws": rows}, key
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import altair as alt
 
 from tertius.answers.claim_check import CheckedClaim
+from tertius.language import say
 from tertius.plain import number
 from tertius.report.charts.parts import (
     BLACK,
@@ -36,8 +37,8 @@ def series(c: CheckedClaim, title: str, axis: str) -> alt.LayerChart:
     ]
     x = alt.X("from:T", scale=alt.Scale(type="utc", nice=False), axis=time_axis())
     y = alt.Y("value:Q", axis=alt.Axis(title=axis, tickCount=4))
-    base = alt.Chart(data(rows)).encode(tooltip=tooltips(period="period from", amount=axis))
-    keys = [Key("bar" if c.claim.kind != "isolation" else "ring", "blue", "a period")]
+    base = alt.Chart(data(rows)).encode(tooltip=tooltips(period=say("period from"), amount=axis))
+    keys = [Key("bar" if c.claim.kind != "isolation" else "ring", "blue", say("a period"))]
     if c.claim.kind == "isolation":
         marks = base.mark_point(size=45, strokeWidth=2, opacity=1, stroke=BLUE, fill=PAPER).encode(x=x, y=y)
     else:
@@ -46,5 +47,5 @@ def series(c: CheckedClaim, title: str, axis: str) -> alt.LayerChart:
     if c.at:
         when = alt.Chart(data([{"from": ms(c.at)}])).mark_rule(color=BLACK).encode(x=x)
         layers.append(when)
-        keys.append(Key("line", "ink", f"{c.at}, from which on it was judged"))
+        keys.append(Key("line", "ink", say("{at}, from which on it was judged", at=c.at)))
     return finish(layered(layers), title, "", HEIGHT, {}, keys)

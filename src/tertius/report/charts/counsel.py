@@ -8,6 +8,7 @@ import altair as alt
 
 from tertius.answers.counsel import PER_WORDS, Exchange, Price, WedgeAnswer, WhatIf, ill_will, towards
 from tertius.codes import actor_name
+from tertius.language import Number, joined, say
 from tertius.plain import number
 from tertius.report.charts.parts import (
     BLUE,
@@ -31,7 +32,7 @@ from tertius.report.document import Key
 from tertius.report.words import interval
 
 HEIGHT, CELL = 220, 24
-UNDER = {True: "under the model", False: "an association, under the model"}
+UNDER = {True: say("under the model"), False: say("an association, under the model")}
 
 
 def price_map(found: Price, most: int) -> alt.LayerChart:
@@ -52,13 +53,13 @@ def price_map(found: Price, most: int) -> alt.LayerChart:
                         "part": number(value),
                     }
                 )  # fmt: skip
-    side = "hostility towards" if found.directed else "conflict with"
+    side = say("hostility towards") if found.directed else say("conflict with")
     by_row, by_column = (alt.EncodingSortField(field=f, op="min") for f in ("row", "column"))
     base = alt.Chart(alt.NamedData("cells")).encode(
-        x=alt.X("other:N", sort=by_column, axis=alt.Axis(title="with", labelAngle=-45, ticks=False, domain=False)),
+        x=alt.X("other:N", sort=by_column, axis=alt.Axis(title=say("with"), labelAngle=-45, ticks=False, domain=False)),
         y=alt.Y("towards:N", sort=by_row, axis=alt.Axis(title=side, ticks=False, domain=False)),
         opacity=alt.Opacity("share:Q", scale=alt.Scale(domain=[0, 1], range=[0.05, 1.0]), legend=None),
-        tooltip=tooltips(towards=side, other="with", part=found.unit),
+        tooltip=tooltips(towards=side, other=say("with"), part=found.unit),
     )
     layers = [
         base.transform_filter(f"datum.rises === {word}").mark_rect(color=shade, stroke=PAPER)
@@ -68,9 +69,16 @@ def price_map(found: Price, most: int) -> alt.LayerChart:
         )
         if some
     ]
-    keys = [Key("bar", "orange", "more cooperation between the two"), Key("bar", "blue", "less")]
-    title = f"The price of {actor_name(found.actor)}'s {ill_will(found.directed, True)}"
-    step = f"{found.unit} for {PER_WORDS[found.per]} more; {UNDER[found.certified]}"
+    keys = [Key("bar", "orange", say("more cooperation between the two")), Key("bar", "blue", say("less"))]
+    title = say(
+        "The price of {actor}'s {ill_will}", actor=actor_name(found.actor), ill_will=ill_will(found.directed, True)
+    )
+    step = say(
+        "{unit} for {per_words} more; {under}",
+        unit=found.unit,
+        per_words=PER_WORDS[found.per],
+        under=UNDER[found.certified],
+    )
     return finish(layered(layers), title, step, CELL * max(len(order), 3), {"cells": rows}, keys)
 
 
@@ -79,10 +87,15 @@ def price_over_time(found: Price) -> alt.LayerChart:
     sums = found.found.over_time.sum(axis=2)
     rows = _series(found.dates, sums[0].tolist(), sums[1].tolist(), sums[2].tolist())
     layers = [*_band(rows, BLUE), rule(y=alt.YDatum(0))]
-    keys = [Key("line", "blue", "sum over the adversaries"), Key("band", "blue", "95 % band")]
-    title = f"When more {towards(found.actor, found.directed)} each became dear"
+    keys = [Key("line", "blue", say("sum over the adversaries")), Key("band", "blue", say("95 % band"))]
+    title = say("When more {towards} became dear", towards=towards(found.actor, found.directed, say("each")))
     return finish(
-        layered(layers), title, f"{found.unit} a period; {UNDER[found.certified]}", HEIGHT, {"series": rows}, keys
+        layered(layers),
+        title,
+        say("{unit} a period; {under}", unit=found.unit, under=UNDER[found.certified]),
+        HEIGHT,
+        {"series": rows},
+        keys,
     )
 
 
@@ -94,15 +107,26 @@ def wedge_ladder(found: WedgeAnswer) -> alt.LayerChart:
             for k, o in enumerate(found.found.options)
         ]
     )
-    chart = intervals(rows, f"{found.unit} among the adversaries", "eased")
-    title = f"What easing {actor_name(found.actor)}'s {ill_will(found.directed, True)} goes with"
-    keys = [Key("dot", "orange", "the best of all sets")] if found.found.best >= 0 else []
-    return finish(chart, title, f"{INTERVALS}; {UNDER[found.certified]}", 25 * max(1, len(rows)), {"lines": rows}, keys)
+    chart = intervals(rows, say("{unit} among the adversaries", unit=found.unit), say("eased"))
+    title = say(
+        "What easing {actor}'s {ill_will} goes with",
+        actor=actor_name(found.actor),
+        ill_will=ill_will(found.directed, True),
+    )
+    keys = [Key("dot", "orange", say("the best of all sets"))] if found.found.best >= 0 else []
+    return finish(
+        chart,
+        title,
+        say("{intervals}; {under}", intervals=INTERVALS, under=UNDER[found.certified]),
+        25 * max(1, len(rows)),
+        {"lines": rows},
+        keys,
+    )
 
 
 def _eased(found: WedgeAnswer, eased: Sequence[int]) -> str:
     names = [found.adversaries[a] for a in eased]
-    return f"{len(names)}: {', '.join(names)}"
+    return say("{names}: {join}", names=len(names), join=joined(names, ", "))
 
 
 def two_worlds(found: WhatIf) -> alt.LayerChart:
@@ -115,15 +139,15 @@ def two_worlds(found: WhatIf) -> alt.LayerChart:
     )
     rows = _series(dates, now.tolist(), low.tolist(), high.tolist())
     was = _series(dates, base.tolist(), base.tolist(), base.tolist())
-    line = _line("was", GREY).encode(tooltip=tooltips(period="period from", part="as it was"))
+    line = _line("was", GREY).encode(tooltip=tooltips(period=say("period from"), part=say("as it was")))
     keys = [
-        Key("line", "quiet", "as it was"),
-        Key("line", "orange", "as changed"),
-        Key("band", "orange", "95 % of the changed one" + ("" if s is None else ", single events included")),
+        Key("line", "quiet", say("as it was")),
+        Key("line", "orange", say("as changed")),
+        Key("band", "orange", say("95 % of the changed one") + ("" if s is None else say(", single events included"))),
     ]
-    title = f"{' and '.join(map(actor_name, found.pair))}: the two worlds"
-    way = "with consequences" if s is not None else "directly"
-    subtitle = f"{found.unit} a period, {way}; {UNDER[found.certified]}"
+    title = say("{join}: the two worlds", join=joined(map(actor_name, found.pair), " and "))
+    way = say("with consequences") if s is not None else "directly"
+    subtitle = say("{unit} a period, {way}; {under}", unit=found.unit, way=way, under=UNDER[found.certified])
     layers = [*_band(rows, VERMILION), line]
     return finish(layered(layers), title, subtitle, HEIGHT, {"series": rows, "was": was}, keys)
 
@@ -133,14 +157,14 @@ def lags(found: Exchange) -> alt.LayerChart:
     f = found.found
     rows = placed(
         [
-            interval_row(f"{r['lag']:+d}", r["correlation"], r["low"], r["high"], marked=r["lag"] == f.lag)
+            interval_row(Number(f"{r['lag']:+d}"), r["correlation"], r["low"], r["high"], marked=r["lag"] == f.lag)
             for r in found.rows()
         ]
     )
-    chart = intervals(rows, "correlation", "lag")
-    title = f"{' and '.join(map(actor_name, found.pair))}: one flow against the other"
-    keys = [Key("dot", "orange", "the largest correlation")]
-    said = f"By periods of {found.period} by which the second comes later"
+    chart = intervals(rows, say("correlation"), say("lag"))
+    title = say("{join}: one flow against the other", join=joined(map(actor_name, found.pair), " and "))
+    keys = [Key("dot", "orange", say("the largest correlation"))]
+    said = say("By periods of {period} by which the second comes later", period=found.period)
     return finish(chart, title, said, 22 * len(rows), {"lines": rows}, keys)
 
 
@@ -164,7 +188,7 @@ def _line(name: str, shade: alt.ExprRef) -> alt.Chart:
 def _band(rows: Sequence[Row], shade: alt.ExprRef) -> list[alt.Chart]:
     x = alt.X("time:T", scale=alt.Scale(type="utc", nice=False), axis=time_axis())
     y = alt.Y("low:Q", axis=alt.Axis(title=None, tickCount=5))
-    tooltip = tooltips(period="period from", part="a period", interval="95 % interval")
+    tooltip = tooltips(period=say("period from"), part=say("a period"), interval=say("95 % interval"))
     band = alt.Chart(alt.NamedData("series")).mark_area(color=shade, opacity=0.25).encode(x=x, y=y, y2="high:Q")
     line = _line("series", shade).encode(tooltip=tooltip)
     return [band, line] if any(r["low"] is not None for r in rows) else [line]

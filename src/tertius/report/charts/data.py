@@ -8,6 +8,7 @@ from typing import Any
 
 import altair as alt
 
+from tertius.language import known, say
 from tertius.report.charts.parts import BLUE, DAY, GREY, Row, data, finish, layered, ms, time_axis, tooltips
 from tertius.report.document import Key
 
@@ -19,7 +20,12 @@ def coverage(found: Mapping[str, Any]) -> alt.LayerChart:
     by, counts = found["by"], found["counts"]
     most = max(n for _, n in counts)
     holes: list[Row] = [
-        {"from": ms(first), "to": ms(last) + DAY, "top": most, "days": first if first == last else f"{first} to {last}"}
+        {
+            "from": ms(first),
+            "to": ms(last) + DAY,
+            "top": most,
+            "days": first if first == last else say("{first} to {last}", first=first, last=last),
+        }
         for first, last in _stretches(found["missing"])
     ]
     bars: list[Row] = [
@@ -27,17 +33,20 @@ def coverage(found: Mapping[str, Any]) -> alt.LayerChart:
         for first, n in counts
     ]
     x = alt.X("from:T", scale=alt.Scale(type="utc", nice=False), axis=time_axis())
-    y = alt.Y("rows:Q", axis=alt.Axis(title=f"rows a {by}", tickCount=4))
+    y = alt.Y("rows:Q", axis=alt.Axis(title=say("rows a {by}", by=known(by)), tickCount=4))
     layers = [
         alt.Chart(data(holes))
         .mark_rect(color=GREY, opacity=0.5)
-        .encode(x=x, x2="to:T", y=alt.Y("top:Q"), y2=alt.Y2Datum(0), tooltip=tooltips(days="no record")),
+        .encode(x=x, x2="to:T", y=alt.Y("top:Q"), y2=alt.Y2Datum(0), tooltip=tooltips(days=say("no record"))),
         alt.Chart(alt.NamedData("counts"))
         .mark_bar(color=BLUE)
-        .encode(x=x, x2="to:T", y=y, y2=alt.Y2Datum(0), tooltip=tooltips(of=by, rows="rows")),
+        .encode(x=x, x2="to:T", y=y, y2=alt.Y2Datum(0), tooltip=tooltips(of=known(by), rows=say("rows"))),
     ]
-    keys = [Key("bar", "blue", f"rows a {by}"), *([Key("bar", "grey", "days without any record")] if holes else [])]
-    return finish(layered(layers if holes else layers[1:]), "Rows over time", "", HEIGHT, {"counts": bars}, keys)
+    keys = [
+        Key("bar", "blue", say("rows a {by}", by=known(by))),
+        *([Key("bar", "grey", say("days without any record"))] if holes else []),
+    ]
+    return finish(layered(layers if holes else layers[1:]), say("Rows over time"), "", HEIGHT, {"counts": bars}, keys)
 
 
 def _end(first: str, by: str) -> float:

@@ -7,6 +7,7 @@ import altair as alt
 from tertius.answers.foresight import Backtest, Forecast
 from tertius.codes import actor_name
 from tertius.foresight.models import OURS
+from tertius.language import Number, joined, say
 from tertius.plain import number
 from tertius.report.charts.parts import (
     BLACK,
@@ -30,7 +31,7 @@ from tertius.report.words import interval
 
 HEIGHT = 260
 ROW = 18
-INTERVALS = "95 % intervals by blocks of time"
+INTERVALS = say("95 % intervals by blocks of time")
 PAST = 60
 """Periods of the past that are drawn, the last."""
 COLOURS = {"cooperation": (BLUE, "blue"), "hostility": (VERMILION, "orange")}
@@ -59,15 +60,15 @@ def fan(found: Forecast) -> alt.LayerChart:
                 "value": finite(up * p.value),
                 "period": p.start,
                 "amount": number(p.value),
-                "days": f"{p.days:g}",
+                "days": Number(f"{p.days:g}"),
             }
             for p in [p for p in found.past if p.outcome == outcome][-PAST:]
         ]
     x = alt.X("from:T", scale=alt.Scale(type="utc", nice=False), axis=time_axis())
-    axis = alt.Axis(title=f"{found.unit}: cooperation above, hostility below zero", tickCount=5)
+    axis = alt.Axis(title=say("{unit}: cooperation above, hostility below zero", unit=found.unit), tickCount=5)
     scale = alt.Scale(type="symlog", constant=10) if found.unit != "events" else alt.Scale(type="symlog", constant=1)
     layers: list[alt.Chart] = [rule(y=alt.YDatum(0))]
-    tip = tooltips(period="period from", amount="mean", interval="95 % interval")
+    tip = tooltips(period=say("period from"), amount=say("mean"), interval=say("95 % interval"))
     for outcome, (colour, _) in COLOURS.items():
         base = alt.Chart(alt.NamedData("bands")).transform_filter(f"datum.outcome === '{outcome}'")
         for low, high, opacity in (("low", "high", 0.25), ("inner", "outer", 0.45)):
@@ -86,18 +87,23 @@ def fan(found: Forecast) -> alt.LayerChart:
             .encode(
                 x=alt.X("time:T", scale=alt.Scale(type="utc", nice=False), axis=time_axis()),
                 y=alt.Y("value:Q", axis=axis, scale=scale),
-                tooltip=tooltips(period="period from", amount="seen", days="days observed"),
+                tooltip=tooltips(period=say("period from"), amount=say("seen"), days=say("days observed")),
             )
         )
     keys = [
-        Key("dot", "blue", "cooperation seen"),
-        Key("dot", "orange", "hostility seen"),
-        Key("band", "blue", "80 and 95 % of what may come"),
-        Key("line", "ink", "medians"),
+        Key("dot", "blue", say("cooperation seen")),
+        Key("dot", "orange", say("hostility seen")),
+        Key("band", "blue", say("80 and 95 % of what may come")),
+        Key("line", "ink", say("medians")),
     ]
-    title = f"{' and '.join(map(actor_name, found.lines[0].pair))}: what comes next"
+    title = say("{join}: what comes next", join=joined(map(actor_name, found.lines[0].pair), " and "))
     return finish(
-        layered(layers), title, "The axis is logarithmic away from zero", HEIGHT, {"bands": rows, "seen": seen}, keys
+        layered(layers),
+        title,
+        say("The axis is logarithmic away from zero"),
+        HEIGHT,
+        {"bands": rows, "seen": seen},
+        keys,
     )
 
 
@@ -109,9 +115,15 @@ def gains(found: Backtest) -> alt.LayerChart:
         if s.model == OURS or s.stratum == "all" or d is None or not s.crps > 0:
             continue
         part = 100 / s.crps
-        name = f"{s.outcome}, {s.stratum}, {s.horizon} ahead: {s.model}"
+        name = say(
+            "{outcome}, {stratum}, {horizon} ahead: {model}",
+            outcome=s.outcome,
+            stratum=s.stratum,
+            horizon=s.horizon,
+            model=s.model,
+        )
         rows.append(interval_row(name, -d.crps * part, -d.crps_high * part, -d.crps_low * part))
-    chart = intervals(rows, "per cent of the baseline's CRPS", "comparison")
-    key = [Key("line", "ink", "zero: no better and no worse")]
-    title = "What tertius gains on each baseline"
+    chart = intervals(rows, say("per cent of the baseline's CRPS"), say("comparison"))
+    key = [Key("line", "ink", say("zero: no better and no worse"))]
+    title = say("What tertius gains on each baseline")
     return finish(chart, title, INTERVALS, ROW * max(1, len(rows)), {"lines": placed(rows)}, key)

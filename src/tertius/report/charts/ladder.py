@@ -7,6 +7,7 @@ from typing import cast
 
 import altair as alt
 
+from tertius.language import Number, joined, say
 from tertius.model.beside import Chosen, PathPoint, Rung, Specification
 from tertius.report.charts.parts import (
     BLACK,
@@ -57,9 +58,9 @@ def rungs(ladder: Sequence[Rung], term: str, answer: int = 0) -> alt.LayerChart:
         }
         for line in lines
     ]
-    key = [Key("dot", "orange", "the rung of the answer")] if any(r["marked"] for r in rows) else []
-    chart = intervals(rows, "log points per standard deviation", "rung", absent(rows))
-    title = f"{term} on each rung of the ladder"
+    key = [Key("dot", "orange", say("the rung of the answer"))] if any(r["marked"] for r in rows) else []
+    chart = intervals(rows, say("log points per standard deviation"), say("rung"), absent(rows))
+    title = say("{term} on each rung of the ladder", term=term)
     return finish(chart, title, INTERVALS, 30 * len(rows), {"lines": placed(rows)}, key)
 
 
@@ -84,9 +85,9 @@ def specification_curve(
     vary = {c: labels for c in CHOICES if len(labels := choices(points, c)) > 1}
     shared = [label for c in CHOICES if c not in vary for label in choices(points, c)]
     x = alt.X("place:Q", axis=None, scale=alt.Scale(domain=[-0.7, len(rows) - 0.3], nice=False, zero=False))
-    tooltip = tooltips(name="specification", part="estimate", interval="95 % interval")
+    tooltip = tooltips(name="specification", part=say("estimate"), interval=say("95 % interval"))
     scale = alt.Scale(range=[CURVE_HEIGHT, 0], nice=True)
-    axis = alt.Axis(title="log points per standard deviation", tickCount=5, orient="left", grid=True)
+    axis = alt.Axis(title=say("log points per standard deviation"), tickCount=5, orient="left", grid=True)
     base = alt.Chart(alt.NamedData("curve")).encode(x=x, tooltip=tooltip)
     layers: list[alt.Chart] = [rule(y=alt.YDatum(0, scale=scale, axis=axis))]
     for marked, colour, shape, size in _LOOKS:
@@ -109,11 +110,11 @@ def specification_curve(
         panels.append(_dots(name, labels, [top, bottom], x, tooltip))
         top = bottom + BETWEEN_CHOICES
     key = [
-        Key("none", "ink", "Smallest estimate first; the dots below show what each specification chose."),
-        *([Key("diamond", "orange", "the settings of rung 4")] if any(r["marked"] for r in rows) else []),
-        *([Key("none", "ink", f"The same in all: {', '.join(shared)}.")] if shared else []),
+        Key("none", "ink", say("Smallest estimate first; the dots below show what each specification chose.")),
+        *([Key("diamond", "orange", say("the settings of rung 4"))] if any(r["marked"] for r in rows) else []),
+        *([Key("none", "ink", say("The same in all: {join}.", join=joined(shared, ", ")))] if shared else []),
     ]
-    title = f"{term or 'The effect'} under {len(rows)} specifications"
+    title = say("{term} under {rows} specifications", term=term or "The effect", rows=len(rows))
     chart = alt.layer(*panels).resolve_scale(y="independent")
     return finish(chart, title, INTERVALS, top - BETWEEN_CHOICES + 6, datasets, key)
 
@@ -127,20 +128,22 @@ def around_episodes(path: Sequence[PathPoint], outcome: str, period: str) -> alt
         {
             "period": p.period,
             **interval_row(
-                f"period {p.period:+d}" if p.period else "the period in which it begins",
+                say("period {period:+d}", period=p.period) if p.period else say("the period in which it begins"),
                 p.estimate, p.low, p.high,
             ),
-            "cells": f"{p.n:,}",
+            "cells": Number(f"{p.n:,}"),
         }
         for p in path
     ]  # fmt: skip
     ends = [r["period"] for r in rows] or [0]
     edges = [min(ends) - 0.6, max(ends) + 0.6]
-    axis = alt.Axis(title=f"{periods(period)} before (−) and after the episode began", tickMinStep=1, grid=False)
+    axis = alt.Axis(
+        title=say("{period} before (−) and after the episode began", period=periods(period)), tickMinStep=1, grid=False
+    )
     x = alt.X("period:Q", axis=axis, scale=alt.Scale(domain=edges, nice=False, zero=False))
     scale = alt.Scale(nice=True)
-    value = alt.Axis(title=f"log points of {NOUN[outcome]}", tickCount=5, grid=True)
-    tooltip = tooltips(name="since it began", part="estimate", interval="95 % interval", cells="cells")
+    value = alt.Axis(title=say("log points of {noun}", noun=NOUN[outcome]), tickCount=5, grid=True)
+    tooltip = tooltips(name="since it began", part=say("estimate"), interval=say("95 % interval"), cells=say("cells"))
     base = alt.Chart(alt.NamedData("episodes")).encode(x=x, tooltip=tooltip)
     fill = alt.condition("datum.clear", alt.value(BLUE), alt.value(PAPER))
     after = alt.Chart(data([{"from": -0.5, "to": edges[1]}])).mark_rect(fill=WINDOW)
@@ -153,10 +156,10 @@ def around_episodes(path: Sequence[PathPoint], outcome: str, period: str) -> alt
         ),
     )
     key = [
-        Key("bar", "window", "from the episode on"),
-        Key("line", "ink", "zero: what is expected from periods without an episode"),
+        Key("bar", "window", say("from the episode on")),
+        Key("line", "ink", say("zero: what is expected from periods without an episode")),
     ]
-    title = f"{NOUN[outcome].capitalize()} around episodes of joint hostility"
+    title = say("{noun} around episodes of joint hostility", noun=NOUN[outcome].capitalize())
     return finish(cast(alt.LayerChart, chart), title, INTERVALS, EPISODE_HEIGHT, {"episodes": rows}, key)
 
 

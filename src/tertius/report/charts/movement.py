@@ -6,6 +6,7 @@ import altair as alt
 
 from tertius.answers.movement import Isolated, Rank, Series, Trend
 from tertius.codes import actor_name
+from tertius.language import Number, joined, known, say
 from tertius.plain import number
 from tertius.report.charts.parts import (
     BLACK,
@@ -29,7 +30,7 @@ from tertius.report.document import Key
 from tertius.report.words import interval
 
 HEIGHT = 220
-LEFT_OUT = "Periods without enough observed days are left out"
+LEFT_OUT = say("Periods without enough observed days are left out")
 
 
 def _ends(periods: tuple[str, ...]) -> list[float]:
@@ -42,7 +43,7 @@ def _ends(periods: tuple[str, ...]) -> list[float]:
 def _steps(series: Series) -> list[Row]:
     ends = _ends(series.period)
     return [
-        {"from": a, "to": b, "value": finite(v), "period": p, "amount": number(v), "days": f"{d:g}"}
+        {"from": a, "to": b, "value": finite(v), "period": p, "amount": number(v), "days": Number(f"{d:g}")}
         for a, b, v, p, d in zip(ends[:-1], ends[1:], series.value, series.period, series.days, strict=True)
         if v == v
     ]
@@ -52,8 +53,8 @@ def trend(found: Trend) -> alt.LayerChart:
     """The rate of every observed period, and the rates before and from the day."""
     rows, r = _steps(found.series), found.rise
     x = alt.X("from:T", scale=alt.Scale(type="utc", nice=False), axis=time_axis())
-    y = alt.Y("value:Q", axis=alt.Axis(title=f"{found.unit} per observed day", tickCount=5))
-    tooltip = tooltips(period="period from", amount="a day", days="days observed")
+    y = alt.Y("value:Q", axis=alt.Axis(title=say("{unit} per observed day", unit=found.unit), tickCount=5))
+    tooltip = tooltips(period=say("period from"), amount=say("a day"), days=say("days observed"))
     bars = (
         alt.Chart(alt.NamedData("steps"))
         .mark_bar(color=BLUE)
@@ -66,11 +67,13 @@ def trend(found: Trend) -> alt.LayerChart:
     lines = (
         alt.Chart(data(levels))
         .mark_rule(color=BLACK, strokeWidth=2.5)
-        .encode(x=x, x2="to:T", y=y, tooltip=tooltips(amount="a day"))
+        .encode(x=x, x2="to:T", y=y, tooltip=tooltips(amount=say("a day")))
     )
     when = rule(x=alt.XDatum(ms(r.window[0]), type="temporal"))
-    title = f"{' and '.join(map(actor_name, found.pair))}: {found.outcome} over time"
-    keys = [Key("bar", "blue", "a period"), Key("line", "ink", f"the rates before and from {found.at}")]
+    title = say(
+        "{join}: {outcome} over time", join=joined(map(actor_name, found.pair), " and "), outcome=known(found.outcome)
+    )
+    keys = [Key("bar", "blue", say("a period")), Key("line", "ink", say("the rates before and from {at}", at=found.at))]
     return finish(layered([bars, lines, when]), title, LEFT_OUT, HEIGHT, {"steps": rows}, keys)
 
 
@@ -78,8 +81,8 @@ def rank(found: Rank) -> alt.LayerChart:
     """The net of every observed period; the one asked about is marked."""
     rows = [{**row, "marked": row["period"] == found.at} for row in _steps(found.series)]
     x = alt.X("from:T", scale=alt.Scale(type="utc", nice=False), axis=time_axis())
-    y = alt.Y("value:Q", axis=alt.Axis(title=f"net {found.unit} per observed day", tickCount=5))
-    tooltip = tooltips(period="period from", amount="net a day", days="days observed")
+    y = alt.Y("value:Q", axis=alt.Axis(title=say("net {unit} per observed day", unit=found.unit), tickCount=5))
+    tooltip = tooltips(period=say("period from"), amount=say("net a day"), days=say("days observed"))
     base = alt.Chart(alt.NamedData("steps"))
     bars = [
         base.transform_filter(f"datum.marked === {str(marked).lower()}")
@@ -88,8 +91,8 @@ def rank(found: Rank) -> alt.LayerChart:
         for marked in (False, True)
         if any(row["marked"] is marked for row in rows)
     ]
-    title = f"{' and '.join(map(actor_name, found.pair))}: cooperation minus hostility"
-    keys = [Key("bar", "orange", f"the period from {found.at}"), Key("bar", "quiet", "other periods")]
+    title = say("{join}: cooperation minus hostility", join=joined(map(actor_name, found.pair), " and "))
+    keys = [Key("bar", "orange", say("the period from {at}", at=found.at)), Key("bar", "quiet", say("other periods"))]
     return finish(layered([*bars, rule(y=alt.YDatum(0))]), title, LEFT_OUT, HEIGHT, {"steps": rows}, keys)
 
 
@@ -116,7 +119,7 @@ def isolation(found: Isolated) -> alt.LayerChart:
         for a, b, p in ((starts[0], when, found.found.before), (when, starts[-1] + step, found.found.after))
     ]
     x = alt.X("time:T", scale=alt.Scale(type="utc", nice=False), axis=time_axis())
-    axis, scale = alt.Axis(title="effective partners", tickCount=5), alt.Scale(zero=True, nice=True)
+    axis, scale = alt.Axis(title=say("effective partners"), tickCount=5), alt.Scale(zero=True, nice=True)
     y = alt.Y("value:Q", axis=axis, scale=scale)
     span = alt.X("from:T", scale=alt.Scale(type="utc", nice=False), axis=time_axis())
     band = (
@@ -126,20 +129,20 @@ def isolation(found: Isolated) -> alt.LayerChart:
     )
     level = alt.Chart(data(levels)).mark_rule(color=BLACK, strokeWidth=2.5).encode(x=span, x2="to:T", y=y)
     base = alt.Chart(alt.NamedData("blocks")).encode(
-        x=x, tooltip=tooltips(period="block from", amount="partners", interval="95 % interval")
+        x=x, tooltip=tooltips(period=say("block from"), amount=say("partners"), interval=say("95 % interval"))
     )
     bars = base.mark_rule(color=BLUE, strokeWidth=2).encode(y=alt.Y("low:Q", axis=axis, scale=scale), y2="high:Q")
     dots = base.mark_point(size=55, strokeWidth=2, opacity=1, stroke=BLUE, fill=PAPER).encode(y=y)
-    among = f" among {found.group}" if found.group else ""
+    among = say(" among {group}", group=found.group) if found.group else ""
     keys = [
-        Key("ring", "blue", "a block of periods, with its 95 % interval"),
-        Key("line", "ink", f"before and from {found.at}"),
-        Key("bar", "window", "95 % interval of either"),
+        Key("ring", "blue", say("a block of periods, with its 95 % interval")),
+        Key("line", "ink", say("before and from {at}", at=found.at)),
+        Key("bar", "window", say("95 % interval of either")),
     ]
     return finish(
         layered([band, level, rule(x=alt.XDatum(when, type="temporal")), bars, dots]),
-        f"{actor_name(found.actor)}: effective partners{among}",
-        "Not adjusted for coverage, block by block",
+        say("{actor}: effective partners{among}", actor=actor_name(found.actor), among=among),
+        say("Not adjusted for coverage, block by block"),
         HEIGHT,
         {"blocks": rows},
         keys,

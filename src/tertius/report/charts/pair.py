@@ -9,6 +9,7 @@ import altair as alt
 import numpy as np
 
 from tertius.answers.explanation import Explanation
+from tertius.language import capital, say
 from tertius.plain import number
 from tertius.report.charts.parts import (
     BLACK,
@@ -40,6 +41,7 @@ from tertius.report.words import (
     day_size,
     day_text,
     day_who,
+    grains,
     steps,
     when,
 )
@@ -61,17 +63,22 @@ def pair_over_time(e: Explanation) -> alt.LayerChart:
     edges = slice_edges(e.attribution.series.date, e.fit.slice)
     spans = [
         {"from": ms(days[0]), "to": min(ms(days[1]) + DAY, edges[-1]), "label": label}
-        for label, days in (("reference", e.attribution.rise.reference), ("window", e.attribution.rise.window))
+        for label, days in (
+            (say("reference"), e.attribution.rise.reference),
+            (say("window"), e.attribution.rise.window),
+        )
     ]
     x = alt.X("from:T", scale=alt.Scale(type="utc", nice=False), axis=time_axis())
     tooltip = tooltips(
-        days=f"{steps(e.fit)} from",
-        cooperation="cooperation a day",
-        hostility="hostility a day",
-        force="pressure",
-        seen=f"{steps(e.fit)} observed",
+        days=say("{steps} from", steps=steps(e.fit)),
+        cooperation=say("cooperation a day"),
+        hostility=say("hostility a day"),
+        force=say("pressure"),
+        seen=say("{steps} observed", steps=steps(e.fit)),
     )
-    fill = alt.Fill("label:N", scale=alt.Scale(domain=["reference", "window"], range=[REFERENCE, WINDOW]), legend=None)
+    fill = alt.Fill(
+        "label:N", scale=alt.Scale(domain=[say("reference"), say("window")], range=[REFERENCE, WINDOW]), legend=None
+    )
     shades = alt.Chart(data(spans)).mark_rect().encode(x=x, x2="to:T", fill=fill)
     names = alt.Chart(data(spans)).mark_text(align="left", baseline="top", dx=3, color=BLACK, fontSize=11)
     marks = _mark_rows(e, edges)
@@ -79,7 +86,7 @@ def pair_over_time(e: Explanation) -> alt.LayerChart:
     blind = [alt.Chart(data(gaps)).mark_rect(fill=UNOBSERVED).encode(x=x, x2="to:T")] if gaps else []
 
     scale = alt.Scale(range=[y + lower for y in FLOWS], nice=True)
-    axis = alt.Axis(title=f"{e.unit} per observed day", tickCount=5, orient="left", minExtent=34)
+    axis = alt.Axis(title=say("{unit} per observed day", unit=e.unit), tickCount=5, orient="left", minExtent=34)
     base = alt.Chart(alt.NamedData("steps"))
     flows = alt.layer(
         *(
@@ -95,34 +102,37 @@ def pair_over_time(e: Explanation) -> alt.LayerChart:
         y=alt.Y(
             "pressure:Q",
             scale=alt.Scale(range=[y + lower for y in PRESSURE], zero=True, nice=True),
-            axis=alt.Axis(title="pressure", tickCount=3, orient="left", minExtent=34),
+            axis=alt.Axis(title=say("pressure"), tickCount=3, orient="left", minExtent=34),
         ),
         detail="run:N",
         tooltip=tooltip,
     )
     chart = alt.layer(shades, *blind, names.encode(x=x, y=alt.value(4), text="label:N"), flows, force, *_marks(marks))
     chart = chart.resolve_scale(y="independent")
-    title = f"{both(e)[0].upper()}{both(e)[1:]} over time"
+    title = say("{both} over time", both=capital(both(e)))
     datasets = {"steps": rows, **({"marks": marks} if marks else {})}
     return finish(chart, title, per_day(e, step), PAIR_HEIGHT + lower, datasets, _legend(e, bool(gaps), marks))
 
 
 def _legend(e: Explanation, gaps: bool, marks: Sequence[Row]) -> list[Key]:
     """What stands for what."""
-    source = "third parties hostile to both" if e.fit.directed else "third parties in conflict with both"
-    which = "largest" if marks and e.landmarks[0].stands_out else "latest"
-    days = f"one of the {which} {e.grain}s, listed below"
+    source = say("third parties hostile to both") if e.fit.directed else say("third parties in conflict with both")
+    stands_out = bool(marks) and e.landmarks[0].stands_out
+    which = (
+        say("one of the largest {days}, listed below") if stands_out else say("one of the latest {days}, listed below")
+    )
+    days = which.format(days=grains(e.grain))
     return [
-        Key("bar", "blue", "cooperation, upwards"),
-        Key("bar", "orange", "hostility, downwards"),
-        Key("line", "ink", f"pressure from {source}, in log units"),
-        Key("bar", "reference", "reference"),
-        Key("bar", "window", "window"),
-        *([Key("bar", "unobserved", "less than half observed")] if gaps else []),
+        Key("bar", "blue", say("cooperation, upwards")),
+        Key("bar", "orange", say("hostility, downwards")),
+        Key("line", "ink", say("pressure from {source}, in log units", source=source)),
+        Key("bar", "reference", say("reference")),
+        Key("bar", "window", say("window")),
+        *([Key("bar", "unobserved", say("less than half observed"))] if gaps else []),
         *(
-            Key(shape, colour, f"{sign}: {days}")
+            Key(shape, colour, say("{sign}: {days}", sign=sign, days=days))
             for shape, colour, sign, hostile in (
-                ("circle", "blue", "cooperation", False), ("square", "orange", "hostility", True)
+                ("circle", "blue", say("cooperation"), False), ("square", "orange", say("hostility"), True)
             )
             if any(m["hostile"] is hostile for m in marks)
         ),
@@ -159,7 +169,7 @@ def _pair_rows(e: Explanation) -> tuple[list[Row], list[Row], int]:
                 "cooperation": number(coop),
                 "hostility": number(host),
                 "force": number(pressure),
-                "seen": f"{len(seen)} of {len(at)}",
+                "seen": say("{seen} of {at}", seen=len(seen), at=len(at)),
             }
         )
     return rows, [{"from": edges[lo], "to": edges[hi + 1]} for lo, hi in stretches(~observed)], step
@@ -195,7 +205,7 @@ def _marks(rows: Sequence[Row]) -> list[alt.Chart]:
     """Numbered marks above the bars; a click on one is the page's to answer."""
     if not rows:
         return []
-    tooltip = tooltips(date="date", who="who", sign="sign", size="size", text="in words")
+    tooltip = tooltips(date=say("date"), who=say("who"), sign=say("sign"), size=say("size"), text=say("in words"))
     lanes = 1 + max(r["lane"] for r in rows)
     scale = alt.Scale(domain=[0, lanes], range=[LANES, LANES + LANE * lanes], nice=False, zero=False)
     base = alt.Chart(alt.NamedData("marks")).encode(

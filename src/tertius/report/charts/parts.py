@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from io import BytesIO, StringIO
@@ -13,6 +12,7 @@ import numpy as np
 
 from tertius.answers.explanation import Explanation
 from tertius.events.slices import Bools
+from tertius.language import capital, joined, say, wrapped
 from tertius.plain import number
 from tertius.report.colours import COLOURS
 from tertius.report.document import Key
@@ -47,7 +47,7 @@ AXIS: dict[str, Any] = {
     "tickColor": GREY,
 }
 Row = dict[str, Any]
-INTERVALS = "95 % intervals; filled where zero lies outside"
+INTERVALS = say("95 % intervals; filled where zero lies outside")
 VEGA_LITE = f"application/vnd.vegalite.v{alt.SCHEMA_VERSION.removeprefix('v').partition('.')[0]}+json"
 NOTEBOOK_WIDTH, NOTEBOOK_PPI = 640, 144
 
@@ -94,7 +94,7 @@ def intervals(rows: Sequence[Row], title: str, what: str, words: str = "") -> al
     order = alt.EncodingSortField(field="place", op="min")  # by a number: a label never gets into an expression
     y = alt.Y("name:N", sort=order, title=None, axis=alt.Axis(labelLimit=150, ticks=False, domain=False))
     axis = alt.Axis(title=title, tickCount=5, grid=True)
-    tooltip = tooltips(name=what, part="estimate", interval="95 % interval")
+    tooltip = tooltips(name=what, part=say("estimate"), interval=say("95 % interval"))
     base = alt.Chart(alt.NamedData("lines")).encode(y=y, tooltip=tooltip)
     layers: list[alt.Chart] = [rule(x=alt.XDatum(0, axis=axis))]
     for marked, colour in ((False, BLUE), (True, VERMILION)):
@@ -142,16 +142,18 @@ def finish(
 ) -> alt.LayerChart:
     """Width of the container, a title in lines of its width, one line of subtitle, quiet axes in the colours of the
     page, the legend, and a description for screen readers."""
-    said = [f"{k.text}." if k.text[-1] != "." else k.text for k in key]
+    said = [say("{text}.", text=k.text) if k.text[-1] != "." else k.text for k in key]
     parameters = [
         alt.VariableParameter(name=name, value=value)
         for name, value in (
             ("dark", False),
-            ("wide_title", textwrap.wrap(title, TITLE_WIDE)),
-            ("narrow_title", textwrap.wrap(title, TITLE_NARROW)),
+            ("wide_title", wrapped(title, TITLE_WIDE)),
+            ("narrow_title", wrapped(title, TITLE_NARROW)),
         )
     ]
-    chart = chart.properties(
+    own = {name: value for name, value in chart._kwds.items() if value is not alt.Undefined}
+    return Drawn(  # in one step: each of altair's .properties() and .configure_...() copies the whole chart
+        **own,
         width="container",
         height=height,
         autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
@@ -161,21 +163,26 @@ def finish(
             anchor="start",
             frame="bounds",
         ),
-        description=" ".join([f"{title}.", f"{subtitle}.", *said]),
+        description=joined([say("{title}.", title=title), say("{subtitle}.", subtitle=subtitle), *said], " "),
         background=PAPER,
         params=parameters,
         usermeta={"key": [asdict(k) for k in key]},
-        **({"datasets": {name: list(rows) for name, rows in datasets.items()}} if datasets else {}),
+        config=alt.Config(
+            view=alt.ViewConfig(stroke=None),
+            mark=alt.MarkConfig(aria=False),
+            axis=alt.AxisConfig(**AXIS),
+            title=alt.TitleConfig(fontSize=14, subtitleFontSize=12, subtitleColor=GREY, color=BLACK, offset=10),
+        ),
+        datasets={name: tuple(rows) for name, rows in datasets.items()} if datasets else alt.Undefined,
     )
-    quiet = chart.configure_view(stroke=None).configure_mark(aria=False).configure_axis(**AXIS)
-    titled = quiet.configure_title(fontSize=14, subtitleFontSize=12, subtitleColor=GREY, color=BLACK, offset=10)
-    return Drawn(**{name: value for name, value in titled._kwds.items() if value is not alt.Undefined})
 
 
 def per_day(e: Explanation, step: int) -> str:
     """The unit of a series: "Events per observed day, by 3 slices"."""
     said = unit(e)
-    return f"{said[0].upper()}{said[1:]} per observed day" + (f", by {step} {steps(e.fit)}" if step > 1 else "")
+    return say("{unit} per observed day", unit=capital(said)) + (
+        say(", by {step} {steps}", step=step, steps=steps(e.fit)) if step > 1 else ""
+    )
 
 
 def tooltips(**titles: str) -> list[alt.Tooltip]:
@@ -187,7 +194,7 @@ def time_axis() -> alt.Axis:
 
 
 def data(rows: Sequence[Row]) -> alt.InlineData:
-    return alt.InlineData(values=list(rows))
+    return alt.InlineData(values=tuple(rows))  # altair copies lists at each of its steps, and hands tuples on
 
 
 def finite(x: float) -> float | None:
@@ -207,7 +214,7 @@ def slice_edges(dates: Sequence[str], length: str) -> list[float]:
 
 
 def day_range(first: str, last: str) -> str:
-    return first if first == last else f"{first} to {last}"
+    return first if first == last else say("{first} to {last}", first=first, last=last)
 
 
 def stretches(mask: Bools) -> list[tuple[int, int]]:

@@ -7,6 +7,7 @@ from typing import Any
 import altair as alt
 
 from tertius.answers.explanation import Explanation
+from tertius.language import say
 from tertius.plain import number
 from tertius.report.charts.parts import (
     BLACK,
@@ -45,10 +46,9 @@ def third_parties(e: Explanation) -> alt.LayerChart:
     """The largest parts of third parties with 95 % intervals and the zero line."""
     chosen = largest(e.attribution.third_parties, LARGEST)
     rows = [interval_row(named(t.actor), t.events, t.events_low, t.events_high) for t in chosen]
-    title = f"{NOUN[e.outcome].capitalize()} that goes with changed " + (
-        "hostility towards both" if e.fit.directed else "conflict with the pair"
-    )
-    chart = intervals(rows, f"{e.unit} in the window", "third party")
+    what = say("hostility towards both") if e.fit.directed else say("conflict with the pair")
+    title = say("{noun} that goes with changed {what}", noun=NOUN[e.outcome].capitalize(), what=what)
+    chart = intervals(rows, say("{unit} in the window", unit=e.unit), say("third party"))
     return finish(chart, title, INTERVALS, 25 * max(1, len(rows)), {"lines": placed(rows)})
 
 
@@ -65,10 +65,10 @@ def path(e: Explanation) -> alt.LayerChart:
     axis = alt.Axis(title=None, tickCount=3, orient="left", minExtent=34)
     x = alt.X("time:T", scale=alt.Scale(type="utc", nice=False), axis=time_axis())
     tooltip = tooltips(
-        name="third party",
-        days=f"{steps(e.fit)} from",
-        part=f"{e.unit} per observed day",
-        interval="95 % interval",
+        name=say("third party"),
+        days=say("{steps} from", steps=steps(e.fit)),
+        part=say("{unit} per observed day", unit=e.unit),
+        interval=say("95 % interval"),
     )
     layers = []
     for k, actor in enumerate(actors):
@@ -89,12 +89,14 @@ def path(e: Explanation) -> alt.LayerChart:
             )
         )
     key = [
-        Key("line", "blue", "part of the third party"),
-        Key("band", "blue", "95 % band"),
-        Key("line", "ink", "zero"),
-        Key("none", "ink", "The same scale in every row."),
+        Key("line", "blue", say("part of the third party")),
+        Key("band", "blue", say("95 % band")),
+        Key("line", "ink", say("zero")),
+        Key("none", "ink", say("The same scale in every row.")),
     ]
-    title = f"The {len(actors)} largest parts over time, {span(e.attribution.rise.window)}"
+    title = say(
+        "The {actors} largest parts over time, {window}", actors=len(actors), window=span(e.attribution.rise.window)
+    )
     height = max(1, len(actors)) * (ROW + BETWEEN_ROWS)
     chart = alt.layer(*layers).resolve_scale(y="independent")
     return finish(chart, title, per_day(e, step), height, datasets, key)

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from tertius.answers.explanation import Explanation, how_to_read
 from tertius.answers.verdict import CONSISTENT, NOT_CERTIFIED, TOO_THIN
+from tertius.language import capital, joined, known, say
 from tertius.plain import number
-from tertius.report.document import Badge, Block, Command, Facts, Folded, Items, Prose, Section
+from tertius.report.document import Badge, Block, Command, Facts, Folded, Item, Items, Prose, Section
 from tertius.report.words import (
     NOUN,
     both,
@@ -26,15 +27,21 @@ from tertius.report.words import (
     unit,
 )
 
-UNSUPPORTED_MEANS = (
+UNSUPPORTED_MEANS = say(
     "These data do not support the claim: most conditions of the certificate fail, and no clear rise is seen. They do "
     "not refute it either."
 )
-TOGETHER = {"cooperation": "together", "hostility": "against each other", "any": "to deal with each other"}
+CANNOT_SAY = say("What this cannot say")
+CAVEATS = 3
+TOGETHER = {
+    "cooperation": say("together"),
+    "hostility": say("against each other"),
+    "any": say("to deal with each other"),
+}
 CLAIM = {
-    "cooperation": "{whose} drives {a} and {b} together",
-    "hostility": "{whose} drives {a} and {b} against each other",
-    "any": "{whose} drives {a} and {b} to deal with each other",
+    "cooperation": say("{whose} drives {a} and {b} together"),
+    "hostility": say("{whose} drives {a} and {b} against each other"),
+    "any": say("{whose} drives {a} and {b} to deal with each other"),
 }
 
 
@@ -46,7 +53,7 @@ def lead(e: Explanation) -> tuple[Block, ...]:
         *([Prose(asked)] if asked else []),
         Badge(
             e.judgement.words,
-            about=f"the claim that {claim(e)}",
+            about=say("the claim that {claim}", claim=claim(e)),
             says=(because(e, brief=True),),
             warning=e.note,
         ),
@@ -56,37 +63,64 @@ def lead(e: Explanation) -> tuple[Block, ...]:
 def rise_section(e: Explanation) -> Section:
     """Whether there was a rise to explain."""
     r = e.attribution.rise
-    per = f"{unit(e)} per observed day"
+    per = say("{unit} per observed day", unit=unit(e))
     facts = (
         (
-            f"Reference, {span(r.reference)}",
-            f"{number(r.reference_rate)} {per}, over {r.reference_observed:,.0f} observed days",
+            say("Reference, {reference}", reference=span(r.reference)),
+            say(
+                "{reference_rate} {per}, over {reference_observed:,.0f} observed days",
+                reference_rate=number(r.reference_rate),
+                per=per,
+                reference_observed=r.reference_observed,
+            ),
         ),
-        (f"Window, {span(r.window)}", f"{number(r.window_rate)} {per}, over {r.window_observed:,.0f} observed days"),
         (
-            f"The pair's share of all recorded {NOUN[e.outcome]}",
-            f"{number(r.share_ratio)} times that of the reference (free of how much is recorded in all)",
+            say("Window, {window}", window=span(r.window)),
+            say(
+                "{window_rate} {per}, over {window_observed:,.0f} observed days",
+                window_rate=number(r.window_rate),
+                per=per,
+                window_observed=r.window_observed,
+            ),
+        ),
+        (
+            say("The pair's share of all recorded {noun}", noun=NOUN[e.outcome]),
+            say(
+                "{share_ratio} times that of the reference (free of how much is recorded in all)",
+                share_ratio=number(r.share_ratio),
+            ),
         ),
     )
-    blocks = (Prose(rise_text(e), lead=f"{rise_verdict(e)}."), Facts(facts, only="page"))
-    return Section("rise", "Was there a rise to explain?", blocks, "Was there a rise?")
+    blocks = (Prose(rise_text(e), lead=say("{rise_verdict}.", rise_verdict=rise_verdict(e))), Facts(facts, only="page"))
+    return Section("rise", say("Was there a rise to explain?"), blocks, say("Was there a rise?"))
 
 
 def key_facts(e: Explanation, held: tuple[bool, ...]) -> Facts:
     """The answer at a glance; ``held``: whether each test of the certificate holds, empty where it was not run."""
     a = e.attribution
-    rate = ("Rate, window to reference", f"{number(a.rise.ratio)} ({interval(a.rise.low, a.rise.high)})")
+    rate = (
+        say("Rate, window to reference"),
+        say("{ratio} ({interval})", ratio=number(a.rise.ratio), interval=interval(a.rise.low, a.rise.high)),
+    )
     return Facts(
         (
-            ("Verdict", e.judgement.words),
-            ("A rise?", rise_verdict(e)),
+            (say("Verdict"), e.judgement.words),
+            (say("A rise?"), rise_verdict(e)),
             *([rate] if a.rise.ratio == a.rise.ratio else []),
-            ("Observed", f"{number(a.observed)} {unit(e)}"),
-            ("Expected", f"{number(a.expected)} {unit(e)}"),
-            ("Third parties' part", f"{number(a.total.events)} ({interval(a.total.low, a.total.high)})"),
-            ("Certificate", f"{sum(held)} of {len(held)} tests hold" if held else "not run"),
-            ("Window", span(a.rise.window)),
-            ("Reference", span(a.rise.reference)),
+            (say("Observed"), say("{observed} {unit}", observed=number(a.observed), unit=unit(e))),
+            (say("Expected"), say("{expected} {unit}", expected=number(a.expected), unit=unit(e))),
+            (
+                say("Third parties' part"),
+                say(
+                    "{events} ({interval})", events=number(a.total.events), interval=interval(a.total.low, a.total.high)
+                ),
+            ),
+            (
+                say("Certificate"),
+                say("{held} of {held2} tests hold", held=sum(held), held2=len(held)) if held else say("not run"),
+            ),
+            (say("Window"), span(a.rise.window)),
+            (say("Reference"), span(a.rise.reference)),
         )
     )
 
@@ -96,50 +130,118 @@ def caveats_section(e: Explanation) -> Section:
     refused = [e.judgement.text] if e.judgement.refused else []
     items = (*refused, *how_to_read(e.fit, e.attribution))
     blocks = (Items(items),) if items else ()
-    return Section("caveats", "What to keep in mind", blocks, "What to keep in mind", only="page")
+    return Section("caveats", say("What to keep in mind"), blocks, say("What to keep in mind"), only="page")
 
 
 def in_mind_section(e: Explanation) -> Section:
     """All caveats, at the end of the terminal's text, where they are seen first."""
-    return Section("in-mind", "Keep in mind", (Items(e.caveats),) if e.caveats else (), only="terminal")
+    return Section("in-mind", say("Keep in mind"), (Items(e.caveats),) if e.caveats else (), only="terminal")
 
 
 def limits_section(e: Explanation) -> Section:
     """What this answer cannot say, whatever its figures."""
-    title = "What this cannot say"
+    title = CANNOT_SAY
     return Section("limits", title, (Items(limits(e)),), title, only="page")
 
 
 def quote_section(e: Explanation) -> Section:
     """The answer in one paragraph, the same as in JSON."""
-    folded = Folded("The answer in one paragraph, with its figures", (Prose(e.text),))
-    return Section("quote", "To quote", (folded,), "To quote")
+    folded = Folded(say("The answer in one paragraph, with its figures"), (Prose(e.text),))
+    return Section("quote", say("To quote"), (folded,), say("To quote"))
 
 
-def repeat_section(e: Explanation) -> Section:
-    """The command that repeats the answer, and what it was made from."""
+def repeat_section(e: Explanation, *, brief: bool = False) -> Section:
+    """The command that repeats the answer, and what it was made from; ``brief``: the data alone."""
     f = e.fit
-    memory = "n/a" if f.peak_memory_mb is None else f"{number(f.peak_memory_mb)} MB"
-    model = "within-pair" if f.model == "within" else f.model
-    facts = (
-        ("Data", f"{e.data_name} (hash {f.data_hash}), {'directed' if f.directed else 'undirected, net'}"),
-        ("Model", f"{model}, rung {e.rung} of the ladder, {f.risk_set} risk set"),
-        ("Size", f"{f.n_actors:,} actors, {f.n_dyads:,} dyads at risk, {n_steps(f)}"),
-        ("Settings", f"half-life {f.half_life}, transform {f.transform}, legs {f.legs}, decay to {f.decay_to}"),
-        ("Versions", ", ".join(f"{k} {v}" for k, v in f.versions.items())),
-        ("Seed", str(f.seed)),
-        ("Time and memory", f"{number(f.seconds)} seconds to fit, {memory} at most"),
+    memory = (
+        say("n/a") if f.peak_memory_mb is None else say("{peak_memory_mb} MB", peak_memory_mb=number(f.peak_memory_mb))
     )
-    title = "How to repeat it"
-    return Section("repeat", title, (Command(e.command), Facts(facts, only="page")), title)
+    model = say("within-pair") if f.model == "within" else known(f.model)
+    facts = (
+        (
+            say("Data"),
+            say(
+                "{data_name} (hash {data_hash}), {word}",
+                data_name=e.data_name,
+                data_hash=f.data_hash,
+                word=say("directed") if f.directed else say("undirected, net"),
+            ),
+        ),
+        (
+            say("Model"),
+            say(
+                "{model}, rung {rung} of the ladder, {risk_set} risk set",
+                model=model,
+                rung=e.rung,
+                risk_set=known(f.risk_set),
+            ),
+        ),
+        (
+            say("Size"),
+            say(
+                "{n_actors:,} actors, {n_dyads:,} dyads at risk, {n_steps}",
+                n_actors=f.n_actors,
+                n_dyads=f.n_dyads,
+                n_steps=n_steps(f),
+            ),
+        ),
+        (
+            say("Settings"),
+            say(
+                "half-life {half_life}, transform {transform}, legs {legs}, decay to {decay_to}",
+                half_life=f.half_life,
+                transform=f.transform,
+                legs=f.legs,
+                decay_to=f.decay_to,
+            ),
+        ),
+        (say("Versions"), joined((say("{k} {v}", k=k, v=v) for k, v in f.versions.items()), ", ")),
+        (say("Seed"), str(f.seed)),
+        (
+            say("Time and memory"),
+            say("{seconds} seconds to fit, {memory} at most", seconds=number(f.seconds), memory=memory),
+        ),
+    )
+    title = say("How to repeat it")
+    return Section("repeat", title, (Command(e.command), Facts(facts[: 1 if brief else None], only="page")), title)
+
+
+def three_caveats_section(e: Explanation) -> Section:
+    """The caveats of a brief, by :func:`three_caveats`."""
+    title = say("Three caveats")
+    return Section("caveats", title, (Items(three_caveats(e)),), title)
+
+
+def three_caveats(e: Explanation) -> tuple[Item, ...]:
+    """The three that matter most for the verdict, beside what stands with it. The rule, in this order:
+
+    1. that the answer is of no cause, the first of :func:`limits`: it bounds every verdict;
+    2. why the certificate could not be run, where it was asked for and could not be: the verdict rests on less;
+    3. how the figures must be read, in the order of :func:`~tertius.answers.explanation.how_to_read`, which begins with
+       what the verdict hangs on most;
+    4. what else the answer cannot say, in the order of :func:`limits`, until there are three.
+
+    What the data are (:attr:`~tertius.answers.explanation.Explanation.note`), why the verdict is what it is, and
+    whether there was a rise are no caveats here: they stand above, with the verdict.
+    """
+    cause, *others = (Item(text, lead=CANNOT_SAY + ": ") for text in limits(e))
+    refused = [Item(e.judgement.refused)] if e.judgement.refused else []
+    read = [Item(text) for text in how_to_read(e.fit, e.attribution)]
+    return tuple([cause, *refused, *read, *others][:CAVEATS])
+
+
+def written_section(files: tuple[str, ...], note: str) -> Section:
+    """Where a brief was written, for the terminal."""
+    blocks = (*(Prose(f"  {file}", style="code") for file in files), *([Prose(note)] if note else []))
+    return Section("written", say("Written"), blocks if files else (), only="terminal")
 
 
 def claim(e: Explanation) -> str:
     """The claim that the verdict is about: "the hostility of third parties drives Russia and North Korea together"."""
     if e.fit.directed:
-        whose = f"the hostility of {in_text(e.by) if e.by else 'third parties'}"
+        whose = say("the hostility of {by}", by=in_text(e.by) if e.by else say("third parties"))
     else:
-        whose = f"conflict with {in_text(e.by) if e.by else 'the same third parties'}"
+        whose = say("conflict with {by}", by=in_text(e.by) if e.by else say("the same third parties"))
     return CLAIM[e.outcome].format(whose=whose, a=in_text(e.pair[0]), b=in_text(e.pair[1]))
 
 
@@ -147,27 +249,31 @@ def because(e: Explanation, *, brief: bool = False) -> str:
     """What the verdict means, and what it rests on; ``brief`` leaves out why a certificate was refused."""
     said = UNSUPPORTED_MEANS if e.judgement.unsupported else meaning(e.verdict, e.outcome)
     if brief and e.judgement.refused:
-        return f"{said} The certificate, the test of what came first, could not be run."
+        return say("{said} The certificate, the test of what came first, could not be run.", said=said)
     if e.verdict == NOT_CERTIFIED and e.certificate is None and e.outcome == "cooperation":
-        return f"{said} {e.judgement.text}" if e.judgement.refused else said
-    return f"{said} {e.judgement.text}"
+        return say("{said} {text}", said=said, text=e.judgement.text) if e.judgement.refused else said
+    return say("{said} {text}", said=said, text=e.judgement.text)
 
 
 def foes(e: Explanation) -> str:
     """The foe effect in words, as the subject of a sentence."""
-    return "being threatened by the same third parties" if e.fit.directed else "conflict with the same third parties"
+    return (
+        say("being threatened by the same third parties")
+        if e.fit.directed
+        else say("conflict with the same third parties")
+    )
 
 
 def rise_verdict(e: Explanation) -> str:
     """Whether there was a rise: "Yes", "No: it fell", "Not clearly", "Too little to tell", "Nothing happened"."""
     r = e.attribution.rise
     if r.ratio != r.ratio:
-        return "Yes, from nothing" if r.window_rate > 0 else "Nothing happened"
+        return say("Yes, from nothing") if r.window_rate > 0 else say("Nothing happened")
     if r.shown is None:
-        return "Too little to tell"
+        return say("Too little to tell")
     if r.shown:
-        return "Yes"
-    return "No: it fell" if r.high < 1 else "Not clearly"
+        return say("Yes")
+    return say("No: it fell") if r.high < 1 else say("Not clearly")
 
 
 def rise_text(e: Explanation) -> str:
@@ -175,20 +281,41 @@ def rise_text(e: Explanation) -> str:
     r, noun = e.attribution.rise, NOUN[e.outcome].capitalize()
     if r.ratio != r.ratio:
         if r.window_rate > 0:
-            spans = f"in the window ({span(r.window)}) but not in the reference ({span(r.reference)})"
-            return f"{noun} was recorded {spans}."
-        return f"No {NOUN[e.outcome]} was recorded in the window ({span(r.window)})."
-    ci = f" (95 % interval {interval(r.low, r.high)})" if r.low == r.low else " (no interval: too few slices)"
+            spans = say(
+                "in the window ({window}) but not in the reference ({reference})",
+                window=span(r.window),
+                reference=span(r.reference),
+            )
+            return say("{noun} was recorded {spans}.", noun=noun, spans=spans)
+        return say("No {noun} was recorded in the window ({window}).", noun=NOUN[e.outcome], window=span(r.window))
+    ci = (
+        say(" (95 % interval {interval})", interval=interval(r.low, r.high))
+        if r.low == r.low
+        else say(" (no interval: too few slices)")
+    )
     beyond = ""
     if mostly_reporting(e):
-        beyond = (
-            f" As a share of all recorded {NOUN[e.outcome]} it was {number(r.share_ratio)} times the reference, so "
-            "that much of the rise may be more reporting."
+        beyond = say(
+            " As a share of all recorded {noun} it was {share_ratio} times the reference, so that much of the rise "
+            "may be more reporting.",
+            noun=NOUN[e.outcome],
+            share_ratio=number(r.share_ratio),
         )
-    return (
-        f"{noun} in the window ({span(r.window)}) ran at {number(r.ratio)} times the rate{ci} of the reference "
-        f"({span(r.reference)}): {number(r.window_rate)} against {number(r.reference_rate)} a day, over "
-        f"{r.window_observed:,.0f} and {r.reference_observed:,.0f} observed days{_left_out(e)}.{beyond}"
+    return say(
+        "{noun} in the window ({window}) ran at {ratio} times the rate{ci} of the reference ({reference}): "
+        "{window_rate} against {reference_rate} a day, over {window_observed:,.0f} and {reference_observed:,.0f} "
+        "observed days{left_out}.{beyond}",
+        noun=noun,
+        window=span(r.window),
+        ratio=number(r.ratio),
+        ci=ci,
+        reference=span(r.reference),
+        window_rate=number(r.window_rate),
+        reference_rate=number(r.reference_rate),
+        window_observed=r.window_observed,
+        reference_observed=r.reference_observed,
+        left_out=_left_out(e),
+        beyond=beyond,
     )
 
 
@@ -197,7 +324,7 @@ def _left_out(e: Explanation) -> str:
     n, one = e.attribution.rise.left_out, each(e.fit.slice)
     if n == 0:
         return ""
-    return f" ({n} {one if n == 1 else steps(e.fit)} left out: less than half of the days observed)"
+    return say(" ({n} {one} left out: less than half of the days observed)", n=n, one=one if n == 1 else steps(e.fit))
 
 
 def mostly_reporting(e: Explanation) -> bool:
@@ -217,44 +344,81 @@ def headline(e: Explanation) -> str:
         "Nothing happened": f"No {noun} between {pair} was recorded in the window: there is nothing to explain.",
     }.get(rise_verdict(e), "")
     if mostly_reporting(e):
-        said = f"{noun.capitalize()} between {pair} rose, but much less as a share of all that was recorded."
+        said = say(
+            "{noun} between {pair} rose, but much less as a share of all that was recorded.",
+            noun=noun.capitalize(),
+            pair=pair,
+        )
     if e.certificate is not None and e.verdict != CONSISTENT:
-        whose = f"the hostility of {in_text(e.by)}" if e.by else "third parties' hostility"
-        whose = whose if e.fit.directed else f"conflict with {in_text(e.by) if e.by else 'the same third parties'}"
-        rose = said or f"{noun.capitalize()} between {pair} rose."
-        return f"{rose} The data do not show that {whose} drove them {TOGETHER[e.outcome]}."
-    subject = ("And " if said else "") + f"{scope(e.fit.model)}, {foes(e)}"
-    subject = subject[0].upper() + subject[1:]
+        whose = say("the hostility of {by}", by=in_text(e.by)) if e.by else say("third parties' hostility")
+        whose = (
+            whose
+            if e.fit.directed
+            else say("conflict with {by}", by=in_text(e.by) if e.by else say("the same third parties"))
+        )
+        rose = said or say("{noun} between {pair} rose.", noun=noun.capitalize(), pair=pair)
+        return say(
+            "{rose} The data do not show that {whose} drove them {together}.",
+            rose=rose,
+            whose=whose,
+            together=TOGETHER[e.outcome],
+        )
+    subject = (say("And ") if said else "") + say("{scope}, {foes}", scope=scope(e.fit.model), foes=foes(e))
+    subject = capital(subject)
     first = a.third_parties[0] if a.third_parties else None
     if not (c.ci_low > 0 or c.ci_high < 0):
-        rest = f"{subject} does not clearly go with more {noun}, so that no third party can be named."
+        rest = say(
+            "{subject} does not clearly go with more {noun}, so that no third party can be named.",
+            subject=subject,
+            noun=noun,
+        )
     elif c.ci_high < 0:
-        rest = (
-            f"{subject} goes with less {noun}, not more, so no third party is seen to drive them {TOGETHER[e.outcome]}."
+        rest = say(
+            "{subject} goes with less {noun}, not more, so no third party is seen to drive them {together}.",
+            subject=subject,
+            noun=noun,
+            together=TOGETHER[e.outcome],
         )
     elif e.verdict == TOO_THIN:
-        rest = f"{subject} goes with more {noun}, but the data are too thin to name a third party."
-    elif first is None or not first.events_low > 0 or not a.total.events > 0:
-        rest = f"{subject} goes with more {noun}, but for this pair it did not grow."
-    elif said:
-        rest = f"{subject} goes with more {noun}; this pair shows no clear rise, so no third party can be named."
-    else:
-        rest = (
-            f"{subject} goes with more {noun}; for this pair the largest part, {number(first.events)} "
-            f"({interval(first.events_low, first.events_high)}) of {number(a.expected)} expected {e.unit}, "
-            f"goes with {in_text(first.actor)}."
+        rest = say(
+            "{subject} goes with more {noun}, but the data are too thin to name a third party.",
+            subject=subject,
+            noun=noun,
         )
-    return f"{said} {rest}".strip()
+    elif first is None or not first.events_low > 0 or not a.total.events > 0:
+        rest = say("{subject} goes with more {noun}, but for this pair it did not grow.", subject=subject, noun=noun)
+    elif said:
+        rest = say(
+            "{subject} goes with more {noun}; this pair shows no clear rise, so no third party can be named.",
+            subject=subject,
+            noun=noun,
+        )
+    else:
+        rest = say(
+            "{subject} goes with more {noun}; for this pair the largest part, {events} ({interval}) of {expected} "
+            "expected {unit}, goes with {actor}.",
+            subject=subject,
+            noun=noun,
+            events=number(first.events),
+            interval=interval(first.events_low, first.events_high),
+            expected=number(a.expected),
+            unit=e.unit,
+            actor=in_text(first.actor),
+        )
+    return joined((said, rest)).strip()
 
 
 def by_text(e: Explanation) -> str:
     """The part of the third party that was asked about; empty where none was."""
-    found = next((t for t in e.attribution.third_parties if t.actor == e.by), None)
+    found = e.part
     if found is None:
         return ""
-    return (
-        f"Asked about {named(found.actor)}: {number(found.events)} {e.unit} "
-        f"(95 % interval {interval(found.events_low, found.events_high)})."
+    return say(
+        "Asked about {actor}: {events} {unit} (95 % interval {interval}).",
+        actor=in_text(found.actor) if found.actor.startswith("@") else named(found.actor),
+        events=number(found.events),
+        unit=e.unit,
+        interval=interval(found.events_low, found.events_high),
     )
 
 
@@ -262,25 +426,39 @@ def limits(e: Explanation) -> tuple[str, ...]:
     """What this answer cannot say, whatever its figures."""
     noun = NOUN[e.outcome]
     said = [
-        f"That anyone's hostility caused {noun}. It may have come at the same time, or afterwards, or both may follow "
-        "from something else.",
-        "Which third party mattered more: all parts hang on one coefficient, estimated over all pairs, and differ only "
-        "in how much each third party's hostility changed.",
-        f"What would have happened without the hostility: the comparison is with the reference period, "
-        f"{span(e.attribution.rise.reference)}.",
-        "Why: motives, intentions and secret dealings are not in the data. Events are what was reported and coded, "
-        "with the errors of both.",
+        say(
+            "That anyone's hostility caused {noun}. It may have come at the same time, or afterwards, or both may "
+            "follow from something else.",
+            noun=noun,
+        ),
+        say(
+            "Which third party mattered more: all parts hang on one coefficient, estimated over all pairs, and "
+            "differ only in how much each third party's hostility changed."
+        ),
+        say(
+            "What would have happened without the hostility: the comparison is with the reference period, {reference}.",
+            reference=span(e.attribution.rise.reference),
+        ),
+        say(
+            "Why: motives, intentions and secret dealings are not in the data. Events are what was reported and coded, "
+            "with the errors of both."
+        ),
     ]
     if e.fit.model == "within":
         said.insert(
             2,
-            f"How much {noun} there is in all: the within-pair model says how each actor's {noun} is shared out among "
-            "its partners, and whatever moves all of them at once is set aside.",
+            say(
+                "How much {noun} there is in all: the within-pair model says how each actor's {noun} is shared out "
+                "among its partners, and whatever moves all of them at once is set aside.",
+                noun=noun,
+            ),
         )
     if not e.fit.directed:
         said.insert(
             1,
-            "Whose hostility it was: the data hold one net figure for a pair and day, not who did what to whom. "
-            "Cooperation and hostility of one day cancel.",
+            say(
+                "Whose hostility it was: the data hold one net figure for a pair and day, not who did what to whom. "
+                "Cooperation and hostility of one day cancel."
+            ),
         )
     return tuple(said)

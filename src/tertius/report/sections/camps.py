@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tertius.answers.camps import Balance, WindowBalance
+from tertius.language import Number, capital, joined, known, plural, say
 from tertius.model.tables import Printed
 from tertius.plain import number
 from tertius.report.document import (
@@ -33,13 +34,13 @@ ON_PAGE = 500
 MEMBERS = 25
 """Members of a camp that the terminal names."""
 NEUTRAL = {
-    "actors": "what two deal like with everybody else is neutral between them",
-    "even": "as much hostility as cooperation is neutral",
-    "window": "the window's own mix of cooperation and hostility is neutral",
+    "actors": say("what two deal like with everybody else is neutral between them"),
+    "even": say("as much hostility as cooperation is neutral"),
+    "window": say("the window's own mix of cooperation and hostility is neutral"),
 }
 NULLS = {
-    "signs": "the same edges, signs permuted",
-    "degrees": "each actor's friends and foes kept in number",
+    "signs": say("the same edges, signs permuted"),
+    "degrees": say("each actor's friends and foes kept in number"),
 }
 
 
@@ -47,10 +48,13 @@ def lead(found: Balance) -> tuple[Block, ...]:
     """The answer in words, and how the graphs were made."""
     made = ""
     if found.threshold is not None:
-        chosen = " (chosen by the data: --threshold sets another)" if found.chosen else ""
-        made = (
-            f"An edge: a net of more than {found.threshold:g} {found.unit}{chosen}, either way; "
-            f"{NEUTRAL[found.neutral]}."
+        chosen = say(" (chosen by the data: --threshold sets another)") if found.chosen else ""
+        made = say(
+            "An edge: a net of more than {threshold:g} {unit}{chosen}, either way; {neutral}.",
+            threshold=found.threshold,
+            unit=found.unit,
+            chosen=chosen,
+            neutral=NEUTRAL[found.neutral],
         )
     return (Prose(found.text), *([Prose(made)] if made else []))
 
@@ -58,37 +62,41 @@ def lead(found: Balance) -> tuple[Block, ...]:
 def windows_section(found: Balance) -> Section:
     """Every window with its graph, triads and both costs; the ribbons."""
     columns = (
-        Column("Window"),
-        Column("Actors", "number"),
-        Column("Edges + / -", "number", brief="Edges +/-"),
-        Column("Balanced triads", "number", brief="Balanced"),
-        Column("By walks", "number", only="page"),
-        Column("Two camps", "number"),
-        Column("Free camps", "number", brief="Free"),
-        Column("Camps", "number"),
-        Column("Changes", "number"),
+        Column(say("Window")),
+        Column(say("Actors"), "number"),
+        Column(say("Edges + / -"), "number", brief=say("Edges +/-")),
+        Column(say("Balanced triads"), "number", brief=say("Balanced")),
+        Column(say("By walks"), "number", only="page"),
+        Column(say("Two camps"), "number"),
+        Column(say("Free camps"), "number", brief=say("Free")),
+        Column(say("Camps"), "number"),
+        Column(say("Changes"), "number"),
     )
     rows = tuple(
         Row(
             (
                 w.window,
-                f"{w.graph.n:,}",
-                f"{w.graph.positive:,}/{w.graph.negative:,}",
-                f"{100 * w.triads.balance:.0f} %" if w.triads.total else "n/a",
+                Number(f"{w.graph.n:,}"),
+                Number(f"{w.graph.positive:,}/{w.graph.negative:,}"),
+                Number(f"{100 * w.triads.balance:.0f} %") if w.triads.total else say("n/a"),
                 number(w.walks),
                 _cost(w.two.found.cost, w.two.found.lower_bound, w.two.found.proven),
                 _cost(w.free.found.cost, w.free.found.lower_bound, w.free.found.proven),
-                f"{len(w.drawn(found.camps).members()):,}",
-                f"{len(w.drawn(found.camps).changes):,}",
+                Number(f"{len(w.drawn(found.camps).members()):,}"),
+                Number(f"{len(w.drawn(found.camps).changes):,}"),
             )
         )
         for w in found.windows
     )
-    said = "; ".join(
-        f"{w.window}: " + ", ".join(str(len(m)) for _, m in sorted(w.drawn(found.camps).members().items()))
-        for w in found.windows
+    said = joined(
+        (
+            say("{window}: ", window=w.window)
+            + joined((str(len(m)) for _, m in sorted(w.drawn(found.camps).members().items())), ", ")
+            for w in found.windows
+        ),
+        "; ",
     )
-    note = (
+    note = say(
         "Two camps, free camps: the least weight of edges that no partition can satisfy; a range where it is not "
         "proven. Balanced: share of triads whose product of signs is positive."
     )
@@ -96,18 +104,20 @@ def windows_section(found: Balance) -> Section:
         Figure(
             "ribbons",
             partial(_ribbons_chart, found),
-            "A bar is a window, a ribbon the actors that two neighbouring windows share. Best partitions need not be "
-            "unique: of those that cost the same, the one in which least changes is drawn.",
-            f"Actors by camp: {said}.",
+            say(
+                "A bar is a window, a ribbon the actors that two neighbouring windows share. Best partitions need "
+                "not be unique: of those that cost the same, the one in which least changes is drawn."
+            ),
+            say("Actors by camp: {said}.", said=said),
         ),
-        Table(columns, rows, f"{len(rows)} window{'s' * (len(rows) != 1)}"),
+        Table(columns, rows, plural("{n} window", "{n} windows", len(rows))),
         Prose(note, style="quiet"),
     )
-    return Section("camps", "Camps over time", blocks, "Camps over time")
+    return Section("camps", say("Camps over time"), blocks, say("Camps over time"))
 
 
 def _cost(cost: float, bound: float, proven: bool) -> str:
-    return f"{cost:g}" if proven else f"{bound:g}-{cost:g}"
+    return Number(f"{cost:g}") if proven else Number(f"{bound:g}-{cost:g}")
 
 
 def members_section(found: Balance) -> Section:
@@ -117,14 +127,14 @@ def members_section(found: Balance) -> Section:
     folded = tuple(
         Folded(w.window, (Items(_members(found, w, 0)),), printed=False) for w in reversed(earlier) if w.graph.m
     )
-    intro = "Those that it would cost most to lose come first; in parentheses what that would cost."
+    intro = say("Those that it would cost most to lose come first; in parentheses what that would cost.")
     blocks: tuple[Block, ...] = (
         Prose(intro),
         Items(_members(found, last, MEMBERS), only="terminal"),
         Items(_members(found, last, 0), only="page"),
         *folded,
     )
-    return Section("members", f"Who stands where, {last.window}", blocks, "Who stands where")
+    return Section("members", say("Who stands where, {window}", window=last.window), blocks, say("Who stands where"))
 
 
 def _members(found: Balance, window: WindowBalance, most: int) -> tuple[str, ...]:
@@ -134,10 +144,18 @@ def _members(found: Balance, window: WindowBalance, most: int) -> tuple[str, ...
     out = []
     for camp, actors in sorted(one.members().items(), key=lambda c: (-len(c[1]), c[0])):
         named_ones = actors[:most] if most else actors
-        text = ", ".join(f"{a} ({number(margin[a])})" for a in named_ones)
+        text = joined((say("{a} ({margin})", a=a, margin=number(margin[a])) for a in named_ones), ", ")
         rest = len(actors) - len(named_ones)
-        many = f"{len(actors)} actor{'s' * (len(actors) != 1)}"
-        out.append(f"Camp {camp + 1}, {many}: {text}{f' and {rest} more' if rest else ''}.")
+        many = plural("{n} actor", "{n} actors", len(actors))
+        out.append(
+            say(
+                "Camp {camp}, {many}: {text}{text2}.",
+                camp=camp + 1,
+                many=many,
+                text=text,
+                text2=say(" and {rest} more", rest=rest) if rest else "",
+            )
+        )
     return tuple(out)
 
 
@@ -145,46 +163,59 @@ def network_section(found: Balance) -> Section:
     """The last window's network."""
     window = next((w for w in reversed(found.windows) if w.graph.m), None)
     if window is None:
-        return Section("who-with-whom", "The network", ())
+        return Section("who-with-whom", say("The network"), ())
     shown = (
-        f"The {DRAWN} actors with most edges of {window.graph.n:,} are drawn."
+        say("The {drawn} actors with most edges of {n:,} are drawn.", drawn=DRAWN, n=window.graph.n)
         if window.graph.n > DRAWN
-        else "All actors with an edge are drawn."
+        else say("All actors with an edge are drawn.")
     )
     figure = Figure(
         "network",
         partial(_network_chart, found, window),
-        f"Near to each other: stand together. {shown} Places are a drawing's, and no measure.",
-        f"{window.graph.positive:,} positive and {window.graph.negative:,} negative edges among {window.graph.n:,} "
-        "actors.",
+        say("Near to each other: stand together. {shown} Places are a drawing's, and no measure.", shown=shown),
+        say(
+            "{positive:,} positive and {negative:,} negative edges among {n:,} actors.",
+            positive=window.graph.positive,
+            negative=window.graph.negative,
+            n=window.graph.n,
+        ),
     )
-    return Section("who-with-whom", f"The network, {window.window}", (figure,), "The network", only="page")
+    return Section(
+        "who-with-whom", say("The network, {window}", window=window.window), (figure,), say("The network"), only="page"
+    )
 
 
 def changes_section(found: Balance) -> Section:
     """Who changed sides, by what staying would have cost."""
     if len(found.windows) < 2:
-        return Section("changes", "Who changed sides", ())
+        return Section("changes", say("Who changed sides"), ())
     if not found.changes:
-        blocks: tuple[Block, ...] = (Prose("Nobody changed sides between two windows."),)
-        return Section("changes", "Who changed sides", blocks, "Who changed sides")
+        blocks: tuple[Block, ...] = (Prose(say("Nobody changed sides between two windows.")),)
+        return Section("changes", say("Who changed sides"), blocks, say("Who changed sides"))
     columns = (
-        Column("Window"),
-        Column("Actor"),
-        Column("From camp", "number", brief="From"),
-        Column("To camp", "number", brief="To"),
-        Column("Staying would cost", "number", brief="Staying costs"),
+        Column(say("Window")),
+        Column(say("Actor")),
+        Column(say("From camp"), "number", brief=say("From")),
+        Column(say("To camp"), "number", brief=say("To")),
+        Column(say("Staying would cost"), "number", brief=say("Staying costs")),
     )
     largest = sorted(found.changes, key=lambda c: -c.staying)
-    rows = tuple(Row((c.window, named(c.actor), f"{c.was + 1}", f"{c.now + 1}", number(c.staying))) for c in largest)
+    rows = tuple(
+        Row((c.window, named(c.actor), say("{was}", was=c.was + 1), say("{now}", now=c.now + 1), number(c.staying)))
+        for c in largest
+    )
     n = len(rows)
-    caption = f"{n:,} change{'s' * (n != 1)} of sides, by what staying would have cost"
-    table = Table(columns, rows[:ON_PAGE], caption, shown=SHOWN, things="changes")
-    note = (
+    caption = plural(
+        "{n:,} change of sides, by what staying would have cost",
+        "{n:,} changes of sides, by what staying would have cost",
+        n,
+    )
+    table = Table(columns, rows[:ON_PAGE], caption, shown=SHOWN, things=say("changes"))
+    note = say(
         "An actor counts as changed only where staying in its camp of before, all others as they are, would leave more "
         "unsatisfied."
     )
-    return Section("changes", "Who changed sides", (table, Prose(note, style="quiet")), "Who changed sides")
+    return Section("changes", say("Who changed sides"), (table, Prose(note, style="quiet")), say("Who changed sides"))
 
 
 def chance_section(found: Balance) -> Section:
@@ -193,31 +224,42 @@ def chance_section(found: Balance) -> Section:
     figure = Figure(
         "frustration",
         partial(_frustration_chart, found),
-        "Below the bars: more balanced than that kind of chance. Against permuted signs nearly every network of blocs "
-        "is; keeping each actor's friends and foes asks for more.",
-        "; ".join(f"{w.window}: {number(w.drawn(found.camps).found.cost)}" for w in found.windows) + ".",
+        say(
+            "Below the bars: more balanced than that kind of chance. Against permuted signs nearly every network of "
+            "blocs is; keeping each actor's friends and foes asks for more."
+        ),
+        joined(
+            (
+                say("{window}: {cost}", window=w.window, cost=number(w.drawn(found.camps).found.cost))
+                for w in found.windows
+            ),
+            "; ",
+        )
+        + ".",
     )
     if not with_nulls:
-        asked = Prose("No null networks were drawn: --draws 200 sets the frustration against chance.")
-        return Section("chance", "Frustration", (figure, asked), "Frustration")
+        asked = Prose(say("No null networks were drawn: --draws 200 sets the frustration against chance."))
+        return Section("chance", say("Frustration"), (figure, asked), say("Frustration"))
     columns = (
-        Column("Window"),
-        Column("Observed", "number"),
-        *(Column(f"{k.capitalize()}", "number") for k in NULLS),
-        *(Column(f"p of {k}", "number", brief=f"p {k}") for k in NULLS),
+        Column(say("Window")),
+        Column(say("Observed"), "number"),
+        *(Column(capital(known(k)), "number") for k in NULLS),
+        *(Column(say("p of {k}", k=known(k)), "number", brief=say("p {k}", k=known(k))) for k in NULLS),
     )
     rows = tuple(_against(found, w) for w in with_nulls)
     draws = len(next(iter(with_nulls[0].nulls.values())).frustration.drawn)
-    kinds = "; ".join(f"{name}: {said}" for name, said in NULLS.items())
-    note = (
-        f"{draws} networks of each kind. {kinds}. Observed and drawn networks are measured by the same search, so that "
-        "observed may differ from the proven cost; p is one-sided."
+    kinds = joined((say("{name}: {said}", name=known(name), said=said) for name, said in NULLS.items()), "; ")
+    note = say(
+        "{draws} networks of each kind. {kinds}. Observed and drawn networks are measured by the same search, so "
+        "that observed may differ from the proven cost; p is one-sided.",
+        draws=draws,
+        kinds=kinds,
     )
     return Section(
         "chance",
-        "Frustration against chance",
-        (figure, Table(columns, rows, "Mean and 95 % of null networks"), Prose(note, style="quiet")),
-        "Frustration against chance",
+        say("Frustration against chance"),
+        (figure, Table(columns, rows, say("Mean and 95 % of null networks")), Prose(note, style="quiet")),
+        say("Frustration against chance"),
     )
 
 
@@ -227,38 +269,48 @@ def _against(found: Balance, w: WindowBalance) -> Row:
 
     told = {kind: cost(null) for kind, null in w.nulls.items()}
     observed = next(iter(told.values()))["observed"]
-    bands = (f"{number(t['mean'])} ({number(t['low'])}-{number(t['high'])})" for t in (told[k] for k in NULLS))
+    bands = (
+        say("{mean} ({low}-{high})", mean=number(t["mean"]), low=number(t["low"]), high=number(t["high"]))
+        for t in (told[k] for k in NULLS)
+    )
     return Row((w.window, number(observed), *bands, *(number(told[k]["p"], 2) for k in NULLS)))
 
 
 def threshold_section(found: Balance) -> Section:
     """What other thresholds would do."""
     if not found.influence:
-        return Section("threshold", "What the threshold does", ())
+        return Section("threshold", say("What the threshold does"), ())
     columns = (
-        Column("Threshold", "number"),
-        Column("Neutral"),
-        Column("Edges", "number"),
-        Column("Positive", "number"),
-        Column("Negative", "number"),
-        Column("Actors", "number"),
+        Column(say("Threshold"), "number"),
+        Column(say("Neutral")),
+        Column(say("Edges"), "number"),
+        Column(say("Positive"), "number"),
+        Column(say("Negative"), "number"),
+        Column(say("Actors"), "number"),
     )
     rows = tuple(
         Row(
             (
-                f"{x.threshold:g}",
-                x.neutral,
-                f"{x.edges:,}",
-                f"{x.positive:,}",
-                f"{x.negative:,}",
-                f"{x.actors:,}",
+                Number(f"{x.threshold:g}"),
+                known(x.neutral),
+                Number(f"{x.edges:,}"),
+                Number(f"{x.positive:,}"),
+                Number(f"{x.negative:,}"),
+                Number(f"{x.actors:,}"),
             ),
             marked=x.threshold == found.threshold and x.neutral == found.neutral,
         )
         for x in found.influence
     )
-    caption = f"Edges of all windows together; in {found.unit}; taken: {found.threshold:g}, {found.neutral}"
-    return Section("threshold", "What the threshold does", (Table(columns, rows, caption),), "What the threshold does")
+    caption = say(
+        "Edges of all windows together; in {unit}; taken: {threshold:g}, {neutral}",
+        unit=found.unit,
+        threshold=found.threshold,
+        neutral=known(found.neutral),
+    )
+    return Section(
+        "threshold", say("What the threshold does"), (Table(columns, rows, caption),), say("What the threshold does")
+    )
 
 
 def key_facts(found: Balance) -> Facts:
@@ -266,13 +318,13 @@ def key_facts(found: Balance) -> Facts:
     last = found.windows[-1]
     return Facts(
         (
-            ("Windows", f"{len(found.windows):,}"),
-            ("Last window", last.window),
-            ("Actors there", f"{last.graph.n:,}"),
-            ("Edges there", f"{last.graph.m:,}"),
-            ("Two camps", _cost(last.two.found.cost, last.two.found.lower_bound, last.two.found.proven)),
-            ("Free camps", _cost(last.free.found.cost, last.free.found.lower_bound, last.free.found.proven)),
-            ("Changes of sides", f"{len(found.changes):,}"),
+            (say("Windows"), Number(f"{len(found.windows):,}")),
+            (say("Last window"), last.window),
+            (say("Actors there"), Number(f"{last.graph.n:,}")),
+            (say("Edges there"), Number(f"{last.graph.m:,}")),
+            (say("Two camps"), _cost(last.two.found.cost, last.two.found.lower_bound, last.two.found.proven)),
+            (say("Free camps"), _cost(last.free.found.cost, last.free.found.lower_bound, last.free.found.proven)),
+            (say("Changes of sides"), Number(f"{len(found.changes):,}")),
         )
     )
 

@@ -10,41 +10,42 @@ from tertius.answers.certificate import Certificate, Picture, Profile
 from tertius.answers.certificate.beside import alone_text, thirds_text
 from tertius.answers.certificate.rule import leak_text
 from tertius.answers.explanation import Explanation
+from tertius.language import Number, joined, say
 from tertius.plain import number
 from tertius.report.document import Block, Column, Figure, Folded, Items, Prose, Row, Section, Table
-from tertius.report.words import UNIT_OF_TIME, decimals, periods, window_lines
+from tertius.report.words import UNITS_OF_TIME, decimals, periods, window_lines
 from tertius.spec import Duration
 
 if TYPE_CHECKING:
     from altair import LayerChart
 
-INTRO = (
+INTRO = say(
     "A coefficient of shared hostility comes easily and means little: hostility and cooperation move in the same "
     "period, one story is coded as both, and later hostility often explains cooperation as well as earlier hostility "
     "does. So a rule of conditions is asked, the last of the pair itself; all must hold."
 )
 CONDITION = {
-    "lag": "1 Hostility came before",
-    "lag_minus_lead": "2 Before says more than after",
-    "memory": "3 Beside older escalation",
-    "memory_order": "4 And in that order",
-    "reverse": "5 Not the reverse",
-    "recent": "Recent says more than older",
-    "now": "Not most of it at once",
-    "lead": "The future explains nothing",
-    "apart_lag": "1 with stories apart",
-    "apart_order": "2 with stories apart",
-    "attention": "Not attention alone",
-    "pair": "6 It is this pair's story",
+    "lag": say("1 Hostility came before"),
+    "lag_minus_lead": say("2 Before says more than after"),
+    "memory": say("3 Beside older escalation"),
+    "memory_order": say("4 And in that order"),
+    "reverse": say("5 Not the reverse"),
+    "recent": say("Recent says more than older"),
+    "now": say("Not most of it at once"),
+    "lead": say("The future explains nothing"),
+    "apart_lag": say("1 with stories apart"),
+    "apart_order": say("2 with stories apart"),
+    "attention": say("Not attention alone"),
+    "pair": say("6 It is this pair's story"),
 }
 """The certificate's conditions, in few words."""
 PAIR_PARTS = {
-    "rose": "6a Their cooperation rose",
-    "before": "6b Hostility rose before it",
-    "without": "6c It holds without the pair",
+    "rose": say("6a Their cooperation rose"),
+    "before": say("6b Hostility rose before it"),
+    "without": say("6c It holds without the pair"),
 }
 """The three parts of the sixth condition, in few words."""
-CHANCE = (
+CHANCE = say(
     "No condition rests on these pictures. They ask whether it matters who was hostile to whom: each draw leaves the "
     "cooperation as it was and gives the hostility to others at random. They do not ask what came first: hostility "
     "that moves at the same time as cooperation, or after it, stands out here as much as hostility that drives it."
@@ -68,8 +69,8 @@ def section(e: Explanation) -> Section:
     """The certificate; without blocks where it was not run."""
     c = e.certificate
     if c is None:
-        return Section("certificate", "The certificate", ())
-    outcome = "passed" if c.passed else "not passed"
+        return Section("certificate", say("The certificate"), ())
+    outcome = say("passed") if c.passed else say("not passed")
     blocks: list[Block] = [
         Prose(INTRO, only="page"),
         Figure("profile", partial(_profile_chart, e, c), profile_note(e), _profile_in_words(e, c)),
@@ -85,21 +86,23 @@ def section(e: Explanation) -> Section:
         if p.draws
     )
     if pictures:
-        blocks.append(Folded("Pictures of chance, which decide nothing", (Prose(CHANCE), *pictures), "chance"))
-    title = f"Did the hostility come first? The certificate: {outcome}"
-    return Section("certificate", title, tuple(blocks), "The certificate")
+        blocks.append(Folded(say("Pictures of chance, which decide nothing"), (Prose(CHANCE), *pictures), "chance"))
+    title = say("Did the hostility come first? The certificate: {outcome}", outcome=outcome)
+    return Section("certificate", title, tuple(blocks), say("The certificate"))
 
 
 def reverse_section(e: Explanation) -> Section:
     """The reverse claim with its verdict, or that it was not asked."""
-    return Section("reverse", "The reverse", (Prose(reverse_text(e)),), "The reverse", only="page")
+    return Section("reverse", say("The reverse"), (Prose(reverse_text(e)),), say("The reverse"), only="page")
 
 
 def reverse_text(e: Explanation) -> str:
     """The reverse claim, its verdict and why."""
     if e.reverse is None:
-        return "Does cooperation draw hostility upon the two, instead? Not asked: the certificate was not run."
-    return f"{e.reverse.claim} Verdict: {e.reverse.verdict}. {e.reverse.text}"
+        return say("Does cooperation draw hostility upon the two, instead? Not asked: the certificate was not run.")
+    return say(
+        "{claim} Verdict: {verdict}. {text}", claim=e.reverse.claim, verdict=e.reverse.verdict, text=e.reverse.text
+    )
 
 
 def holds(e: Explanation) -> tuple[bool, ...]:
@@ -121,49 +124,67 @@ def _chance_chart(p: Picture) -> LayerChart:
 
 def _profile_in_words(e: Explanation, c: Certificate) -> str:
     listed = (
-        f"{' '.join(window_lines(p, e.fit.period))}: {number(p.estimate)} (z = {decimals(p.z)})" for p in c.profile
+        say(
+            "{join}: {estimate} (z = {z})",
+            join=joined(window_lines(p, e.fit.period), " "),
+            estimate=number(p.estimate),
+            z=decimals(p.z),
+        )
+        for p in c.profile
     )
-    return "; ".join(listed) + "."
+    return joined(listed, "; ") + "."
 
 
 def _profile_table(e: Explanation, c: Certificate) -> Table:
     columns = (
-        Column(f"hostility, {periods(e.fit.period)} from now"),
-        *(Column(n, "number") for n in ("estimate", "se", "z")),
+        Column(say("hostility, {period} from now", period=periods(e.fit.period))),
+        *(Column(n, "number") for n in (say("estimate"), say("se"), "z")),
     )
     rows = tuple(Row((window(p), number(p.estimate), number(p.se), decimals(p.z))) for p in c.profile)
-    return Table(columns, rows, "Cooperation now, and hostility of", only="terminal")
+    return Table(columns, rows, say("Cooperation now, and hostility of"), only="terminal")
 
 
 def _conditions_table(c: Certificate) -> Table:
     columns = (
-        Column("Condition"),
-        Column("Figure", "number"),
-        Column("Needed", "number"),
-        Column("Holds", "status"),
-        Column("In words", "words", only="page"),
+        Column(say("Condition")),
+        Column(say("Figure"), "number"),
+        Column(say("Needed"), "number"),
+        Column(say("Holds"), "status"),
+        Column(say("In words"), "words", only="page"),
     )
     rows = tuple(
-        Row((line.name, line.figure, line.needed, "yes" if line.passed else "no", line.text))
+        Row((line.name, line.figure, line.needed, say("yes") if line.passed else say("no"), line.text))
         for line in condition_lines(c)
     )
-    return Table(columns, rows, "The conditions", looks="conditions")
+    return Table(columns, rows, say("The conditions"), looks="conditions")
 
 
 def _notes(e: Explanation, c: Certificate) -> tuple[str, ...]:
-    size = f"{c.n_actors:,} actors, {c.n_periods:,} {periods(e.fit.period)} between the windows, legs {c.legs}."
+    size = say(
+        "{n_actors:,} actors, {n_periods:,} {period} between the windows, legs {legs}.",
+        n_actors=c.n_actors,
+        n_periods=c.n_periods,
+        period=periods(e.fit.period),
+        legs=c.legs,
+    )
     if c.smallest_found == c.smallest_found:
-        size += (
-            f" An effect of {100 * c.smallest_found:.0f} % per within-pair standard deviation of earlier hostility "
-            "would be found in four of five such data sets."
+        size += say(
+            " An effect of {smallest_found:.0f} % per within-pair standard deviation of earlier hostility would be "
+            "found in four of five such data sets.",
+            smallest_found=100 * c.smallest_found,
         )
     bound = (
-        f"The largest effect that these data leave possible: {100 * c.bound:.1f} % of cooperation for a usual change "
-        "of hostility one to three periods earlier (one within-pair standard deviation; one-sided 95 %)."
+        say(
+            "The largest effect that these data leave possible: {bound:.1f} % of cooperation for a usual change of "
+            "hostility one to three periods earlier (one within-pair standard deviation; one-sided 95 %).",
+            bound=100 * c.bound,
+        )
         if c.bound == c.bound
         else ""
     )
-    rule = f"The rule is {c.rule!r}: {'directed' if c.directed else 'undirected'} data."
+    rule = say(
+        "The rule is {rule!r}: {word} data.", rule=c.rule, word=say("directed") if c.directed else say("undirected")
+    )
     beside = (leak_text(c.leak), alone_text(c.alone), thirds_text(c.thirds))
     told = (size, rule, bound, *beside, *c.notes, *c.caveats)
     return tuple(text for text in told if text and text not in e.judgement.text)
@@ -172,11 +193,16 @@ def _notes(e: Explanation, c: Certificate) -> tuple[str, ...]:
 def _chance_in_words(p: Picture) -> str:
     draws = sorted(z for z in p.draws if z == z)
     if not draws:
-        return f"No draw has a z. The data's own z is {decimals(p.observed)}."
+        return say("No draw has a z. The data's own z is {observed}.", observed=decimals(p.observed))
     middle = draws[len(draws) // 2]
-    return (
-        f"z of earlier hostility in {len(draws)} draws: from {decimals(draws[0])} to {decimals(draws[-1])}, middle "
-        f"{decimals(middle)}; the data's own: {decimals(p.observed)}."
+    return say(
+        "z of earlier hostility in {draws} draws: from {draws2} to {last_draws}, middle {middle}; the data's own: "
+        "{observed}.",
+        draws=len(draws),
+        draws2=decimals(draws[0]),
+        last_draws=decimals(draws[-1]),
+        middle=decimals(middle),
+        observed=decimals(p.observed),
     )
 
 
@@ -185,23 +211,35 @@ def condition_lines(c: Certificate) -> tuple[ConditionLine, ...]:
     lines = []
     for s in c.conditions:
         if not s.parts:
-            side = "below" if s.name in ("now", "lead", "reverse") else "above"
-            wanted = f"{side} {s.threshold:.3g}" + (", or no swelling" if s.name == "attention" else "")
+            side = say("below") if s.name in ("now", "lead", "reverse") else say("above")
+            wanted = say("{side} {threshold:.3g}", side=side, threshold=s.threshold) + (
+                say(", or no swelling") if s.name == "attention" else ""
+            )
             lines.append(ConditionLine(CONDITION[s.name], _z(s.statistic), wanted, s.passed, s.plainly))
         for part in s.parts:
             z = part.name == "without"
             shown = _z(part.value) if z else _ratio(part.value)
-            wanted = f"above {s.threshold:.3g}" if z else "a clear rise" if part.name == "rose" else "above 1"
+            wanted = (
+                say("above {threshold:.3g}", threshold=s.threshold)
+                if z
+                else say("a clear rise")
+                if part.name == "rose"
+                else say("above 1")
+            )
             lines.append(ConditionLine(PAIR_PARTS[part.name], shown, wanted, part.passed, part.text))
     return tuple(lines)
 
 
 def _z(z: float) -> str:
-    return f"z {decimals(z)}" if z == z else "none"
+    return say("z {z}", z=decimals(z)) if z == z else say("none")
 
 
 def _ratio(x: float) -> str:
-    return f"ratio {'unbounded' if x == float('inf') else f'{x:.3g}'}" if x == x else "none"
+    return (
+        say("ratio {text}", text=say("unbounded") if x == float("inf") else Number(f"{x:.3g}"))
+        if x == x
+        else say("none")
+    )
 
 
 def window(p: Profile) -> str:
@@ -211,16 +249,23 @@ def window(p: Profile) -> str:
     ['3 to 1 before', 'the same', '1 to 3 after']
     """
     if p.first == p.last == 0:
-        return "the same"
-    return f"{-p.first} to {-p.last} before" if p.last < 0 else f"{p.first} to {p.last} after"
+        return say("the same")
+    return (
+        say("{first} to {last} before", first=-p.first, last=-p.last)
+        if p.last < 0
+        else say("{first} to {last} after", first=p.first, last=p.last)
+    )
 
 
 def profile_note(e: Explanation) -> str:
     """How to read the lead and lag profile."""
-    what = "hostility towards both" if e.fit.directed else "conflict with both"
-    per = UNIT_OF_TIME[Duration.parse(e.fit.period).unit]
-    return (
-        f"Each point: how much {what} by the same third parties in that window alone goes with more cooperation now, "
-        f"in all pairs, net of the other windows. If {what} drives cooperation, the points on the left (the past) lie "
-        f"above zero, and those on the right (hostility of later {per}s, which nobody can have answered to yet) do not."
+    what = say("hostility towards both") if e.fit.directed else say("conflict with both")
+    per = UNITS_OF_TIME[Duration.parse(e.fit.period).unit]
+    return say(
+        "Each point: how much {what} by the same third parties in that window alone goes with more cooperation "
+        "now, in all pairs, net of the other windows. If {what} drives cooperation, the points on the left (the "
+        "past) lie above zero, and those on the right (hostility of later {times}, which nobody can have answered "
+        "to yet) do not.",
+        what=what,
+        times=per,
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tertius.answers.claim_check import Checked, CheckedClaim
 from tertius.codes import actor_name
+from tertius.language import Day, Number, joined, known, say
 from tertius.model.tables import Printed
 from tertius.plain import number
 from tertius.report.document import (
@@ -36,10 +37,10 @@ if TYPE_CHECKING:
 SHOWN = 60
 """Claims that the terminal lists."""
 AXES = {
-    "trend": "a day, as recorded",
-    "extreme": "net a day",
-    "isolation": "effective partners",
-    "cause": "of expected cooperation",
+    "trend": say("a day, as recorded"),
+    "extreme": say("net a day"),
+    "isolation": say("effective partners"),
+    "cause": say("of expected cooperation"),
 }
 """What the picture of a claim of each kind shows."""
 
@@ -47,22 +48,32 @@ AXES = {
 def lead(found: Checked) -> tuple[Block, ...]:
     """How many claims, how many of each verdict, and whose text it is."""
     m = found.document.metadata
-    made = ", ".join(x for x in (*m.authors, m.publisher, m.date) if x)
+    made = joined((x for x in (*m.authors, m.publisher, m.date) if x), ", ")
     first = m.original_source
-    before = ", ".join(x for x in (first.name, first.date) if x) if first else ""
-    whose = f"{made}{f' (first: {before})' if before else ''}."
-    return (Prose(found.text, style="answer"), *((Prose(whose, "The text:", "quiet"),) if made else ()))
+    before = joined((x for x in (first.name, first.date) if x), ", ") if first else ""
+    whose = say("{made}{text}.", made=made, text=say(" (first: {before})", before=before) if before else "")
+    return (Prose(found.text, style="answer"), *((Prose(whose, say("The text:"), "quiet"),) if made else ()))
 
 
 def subject(c: CheckedClaim) -> str:
     """Who is claimed to do what, in a few words."""
-    who = " and ".join(map(actor_name, c.claim.actors)) or "states"
-    by = f"{', '.join(map(actor_name, c.claim.driver))} drives " if c.claim.driver else ""
-    way = {"up": " rises", "down": " falls"}.get(c.claim.direction or "", "") if c.claim.kind == "trend" else ""
-    what = f": {c.claim.about or c.claim.polarity}{way}" if c.claim.polarity and not by else ""
-    what = f": isolated{f' in {c.claim.group}' if c.claim.group else ''}" if c.claim.kind == "isolation" else what
-    what = ": at their worst" if c.claim.kind == "extreme" and c.claim.polarity == "hostility" else what
-    return f"{'denied: ' if c.claim.negated else ''}{by}{who}{what}"
+    who = joined(map(actor_name, c.claim.actors), " and ") or say("states")
+    by = say("{join} drives ", join=joined(map(actor_name, c.claim.driver), ", ")) if c.claim.driver else ""
+    way = (
+        {"up": say(" rises"), "down": say(" falls")}.get(c.claim.direction or "", "") if c.claim.kind == "trend" else ""
+    )
+    what = (
+        say(": {about}{way}", about=known(c.claim.about or c.claim.polarity), way=way)
+        if c.claim.polarity and not by
+        else ""
+    )
+    what = (
+        say(": isolated{text}", text=say(" in {group}", group=c.claim.group) if c.claim.group else "")
+        if c.claim.kind == "isolation"
+        else what
+    )
+    what = say(": at their worst") if c.claim.kind == "extreme" and c.claim.polarity == "hostility" else what
+    return say("{word}{by}{who}{what}", word=say("denied: ") if c.claim.negated else "", by=by, who=who, what=what)
 
 
 def figure_text(c: CheckedClaim) -> str:
@@ -70,35 +81,43 @@ def figure_text(c: CheckedClaim) -> str:
     j = c.judged
     if j.value is None:
         return ""
-    interval = "" if j.interval is None else f" ({number(j.interval[0])} to {number(j.interval[1])})"
-    return f"{number(j.value)}{interval}"
+    interval = (
+        ""
+        if j.interval is None
+        else say(" ({interval} to {interval2})", interval=number(j.interval[0]), interval2=number(j.interval[1]))
+    )
+    return say("{value}{interval}", value=number(j.value), interval=interval)
 
 
 def table_section(found: Checked) -> Section:
     """A row a claim."""
     if not found.claims:
-        return Section("claims", "Claims and verdicts", ())
+        return Section("claims", say("Claims and verdicts"), ())
     columns = (
-        Column("No.", only="terminal"),
-        Column("Kind", only="page"),
-        Column("Claim", "words"),
-        Column("Verdict", "status"),
-        Column("Figure", "number"),
+        Column(say("No."), only="terminal"),
+        Column(say("Kind"), only="page"),
+        Column(say("Claim"), "words"),
+        Column(say("Verdict"), "status"),
+        Column(say("Figure"), "number"),
     )
-    rows = tuple(Row((c.claim.id, c.claim.kind, subject(c), c.judged.verdict, figure_text(c))) for c in found.claims)
-    table = Table(columns, rows, f"{len(rows)} claims in the order of the text", shown=SHOWN, things="claims")
-    return Section("claims", "Claims and verdicts", (table,), "Claims and verdicts")
+    rows = tuple(
+        Row((c.claim.id, known(c.claim.kind), subject(c), c.judged.verdict, figure_text(c))) for c in found.claims
+    )
+    table = Table(
+        columns, rows, say("{rows} claims in the order of the text", rows=len(rows)), shown=SHOWN, things=say("claims")
+    )
+    return Section("claims", say("Claims and verdicts"), (table,), say("Claims and verdicts"))
 
 
 def text_section(found: Checked) -> Section:
     """The article, its claims marked; not where its sentences alone may be quoted."""
     if found.quotes or not found.document.text.strip():
-        return Section("text", "The text and its claims", ())
+        return Section("text", say("The text and its claims"), ())
     passage = Passage(tuple(_paragraphs(found)))
     how = Prose(
-        "Each claim is marked; behind it stand its number and its verdict, which lead to its card.", style="quiet"
+        say("Each claim is marked; behind it stand its number and its verdict, which lead to its card."), style="quiet"
     )
-    return Section("text", "The text and its claims", (how, passage), "The text", only="page")
+    return Section("text", say("The text and its claims"), (how, passage), say("The text"), only="page")
 
 
 def _paragraphs(found: Checked) -> Iterator[tuple[Piece | str, ...]]:
@@ -112,7 +131,7 @@ def _paragraphs(found: Checked) -> Iterator[tuple[Piece | str, ...]]:
         for (a, b), claims in marked:
             if not at <= a < b <= end:
                 continue
-            notes = tuple((f"{c.claim.id}: {c.judged.verdict}", c.claim.id) for c in claims)
+            notes = tuple((say("{id}: {verdict}", id=c.claim.id, verdict=c.judged.verdict), c.claim.id) for c in claims)
             groups = tuple(dict.fromkeys(chosen.index(c.judged.verdict) + 1 for c in claims))
             parts += [text[at:a], Piece(text[a:b], notes, groups, not any(c.tested for c in claims))]
             at = b
@@ -131,32 +150,39 @@ def cards_section(found: Checked) -> Section:
     choices = _choices(found)
     items = tuple(
         Item(
-            f"{subject(c)}. {c.judged.explanation}", f"{c.claim.id}. {c.judged.verdict.capitalize()}: ", c.claim.id, "",
-            _card(c, found), choices.index(c.judged.verdict) + 1,
+            say("{subject}. {explanation}", subject=subject(c), explanation=c.judged.explanation),
+            say("{id}. {verdict}: ", id=c.claim.id, verdict=c.judged.verdict.capitalize()),
+            c.claim.id,
+            "",
+            _card(c, found),
+            choices.index(c.judged.verdict) + 1,
         )
         for c in found.claims
-    )  # fmt: skip
-    counted = tuple(f"{verdict} ({n})" for verdict, n in found.count().items())[:MOST_CHOICES]
+    )
+    counted = tuple(say("{verdict} ({n})", verdict=verdict, n=n) for verdict, n in found.count().items())[:MOST_CHOICES]
     blocks = (Items(items, choices=counted),) if items else ()
-    return Section("cards", "One by one", blocks, "One by one", only="page")
+    return Section("cards", say("One by one"), blocks, say("One by one"), only="page")
 
 
 def _card(c: CheckedClaim, found: Checked) -> tuple[Block, ...]:
     k = c.claim
-    quoted = (Prose(f"“{k.sentence}”", style="quiet"),) if c.tested or not found.quotes else ()
+    quoted = (Prose(say("“{sentence}”", sentence=k.sentence), style="quiet"),) if c.tested or not found.quotes else ()
     inside: list[Block] = [_facts(c)]
     if len(c.series) > 1:
-        title = f"{subject(c)}"
+        title = say("{subject}", subject=subject(c))
         axis = AXES.get(k.kind, "a day")
-        axis = f"{k.polarity} {axis}" if k.kind == "trend" else axis
+        axis = say("{polarity} {axis}", polarity=known(k.polarity or ""), axis=axis) if k.kind == "trend" else axis
         inside.append(_figure(c, title, axis))
     if c.rows:
-        inside.append(Folded("Rows behind it", (_rows_behind(c.rows),), f"{k.id}-rows"))
+        inside.append(Folded(say("Rows behind it"), (_rows_behind(c.rows),), f"{k.id}-rows"))
     if c.query:
-        inside.append(Command(c.query, "Check it again:"))
+        inside.append(Command(c.query, say("Check it again:")))
     if not c.tested and len(inside) == 1 and not inside[0].lines:  # type: ignore[union-attr]
         return quoted
-    return (*quoted, Folded("How it was checked" if c.tested else "How it was read", tuple(inside), f"{k.id}-how"))
+    return (
+        *quoted,
+        Folded(say("How it was checked") if c.tested else say("How it was read"), tuple(inside), f"{k.id}-how"),
+    )
 
 
 def _drawn(c: CheckedClaim, title: str, axis: str) -> LayerChart:
@@ -168,11 +194,18 @@ def _drawn(c: CheckedClaim, title: str, axis: str) -> LayerChart:
 def _figure(c: CheckedClaim, title: str, axis: str) -> Figure:
     first, last = c.series[0], c.series[-1]
     top = max(c.series, key=lambda x: x[1])
-    words = (
-        f"{len(c.series)} periods from {first[0][:10]} ({number(first[1])}) to {last[0][:10]} ({number(last[1])}); the "
-        f"highest is {number(top[1])}, in the period from {top[0][:10]}."
+    words = say(
+        "{series} periods from {first} ({first2}) to {last} ({last2}); the highest is {top}, in the period from "
+        "{top2}.",
+        series=len(c.series),
+        first=first[0][:10],
+        first2=number(first[1]),
+        last=last[0][:10],
+        last2=number(last[1]),
+        top=number(top[1]),
+        top2=top[0][:10],
     )
-    caption = "Not adjusted for coverage: the figure above is." if c.claim.kind == "trend" else "By period."
+    caption = say("Not adjusted for coverage: the figure above is.") if c.claim.kind == "trend" else say("By period.")
     return Figure(f"series-{c.claim.id}", partial(_drawn, c, title, axis), caption, words, only="page")
 
 
@@ -180,26 +213,41 @@ def _facts(c: CheckedClaim) -> Facts:
     j, k = c.judged, c.claim
     days = [d for d in (k.dates.date_from, k.dates.date_to) if d]
     lines = (
-        ("Said by", k.asserted_by if k.asserted_by != "author" else "the author"),
-        ("Hedged", k.hedge or ""),
-        ("Set aside as a judgement", k.judgement or ""),
-        ("Time named", " to ".join(days)),
-        ("Figure", f"{figure_text(c)} {j.unit}" if j.value is not None else ""),
-        ("Cases", "" if j.n is None else f"{j.n:,}"),
-        ("The reverse claim", f"{c.reverse['claim']} {c.reverse['verdict'].capitalize()}." if c.reverse else ""),
-        *(("Limit", limit) for limit in j.limits),
+        (say("Said by"), k.asserted_by if k.asserted_by != "author" else say("the author")),
+        (say("Hedged"), k.hedge or ""),
+        (say("Set aside as a judgement"), k.judgement or ""),
+        (say("Time named"), joined(map(Day, days), " to ")),
+        (
+            say("Figure"),
+            say("{figure_text} {unit}", figure_text=figure_text(c), unit=j.unit) if j.value is not None else "",
+        ),
+        (say("Cases"), "" if j.n is None else Number(f"{j.n:,}")),
+        (
+            say("The reverse claim"),
+            say("{claim} {verdict}.", claim=c.reverse["claim"], verdict=c.reverse["verdict"].capitalize())
+            if c.reverse
+            else "",
+        ),
+        *((say("Limit"), limit) for limit in j.limits),
     )
     return Facts(tuple((name, value) for name, value in lines if value))
 
 
 def _rows_behind(rows: Sequence[Mapping[str, Any]]) -> Table:
-    columns = (Column("Date"), Column("Who"), Column("Whom"), Column("What"), Column("Source"))
+    columns = (Column(say("Date")), Column(say("Who")), Column(say("Whom")), Column(say("What")), Column(say("Source")))
     lines = tuple(
-        Row((str(r["date"])[:10], r["source"], r["target"], str(r["type"] or f"weight {r['weight']:g}"),
-             Cell("", "", str(r["url"] or ""), "article") if r["url"] else str(r["origin"] or "")))
+        Row(
+            (
+                str(r["date"])[:10],
+                r["source"],
+                r["target"],
+                str(r["type"] or say("weight {weight:g}", weight=r["weight"])),
+                Cell("", "", str(r["url"] or ""), say("article")) if r["url"] else str(r["origin"] or ""),
+            )
+        )
         for r in rows
-    )  # fmt: skip
-    return Table(columns, lines, "Rows behind it, latest first")
+    )
+    return Table(columns, lines, say("Rows behind it, latest first"))
 
 
 def rights_section(found: Checked) -> Section:
@@ -207,23 +255,25 @@ def rights_section(found: Checked) -> Section:
     m = found.document.metadata
     said = tuple(p for p in (m.rights or "").split("\n\n") if p.strip())
     blocks = tuple(Prose(p) for p in said)
-    return Section("rights", "The article's own rights statement", blocks, "Rights", only="page")
+    return Section("rights", say("The article's own rights statement"), blocks, say("Rights"), only="page")
 
 
 def sources_section(found: Checked) -> Section:
     """What to cite of the data."""
     items = tuple(Item(text, url=f"https://doi.org/{doi}" if doi else "") for text, doi in found.sources)
-    return Section("sources", "Sources to cite", (Items(items),) if items else (), "Sources to cite", only="page")
+    return Section(
+        "sources", say("Sources to cite"), (Items(items),) if items else (), say("Sources to cite"), only="page"
+    )
 
 
 def caveats_section(found: Checked) -> Section:
     """What the reader must know."""
-    return Section("caveats", "What this cannot say", (Items(found.caveats),), "What this cannot say")
+    return Section("caveats", say("What this cannot say"), (Items(found.caveats),), say("What this cannot say"))
 
 
 def repeat_section(found: Checked) -> Section:
     """The command."""
-    return Section("repeat", "Repeat", (Command(found.command),), "Repeat")
+    return Section("repeat", say("Repeat"), (Command(found.command),), say("Repeat"))
 
 
 def rows(found: Checked) -> Printed:
@@ -235,8 +285,8 @@ def rows(found: Checked) -> Printed:
         low, high = c.judged.interval or (None, None)
         listed.append(
             {
-                "id": c.claim.id, "kind": c.claim.kind, "actors": ",".join(c.claim.actors),
-                "driver": ",".join(c.claim.driver), "verdict": c.judged.verdict, "figure": c.judged.value,
+                "id": c.claim.id, "kind": c.claim.kind, "actors": joined(c.claim.actors, ","),
+                "driver": joined(c.claim.driver, ","), "verdict": c.judged.verdict, "figure": c.judged.value,
                 "low": low, "high": high, "unit": c.judged.unit, "n": c.judged.n, "query": c.query,
                 "sentence": c.claim.sentence if c.tested or not found.quotes else "",
             }

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tertius.answers.counsel import PER_WORDS, Answer, Exchange, Price, WedgeAnswer, WhatIf, ill_will, towards
+from tertius.language import joined, say
 from tertius.model.tables import Printed
 from tertius.plain import number
 from tertius.report.document import Block, Column, Facts, Figure, Prose, Row, Section, Table
@@ -26,56 +27,74 @@ def lead(found: Answer) -> tuple[Block, ...]:
 
 def key_facts(found: Price | WedgeAnswer | WhatIf) -> Facts:
     """The answer at a glance."""
-    stands = "passed" if found.certified else "not passed: an association"
+    stands = say("passed") if found.certified else say("not passed: an association")
     distance = found.direct.distance if isinstance(found, WhatIf) else None
     if isinstance(found, Price):
         distance = found.found.distance
     elif isinstance(found, WedgeAnswer):
         distance = found.distance
-    days = (("Window", span(found.window)),) if not isinstance(found, WhatIf) else ()
-    return Facts((("Certificate", stands), ("Outside the data", f"{distance:.1f} within-pair sd"), *days))
+    days = ((say("Window"), span(found.window)),) if not isinstance(found, WhatIf) else ()
+    return Facts(
+        (
+            (say("Certificate"), stands),
+            (say("Outside the data"), say("{distance:.1f} within-pair sd", distance=distance)),
+            *days,
+        )
+    )
 
 
 def price_section(found: Price) -> Section:
     """The ranking, its map, and the price over time."""
     brief = "10 %" if found.per == "sd" else "sd"
     columns = (
-        Column("Towards"),
-        Column(f"{found.unit.capitalize()} among the others", "number", brief=found.unit.capitalize()),
-        Column("95 % interval", "number", brief="Interval"),
+        Column(say("Towards")),
+        Column(say("{unit} among the others", unit=found.unit.capitalize()), "number", brief=found.unit.capitalize()),
+        Column(say("95 % interval"), "number", brief=say("Interval")),
         Column("p", "number"),
-        Column(f"Per {'ten per cent' if found.per == 'sd' else 'sd'}", "number", brief=brief),
-        Column("Most with"),
+        Column(say("Per {word}", word=say("ten per cent") if found.per == "sd" else say("sd")), "number", brief=brief),
+        Column(say("Most with")),
     )
     cells = [_price_line(found, a) for a in found.order]
     total, other = found.found.total, found.other.total
     rows = (
         *(Row(c) for c in cells),
-        Row(("sum", number(total[0]), interval(total[1], total[2]), "", number(other[0]), ""), marked=True),
+        Row((say("sum"), number(total[0]), interval(total[1], total[2]), "", number(other[0]), ""), marked=True),
     )
-    caption = f"{PER_WORDS[found.per].capitalize()} more {towards(found.actor, found.directed)} each"
-    table = Table(columns, rows, caption, shown=SHOWN, things="adversaries")
-    said = "; ".join(f"{c[0]}: {c[1]} ({c[2]})" for c in cells)
+    caption = say(
+        "{per_words} more {towards}",
+        per_words=PER_WORDS[found.per].capitalize(),
+        towards=towards(found.actor, found.directed, say("each")),
+    )
+    table = Table(columns, rows, caption, shown=SHOWN, things=say("adversaries"))
+    said = joined((say("{c}: {c2} ({c3})", c=c[0], c2=c[1], c3=c[2]) for c in cells), "; ")
     figures = (
         Figure(
             "price-map",
             partial(_price_map, found),
-            f"Row: {'towards' if found.directed else 'with'} whom {ill_will(found.directed)} rises. Column: with whom "
-            "that one's cooperation then changes. Darker: dearer.",
+            say(
+                "Row: towards whom hostility rises. Column: with whom that one's cooperation then changes. Darker: "
+                "dearer."
+            )
+            if found.directed
+            else say(
+                "Row: with whom conflict rises. Column: with whom that one's cooperation then changes. Darker: dearer."
+            ),
             said,
         ),
         Figure(
             "price-over-time",
             partial(_price_over_time, found),
-            "The sum over adversaries in every period, with the 95 % band of the one coefficient behind it.",
+            say("The sum over adversaries in every period, with the 95 % band of the one coefficient behind it."),
             found.text,
         ),
     )
-    note = (
-        f"All adversaries at once: {number(found.found.together[0])} {found.unit}. Intervals are those of the foe "
-        "effect's coefficient; expected cooperation is held at its estimate."
+    note = say(
+        "All adversaries at once: {together} {unit}. Intervals are those of the foe effect's coefficient; "
+        "expected cooperation is held at its estimate.",
+        together=number(found.found.together[0]),
+        unit=found.unit,
     )
-    return Section("price", "The price", (table, *figures, Prose(note, style="quiet")), "The price")
+    return Section("price", say("The price"), (table, *figures, Prose(note, style="quiet")), say("The price"))
 
 
 def _price_line(found: Price, a: int) -> tuple[str, ...]:
@@ -83,7 +102,11 @@ def _price_line(found: Price, a: int) -> tuple[str, ...]:
     row = found.found.matrix[a]
     with_whom = int(abs(row).argmax())
     p = found.p if row.any() else 1.0
-    most = f"{found.adversaries[with_whom]} {number(row[with_whom])}" if row.any() else "none"
+    most = (
+        say("{adversaries} {row}", adversaries=found.adversaries[with_whom], row=number(row[with_whom]))
+        if row.any()
+        else say("none")
+    )
     return (
         named(found.adversaries[a]), number(each[0]), interval(each[1], each[2]), number(p, 2), number(other), most,
     )  # fmt: skip
@@ -99,34 +122,36 @@ def price_rows(found: Price) -> Printed:
 def wedge_section(found: WedgeAnswer) -> Section:
     """The ladder: the best set of every size."""
     columns = (
-        Column("Eased", "words"),
+        Column(say("Eased"), "words"),
         Column(found.unit.capitalize(), "number"),
-        Column("95 % interval", "number", brief="Interval"),
-        Column("Given up", "number"),
-        *([] if found.found.exact else [Column("No set below", "number", brief="Bound")]),
+        Column(say("95 % interval"), "number", brief=say("Interval")),
+        Column(say("Given up"), "number"),
+        *([] if found.found.exact else [Column(say("No set below"), "number", brief=say("Bound"))]),
     )
     cells = _wedge_lines(found)
     rows = tuple(Row(c, marked=k == found.found.best) for k, c in enumerate(cells))
-    how = "all sets of each size were tried" if found.found.exact else "grown one by one"
-    table = Table(columns, rows, f"The best set of every size, {how}", shown=SHOWN, things="sets")
+    how = say("all sets of each size were tried") if found.found.exact else say("grown one by one")
+    table = Table(columns, rows, say("The best set of every size, {how}", how=how), shown=SHOWN, things=say("sets"))
     figure = Figure(
         "wedge-ladder",
         partial(_wedge_ladder, found),
-        "Left of zero: less cooperation among the adversaries. Each row eases one more.",
-        "; ".join(f"{c[0]}: {c[1]} ({c[2]})" for c in cells),
+        say("Left of zero: less cooperation among the adversaries. Each row eases one more."),
+        joined((say("{c}: {c2} ({c3})", c=c[0], c2=c[1], c3=c[2]) for c in cells), "; "),
     )
-    note = (
-        f"{ill_will(found.directed, True).capitalize()} times {found.factor:g} from {found.window[0]} on; given up is "
-        f"weight of {ill_will(found.directed)} a period."
-        + ("" if found.found.exact else " A bound stands only where losses are proven to shrink as more is eased.")
-    )
-    return Section("wedge", "The ladder", (figure, table, Prose(note, style="quiet")), "The ladder")
+    note = say(
+        "{ill_will} times {factor:g} from {first} on; given up is weight of {ill_will2} a period.",
+        ill_will=ill_will(found.directed, True).capitalize(),
+        factor=found.factor,
+        first=found.window[0],
+        ill_will2=ill_will(found.directed),
+    ) + ("" if found.found.exact else say(" A bound stands only where losses are proven to shrink as more is eased."))
+    return Section("wedge", say("The ladder"), (figure, table, Prose(note, style="quiet")), say("The ladder"))
 
 
 def _wedge_lines(found: WedgeAnswer) -> list[tuple[str, ...]]:
     lines: list[tuple[str, ...]] = []
     for o in found.found.options:
-        who = ", ".join(found.adversaries[a] for a in o.eased)
+        who = joined((found.adversaries[a] for a in o.eased), ", ")
         line = (who, number(o.change[0]), interval(o.change[1], o.change[2]), number(o.easing))
         lines.append(line if found.found.exact else (*line, number(o.bound)))
     return lines
@@ -143,29 +168,41 @@ def wedge_rows(found: WedgeAnswer) -> Printed:
 def whatif_section(found: WhatIf) -> Section:
     """Both ways, and the two worlds over time."""
     columns = (
-        Column("Way"),
-        Column("As it was", "number"),
-        Column("As changed", "number"),
-        Column("Difference", "number"),
-        Column("95 % interval", "number", brief="Interval"),
+        Column(say("Way")),
+        Column(say("As it was"), "number"),
+        Column(say("As changed"), "number"),
+        Column(say("Difference"), "number"),
+        Column(say("95 % interval"), "number", brief=say("Interval")),
     )
-    ways = [("direct", found.direct.found)]
+    ways = [(say("direct"), found.direct.found)]
     if found.simulated is not None:
-        ways.append(("with consequences", found.simulated.found))
+        ways.append((say("with consequences"), found.simulated.found))
     rows = tuple(
         Row((name, number(d.baseline), number(d.changed), number(d.difference), interval(d.low, d.high)))
         for name, d in ways
     )
-    table = Table(columns, rows, f"Expected {found.outcome}, {found.unit}, from {found.dates[0]} on")
+    table = Table(
+        columns,
+        rows,
+        say(
+            "Expected {outcome}, {unit}, from {dates} on", outcome=found.outcome, unit=found.unit, dates=found.dates[0]
+        ),
+    )
     figure = Figure(
         "two-worlds",
         partial(_two_worlds, found),
-        "Expected of the pair period by period, as it was and as changed; the band is the changed one's interval.",
+        say("Expected of the pair period by period, as it was and as changed; the band is the changed one's interval."),
         found.text,
     )
-    moved = "; ".join(f"{term} {number(v)}" for term, v in found.direct.moved.items())
-    note = f"Mean move of the log rate by column, directly: {moved}." if moved else "No column moves."
-    return Section("two-worlds", "The two worlds", (figure, table, Prose(note, style="quiet")), "The two worlds")
+    moved = joined((say("{term} {v}", term=term, v=number(v)) for term, v in found.direct.moved.items()), "; ")
+    note = (
+        say("Mean move of the log rate by column, directly: {moved}.", moved=moved)
+        if moved
+        else say("No column moves.")
+    )
+    return Section(
+        "two-worlds", say("The two worlds"), (figure, table, Prose(note, style="quiet")), say("The two worlds")
+    )
 
 
 def whatif_rows(found: WhatIf) -> Printed:
@@ -179,26 +216,26 @@ def whatif_rows(found: WhatIf) -> Printed:
 def exchange_section(found: Exchange) -> Section:
     """Correlation by lag."""
     columns = (
-        Column("Periods later", "number", brief="Later"),
-        Column("Correlation", "number"),
-        Column("95 % interval", "number"),
+        Column(say("Periods later"), "number", brief=say("Later")),
+        Column(say("Correlation"), "number"),
+        Column(say("95 % interval"), "number"),
     )
     f = found.found
     cells = _exchange_lines(found)
     rows = tuple(Row(c, marked=bool(lag == f.lag) and f.p == f.p) for c, lag in zip(cells, f.lags, strict=True))
-    table = Table(columns, rows, f"Of the second flow after the first, in periods of {found.period}")
+    table = Table(columns, rows, say("Of the second flow after the first, in periods of {period}", period=found.period))
     figures: tuple[Block, ...] = ()
     if f.p == f.p:
         figures = (
             Figure(
                 "lags",
                 partial(_lags, found),
-                "Right of zero on the lower axis: the second flow comes later.",
-                "; ".join(f"{c[0]}: {c[1]}" for c in cells),
+                say("Right of zero on the lower axis: the second flow comes later."),
+                joined((say("{c}: {c2}", c=c[0], c2=c[1]) for c in cells), "; "),
             ),
         )
     blocks = (*figures, table) if figures else ()
-    return Section("lags", "Lag by lag", blocks, "Lag by lag")
+    return Section("lags", say("Lag by lag"), blocks, say("Lag by lag"))
 
 
 def _exchange_lines(found: Exchange) -> list[tuple[str, ...]]:

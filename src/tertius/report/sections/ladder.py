@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from tertius.language import Number, joined, say
 from tertius.model.beside import Specification
 from tertius.model.result import FitResult
 from tertius.plain import number
@@ -25,16 +26,20 @@ from tertius.report.words import interval, term_meaning
 if TYPE_CHECKING:
     from altair import LayerChart
 
-INTRO = (
+INTRO = say(
     "The same effect, asked with more and more taken out: from all pairs side by side to each pair against itself. One "
     "that stands on one rung only is not a finding, and neither is one whose curve crosses zero."
 )
 LADDER_NOTES = (
-    "A standard deviation is that of what a rung compares: all pairs on rungs 1 and 2, a pair with itself on rung 3, "
-    "a pair with itself net of all that each actor does on rungs 4 and 6. So signs and intervals can be "
-    "compared between rungs, and sizes cannot.",
-    "Rungs 1 and 2 are fitted slice by slice, the others period by period, and the two may combine the legs of a path "
-    "otherwise.",
+    say(
+        "A standard deviation is that of what a rung compares: all pairs on rungs 1 and 2, a pair with itself on "
+        "rung 3, a pair with itself net of all that each actor does on rungs 4 and 6. So signs and intervals can be "
+        "compared between rungs, and sizes cannot."
+    ),
+    say(
+        "Rungs 1 and 2 are fitted slice by slice, the others period by period, and the two may combine the legs of "
+        "a path otherwise."
+    ),
 )
 SENTENCE = 90  # characters, up to which a rung's sentence stands in the table
 
@@ -46,50 +51,56 @@ def section(fit: FitResult, term: str, unit: str, answer: int = 0) -> Section:
     """
     lines = rung_lines(fit.ladder, term)
     if not lines:
-        return Section("ladder", "The ladder", ())
+        return Section("ladder", say("The ladder"), ())
     stands = where_it_stands(lines, term)
     rows = [_row(line, answer) for line in lines]
     below = [line for line in lines if len(line.text) > SENTENCE]
-    blocks: list[Block] = [Prose(f"{INTRO} {stands}", only="page")]
+    blocks: list[Block] = [Prose(say("{intro} {stands}", intro=INTRO, stands=stands), only="page")]
     blocks += [
         *_rungs_figure(fit, lines, term, answer),
         _table(tuple(rows), term, fit, unit),
         _brief(lines, term),
         Prose(stands, only="terminal"),
-        Prose("A standard deviation is that of what the rung compares: compare signs, not sizes.", only="terminal"),
-        *(Prose(line.text, lead=f"{line.label}.", only="page") for line in below),
+        Prose(
+            say("A standard deviation is that of what the rung compares: compare signs, not sizes."), only="terminal"
+        ),
+        *(Prose(line.text, lead=say("{label}.", label=line.label), only="page") for line in below),
         *(Prose(note, style="quiet", only="page") for note in LADDER_NOTES),
         *_episodes_figure(fit),
         *_curve_figure(fit, term),
     ]
-    return Section("ladder", "The ladder", tuple(blocks), "The ladder")
+    return Section("ladder", say("The ladder"), tuple(blocks), say("The ladder"))
 
 
 def _table(rows: tuple[Row, ...], term: str, fit: FitResult, unit: str) -> Table:
     columns = (
-        Column("Rung"),
-        Column("Status", "status"),
-        Column("Per standard deviation", "number"),
-        Column("95 % interval", "number"),
-        Column(f"n, {unit}", "number"),
-        Column("In words", "words"),
+        Column(say("Rung")),
+        Column(say("Status"), "status"),
+        Column(say("Per standard deviation"), "number"),
+        Column(say("95 % interval"), "number"),
+        Column(say("n, {unit}", unit=unit), "number"),
+        Column(say("In words"), "words"),
     )
-    caption = f"{term}: {term_meaning(term, fit.directed)}"
+    caption = say("{term}: {term_meaning}", term=term, term_meaning=term_meaning(term, fit.directed))
     return Table(columns, rows, caption, looks="rungs", only="page")
 
 
 def _row(line: RungLine, answer: int) -> Row:
     estimated = line.value == line.value
-    per_sd, among = (number(line.value), interval(line.low, line.high)) if estimated else ("none", "none")
-    n = "none" if line.n != line.n else f"{line.n:,.0f}"
+    per_sd, among = (number(line.value), interval(line.low, line.high)) if estimated else (say("none"), say("none"))
+    n = say("none") if line.n != line.n else Number(f"{line.n:,.0f}")
     if line.curve:
         values = [p.estimate_sd for p in line.curve]
-        per_sd, among, n = f"{number(values[0])} to {number(values[-1])}", "see the curve", f"{len(values)} fits"
+        per_sd, among, n = (
+            say("{values} to {last_values}", values=number(values[0]), last_values=number(values[-1])),
+            say("see the curve"),
+            say("{values} fits", values=len(values)),
+        )
     if line.path:
-        per_sd, among = "see the path", "see the path"
+        per_sd, among = say("see the path"), say("see the path")
     marked = line.rung == answer
-    name = Cell(line.label, note="the rung of the answer" if marked else "")
-    said = line.text if len(line.text) <= SENTENCE else "below"
+    name = Cell(line.label, note=say("the rung of the answer") if marked else "")
+    said = line.text if len(line.text) <= SENTENCE else say("below")
     return Row((name, line.state or line.status, per_sd, among, n, said), marked)
 
 
@@ -97,21 +108,34 @@ def _brief(lines: tuple[RungLine, ...], term: str) -> Table:
     """One line a rung, for the terminal."""
     rows = []
     for line in lines:
-        said = line.text if line.curve else f"{line.state}: {line.text}" if line.state else line_figures(line)
-        rows.append(Row((line.label, said + (f", n = {line.n:,.0f}" if not line.state and line.n == line.n else ""))))
-    caption = f"The ladder: {term} per standard deviation, 95 % intervals"
-    return Table((Column("rung"), Column("estimate", "words")), tuple(rows), caption, only="terminal")
+        said = (
+            line.text
+            if line.curve
+            else say("{state}: {text}", state=line.state, text=line.text)
+            if line.state
+            else line_figures(line)
+        )
+        rows.append(
+            Row((line.label, said + (say(", n = {n:,.0f}", n=line.n) if not line.state and line.n == line.n else "")))
+        )
+    caption = say("The ladder: {term} per standard deviation, 95 % intervals", term=term)
+    return Table((Column(say("rung")), Column(say("estimate"), "words")), tuple(rows), caption, only="terminal")
 
 
 def _rungs_figure(fit: FitResult, lines: tuple[RungLine, ...], term: str, answer: int) -> tuple[Figure, ...]:
     drawn = [line for line in lines if line.rung in RUNGS]
     if all(line.state for line in drawn):
         return ()
-    caption = (
+    caption = say(
         "One row a rung. Compare on which side of zero the interval lies, not how far from it: each rung has a "
         "standard deviation of its own."
     )
-    said = "; ".join(f"{line.label}: {line_figures(line)}" for line in drawn) + "."
+    said = (
+        joined(
+            (say("{label}: {line_figures}", label=line.label, line_figures=line_figures(line)) for line in drawn), "; "
+        )
+        + "."
+    )
     return (Figure("rungs", partial(_rungs_chart, fit, term, answer), caption, said),)
 
 
@@ -119,21 +143,37 @@ def _episodes_figure(fit: FitResult) -> tuple[Figure, ...]:
     path = path_of(fit.ladder)
     if not path:
         return ()
-    caption = (
+    caption = say(
         "Rung 5. The path before must lie on zero: one that rises before the episode refutes, for then what moved the "
         "pairs came before the hostility."
     )
-    said = (f"{p.period:+d}: {number(p.estimate)} ({interval(p.low, p.high)})" for p in path)
-    return (Figure("episodes", partial(_episodes_chart, fit), caption, "; ".join(said) + "."),)
+    said = (
+        say(
+            "{period:+d}: {estimate} ({interval})",
+            period=p.period,
+            estimate=number(p.estimate),
+            interval=interval(p.low, p.high),
+        )
+        for p in path
+    )
+    return (Figure("episodes", partial(_episodes_chart, fit), caption, joined(said, "; ") + "."),)
 
 
 def _curve_figure(fit: FitResult, term: str) -> tuple[Figure, ...]:
     points = curve_of(fit.ladder)
     if not points:
         return ()
-    caption = "Rung 4 under other choices that are as defensible; the table above says in words what they give."
-    said = (f"{specification(p)}: {number(p.estimate_sd)} ({interval(p.ci_low, p.ci_high)})" for p in points)
-    return (Figure("curve", partial(_curve_chart, fit, points, term), caption, "; ".join(said) + "."),)
+    caption = say("Rung 4 under other choices that are as defensible; the table above says in words what they give.")
+    said = (
+        say(
+            "{specification}: {estimate_sd} ({interval})",
+            specification=specification(p),
+            estimate_sd=number(p.estimate_sd),
+            interval=interval(p.ci_low, p.ci_high),
+        )
+        for p in points
+    )
+    return (Figure("curve", partial(_curve_chart, fit, points, term), caption, joined(said, "; ") + "."),)
 
 
 def _rungs_chart(fit: FitResult, term: str, answer: int) -> LayerChart:

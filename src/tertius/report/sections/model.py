@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from tertius.language import Number, capital, joined, say
 from tertius.model.checks.adequacy import Adequacy
 from tertius.model.coefficients import Coefficient, cells
 from tertius.model.result import FitResult, note
@@ -19,43 +20,55 @@ from tertius.report.words import NOUN, interval, scope, term_meaning
 if TYPE_CHECKING:
     from altair import LayerChart
 
-INERTIA_CAPTION = " Inertia is in the model and is not interpreted within pairs: its estimate is biased downwards."
+INERTIA_CAPTION = say(" Inertia is in the model and is not interpreted within pairs: its estimate is biased downwards.")
 COLUMNS = (
-    Column("Term"),
-    Column("Estimate", "number"),
-    Column("se", "number", only="terminal"),
-    Column("SE, model", "number", only="page"),
-    Column("SE, dyadic", "number", only="page"),
-    Column("SE, jackknife", "number", only="page"),
-    Column("95 % interval", "number"),
+    Column(say("Term")),
+    Column(say("Estimate"), "number"),
+    Column(say("se"), "number", only="terminal"),
+    Column(say("SE, model"), "number", only="page"),
+    Column(say("SE, dyadic"), "number", only="page"),
+    Column(say("SE, jackknife"), "number", only="page"),
+    Column(say("95 % interval"), "number"),
     Column("z", "number", only="terminal"),
-    Column("Per standard deviation", "number", "per sd"),
+    Column(say("Per standard deviation"), "number", say("per sd")),
 )
 
 
 def section(fit: FitResult, highlight: str = "") -> Section:
     """Coefficients with their standard errors; ``highlight``: the term on which an answer hangs."""
     noun = NOUN[fit.outcome]
-    caption = f"Right of zero: goes with more {noun}; left: with less; {scope(fit.model)}, not for this pair alone."
+    caption = say(
+        "Right of zero: goes with more {noun}; left: with less; {scope}, not for this pair alone.",
+        noun=noun,
+        scope=scope(fit.model),
+    )
     if not highlight:
-        caption = f"Right of zero: goes with more {noun}; left: with less; {scope(fit.model)}."
+        caption = say(
+            "Right of zero: goes with more {noun}; left: with less; {scope}.", noun=noun, scope=scope(fit.model)
+        )
     if fit.model == "within" and any(c.term.startswith(INERTIA) for c in fit.coefficients):
         caption += INERTIA_CAPTION
     said = (
-        f"{c.term}: {number(c.estimate_sd)} ({interval(c.ci_low * c.sd, c.ci_high * c.sd)})" for c in fit.coefficients
+        say(
+            "{term}: {estimate_sd} ({ci_low})",
+            term=c.term,
+            estimate_sd=number(c.estimate_sd),
+            ci_low=interval(c.ci_low * c.sd, c.ci_high * c.sd),
+        )
+        for c in fit.coefficients
     )
     rows = tuple(_row(c, fit.directed, c.term == highlight) for c in fit.coefficients)
     blocks = (
-        Figure("coefficients", partial(_coefficients_chart, fit, highlight), caption, "; ".join(said) + "."),
+        Figure("coefficients", partial(_coefficients_chart, fit, highlight), caption, joined(said, "; ") + "."),
         Table(COLUMNS, rows, note(fit)),
     )
-    return Section("model", "The model behind it", blocks, "The model behind it")
+    return Section("model", say("The model behind it"), blocks, say("The model behind it"))
 
 
 def warnings_section(fit: FitResult) -> Section:
     """What was left out, and what the fit warned of."""
-    out = tuple(f"{a['term']}: it {a['reason']}" for a in fit.absorbed)
-    found = (Items(out, title="Left out"), Items(fit.warnings, title="Keep in mind"))
+    out = tuple(say("{term}: it {reason}", term=a["term"], reason=a["reason"]) for a in fit.absorbed)
+    found = (Items(out, title=say("Left out")), Items(fit.warnings, title=say("Keep in mind")))
     return Section("warnings", "", tuple(b for b in found if b.items), level=3)
 
 
@@ -63,12 +76,12 @@ def beside_section(fit: FitResult, highlight: str = "") -> Section:
     """The terms asked in other ways; the terminal shows the highlighted term alone, or all of them without one."""
     lines = beside_lines(fit) if fit.alternatives else ()
     if not lines:
-        return Section("beside", "Beside it", ())
+        return Section("beside", say("Beside it"), ())
     errors = {a.name: any(c.se_jackknife == c.se_jackknife for c in a.coefficients) for a in fit.alternatives}
-    names = tuple(f"{n[0].upper()}{n[1:]}" + (" (se)" if errors[n] else "") for n in beside_names(fit))
+    names = tuple(capital(n) + (say(" (se)") if errors[n] else "") for n in beside_names(fit))
     columns = (
-        Column("Term"),
-        Column("Estimate (se)", "number", only="page"),
+        Column(say("Term")),
+        Column(say("Estimate (se)"), "number", only="page"),
         *(Column(name, "number") for name in names),
     )
     rows = tuple(
@@ -79,21 +92,29 @@ def beside_section(fit: FitResult, highlight: str = "") -> Section:
         for line in lines
     )
     everything: Only = "page" if highlight else ""
-    table = Table(columns, rows, "The same model asked in other ways", only=everything)
+    table = Table(columns, rows, say("The same model asked in other ways"), only=everything)
     blocks: list[Block] = [table, Prose(beside_note(fit), style="quiet", only=everything)]
     own = next((line for line in lines if line.term == highlight), None)
     if own is not None:
-        intro = f"{own.term}, {own.estimate} here, estimated in other ways (se):"
+        intro = say("{term}, {estimate} here, estimated in other ways (se):", term=own.term, estimate=own.estimate)
         blocks = [Prose(intro, only="terminal"), Facts(own.others, only="terminal"), *blocks]
-    return Section("beside", "Beside it", tuple(blocks), level=3)
+    return Section("beside", say("Beside it"), tuple(blocks), level=3)
 
 
 def corrected_section(fit: FitResult) -> Section:
     """Coefficients less their bias of order 1/N; without blocks where that was not asked."""
     found = fit.bias_correction
     if found is None:
-        return Section("corrected", "Less the bias of three-way effects", ())
-    names = ("Estimate", "Bias", "Corrected", "SE, clustered", "SE, adjusted", "SE, pairs left out", "95 % interval")
+        return Section("corrected", say("Less the bias of three-way effects"), ())
+    names = (
+        say("Estimate"),
+        say("Bias"),
+        say("Corrected"),
+        say("SE, clustered"),
+        say("SE, adjusted"),
+        say("SE, pairs left out"),
+        say("95 % interval"),
+    )
     own = {c.term: c.estimate for c in fit.coefficients}
     rows = tuple(
         Row(
@@ -111,44 +132,44 @@ def corrected_section(fit: FitResult) -> Section:
         for c in found.coefficients
     )
     columns = (
-        Column("Term"),
+        Column(say("Term")),
         *(Column(n, "number", only="page" if n in ("SE, clustered", "SE, adjusted") else "") for n in names),
     )
-    table = Table(columns, rows, "Coefficients corrected for the bias of order 1/N")
+    table = Table(columns, rows, say("Coefficients corrected for the bias of order 1/N"))
     blocks = (table, Prose(found.text, style="quiet"))
-    return Section("corrected", "Less the bias of three-way effects", blocks, "Less their bias", level=3)
+    return Section("corrected", say("Less the bias of three-way effects"), blocks, say("Less their bias"), level=3)
 
 
 def quality_section(fit: FitResult) -> Section:
     """How well the model fits, folded on the page; without blocks where that was not asked."""
     a = fit.adequacy
     if a is None:
-        return Section("fit-quality", "How well it fits", ())
+        return Section("fit-quality", say("How well it fits"), ())
     said = tuple(n for n in (fitting.held_text(a), *fitting.residual_texts(a), fitting.judged_text(a)) if n)
     figure = Figure(
         "calibration",
         partial(_calibration_chart, a),
-        "Points on the line: as much happened as the model expected. Above it: more; below it: less.",
+        say("Points on the line: as much happened as the model expected. Above it: more; below it: less."),
         fitting.calibration_text(a),
     )
     folded = Folded(
-        "Ranks, scores, residuals, calibration",
+        say("Ranks, scores, residuals, calibration"),
         (Facts(fitting.facts(a)), *map(Prose, said), figure, _calibration_table(a)),
     )
     brief = (said[0], fitting.calibration_text(a), *said[1:])
     told = (Prose(text, only="terminal") for text in brief)
     blocks: tuple[Block, ...] = (Facts(fitting.facts(a), only="terminal"), *told, folded)
-    return Section("fit-quality", "How well it fits", blocks, "How well it fits", level=3)
+    return Section("fit-quality", say("How well it fits"), blocks, say("How well it fits"), level=3)
 
 
 def miscoding_section(fit: FitResult) -> Section:
     """How many wrong codings would overturn a sign; without blocks where that was not asked."""
     m = fit.miscoding
     if m is None:
-        return Section("miscoding", "Wrong codings", ())
-    title = f"Wrong codings: {m.term}, mean of {m.draws} draws (95 % interval)"
+        return Section("miscoding", say("Wrong codings"), ())
+    title = say("Wrong codings: {term}, mean of {draws} draws (95 % interval)", term=m.term, draws=m.draws)
     blocks = (Facts(fitting.share_lines(m)), Prose(m.text), Prose(fitting.largest_cells(m)))
-    return Section("miscoding", title, blocks, "Wrong codings", level=3)
+    return Section("miscoding", title, blocks, say("Wrong codings"), level=3)
 
 
 def on_page(section: Section) -> Section:
@@ -157,7 +178,7 @@ def on_page(section: Section) -> Section:
 
 
 def _term(term: str, carries: bool, note: str = "") -> Cell:
-    return Cell(f"{term} (carries the answer)" if carries else term, note)
+    return Cell(say("{term} (carries the answer)", term=term) if carries else term, note)
 
 
 def _row(c: Coefficient, directed: bool, carries: bool) -> Row:
@@ -168,13 +189,21 @@ def _row(c: Coefficient, directed: bool, carries: bool) -> Row:
 
 
 def _calibration_table(a: Adequacy) -> Table:
-    numbers: Sequence[str] = ("Expected", "Observed", "Observed / expected", "Cells")
+    numbers: Sequence[str] = (say("Expected"), say("Observed"), say("Observed / expected"), say("Cells"))
     rows = tuple(
-        Row((str(k), number(g.expected), number(g.observed), f"{g.observed / g.expected:.2f}", f"{g.cells:,}"))
+        Row(
+            (
+                str(k),
+                number(g.expected),
+                number(g.observed),
+                Number(f"{g.observed / g.expected:.2f}"),
+                Number(f"{g.cells:,}"),
+            )
+        )
         for k, g in enumerate(a.calibration, 1)
     )
-    caption = "Pairs in slices, in groups of equal expected sum, least expected first"
-    return Table((Column("Group"), *(Column(n, "number") for n in numbers)), rows, caption)
+    caption = say("Pairs in slices, in groups of equal expected sum, least expected first")
+    return Table((Column(say("Group")), *(Column(n, "number") for n in numbers)), rows, caption)
 
 
 def _coefficients_chart(fit: FitResult, highlight: str) -> LayerChart:

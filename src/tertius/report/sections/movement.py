@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tertius.answers.movement import Isolated, Rank, Series, Trend
+from tertius.language import Number, say
 from tertius.model.tables import Printed
 from tertius.plain import number
 from tertius.report.document import Block, Column, Figure, Prose, Row, Section, Table
@@ -28,26 +29,28 @@ def trend_section(found: Trend) -> Section:
     """Rates before and after, and the series."""
     r = found.rise
     columns = (
-        Column("Days"),
-        Column("Observed days", "number", brief="Observed"),
-        Column(f"{found.unit.capitalize()} a day", "number"),
+        Column(say("Days")),
+        Column(say("Observed days"), "number", brief=say("Observed")),
+        Column(say("{unit} a day", unit=found.unit.capitalize()), "number"),
     )
     rows = (
-        Row((span(r.reference), f"{r.reference_observed:g}", number(r.reference_rate))),
-        Row((span(r.window), f"{r.window_observed:g}", number(r.window_rate))),
+        Row((span(r.reference), Number(f"{r.reference_observed:g}"), number(r.reference_rate))),
+        Row((span(r.window), Number(f"{r.window_observed:g}"), number(r.window_rate))),
     )
     figure = Figure(
         "trend",
         partial(_trend_chart, found),
-        "Bars are periods, per observed day; the dark lines are the rates before and from the day.",
+        say("Bars are periods, per observed day; the dark lines are the rates before and from the day."),
         found.text,
     )
-    note = (
+    note = say(
         "The interval draws blocks of neighbouring periods anew (moving-block bootstrap), before and after on their "
         "own. The ratio of shares divides by what was recorded between all pairs: less coverage leaves it as it is."
     )
-    table = Table(columns, rows, "Per observed day")
-    return Section("trend", "Before and after", (figure, table, Prose(note, style="quiet")), "Before and after")
+    table = Table(columns, rows, say("Per observed day"))
+    return Section(
+        "trend", say("Before and after"), (figure, table, Prose(note, style="quiet")), say("Before and after")
+    )
 
 
 def rank_section(found: Rank) -> Section:
@@ -55,69 +58,88 @@ def rank_section(found: Rank) -> Section:
     figure = Figure(
         "rank",
         partial(_rank_chart, found),
-        "Above zero: more cooperation than hostility. The percentile is among the periods before the marked one.",
+        say("Above zero: more cooperation than hostility. The percentile is among the periods before the marked one."),
         found.text,
     )
-    return Section("rank", "In their own history", (figure,), "In their own history")
+    return Section("rank", say("In their own history"), (figure,), say("In their own history"))
 
 
 def series_section(found: Trend | Rank) -> Section:
     """The latest periods as a table."""
-    columns = (Column("Period from"), Column("Per observed day", "number"), Column("Observed days", "number"))
+    columns = (
+        Column(say("Period from")),
+        Column(say("Per observed day"), "number"),
+        Column(say("Observed days"), "number"),
+    )
     rows = tuple(Row(cells) for cells in reversed(_cells(found.series)))
-    table = Table(columns, rows, f"{len(rows)} periods, latest first", shown=SHOWN, things="periods")
-    return Section("series", "Period by period", (table,), "Period by period")
+    table = Table(
+        columns, rows, say("{rows} periods, latest first", rows=len(rows)), shown=SHOWN, things=say("periods")
+    )
+    return Section("series", say("Period by period"), (table,), say("Period by period"))
 
 
 def _cells(series: Series) -> list[tuple[str, str, str]]:
     lines = zip(series.period, series.value, series.days, strict=True)
-    return [(p, number(v) if v == v else "not observed", f"{d:g}") for p, v, d in lines]
+    return [(p, number(v) if v == v else say("not observed"), Number(f"{d:g}")) for p, v, d in lines]
 
 
 def isolation_section(found: Isolated) -> Section:
     """Before and after, overall and in the group, and the series."""
     f = found.found
     columns = (
-        Column("Partners"),
-        Column("Before", "number"),
-        Column("After", "number"),
-        Column("Own ratio", "number"),
-        Column("Against others", "number"),
+        Column(say("Partners")),
+        Column(say("Before"), "number"),
+        Column(say("After"), "number"),
+        Column(say("Own ratio"), "number"),
+        Column(say("Against others"), "number"),
     )
-    named_rows = [(found.group or "all", f), *([("all", found.overall)] if found.overall else [])]
+    named_rows = [(found.group or say("all"), f), *([(say("all"), found.overall)] if found.overall else [])]
     rows = tuple(
         Row((name, _partners(x.before), _partners(x.after), _ratio(x.ratio), _ratio(x.against_others)))
         for name, x in named_rows
     )
-    which = "own ratio" if f.counts or f.against_others is None else "ratio against others"
+    which = say("own ratio") if f.counts or f.against_others is None else say("ratio against others")
     figure = Figure(
         "isolation",
         partial(_isolation_chart, found),
-        "Effective partners: as many equal partners would give the same concentration. Fewer: more isolated, or more "
-        "concentrated on a few.",
+        say(
+            "Effective partners: as many equal partners would give the same concentration. Fewer: more isolated, or "
+            "more concentrated on a few."
+        ),
         found.text,
     )
-    note = f"What is adjusted for coverage is the {which}. Intervals are 95 %, by leaving out blocks of time in turn."
-    table = Table(columns, rows, f"Effective partners before and from {found.at}")
-    return Section("isolation", "Effective partners", (figure, table, Prose(note, style="quiet")), "Effective partners")
+    note = say(
+        "What is adjusted for coverage is the {which}. Intervals are 95 %, by leaving out blocks of time in turn.",
+        which=which,
+    )
+    table = Table(columns, rows, say("Effective partners before and from {at}", at=found.at))
+    return Section(
+        "isolation", say("Effective partners"), (figure, table, Prose(note, style="quiet")), say("Effective partners")
+    )
 
 
 def others_section(found: Isolated) -> Section:
     """Each of the others' own change."""
     if not found.beside:
-        return Section("others", "Others", ())
-    columns = (Column("Actor"), Column("After over before", "number"), Column("95 % interval", "number"))
+        return Section("others", say("Others"), ())
+    columns = (Column(say("Actor")), Column(say("After over before"), "number"), Column(say("95 % interval"), "number"))
     lines = [(found.actor, found.found.ratio), *zip(found.beside, found.found.others, strict=True)]
     rows = tuple(Row((named(a), number(r.ratio), interval(r.low, r.high)), marked=a == found.actor) for a, r in lines)
-    return Section("others", "Beside others", (Table(columns, rows, "Each against its own past"),), "Beside others")
+    return Section(
+        "others", say("Beside others"), (Table(columns, rows, say("Each against its own past")),), say("Beside others")
+    )
 
 
 def _partners(p: Partners) -> str:
-    return f"{number(p.partners)} ({number(p.low)}-{number(p.high)})"
+    return say("{partners} ({low}-{high})", partners=number(p.partners), low=number(p.low), high=number(p.high))
 
 
 def _ratio(r: Ratio | None) -> str:
-    return "n/a" if r is None else f"{number(r.ratio)} ({number(r.low)}-{number(r.high)})"
+    return (
+        say("n/a")
+        if r is None
+        else say("{ratio} ({low}-{high})", ratio=number(r.ratio), low=number(r.low), high=number(r.high))
+    )
 
 
 def series_rows(found: Trend | Rank) -> Printed:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from importlib.metadata import version
 
+from tertius.language import say
 from tertius.model.result import FitResult
 from tertius.report.document import Block, Folded, Item, Items, Prose, Section
 
@@ -56,8 +57,8 @@ def section(fit: FitResult, data: Sequence[Work]) -> Section:
     items = tuple(Item(text, url=f"https://doi.org/{doi}" if doi else "") for text, doi in works)
     bibtex = tuple(Prose(" ".join(entry.split()), style="code") for entry in (behind.bibtex if behind else ()))
     blocks: tuple[Block, ...] = (
-        *([Prose(behind.audit, lead="Data.")] if behind and behind.audit else []),
+        *([Prose(behind.audit, lead=say("Data."))] if behind and behind.audit else []),
         Items(items),
-        *([Folded("The sources of the data as BibTeX", bibtex)] if bibtex else []),
+        *([Folded(say("The sources of the data as BibTeX"), bibtex)] if bibtex else []),
     )
-    return Section("sources", "Sources to cite", blocks, "Sources to cite", only="page")
+    return Section("sources", say("Sources to cite"), blocks, say("Sources to cite"), only="page")

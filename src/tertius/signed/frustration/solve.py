@@ -29,6 +29,7 @@ import numpy as np
 
 from tertius.errors import UsageError
 from tertius.events.slices import Floats, Ints
+from tertius.language import say
 from tertius.plain import plain
 from tertius.signed.frustration.branch import Searched, better, branched
 from tertius.signed.frustration.certificate import check
@@ -86,11 +87,21 @@ class Frustration:
     @property
     def text(self) -> str:
         """The result in a sentence."""
-        what = "with a free number of camps" if self.free else "with two camps"
+        what = say("with a free number of camps") if self.free else say("with two camps")
         if self.proven:
-            of = ", of weights rounded to a 2^20th of the largest" if self.rounded else ""
-            return f"Frustration {what}: {self.cost:g}, proven: no partition leaves less unsatisfied{of}."
-        return f"Frustration {what}: between {self.lower_bound:g} and {self.cost:g}; not closer in the time given."
+            of = say(", of weights rounded to a 2^20th of the largest") if self.rounded else ""
+            return say(
+                "Frustration {what}: {cost:g}, proven: no partition leaves less unsatisfied{of}.",
+                what=what,
+                cost=self.cost,
+                of=of,
+            )
+        return say(
+            "Frustration {what}: between {lower_bound:g} and {cost:g}; not closer in the time given.",
+            what=what,
+            lower_bound=self.lower_bound,
+            cost=self.cost,
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Bounds and camps by actor, with margins."""
