@@ -32,6 +32,7 @@ PACKAGES = {
         "lists, files and import are tested against one server that plays the sources' own",
     ),
     "report/charts": ("unit/report/test_charts.py", "one chart like another: what all of them keep is tested on all"),
+    "web": ("interface/web/test_pages.py", "a server is tested by asking it: pages, work, guard, description, a tour"),
     "report": ("unit/report/test_terminal.py", "words and rows are seen where they are shown"),
     "answers/certificate": ("unit/answers/certificate/test_certify.py", "one rule, tested condition by condition"),
 }

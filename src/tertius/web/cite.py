@@ -9,7 +9,10 @@ from tertius import __version__
 
 AUTHOR, TITLE, YEAR, LICENSE = "The tertius developers", "tertius: who drives whom together", "2026", "Apache-2.0"
 """As CITATION.cff says it."""
-_ESCAPED = {c: f"\\{c}" for c in "&%$#_{}"} | {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\^{}"}
+_ESCAPED = {c: f"\\{c}" for c in "&%$#_"} | {
+    "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\^{}",
+    "{": r"\textbraceleft{}", "}": r"\textbraceright{}",  # BibTeX counts braces, escaped or not
+}  # fmt: skip
 _CODED = re.compile(r"[^\x20-\x7e\u00a0-\uffff]")
 
 

@@ -11,7 +11,20 @@ import numpy as np
 from tertius.answers.camps import Balance, WindowBalance
 from tertius.language import Number, joined, say
 from tertius.plain import number
-from tertius.report.charts.parts import AXIS, BLACK, GREY, PAPER, Row, colour, data, finish, finite, layered, tooltips
+from tertius.report.charts.parts import (
+    AXIS,
+    BLACK,
+    GREY,
+    PAPER,
+    Row,
+    colour,
+    data,
+    finish,
+    finite,
+    layered,
+    tooltips,
+    y_at,
+)
 from tertius.report.document import Key
 from tertius.signed.layout import DRAWN, busiest, positions
 
@@ -177,7 +190,7 @@ def _names(windows: Sequence[str], height: float) -> alt.Chart:
         .mark_text(baseline="top", dy=6, color=BLACK, fontSize=AXIS["labelFontSize"])
         .encode(
             x=alt.X("x:Q", scale=_over(len(windows)), axis=None),
-            y=alt.YValue(height),  # type: ignore[no-untyped-call]
+            y=y_at(height),
             text="name:N",
         )
     )

@@ -34,6 +34,7 @@ from tertius.report.charts.parts import (
     stretches,
     time_axis,
     tooltips,
+    y_at,
 )
 from tertius.report.document import Key
 from tertius.report.words import (
@@ -108,7 +109,7 @@ def pair_over_time(e: Explanation) -> alt.LayerChart:
         detail="run:N",
         tooltip=tooltip,
     )
-    names = names.encode(x=x, y=alt.YValue(4), text="label:N")  # type: ignore[no-untyped-call]
+    names = names.encode(x=x, y=y_at(4), text="label:N")
     chart = apart([shades, *blind, names, flows, force, *_marks(marks)])
     title = say("{both} over time", both=capital(both(e)))
     datasets = {"steps": rows, **({"marks": marks} if marks else {})}

@@ -127,6 +127,16 @@ def layered(layers: Sequence[alt.Chart]) -> alt.LayerChart:
     return cast(alt.LayerChart, alt.layer(*layers))
 
 
+def x_at(pixels: float) -> alt.XValue:
+    """A place across, in pixels; alt.value() is looked up among all that altair knows, which takes milliseconds."""
+    return alt.XValue(pixels)  # type: ignore[no-untyped-call]
+
+
+def y_at(pixels: float) -> alt.YValue:
+    """A place down, in pixels."""
+    return alt.YValue(pixels)  # type: ignore[no-untyped-call]
+
+
 def apart(layers: Sequence[alt.Chart | alt.LayerChart | alt.FacetChart]) -> alt.LayerChart:
     """Charts one above the other, each with a vertical scale of its own."""
     scales = alt.Resolve(scale=alt.ScaleResolveMap(y="independent"))

@@ -28,6 +28,8 @@ from tertius.report.charts.parts import (
     rule,
     time_axis,
     tooltips,
+    x_at,
+    y_at,
 )
 from tertius.report.document import Key
 from tertius.report.words import (
@@ -86,7 +88,7 @@ def path(e: Explanation) -> alt.LayerChart:
                     y=alt.Y("value:Q", scale=scale, axis=axis), tooltip=tooltip
                 ),
                 rule(y=alt.YDatum(0, scale=scale, axis=axis)),
-                head.encode(x=alt.XValue(2), y=alt.YValue(top - 3), text="name:N"),  # type: ignore[no-untyped-call]
+                head.encode(x=x_at(2), y=y_at(top - 3), text="name:N"),
             )
         )
     key = [

@@ -1,0 +1,156 @@
+"""A newcomer's tour in a browser: by keyboard alone, narrow and wide, light and dark, with and without scripts."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from explorer import Explorer
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed: pip install '.[test]'")
+CHROMIUM = os.environ.get("TERTIUS_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: apt install chromium, or TERTIUS_CHROMIUM"),
+]
+SCREENS = {"wide-light": (1280, "light"), "narrow-dark": (390, "dark")}
+PATHS = (
+    "/", "/?a=nort+koria", "/pair/RUS/PRK", "/pair/RUS/PRK/whatif", "/pair/RUS/PRK/rows", "/pairs", "/data", "/check",
+    "/changes?top=3", "/pair/RUS/Narnia",
+)  # fmt: skip
+SECONDS = 120_000
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with sync_api.sync_playwright() as driver:
+        found = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def opened(browser: Any, served: Explorer, request: pytest.FixtureRequest) -> Iterator[Any]:
+    """A page in a browser; ``page.left`` are requests to elsewhere, ``page.said`` complaints."""
+    screen, scripts = getattr(request, "param", ("wide-light", True))
+    width, scheme = SCREENS[screen]
+    context = browser.new_context(
+        viewport={"width": width, "height": 900}, color_scheme=scheme, java_script_enabled=scripts,
+        base_url=served.address,
+    )  # fmt: skip
+    page = context.new_page()
+    page.set_default_timeout(SECONDS)
+    page.left, page.said = [], []
+    own = (served.address, "data:", "blob:")
+    page.on("request", lambda r: None if r.url.startswith(own) else page.left.append(r.url))
+    page.on("pageerror", lambda error: page.said.append(str(error)))
+    page.on("console", lambda m: page.said.append(m.text) if m.type == "error" and "status of 404" not in m.text else 0)
+    yield page
+    assert page.left == []
+    assert page.said == []
+    context.close()
+
+
+def settled(page: Any) -> None:
+    """The answer is there, not how far it is."""
+    page.locator("[data-job]").wait_for(state="detached")
+
+
+@pytest.mark.parametrize("opened", [(s, True) for s in SCREENS], indirect=True, ids=lambda p: p[0])
+def test_axe_finds_nothing_and_nothing_overflows(opened: Any) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
+    for path in PATHS:
+        opened.goto(path)
+        settled(opened)
+        assert opened.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
+        found = axe.Axe().run(opened).response["violations"]
+        assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in found] == [], path
+
+
+def test_from_a_name_to_a_forecast_by_keyboard_alone(opened: Any) -> None:
+    def key(*keys: str) -> None:
+        for one in keys:
+            opened.keyboard.press(one)
+
+    def reach(text: str) -> None:
+        for _ in range(80):
+            key("Tab")
+            if opened.evaluate("document.activeElement.textContent.trim()") == text:
+                return
+        raise AssertionError(f"{text} cannot be reached")
+
+    opened.goto("/?data=chronicle")
+    opened.keyboard.type("Россия")  # the first field has the focus
+    key("Tab")
+    opened.keyboard.type("nordkorea")
+    key("Enter")
+    opened.wait_for_url("**/pair/RUS/PRK*")
+    settled(opened)
+    key("Tab")
+    assert opened.evaluate("document.activeElement.className") == "skip"
+    reach("Forecast")
+    key("Enter")
+    opened.wait_for_url("**/forecast*")
+    settled(opened)
+    assert "What comes next between" in opened.locator("h1").inner_text()
+    reach("Cite (BibTeX)")
+    outline = opened.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert outline != "none"
+
+
+def test_charts_are_drawn_and_parts_come_when_they_are_reached(opened: Any) -> None:
+    opened.goto("/pair/RUS/PRK")
+    settled(opened)
+    opened.locator(".chart svg").first.wait_for()
+    part = opened.locator("section.part").filter(has_text="Forecast")
+    part.scroll_into_view_if_needed()
+    part.locator(".room svg").first.wait_for()
+    slider = opened.locator("form[data-live] input[type=range]")
+    slider.scroll_into_view_if_needed()
+    opened.locator("form[data-live] input[name=third]").fill("USA")
+    slider.focus()
+    opened.keyboard.press("ArrowLeft")
+    assert opened.locator("form[data-live] output").inner_text() == "0.45"
+    opened.locator("form[data-live] ~ .room").get_by_text("x0.45", exact=False).first.wait_for()
+
+
+@pytest.mark.parametrize(
+    "opened", [("narrow-dark", False), ("wide-light", False)], indirect=True, ids=["narrow", "wide"]
+)
+def test_without_scripts_every_page_and_form_works(opened: Any) -> None:
+    opened.goto("/")
+    opened.locator("input[name=a]").fill("Corea del Norte")
+    opened.locator("form.find button").click()
+    opened.wait_for_url("**/actor/PRK*")
+    opened.goto("/pair/RUS/PRK/whatif")
+    opened.locator("input[name=third]").fill("USA")
+    opened.locator("form.ask button").click()
+    opened.locator("h1").filter(has_text="What if it had been").wait_for()
+    opened.goto("/check")
+    opened.locator("textarea").fill("Cooperation between Russia and North Korea has soared since 2022.")
+    opened.locator("form.paste button").click()
+    opened.locator("h1").filter(has_text="What the data say").wait_for()
+    opened.goto("/pairs")
+    settled(opened)
+    opened.locator("details.form summary").click()
+    opened.locator("select[name=sort]").select_option("names")
+    opened.locator("details.form button").click()
+    opened.wait_for_url("**sort=names*")
+    assert (
+        opened.locator("tbody th").first.inner_text().startswith("AFG")
+        or opened.locator("tbody th").first.inner_text() < "D"
+    )
+
+
+def test_right_to_left_is_laid_out_the_other_way(opened: Any) -> None:
+    opened.goto("/pair/RUS/PRK")
+    settled(opened)
+    opened.evaluate("document.documentElement.dir = 'rtl'")
+    assert opened.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    side, top = (opened.locator(x).first.bounding_box() for x in ("nav.side", "main .top"))
+    assert side["x"] < top["x"]
