@@ -2,7 +2,8 @@
 
     python benchmarks/foresight.py backtest DATA [--period 1mo] [--horizon 1,3,6] [--last 24] [--out FILE.json]
     python benchmarks/foresight.py icews EVENTS.parquet [--last 12] [--out FILE.json]
-    python benchmarks/foresight.py simulated [--worlds 10]
+    python benchmarks/foresight.py emphasis DATA --to DAY [--last 12]
+    python benchmarks/foresight.py simulated [--worlds 10] [--seed 0]
     python benchmarks/foresight.py ledger [--tamperings 1000]
     python benchmarks/foresight.py speed DATA
 
@@ -10,6 +11,8 @@
                integral transform, breaks; seconds of the whole.
 ``icews``      the same by week for a file of the ICEWS benchmark sets: events between states (source_iso3 and
                target_iso3, not equal), directed counts.
+``emphasis``   the model's CRPS by emphasis (``models.EMPHASIS``) on periods up to a day, for its choice on months that
+               the backtest does not score.
 ``simulated``  counts of known means: the share of the truth's gain in log score over historical frequencies that the
                model loses.
 ``ledger``     changed, dropped, moved and doubled lines that are found.
@@ -34,11 +37,15 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from scipy.special import gammaln
 
+from tertius.foresight import models
+from tertius.foresight.backtest import backtest as rolling
 from tertius.foresight.backtest import foretold
 from tertius.foresight.known import SIGNS, known
 from tertius.foresight.models import FREQUENCIES, OURS
 from tertius.study import backtest, forecast, ledger
+from tertius.study.forecast import _opened
 
+EMPHASES = (0.0, 0.25, 0.5, 0.75, 1.0)
 SHARES = {"80": (77.0, 83.0), "95": (93.0, 97.0)}
 
 
@@ -91,10 +98,31 @@ def between_states(events: Path) -> pa.Table:
     return table.rename_columns(["date", "source", "target", "quad"])
 
 
-def simulated(worlds: int) -> None:
+def emphasis(data: str, until: str, last: int) -> None:
+    """The model's CRPS by emphasis, on the periods before ``until``: which one is best can be known before the others
+    are scored."""
+    o = _opened(data, None, None, None, until, None, None)
+    origin = o.last_observed()
+    targets = list(range(origin - last + 1, origin + 1))
+    first, earliest = max(0, targets[0] - 2 * 6 - models.WINDOW + 1), targets[0] - 6
+    K = o.known(first, earliest)
+    print(f"{last} periods, {o.days_of(targets[0])[0]} to {o.days_of(origin)[1]}: mean CRPS at 1, 3, 6 periods ahead")
+    for power in EMPHASES:
+        models.EMPHASIS = power
+        scores = rolling(lambda _: K, K, targets, (1, 3, 6), counts=o.counts, models=(OURS,), seed=0)
+        of = {(s.outcome, s.stratum, s.horizon): s.crps for s in scores}
+        mean = np.mean([of[sign, "all", h] for sign in SIGNS for h in (1, 3, 6)])
+        parts = "; ".join(
+            f"{sign} of {stratum} pairs {', '.join(f'{of[sign, stratum, h]:.4g}' for h in (1, 3, 6))}"
+            for sign in SIGNS for stratum in ("recurrent", "novel")
+        )  # fmt: skip
+        print(f"emphasis {power:g}: mean {mean:.4f}; {parts}", flush=True)
+
+
+def simulated(worlds: int, first: int = 0) -> None:
     """Counts whose log mean is linear in the pair's level, its own past and what its ends do."""
     lost = []
-    for seed in range(worlds):
+    for seed in range(first, first + worlds):
         rng = np.random.default_rng(seed)
         n, T = 60, 60
         i, j = np.triu_indices(n, 1)
@@ -117,7 +145,9 @@ def simulated(worlds: int) -> None:
                 total[name] += float(made.log_density(y).sum())
         lost.append((total["truth"] - total[OURS]) / (total["truth"] - total[FREQUENCIES]))
         print(f"world {seed}: loses {100 * lost[-1]:.1f} % of the truth's gain", flush=True)
-    print(f"{worlds} worlds: mean {100 * np.mean(lost):.1f} %, most {100 * np.max(lost):.1f} %")
+    error = np.std(lost, ddof=1) / len(lost) ** 0.5 if len(lost) > 1 else np.nan
+    print(f"{worlds} worlds: mean {100 * np.mean(lost):.1f} % (standard error {100 * error:.1f}), "
+          f"most {100 * np.max(lost):.1f} %")  # fmt: skip
 
 
 def tampered(texts: list[str], rng: np.random.Generator) -> list[str]:
@@ -175,21 +205,25 @@ def speed(data: str) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["backtest", "icews", "simulated", "ledger", "speed"])
+    parser.add_argument("what", choices=["backtest", "icews", "emphasis", "simulated", "ledger", "speed"])
     parser.add_argument("data", nargs="?")
     parser.add_argument("--period", default="1mo")
     parser.add_argument("--horizon", default="1,3,6")
     parser.add_argument("--last", type=int)
     parser.add_argument("--out", type=Path)
+    parser.add_argument("--to")
     parser.add_argument("--worlds", type=int, default=10)
+    parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--tamperings", type=int, default=1000)
     options = parser.parse_args()
     if options.what == "simulated":
-        simulated(options.worlds)
+        simulated(options.worlds, options.seed)
     elif options.what == "ledger":
         tamperings(options.tamperings)
     elif options.data is None:
         parser.error(f"{options.what} takes data")
+    elif options.what == "emphasis":
+        emphasis(options.data, options.to, options.last or 12)
     elif options.what == "speed":
         speed(options.data)
     elif options.what == "icews":

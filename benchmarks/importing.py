@@ -4,14 +4,18 @@
     python benchmarks/importing.py --rows 1000000 --times 5
     python benchmarks/importing.py --format csv         the same rows as text
     python benchmarks/importing.py --format zip --rows 2000000 --files 40     GDELT 2.0, many .CSV.zip
-    python benchmarks/importing.py --aggregate          a store to sums by day, dyad and sign (the import is not timed)
+    python benchmarks/importing.py --aggregate          a store to sums by day, dyad and quad class (the import is not
+                                                        timed), of rows whose dyads are as unequal as GDELT's
     python benchmarks/importing.py --read               into memory (a file as DATA) instead of a store
     python benchmarks/importing.py --keep FOLDER        keep the file of rows, and take it where it is there already
 
-The file: 199 actors, eight years of days, four quad classes and a weight, all drawn from a seed. Each import runs in a
-process of its own; ``peak MB`` is the largest resident size of the whole process (``watching.py``), ``cpu`` the
-processors' time, which says more than ``seconds`` on a machine with other work. Every run prints its snapshot: the same
-rows give the same one, whatever the number of threads and the memory (``--threads``, ``--memory``).
+The file: 199 actors, eight years of days, four quad classes and a weight, all drawn from a seed. With ``--aggregate``
+dyads are drawn by rank with chances proportional to rank^-1.2, and quad classes as often as GDELT has them: 6,844 rows,
+those of a day here, then fall into about as many sums as so many rows of GDELT's 1 March 2022 (2,048). Each import runs
+in a process of its own; ``peak MB`` is the largest resident size of the whole process (``watching.py``), ``cpu`` the
+processors' time, which says more than ``seconds`` on a machine with other work, and ``rows/cpu s`` what came through a
+second of it. Every run prints its snapshot: the same rows give the same one, whatever the number of threads and the
+memory (``--threads``, ``--memory``).
 """
 
 from __future__ import annotations
@@ -37,17 +41,30 @@ from tertius.sources.gdelt import GDELT2
 ACTORS, DAYS = 199, 2922
 
 
-def make(path: Path, rows: int, seed: int) -> None:
+def make(path: Path, rows: int, seed: int, unequal: bool) -> None:
     """Write the file: every value is a hash of the row's number and the seed."""
-    other = f"(hash(i, {seed + 1}) % {ACTORS} + 1 + hash(i, {seed + 2}) % {ACTORS - 1}) % {ACTORS}"
     options = "FORMAT parquet, COMPRESSION zstd" if path.suffix == ".parquet" else "HEADER"
+    source = f"hash(i, {seed + 1}) % {ACTORS}"
+    target = f"(hash(i, {seed + 1}) % {ACTORS} + 1 + hash(i, {seed + 2}) % {ACTORS - 1}) % {ACTORS}"
+    quad = f"1 + hash(i, {seed + 3}) % 4"
+    if unequal:
+        dyads, power = ACTORS * (ACTORS - 1), -0.2
+
+        def drawn(n: int) -> str:
+            return f"(hash(i * 8 + {n} + {seed << 40}) / {2.0**64})"
+
+        rank = f"least(floor((1 + {drawn(1)} * ({dyads} ** {power} - 1)) ** {1 / power}), {dyads})::BIGINT"
+        dyad = f"({rank} * 7919 % {dyads})"  # whoever comes often is not the first of all
+        source = f"{dyad} // {ACTORS - 1}"
+        target = f"({dyad} // {ACTORS - 1} + 1 + {dyad} % {ACTORS - 1}) % {ACTORS}"
+        quad = "1 + " + " + ".join(f"({drawn(3)} > {share})::INTEGER" for share in (0.596, 0.714, 0.846))
     with duckdb.connect() as con:
         con.execute(
             f"""
             COPY (SELECT (DATE '2015-01-01' + (hash(i, {seed}) % {DAYS})::INTEGER)::DATE AS date,
-                         'A' || lpad((hash(i, {seed + 1}) % {ACTORS})::VARCHAR, 3, '0') AS source,
-                         'A' || lpad(({other})::VARCHAR, 3, '0') AS target,
-                         (1 + hash(i, {seed + 3}) % 4)::TINYINT AS quad,
+                         'A' || lpad(({source})::VARCHAR, 3, '0') AS source,
+                         'A' || lpad(({target})::VARCHAR, 3, '0') AS target,
+                         ({quad})::TINYINT AS quad,
                          (1 + hash(i, {seed + 4}) % 1000) / 100 AS weight
                   FROM range({rows}) t(i)) TO '{path}' ({options})
             """
@@ -102,9 +119,9 @@ def run(path: Path, read: bool, threads: int | None, memory: int | None, aggrega
             changed.enter_context(mock.patch.object(engine, "memory_limit", return_value=memory << 20))
         before, cpu, began = peak_megabytes(), processor_seconds(), time.perf_counter()
         if aggregate:
-            snapshot = str(import_files("events", [path], Path(folder) / "STORE").snapshot)
-            cpu, began = processor_seconds(), time.perf_counter()
-            rows = quad_sums(Path(folder) / "STORE")
+            audit = import_files("events", [path], Path(folder) / "STORE")
+            rows, cpu, began = audit.rows, processor_seconds(), time.perf_counter()
+            snapshot = f"{quad_sums(Path(folder) / 'STORE'):,} sums"
         elif path.is_dir():
             audit = import_files("gdelt2", [path], Path(folder) / "STORE")
             rows, snapshot = audit.total("read"), str(audit.snapshot)
@@ -146,20 +163,21 @@ def main() -> None:
     if options.file:
         run(options.file, options.read, options.threads, options.memory, options.aggregate)
         return
+    name = "-unequal" if options.aggregate else ""
     with tempfile.TemporaryDirectory() as folder:
-        path = (options.keep or Path(folder)) / f"rows{options.rows}-{options.seed}.{options.format}"
+        path = (options.keep or Path(folder)) / f"rows{options.rows}-{options.seed}{name}.{options.format}"
         path.parent.mkdir(parents=True, exist_ok=True)
         if options.format == "zip" and not path.exists():
             make_zips(path, options.rows, options.files, options.seed)
         elif not path.exists():
-            make(path, options.rows, options.seed)
+            make(path, options.rows, options.seed, options.aggregate)
         inside = path.iterdir() if path.is_dir() else [path]
         print(f"{path.name}: {sum(p.stat().st_size for p in inside) / 1e6:.0f} MB")
         words = [sys.executable, __file__, "--file", str(path), *(["--read"] if options.read else [])]
         words += ["--aggregate"] if options.aggregate else []
-        for name in ("threads", "memory"):
-            words += [f"--{name}", str(getattr(options, name))] if getattr(options, name) else []
-        print(f"{'run':>4} {'rows':>12} {'seconds':>8} {'cpu':>7} {'peak MB':>8}  snapshot")
+        for limit in ("threads", "memory"):
+            words += [f"--{limit}", str(getattr(options, limit))] if getattr(options, limit) else []
+        print(f"{'run':>4} {'rows':>12} {'seconds':>8} {'cpu':>7} {'rows/cpu s':>10} {'peak MB':>8}  snapshot")
         found = []
         for n in range(options.times):
             found.append(watched(words))
@@ -173,7 +191,8 @@ def line(name: str, run: dict[str, object]) -> None:
         print(f"{name:>4} {run['note']}", flush=True)
         return
     print(
-        f"{name:>4} {run['rows']:>12,} {run['seconds']:>8.1f} {run['cpu']:>7.1f} {run['peak_mb']:>8,.0f}  "
+        f"{name:>4} {run['rows']:>12,} {run['seconds']:>8.1f} {run['cpu']:>7.1f} {run['rows'] / run['cpu']:>10,.0f} "
+        f"{run['peak_mb']:>8,.0f}  "
         f"{run['snapshot']}",
         flush=True,
     )

@@ -4,6 +4,7 @@
     nice python benchmarks/many_imports.py --imports 35000    a year of imports every 15 minutes; over an hour
     python benchmarks/many_imports.py --store-only            the store alone: parts are written, no rows are cleaned
     python benchmarks/many_imports.py --opening-only --imports 35000
+    python benchmarks/many_imports.py --in-turns 100 --imports 35000
 
 
 One process, one import a file, through :func:`tertius.sources.importing.import_files`; each file holds ``--rows``
@@ -11,12 +12,14 @@ events of its own. Printed: seconds an import over windows of the run, by the cl
 which says more on a machine with other work (compaction's share is in the means, not in the medians); parts and bytes;
 then, in a new process, seconds to open the store, to describe it, to gather what every fit and report say of its data
 (summary of the audits, works to cite), to list its snapshots, and to open an old one. ``--opening-only`` prints only
-these, of a store that is written at once as so many imports leave it, its parts made one.
+these, of a store that is written at once as so many imports leave it. ``--in-turns`` imports so many files into such a
+store and into a new one, one after the other, so that other work on the machine slows both alike.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import statistics
@@ -118,8 +121,23 @@ def add_part(path: Path, store: Path, n: int, rows: int) -> None:
         )  # fmt: skip
 
 
+def parts_of(imports: int, rows: int) -> list[int]:
+    """How many imports each part holds after so many, as compaction leaves them."""
+    from tertius.events.compaction import FAN_IN, MOST_ROWS
+
+    largest = 1
+    while largest * FAN_IN * rows <= MOST_ROWS:
+        largest *= FAN_IN
+    found: list[int] = []
+    while largest:
+        n, imports = divmod(imports, largest)
+        found += [largest] * n
+        largest //= FAN_IN
+    return found
+
+
 def written_at_once(store: Path, imports: int, rows: int) -> None:
-    """A store as so many imports leave it whose parts were all made one."""
+    """A store as so many imports leave it."""
     import pyarrow.parquet as pq
 
     from tertius.events.journal import JOURNAL, Entry, Mark, line_of, snapshot_id
@@ -128,19 +146,46 @@ def written_at_once(store: Path, imports: int, rows: int) -> None:
     from tertius.events.verified import file_hash
 
     (store / "parts").mkdir(parents=True)
-    pq.write_table(rows_of(range(imports), rows), store / "parts" / "all")
-    whole = Part(f"{file_hash(store / 'parts' / 'all')}.parquet", imports * rows, imports)
-    (store / "parts" / "all").rename(store / "parts" / whole.name)
+    parts, first = [], 0
+    for n in parts_of(imports, rows):
+        path = store / "parts" / "one"
+        pq.write_table(rows_of(range(first, first + n), rows), path)
+        parts.append(Part(f"{file_hash(path)}.parquet", n * rows, n))
+        path.rename(store / "parts" / parts[-1].name)
+        first += n
     mark, snapshot, totals = Mark(), "", Totals()
     with (store / JOURNAL).open("wb") as journal:
         for n in range(imports):
-            part = f"{n:064x}.parquet"
+            part = f"{hashlib.sha256(b'%d' % n).hexdigest()}.parquet"
             snapshot = snapshot_id(snapshot, part, [])
-            audit = {**audit_of(f"{n}.csv", f"{n:064x}", rows), "snapshot": snapshot}
+            audit = {**audit_of(f"{n}.csv", hashlib.sha256(b"%d" % n).hexdigest(), rows), "snapshot": snapshot}
             line = line_of(Entry("2026-01-01T00:00:00+00:00", part, rows, audit))
             journal.write(line)
             mark, totals = mark.after(line), totals.after(audit)
-    (store / MANIFEST).write_text(written(Manifest(True, snapshot, parts=(whole,), journal=mark, totals=totals)))
+    (store / MANIFEST).write_text(written(Manifest(True, snapshot, parts=tuple(parts), journal=mark, totals=totals)))
+
+
+def in_turns(folder: Path, imports: int, times: int, rows: int) -> None:
+    """Imports into a store of many imports and into a new one, in turns: seconds of each."""
+    stores = {"new": folder / "NEW", f"{imports:,} imports": folder / "S"}
+    written_at_once(folder / "S", imports, rows)
+    seconds: dict[str, list[float]] = {name: [] for name in stores}
+    cpu: dict[str, list[float]] = {name: [] for name in stores}
+    path = folder / "events.csv"
+    for n in range(imports, imports + times + 1):
+        write_file(path, n, rows)
+        for name, store in stores.items():
+            began, used = time.perf_counter(), time.process_time()
+            import_one(path, store, n, rows, store_only=False)
+            seconds[name].append(time.perf_counter() - began)
+            cpu[name].append(time.process_time() - used)
+    print(f"{'into':>16} {'median s':>9} {'median cpu s':>13}")
+    for name in stores:
+        seconds[name], cpu[name] = seconds[name][1:], cpu[name][1:]  # the first one opens the store, and libraries
+        print(f"{name:>16} {statistics.median(seconds[name]):9.4f} {statistics.median(cpu[name]):13.4f}")
+    for what, found in (("s", seconds), ("cpu s", cpu)):
+        early, late = (statistics.median(one) for one in found.values())
+        print(f"many over new, median {what}: {late / early:.2f}")
 
 
 def main() -> None:
@@ -149,10 +194,14 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=20)
     parser.add_argument("--store-only", action="store_true")
     parser.add_argument("--opening-only", action="store_true")
+    parser.add_argument("--in-turns", type=int, metavar="TIMES")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         store, path = Path(folder) / "S", Path(folder) / "events.csv"
         os.environ["XDG_CACHE_HOME"] = str(Path(folder) / "cache")
+        if given.in_turns:
+            in_turns(Path(folder), given.imports, given.in_turns, given.rows)
+            return
         if given.opening_only:
             written_at_once(store, given.imports, given.rows)
             report_opening(store)

@@ -1,6 +1,6 @@
 """Who will be the other end? Time-aware filtered ranking, as papers on temporal knowledge graphs do it.
 
-    python benchmarks/ranking.py --events FILE... --test-from DATE [--json]
+    python benchmarks/ranking.py --events FILE... --test-from DATE [--only MODEL] [--permuted] [--json]
 
 Parquet files with date, source, relation and target. For every fact (s, r, o) of the days from DATE on, all actors are
 ranked as o given (s, r) and as s given (o, r inverse), from the days before that day alone (single step: the test's
@@ -12,6 +12,9 @@ their mean rank. MRR and Hits@10 in per cent. Everything that is chosen is chose
                 the same fact stood, 2^(-lambda age) each, xi the share of r's facts that have o; lambda (with alpha
                 = 1) and then alpha are chosen for every relation by the MRR of the 30 days.
 ``tertius``     a conditional logit of named terms (``ranking_model.py``).
+
+``--permuted`` deals the targets of the test's facts out among them anew, at random: a model that ranks them well all
+the same has seen them.
 
 Set OPENBLAS_NUM_THREADS=1. Seconds are of the whole model, choosing included; reading the files is apart.
 """
@@ -143,12 +146,15 @@ def recurrency(facts: Facts, test_from: int) -> Floats:
     return np.concatenate(found)
 
 
-def read(files: list[Path]) -> Facts:
-    """The facts of some Parquet files, each once a day, both ways."""
+def read(files: list[Path], permuted_from: int | None = None, seed: int = 0) -> Facts:
+    """The facts of some Parquet files, each once a day, both ways; from a day on with targets dealt out anew."""
     columns = ["date", "source", "relation", "target"]
     table = pa.concat_tables([pq.read_table(f, columns=columns) for f in files], promote_options="permissive")
     day = table["date"].to_numpy().astype("datetime64[D]").astype(np.int64)
     source, relation, target = (table[c].to_numpy(zero_copy_only=False).astype(str) for c in columns[1:])
+    if permuted_from is not None:
+        late = np.flatnonzero(day >= permuted_from)
+        target[late] = target[np.random.default_rng(seed).permutation(late)]
     return facts_of(day, source, relation, target)
 
 
@@ -157,12 +163,13 @@ def main() -> None:
     parser.add_argument("--events", nargs="+", type=Path, required=True)
     parser.add_argument("--test-from", required=True)
     parser.add_argument("--only", choices=["recurrency", "tertius"])
+    parser.add_argument("--permuted", action="store_true")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     try:
         begin = int(np.datetime64(options.test_from, "D").astype(np.int64))
-        facts = read(options.events)
+        facts = read(options.events, begin if options.permuted else None, options.seed)
     except (OSError, ValueError, KeyError) as error:
         parser.error(str(error))
     if not facts.day[0] + 2 * CHOOSING_DAYS <= begin <= facts.day[-1]:

@@ -117,8 +117,9 @@ def ran(*words: str | Path) -> None:
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise SystemExit(f"tertius {words[0]} ended with {process.returncode}")
-    took = time.perf_counter() - began
-    print(f"tertius {words[0]}: {took:,.1f} s, peak {used.ru_maxrss / 1024:,.0f} MB", flush=True)
+    took, cpu = time.perf_counter() - began, used.ru_utime + used.ru_stime
+    peak = used.ru_maxrss / 1024
+    print(f"tertius {words[0]}: {took:,.1f} s, {cpu:,.1f} s of processors, peak {peak:,.0f} MB", flush=True)
 
 
 if __name__ == "__main__":

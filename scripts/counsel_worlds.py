@@ -1,7 +1,7 @@
 """Does what-if find the difference between two true worlds, and is exchange found where it is, and only there?
 
     python scripts/counsel_worlds.py whatif [--seeds 200] [--effect .4] [--inertia .3] [--draws 200]
-        [--actors 24] [--periods 60]
+        [--first 1] [--actors 24] [--periods 60]
     python scripts/counsel_worlds.py exchange [--seeds 200] [--periods 96]
     python scripts/counsel_worlds.py wedge [--worlds 100]
 
@@ -29,7 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tertius.answers.changed import Change
-from tertius.answers.consequences import Forward, consequences, draw
+from tertius.answers.consequences import consequences, coupled
 from tertius.answers.exchange import exchange
 from tertius.answers.wedge import Gains, wedge
 from tertius.answers.whatif import direct
@@ -51,13 +51,14 @@ EVENTS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Events, true rates (T, 2, N, N), the histories at every period, and who is asked about."""
+    """Events, true rates (T, 2, N, N), the histories at every period, log rates without a history (T, 2, N, N), waves
+    included, and who is asked about."""
 
     slices: DyadSlices
     rates: Floats
     C: Floats
     H: Floats
-    log_own: Floats
+    level: Floats
     betas: tuple[dict[str, float], dict[str, float]]
     k: int
     i: int
@@ -78,14 +79,14 @@ def world(seed: int, n: int, T: int, effect: float, inertia: float = 0.3) -> Wor
     own[1, k] += 2.0
     at = [dict(zip(b, columns(list(b), True), strict=True)) for b in betas]
     C, H = np.zeros((T + 1, n, n)), np.zeros((T + 1, n, n))
-    counts, rates = np.zeros((T, 2, n, n)), np.zeros((T, 2, n, n))
+    counts, rates, level = (np.zeros((T, 2, n, n)) for _ in range(3))
     wave = np.zeros((n, n))
     half = HalfLife.parse(HALF_LIFE).host or np.inf
     for t in range(T):
         view = PastView(Past(t, C[t], H[t], C[t] > 0, H[t] > 0), "min", True)
         wave = 0.8 * wave + 0.3 * rng.normal(size=(n, n))
         for r in (0, 1):
-            eta = own[r] + (wave if r else 0.0)
+            eta = level[t, r] = own[r] + (wave if r else 0.0)
             for name, column in at[r].items():
                 eta = eta + betas[r][name] * np.log1p(column.compute(view))
             rates[t, r] = np.exp(eta)
@@ -98,7 +99,7 @@ def world(seed: int, n: int, T: int, effect: float, inertia: float = 0.3) -> Wor
     )
     first = BEFORE + int(0.6 * (T - BEFORE))
     targets = np.argsort(-counts[:first, 1, k].sum(axis=0))
-    return World(sl, rates, C[:T], H[:T], own, betas, k, int(targets[0]), int(targets[1]), first)
+    return World(sl, rates, C[:T], H[:T], level, betas, k, int(targets[0]), int(targets[1]), first)
 
 
 def halved(w: World) -> Change:
@@ -126,31 +127,40 @@ def true_direct(w: World) -> float:
 
 
 def true_differences(w: World, draws: int, seed: int) -> Floats:
-    """(draws,) differences of the pair's events between the two true worlds, drawn from the true rates."""
-    T = w.slices.n_slices
-    names = list(dict.fromkeys([*w.betas[0], *w.betas[1]]))
-    made = columns(names, True)
-    at_risk = w.slices.at_risk()
-    betas = tuple(np.tile([b.get(name, 0.0) for name in names], (draws, 1)) for b in w.betas)
-    zero = np.zeros((draws, T - w.first))
-    v = tuple(np.exp(w.log_own[r]).ravel()[at_risk] for r in (0, 1))
-    forward = Forward(
-        made, np.ones(len(made)), False, "min", True, at_risk, w.C[w.first], w.H[w.first], (betas[0], betas[1]),
-        (zero, zero), (v[0], v[1]), (1.0, 1.0), HalfLife.parse(HALF_LIFE), np.diff(w.slices.edges)[w.first :],
-        (np.inf, np.inf),
-    )  # fmt: skip
-    drawn = draw(forward, w.i, w.j, [halved(w)], w.first, seed, "cooperation")
-    return np.asarray((drawn.events[0, :, 1] - drawn.events[0, :, 0]).sum(axis=1))
+    """(draws,) differences of the pair's events between the two true worlds, drawn from the true rates: the effects,
+    the levels and the waves that there were, and of common random numbers."""
+    rng = np.random.default_rng(seed)
+    days, half = w.slices.edges, HalfLife.parse(HALF_LIFE).host or np.inf
+    made = [dict(zip(b, columns(list(b), True), strict=True)) for b in w.betas]
+    worlds = [[np.repeat(W[w.first][None], draws, axis=0) for W in (w.C, w.H)] for _ in (0, 1)]
+    gap = np.zeros(draws)
+    for t in range(w.first, w.slices.n_slices):
+        rates = np.zeros((2, 2, draws, *w.C.shape[1:]))  # world, sign
+        for k, (C, H) in enumerate(worlds):
+            view = PastView(Past(t, C, H, C > 0, H > 0), "min", True)
+            for r in (0, 1):
+                eta = sum(w.betas[r][name] * np.log1p(column.compute(view)) for name, column in made[r].items())
+                rates[k, r] = np.exp(w.level[t, r] + eta) * ~np.eye(C.shape[1], dtype=bool)
+        rates[1, 1, :, w.k, w.i] = 0.5 * rates[0, 1, :, w.k, w.i]
+        kept = 2.0 ** (-(days[t + 1] - days[t]) / half)
+        for r in (0, 1):
+            drawn = coupled(rng, rates[0, r], rates[1, r])
+            for k in (0, 1):
+                worlds[k][r] = (worlds[k][r] + drawn[k]) * kept
+            if r == 0:
+                more = drawn[1] - drawn[0]
+                gap += more[:, w.i, w.j] + more[:, w.j, w.i]
+    return gap
 
 
-def run_whatif(seeds: int, effect: float, inertia: float, draws: int, n: int, T: int) -> None:
+def run_whatif(seeds: range, effect: float, inertia: float, draws: int, n: int, T: int) -> None:
     spec = ModelSpec.of(
         model="within", slice="1mo", half_life=HALF_LIFE, effects=EFFECTS,
         scales=dict.fromkeys((c.name for c in columns(EFFECTS.split(","), True)), 1.0),
     ).resolve(directed=True)  # fmt: skip
     covered, zero, forecast, truth, held, zero_held = 0, 0, [], [], 0, 0
     direct_found, direct_true = [], []
-    for seed in range(1, seeds + 1):
+    for seed in seeds:
         w = world(seed, n, T, effect, inertia)
         fit = fit_within(w.slices, spec, alternatives=True)
         d = direct(fit, w.i, w.j, [halved(w)], 1000, seed).found
@@ -162,20 +172,21 @@ def run_whatif(seeds: int, effect: float, inertia: float, draws: int, n: int, T:
         if draws:
             rate = replace(spec, model="rate")
             s = consequences(build_design(w.slices, rate), w.i, w.j, [halved(w)], "cooperation", draws, seed).found
-            gap = true_differences(w, 4 * draws, seed + 10_000)
+            gap = true_differences(w, 200, seed + 10_000)
             forecast.append(s.difference)
             truth.append(gap.mean())
             held += s.low <= gap[0] <= s.high
             zero_held += s.low <= 0 <= s.high
-    print(f"{seeds} worlds, {n} actors, {T} periods, shared threat {effect:g}, inertia {inertia:g}", flush=True)
+    many = len(seeds)
+    print(f"{many} worlds, {n} actors, {T} periods, shared threat {effect:g}, inertia {inertia:g}", flush=True)
     print(f"direct: mean {np.mean(direct_found):.3f}, true {np.mean(direct_true):.3f}; ", end="")
-    print(f"interval covers the truth in {covered / seeds:.1%}, zero in {zero / seeds:.1%}")
+    print(f"interval covers the truth in {covered / many:.1%}, zero in {zero / many:.1%}")
     if draws:
         error = np.mean(forecast) / np.mean(truth) - 1 if effect else np.nan
-        spread = np.std(np.array(forecast) - np.array(truth)) / np.sqrt(seeds)
+        spread = np.std(np.array(forecast) - np.array(truth)) / np.sqrt(many)
         print(f"with consequences: mean {np.mean(forecast):.3f}, true {np.mean(truth):.3f} ", end="")
         print(f"(error {error:+.1%}, se of the mean gap {spread:.3f}); interval holds a drawn difference in ", end="")
-        print(f"{held / seeds:.1%}, zero in {zero_held / seeds:.1%}")
+        print(f"{held / many:.1%}, zero in {zero_held / many:.1%}")
 
 
 def flows(rng: np.random.Generator, T: int, lag: int | None) -> tuple[Floats, Floats]:
@@ -232,10 +243,12 @@ def main() -> None:
     parser.add_argument("--draws", type=int, default=200)
     parser.add_argument("--actors", type=int, default=24)
     parser.add_argument("--periods", type=int, default=0)
+    parser.add_argument("--first", type=int, default=1)
     options = parser.parse_args()
+    seeds = range(options.first, options.first + options.seeds)
     warnings.simplefilter("ignore")
     if options.what == "whatif":
-        run_whatif(options.seeds, options.effect, options.inertia, options.draws, options.actors, options.periods or 60)
+        run_whatif(seeds, options.effect, options.inertia, options.draws, options.actors, options.periods or 60)
     elif options.what == "exchange":
         run_exchange(options.seeds, options.periods or 96)
     else:

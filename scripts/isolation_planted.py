@@ -1,6 +1,6 @@
 """Is a planted isolation found, and is a mere drop of coverage taken for one? Simulated actors, 200 seeds.
 
-    python scripts/isolation_planted.py [--seeds 200] [--months 48] [--keep 0.3] [--coverage 0.3]
+    python scripts/isolation_planted.py [--seeds 200] [--months 48] [--keep 0.3] [--coverage 0.3] [--wandering]
 
 An actor has 60 partners of log-normal sizes, monthly counts in bursts (gamma-distributed rates, shape 1.5, of partner
 and month). In the second half
@@ -12,6 +12,10 @@ nothing    happens.
 Found: the interval of after over before lies below 1. Counts: the unbiased figure against the actor's own past.
 Weights: the sizes of the same events (log-normal each), set against the five others. Beside it the naive figure, 1 /
 sum p^2 of counts against its own past. Printed: how often each says "fewer", and the median ratio of counts.
+
+``--wandering`` asks instead how often "more" and "fewer" are said of an actor among 30 whose pairs wander by month
+without a reason (weights, set against ten others, over 66 months split at two thirds; volatility and autocorrelation as
+in ``planted_claims.py``, and stronger autocorrelations), coverage of all drifting, in every other history doubled.
 """
 
 from __future__ import annotations
@@ -56,13 +60,49 @@ def one(world: str, seed: int, months: int, keep: float, coverage: float) -> tup
     )
 
 
+WANDERERS, BESIDE, WANDER_MONTHS, USUAL, VOLATILITY, COVERAGE = 30, 10, 66, 30.0, 0.44, 0.3
+KEEPS = (0.33, 0.6, 0.8)
+
+
+def autoregressive(rng: np.random.Generator, shape: tuple[int, int], keeps: float, sd: float) -> Floats:
+    """Stationary, along the first axis."""
+    out = rng.normal(0.0, sd, shape)
+    for t in range(1, shape[0]):
+        out[t] = keeps * out[t - 1] + out[t] * np.sqrt(1.0 - keeps**2)
+    return out
+
+
+def wandering(seed: int, keeps: float) -> Isolation:
+    """Nothing happened, and all pairs wander."""
+    rng = np.random.default_rng([seed, WANDER_MONTHS])
+    i, j = np.triu_indices(WANDERERS, 1)
+    split = 2 * WANDER_MONTHS // 3
+    mean = rng.lognormal(np.log(USUAL), 1.0, len(i)) * np.exp(
+        autoregressive(rng, (WANDER_MONTHS, len(i)), keeps, VOLATILITY)
+        + autoregressive(rng, (WANDER_MONTHS, 1), 0.9, COVERAGE)
+    )
+    mean[split:] *= 1.0 + seed % 2
+    X = np.zeros((WANDER_MONTHS, WANDERERS, WANDERERS))
+    X[:, i, j] = rng.poisson(mean)
+    X += X.transpose(0, 2, 1)
+    rows = [np.delete(X[:, a], a, axis=1) for a in range(BESIDE + 1)]
+    return isolation(rows[0], np.arange(WANDER_MONTHS) >= split, counts=False, others=rows[1:])
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=200)
     parser.add_argument("--months", type=int, default=48)
     parser.add_argument("--keep", type=float, default=0.3)
     parser.add_argument("--coverage", type=float, default=0.3)
+    parser.add_argument("--wandering", action="store_true")
     options = parser.parse_args()
+    if options.wandering:
+        for keeps in KEEPS:
+            said = np.array([wandering(s, keeps).figure.shown for s in range(options.seeds)])
+            more, fewer = 100 * np.mean(said > 0), 100 * np.mean(said < 0)
+            print(f"autocorrelation {keeps:.2f}: more {more:.1f} %, fewer {fewer:.1f} % of {options.seeds}")
+        return
     print(f"{options.seeds} seeds, share that says 'fewer partners':")
     for world in WORLDS:
         found = [one(world, s, options.months, options.keep, options.coverage) for s in range(options.seeds)]

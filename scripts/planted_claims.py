@@ -14,29 +14,40 @@ split at two thirds. Pairs drift without a reason: their logarithms are autoregr
 the autocorrelation (.33) that the 50 busiest pairs of the atlas have at the median, net of a line in time, as shares of
 everything recorded. Coverage of all drifts too. The pair is drawn among those with a weight of 10 a month or more. The
 claim of a cause, in worlds of the generator ``counts``, is about the pair that rose most and the third party whose
-hostility towards both rose most. Sizes were fixed before any run. One line a kind, with 95 % intervals (Wilson)::
+hostility towards both rose most. Sizes were fixed before any run.
 
-    python scripts/planted_claims.py --histories 200
+What asks of all pairs comes first: where a condition of the certificate fails
+(:func:`tertius.answers.certificate.certify.first_failure`, the certificate's own models, no more of them than it takes
+to know), no claim of a cause can be ``consistent with``, and the rest of the check is left out; the table then says
+"no certificate" with the condition. One line a kind, with its standard error and the 95 % interval (Wilson); rows go to
+``--out`` as they are made, in rounds over all kinds, and ``--resume`` makes only those that are not there::
+
+    python scripts/planted_claims.py --histories 200 --out rows.csv
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
+import os
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import partial
 from math import log, sqrt
-from time import perf_counter
+from pathlib import Path
 from typing import Any
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 import pandas as pd
 
+from tertius.answers.certificate.certify import first_failure
 from tertius.answers.verdict import CONSISTENT, SUPPORTED
-from tertius.errors import TertiusWarning
-from tertius.plain import number
+from tertius.errors import TertiusError, TertiusWarning
+from tertius.events.slices import DyadSlices
 from tertius.reading.reading import Claim, DateInterval, Document, Metadata, ReaderName, Reading
 from tertius.sources.loading import load
 from tertius.study.check import check_reading
@@ -51,6 +62,8 @@ USUAL, ENOUGH = 30.0, 10.0  # weight a month
 CAUSE_PERIODS = 60
 LEAST = 1.0  # acts of cooperation a month, of the pair of a cause
 CAUSE_WRITTEN = date(2004, 12, 28)
+ROUND = 20
+"""Seeds of each kind before the next."""
 
 
 def claim(kind: str, actors: tuple[str, str], driver: tuple[str, ...] = (), since: str | None = None) -> Claim:
@@ -98,9 +111,13 @@ def trend(seed: int, true: bool, months: int) -> str:
     return verdict(data, claim("trend", (names[i[k]], names[j[k]]), since=str(days[split])), last)
 
 
-def cause(seed: int, name: str, n_actors: int) -> str:
-    """The verdict on "K drives I and J together"."""
+def cause(seed: int, name: str, n_actors: int, whole: bool = False) -> str:
+    """The verdict on "K drives I and J together"; where the certificate of all pairs fails, which condition did, unless
+    the ``whole`` check is asked for."""
     w = world(name, n_actors=n_actors, n_periods=CAUSE_PERIODS, seed=seed)
+    slices = w.slices()
+    if not whole and (failed := _failure(slices)):
+        return f"no certificate: {failed}"
     third = CAUSE_PERIODS // 3
     before, after = slice(third, 2 * third), slice(2 * third, None)
     rose = w.C[after].mean(axis=0) / (w.C[before].mean(axis=0) + 0.5)
@@ -109,10 +126,17 @@ def cause(seed: int, name: str, n_actors: int) -> str:
     both = np.sqrt(w.H[:, :, i] * w.H[:, :, j])
     more = both[after].mean(axis=0) - both[before].mean(axis=0)
     more[[i, j]] = -np.inf
-    names = w.slices().actors
-    return verdict(
-        w.to_frame("pandas"), claim("cause", (names[i], names[j]), (names[int(more.argmax())],)), CAUSE_WRITTEN
-    )
+    names = slices.actors
+    asked = claim("cause", (names[i], names[j]), (names[int(more.argmax())],))
+    return verdict(w.to_frame("pandas"), asked, CAUSE_WRITTEN)
+
+
+def _failure(slices: DyadSlices) -> str:
+    """The condition of all pairs that fails; empty: none."""
+    try:
+        return first_failure(slices, response="count")
+    except TertiusError:
+        return "refused"
 
 
 def wilson(hits: int, n: int) -> tuple[float, float]:
@@ -122,19 +146,39 @@ def wilson(hits: int, n: int) -> tuple[float, float]:
     return (middle - half) / (1 + z * z / n), (middle + half) / (1 + z * z / n)
 
 
-def show(name: str, verdicts: Iterable[str]) -> None:
-    """The share supported or consistent with, and all verdicts."""
-    begun = perf_counter()
+def line(name: str, verdicts: Sequence[str]) -> str:
+    """The share supported or consistent with, its standard error and interval, and all verdicts."""
     found = Counter(verdicts)
-    n, hits = sum(found.values()), found[SUPPORTED] + found[CONSISTENT]
-    low, high = wilson(hits, n)
+    n, hits = len(verdicts), found[SUPPORTED] + found[CONSISTENT]
+    (low, high), error = wilson(hits, n), sqrt(hits / n * (1 - hits / n) / n)
     every = ", ".join(f"{v} {k}" for v, k in found.most_common())
-    seconds = (perf_counter() - begun) / n
-    print(
-        f"{name:22} {hits:4d} of {n:4d}: {100 * hits / n:5.1f} % ({100 * low:.1f} to {100 * high:.1f})   {every}; "
-        f"{number(seconds)} s each",
-        flush=True,
-    )
+    share = f"{100 * hits / n:5.1f} %, se {100 * error:.1f} ({100 * low:.1f} to {100 * high:.1f})"
+    return f"{name:22} {hits:4d} of {n:4d}: {share}   {every}"
+
+
+def kinds_of(given: argparse.Namespace) -> dict[str, Callable[[int], str]]:
+    """Kind of history -> seed -> verdict."""
+    others = [name for name in FALSE_WORLDS if name != "reverse"]
+    kinds: dict[str, Callable[[int], str]] = {}
+    if given.only != "causes":
+        for months in LENGTHS:
+            kinds[f"true trends, {months}"] = partial(trend, true=True, months=months)
+            kinds[f"false trends, {months}"] = partial(trend, true=False, months=months)
+    if given.only != "trends":
+        kinds |= {
+            "causes, reversed": lambda s: cause(s, "reverse", given.actors),
+            "causes, false worlds": lambda s: cause(s, others[s % len(others)], given.actors),
+            "causes, true": lambda s: cause(s, "planted", given.actors),
+        }
+    return kinds
+
+
+def kept_rows(path: Path | None) -> dict[tuple[str, int], str]:
+    """(kind, seed) -> verdict of an earlier run."""
+    if path is None or not path.exists():
+        return {}
+    with path.open(encoding="utf-8", newline="") as f:
+        return {(r["kind"], int(r["seed"])): r["verdict"] for r in csv.DictReader(f) if r["verdict"]}
 
 
 def main() -> None:
@@ -144,24 +188,27 @@ def main() -> None:
     parser.add_argument("--actors", type=int, default=60, help="of the worlds of causes")
     parser.add_argument("--only", choices=("trends", "causes"), help="one half of it")
     parser.add_argument("--from-seed", type=int, default=1, help="the first seed")
+    parser.add_argument("--out", type=Path, help="rows, as they are made")
+    parser.add_argument("--resume", action="store_true", help="make only the rows that --out has not")
     given = parser.parse_args()
     seeds = range(given.from_seed, given.from_seed + given.histories)
-    others = [name for name in FALSE_WORLDS if name != "reverse"]
-    kinds: dict[str, Callable[[int], str]] = {}
-    if given.only != "causes":
-        for months in LENGTHS:
-            kinds[f"true trends, {months}"] = partial(trend, true=True, months=months)
-            kinds[f"false trends, {months}"] = partial(trend, true=False, months=months)
-    if given.only != "trends":
-        kinds |= {
-            "causes, true": lambda s: cause(s, "planted", given.actors),
-            "causes, reversed": lambda s: cause(s, "reverse", given.actors),
-            "causes, false worlds": lambda s: cause(s, others[s % len(others)], given.actors),
-        }
+    kinds = kinds_of(given)
     warnings.simplefilter("ignore", TertiusWarning)  # labels of worlds are no states
+    rows = kept_rows(given.out) if given.resume else {}
+    with (given.out or Path(os.devnull)).open("w", encoding="utf-8", newline="") as f:
+        writer = csv.writer(f)
+        writer.writerow(("kind", "seed", "verdict"))
+        writer.writerows((*key, found) for key, found in rows.items())
+        for first in range(0, len(seeds), ROUND):
+            for name, of in kinds.items():
+                for seed in seeds[first : first + ROUND]:
+                    if (name, seed) not in rows:
+                        rows[name, seed] = of(seed)
+                        writer.writerow((name, seed, rows[name, seed]))
+                        f.flush()
     print("Supported or consistent with:")
-    for name, of in kinds.items():
-        show(name, map(of, seeds))
+    for name in kinds:
+        print(line(name, [rows[name, seed] for seed in seeds]))
 
 
 if __name__ == "__main__":

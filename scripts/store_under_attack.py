@@ -6,6 +6,7 @@
     python scripts/store_under_attack.py kill            (Linux with strace)
     python scripts/store_under_attack.py moments --rounds 200
     python scripts/store_under_attack.py full --rounds 100
+    python scripts/store_under_attack.py disk --on FOLDER    a small file system: mount -t tmpfs -o size=3m tmpfs FOLDER
     python scripts/store_under_attack.py mutate --rounds 2400
 
 ``at-once``  two imports into one store at the same time, by API and by command, into new and existing stores: rows,
@@ -19,6 +20,7 @@
              there once, in the parts and in every snapshot.
 ``full``     imports under a limit on the size of files (``ulimit -f``), of every size up to one that suffices: what was
              there is there, and nothing else.
+``disk``     the same on a file system that is full: between none and as many bytes are free as an import needs.
 ``mutate``   manifests and Studies with something else in them, under every command that reads them.
 """
 
@@ -42,7 +44,7 @@ import traceback
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -501,6 +503,32 @@ def full(folder: Path, rounds: int, seed: int) -> int:
     return bad
 
 
+def disk(folder: Path, rounds: int, seed: int, on: Path) -> int:
+    """Imports on a small file system that is full but for some bytes: as :func:`full`."""
+    chance, bad, codes = random.Random(seed), 0, Counter[int]()
+    store, ballast = on / "S", on / "ballast"
+    files = [write_events(folder / f"{n:05}.csv", 10.0 * n + 10, days=20) for n in range(rounds + BATCH + 1)]
+    import_files("events", files[:1], store)
+    for n in range(rounds):
+        done = len(open_store(store).audits)
+        free = chance.randrange(12) * 4096
+        ballast.write_bytes(bytes(max(0, shutil.disk_usage(on).free - free)))
+        process = importing(0, store, files[done : done + BATCH])
+        _, said = process.communicate()
+        ballast.unlink()
+        codes[process.returncode] += 1
+        wrong = problems_of(store, files) + ([said[-300:]] if process.returncode not in (0, 2) else [])
+        wrong += [f.name for f in store.rglob("*") if f.name.endswith((".tmp", ".lock"))]
+        bad += bool(wrong)
+        if wrong:
+            print(f"  round {n}, {free} bytes free: {wrong}")
+    import_files("events", files[len(open_store(store).audits) :], store)
+    bad += weights(store) != rows_of(files)
+    print(f"{rounds} times a full disk: {codes[2]} met, {codes[0]} not, {bad} failures")
+    shutil.rmtree(store)
+    return bad
+
+
 # --- mutate
 
 
@@ -650,11 +678,14 @@ ATTACKS: dict[str, tuple[Callable[[Path, int, int], int], int]] = {
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("attack", choices=ATTACKS)
+    parser.add_argument("attack", choices=[*ATTACKS, "disk"])
     parser.add_argument("--rounds", type=int)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--on", type=Path, help="a small file system, for disk")
     given = parser.parse_args()
-    attack, rounds = ATTACKS[given.attack]
+    if (given.attack == "disk") != bool(given.on):
+        parser.error("disk needs --on FOLDER, and no other does")
+    attack, rounds = (partial(disk, on=given.on), 60) if given.on else ATTACKS[given.attack]
     with tempfile.TemporaryDirectory() as folder:
         os.environ["XDG_CACHE_HOME"] = ENVIRONMENT["XDG_CACHE_HOME"] = str(Path(folder) / "cache")
         work = Path(folder) / "work"

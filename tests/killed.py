@@ -1,4 +1,4 @@
-"""Kill a save, an import or a keep at every call that writes, and look at what is left.
+"""Kill a save, an import, a keep or an addition to a ledger at every call that writes, and look at what is left.
 
 ``python killed.py CASE FOLDER``.
 
@@ -14,6 +14,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pyarrow as pa
@@ -22,7 +23,7 @@ import pyarrow.parquet as pq
 from tertius import study_folder
 from tertius.events import compaction, manifest, store
 from tertius.events.engine import connection, parquet_sql
-from tertius.study import kept
+from tertius.study import kept, ledger
 from tertius.study_folder import STUDY, TABLES, read_study, write_study
 
 KILLED = 9
@@ -173,6 +174,38 @@ def keeps(folder: Path, _how: str) -> int:
     return points(lambda: kept.keep("k", [2] * 9), check, prepare)
 
 
+def ledgers(folder: Path, how: str) -> int:
+    """A ledger is whole after a kill at any call: its old lines or the new ones too, and it takes more."""
+    number = 0
+    place = folder
+    old = {"new": 0, "existing": 2}[how]
+    made = SimpleNamespace(command="tertius forecast DATA")
+    ledger.forecast = lambda *_, **__: made  # type: ignore[assignment]
+    ledger._bodies = lambda _: iter([{"forecast": number}] * 2)  # type: ignore[assignment]
+
+    def prepare() -> None:
+        nonlocal number, place
+        number += 1
+        place = folder / str(number) / "book.jsonl"
+        place.parent.mkdir(parents=True)
+        if old:
+            ledger.add(place, "DATA")
+
+    def check() -> None:
+        n = 0
+        if place.exists():
+            left = ledger.verify(place)
+            assert left.valid, number
+            n = left.lines
+        assert n in (old, old + 2), number
+        found = ledger.add(place, "DATA")
+        assert (found.valid, found.lines) == (True, n + 2), number
+        assert ledger.verify(place).head == found.head, number
+        assert {f.name for f in place.parent.iterdir()} == {"book.jsonl", "book.jsonl.head"}, number
+
+    return points(lambda: ledger.add(place, "DATA"), check, prepare)
+
+
 if __name__ == "__main__":
     what, _, how = sys.argv[1].partition(": ")
-    print({"study": study, "import": imports, "kept": keeps}[what](Path(sys.argv[2]), how))
+    print({"study": study, "import": imports, "kept": keeps, "ledger": ledgers}[what](Path(sys.argv[2]), how))

@@ -29,6 +29,11 @@ def plain(value: Any) -> Any:
 
 def frame(rows: Sequence[Mapping[str, Any]], backend: str | None = None) -> Any:
     """Rows as a data frame of pandas, polars or pyarrow (None: the first of them that is installed)."""
+    return frame_of({key: [row[key] for row in rows] for key in (rows[0] if rows else ())}, backend)
+
+
+def frame_of(columns: Mapping[str, Sequence[Any]], backend: str | None = None) -> Any:
+    """The same of columns."""
     import importlib.util
 
     import narwhals as nw
@@ -42,9 +47,6 @@ def frame(rows: Sequence[Mapping[str, Any]], backend: str | None = None) -> Any:
             f"{backend} is not installed.", f"Type: pip install {backend}. Or name none: pyarrow comes with tertius."
         )
     chosen: Any = backend or next(b for b in names if importlib.util.find_spec(b))
-    columns: dict[str, list[Any]] = {}
-    for key in rows[0] if rows else ():
-        columns[key] = [row[key] for row in rows]
     return nw.from_dict(columns, backend=chosen).to_native()
 
 

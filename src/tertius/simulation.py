@@ -27,7 +27,7 @@ from tertius.effects import EffectColumn, PastView, columns
 from tertius.errors import UsageError
 from tertius.events.slices import Bools, DyadSlices, Floats, Ints
 from tertius.history import FLUSH_BELOW, Past
-from tertius.plain import frame
+from tertius.plain import frame_of
 from tertius.progress import Teller
 from tertius.spec import LEGS, Duration, HalfLife
 
@@ -82,20 +82,16 @@ class Simulated:
 
 def events_frame(sl: DyadSlices, backend: str | None = None) -> Any:
     """One row an event, on the first day of its slice: verbal cooperation (quad 1) or verbal conflict (quad 3)."""
-    n = sl.n_actors
+    days = sl.dates().astype("datetime64[D]").astype(str)
     at = np.repeat(np.arange(sl.n_slices), np.diff(sl.indptr))
-    dates = sl.dates().astype("datetime64[D]")
-    lines = []
-    for count, quad in ((sl.coop_count, 1), (sl.host_count, 3)):
-        for e in np.flatnonzero(count):
-            row = {
-                "date": str(dates[at[e]]),
-                "source": sl.actors[sl.dyad[e] // n],
-                "target": sl.actors[sl.dyad[e] % n],
-                "quad": quad,
-            }
-            lines += [row] * int(count[e])
-    return frame(sorted(lines, key=lambda r: str(r["date"])), backend)
+    entry = np.concatenate([np.flatnonzero(sl.coop_count), np.flatnonzero(sl.host_count)])
+    many = np.concatenate([sl.coop_count[sl.coop_count > 0], sl.host_count[sl.host_count > 0]]).astype(np.int64)
+    quad = np.repeat([1, 3], [np.count_nonzero(sl.coop_count), np.count_nonzero(sl.host_count)])
+    order = np.argsort(at[entry], kind="stable")
+    rows = np.repeat(order, many[order])
+    source, target = (np.array(sl.actors)[x] for x in np.divmod(sl.dyad[entry], sl.n_actors))
+    columns = {"date": days[at[entry]], "source": source, "target": target, "quad": quad}
+    return frame_of({name: values[rows].tolist() for name, values in columns.items()}, backend)
 
 
 def simulate(

@@ -49,6 +49,7 @@ DEFAULT_WINDOW = "1y"  # of camps
 DEFAULT_SECONDS = 20  # for each cost of each window
 DEFAULT_DRAWS = 200  # null networks of each kind
 EDGES_AN_ACTOR = 2.0  # at most, by which a threshold is chosen
+SORTS = ("clearest", "rise", "observed", "expected", "names")  # which pairs come first
 PER = ("sd", "10%")  # by how much more hostility is priced
 DEFAULT_WHATIF_DRAWS = 1000  # of both worlds
 DEFAULT_FACTOR = 0.5  # of eased hostility

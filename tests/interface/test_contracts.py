@@ -19,6 +19,7 @@ PLANTED = {
     "Answers do not know each other": ("answers/pairs.py", "tertius.answers.certificate"),
     "Renderings know no answer": ("report/html.py", "tertius.answers.verdict"),
     "Sections do not know each other": ("report/sections/data.py", "tertius.report.sections.answer"),
+    "The web computes nothing": ("web/site.py", "tertius.answers.verdict"),
 }
 """Contract -> where an import is planted, and of what."""
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shlex
 from pathlib import Path
 
 import pytest
+import typer
 
 from tertius.cli import app
 from tertius.effects import EFFECTS
@@ -27,13 +29,29 @@ def test_readmes_python_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert (tmp_path / "page.html").stat().st_size > 100_000
 
 
-@pytest.mark.parametrize("text", [README, METHOD], ids=["README", "method"])
-def test_commands_and_options_exist(text: str) -> None:
-    commands = {c.name or c.callback.__name__ for c in app.registered_commands}  # type: ignore[union-attr]
-    lines = [line.split("#")[0] for line in re.findall(r"^\$? ?tertius .*$", text, flags=re.MULTILINE)]
+PAGES = {
+    path.relative_to(ROOT).as_posix(): path for path in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
+}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_commands_and_options_exist(page: str) -> None:
+    """Of every line of code that begins with tertius, or with a prompt and tertius; nothing is run."""
+    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    text = re.sub(r" \\\n\s*", " ", PAGES[page].read_text("utf-8"))
+    blocks = re.findall(r"^```(\w*)\n(.*?)^```$", text, flags=re.DOTALL | re.MULTILINE)
+    fenced = "\n".join(code for language, code in blocks if language in ("", "bash"))
+    lines = re.findall(r"^(?:\$ )?tertius .*$", fenced, re.MULTILINE) + re.findall(
+        r"^ {4}tertius .*$", text, re.MULTILINE
+    )
     for line in lines:
-        words = shlex.split(line.removeprefix("$ "))
+        words = shlex.split(line.strip().removeprefix("$ "), comments=True)
+        words = words[: next((k for k, w in enumerate(words) if w in (">", "|", "&&")), None)]
+        if words[1].startswith("-"):
+            continue
         assert words[1] in commands, line
+        with contextlib.suppress(typer.Exit):  # --help
+            commands[words[1]].make_context(words[1], words[2:])
 
 
 def test_scripts_that_are_cited_exist() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from collections.abc import Iterator
 from datetime import date
@@ -171,3 +172,26 @@ def test_what_is_wrong_is_one_message(line: str, said: str) -> None:
     assert result.exit_code == 2
     error = json.loads(result.stdout)["error"]
     assert said in f"{error['message']} {error['hint']}"
+
+
+def test_changes_write_a_feed_whose_ids_stay_when_more_is_asked(folder: Path, tmp_path: Path) -> None:
+    path = tmp_path / "f.atom"
+    told = ran(f"{COMMANDS['changes']} --feed {path} --json")
+    first = path.read_bytes()
+    assert json.loads(told) == json.loads(ran(f"{COMMANDS['changes']} --json"))
+    ran(f"{COMMANDS['changes']} --feed {path}")
+    assert path.read_bytes() == first
+    ids = set(re.findall(rb"<id>(tag:[^<]*)</id>", first)) - {b"tag:tertius.invalid,2026:made.parquet/changes"}
+    assert len(ids) == 4
+    more = tmp_path / "f.json"
+    ran(f"changes {folder / 'made.parquet'} --period 1w --since 2020-09-21 --top 40 --feed {more}")
+    later = {item["id"].encode() for item in json.loads(more.read_text())["items"]}
+    assert ids < later
+
+
+def test_a_feed_that_cannot_be_written_ends_before_the_work(tmp_path: Path) -> None:
+    (tmp_path / "mine.atom").write_text("<feed>of others</feed>")
+    for name in ("mine.atom", "f.rss", "none/f.atom"):
+        told = json.loads(ran(f"changes nodata --feed {tmp_path / name} --json", code=2))
+        assert str(tmp_path) in told["error"]["message"]
+    assert (tmp_path / "mine.atom").read_text() == "<feed>of others</feed>"

@@ -25,6 +25,7 @@ PACKAGES = {
         "unit/signed/frustration/test_solve.py",
         "bounds and proofs are tested together, against brute force and the separate check",
     ),
+    "mcp": ("interface/test_mcp.py", "tools and server as a client meets them"),
     "cli": ("interface/test_cli.py", "commands as a user types them"),
     "sources/fetching": (
         "unit/sources/fetching/test_fetch.py",
@@ -64,6 +65,7 @@ MODULES = {
     "model/result.py": ("parity/test_peers.py", "its figures are compared with those of other packages"),
     "model/tables.py": ("interface/test_manners.py", "tables are seen where a result prints them"),
     "reading/shallow.py": ("unit/reading/test_parsed.py", "both readers meet the same cases"),
+    "study/brief.py": ("unit/report/test_brief.py", "a value, of which the report makes a page and files"),
     "sources/covariates.py": ("unit/events/test_covariates.py", "files of covariates, and the arrays made of them"),
 }
 """Modules tested in another file: which, and why there."""

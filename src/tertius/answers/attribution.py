@@ -8,6 +8,9 @@ with mu(t) the expected outcome of the pair in slice t of the window, s_kt the t
 (``shared_threat``: m(H_ki, H_kj); undirected ``common_foe``: m(H_ik, H_jk), which does not say whose hostility it was),
 S_t = sum_k s_kt, beta the effect's coefficient. ``unattributed`` is the rest of the expected outcome.
 
+A **group** of third parties (the members of NATO) has the sum of its members' parts, with the interval of that sum: all
+parts run through the same quantiles of beta, so that it is not the sum of intervals where parts have both signs.
+
 Intervals: beta runs through the quantiles of its jackknife normal distribution, mu stays at its estimate. All third
 parties hang on this one coefficient, so their tests are one test, and its p is the adjusted p of each (single-step
 max-T under perfect dependence); 1 where a third party's hostility did not change.
@@ -124,6 +127,7 @@ class Attribution:
     first_by_legs : way of combining legs -> third party with the largest part of the change in pressure.
     farthest : largest distance of the pressure from its reference, in within-pair standard deviations.
     pressure_method : how pressure_share was had.
+    spread : (Q, K) parts of the third parties, in their order, at each quantile of beta.
     """
 
     effect: str
@@ -139,6 +143,24 @@ class Attribution:
     first_by_legs: dict[str, str]
     farthest: float
     pressure_method: str
+    spread: Floats
+
+    def together(self, members: Sequence[str], called: str = "") -> ThirdParty | None:
+        """The part of several third parties as one, under the name ``called``; None where none of them is one."""
+        at = [n for n, t in enumerate(self.third_parties) if t.actor in members]
+        if not at:
+            return None
+        if len(at) == 1 and not called.startswith("@"):
+            return self.third_parties[at[0]]
+        some = [self.third_parties[n] for n in at]
+        events, shown = sum(t.events for t in some), all(np.isfinite(t.pressure_share) for t in some)
+        low, high = map(float, interval_of(self.spread[:, at].sum(axis=1)))
+        return ThirdParty(
+            called, events, low, high, _over(events, self.expected), _over(low, self.expected),
+            _over(high, self.expected), sum(t.pressure_share for t in some) if shown else float("nan"),
+            min(t.p_adjusted for t in some), sum(t.hostility_reference for t in some),
+            sum(t.hostility_window for t in some),
+        )  # fmt: skip
 
 
 def foe_effect(directed: bool) -> str:
@@ -229,6 +251,7 @@ def attribute(fit: Fitted, i: int, j: int, spans: SlicedSpans, seed: int, kept: 
         first_by_legs=_first_by_legs(sl.actors, pair_past, window, reference),
         farthest=_farthest(fit, name, pressure, window, reference),
         pressure_method=parts.method,
+        spread=parts.spread,
     )
 
 
@@ -250,6 +273,7 @@ class _Parts:
     path: tuple[PathPoint, ...]
     method: str
     f: Callable[[Floats], Floats]
+    spread: Floats
 
 
 def _outcome(fit: Fitted) -> Floats:
@@ -341,7 +365,7 @@ def _parts(
     path: list[PathPoint] = []
     for a in sorted(outside, key=lambda a: -abs(events[a]))[:PATH_ACTORS]:
         path += _path(sl.actors[a], sl.dates()[window].tolist(), change[a], mu, beta, betas)
-    return _Parts(lines, total, tuple(path), values.method, f)
+    return _Parts(lines, total, tuple(path), values.method, f, spread[:, outside])
 
 
 def _path(

@@ -19,6 +19,9 @@ stay. A claim of **cause** has the verdict of ``tertius explain``, and ``consist
 is clear too. A **denied** claim ("nothing to do with", "has not risen") is supported where the claim is contradicted by
 a ratio, or where ``no effect above`` a small bound was found; never because a certificate failed.
 
+A **policy** and a **prediction** are ``not testable``; the :class:`Fact` under them is a claim of its own: the price of
+hostility, by the certificate's verdict, and a forecast, which at best makes one ``leaning``.
+
 What no rule here does: say that a motive or a value is true, or that anything causes anything.
 """
 
@@ -29,11 +32,25 @@ from dataclasses import dataclass, field, replace
 from math import exp, isfinite, log, sqrt
 from typing import Any
 
+from tertius.answers.certificate import Certificate
+from tertius.answers.certificate.verdict import verdict as general_verdict
+from tertius.answers.certificate.verdict import verdict_text
+from tertius.answers.counsel import Price
 from tertius.answers.explanation import Explanation
+from tertius.answers.foresight import Line
 from tertius.answers.movement import FEW_PERIODS, Standing
-from tertius.answers.verdict import CONSISTENT, CONTRADICTED, MIXED, NO_EFFECT, NOT_TESTABLE, SUPPORTED, TOO_THIN
+from tertius.answers.verdict import (
+    CONSISTENT,
+    CONTRADICTED,
+    LEANING,
+    MIXED,
+    NO_EFFECT,
+    NOT_TESTABLE,
+    SUPPORTED,
+    TOO_THIN,
+)
 from tertius.codes import actor_name
-from tertius.language import capital, joined, plural, say
+from tertius.language import capital, joined, known, plural, say
 from tertius.plain import number, plain
 from tertius.reading.reading import Claim, Document, ReaderName
 
@@ -50,6 +67,8 @@ FEW_PAIRS = 5
 """Pairs that moved, below which their directions say nothing of an actor's."""
 AGAINST_OTHERS = say("times before, for each unit recorded of all other pairs")
 NOT_COVERED = say("not covered")
+PER_DEVIATION = say("of the pair's cooperation, as a share, for one within-pair standard deviation more hostility")
+"""What the bound of a certificate is in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +83,11 @@ class Judged:
     n: int | None = None
     limits: tuple[str, ...] = ()
     bound: float | None = None
+    bound_unit: str = ""
+
+    def bounded(self) -> Any:
+        """The bound as JSON, in its own unit."""
+        return None if self.bound is None else plain({"value": self.bound, "unit": self.bound_unit or self.unit})
 
     def said(self, verdict: str, explanation: str) -> Judged:
         """The same figures with a verdict and why."""
@@ -196,12 +220,13 @@ def judge_extreme(standing: Standing, worst: bool, enough: int = FEW_PERIODS) ->
 def judge_cause(answer: Explanation, driver: Sequence[str], called: Sequence[str] = ()) -> Judged:
     """The verdict on "``driver`` drives the pair together": that of the explanation, and the driver's own part; of
     several, or of the members of what they are ``called``, the sum of their parts."""
-    parts = [t for t in answer.attribution.third_parties if t.actor in driver]
+    part = answer.attribution.together(driver)
     names = joined(map(actor_name, called or driver), ", ")
-    if not parts:
+    if part is None:
         return not_covered(say("{names} is no third party in these data.", names=names))
-    value, low, high = (sum(float(getattr(t, x)) for t in parts) for x in (say("events"), "events_low", "events_high"))
-    summed = say(" ({parts} states, summed)", parts=len(parts)) if len(parts) > 1 else ""
+    value, low, high = part.events, part.events_low, part.events_high
+    n = sum(t.actor in driver for t in answer.attribution.third_parties)
+    summed = say(" ({parts} states, summed)", parts=n) if n > 1 else ""
     own = say(
         "Part of {names}{summed}, under the model: {value} ({low} to {high}).",
         names=names,
@@ -216,7 +241,8 @@ def judge_cause(answer: Explanation, driver: Sequence[str], called: Sequence[str
         text = say("The pair's certificate holds, but this part of it is not clear of zero. {own}", own=own)
         return found.said(MIXED, text)
     bound = answer.certificate.bound if answer.certificate is not None and answer.verdict == NO_EFFECT else None
-    return replace(found.said(answer.verdict, joined((answer.judgement.text, own))), bound=bound)
+    judged = found.said(answer.verdict, joined((answer.judgement.text, own)))
+    return replace(judged, bound=bound, bound_unit="" if bound is None else PER_DEVIATION)
 
 
 def judge_many(rose: int, fell: int, pairs: int, up: bool, name: str) -> Judged:
@@ -289,12 +315,102 @@ def not_covered(why: str, context: str = "", within: Judged | None = None) -> Ju
 UNTESTED: Mapping[str, str] = {
     "motive": say("What an actor wants, fears or believes does not stand in events."),
     "value": say("A judgement of value; what it judges is checked where it is a claim of its own."),
-    "policy": say("What should be done is not a fact. The price of hostility would be its measure."),
+    "policy": say("What should be done is not a fact."),
     "capability": say("What a state has or can do does not stand in events."),
-    "cause of hostility": "tertius asks whether hostility of a third party brings two together; why one turned on "
-    "another it cannot say.",
-    "prediction": say("It speaks of what comes next; forecasts are not checked yet."),
+    "cause of hostility": say(
+        "tertius asks whether hostility of a third party brings two together; why one turned on another it cannot say."
+    ),
+    "prediction": say("It speaks of what had not happened when it was written."),
 }
+ALARM = say(
+    "Whether it went with hostility can be asked of all pairs, not of one mood: fit with --outcome hostility; "
+    "{effects} says whether states are more hostile towards those who cooperate with their foes."
+)
+"""What can be tested where the dealings of two are said to alarm a third."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What is of fact in a claim that is not testable as it stands, and what the data say of that."""
+
+    claim: str
+    judged: Judged
+
+    def to_dict(self) -> dict[str, Any]:
+        """The value of ``fact`` in a claim's JSON."""
+        j = self.judged
+        return {
+            "claim": self.claim,
+            "verdict": j.verdict,
+            "figure": None if j.value is None else plain({"value": j.value, "unit": j.unit}),
+            "interval": None if j.interval is None else plain(list(j.interval)),
+            "n": j.n,
+            "bound": j.bounded(),
+            "explanation": j.explanation,
+            "limits": list(j.limits),
+        }
+
+    def under(self, kind: str) -> Judged:
+        """The claim itself: not testable, with the fact in its explanation."""
+        part = say(
+            "{untested} What can be checked of it, “{claim}”: {verdict}.",
+            untested=UNTESTED[kind],
+            claim=self.claim,
+            verdict=self.judged.verdict,
+        )
+        return Judged(NOT_TESTABLE, joined((part, self.judged.explanation)), limits=self.judged.limits)
+
+
+def judge_price(price: Price, certificate: Certificate | None) -> Judged:
+    """The verdict on "more hostility of k goes before more cooperation among its adversaries": that of the certificate
+    on all pairs; at best ``consistent with``, and only with a price that is clear of zero. Never one on what k ought to
+    do."""
+    value, low, high = map(float, price.found.total)
+    said = general_verdict(certificate, True)
+    bound = certificate.bound if certificate is not None and said == NO_EFFECT else None
+    names = joined(map(actor_name, price.adversaries), ", ")
+    unit = say(
+        "{unit} of cooperation among {names}, for one standard deviation more towards each",
+        unit=price.unit,
+        names=names,
+    )
+    text = say(
+        "{verdict} The price: {value} ({low} to {high}) {unit}.",
+        verdict=verdict_text(certificate, True),
+        value=number(value),
+        low=number(low),
+        high=number(high),
+        unit=unit,
+    )
+    if said == CONSISTENT and not low > 0:
+        said, text = MIXED, say("The certificate holds, but the price is not clear of zero. {text}", text=text)
+    limits = (say("A price says what goes with what among adversaries, not what anybody ought to do."),)
+    per = "" if bound is None else PER_DEVIATION
+    return Judged(said, text, value, unit, (low, high), len(price.adversaries), limits, bound, per)
+
+
+def judge_forecast(line: Line, usual: float, up: bool, unit: str, origin: str) -> Judged:
+    """What a forecast makes of "there will be more (or, not ``up``, less)": ``leaning`` where four fifths of what is
+    forecast lie on the claimed side of what was usual in the year before, else ``mixed``. Never more: a forecast is no
+    fact."""
+    low, middle, high = line.quantiles[1:4]
+    leans = low > usual if up else high < usual
+    text = say(
+        "From what was recorded up to {origin}, {middle} {unit} of {outcome} are forecast for {start} to {end} (four "
+        "times in five {low} to {high}); {usual} a month were usual in the year before.",
+        origin=origin,
+        middle=number(middle),
+        unit=unit,
+        outcome=known(line.outcome),
+        start=line.start,
+        end=line.end,
+        low=number(low),
+        high=number(high),
+        usual=number(usual),
+    )
+    limits = (say("A forecast is of what will be recorded; how good such forecasts were: tertius backtest."),)
+    per_month = say("{unit} in that month", unit=unit)
+    return Judged(LEANING if leans else MIXED, text, middle, per_month, (low, high), None, limits)
 
 
 def untested(kind: str) -> Judged:
@@ -317,11 +433,12 @@ class CheckedClaim:
     series: tuple[tuple[str, float], ...] = ()
     at: str = ""
     seconds: float = 0.0
+    fact: Fact | None = None
 
     @property
     def tested(self) -> bool:
-        """Whether a figure was computed."""
-        return self.judged.verdict != NOT_TESTABLE and bool(self.query)
+        """Whether a figure was computed, of the claim or of the fact under it."""
+        return bool(self.query) and (self.judged.verdict != NOT_TESTABLE or self.fact is not None)
 
     @property
     def by_chance(self) -> float:
@@ -344,10 +461,11 @@ class CheckedClaim:
             "figure": None if j.value is None else plain({"value": j.value, "unit": j.unit}),
             "interval": None if j.interval is None else plain(list(j.interval)),
             "n": j.n,
-            "bound": None if j.bound is None else plain({"value": j.bound, "unit": j.unit}),
+            "bound": j.bounded(),
             "explanation": j.explanation,
             "limits": list(j.limits),
             "reverse": None if self.reverse is None else plain(dict(self.reverse)),
+            "fact": None if self.fact is None else self.fact.to_dict(),
         }
 
 

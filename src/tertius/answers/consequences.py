@@ -2,8 +2,9 @@
 
 Rates of cooperation and of hostility by dyad (:mod:`tertius.model.shrunk`, with the columns of the rate model) are
 drawn forward period by period, each period's events entering the history that the next one sees. Both worlds start
-from the history that there was; in the one that is changed, the intensity of the flow is a factor times the other
-world's, or a level, whatever happens: it takes no feedback.
+from the history that there was. The flow that is changed takes no feedback: in the world as it was its intensity is
+what was recorded (where that is not known, what the model gives it), in the other one a factor times that, or a level.
+A flow is asked about because it was large, and a model without memory of why would draw it back to its usual size.
 
 **Common random numbers**: in every cell both worlds' events are thinned from one Poisson draw at the larger of the two
 rates. Each world's events are Poisson at its own rate, cells with equal rates have equal events, and a factor of 1
@@ -19,6 +20,7 @@ What it does not know: what does not pass through events; new actors; that an ef
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -27,18 +29,25 @@ import numpy as np
 from tertius.answers.changed import Change
 from tertius.answers.whatif import Difference, coefficient_draws
 from tertius.effects import EffectColumn, PastView
-from tertius.errors import ModelError, UsageError
+from tertius.errors import ModelError, NotEnoughData, UsageError
 from tertius.events.slices import Bools, DyadSlices, Floats, Ints
 from tertius.history import Past
 from tertius.model.design import Design
+from tertius.model.parallel import in_order
 from tertius.model.shrunk import Shrunk, fit_shrunk, told_apart
 from tertius.spec import HalfLife
 
 RUNAWAY = 10.0
 TOO_OFTEN = 0.1
 """Share of draws."""
-BATCH_BYTES = 32_000_000
-"""Of one matrix of all draws that go together."""
+BATCH_BYTES = 1_500_000
+"""Of one matrix of all draws that go together: a few of them fit a processor's cache."""
+CHUNK = 50
+"""Draws that one process makes."""
+WORTH_FORKING = 20_000_000
+"""Draws times periods times cells beyond which several processes draw."""
+LARGEST = 600.0
+"""Log rate that is no number too large to be added up."""
 SIGNS = ("coop", "host")
 
 
@@ -75,6 +84,14 @@ class Forward:
     days: Floats
     most: tuple[float, float]
 
+    def effects(self) -> tuple[Floats, Floats]:
+        """Two of (N, N): the dyads' effects as matrices, zero where nobody acts."""
+        n = len(self.C)
+        found = np.zeros((2, n * n))
+        for sign in (0, 1):
+            found[sign, self.at_risk] = self.v[sign]
+        return found[0].reshape(n, n), found[1].reshape(n, n)
+
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
@@ -88,7 +105,11 @@ class Drawn:
 
 @dataclass(frozen=True, slots=True)
 class Consequences:
-    """The answer: sums, and (T,) means and interval by period; ``errors``: which covariance of each sign."""
+    """The answer: sums, and (T,) means and interval by period; ``errors``: which covariance of each sign.
+
+    ``observed`` is what the pair did in those periods, ``replay`` the 95 % interval of what it does in the draws of the
+    world as it was: where that does not hold what happened, the draws are of another world.
+    """
 
     found: Difference
     at: Ints
@@ -98,6 +119,8 @@ class Consequences:
     high: Floats
     runaway: float
     errors: tuple[str, str]
+    observed: float
+    replay: tuple[float, float]
 
 
 def consequences(
@@ -127,6 +150,11 @@ def consequences(
     if not all(isinstance(c, EffectColumn) for c in design.columns):
         raise UsageError("Covariates have no future to draw.", "Leave --covariates out, or use --draws 0.")
     sl = design.slices
+    if in_weight and max(sl.coop_count.max(initial=0.0), sl.host_count.max(initial=0.0)) <= 1:
+        raise NotEnoughData(
+            f"These data hold one sum of weight a pair and {sl.length}, and no events that could be drawn.",
+            "Ask for the direct answer alone: --draws 0.",
+        )
     first = min(int(np.flatnonzero(c.slices)[0]) for c in changes)
     at = np.arange(first, sl.n_slices)
     if step:
@@ -134,13 +162,16 @@ def consequences(
     world, errors = prepare(design, first, draws, seed)
     if step:
         step(f"{draws:,} draws of two worlds over {len(at)} periods")
-    drawn = draw(world, i, j, changes, first, seed, outcome)
+    recorded = [_recorded(sl, change, at) for change in changes]
+    drawn = draw(world, i, j, changes, first, seed, outcome, recorded)
     if drawn.runaway > TOO_OFTEN:
         raise ModelError(
             f"In {drawn.runaway:.0%} of the draws the history runs away: these data do not tie the feedback down.",
             "Take a longer span, fewer --effects, or --draws 0 for the direct answer alone.",
         )
     kept = sl.observed[at]
+    n = sl.n_actors
+    cells = design.at_risk[np.isin(design.at_risk, [i * n + j, j * n + i])]
     weights = [w if in_weight else 1.0 for w in world.weight]
     expected, events = (np.einsum("srwt,s->rwt", x, weights)[:, :, kept] for x in (drawn.expected, drawn.events))
     means = expected.mean(axis=0)  # (2, T)
@@ -148,9 +179,12 @@ def consequences(
     low, high = np.quantile(gap, [0.025, 0.975])
     by_period = np.quantile(events[:, 1], [0.025, 0.975], axis=0)
     sums = means.sum(axis=1)
+    replay = np.quantile(events[:, 0].sum(axis=1), [0.025, 0.975])
+    seen = sum((_outcome(sl, cells, values, at[kept]).sum() for values in _values(sl, outcome, in_weight)), start=0.0)
     return Consequences(
         Difference(float(sums[0]), float(sums[1]), float((means[1] - means[0]).sum()), float(low), float(high)),
         at[kept], means[0], means[1], by_period[0], by_period[1], drawn.runaway, errors,
+        float(seen), (float(replay[0]), float(replay[1])),
     )  # fmt: skip
 
 
@@ -201,6 +235,19 @@ def _outcome(sl: DyadSlices, at_risk: Ints, values: Floats, wanted: Ints) -> Flo
     return Y[:, at_risk]
 
 
+def _recorded(sl: DyadSlices, change: Change, at: Ints) -> Floats:
+    """(T,) events of a changed flow in some slices; NaN where they were not observed."""
+    values = sl.coop_count if change.sign == "coop" else sl.host_count
+    flow = _outcome(sl, np.array([change.dyad(sl)]), values, at)[:, 0]
+    return np.where(sl.observed[at], flow, np.nan)
+
+
+def _values(sl: DyadSlices, outcome: str, in_weight: bool) -> list[Floats]:
+    """What is counted of an outcome, by entry."""
+    signs = {"cooperation": SIGNS[:1], "hostility": SIGNS[1:], "any": SIGNS}[outcome]
+    return [getattr(sl, f"{sign}_{'weight' if in_weight else 'count'}") for sign in signs]
+
+
 def _levels(fit: Shrunk, betas: Floats, X: Floats, Y: Floats, periods: Sequence[int | None]) -> Floats:
     """(R, T) log rates that all dyads share, such that with each draw's coefficients as much is expected at the history
     that there was as happened; -inf where a period was not observed."""
@@ -214,70 +261,110 @@ def _levels(fit: Shrunk, betas: Floats, X: Floats, Y: Floats, periods: Sequence[
     return found
 
 
-def draw(world: Forward, i: int, j: int, changes: Sequence[Change], first: int, seed: int, outcome: str) -> Drawn:
-    """Both worlds of the pair, draw by draw, in batches; ``expected`` and ``events`` have signs in front: (2, R, 2, T),
-    zero for a sign that is not asked about."""
-    n, R, T = len(world.C), len(world.betas[0]), len(world.days)
-    batch = max(1, BATCH_BYTES // (8 * n * n))
+def draw(
+    world: Forward, i: int, j: int, changes: Sequence[Change], first: int, seed: int, outcome: str,
+    recorded: Sequence[Floats] | None = None,
+) -> Drawn:  # fmt: skip
+    """Both worlds of the pair; ``expected`` and ``events`` have signs in front: (2, R, 2, T), zero for a sign that is
+    not asked about. ``recorded``: (T,) events of each changed flow as it was, NaN where the model's rate stands (None:
+    everywhere). Chunks of draws, each with random numbers of its own, go to several processes."""
+    R, T, n = len(world.betas[0]), len(world.days), len(world.C)
     asked = {"cooperation": (0,), "hostility": (1,), "any": (0, 1)}[outcome]
-    expected, events = np.zeros((2, R, 2, T)), np.zeros((2, R, 2, T))
-    held = np.zeros(R, dtype=bool)
+
+    def several(begin: int, _: Callable[[int], None]) -> tuple[Floats, Floats, Bools]:
+        some = range(begin, min(begin + CHUNK, R))
+        parts = [
+            _draw_batch(world, (i, j), flows, first, slice(at, min(at + batch, some.stop)), [seed, at], asked)
+            for at in range(begin, some.stop, batch)
+        ]
+        expected, events, held = zip(*parts, strict=True)
+        return np.concatenate(expected, axis=1), np.concatenate(events, axis=1), np.concatenate(held)
+
+    flows = list(zip(changes, recorded or [np.full(T, np.nan)] * len(changes), strict=True))
+    batch = min(CHUNK, max(1, BATCH_BYTES // (8 * n * n)))
+    apart, workers = R * T * n * n > WORTH_FORKING, os.cpu_count() or 1
+    parts = list(in_order(several, range(0, R, CHUNK), processes=apart, workers=workers, tick=lambda _: None))
+    expected, events, held = zip(*parts, strict=True)
+    share = float(np.concatenate(held).mean())
+    return Drawn(np.concatenate(expected, axis=1), np.concatenate(events, axis=1), share)
+
+
+def _draw_batch(
+    world: Forward, pair: tuple[int, int], flows: Sequence[tuple[Change, Floats]], first: int, some: slice,
+    seed: list[int], asked: tuple[int, ...],
+) -> tuple[Floats, Floats, Bools]:  # fmt: skip
+    """Some draws: what is expected and drawn of the pair (2, B, 2, T), and (B,) whether the history was held back."""
+    B, T = some.stop - some.start, len(world.days)
+    expected, events = np.zeros((2, B, 2, T)), np.zeros((2, B, 2, T))
+    held = np.zeros(B, dtype=bool)
     rng = np.random.default_rng(seed)
-    for begin in range(0, R, batch):
-        some = slice(begin, min(begin + batch, R))
-        histories = [np.repeat(W[None], some.stop - begin, axis=0) for W in (world.C, world.H, world.C, world.H)]
-        for t in range(T):
-            rates = [_rates(world, histories[2 * w], histories[2 * w + 1], some, t, held) for w in (0, 1)]
-            for change in changes:
-                if change.slices[first + t]:
-                    _hold(world, rates, change)
-            for sign in (0, 1):
-                a, b = rates[0][sign], rates[1][sign]
-                drawn = coupled(rng, a, b)
-                for w, (rate, count) in enumerate(zip((a, b), drawn, strict=True)):
-                    if sign in asked:
-                        expected[sign, some, w, t] = _pair(rate, i, j, world.directed)
-                        events[sign, some, w, t] = _pair(count, i, j, world.directed)
-                    _remember(world, histories[2 * w + sign], count, sign, t)
-    return Drawn(expected, events, float(held.mean()))
+    effects = world.effects()
+    histories = [np.repeat(W[None], B, axis=0) for W in (world.C, world.H, world.C, world.H)]
+    for t in range(T):
+        rates = [_rates(world, effects, histories[2 * w], histories[2 * w + 1], some, t, held) for w in (0, 1)]
+        _hold(world, rates, [(change, float(known[t])) for change, known in flows if change.slices[first + t]])
+        for sign in (0, 1):
+            a, b = rates[0][sign], rates[1][sign]
+            drawn = coupled(rng, a, b)
+            for w, (rate, count) in enumerate(zip((a, b), drawn, strict=True)):
+                if sign in asked:
+                    expected[sign, :, w, t] = _pair(rate, *pair, world.directed)
+                    events[sign, :, w, t] = _pair(count, *pair, world.directed)
+                _remember(world, histories[2 * w + sign], count, sign, t)
+    return expected, events, held
 
 
-def _rates(world: Forward, C: Floats, H: Floats, some: slice, t: int, held: Bools) -> list[Floats]:
-    """Two of (B, N, N): rates of both signs at a history."""
-    n, B = C.shape[-1], len(C)
+def _rates(
+    world: Forward, effects: tuple[Floats, Floats], C: Floats, H: Floats, some: slice, t: int, held: Bools
+) -> list[Floats]:
+    """Two of (B, N, N): rates of both signs at a history; ``effects`` of the dyads as matrices (N, N)."""
     never = np.broadcast_to(np.False_, C.shape)
     view = PastView(Past(0, C, H, never, never), world.legs, world.directed)
-    eta = [np.zeros((B, len(world.at_risk))), np.zeros((B, len(world.at_risk)))]
+    eta = [np.zeros(C.shape) + world.base[sign][some, t, None, None] for sign in (0, 1)]
     for k, column in enumerate(world.columns):
-        x = np.broadcast_to(column.compute(view), C.shape).reshape(B, -1)[:, world.at_risk]
+        x = _once(column.compute(view))
         x = x if world.raw else np.log1p(x / world.scales[k])
         for sign in (0, 1):
-            eta[sign] += world.betas[sign][some, k, None] * x
+            eta[sign] += world.betas[sign][some, k, None, None] * x
     found = []
     for sign in (0, 1):
-        with np.errstate(over="ignore"):
-            rate = np.exp(np.minimum(eta[sign] + world.base[sign][some, t, None], 700.0)) * world.v[sign]
-        total = rate.sum(axis=1)
+        rate = np.exp(np.minimum(eta[sign], LARGEST, out=eta[sign]), out=eta[sign])
+        rate *= effects[sign]
+        total = rate.sum(axis=(1, 2))
         over = total > world.most[sign]
-        held[some] |= over
-        rate[over] *= (world.most[sign] / total[over])[:, None]
-        full = np.zeros((B, n * n))
-        full[:, world.at_risk] = rate
-        found.append(full.reshape(B, n, n))
+        held |= over
+        rate[over] *= (world.most[sign] / total[over])[:, None, None]
+        found.append(rate)
     return found
 
 
-def _hold(world: Forward, rates: list[list[Floats]], change: Change) -> None:
-    """The changed flow's intensity in the second world: a factor times the first's, or a level."""
-    sign = SIGNS.index(change.sign)
-    k, i = change.source, change.target
-    if not world.directed and k > i:
-        k, i = i, k
-    if change.level is None:
-        assert change.factor is not None
-        rates[1][sign][:, k, i] = change.factor * rates[0][sign][:, k, i]
-    else:
-        rates[1][sign][:, k, i] = change.level / world.weight[sign]
+def _once(x: Floats) -> Floats:
+    """A stack (B, N, N) with what is the same along rows or columns held once: (B, N, 1) or (B, 1, N)."""
+    if x.strides[-1] == 0:
+        return x[..., :1]
+    return x[..., :1, :] if x.strides[-2] == 0 else x
+
+
+def _hold(world: Forward, rates: list[list[Floats]], flows: Sequence[tuple[Change, float]]) -> None:
+    """The intensity of the changed flows: in the first world as recorded, if it was; in the second times the factor, or
+    the level. Of several changes of one flow each starts from the one before."""
+    at = [_place(world, change) for change, _ in flows]
+    for (sign, k, i), (_, recorded) in zip(at, flows, strict=True):
+        if not np.isnan(recorded):
+            rates[0][sign][:, k, i] = recorded
+        rates[1][sign][:, k, i] = rates[0][sign][:, k, i]
+    for (sign, k, i), (change, _) in zip(at, flows, strict=True):
+        if change.factor is not None:
+            rates[1][sign][:, k, i] *= change.factor
+        else:
+            assert change.level is not None
+            rates[1][sign][:, k, i] = change.level / world.weight[sign]
+
+
+def _place(world: Forward, change: Change) -> tuple[int, int, int]:
+    """Sign and cell of a flow; undirected pairs stand once, at the smaller index first."""
+    ends = (change.source, change.target)
+    return SIGNS.index(change.sign), *(ends if world.directed else (min(ends), max(ends)))
 
 
 def coupled(rng: np.random.Generator, a: Floats, b: Floats) -> tuple[Floats, Floats]:

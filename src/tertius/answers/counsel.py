@@ -29,6 +29,8 @@ RELATIVE = say(
     "a total."
 )
 NOT_ADJUSTED = say("All figures hang on one coefficient, so that its p is the adjusted p of each.")
+MISSED = 1.25
+"""Times what was recorded that an expectation may be off before it is said."""
 INSTEAD = {
     DYADIC: say(
         "A jackknife covariance is not positive semidefinite: coefficients are drawn from the dyadic-robust one."
@@ -39,6 +41,10 @@ INSTEAD = {
     ),
 }
 """Said where coefficients are drawn from another covariance."""
+UNNAMED = say(
+    "Nobody was named: adversaries are all with whom there was more hostility than cooperation in the reference "
+    "period, those too who hardly met."
+)
 CONFLICT = say("Undirected data do not say whose hostility it was: it reads conflict between the two.")
 
 
@@ -246,8 +252,17 @@ class WhatIf(Answer):
             "set": list(self.changes),
             "outcome": self.outcome,
             "unit": self.unit,
-            "direct": _difference(self.direct.found),
-            "simulated": None if s is None else _difference(s.found) | {"draws": self.draws, "runaway": s.runaway},
+            "direct": _difference(self.direct.found) | {"observed": self.direct.observed},
+            "simulated": None
+            if s is None
+            else _difference(s.found)
+            | {
+                "draws": self.draws,
+                "runaway": s.runaway,
+                "observed": s.observed,
+                "replay_low": s.replay[0],
+                "replay_high": s.replay[1],
+            },
             "distance_sd": self.direct.distance,
             "moved": [{"term": t, "log_points": v} for t, v in self.direct.moved.items()],
             "path": self.rows(),
@@ -327,19 +342,25 @@ def price_text(
     directed: bool,
 ) -> str:  # fmt: skip
     """The dearest adversary and the sum."""
-    each = found.each[0]
-    best = int(each.argmax())
+    best = int(found.each[0].argmax())
+    dearest = (
+        say(
+            "Dearest is {adversary}: {between} with the others.",
+            adversary=actor_name(adversaries[best]),
+            between=_between(found.each[:, best], unit),
+        )
+        if found.each[0, best] > 0
+        else say("With none of them is there more of it: by this model, that has no price.")
+    )
     total = _between(found.total, unit)
     return say(
         "Under the model, {per_words} more {towards}, one at a time, goes with "
-        "{total} of {outcome} among them in the window. Dearest is {adversaries2}: {between} with the "
-        "others. {standing}",
+        "{total} of {outcome} among them in the window. {dearest} {standing}",
         per_words=PER_WORDS[per],
         towards=towards(actor, directed, say("each of its {n} adversaries", n=len(adversaries))),
         total=total,
         outcome=outcome,
-        adversaries2=actor_name(adversaries[best]),
-        between=_between(found.each[:, best], unit),
+        dearest=dearest,
         standing=standing,
     )
 
@@ -350,7 +371,7 @@ def wedge_text(
     """The best set."""
     if found.best < 0:
         return say(
-            "Under the model, no easing of {actor}'s {ill_will} within the budget goes with less cooperation among "
+            "Under the model, no such easing of {actor}'s {ill_will} goes with less cooperation among "
             "its adversaries. {standing}",
             actor=actor_name(actor),
             ill_will=ill_will(directed, True),
@@ -425,8 +446,10 @@ def whatif_text(
     return joined([*said, standing], " ")
 
 
-def whatif_caveats(direct: Direct, simulated: Consequences | None, directed: bool, net: str) -> tuple[str, ...]:
-    """What the reader must know."""
+def whatif_caveats(
+    direct: Direct, simulated: Consequences | None, directed: bool, net: str, nothing: bool
+) -> tuple[str, ...]:
+    """What the reader must know; ``nothing``: the flow is what it was."""
     said = [RELATIVE]
     if direct.moved:
         most = max(direct.moved, key=lambda term: abs(direct.moved[term]))
@@ -439,6 +462,18 @@ def whatif_caveats(direct: Direct, simulated: Consequences | None, directed: boo
                     foe_effect=foe_effect(directed),
                 )
             )
+    elif direct.found.changed == direct.found.baseline and not nothing:
+        said.append(say("No column of this pair sees the changed flow: directly nothing can move."))
+    seen, expected = direct.observed, direct.found.baseline
+    if not seen / MISSED <= expected <= seen * MISSED:
+        said.append(
+            say(
+                "The model expects {expected} where {seen} were recorded: read the direct difference as a share of it, "
+                "not as a number.",
+                expected=number(expected),
+                seen=number(seen),
+            )
+        )
     if direct.distance > FAR:
         said.append(
             say("More than {far:g} within-pair standard deviations outside the data: the model is stretched.", far=FAR)
@@ -454,6 +489,17 @@ def whatif_caveats(direct: Direct, simulated: Consequences | None, directed: boo
                 "not pass through events is not in it."
             )
         )
+        low, high = simulated.replay
+        if not low <= simulated.observed <= high:
+            said.append(
+                say(
+                    "The draws of the world as it was do not hold what happened: {observed} were recorded, and {low} "
+                    "to {high} are drawn. Do not lean on the answer with consequences.",
+                    observed=number(simulated.observed),
+                    low=number(low),
+                    high=number(high),
+                )
+            )
         if simulated.runaway > 0:
             said.append(
                 say("In {runaway:.1%} of the draws the history ran away and was held back.", runaway=simulated.runaway)

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from tertius.answers.attribution import FAR_OUTSIDE as FAR
-from tertius.answers.attribution import Attribution
+from tertius.answers.attribution import Attribution, ThirdParty
 from tertius.answers.certificate import POWER, WORTH_FINDING, Certificate, Reverse, reverse_claim, verdict, verdict_text
 from tertius.answers.certificate.rule import BOUND_UNIT, RULES
 from tertius.answers.landmarks import Landmark
@@ -139,6 +139,7 @@ class Explanation:
     data_name : what the data were called.
     note : what must be known of the data before any figure; empty: nothing.
     grain : what a row of the data stands for: "day", "month", or a length.
+    by : the third party that was asked about, or ``@GROUP``; part : its part, or the sum of its members'.
     """
 
     pair: tuple[str, str]
@@ -158,6 +159,7 @@ class Explanation:
     sources: tuple[tuple[str, str], ...] = ()
     note: str = ""
     grain: str = "day"
+    part: ThirdParty | None = None
 
     @property
     def verdict(self) -> str:
@@ -192,6 +194,7 @@ class Explanation:
             "verdict_text": self.judgement.text,
             "effect": a.effect,
             "by": self.by,
+            "part": None if self.part is None else asdict(self.part),
             "observed": a.observed,
             "expected": a.expected,
             "third_parties": [asdict(t) for t in a.third_parties],

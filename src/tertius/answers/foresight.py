@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from html import escape
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, overload
+
+import numpy as np
 
 from tertius.codes import actor_name
+from tertius.events.slices import Bools, Floats
 from tertius.foresight.backtest import STRATA, Score
 from tertius.foresight.models import OURS
 from tertius.language import joined, say
@@ -51,7 +54,7 @@ class _Told:
 
 
 class Line(NamedTuple):
-    """The forecast of one pair, outcome and period: a tuple, for there are hundreds of thousands.
+    """The forecast of one pair, outcome and period.
 
     ``quantiles`` at :data:`LEVELS`; ``break_level`` the pair's own 95th percentile, scaled to the period;
     ``never_met``: the pair never did this, so that a break is a first act; ``any_probability`` of more than nothing;
@@ -71,21 +74,89 @@ class Line(NamedTuple):
     never_met: bool
     parameters: tuple[float, float, float]
 
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON has it."""
-        return {
-            "pair": list(self.pair),
-            "outcome": self.outcome,
-            "horizon": self.horizon,
-            "from": self.start,
-            "to": self.end,
-            "mean": self.mean,
-            "quantiles": dict(zip(map(str, LEVELS), self.quantiles, strict=True)),
-            "break_probability": self.break_probability,
-            "break_level": self.break_level,
-            "any_probability": self.any_probability,
-            "never_met": self.never_met,
-        }
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ahead:
+    """Forecasts of n pairs for one outcome and period: the columns of as many :class:`Line`. All arrays are (n,), but
+    ``quantiles`` (n, 5) and ``parameters`` (n, 3)."""
+
+    pairs: Sequence[tuple[str, str]]
+    outcome: str
+    horizon: int
+    start: str
+    end: str
+    mean: Floats
+    quantiles: Floats
+    break_probability: Floats
+    break_level: Floats
+    any_probability: Floats
+    never_met: Bools
+    parameters: Floats
+
+    def line(self, at: int) -> Line:
+        """One of them."""
+        share, mean_if, shape = self.parameters[at].tolist()
+        return Line(
+            self.pairs[at], self.outcome, self.horizon, self.start, self.end, float(self.mean[at]),
+            tuple(self.quantiles[at].tolist()), float(self.break_probability[at]), float(self.break_level[at]),
+            float(self.any_probability[at]), bool(self.never_met[at]), (share, mean_if, shape),
+        )  # fmt: skip
+
+    def to_dicts(self) -> Iterator[dict[str, Any]]:
+        """As JSON has them."""
+        levels = [str(level) for level in LEVELS]
+        columns = (
+            self.mean, self.quantiles, self.break_probability, self.break_level, self.any_probability, self.never_met,
+        )  # fmt: skip
+        lists = (x.tolist() if np.isfinite(x).all() else plain(x.tolist()) for x in columns)
+        for pair, mean, quantiles, break_probability, break_level, any_probability, never_met in zip(
+            self.pairs, *lists, strict=True
+        ):
+            yield {
+                "pair": list(pair),
+                "outcome": self.outcome,
+                "horizon": self.horizon,
+                "from": self.start,
+                "to": self.end,
+                "mean": mean,
+                "quantiles": dict(zip(levels, quantiles, strict=True)),
+                "break_probability": break_probability,
+                "break_level": break_level,
+                "any_probability": any_probability,
+                "never_met": never_met,
+            }
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lines(Sequence[Line]):
+    """All lines of a forecast, each made when it is asked for: there are hundreds of thousands."""
+
+    ahead: tuple[Ahead, ...]
+
+    def __len__(self) -> int:
+        return sum(len(x.pairs) for x in self.ahead)
+
+    @overload
+    def __getitem__(self, at: int) -> Line: ...
+    @overload
+    def __getitem__(self, at: slice) -> tuple[Line, ...]: ...
+    def __getitem__(self, at: int | slice) -> Line | tuple[Line, ...]:
+        if isinstance(at, slice):
+            return tuple(self[k] for k in range(*at.indices(len(self))))
+        left = at + len(self) if at < 0 else at
+        for x in self.ahead:
+            if 0 <= left < len(x.pairs):
+                return x.line(left)
+            left -= len(x.pairs)
+        raise IndexError(at)
+
+    def __iter__(self) -> Iterator[Line]:
+        return (x.line(k) for x in self.ahead for k in range(len(x.pairs)))
+
+    def likeliest(self, n: int) -> tuple[Line, ...]:
+        """Those n with the largest chance of a break, the largest first."""
+        chance = np.concatenate([x.break_probability for x in self.ahead])
+        return tuple(self[k] for k in np.argsort(-chance, kind="stable")[:n].tolist())
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +178,7 @@ class Forecast(_Told):
     unit: str
     period: str
     family: str
-    lines: tuple[Line, ...]
+    lines: Lines
     past: tuple[Past, ...]
     data_hash: str
     caveats: tuple[str, ...]
@@ -117,10 +188,9 @@ class Forecast(_Told):
     def text(self) -> str:
         """The forecast in a sentence or two."""
         if not self.past:
-            n = len({line.pair for line in self.lines})
             return say(
                 "What {n:,} pairs are expected to do after {origin}, in {unit}, with how far to trust it.",
-                n=n,
+                n=len(self.lines.ahead[0].pairs),
                 origin=self.origin,
                 unit=self.unit,
             )
@@ -152,7 +222,7 @@ class Forecast(_Told):
             "origin": self.origin,
             "unit": self.unit,
             "family": self.family,
-            "forecasts": [plain(line.to_dict()) for line in self.lines],
+            "forecasts": [line for x in self.lines.ahead for line in x.to_dicts()],
             "data_hash": self.data_hash,
             "certified": False,
             "caveats": list(self.caveats),
@@ -162,7 +232,7 @@ class Forecast(_Told):
 
     def rows(self) -> list[dict[str, Any]]:
         """A row a forecast."""
-        return [plain({**line.to_dict(), "pair": "-".join(line.pair)}) for line in self.lines]
+        return [{**line, "pair": "-".join(line["pair"])} for x in self.lines.ahead for line in x.to_dicts()]
 
     def __repr__(self) -> str:
         return f"<Forecast: {len(self.lines):,} from {self.origin}>"
@@ -303,7 +373,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Changes(_Told):
-    """The largest surprises since a day, the largest first."""
+    """The largest surprises since a day, the largest first; ``data_name``: what the data were called."""
 
     since: str
     unit: str
@@ -311,6 +381,8 @@ class Changes(_Told):
     n: int
     caveats: tuple[str, ...]
     command: str
+    data_name: str = ""
+    directed: bool = True
 
     @property
     def text(self) -> str:

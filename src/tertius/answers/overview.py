@@ -8,7 +8,7 @@ of the rise.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from math import isnan
 from typing import Any
@@ -125,6 +125,14 @@ class PairEntry:
         return found | {"condition": None if self.condition is None else self.condition.passed, "verdict": self.verdict}
 
 
+ORDERS: Mapping[str, Callable[[PairEntry], float]] = {
+    "rise": lambda e: e.rise.ratio,
+    "observed": lambda e: e.observed,
+    "expected": lambda e: e.expected,
+}
+"""Figures by which pairs are sorted."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pairs:
     """All pairs, or some.
@@ -158,9 +166,16 @@ class Pairs:
     command: str
     side_by_side: bool = False
 
-    def chosen(self, *, actor: str | None = None, rose: bool = False, top: int | None = None) -> Pairs:
-        """Those of an actor, those that rose, ``top`` at most."""
+    def chosen(
+        self, *, actor: str | None = None, rose: bool = False, top: int | None = None, sort: str | None = None
+    ) -> Pairs:
+        """Those of an actor, those that rose, ``top`` at most, in the order of :data:`tertius.spec.SORTS`: the clearest
+        rise first, the largest figure, or by name. What is no number stands last."""
         some = [e for e in self.pairs if (actor is None or actor in e.pair) and (e.risen or not rose)]
+        if sort == "names":
+            some.sort(key=lambda e: e.pair)
+        elif sort is not None and sort in ORDERS:
+            some.sort(key=lambda e: (isnan(x := ORDERS[sort](e)), -x))
         return replace(self, pairs=tuple(some[:top]))
 
     def named(self, pairs: Iterable[tuple[str, str]]) -> Pairs:

@@ -27,7 +27,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from tertius.answers.attribution import Fitted
-from tertius.answers.changed import Change, changed, with_slices
+from tertius.answers.changed import Change, changed, of_entries, with_slices
 from tertius.errors import NotEnoughData, UsageError
 from tertius.events.slices import Floats, Ints
 from tertius.language import say
@@ -70,6 +70,7 @@ class Direct:
     distance : farthest move of a column, in its standard deviations; ``farthest`` says which.
     moved : term -> mean move of log mu, in log points, of the columns that move.
     errors : which covariance the interval is from; empty: there is none.
+    observed : what the pair did in those slices.
     """
 
     found: Difference
@@ -82,6 +83,7 @@ class Direct:
     farthest: str
     moved: dict[str, float]
     errors: str
+    observed: float
 
 
 def direct(fit: Fitted, i: int, j: int, changes: Sequence[Change], draws: int, seed: int) -> Direct:
@@ -127,7 +129,16 @@ def direct(fit: Fitted, i: int, j: int, changes: Sequence[Change], draws: int, s
         Difference(float(base.sum()), float(base.sum()) + total, total, float(ends[0]), float(ends[1])),
         at, base, base + own, base + low, base + high, distance, farthest,
         {design.names[k]: float((beta[k] * moves[k]).mean()) for k in some}, errors,
+        _observed(design, cells, at),
     )  # fmt: skip
+
+
+def _observed(design: Design, cells: Ints, at: Ints) -> float:
+    """The outcome of some dyads in some slices, as it was."""
+    sl, spec = design.slices, design.spec
+    values = sl.outcome(spec.outcome, spec.response or "count")
+    hit = np.isin(sl.dyad, design.at_risk[cells]) & np.isin(of_entries(sl), at)
+    return float(values[hit].sum())
 
 
 def _levels(fit: Fitted, i: int, j: int, cells: Ints, draws: int, seed: int) -> Floats:

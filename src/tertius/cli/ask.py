@@ -47,6 +47,7 @@ from tertius.cli.options import (
     Save,
     Seed,
     SliceText,
+    Sort,
     TableAs,
     To,
     Top,
@@ -267,6 +268,7 @@ def pairs(
     actor: Actor = None,
     rose: Rose = False,
     top: Top = None,
+    sort: Sort = None,
     window: Window = None,
     reference: Reference = None,
     report: Report = None,
@@ -311,8 +313,8 @@ def pairs(
         loaded = load_data(ctx, data)
         with progress_bar(quiet) as progress:
             return study.pairs(
-                loaded, window=window, reference=reference, actor=actor, rose=rose, top=top, cache=cache,
-                progress=progress, **question(ctx),
+                loaded, window=window, reference=reference, actor=actor, rose=rose, top=top, sort=sort,
+                cache=cache, progress=progress, **question(ctx),
             )  # fmt: skip
 
     carry_out(work, as_json, quiet, language=lang, table=table, report=report)

@@ -55,6 +55,13 @@ Since = Annotated[
     option("--since", metavar="DAY", help="First day.", group=QUESTION, default="the last observed period"),
 ]
 Top = Annotated[int | None, option("--top", metavar="N", help="How many surprises.", group=QUESTION, default="20")]
+Feed = Annotated[
+    Path | None,
+    option(
+        "--feed", metavar="FILE", default="no feed",
+        help="Also write a feed, an entry a surprise: FILE.atom (Atom) or FILE.json (JSON Feed).",
+    ),
+]  # fmt: skip
 
 
 @command("tertius forecast STORE --pair RUS PRK", "tertius forecast STORE --horizon 1,2,3 --period 1w --table csv")
@@ -132,12 +139,17 @@ def backtest(
     carry_out(work, as_json, quiet, language=lang, table=table, report=report)
 
 
-@command("tertius changes STORE", "tertius changes STORE --since 2023-01-01 --top 5")
+@command(
+    "tertius changes STORE",
+    "tertius changes STORE --since 2023-01-01 --top 5",
+    "tertius changes STORE --feed FILE.atom",
+)
 def changes(
     ctx: typer.Context,
     data: Data,
     since: Since = None,
     top: Top = None,
+    feed: Feed = None,
     period: Period = None,
     response: Response = None,
     start: From = None,
@@ -159,13 +171,20 @@ def changes(
     """What changed, and why: the largest surprises against the forecast."""
     from tertius import study
 
-    carry_out(
-        lambda: study.changes(
+    def work() -> Any:
+        from tertius.report.feed import check_feed, write_feed
+
+        if feed is not None:
+            check_feed(feed)
+        found = study.changes(
             load_data(ctx, data), since=since, top=top, period=period, response=response, start=start, end=end,
             actors=actors, seed=seed,
-        ),
-        as_json, quiet, language=lang, table=table, report=report,
-    )  # fmt: skip
+        )  # fmt: skip
+        if feed is not None:
+            write_feed(found, feed)
+        return found
+
+    carry_out(work, as_json, quiet, language=lang, table=table, report=report)
 
 
 @command(

@@ -14,15 +14,25 @@ from typing import Annotated, Any
 import typer
 
 from tertius import __version__
-from tertius.cli import ask, camps, counsel, data, foresight, reading  # noqa: F401  they register their commands
+from tertius.cli import (  # noqa: F401  they register their commands
+    ask,
+    brief,
+    camps,
+    counsel,
+    data,
+    foresight,
+    mcp,
+    reading,
+    serve,
+)
 from tertius.cli.options import OPTIONS, option
 from tertius.cli.run import app, fail, leave_at_once, reader_gone, ready_streams, unprinted
 from tertius.errors import UsageError
 
 ORDER = (
     "demo", "import", "fetch", "audit", "snapshots", "describe", "events", "trend", "rank", "isolation", "fit",
-    "explain", "pairs", "compare", "whatif", "price", "wedge", "exchange", "balance", "forecast",
-    "backtest", "changes", "ledger", "read", "codes", "cache",
+    "explain", "brief", "pairs", "compare", "whatif", "price", "wedge", "exchange", "balance", "forecast",
+    "backtest", "changes", "ledger", "read", "serve", "mcp", "codes", "cache",
 )  # fmt: skip
 """Commands as help lists them, in whatever module they are; a new one stands last until it is put here."""
 

@@ -25,6 +25,7 @@ from tertius.spec import (
     MODELS,
     OUTCOMES,
     RESPONSES,
+    SORTS,
     TRANSFORMS,
 )
 
@@ -421,7 +422,8 @@ Types = Annotated[
 By = Annotated[
     str | None,
     option(
-        "--by", metavar="K", help="A third party: its part; without a pair, the pairs that it drives.", group=QUESTION,
+        "--by", metavar="K", group=QUESTION,
+        help="A third party, or @GROUP (members' parts summed): its part; without a pair, the pairs that it drives.",
         default="all third parties", complete=one_of(actor_codes),
     ),
 ]  # fmt: skip
@@ -453,6 +455,13 @@ Rose = Annotated[
 Top = Annotated[
     int | None, option("--top", help="At most N pairs.", metavar="N", group=QUESTION, default="all that are asked for")
 ]
+Sort = Annotated[
+    str | None,
+    option(
+        "--sort", metavar="BY", group=QUESTION, default="clearest", complete=one_of(lambda: SORTS),
+        help=f"Which come first: {any_of(SORTS)}.",
+    ),
+]  # fmt: skip
 PairsAndData = Annotated[
     list[str],
     typer.Argument(

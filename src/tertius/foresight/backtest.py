@@ -23,7 +23,7 @@ import numpy as np
 from scipy.stats import t as student
 
 from tertius.events.slices import Bools, Floats
-from tertius.foresight.breaks import Calibration, break_chance, break_level, calibrated, slope
+from tertius.foresight.breaks import Calibration, PastLevels, break_chance, break_level, calibrated, slope
 from tertius.foresight.families import Predictive
 from tertius.foresight.frequencies import Frequencies, frequencies
 from tertius.foresight.known import SIGNS, Known, recurrent
@@ -89,18 +89,18 @@ class _Sums:
 
 def foretold(
     known: Known, sign: str, origin: int, horizon: int, days: float, counts: bool, names: Sequence[str],
-    seed: int, start: dict[str, Foretold],
+    seed: int, start: dict[str, Foretold], levels: PastLevels | None = None,
 ) -> Iterator[tuple[str, Predictive | Frequencies, Calibration | None]]:  # fmt: skip
     """Forecasts by some models for the period ``horizon`` after the origin, and ours with the calibration of its
-    breaks;
-    ``start`` keeps fits to begin at."""
+    breaks; ``start`` keeps fits to begin at, ``levels`` break levels of the same ``known``."""
     rows = past_rows(known, sign, origin, horizon, seed)
     for name in names:
         if name == FREQUENCIES:
             yield name, frequencies(known, sign, origin, horizon, days, counts), None
             continue
         start[name] = fitted(known, sign, rows, name, counts, start.get(name))
-        breaks = calibrated(start[name], known, sign, origin, horizon, seed) if name == OURS else None
+        past = levels or PastLevels(known, seed)
+        breaks = calibrated(start[name], past, sign, origin, horizon) if name == OURS else None
         yield name, start[name].at(known, sign, origin, days), breaks
 
 
@@ -125,6 +125,7 @@ def backtest(
     found: list[Score] = []
     whole, done = len(horizons) * len(SIGNS) * len(targets), 0
     seen = [t for t in targets if truth.days[t] > 0]
+    levels: PastLevels | None = None
     for horizon in horizons:
         for sign in SIGNS:
             sums = {(m, s): _Sums.none() for m in models for s in STRATA}
@@ -132,11 +133,14 @@ def backtest(
             for target in seen:
                 origin, days, y = target - horizon, float(truth.days[target]), truth.values[sign][target]
                 known = as_of(origin)
+                if levels is None or levels.known is not known:
+                    levels = PastLevels(known, seed)
                 level = break_level(known, sign, origin) * days
                 again = recurrent(known.values[sign], known.days, origin)
                 strata = dict(zip(STRATA, (np.ones(len(y), dtype=bool), again, ~again), strict=True))
                 u = np.random.default_rng([seed, target, horizon]).random(len(y))
-                for name, forecast, breaks in foretold(known, sign, origin, horizon, days, counts, models, seed, start):
+                made = foretold(known, sign, origin, horizon, days, counts, models, seed, start, levels)
+                for name, forecast, breaks in made:
                     p = break_chance(forecast, level)
                     p = p if breaks is None else breaks.of(p, again)
                     _add(sums, name, forecast, p, y, u, level, strata)

@@ -7,7 +7,7 @@ regression of the breaks that came on the chances that the model, as fitted now,
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.special import expit
@@ -55,15 +55,36 @@ def break_chance(forecast: Predictive | Frequencies, level: Floats) -> Floats:
     return np.asarray(np.clip(1 - forecast.cdf(level), 0.0, 1.0))
 
 
-def calibrated(model: Foretold, known: Known, sign: str, origin: int, horizon: int, seed: int) -> Calibration:
+@dataclass(frozen=True, slots=True)
+class PastLevels:
+    """The break levels of past origins, on about :data:`PAIRS` pairs, which differ from origin to origin; each is found
+    once, for all horizons."""
+
+    known: Known
+    seed: int
+    found: dict[tuple[str, int], Floats] = field(default_factory=dict)
+
+    def pairs(self, origin: int) -> slice:
+        """The pairs of an origin."""
+        step = max(1, len(self.known.i) // PAIRS)
+        return slice((self.seed + origin) % step, None, step)
+
+    def at(self, sign: str, origin: int) -> Floats:
+        """(n,) a day's rate."""
+        if (sign, origin) not in self.found:
+            self.found[sign, origin] = break_level(self.known, sign, origin, self.pairs(origin))
+        return self.found[sign, origin]
+
+
+def calibrated(model: Foretold, past: PastLevels, sign: str, origin: int, horizon: int) -> Calibration:
     """On past origins; the chances as they are where hardly anything broke."""
+    known = past.known
     origins = past_origins(known, origin, horizon)
-    step = max(1, len(known.i) // PAIRS)
     chances, novel, came = [], [], []
     for t in origins[:: -max(1, len(origins) // PAST)]:
         days = float(known.days[t + horizon])
-        some = slice((seed + t) % step, None, step)
-        level = break_level(known, sign, t, some) * days
+        some = past.pairs(t)
+        level = past.at(sign, t) * days
         X = known.at(sign, t)[some][:, model.places]
         chances.append(break_chance(model.fitted.predict(X, np.full(len(X), days)), level))
         novel.append(~recurrent(known.values[sign][:, some], known.days, t))
@@ -95,8 +116,8 @@ def slope(p: Floats, came: Bools) -> float:
 
 
 def logistic(X: Floats, y: Bools) -> Floats:
-    """(k,) coefficients of a logistic regression, by Newton's method."""
-    beta = np.zeros(X.shape[1])
+    """(k,) coefficients of a logistic regression on a constant and chances, by Newton's method from a slope of 1."""
+    beta = np.eye(X.shape[1])[-1]
     for _ in range(50):
         mu = expit(X @ beta)
         H = (X * (mu * (1 - mu))[:, None]).T @ X + 1e-9 * np.eye(len(beta))

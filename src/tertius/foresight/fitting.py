@@ -173,7 +173,7 @@ def regress(
     beta = np.zeros(Z.shape[1])
     beta[0] = constant
     if start is not None:
-        beta[1:] = np.where(np.isfinite(scale), start[1:] * scale, 0.0)
+        beta[1:] = start[1:] * np.where(np.isfinite(scale), scale, 0.0)
         beta[0] = start[0] + float((start[1:] * np.where(np.isfinite(scale), centre, 0.0)).sum())
     ridge = RIDGE * np.diag(np.r_[0.0, np.ones(Z.shape[1] - 1)]) * float(weight.sum()) ** 0.5
     bread = np.eye(len(beta))

@@ -9,7 +9,9 @@ shrunk towards what the activity of its ends alone would give: (k e + sum y) / (
 k days of prior (empirical Bayes with a gamma prior; k by the method of moments over pairs).
 
 Rates enter as log(1 + x / c), c a unit: the median positive value of the column over periods up to ``units``, which is
-no later than the first origin that forecasts. Columns of period T rest on periods up to T alone.
+no later than the first origin that forecasts. The shrunk mean, which is hardly ever nothing, enters as log(e + x / c)
+with e of :data:`LEAST`: a pair's expectation is in proportion to its level, small levels too. Columns of period T rest
+on periods up to T alone.
 """
 
 from __future__ import annotations
@@ -51,6 +53,8 @@ GROUPS = {
 }
 """Terms by what they say, for who asks what moved an expectation."""
 LONG_AGO = 60.0
+LEAST = 0.01
+"""Share of a unit below which levels are told apart less and less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,11 +236,13 @@ def _to_logs(columns: Single, names: tuple[str, ...], units: int) -> None:
         x = columns[:units, :, k]
         some = x[x > 0]
         unit[k] = float(np.median(some[:: max(1, len(some) // 200_000)])) if len(some) else 1.0
+    level = names.index(SHRUNK)
     for period in columns:
         kept = period[:, plain].copy()
         period /= unit
+        shrunk = np.log(period[:, level] + LEAST)
         np.log1p(period, out=period)
-        period[:, plain] = kept
+        period[:, plain], period[:, level] = kept, shrunk
     for k in range(0, len(ENDS), 2):
         one, two = names.index(ENDS[k]), names.index(ENDS[k + 1])
         first, second = columns[:, :, one].copy(), columns[:, :, two].copy()

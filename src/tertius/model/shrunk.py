@@ -16,6 +16,7 @@ the first period's history from a dyad's own level (the initial conditions of a 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +28,8 @@ from tertius.events.slices import Floats, Ints
 from tertius.model.robust import Covariances, covariances
 
 ROUNDS = 200
+INNER = 20
+DEPTH = 6  # of the last steps that tell how far the next one goes
 TOLERANCE = 1e-7  # standard deviations of log mu that the last step may move it
 RIDGE = 1e-9  # share of each term's own information, for terms that the data cannot tell apart
 SAME = 1e-6  # share of a column's variance inside periods that others must leave open
@@ -69,20 +72,20 @@ def fit_shrunk(Y: Floats, X: Floats, first: Ints, second: Ints, n: int) -> Shrun
     used = per_period > 0
     Y, X_used = Y[used], X[used]
     beta, v, shape = np.zeros(X.shape[1]), np.ones(len(first)), 1.0
+    trail: list[tuple[Floats, Floats]] = []
     means, base = _means(X_used, beta, v, per_period[used])
     for _ in range(ROUNDS):
         score, information, centred = _sums(Y, X_used, means, v, shape)
         diagonal = np.diag(information)
-        step = np.linalg.solve(information + np.diag(RIDGE * diagonal + (diagonal <= 0)), score)
+        step = np.linalg.solve(information + np.diag(RIDGE * diagonal + (diagonal <= 0)), score).astype(np.float64)
         moved = np.abs(step) @ np.sqrt(diagonal / max(float(Y.sum()), 1.0))
-        beta = beta + step / max(1.0, float(moved))
+        if moved > 1.0:
+            beta = beta + step / float(moved)
+        else:
+            trail.append((beta, step))
+            beta = accelerated(trail[-DEPTH:])
         old = v
-        for _ in range(3):
-            means, base = _means(X_used, beta, v, per_period[used])
-            expected = means.sum(axis=0)
-            shape = _shape(own, expected)
-            v = (own + shape) / (expected + shape)
-            v = v / v.mean()
+        v, shape = _effects(X_used, beta, v, shape, own, per_period[used])
         means, base = _means(X_used, beta, v, per_period[used])
         if moved < TOLERANCE and np.abs(np.log(v / old)).max() < 1e3 * TOLERANCE:
             break
@@ -92,6 +95,25 @@ def fit_shrunk(Y: Floats, X: Floats, first: Ints, second: Ints, n: int) -> Shrun
     everywhere = np.full(len(per_period), -np.inf)
     everywhere[used] = base
     return Shrunk(beta, everywhere, v, shape, _errors(Y, means, v, shape, centred, first, second, n))
+
+
+def accelerated(trail: Sequence[tuple[Floats, Floats]]) -> Floats:
+    """The next point from the last points (p,) and the steps taken there (Anderson 1965, doi:10.1145/321296.321305).
+
+    The information is that of the coefficients alone; effects and levels move with them, so that its steps are too
+    short. What the last steps changed tells how much.
+
+    >>> points = [np.array([0.0])]
+    >>> points.append(accelerated([(points[0], (1 - points[0]) / 4)]))
+    >>> float(accelerated([(x, (1 - x) / 4) for x in points])[0])
+    1.0
+    """
+    beta, step = trail[-1]
+    if len(trail) == 1:
+        return beta + step
+    B, F = (np.diff(np.stack(x, axis=1), axis=1) for x in zip(*trail, strict=True))
+    share = np.linalg.lstsq(F, step, rcond=1e-8)[0]
+    return np.asarray(beta + step - (B + F) @ share)
 
 
 def told_apart(X: Floats) -> Ints:
@@ -122,6 +144,27 @@ def _means(X: Floats, beta: Floats, v: Floats, totals: Floats) -> tuple[Floats, 
     rate = np.exp(eta - top[:, None])
     base = np.log(totals) - np.log(rate @ v)
     return rate * np.exp(base)[:, None], base - top
+
+
+def _effects(X: Floats, beta: Floats, v: Floats, shape: float, own: Floats, totals: Floats) -> tuple[Floats, float]:
+    """The dyads' effects (D,) and their shape at some coefficients: both, and the periods' levels, fit each other."""
+    rate, _ = _means(X, beta, v, totals)
+    rate = rate / rate.max(axis=1)[:, None]
+    for _ in range(INNER):
+        expected = (totals / (rate @ v)) @ rate
+        shape = _shape(own, expected)
+        start = v
+        for _ in range(INNER):
+            new = (own + shape) / (expected + shape)
+            new = new / new.mean()
+            expected = (totals / (rate @ new)) @ rate
+            near = np.abs(np.log(new / v)).max() < TOLERANCE
+            v = new
+            if near:
+                break
+        if np.abs(np.log(v / start)).max() < 1e2 * TOLERANCE:
+            break
+    return v, shape
 
 
 def _sums(Y: Floats, X: Floats, means: Floats, v: Floats, shape: float) -> tuple[Floats, Floats, Floats]:

@@ -60,6 +60,7 @@ class Found:
     types: Codes = ()
     about: str = ""
     group: str | None = None
+    allies: Codes = ()
     asserted_by: str = AUTHOR
     hedge: str | None = None
 
@@ -458,6 +459,13 @@ _CAPABILITY = re.compile(
 _CONDITIONAL = re.compile(r"^(?:if|unless|whether|suppose|were)\b|\?\s*$", re.IGNORECASE)
 
 
+_ALLIES = re.compile(
+    rf"({A})(?:,? (?:and|or|with|along with|together with|as well as) (?:its|their|his|her))? "
+    r"(?:[\w-]+ ){0,3}allies\b",
+    re.IGNORECASE,
+)
+
+
 def _untested(s: Marked) -> Iterator[Found]:
     """Policy, motive, value, capability: recognised as such, and left alone."""
     if _POLICY.search(s.text):
@@ -492,7 +500,16 @@ def claims_of(whole: Marked, d: Thread) -> tuple[Found, ...]:
         found = [Found("general", polarity=COOPERATION)]
     if not causes:
         found += [c for c in _untested(s) if not (trends and c.kind == "motive")]
-    unique = tuple(replace(c, asserted_by=said.asserted_by, hedge=said.hedge) for c in _one_a_pair(found))
+    allied = frozenset(x for m in _ALLIES.finditer(s.text) for x in s.codes(m[1]))
+    unique = tuple(
+        replace(
+            c,
+            asserted_by=said.asserted_by,
+            hedge=said.hedge,
+            allies=tuple(x for x in dict.fromkeys((*c.driver, *c.actors)) if x in allied),
+        )
+        for c in _one_a_pair(found)
+    )
     _learn(whole, d, unique)
     return unique
 
@@ -557,15 +574,16 @@ def find_claims(document: Document, events: Sequence[Event] = ()) -> tuple[Claim
         ]
         marked = mark(text, span, here)
         claims = claims_of(marked, d) or _events(marked, events)
-        when = next((x.interval for x in dates if span[0] <= x.start < span[1]), None)
-        if when is None and claims and not marked.slots:
-            when = period  # "Both their pace and scope is increasing": the period carries on
-        period = when or DateInterval()
+        said = [x.interval for x in dates if span[0] <= x.start < span[1]]
+        if not said and claims and not marked.slots:
+            said = [period]  # "Both their pace and scope is increasing": the period carries on
+        period = said[0] if said else DateInterval()
+        each = said if len(said) == len(claims) > 1 else [period] * len(claims)
         d.person = next((text[m.start : m.end] for m in reversed(here) if m.person), d.person)
         extreme = any(c.kind == "extreme" for c in claims)  # "since T" is then its own
         found += [
-            _claim(c, f"c{len(found) + n + 1}", marked, DateInterval() if extreme and c.kind != "extreme" else period)
-            for n, c in enumerate(claims)
+            _claim(c, f"c{len(found) + n + 1}", marked, DateInterval() if extreme and c.kind != "extreme" else when)
+            for n, (c, when) in enumerate(zip(claims, each, strict=True))
         ]
     return tuple(found)
 
@@ -625,5 +643,6 @@ def _claim(c: Found, key: str, s: Marked, when: DateInterval) -> Claim:
         types=c.types,
         about=c.about,
         group=c.group,
+        allies=c.allies,
         judgement=s.words(value[0]) if value else None,
     )

@@ -12,6 +12,7 @@ the 1980s; early, mid-, late     ten years; years 0-3, 4-6, 7-9
 spring 2022                      March to May (winter: December to February of the next year)
 first half, third quarter of     six months, three months
 since X                          from X's first day to the day of writing; open where that is unknown
+since the start (end) of X       from X's first day (the first of its last month) to the day of writing
 until X, before X                to X's last day; to the day before X
 between X and Y, from X to Y     X's first day to Y's last
 past, last two years             that long back from the day of writing
@@ -89,8 +90,12 @@ _UNIT = rf"""
         (?!\s+(?:people|troops|soldiers|men|miles|km|tons|dollars|homes|jobs))))
     """  # @WARS@: the names of wars.csv, put in by _unit()
 _BEFORE = re.compile(
-    r"\b(since|until|till|by|before|after|between|from)\s+(?:the\s+)?(?:at\s+least\s+)?$", re.IGNORECASE
+    r"\b(since|until|till|by|before|after|between|from)\s+(?:the\s+)?(?:at\s+least\s+)?"
+    r"(?:(?:very\s+)?(start|beginning|end)\s+of\s+(?:the\s+)?)?$",
+    re.IGNORECASE,
 )
+_REACH = 45
+"""Letters before a unit in which such a word may stand."""
 _JOINED = re.compile(r"\s*(?:and|to|until|through|till|-|–)\s+(?:the\s+)?", re.IGNORECASE)
 
 _HINT = re.compile(
@@ -131,10 +136,11 @@ def find_dates(text: str, written: dt.date | str | None = None) -> tuple[DatedWo
         if not readings:
             continue
         start, end = unit.span()
-        before = _BEFORE.search(text[max(0, start - 25) : start])
+        before = _BEFORE.search(text[max(0, start - _REACH) : start])
         word = before[1].lower() if before else ""
         if before:
             start -= len(before[0])
+            readings = [_edge((before[2] or "").lower(), bounds) for bounds in readings]
         if word in ("between", "from") and (joined := _JOINED.match(text, end)):
             second = _unit().match(text, joined.end())
             other = _read(second, day) if second else []
@@ -151,6 +157,16 @@ def _interval(readings: list[Bounds]) -> DateInterval:
     written = [tuple(None if d is None else d.isoformat() for d in r) for r in dict.fromkeys(readings)]
     first = written[0]
     return DateInterval(first[0], first[1], tuple((a, b) for a, b in written[1:]))
+
+
+def _edge(word: str, bounds: Bounds) -> Bounds:
+    """The start of an interval is its first day; its end, of one that is longer than a month, its last month."""
+    first, last = bounds
+    if word in ("start", "beginning"):
+        return first, first
+    if word == "end" and first and last:
+        return max(first, last.replace(day=1)), last
+    return bounds
 
 
 def _bounded(word: str, bounds: Bounds, day: dt.date | None) -> Bounds:

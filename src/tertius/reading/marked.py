@@ -71,13 +71,18 @@ def mark(text: str, span: tuple[int, int], mentions: Sequence[Mention]) -> Marke
     for m in sorted(mentions, key=lambda m: (m.start, -m.end)):
         if m.start < at or m.end > end:
             continue
-        pieces += [text[at : m.start], f"@{len(kept)}"]
+        pieces += [_own(text[at : m.start]), f"@{len(kept)}"]
         kept.append(m)
         at = m.end
-    marked = re.sub(r"\s+", " ", "".join([*pieces, text[at:end]]))
+    marked = re.sub(r"\s+", " ", "".join([*pieces, _own(text[at:end])]))
     marked, slots = _one_each(marked, [m.codes for m in kept], [m.person for m in kept])
     names = tuple(text[m.start : m.end] for m in kept)
     return _numbered(Marked(text[start:end], span, marked, tuple(slots), names))
+
+
+def _own(piece: str) -> str:
+    """Words of the article, in which nothing looks like a slot ("@4 reports")."""
+    return re.sub(r"@(?=\d)", "at ", piece)
 
 
 def _one_each(marked: str, slots: list[tuple[str, ...]], person: Sequence[bool]) -> tuple[str, list[tuple[str, ...]]]:

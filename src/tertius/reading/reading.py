@@ -117,6 +117,7 @@ class Claim:
     types: tuple[str, ...] = ()  # PLOVER types that the words name; none: of every type
     about: str = ""  # a kind of dealing that data may not tell apart ("military exercises")
     group: str | None = None  # of isolation: among whom
+    allies: tuple[str, ...] = ()  # of whom the allies are meant, too ("Washington and its allies")
     judgement: str | None = None  # the value word, which is no part of what is checked
 
     def to_dict(self) -> dict[str, Any]:

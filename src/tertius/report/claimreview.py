@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 from tertius.answers.claim_check import Checked, CheckedClaim
 from tertius.answers.verdict import CONSISTENT, CONTRADICTED, LEANING, MIXED, SUPPORTED
 from tertius.report.export import check_new, write_whole
-from tertius.report.sections.claims import figure_text
+from tertius.report.sections.claims import measured_text
 
 RATINGS: Mapping[str, int] = {SUPPORTED: 5, CONSISTENT: 4, LEANING: 4, MIXED: 3, CONTRADICTED: 1}
 """Verdict -> number, from :data:`WORST` to :data:`BEST`."""
@@ -49,7 +49,7 @@ def _put(stream: BinaryIO, text: str) -> None:
 
 def _review(c: CheckedClaim, found: Checked, address: str | None) -> dict[str, Any]:
     j, k = c.judged, c.claim
-    figure = f" {figure_text(c)} {j.unit}." if j.value is not None else ""
+    figure = f" {measured_text(c)} {j.unit}." if j.value is not None else ""
     limits = f" Limits: {' '.join(j.limits)}" if j.limits else ""
     query = f" Repeat: {c.query}" if c.query else ""
     review: dict[str, Any] = {

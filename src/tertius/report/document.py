@@ -108,10 +108,12 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Cells, one a column; the first is the row's heading. ``marked``: the one on which the answer stands."""
+    """Cells, one a column; the first is the row's heading. ``marked``: the one on which the answer stands. ``about``:
+    the actor or the pair that the row is about, by label, so that who has a page of them can lead there."""
 
     cells: tuple[Cell | str, ...]
     marked: bool = False
+    about: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +153,15 @@ class Figure:
     language: str = ENGLISH
 
     def spec(self) -> tuple[dict[str, Any], tuple[Key, ...]]:
-        """The chart's Vega-Lite specification and its legend, in the language of the Document."""
-        chart = self.draw()
-        spec, key = chart.to_dict(), key_of(chart)
+        """The chart's Vega-Lite specification and its legend, in the language of the Document.
+
+        It is not validated, which takes longer than drawing: the tests validate every kind of chart.
+        """
+        from altair.utils.schemapi import debug_mode
+
+        with debug_mode(False):
+            chart = self.draw()
+            spec, key = chart.to_dict(validate=False), key_of(chart)
         if self.language != ENGLISH:
             spec, key = in_language(spec, self.language), _translated(key, self.language)
             spec["config"] = {**spec.get("config", {}), "locale": chart_locale(self.language)}

@@ -22,7 +22,7 @@ from tertius.signed.export import EDGE_COLUMNS, edge_rows, to_graphml
 
 FORMS = ("graphml", "csv", "parquet")
 COLUMNS = (*EDGE_COLUMNS[:3], "window", *EDGE_COLUMNS[3:])
-_NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML 1.0 cannot hold, however they are written."""
 
 
@@ -95,7 +95,7 @@ def _graphml(found: Balance, path: Path) -> str:
     last = found.windows[-1]
     if len(found.windows) > 1:
         warnings.warn(f"{path.name} holds the last window, {last.window}.", TertiusWarning, stacklevel=3)
-    return _NO_XML.sub("\ufffd", to_graphml(last.graph, last.drawn(found.camps).found))
+    return NO_XML.sub("\ufffd", to_graphml(last.graph, last.drawn(found.camps).found))
 
 
 def _parquet(found: Balance, stream: Any) -> None:

@@ -35,9 +35,10 @@ MARK = b'<meta name="generator" content="tertius'
 MARK_WITHIN = 4096  # bytes
 
 
-def check_destination(path: Path, *, make_folder: bool = False) -> None:
+def check_destination(path: Path, *, make_folder: bool = False, mark: bytes = MARK, what: str = "report") -> None:
     """Raise UsageError where no report can be written: no folder (``make_folder``: none that could be made), a folder,
-    no right to write, or a file that is not a report of ours. Nothing is written.
+    no right to write, or a file that is not a report of ours (``mark``, ``what``: by what a file of ours is known, and
+    what it is called). Nothing is written.
     """
     folder = path.parent
     if make_folder:
@@ -48,18 +49,18 @@ def check_destination(path: Path, *, make_folder: bool = False) -> None:
         raise UsageError(f"{path} is a folder.", f"Name a file: {path / 'report.html'}.")
     place = path if is_device(path) else folder
     if not os.access(place, os.W_OK):
-        raise UsageError(f"Nothing can be written to {place}.", "Name another place for the report.")
-    check_replaceable(path)
+        raise UsageError(f"Nothing can be written to {place}.", f"Name another place for the {what}.")
+    check_replaceable(path, mark=mark, what=what)
 
 
-def check_replaceable(path: Path) -> None:
+def check_replaceable(path: Path, *, mark: bytes = MARK, what: str = "report") -> None:
     """Raise UsageError where a file stands that is not a report of ours: it would be lost."""
     if path.is_file():
         with path.open("rb") as stream:
-            ours = MARK in stream.read(MARK_WITHIN)
+            ours = mark in stream.read(MARK_WITHIN)
         if not ours:
             raise UsageError(
-                f"{path} exists and is not a report of tertius.", "Name another file, or move that one away."
+                f"{path} exists and is not a {what} of tertius.", "Name another file, or move that one away."
             )
 
 
@@ -134,12 +135,21 @@ def environment(*packages: str) -> Environment:
     }
     made.globals |= known
     made.globals["colours"] = Markup(_colour_rules())
+    made.globals["place_of"] = None
     return made
 
 
 def inside(document: Document) -> dict[str, Any]:
     """What ``content.html.j2`` needs to know."""
     return {"document": document, "contents": contents(document)}
+
+
+def render_inside(document: Document, place_of: Callable[[tuple[str, ...]], str] | None = None) -> str:
+    """What stands inside ``<main>``, for a frame of someone else's; ``place_of`` gives the address of the page about an
+    actor or a pair, where there is one."""
+    made = environment()
+    made.globals["place_of"] = place_of
+    return made.get_template("content.html.j2").render(**inside(document))
 
 
 def style_sheet() -> str:

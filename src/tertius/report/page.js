@@ -69,6 +69,14 @@
     for (const block of event.target.querySelectorAll("script[data-chart]")) show(block);
   };
   for (const part of document.querySelectorAll("details.whole")) part.addEventListener("toggle", unfolded);
+  // what a page of the explorer has drawn in since
+  addEventListener("tertius:added", (event) => {
+    for (const part of event.target.querySelectorAll("details.whole")) part.addEventListener("toggle", unfolded);
+    for (const block of event.target.querySelectorAll("script[data-chart]")) {
+      blocks.push(block);
+      if (!isFolded(block)) show(block);
+    }
+  });
   addEventListener("beforeprint", () => {
     printing = true;
     for (const part of document.querySelectorAll("details.whole:not([open])")) {

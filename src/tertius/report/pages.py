@@ -47,6 +47,7 @@ from tertius.report.sections import (
 from tertius.report.words import in_text, model_title, named, question
 from tertius.study import Demo, Fits
 from tertius.study.behind import Audited, Brought, CodesFound, Described, Kept, KeptFits, Looked, RowsBehind
+from tertius.study.brief import Brief
 
 if TYPE_CHECKING:
     from altair import LayerChart
@@ -99,6 +100,26 @@ def explanation(e: Explanation) -> Document:
             ),
         ),
         key_facts=answer.key_facts(e, certificate.holds(e)),
+        name="-".join(e.pair),
+    )
+
+
+def brief(found: Brief) -> Document:
+    """One page to hand on: question, answer and verdict, the picture, three caveats, the command, the sources."""
+    e = found.explanation
+    return Document(
+        title=say("{question} {words}.", question=question(e), words=e.judgement.words.capitalize()),
+        heading=question(e),
+        lead=answer.lead(e),
+        sections=(
+            replace(pair.section(replace(e, landmarks=())), title="", listed=""),  # their list is not here
+            answer.three_caveats_section(e),
+            answer.repeat_section(e, brief=True),
+            sources.section(
+                e.fit, e.sources or ((say("The makers of the data: {data_name}.", data_name=e.data_name), ""),)
+            ),
+            answer.written_section(found.files, found.note),
+        ),
         name="-".join(e.pair),
     )
 
@@ -401,6 +422,7 @@ def _data_heading(d: Any) -> str:
 
 PAGES: dict[type, Page] = {
     Explanation: Page(explanation, rows.of_explanation),
+    Brief: Page(brief, lambda found: rows.of_explanation(found.explanation)),
     Demo: Page(demo, lambda found: rows.of_explanation(found.explanation)),
     Drives: Page(drives, rows.of_drives),
     Pairs: Page(all_pairs, rows.of_pairs),

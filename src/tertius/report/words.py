@@ -123,6 +123,8 @@ def in_text(code: str) -> str:
     >>> in_text("USA"), in_text("PRK")
     ('the United States', 'North Korea')
     """
+    if code.startswith("@"):
+        return f"the members of {code[1:]}"
     name = actor_name(code)
     if name == code:
         return name

@@ -21,6 +21,11 @@ Events come in bursts, so that they are not independent over time and no formula
 doi:10.1214/aos/1176347265), before and after on their own, and Student's t with as many degrees of freedom as blocks
 less two of the comparison. Others are left out in the same blocks, so that what all share cancels out.
 
+What wanders from block to block for no reason looks like a change too often. So the variance is that of pseudo-values
+(Tukey's) whose first autocorrelation rho, over both spans, corrected for its bias in short series (Kendall 1954,
+doi:10.1093/biomet/41.3-4.403) and never below 0, adds the factor (1 + rho) / (1 - rho); degrees of freedom shrink by as
+much. ``scripts/isolation_planted.py --wandering`` shows what it is for.
+
 What it does not do: know who is a partner that matters. And with net dyadic data cooperation and hostility of one day
 have cancelled out before; what is left is what is counted.
 """
@@ -41,6 +46,7 @@ from tertius.plain import plain
 BLOCK = 3
 """Periods left out at once."""
 FEWEST_BLOCKS = 3
+LARGEST_RHO = 0.9
 TAIL = 0.975
 
 
@@ -275,8 +281,9 @@ def _ratio(spans: list[_Logs]) -> Ratio:
     """After over before; degrees of freedom by Satterthwaite (1946, doi:10.2307/3002019)."""
     from scipy.special import stdtrit
 
-    parts = [_variance(logs) for logs in spans]
-    free = [len(logs.without) - 1 for logs in spans]
+    rho = _lasting(spans)
+    parts = [_variance(logs) * (1.0 + rho) / (1.0 - rho) for logs in spans]
+    free = [max(len(logs.without) * (1.0 - rho) / (1.0 + rho), 2.0) - 1.0 for logs in spans]
     variance = sum(parts)
     change = spans[1].whole - spans[0].whole
     if not variance > 0:
@@ -284,6 +291,16 @@ def _ratio(spans: list[_Logs]) -> Ratio:
     df = variance**2 / sum(v**2 / f for v, f in zip(parts, free, strict=True))
     half = float(stdtrit(df, TAIL)) * variance**0.5
     return Ratio(*np.exp([change, change - half, change + half]).tolist())
+
+
+def _lasting(spans: list[_Logs]) -> float:
+    """First autocorrelation of blocks' pseudo-values, from 0 to :data:`LARGEST_RHO`."""
+    rests = [logs.without.mean() - logs.without for logs in spans]
+    squares = sum(float(u @ u) for u in rests)
+    if not squares > 0:
+        return 0.0
+    rho = sum(float(u[1:] @ u[:-1]) for u in rests) / squares
+    return min(max(rho + (1.0 + 3.0 * rho) / float(np.mean([len(u) for u in rests])), 0.0), LARGEST_RHO)
 
 
 def _in_block(Y: Floats, counts: bool) -> Partners:

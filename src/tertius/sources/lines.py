@@ -15,6 +15,7 @@ started anew needs nothing of the one that asks, neither its threads nor its mai
 
 from __future__ import annotations
 
+import codecs
 import json
 import os
 import subprocess
@@ -26,9 +27,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from tertius import errors
 from tertius.errors import CorruptFile, TertiusError
@@ -45,7 +48,6 @@ SEVERAL = 24 << 20
 """Bytes of files from which on processes are worth starting."""
 BLOCK = 16 << 20
 FILE = "file"
-_FILE, _ROW = "\0file", "\0row"  # names that no column of a file has
 _KNOWN_ERRORS = {name: kind for name, kind in vars(errors).items() if isinstance(kind, type)}
 
 
@@ -214,49 +216,60 @@ class _Parts:
         self.stem, self.layout = stem, layout
         self.paths: list[Path] = []
         self.open: dict[tuple[str, ...], pq.ParquetWriter] = {}
-        self.waiting: dict[tuple[str, ...], list[bytes]] = {}
+        self.waiting: dict[tuple[str, ...], list[pa.Table]] = {}
+        self.bytes = 0
 
     def __enter__(self) -> _Parts:
         return self
 
     def __exit__(self, kind: object, *_: object) -> None:
-        for names in self.waiting if kind is None else ():
-            self._write(names)
+        if kind is None:
+            self._flush()
         for writer in self.open.values():
             writer.close()
 
-    def add(self, names: tuple[str, ...], lines: bytes) -> None:
-        waiting = self.waiting.setdefault(names, [])
-        waiting.append(lines)
-        if sum(map(len, waiting)) >= BLOCK:
-            self._write(names)
-
-    def _write(self, names: tuple[str, ...]) -> None:
-        raw = b"".join(self.waiting[names])
-        self.waiting[names] = []
+    def read(self, lines: bytes, names: Sequence[str], delimiter: bytes) -> pa.Table:
+        """The wanted columns of lines that have a field for each name. Raises pyarrow.ArrowInvalid where one has
+        not."""
         wanted = [name for name in names if name.lower() in self.layout.wanted]
-        types = {_FILE: pa.int32(), _ROW: pa.int64(), **dict.fromkeys(wanted, pa.string())}
-        schema = pa.schema([(FILE, pa.int32()), (ROW, pa.int64()), *((name, pa.string()) for name in wanted)])
-        if names not in self.open:
-            path = self.stem.with_name(f"{self.stem.name}-{len(self.open)}.parquet")
-            self.paths.append(path)
-            self.open[names] = pq.ParquetWriter(path, schema, compression="snappy")
-        if not raw:
-            return
-        table = pyarrow.csv.read_csv(
-            pa.BufferReader(raw),
+        marked = lines.startswith(codecs.BOM_UTF8)  # a mark that is a field's: pyarrow takes the first away
+        return pyarrow.csv.read_csv(
+            pa.BufferReader(codecs.BOM_UTF8 + lines if marked else lines),
             read_options=pyarrow.csv.ReadOptions(
-                column_names=[_FILE, _ROW, *names], use_threads=False, block_size=2 * LONGEST_LINE + (4 << 20)
+                column_names=list(names), use_threads=False, block_size=2 * LONGEST_LINE + len(lines)
             ),
             parse_options=pyarrow.csv.ParseOptions(
-                delimiter="\t", quote_char=False, double_quote=False, escape_char=False, ignore_empty_lines=False
+                delimiter=delimiter.decode(), quote_char=False, double_quote=False, escape_char=False,
+                ignore_empty_lines=True,  # so that they are lacking among the rows; else some are rows
             ),
             convert_options=pyarrow.csv.ConvertOptions(
-                column_types=types, include_columns=list(types), strings_can_be_null=True, check_utf8=False,
-                null_values=["", *([self.layout.null] if self.layout.null else [])],
+                column_types=dict.fromkeys(wanted, pa.string()), include_columns=wanted, strings_can_be_null=True,
+                check_utf8=False, null_values=["", *([self.layout.null] if self.layout.null else [])],
             ),
         )  # fmt: skip
-        self.open[names].write_table(table.rename_columns(schema.names))
+
+    def add(self, names: tuple[str, ...], rows: pa.Table, file: int, numbers: NDArray[np.int64]) -> None:
+        """Rows of a file with their numbers; columns that they do not have are missing values."""
+        columns = {FILE: pa.array(np.full(len(numbers), file, np.int32)), ROW: pa.array(numbers)}
+        for name in names:
+            if name.lower() in self.layout.wanted:
+                there = name in rows.column_names
+                columns[name] = rows[name] if there else pa.nulls(len(numbers), pa.string())
+        table = pa.table(columns)
+        self.waiting.setdefault(names, []).append(table)
+        self.bytes += table.nbytes
+        if self.bytes >= BLOCK:
+            self._flush()
+
+    def _flush(self) -> None:
+        for names, waiting in self.waiting.items():
+            table = pa.concat_tables(waiting)
+            if names not in self.open:
+                path = self.stem.with_name(f"{self.stem.name}-{len(self.open)}.parquet")
+                self.paths.append(path)
+                self.open[names] = pq.ParquetWriter(path, table.schema, compression="snappy", write_statistics=False)
+            self.open[names].write_table(table)
+        self.waiting, self.bytes = {}, 0
 
 
 class _Sieve:
@@ -273,10 +286,12 @@ class _Sieve:
 
     def through(self) -> Sifted:
         """Raises CorruptFile where the file is none of this kind, or most of its lines are malformed."""
-        line = 0
-        for lines in _lines(self.path):
-            self._sort(lines, line)
-            line += len(lines)
+        before = 0
+        for block in _blocks(self.path):
+            here, n = (block, before) if self.names else self._begun(block, before)
+            if here and not self._at_once(here, n):
+                self._line_by_line(here, n)
+            before += block.count(b"\n")
         if 2 * self.malformed > self.read:
             first, why, _ = self.aside[0]
             raise CorruptFile(
@@ -288,33 +303,59 @@ class _Sieve:
         return Sifted(self.number, file_hash(self.path), self.header, self.read, self.malformed, self.aside, shapes,
                       self.other_encoding)  # fmt: skip
 
-    def _sort(self, lines: Sequence[bytes], before: int) -> None:
+    def _begun(self, block: bytes, before: int) -> tuple[bytes, int]:
+        """Learn the columns from the first line that is not empty: the lines that are rows, and how many are before."""
+        while block:
+            line, _, rest = block.partition(b"\n")
+            line = line.removesuffix(b"\r")
+            if line and not self._begin(line, before + 1):
+                break
+            block, before = rest, before + 1
+            if line:
+                break
+        return block, before
+
+    def _at_once(self, block: bytes, before: int) -> bool:
+        """Take a block of lines that are all sound and alike; False, and nothing done, where it may not be one."""
+        lines = block.count(b"\n")
+        if b"\r" in block:
+            block = block.replace(b"\r\n", b"\n")
+        width = block.count(self.delimiter, 0, block.index(b"\n")) + 1
+        odd = b"\0" in block or b"\r" in block or (self.delimiter != b"\t" and b"\t" in block)
+        if odd or width == 1 or width not in self.widths or len(block) > LONGEST_LINE or not _is_utf8(block):
+            return False
+        try:
+            rows = self.parts.read(block, self.names[:width], self.delimiter)
+        except pa.ArrowInvalid:
+            return False
+        if rows.num_rows != lines:
+            return False
+        self.read += lines
+        self.shapes[width] = self.shapes.get(width, 0) + lines
+        self.parts.add(self.names, rows, self.number, np.arange(lines) + (before + 1 - self.header))
+        return True
+
+    def _line_by_line(self, block: bytes, before: int) -> None:
         sound: list[bytes] = []
-        delimiter, tabs = self.delimiter, self.delimiter == b"\t"
-        shapes, widest = self.shapes, len(self.names)
-        for n, line in enumerate(lines, before + 1):
-            if line.endswith(b"\r"):
-                line = line[:-1]
+        numbers: list[int] = []
+        for n, line in enumerate(block.split(b"\n")[:-1], before + 1):
+            line = line.removesuffix(b"\r")
             if not line:
                 continue
-            if not self.names:
-                header = self._begin(line, n)
-                delimiter, tabs, widest = self.delimiter, self.delimiter == b"\t", len(self.names)
-                if header:
-                    continue
             self.read += 1
-            width = line.count(delimiter) + 1
+            width = line.count(self.delimiter) + 1
             why = self._fault(line, width)
             if why:
                 self._put_aside(n, why, line)
                 continue
-            shapes[width] = shapes.get(width, 0) + 1
-            if not tabs:
-                line = line.replace(b"\t", b" ").replace(delimiter, b"\t")
-            # a row's number counts from the line after the header
-            sound.append(b"%d\t%d\t%b%b\n" % (self.number, n - self.header, line, b"\t" * (widest - width)))
+            self.shapes[width] = self.shapes.get(width, 0) + 1
+            if self.delimiter != b"\t":
+                line = line.replace(b"\t", b" ").replace(self.delimiter, b"\t")
+            sound.append(line + b"\t" * (len(self.names) - width) + b"\n")
+            numbers.append(n - self.header)  # counts from the line after the header
         if sound:
-            self.parts.add(self.names, self._as_utf8(sound))
+            rows = self.parts.read(self._as_utf8(sound), self.names, b"\t")
+            self.parts.add(self.names, rows, self.number, np.array(numbers))
 
     def _begin(self, line: bytes, number: int) -> bool:
         """Learn the columns from the first line; whether it is a header. Raises CorruptFile."""
@@ -341,13 +382,13 @@ class _Sieve:
 
     def _fault(self, line: bytes, width: int) -> str:
         """What is wrong with a line, or nothing."""
+        if len(line) > LONGEST_LINE:  # first: of such a line the rest is not there
+            return f"longer than {LONGEST_LINE:,} bytes"
         if width not in self.widths:
             return f"{width} fields, not {' or '.join(map(str, sorted(self.widths)))}"
         if b"\0" in line:
             return "it holds NUL bytes"
-        if b"\r" in line:
-            return "it holds a lone carriage return"
-        return f"longer than {LONGEST_LINE:,} bytes" if len(line) > LONGEST_LINE else ""
+        return "it holds a lone carriage return" if b"\r" in line else ""
 
     def _put_aside(self, number: int, why: str, line: bytes) -> None:
         self.malformed += 1
@@ -356,41 +397,42 @@ class _Sieve:
 
     def _as_utf8(self, sound: Sequence[bytes]) -> bytes:
         whole = b"".join(sound)
-        try:
-            whole.decode()
-            return whole
-        except UnicodeDecodeError:
-            return b"".join(map(self._one_as_utf8, sound))
+        return whole if _is_utf8(whole) else b"".join(map(self._one_as_utf8, sound))
 
     def _one_as_utf8(self, line: bytes) -> bytes:
-        try:
-            line.decode()
+        if _is_utf8(line):
             return line
-        except UnicodeDecodeError:
-            self.other_encoding += 1
+        self.other_encoding += 1
         try:
             return line.decode("cp1252").encode()
         except UnicodeDecodeError:  # five bytes that Windows-1252 leaves open
             return line.decode("latin-1").encode()
 
 
-def _lines(path: Path) -> Iterator[list[bytes]]:
-    """The lines of a file, many at a time, without their line feeds. One that is too long is cut short."""
+def _is_utf8(text: bytes) -> bool:
+    try:
+        return text.isascii() or bool(text.decode())
+    except UnicodeDecodeError:
+        return False
+
+
+def _blocks(path: Path) -> Iterator[bytes]:
+    """The lines of a file, many at a time, each with its line feed. One that is too long is cut short."""
     rest, dropping = b"", False
     for chunk in utf8_chunks(path):
-        lines = (rest + chunk).split(b"\n")
-        rest = lines.pop()
-        if dropping and lines:
-            lines, dropping = lines[1:], False
-            rest = rest if lines or b"\n" in chunk else b""
-        elif dropping:
+        if dropping:
+            _, feed, chunk = chunk.partition(b"\n")
+            dropping = not feed
+        end = chunk.rfind(b"\n") + 1
+        if end:
+            yield rest + chunk[:end]
             rest = b""
+        rest += chunk[end:]
         if len(rest) > LONGEST_LINE:
-            lines.append(rest[: LONGEST_LINE + 1])
+            yield rest[: LONGEST_LINE + 1] + b"\n"
             rest, dropping = b"", True
-        yield lines
     if rest:
-        yield [rest]
+        yield rest + b"\n"
 
 
 if __name__ == "__main__":

@@ -12,8 +12,9 @@ are read where the whole column is written so, with a note. Rows a, b and b, a o
 note says on how many days pairs are given both ways.
 
 How it is done: one file of Parquet stays where it is, all others become temporary Parquet files; then a few scans over
-the rows, each of them a view, never a table of all. What is decided by value (dates, labels, types) is decided once for
-each different value. Only kept rows are sorted, without the columns that no file has, on disk where they do not fit
+the rows, each of them a view, never a table of all. Rows of text by line, whose values take long to read, are written
+once more, with what the rules of one row say of them. What is decided by value (dates, labels, types) is decided once
+for each different value. Only kept rows are sorted, without the columns that no file has, on disk where they do not fit
 into memory (:func:`tertius.events.engine.memory_limit`).
 
 The share of rows with a mirror on the same day, by type, on ICEWS 2018: ``scripts/mirrored.py``.
@@ -124,7 +125,10 @@ def apply(
     speaks = tuple(on["other_sector"].split("+")) if on.get("other_sector") else fmt.speaks
     resolved = _labelled(con, fmt, options.codes, speaks)
     said += resolved.notes()
-    _ruled(con, fmt, holds, on, wrong, speaks)
+    _passed(con, fmt, holds, on, wrong, speaks)
+    if any(table.file is None for table in tables):
+        _on_disk(con)
+    _repeated(con, fmt, on)
     _halve(con, fmt.directed and options.mirrored == MIRRORED.default)
     aside = _aside(con, files, wrong)
     audit = _audit(con, files, fmt, on, options.missing, said, resolved, aside, mentions)
@@ -398,7 +402,7 @@ def _labelled(con: duckdb.DuckDBPyConnection, fmt: Format, codes: str, speaks: t
     return resolved
 
 
-def _ruled(
+def _passed(
     con: duckdb.DuckDBPyConnection,
     fmt: Format,
     holds: frozenset[str],
@@ -406,7 +410,8 @@ def _ruled(
     wrong: str,
     speaks: tuple[str, ...],
 ) -> None:
-    """The view ``ruled``: rows with codes of actors, quad class, mirror type, and the rule that drops them."""
+    """The view ``passed0``: rows with codes of actors, quad class, mirror type, and the rule that drops them, of those
+    that need no other row to tell."""
     dated = con.execute("SELECT count(*) FROM actors WHERE until IS NOT NULL").fetchall() != [(0,)]
 
     def meant(end: str) -> str:
@@ -452,7 +457,19 @@ def _ruled(
         {f"LEFT JOIN doubled ON inner_rows.file = doubled.file AND inner_rows.{ROW} = doubled.n" if first else ""}
         """
     )
-    _repeated(con, fmt, on)
+
+
+def _on_disk(con: duckdb.DuckDBPyConnection) -> None:
+    """Write the rows of ``passed0`` once, where reading them takes the time: text, most of which no rule keeps."""
+    part = spool(con, ".parquet")
+    done = "moment, date_text, quad_text, ontology, number, number_text, weight_given, root, source_speaks, "
+    done += "target_speaks, source_sector, target_sector"
+    con.execute(
+        f"COPY (SELECT * EXCLUDE ({done}) FROM passed0) TO {new_file_literal(part)} "
+        "(FORMAT parquet, COMPRESSION snappy)"
+    )
+    actors = "source::actor AS source, target::actor AS target"  # Parquet keeps them as text
+    con.execute(f"CREATE OR REPLACE TEMP VIEW passed0 AS SELECT * REPLACE ({actors}) FROM {parquet_sql([part])}")
 
 
 MALFORMED = "malformed"

@@ -6,8 +6,10 @@ One :class:`~tertius.study.fit.Study` serves all claims of a document. A claim w
 
 from __future__ import annotations
 
+import re
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
@@ -19,8 +21,11 @@ import numpy as np
 from tertius.answers.certificate.verdict import verdict as general_verdict
 from tertius.answers.certificate.verdict import verdict_text
 from tertius.answers.claim_check import (
+    ALARM,
+    PER_DEVIATION,
     Checked,
     CheckedClaim,
+    Fact,
     Judged,
     Ratio,
     denied,
@@ -28,12 +33,15 @@ from tertius.answers.claim_check import (
     judge_change,
     judge_event,
     judge_extreme,
+    judge_forecast,
     judge_isolation,
     judge_many,
+    judge_price,
     not_covered,
     ratio_of,
     untested,
 )
+from tertius.answers.foresight import Forecast
 from tertius.answers.movement import Series, Trend, standing
 from tertius.answers.rise import Rise
 from tertius.answers.verdict import NO_EFFECT
@@ -49,8 +57,10 @@ from tertius.reading.reading import Claim, Reading
 from tertius.sources.loading import load
 from tertius.spec import DEFAULT_PERIOD, read_date
 from tertius.study.asking import command_line
+from tertius.study.counsel import price_in
 from tertius.study.fit import Study
 from tertius.study.folder import works_cited
+from tertius.study.forecast import forecast
 from tertius.study.movement import (
     Periods,
     changes_of_all,
@@ -62,12 +72,17 @@ from tertius.study.movement import (
 )
 from tertius.study.reading import read
 
+YEAR = timedelta(days=365)
+ALLIANCES = ("NATO", "CSTO")
+"""Groups of which "its allies" can be read."""
+FEW_NAMED = 5
+AHEAD = 6
+"""Months after the text that a prediction is taken to speak of."""
+DAYS_A_MONTH = 30.4375
 RECENT = timedelta(days=730)
 """What "has increased" looks back on where a text names no time."""
 ROWS = 20
 """Rows shown behind a claim."""
-FEW_PAIRS = 5
-"""Pairs that moved, below which their directions say nothing of an actor's."""
 SIGNS = {"cooperation": (1,), "hostility": (-1,)}
 MACHINE = say("Rows are coded by machines and often wrong: read those that are shown.")
 SPREAD = say("Effective partners say how evenly cooperation is spread, not how much there is.")
@@ -92,6 +107,7 @@ class Checking:
     open_study: Callable[[], Study]
     labels: frozenset[str]
     span: tuple[date, date]
+    driven: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     _opened: dict[tuple[str, ...], Periods] = field(default_factory=dict)
     _rows: dict[tuple[str, ...], EventData | RowsByPair] = field(default_factory=dict)
 
@@ -113,14 +129,33 @@ class Checking:
             self._opened[key] = open_periods(self.events, DEFAULT_PERIOD, None, None, end, key or None)
         return self._opened[key]
 
+    def open(self, claims: Sequence[Claim]) -> None:
+        """Whatever the claims need, once, before the first; what cannot be opened is said with each claim."""
+        kinds = {c.kind for c in claims if c.testable or c.kind in _FACTS}
+        if kinds & {"trend", "extreme", "isolation"}:
+            with suppress(TertiusError):
+                self.periods()
+        if kinds & {"trend", "extreme", "event"}:
+            with suppress(TertiusError):
+                self._rows_of(())
+        if kinds & {"cause", "general"}:
+            with suppress(TertiusError):
+                self.study.certificate(permutations=0)
+        if "prediction" in kinds:
+            with suppress(TertiusError):
+                self.periods()
+                _ = self.foretold
+
     def check(self, claim: Claim) -> CheckedClaim:
         """The claim's command and verdict."""
         begun = perf_counter()
         return replace(self._checked(claim), seconds=perf_counter() - begun)
 
     def _checked(self, claim: Claim) -> CheckedClaim:
+        if claim.kind in _FACTS:
+            return self._fact(claim)
         if not claim.testable or claim.kind not in _CHECKS or len(claim.actors) < _FEWEST.get(claim.kind, 0):
-            return CheckedClaim(claim, "", untested(claim.kind))
+            return CheckedClaim(claim, "", self._untestable(claim))
         if claim.kind == "cause" and claim.polarity == "hostility":
             return CheckedClaim(claim, "", untested(say("cause of hostility")))
         absent = [a for a in (*claim.actors, *claim.driver) if not self.members(a)]
@@ -140,6 +175,81 @@ class Checking:
         except TertiusError as error:
             return CheckedClaim(claim, "", not_covered(str(error.message)))
 
+    def _untestable(self, claim: Claim) -> Judged:
+        """Why not; where dealings of two are said to alarm a third, what could be asked."""
+        judged = untested(claim.kind)
+        if claim.kind == "motive" and _ALARMED.search(claim.sentence):
+            effects = "friend_of_foe" if self.events.directed else "mixed"
+            return judged.said(judged.verdict, joined((judged.explanation, ALARM.format(effects=effects))))
+        return judged
+
+    def _fact(self, claim: Claim) -> CheckedClaim:
+        """What is of fact in a policy or a prediction, where it names what data know."""
+        try:
+            found = _FACTS[claim.kind](self, claim)
+        except TertiusError as error:
+            judged = untested(claim.kind)
+            return CheckedClaim(claim, "", judged.said(judged.verdict, joined((judged.explanation, error.message))))
+        if found is None:
+            return CheckedClaim(claim, "", untested(claim.kind))
+        query, fact = found
+        return CheckedClaim(claim, query, fact.under(claim.kind), fact=fact)
+
+    def policy(self, claim: Claim) -> tuple[str, Fact] | None:
+        """The price of k's hostility, where it is said not to unite adversaries: k is named, or the one whom the other
+        claims call a driver; its adversaries are those whom these say it drives, else those of the data."""
+        if not _UNITES.search(claim.sentence):
+            return None
+        named = [a for a in claim.actors if a in self.labels] or [k for k in self.driven if k in self.labels]
+        if not named:
+            return None
+        k = named[0]
+        listed = tuple(x for x in self.driven.get(k, ()) if x in self.labels and x != k)
+        found = price_in(self.study, k, listed if len(listed) > 1 else None)
+        judged = judge_price(found, self.study.certificate(permutations=0))
+        some = found.adversaries
+        few = len(some) <= FEW_NAMED
+        names = joined(map(actor_name, some), ", ") if few else say("its {n} adversaries", n=len(some))
+        said = (
+            say("More hostility of {k} comes before more cooperation among {names}", k=actor_name(k), names=names)
+            if self.events.directed
+            else say("More conflict with {k} comes before more cooperation among {names}", k=actor_name(k), names=names)
+        )
+        fact = Fact(said, judged)
+        taken = say("Whose policy is meant was taken from other claims: {k}.", k=actor_name(k))
+        whose = "" if k in claim.actors else taken
+        limits = (*judged.limits, *([whose] if whose else []), *([] if self.events.directed else [WHOSE]))
+        return found.command, replace(fact, judged=replace(judged, limits=limits))
+
+    def prediction(self, claim: Claim) -> tuple[str, Fact] | None:
+        """The forecast of the pair, where a pair and what it will do more or less of are named."""
+        if len(claim.actors) != 2 or claim.polarity not in SIGNS or not set(claim.actors) <= self.labels:
+            return None
+        a, b = claim.actors
+        lines = [x for x in self.foretold.lines if set(x.pair) == {a, b} and x.outcome == claim.polarity]
+        if not lines:
+            return None
+        line = next((x for x in lines if x.pair == (a, b)), lines[0])
+        before = self.periods().divided(self.end - YEAR, self.end)
+        usual = trend_of(before, a, b, claim.polarity).rise.window_rate * DAYS_A_MONTH / len(lines)
+        judged = judge_forecast(line, usual, claim.direction != "down", self.foretold.unit, self.foretold.origin)
+        untold = self._untold(claim)
+        judged = replace(judged, limits=(*judged.limits, *([untold] if untold else [])))
+        words = [*shlex.split(self.foretold.command), "--pair", *line.pair]
+        fields = {"polarity": known(claim.polarity), "both": _both(claim.actors)}
+        foretold = (
+            say("Less {polarity} between {both} is forecast", **fields)
+            if claim.direction == "down"
+            else say("More {polarity} between {both} is forecast", **fields)
+        )
+        fact = Fact(foretold, judged)
+        return shlex.join(words), fact
+
+    @cached_property
+    def foretold(self) -> Forecast:
+        """All pairs, half a year after the text: made once."""
+        return forecast(self.events, horizon=[AHEAD], end=self.end if self.end < self.span[1] else None)
+
     # --- one kind each
 
     def trend(self, claim: Claim) -> CheckedClaim:
@@ -147,13 +257,13 @@ class Checking:
         if len(claim.actors) == 1:
             return self._with_anyone(claim)
         when, types = self._when(claim), self._types(claim)
-        a, b = map(self._side, claim.actors[:2])
+        a, b = (self._side(x, claim) for x in claim.actors[:2])
         found = trend_of(self.periods(types).divided(when.at, when.end), a, b, None if types else claim.polarity)
         untold = self._untold(claim)
         what = say(
             "{polarity} between {both}",
             polarity=known((claim.polarity if untold or not claim.about else claim.about) or ""),
-            both=_both(claim.actors),
+            both=self._names(claim),
         )
         judged = judge_change(*_ratios(found), claim.direction != "down", what)
         judged = self._framed(claim, judged, when.outside, untold)
@@ -223,10 +333,12 @@ class Checking:
 
     def cause(self, claim: Claim) -> CheckedClaim:
         """Who drives the pair together, and the reverse."""
-        driver = tuple(dict.fromkeys(m for k in claim.driver for m in self.members(k) if m not in claim.actors[:2]))
-        one = driver[0] if len(driver) == 1 else None
+        sides = [self._side(k, claim) for k in claim.driver]
+        every = (m for side in sides for m in self.members(side.removeprefix("@") if side not in self.labels else side))
+        driver = tuple(dict.fromkeys(m for m in every if m not in claim.actors[:2]))
+        one = sides[0] if len(sides) == 1 else driver[0] if len(driver) == 1 else None
         found = self.study.explain(*claim.actors[:2], by=one, permutations=0)
-        judged = judge_cause(found, driver, claim.driver)
+        judged = judge_cause(found, driver, [side.removeprefix("@") for side in sides])
         judged = self._framed(claim, judged, "", "")
         reverse = None if found.reverse is None else found.reverse.to_dict()
         path = found.attribution.path
@@ -248,7 +360,10 @@ class Checking:
         bound = certificate.bound if said == NO_EFFECT else None
         unit = say("z of hostility before cooperation")
         value = certificate.lag.statistic
-        judged = Judged(said, verdict_text(certificate, True), value, unit, None, len(self.labels), bound=bound)
+        judged = Judged(
+            said, verdict_text(certificate, True), value, unit, None, len(self.labels), (), bound,
+            "" if bound is None else PER_DEVIATION,
+        )  # fmt: skip
         return CheckedClaim(claim, command, self._framed(claim, judged, "", ""))
 
     def event(self, claim: Claim) -> CheckedClaim:
@@ -304,6 +419,7 @@ class Checking:
             )
         elif claim.negated:
             judged = denied(judged, claim.kind)
+        judged = replace(judged, limits=(*judged.limits, *self._allies(claim)))
         if not self.events.directed and claim.kind in ("event", "cause"):
             judged = replace(judged, limits=(*judged.limits, WHOSE))
         return judged
@@ -319,8 +435,30 @@ class Checking:
         except UsageError:
             return ()
 
-    def _side(self, actor: str) -> str:
-        return actor if actor in self.labels else f"@{actor}"
+    def _side(self, actor: str, claim: Claim) -> str:
+        group = self.alliance(actor) if actor in claim.allies else ""
+        return f"@{group}" if group else actor if actor in self.labels else f"@{actor}"
+
+    def alliance(self, actor: str) -> str:
+        """The alliance of which it was a member in the time of the data; empty: none that tertius knows."""
+        return next((g for g in ALLIANCES if actor in members_between(g, *self.span)), "")
+
+    def _names(self, claim: Claim) -> str:
+        """The two of a claim, with their allies where these are meant and known."""
+        groups = [self.alliance(a) if a in claim.allies else "" for a in claim.actors[:2]]
+        two = zip(map(actor_name, claim.actors), groups, strict=False)
+        return joined((say("{a} with its allies in {group}", a=a, group=g) if g else a for a, g in two), say(" and "))
+
+    def _allies(self, claim: Claim) -> tuple[str, ...]:
+        """What is meant by "its allies" here, as a limit."""
+        if claim.kind not in ("trend", "cause"):
+            return tuple(say("Allies of {a} are not in the figure.", a=actor_name(a)) for a in claim.allies)
+        return tuple(
+            say("Its allies: the members of {group}, summed; other allies are not in the figure.", group=g)
+            if (g := self.alliance(a))
+            else say("Who the allies of {a} are is not known here: the figure is without them.", a=actor_name(a))
+            for a in claim.allies
+        )
 
     @cached_property
     def end(self) -> date:
@@ -378,14 +516,19 @@ class Checking:
 
     def _between(self, claim: Claim, types: Sequence[str]) -> list[dict[str, Any]]:
         """The rows of the pair (of a group, of all its members), and of its sign where the claim has one."""
+        kept = self._rows_of(types)
+        signs = SIGNS.get(claim.polarity or "", (1, -1))
+        sides = [(a, b) for a in self.members(claim.actors[0]) for b in self.members(claim.actors[1]) if a != b]
+        rows = [r for pair in sides for r in kept.between(*pair) if r["sign"] in signs]
+        return sorted(rows, key=lambda r: str(r["date"]), reverse=True) if len(sides) > 1 else rows
+
+    def _rows_of(self, types: Sequence[str]) -> EventData | RowsByPair:
+        """The rows of these types, in memory where that allows it."""
         key = tuple(types)
         if key not in self._rows:
             chosen = self.events.of_types(types) if types else self.events
             self._rows[key] = RowsByPair.of(chosen) or chosen
-        signs = SIGNS.get(claim.polarity or "", (1, -1))
-        sides = [(a, b) for a in self.members(claim.actors[0]) for b in self.members(claim.actors[1]) if a != b]
-        rows = [r for pair in sides for r in self._rows[key].between(*pair) if r["sign"] in signs]
-        return sorted(rows, key=lambda r: str(r["date"]), reverse=True) if len(sides) > 1 else rows
+        return self._rows[key]
 
     def _shown(self, claim: Claim, since: date, end: date) -> tuple[dict[str, Any], ...]:
         rows = self._between(claim, self._types(claim))
@@ -394,6 +537,16 @@ class Checking:
 
 _FEWEST = {"trend": 1, "isolation": 1, "extreme": 2, "cause": 2, "event": 2}
 """Actors without whom a claim of a kind can be put to no data, whoever read it."""
+_UNITES = re.compile(
+    r"\b(?:driv|unit|push|bring|brought|throw|forc|herd)\w*\b[^.;:]*\b(?:adversar|rival|enem|foe|opponent)\w*|"
+    r"\b(?:adversar|rival|enem|foe|opponent)\w*\b[^.;:]*\b(?:together|closer|united)\b",
+    re.IGNORECASE,
+)
+_ALARMED = re.compile(r"\b(?:nervous|alarm\w*|worr(?:y|ied|ies)|unsettl\w*|threatened|fears?|feared)\b", re.IGNORECASE)
+_FACTS: dict[str, Callable[[Checking, Claim], tuple[str, Fact] | None]] = {
+    "policy": Checking.policy,
+    "prediction": Checking.prediction,
+}
 _CHECKS: dict[str, Callable[[Checking, Claim], CheckedClaim]] = {
     "trend": Checking.trend,
     "extreme": Checking.extreme,
@@ -402,6 +555,16 @@ _CHECKS: dict[str, Callable[[Checking, Claim], CheckedClaim]] = {
     "general": Checking.general,
     "event": Checking.event,
 }
+
+
+def _driven(claims: Sequence[Claim]) -> dict[str, tuple[str, ...]]:
+    """Who is said to drive whom together, in all claims of a document: the driver of most first."""
+    found: dict[str, dict[str, None]] = {}
+    for c in claims:
+        if c.kind == "cause" and c.polarity == "cooperation":
+            for k in c.driver:
+                found.setdefault(k, {}).update(dict.fromkeys(c.actors[:2]))
+    return {k: tuple(found[k]) for k in sorted(found, key=lambda k: -len(found[k]))}
 
 
 def _both(actors: Sequence[str]) -> str:
@@ -450,7 +613,7 @@ def check_reading(
     claims = with_claims(reading).claims
     span = events.span()
     written = read_date(document.metadata.date) if document.metadata.date else span[1]
-    checking = Checking(events, written, lambda: open_study(), events.labels(), span)
+    checking = Checking(events, written, lambda: open_study(), events.labels(), span, _driven(claims))
 
     def open_study() -> Study:
         end = checking.end if checking.end < span[1] else None
@@ -458,8 +621,7 @@ def check_reading(
             return study
         return Study.open(events, end=end, cache=cache)
 
-    if any(c.testable for c in claims):
-        checking.periods()  # opened once, for all claims
+    checking.open(claims)
     found = list[CheckedClaim]()
     for n, claim in enumerate(claims):
         found.append(checking.check(claim))
@@ -490,6 +652,7 @@ def check(
     reader: Any = DEFAULT,
     cache: bool = True,
     quotes: bool = False,
+    study: Study | None = None,
     progress: OnProgress | None = None,
 ) -> Checked:
     """What data say of each claim of an article.
@@ -500,7 +663,7 @@ def check(
     data : anything that :func:`tertius.load` takes.
     written : the day of writing, where the document does not say it.
     reader : as for :func:`tertius.read`.
-    cache, quotes, progress : as for :func:`check_reading`.
+    cache, quotes, study, progress : as for :func:`check_reading`.
 
     Examples
     --------
@@ -517,4 +680,4 @@ def check(
     day = {} if written is None else {"written": str(written)}
     words = [*(w for k, v in day.items() for w in (f"--{k}", v)), *(["--quotes"] if quotes else [])]
     command = shlex.join(["tertius", "check", name, events.name, *words])
-    return check_reading(found, events, cache=cache, quotes=quotes, progress=progress, command=command)
+    return check_reading(found, events, cache=cache, quotes=quotes, study=study, progress=progress, command=command)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Unpack
@@ -17,6 +17,7 @@ from tertius.answers.counsel import (
     CONFLICT,
     NOT_ADJUSTED,
     RELATIVE,
+    UNNAMED,
     Exchange,
     Price,
     WedgeAnswer,
@@ -62,6 +63,7 @@ SET = re.compile(
     r"\s*(?P<flow>.+?)\s+(?P<sign>coop|host)\s+(?P<how>x|=)\s*(?P<value>\S+)\s+from\s+(?P<first>\S+)"
     r"(?:\s+to\s+(?P<last>\S+))?\s*"
 )
+FEWEST_DRAWS = 20
 WRITE_SET = say('Write --set "USA>RUS host x0.5 from 2021-01-01", with = for a level and perhaps: to 2021-12-31.')
 
 
@@ -172,6 +174,7 @@ def whatif(
     threat_types: str | Sequence[str] | None = None,
     certificate: bool = True,
     cache: bool = True,
+    study: Study | None = None,
     progress: OnProgress | None = None,
     **question: Unpack[Options],
 ) -> WhatIf:
@@ -185,6 +188,7 @@ def whatif(
     outcome_types, threat_types : event types that the outcome counts, and types of hostility that the history holds
         (default: all).
     certificate : run the certificate; without it the answer is an association.
+    study : one that is open, whose fit serves where it is of these data and this question.
     cache, progress : as for :func:`tertius.explain`. question : the fields of :class:`tertius.spec.ModelSpec`.
 
     Raises UsageError, InputError, ModelError, with the way out.
@@ -193,8 +197,11 @@ def whatif(
     ...        model="rate", effects="inertia,shared_threat", slice="1mo", half_life="2y").direct.found.difference
     0.0
     """
-    if draws < 0:
-        raise UsageError(f"{draws} draws cannot be drawn.", "Take --draws 1000, or 0 for the direct answer alone.")
+    if draws and draws < FEWEST_DRAWS:
+        raise UsageError(
+            f"{draws} draws have no 95 % interval.",
+            f"Take {FEWEST_DRAWS} or more, or --draws 0: the direct answer alone.",
+        )
     events, channels = _through(data, outcome_types, threat_types)
     asked, labels = asked_of(events, question), events.labels()
     pair = _pair(a, b, labels, events.name)
@@ -219,8 +226,24 @@ def whatif(
         for s in read:
             s.change(sl)
 
-    study = Study.of(events, asked, command, cache=cache, check=check, progress=progress)
-    return _whatif(study, pair, read, draws, certificate, command, progress)
+    found = _open(study, events, asked, command, check, cache, progress)
+    return _whatif(found, pair, read, draws, certificate, command, progress)
+
+
+def _open(
+    study: Study | None,
+    events: EventData,
+    asked: ModelSpec,
+    command: str,
+    check: Callable[[DyadSlices, ModelSpec], None],
+    cache: bool,
+    progress: OnProgress | None,
+) -> Study:
+    """The Study that is open where it answers this question of these data, else a new one."""
+    if study is None or study.events is not events or study.asked != asked:
+        return Study.of(events, asked, command, cache=cache, check=check, progress=progress)
+    check(study.slices, study.fitted.design.spec)
+    return study
 
 
 def _third_parties(read: Sequence[Set], pair: tuple[str, str], events: EventData) -> None:
@@ -261,10 +284,11 @@ def _whatif(
             refused = say("There is no answer with consequences: {message}", message=error.message)
     first = min(s.first for s in read)
     certified, why = _pair_standing(study, (i, j), first, certificate, progress)
+    same = all(s.factor == 1.0 for s in read)
     unit, texts, said = unit_of(study), tuple(s.text for s in read), standing(certified, why)
     return WhatIf(
         certified=certified,
-        caveats=(*([refused] if refused else []), *whatif_caveats(found, simulated, sl.directed, NET_NOTE)),
+        caveats=(*([refused] if refused else []), *whatif_caveats(found, simulated, sl.directed, NET_NOTE, same)),
         text=whatif_text(pair, texts, spec.outcome, unit, found, simulated, joined((refused, said)).strip()),
         command=command, pair=pair, changes=texts, outcome=spec.outcome, unit=unit, direct=found,
         dates=_dates(sl, found.at), simulated=simulated,
@@ -434,6 +458,7 @@ def price(
     threat_types: str | Sequence[str] | None = None,
     certificate: bool = True,
     cache: bool = True,
+    study: Study | None = None,
     progress: OnProgress | None = None,
     **question: Unpack[Options],
 ) -> Price:
@@ -445,6 +470,7 @@ def price(
     per : "sd", one within-pair standard deviation more of it, or "10%".
     adversaries : who they are (default: with whom k had more hostility than cooperation in the reference).
     outcome_types, threat_types : as for :func:`whatif`.
+    study : one that is open, whose fit serves where it is of these data and this question.
     window, reference, certificate, cache, progress, question : as for :func:`tertius.explain`.
 
     Raises UsageError, InputError, ModelError, with the way out.
@@ -460,8 +486,16 @@ def price(
     ask = Asked.of(events, asked, k, adversaries, (window, reference), certificate)
     flags = ask.flags() | channels | ({"per": per} if per != PER[0] else {})
     command = _command(events, "price", [ask.k, events.name], asked, flags)
-    study = Study.of(events, asked, command, cache=cache, check=ask.check, progress=progress)
-    return price_of(study, ask, per, command, progress)
+    found = _open(study, events, asked, command, ask.check, cache, progress)
+    return price_of(found, ask, per, command, progress)
+
+
+def price_in(study: Study, k: str, adversaries: Sequence[str] | None = None) -> Price:
+    """:func:`price` of a Study that is open. Raises UsageError, ModelError."""
+    ask = Asked.of(study.events, study.asked, k, adversaries, (None, None), True)
+    ask.check(study.slices, study.fitted.design.spec)
+    command = _command(study.events, "price", [ask.k, study.events.name], study.asked, ask.flags())
+    return price_of(study, ask, PER[0], command, None)
 
 
 def price_of(study: Study, ask: Asked, per: str, command: str, progress: OnProgress | None) -> Price:
@@ -474,14 +508,14 @@ def price_of(study: Study, ask: Asked, per: str, command: str, progress: OnProgr
     names, unit = tuple(sl.actors[a] for a in found.adversaries), unit_of(study)
     outcome = study.fitted.design.spec.outcome
     return Price(
-        certified=certified, caveats=_caveats(study, one.distance),
+        certified=certified, caveats=_caveats(study, ask, one.distance),
         text=price_text(ask.k, names, one, per, unit, outcome, standing(certified, why), sl.directed), command=command,
         actor=ask.k, adversaries=names, unit=unit, per=per, found=one, other=other, other_per=other_per, p=found.p,
         dates=_dates(sl, found.at), window=own.window_days, directed=sl.directed, named=bool(ask.adversaries),
     )  # fmt: skip
 
 
-def _caveats(study: Study, distance: float) -> tuple[str, ...]:
+def _caveats(study: Study, ask: Asked, distance: float) -> tuple[str, ...]:
     """Of price and wedge."""
     directed = study.slices.directed
     far = say(
@@ -491,6 +525,7 @@ def _caveats(study: Study, distance: float) -> tuple[str, ...]:
     return (
         RELATIVE,
         NOT_ADJUSTED,
+        *([] if ask.adversaries else [UNNAMED]),
         *([far] if distance > FAR else []),
         *([] if directed else [CONFLICT]),
         *study.result.warnings,
@@ -526,10 +561,11 @@ def wedge(
 
     Raises UsageError, InputError, ModelError, with the way out.
     """
-    if budget is not None and not 0 < budget < np.inf:
+    if budget is not None and not budget > 0:
         raise UsageError(f"--budget {budget:g} buys nothing.", "Take a weight of hostility a period above 0.")
     if not 0 <= factor < 1:
         raise UsageError(f"--factor {factor:g} eases nothing.", "Take a number from 0 to below 1: 0.5 halves.")
+    budget = None if budget == np.inf else budget
     events, channels = _through(data, outcome_types, threat_types)
     asked = asked_of(events, question)
     ask = Asked.of(events, asked, k, adversaries, (window, reference), certificate)
@@ -558,7 +594,7 @@ def wedge_in(
     names, unit = tuple(sl.actors[a] for a in found.adversaries), unit_of(study)
     said, distance = standing(certified, why), found.distance(eased, inside)
     return WedgeAnswer(
-        certified=certified, caveats=_caveats(study, distance),
+        certified=certified, caveats=_caveats(study, ask, distance),
         text=wedge_text(ask.k, names, ladder, factor, unit, said, sl.directed), command=command, actor=ask.k,
         adversaries=names, unit=unit, factor=factor, budget=budget, found=ladder,
         window=own.window_days, directed=sl.directed, distance=distance,

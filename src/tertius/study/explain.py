@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path, PurePath
 from typing import Any, Unpack, overload
 
-from tertius.answers.attribution import Attribution, attribute, foe_effect
+from tertius.answers.attribution import ThirdParty, attribute, foe_effect
 from tertius.answers.certificate import Certificate, PairQuestion
 from tertius.answers.explanation import Drives, Explanation, caveats, compose_text, drives_caveats, drives_text, judge
 from tertius.answers.landmarks import landmarks_of_spans
@@ -16,6 +16,7 @@ from tertius.answers.pairs import driven_pairs
 from tertius.answers.spans import SlicedSpans, Spans, spans
 from tertius.answers.verdict import NOT_CERTIFIED
 from tertius.codes import actor_name
+from tertius.codes.groups import actors_at
 from tertius.errors import EmptyData, ModelError, UnknownActor, UsageError, memory_named
 from tertius.events.data import EventData, RowsByPair
 from tertius.events.slices import DyadSlices
@@ -93,7 +94,8 @@ def explain(
     ----------
     a, b : actors by code or name (None together with ``by``).
     data : anything that :func:`tertius.load` takes.
-    by : a third party. With a pair, the text says its part; without, the answer is its pairs.
+    by : a third party, or with a pair ``@GROUP``, whose members' parts are added up. With a pair, the text says its
+        part; without, the answer is its pairs.
     window : first and last day of the attribution (default: the last third of the data).
     reference : what it is compared with (default: the span of equal length before the window).
     model, outcome, ..., seed : the fields of :class:`tertius.spec.ModelSpec`, as for :func:`fit`.
@@ -136,10 +138,19 @@ def explain(
 
 
 def named(events: EventData, labels: frozenset[str], pair: Sequence[str | None], by: str | None) -> tuple[str, ...]:
-    """The labels of the pair, if any, and of the third party, if any. Raises UsageError, UnknownActor."""
+    """The labels of the pair, if any, and of the third party, if any; a group (``@NATO``) stays as it is. Raises
+    UsageError, UnknownActor."""
     if None in pair or (not pair and by is None):
         raise UsageError("A pair has two actors.", "Write: tertius explain RUS PRK DATA, or explain --by USA DATA.")
-    found = tuple(find_actor(x, labels, events.name) for x in (*pair, by) if x is not None)
+    group = by is not None and by.startswith("@") and by not in labels
+    if group and not pair:
+        raise UsageError(
+            f"--by {by} names a group, and whom it drives together is asked of one third party.",
+            f"Name a pair, too: tertius explain RUS PRK {events.name} --by {by}.",
+        )
+    words = (*pair, *([] if group else [by]))
+    found = tuple(find_actor(x, labels, events.name) for x in words if x is not None)
+    found = (*found, str(by)) if group else found
     if len(set(found)) < len(found):
         raise UsageError("The same actor is named twice.", "Name two different actors and, after --by, a third.")
     return found
@@ -152,7 +163,7 @@ class Question:
     Attributes
     ----------
     pair : labels of the two, or nothing.
-    third : label of the third party, if any.
+    third : label of the third party, or ``@GROUP``, if any.
     spans : window and reference.
     certificate : whether the certificate is asked for.
     permutations : draws of its pictures.
@@ -198,10 +209,21 @@ class Question:
         more = self.permutations != DEFAULT_PERMUTATIONS
         return said | ({"permutations": str(self.permutations)} if more else {})
 
+    def members(self, slices: DyadSlices) -> tuple[str, ...]:
+        """The third party, or those of the group who were members on any day of the spans and are at risk, without the
+        pair; nobody where none was asked about. Raises UsageError, InputError."""
+        if self.third is None or self.third in slices.actors or not self.third.startswith("@"):
+            return () if self.third is None else (self.third,)
+        listed = actors_at(self.third[1:], self.spans.first, self.spans.last, slices.actors).actors
+        found = tuple(x for x in dict.fromkeys(listed) if x in slices.actors and x not in self.pair)
+        if not found:
+            raise UsageError(f"Nobody of {self.third} is a third party here.", "Name another group, or one actor.")
+        return found
+
     def check(self, slices: DyadSlices, spec: ModelSpec) -> None:
         """Raise, before anything is fitted, where an actor is not at risk, a span holds no observed slice, or what is
         expected of every pair will be asked of a sample that cannot tell."""
-        actors = [x for x in (*self.pair, self.third) if x is not None]
+        actors = (*self.pair, *self.members(slices))
         absent = [x for x in actors if x not in slices.actors]
         if absent:
             raise UnknownActor(
@@ -243,6 +265,8 @@ def explain_pair(
     compared, unit = question.spans.of(sl), unit_of(study)
     i, j = sl.actors.index(one), sl.actors.index(other)
     answer = attribute(study.fitted, i, j, compared, spec.seed, study.past if kept else None)
+    members = question.members(sl)
+    part = answer.together(members, question.third or "") if members else None
     found = _certificate(study, question, compared, progress) if question.certificate else None
     certificate = found if isinstance(found, Certificate) else None
     why = found if isinstance(found, Refused) else Refused("", False)
@@ -264,11 +288,12 @@ def explain_pair(
             *([] if here else [ROWS_ELSEWHERE]),
             *caveats(result, answer, judgement, note=study.events.note),
         ),
-        text=compose_text(two, unit, spec.outcome, result, answer, judgement) + _part(question.third, unit, answer),
+        text=compose_text(two, unit, spec.outcome, result, answer, judgement) + _part(part, len(members), unit),
         command=command,
         events=tuple(r for r in rows if from_day <= str(r["date"])[:10] <= to_day),
         data_name=study.events.name,
         by=question.third,
+        part=part,
         landmarks=landmarks_of_spans(
             rows, unit, {"window": compared.window_days, "reference": compared.reference_days}
         ),
@@ -283,18 +308,23 @@ def unit_of(study: Study) -> str:
     return say("events") if study.fitted.design.spec.response == "count" else say("weight")
 
 
-def _part(third: str | None, unit: str, answer: Attribution) -> str:
+def _part(part: ThirdParty | None, members: int, unit: str) -> str:
     """The part of the third party that was asked about, in a sentence; empty where none was."""
-    if third is None:
+    if part is None:
         return ""
-    part = next(t for t in answer.third_parties if t.actor == third)
+    figures = {"events": part.events, "unit": unit, "events_low": part.events_low, "events_high": part.events_high}
+    if part.actor.startswith("@"):
+        return say(
+            " The sum of the parts of {members} members of {group}: "
+            "{events:.3g} {unit} ({events_low:.3g} to {events_high:.3g}).",
+            members=members,
+            group=part.actor[1:],
+            **figures,
+        )
     return say(
         " {third}'s part: {events:.3g} {unit} ({events_low:.3g} to {events_high:.3g}).",
-        third=actor_name(third),
-        events=part.events,
-        unit=unit,
-        events_low=part.events_low,
-        events_high=part.events_high,
+        third=actor_name(part.actor),
+        **figures,
     )
 
 
@@ -312,10 +342,16 @@ def _certificate(
         if isinstance(found, Refused):
             return found
         i, j = (slices.actors.index(x) for x in question.pair)
-        k = None if question.third is None else slices.actors.index(question.third)
-        return found.about(PairQuestion(i, j, own.window, own.reference, k, other_days(own, compared)))
+        third, days = _third(question, slices), other_days(own, compared)
+        return found.about(PairQuestion(i, j, own.window, own.reference, third, days, question.third or ""))
     except (ModelError, EmptyData, UsageError) as error:
         return refused(error, slices)
+
+
+def _third(question: Question, slices: DyadSlices) -> int | tuple[int, ...] | None:
+    """The third party that was asked about, as the certificate takes it."""
+    at = tuple(slices.actors.index(x) for x in question.members(slices))
+    return None if not at else at if question.third not in slices.actors else at[0]
 
 
 def other_days(own: SlicedSpans, compared: SlicedSpans) -> str:

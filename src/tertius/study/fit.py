@@ -57,6 +57,7 @@ from tertius.study.kept import can_keep, find, is_on, keep, key_of, packed, unpa
 if TYPE_CHECKING:
     from tertius.answers.explanation import Drives, Explanation
     from tertius.answers.overview import Pairs
+    from tertius.answers.spans import Spans
     from tertius.study.explain import Question
 
 Days = Sequence[str | date]
@@ -267,6 +268,7 @@ class Study:
     key: str = ""
     cache: bool = True
     _certified: dict[int, General | Refused] = field(default_factory=dict, repr=False)
+    _pairs: dict[Spans, Pairs] = field(default_factory=dict, repr=False)
 
     @classmethod
     @memory_named()
@@ -393,6 +395,7 @@ class Study:
         actor: str | None = None,
         rose: bool = False,
         top: int | None = None,
+        sort: str | None = None,
         progress: OnProgress | None = None,
     ) -> Pairs:
         """All pairs: which rose, what was expected, on whom it hangs, condition 6 and verdict of each.
@@ -403,6 +406,7 @@ class Study:
         actor : the pairs of this actor alone.
         rose : those alone that rose: p, adjusted over all pairs, below .05.
         top : how many at most.
+        sort : which come first, one of :data:`tertius.spec.SORTS` (default: the clearest rise).
         progress : called with a line after every step.
 
         Raises
@@ -412,7 +416,9 @@ class Study:
         from tertius.study.pairs import Asked, answer
 
         typed = window, reference
-        ask = Asked.of(self.events, self.asked, self.labels, self.span, typed, actor=actor, rose=rose, top=top)
+        ask = Asked.of(
+            self.events, self.asked, self.labels, self.span, typed, actor=actor, rose=rose, top=top, sort=sort
+        )
         return answer(self, ask, progress)
 
     @memory_named()
@@ -430,6 +436,16 @@ class Study:
         typed = window, reference
         ask = Asked.of(self.events, self.asked, self.labels, self.span, typed, pairs=pairs)
         return answer(self, ask, progress)
+
+    def every_pair(self, question: Question, progress: OnProgress | None = None) -> Pairs:
+        """All pairs of the question's spans, without a command; those of the spans asked for last are kept."""
+        from tertius.study.pairs import everything
+
+        if question.spans not in self._pairs:
+            found = everything(self, question, progress)
+            self._pairs.clear()
+            self._pairs[question.spans] = found
+        return self._pairs[question.spans]
 
     def certificate(
         self, *, permutations: int = DEFAULT_PERMUTATIONS, progress: OnProgress | None = None

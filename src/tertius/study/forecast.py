@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 import numpy as np
 
-from tertius.answers.foresight import LEVELS, Backtest, Change, Changes, Forecast, Line, Past
+from tertius.answers.foresight import LEVELS, Ahead, Backtest, Change, Changes, Forecast, Lines, Past
 from tertius.errors import NotEnoughData, NotEnoughMemory, UsageError, memory_named
 from tertius.events.data import NET_NOTE, EventData
-from tertius.events.slices import MONDAY, Bools, DyadSlices, Floats, Ints
+from tertius.events.slices import MONDAY, DyadSlices, Floats, Ints
 from tertius.events.slices import edges as slice_edges
 from tertius.foresight.backtest import backtest as rolling
-from tertius.foresight.breaks import break_chance, break_level, calibrated
+from tertius.foresight.breaks import Calibration, PastLevels, break_chance, break_level, calibrated
 from tertius.foresight.known import SIGNS, Known, known, outcomes, recurrent
 from tertius.foresight.models import BASELINES, FEWEST, OURS, WINDOW, Foretold, fitted, past_rows, usual_days
 from tertius.foresight.surprise import moved_by, surprise
@@ -79,7 +79,8 @@ class Opened:
         seen = np.flatnonzero(self.slices.observed)
         if len(seen) < FEWEST + 2:
             raise NotEnoughData(
-                f"Only {len(seen)} periods of {self.spec.period} were observed.", "Choose shorter ones: --period 1w."
+                f"Only {len(seen)} periods of {self.spec.period} were observed.",
+                "Choose shorter ones (--period), or a longer span of data.",
             )
         return int(seen[-1])
 
@@ -197,49 +198,100 @@ def forecast(
 
     >>> found = forecast("planted", horizon=[1], pair=["S09", "S22"])  # doctest: +SKIP
     """
-    o = _opened(data, period, response, start, end, actors, seed)
-    horizons = read_horizons(horizon)
-    two = _pair(o, pair)
-    origin = o.last_observed()
-    K = o.known(max(0, origin - horizons[-1] - WINDOW + 1), origin)
-    days = usual_days(K)
-    at: Ints = np.arange(len(K.i)) if two is None else _place(o, K, two)
-    labels = o.pairs(K.i[at], K.j[at])
-    lines: list[Line] = []
-    for h in horizons:
-        first, last = o.days_of(origin + h)
-        length = float((date.fromisoformat(last) - date.fromisoformat(first)).days + 1) if days >= 1 else days
-        for sign in SIGNS:
-            model, calibration = _model(o, K, sign, origin, h)
-            made = model.at(K, sign, origin, length).among(at)
-            level = break_level(K, sign, origin)[at]
-            again = recurrent(K.values[sign], K.days, origin)[at]
-            breaks = calibration.of(break_chance(made, level * length), again)
-            met: Bools = np.any(K.values[sign][: origin + 1, at] > 0, axis=0)
-            quantiles = np.stack([made.quantile(q) for q in LEVELS], axis=1)
-            columns = zip(
-                labels, made.mean.tolist(), quantiles.tolist(), breaks.tolist(), (level * length).tolist(),
-                (1 - made.zero()).tolist(), (~met).tolist(), made.share.tolist(), made.mean_if.tolist(),
-                made.shape.tolist(), strict=True,
-            )  # fmt: skip
-            lines += [
-                Line(who, sign, h, first, last, mean, tuple(q), p, at_level, some, new, (share, mean_if, shape))
-                for who, mean, q, p, at_level, some, new, share, mean_if, shape in columns
-            ]
-    past = () if two is None else _past(o, K, int(at[0]))
-    asked = {"horizon": None if horizon is None else ",".join(map(str, horizons))}
-    asked |= {} if two is None else {"pair": shlex.join(two)}
-    return Forecast(
-        o.days_of(origin)[1] if origin < o.slices.n_slices - 1 else str(o.spec.end), UNITS[o.response],
-        str(o.spec.period), FAMILIES[o.response], tuple(lines), past, o.events.hash, o.caveats(),
-        o.command("forecast", **asked),
-    )  # fmt: skip
+    return Forecaster.open(
+        data, horizon=horizon, period=period, response=response, start=start, end=end, actors=actors, seed=seed
+    ).about(pair)
 
 
-def _model(o: Opened, K: Known, sign: str, origin: int, horizon: int) -> tuple[Foretold, Any]:
-    rows = past_rows(K, sign, origin, horizon, o.spec.seed)
-    model = fitted(K, sign, rows, OURS, o.counts)
-    return model, calibrated(model, K, sign, origin, horizon, o.spec.seed)
+@dataclass(frozen=True, eq=False)
+class Forecaster:
+    """Data and the models of what comes next: fitted once, asked about many pairs.
+
+    Attributes
+    ----------
+    opened : the data, as periods. horizons : periods ahead; ``typed``: as they were asked for.
+    known : what the last observed period, ``origin``, knew.
+    past_levels : the break levels of past origins.
+
+    >>> from tertius.study.forecast import Forecaster
+    >>> made = Forecaster.open("chronicle", horizon=[1], period="1y")
+    >>> [len(made.about(pair).lines) for pair in (("RUS", "PRK"), ("USA", "CHN"))]
+    [2, 2]
+    """
+
+    opened: Opened
+    horizons: tuple[int, ...]
+    typed: bool
+    origin: int
+    known: Known
+    past_levels: PastLevels
+    _models: dict[tuple[int, str], tuple[Foretold, Calibration]] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    @memory_named()
+    def open(
+        cls,
+        data: Any,
+        *,
+        horizon: str | Sequence[int] | None = None,
+        period: str | Duration | None = None,
+        response: str | None = None,
+        start: str | date | None = None,
+        end: str | date | None = None,
+        actors: str | Sequence[str] | None = None,
+        seed: int | None = None,
+    ) -> Forecaster:
+        """Parameters are those of :func:`forecast`. Raises UsageError, InputError, NotEnoughData."""
+        o = _opened(data, period, response, start, end, actors, seed)
+        horizons = read_horizons(horizon)
+        origin = o.last_observed()
+        K = o.known(max(0, origin - horizons[-1] - WINDOW + 1), origin)
+        return cls(o, horizons, horizon is not None, origin, K, PastLevels(K, o.spec.seed))
+
+    def model(self, horizon: int, sign: str) -> tuple[Foretold, Calibration]:
+        """The model of a horizon and outcome, and how its chances of a break are calibrated."""
+        if (horizon, sign) not in self._models:
+            o, K, origin = self.opened, self.known, self.origin
+            model = fitted(K, sign, past_rows(K, sign, origin, horizon, o.spec.seed), OURS, o.counts)
+            self._models[horizon, sign] = model, calibrated(model, self.past_levels, sign, origin, horizon)
+        return self._models[horizon, sign]
+
+    @memory_named()
+    def about(self, pair: Sequence[str] | None = None) -> Forecast:
+        """Of two actors, codes or names; of all pairs where none are named. Raises UsageError."""
+        o, K, origin = self.opened, self.known, self.origin
+        two = _pair(o, pair)
+        days = usual_days(K)
+        at: Ints = np.arange(len(K.i)) if two is None else _place(o, K, two)
+        labels = o.pairs(K.i[at], K.j[at])
+        levels = {sign: break_level(K, sign, origin)[at] for sign in SIGNS}
+        again = {sign: recurrent(K.values[sign], K.days, origin)[at] for sign in SIGNS}
+        new = {sign: ~np.any(K.values[sign][: origin + 1, at] > 0, axis=0) for sign in SIGNS}
+        ahead = []
+        for h in self.horizons:
+            first, last = o.days_of(origin + h)
+            length = float((date.fromisoformat(last) - date.fromisoformat(first)).days + 1) if days >= 1 else days
+            for sign in SIGNS:
+                model, calibration = self.model(h, sign)
+                made = model.at(K, sign, origin, length).among(at)
+                level = levels[sign] * length
+                breaks = calibration.of(break_chance(made, level), again[sign])
+                quantiles = np.stack([made.quantile(q) for q in LEVELS], axis=1)
+                parameters = np.stack([made.share, made.mean_if, made.shape], axis=1)
+                some = 1 - made.zero()
+                ahead.append(
+                    Ahead(
+                        labels, sign, h, first, last, made.mean, quantiles, breaks, level, some, new[sign], parameters
+                    )
+                )
+        past = () if two is None else _past(o, K, int(at[0]))
+        asked = {"horizon": ",".join(map(str, self.horizons)) if self.typed else None}
+        asked |= {} if two is None else {"pair": shlex.join(two)}
+        return Forecast(
+            o.days_of(origin)[1] if origin < o.slices.n_slices - 1 else str(o.spec.end), UNITS[o.response],
+            str(o.spec.period), FAMILIES[o.response], Lines(tuple(ahead)), past, o.events.hash, o.caveats(),
+            o.command("forecast", **asked),
+        )  # fmt: skip
 
 
 def _pair(o: Opened, pair: Sequence[str] | None) -> tuple[str, str] | None:
@@ -385,7 +437,10 @@ def changes(
     n = len(targets) * len(SIGNS) * len(truth.i)
     made_ = tuple(_change(o, truth, *line) for line in found[:keep])
     asked = {"since": None if since is None else str(day), "top": None if top is None else str(top)}
-    return Changes(str(day), UNITS[o.response], made_, n, o.caveats(), o.command("changes", **asked))
+    return Changes(
+        str(day), UNITS[o.response], made_, n, o.caveats(), o.command("changes", **asked), o.events.name,
+        o.events.directed,
+    )  # fmt: skip
 
 
 def _change(o: Opened, truth: Known, score: float, sign: str, t: int, at: int, behind: Any) -> Change:

@@ -2,9 +2,10 @@
 
 A ledger is a text file of one JSON line a forecast. Each line holds the SHA-256 of the line before it and its own, over
 everything else in it, so that a changed, dropped or moved line breaks the chain. What a chain alone cannot show, that
-its last lines are missing, is in a small file beside it (``NAME.head``: number of lines and last hash), written with
-every addition. Whoever can write both can forge both: publish the last hash, which every command prints, and even that
-is found.
+its last lines are missing, is in a small file beside it (``NAME.head``): the number of lines that there were at least,
+and the hash of the last of them. It is written before the first line (none, then) and after every addition, so that a
+ledger whose writer was killed between the two is whole: the chain tells that the lines beyond the head follow from it.
+Whoever can write both can forge both: publish the last hash, which every command prints, and even that is found.
 
 A score is of the distribution that was written, scaled to the days of the period that were observed; a line waits until
 the data go beyond its period. Forecasts of periods that the data had already reached are not written.
@@ -13,25 +14,27 @@ the data go beyond its period. Forecasts of periods that the data had already re
 from __future__ import annotations
 
 import json
-import os
 import shlex
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from hashlib import sha256
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from tertius.answers.foresight import Forecast, Ledger
-from tertius.errors import CorruptFile, InputError, UsageError
+from tertius.errors import CorruptFile, InputError, TertiusError, UsageError
 from tertius.events.data import EventData
 from tertius.events.lock import locked
+from tertius.events.whole import publish
 from tertius.foresight.families import Predictive
+from tertius.foresight.known import SIGNS
 from tertius.sources.loading import load
-from tertius.spec import ModelSpec
+from tertius.spec import Duration, ModelSpec
 from tertius.study.asking import command_line, reading_flags
 from tertius.study.forecast import FAMILIES, UNITS, forecast
 
@@ -61,48 +64,62 @@ def chained(bodies: Sequence[dict[str, Any]], previous: str, first: int) -> list
     return found
 
 
-def first_bad(texts: Sequence[str], head: dict[str, Any] | None) -> int | None:
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A ledger had ``lines`` lines at least, the last of them with the hash ``sha256``."""
+
+    lines: int
+    sha256: str
+
+    @classmethod
+    def of(cls, path: Path) -> Head | None:
+        """As it stands beside a ledger; None where it is not there, or is none."""
+        try:
+            found = json.loads(_head_of(path).read_text("utf-8"))
+            return cls(int(found["lines"]), str(found[OWN]))
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            return None
+
+    def text(self) -> str:
+        """As it is written."""
+        return json.dumps({"lines": self.lines, OWN: self.sha256}) + "\n"
+
+
+def first_bad(texts: Sequence[str], head: Head | None) -> int | None:
     """The first line (from 1) that is not what was written, or is missing; None where all are."""
-    previous = START
+    hashes = [START]
     for n, text in enumerate(texts, 1):
         try:
             line = json.loads(text)
-            good = line["n"] == n and line[BEFORE] == previous and line[OWN] == digest(line)
+            good = line["n"] == n and line[BEFORE] == hashes[-1] and line[OWN] == digest(line)
             written = json.dumps(line, separators=(",", ":"), allow_nan=False) == text
         except (ValueError, KeyError, TypeError, RecursionError):
             return n
         if not (good and written):
             return n
-        previous = line[OWN]
+        hashes.append(line[OWN])
     if head is None:
-        return None if not texts else 1
-    if head.get("lines") != len(texts) or head.get(OWN) != previous:
-        return min(len(texts), int(head["lines"]) if isinstance(head.get("lines"), int) else 0) + 1
-    return None
+        return 1 if texts else None
+    if not 0 <= head.lines <= len(texts):
+        return len(texts) + 1
+    return None if hashes[head.lines] == head.sha256 else max(head.lines, 1)
 
 
 def _head_of(path: Path) -> Path:
     return path.with_name(path.name + ".head")
 
 
-def _read(path: Path) -> tuple[list[str], dict[str, Any] | None]:
+def _read(path: Path) -> tuple[list[str], Head | None]:
     """Lines and head. Raises InputError."""
     try:
-        text = path.read_text("utf-8")
+        text = path.read_bytes().decode("utf-8")  # line ends as they are
     except FileNotFoundError:
         raise InputError(f"There is no ledger {path}.", f"Begin one: tertius ledger add {path} DATA.") from None
     except (OSError, UnicodeDecodeError) as error:
         raise CorruptFile(
             f"{path} cannot be read as a ledger: {error}.", "Name the file that ledger add wrote."
         ) from None
-    try:
-        found = json.loads(_head_of(path).read_text("utf-8"))
-        head = found if isinstance(found, dict) else {}
-    except FileNotFoundError:
-        head = None
-    except (OSError, ValueError):
-        head = {}
-    return text.split("\n")[:-1] if text.endswith("\n") else text.split("\n") if text else [], head
+    return text.removesuffix("\n").split("\n") if text else [], Head.of(path)
 
 
 def verify(path: str | Path) -> Ledger:
@@ -112,9 +129,11 @@ def verify(path: str | Path) -> Ledger:
     return _told(path, texts, head, shlex.join(["tertius", "ledger", "verify", str(path)]))
 
 
-def _told(path: Path, texts: list[str], head: dict[str, Any] | None, command: str) -> Ledger:
+def _told(path: Path, texts: Sequence[str], head: Head | None, command: str) -> Ledger:
     bad = first_bad(texts, head)
-    last = str(head.get(OWN, START)) if head else START
+    last = START if head is None else head.sha256
+    if bad is None and texts:
+        last = json.loads(texts[-1])[OWN]
     return Ledger(path.name, len(texts), bad is None, bad, last, 0, (), 0, 0, command)
 
 
@@ -129,54 +148,53 @@ def add(path: str | Path, data: Any, **asked: Any) -> Ledger:
         raise UsageError(f"There is no folder {path.parent}.", "Make it first, or name another file.")
     found = forecast(data, **asked)
     bodies = list(_bodies(found))
-    with _one_writer(path):
-        texts, head = _read(path) if path.exists() else ([], None)
+    real = path.resolve()
+    with _one_writer(real) as write:
+        texts, head = _read(real) if real.exists() else ([], Head.of(real))
         bad = first_bad(texts, head)
         if bad is not None:
             raise CorruptFile(
                 f"{path} was changed: line {bad} is not what was written, or is missing.",
                 "Nothing was added. Keep it as it is, and begin a new ledger.",
             )
-        lines = chained(bodies, head[OWN] if head else START, len(texts) + 1)
+        lines = chained(bodies, json.loads(texts[-1])[OWN] if texts else START, len(texts) + 1)
         written = [*texts, *(json.dumps(line, separators=(",", ":"), allow_nan=False) for line in lines)]
-        _put(path, "".join(text + "\n" for text in written))
-        head = {"lines": len(written), OWN: lines[-1][OWN]}
-        _put(_head_of(path), json.dumps(head) + "\n")
-    told = _told(
-        path,
-        written,
-        head,
-        found.command.replace("tertius forecast", shlex.join(["tertius", "ledger", "add", str(path)]), 1),
-    )
-    return replace(told, added=len(lines))
-
-
-def _put(path: Path, text: str) -> None:
-    """The whole file or none of it."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with beside.open("w", encoding="utf-8", newline="") as out:
-            out.write(text)
-            out.flush()
-            os.fsync(out.fileno())
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+        if head is None:
+            write(_head_of(real), Head(0, START).text())
+        write(real, "".join(text + "\n" for text in written))
+        head = Head(len(written), lines[-1][OWN])
+        write(_head_of(real), head.text())
+    command = found.command.replace("tertius forecast", shlex.join(["tertius", "ledger", "add", str(path)]), 1)
+    return replace(Ledger(path.name, len(written), True, None, head.sha256, 0, (), 0, 0, command), added=len(lines))
 
 
 @contextmanager
-def _one_writer(path: Path) -> Iterator[None]:
+def _one_writer(path: Path) -> Iterator[Callable[[Path, str], None]]:
+    """A function that writes a file whole or not at all, while nobody else writes to this ledger.
+
+    What is half written lies in the lock's own folder; what a killed writer left there is removed.
+    """
     folder = path.with_name(f".{path.name}.writing")
+    beside = folder / "half"
+
+    def write(file: Path, text: str) -> None:
+        beside.write_bytes(text.encode())
+        publish(beside, file)
+
     with locked(folder, "another process writes to the ledger"):
-        yield
+        try:
+            yield write
+        finally:
+            beside.unlink(missing_ok=True)
+    with suppress(OSError):  # a killed writer's folder, which the lock leaves alone; not where another is in it
+        folder.rmdir()
 
 
 def _bodies(found: Forecast) -> Iterator[dict[str, Any]]:
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    for line in found.lines:
-        told = line.to_dict()
-        keys = ("pair", "outcome", "horizon", "from", "to")
-        share, mean_if, shape = line.parameters
+    keys = ("pair", "outcome", "horizon", "from", "to")
+    lines = (line for x in found.lines.ahead for line in zip(x.to_dicts(), x.parameters.tolist(), strict=True))
+    for told, (share, mean_if, shape) in lines:
         yield {
             "written": now,
             "data_hash": found.data_hash,
@@ -195,7 +213,7 @@ def score(path: str | Path, data: Any) -> Ledger:
     told = _told(path, texts, head, command)
     if not told.valid:
         raise CorruptFile(told.text, "What was changed is not scored. See: tertius ledger verify.")
-    lines = [json.loads(text) for text in texts]
+    lines = [_forecast(json.loads(text), path) for text in texts]
     _, last = events.span()
     due = [x for x in lines if date.fromisoformat(x["question"]["to"]) <= last]
     scored = [s for key in sorted({_key(x) for x in due}) for s in _scored([x for x in due if _key(x) == key], events)]
@@ -203,6 +221,28 @@ def score(path: str | Path, data: Any) -> Ledger:
         told, scored=tuple(sorted(scored, key=lambda s: s["n"])), waiting=len(lines) - len(due),
         unobserved=len(due) - len(scored),
     )  # fmt: skip
+
+
+def _forecast(line: dict[str, Any], path: Path) -> dict[str, Any]:
+    """A line as it is, where it is a forecast. Raises CorruptFile."""
+    try:
+        q, f = line["question"], line["forecast"]
+        days = [date.fromisoformat(q[k]) for k in ("from", "to")]
+        numbers = [float(f[k]) for k in ("share", "mean_if", "shape", "break_level", "break_probability")]
+        good = (
+            days[0] <= days[1]
+            and all(isfinite(x) for x in numbers)
+            and len({*q["pair"]}) == 2
+            and q["outcome"] in SIGNS
+            and q["unit"] in UNITS.values()
+            and f["family"] in FAMILIES.values()
+            and bool(Duration.parse(q["period"]))
+        )
+    except (TertiusError, ValueError, KeyError, TypeError):
+        good = False
+    if not good:
+        raise CorruptFile(f"{path}: line {line['n']} is no forecast.", "Name a file that ledger add wrote.")
+    return line
 
 
 def _key(line: dict[str, Any]) -> tuple[str, str, str]:

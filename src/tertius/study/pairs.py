@@ -21,7 +21,7 @@ from tertius.events.data import EventData
 from tertius.model.budget import check_memory
 from tertius.progress import OnProgress
 from tertius.sources.loading import load
-from tertius.spec import ModelSpec, Options
+from tertius.spec import SORTS, ModelSpec, Options
 from tertius.study.asking import command_line, find_actor, reading_flags, span_flags
 from tertius.study.explain import Question, unit_of
 from tertius.study.fit import Days, Refused, Study, asked_of, refused
@@ -46,6 +46,7 @@ class Asked:
     rose: bool = False
     top: int | None = None
     pairs: tuple[tuple[str, str], ...] | None = None
+    sort: str | None = None
 
     @classmethod
     def of(
@@ -60,8 +61,11 @@ class Asked:
         rose: bool = False,
         top: int | None = None,
         pairs: Named | None = None,
+        sort: str | None = None,
     ) -> Asked:
         """With actors as labels of the data. Raises UsageError, UnknownActor."""
+        if sort not in (None, *SORTS):
+            raise UsageError(f"--sort '{sort}' does not exist.", f"Choose one of: {', '.join(SORTS)}.")
         if top is not None and top < 1:
             raise UsageError("--top is a number of pairs.", "Write --top 20, or leave it out for all.")
         if pairs is not None and not pairs:
@@ -70,13 +74,14 @@ class Asked:
         two = None if pairs is None else tuple(pair_of(p, labels, events.name) for p in pairs)
         both = spans(asked.start or span[0], asked.end or span[1], *typed)
         named = tuple(x for pair in two or () for x in pair) + (() if by is None else (by,))
-        return cls(Question(named, None, both, typed=typed), by, rose, top, two)
+        return cls(Question(named, None, both, typed=typed), by, rose, top, two, sort)
 
     def command(self, events: EventData, asked: ModelSpec, ladder: bool) -> str:
         """The command that repeats the answer."""
         said = {**reading_flags(events), **span_flags(None, None, *self.question.typed, ladder)}
         said |= {} if self.actor is None else {"actor": self.actor}
         said |= ({"rose": ""} if self.rose else {}) | ({} if self.top is None else {"top": str(self.top)})
+        said |= {} if self.sort is None else {"sort": self.sort}
         words = [f"{a}-{b}" for a, b in self.pairs or ()]
         return command_line("pairs" if self.pairs is None else "compare", [*words, events.name], asked, said)
 
@@ -90,6 +95,7 @@ def pairs(
     actor: str | None = None,
     rose: bool = False,
     top: int | None = None,
+    sort: str | None = None,
     cache: bool = True,
     progress: OnProgress | None = None,
     **question: Unpack[Options],
@@ -101,7 +107,8 @@ def pairs(
     >>> pairs("chronicle", model="rate", effects="inertia,shared_threat", slice="1mo", half_life="2y").n_pairs
     378
     """
-    return _open_and_ask(data, (window, reference), cache, progress, question, actor=actor, rose=rose, top=top)
+    wanted = {"actor": actor, "rose": rose, "top": top, "sort": sort}
+    return _open_and_ask(data, (window, reference), cache, progress, question, **wanted)
 
 
 @memory_named()
@@ -135,10 +142,12 @@ def _open_and_ask(
 
 def answer(study: Study, ask: Asked, progress: OnProgress | None) -> Pairs:
     """All pairs of a Study, then those wanted."""
-    found = everything(study, ask.question, ask.command(study.events, study.asked, study.ladder), progress)
+    command = ask.command(study.events, study.asked, study.ladder)
+    found = study.every_pair(ask.question, progress)
+    found = replace(found, command=command, fit=replace(found.fit, command=command))
     if ask.pairs is not None:
         return found.named(ask.pairs)
-    return found.chosen(actor=ask.actor, rose=ask.rose, top=ask.top)
+    return found.chosen(actor=ask.actor, rose=ask.rose, top=ask.top, sort=ask.sort)
 
 
 def pair_of(named: str | tuple[str, str], labels: frozenset[str], where: str) -> tuple[str, str]:
@@ -171,8 +180,8 @@ def _two(named: str | tuple[str, str], labels: frozenset[str], where: str) -> tu
     raise unknown
 
 
-def everything(study: Study, question: Question, command: str, progress: OnProgress | None) -> Pairs:
-    """All pairs, the clearest rise first."""
+def everything(study: Study, question: Question, progress: OnProgress | None) -> Pairs:
+    """All pairs, the clearest rise first; without a command."""
     sl, spec = study.slices, study.fitted.design.spec
     question.check(sl, spec)
     own = question.spans.of(sl)
@@ -181,7 +190,7 @@ def everything(study: Study, question: Question, command: str, progress: OnProgr
         progress(f"{sl.n_actors * (sl.n_actors - 1) // 2:,} pairs: rises and third parties")
     found = every_pair(study.fitted, own, spec.seed)
     certificate, conditions, why = _conditions(study, question.spans, progress)
-    result = replace(study.result, command=command)
+    result = study.result
     thin = why.thin or (not why.why and too_thin(result, foe_effect(sl.directed)))
     made = entries(found, sl.actors, certificate, conditions, thin)
     moved = question.spans.moved(own, str(sl.length))
@@ -199,7 +208,7 @@ def everything(study: Study, question: Question, command: str, progress: OnProgr
         fit=result,
         caveats=(*([moved] if moved else []), *overview_caveats(result, study.events.note)),
         text=overview_text(made, spec.outcome, certificate, why.why),
-        command=command,
+        command="",
     )
 
 

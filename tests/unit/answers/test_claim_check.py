@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from math import exp, log
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 
 from tertius.answers.claim_check import (
     WORTH_SEEING,
+    Fact,
     Judged,
     Ratio,
     denied,
     judge_change,
     judge_event,
     judge_extreme,
+    judge_forecast,
     judge_isolation,
     judge_many,
+    judge_price,
     not_covered,
     untested,
 )
+from tertius.answers.foresight import Line
 from tertius.answers.movement import standing
 
 
@@ -121,3 +127,55 @@ def test_many_pairs_are_judged_against_tossing_coins() -> None:
     assert judge_many(4, 16, 100, True, "x").verdict == "contradicted"
     assert judge_many(13, 7, 100, True, "x").verdict == "mixed"
     assert judge_many(2, 1, 100, True, "x").verdict == "data too thin"
+
+
+@pytest.mark.parametrize(
+    ("quantiles", "up", "verdict"),
+    [
+        ((10.0, 20.0, 40.0, 60.0, 80.0), True, "leaning"),
+        ((10.0, 20.0, 40.0, 60.0, 80.0), False, "mixed"),
+        ((1.0, 2.0, 4.0, 6.0, 80.0), False, "leaning"),
+        ((1.0, 2.0, 40.0, 60.0, 80.0), True, "mixed"),
+    ],
+)
+def test_a_forecast_leans_at_best(quantiles: tuple[float, ...], up: bool, verdict: str) -> None:
+    line = Line(
+        ("RUS", "PRK"), "cooperation", 6, "2024-01-01", "2024-01-31", 40.0, quantiles, 0.1, 90.0, 1.0, False,
+        (1.0, 40.0, 2.0),
+    )  # fmt: skip
+    found = judge_forecast(line, 15.0, up, "events", "2023-06-30")
+    assert found.verdict == verdict
+    assert found.value == quantiles[2]
+    assert "15.0 a month were usual" in found.explanation
+
+
+def _certificate(passed: bool, lag: float) -> Any:
+    def statistic(value: float, holds: bool) -> SimpleNamespace:
+        return SimpleNamespace(statistic=value, passed=holds, threshold=1.96)
+
+    return SimpleNamespace(
+        passed=passed, caveats=(), lag=statistic(lag, lag > 1.96), lag_minus_lead=statistic(0.5, False), beside=None,
+        reverse=statistic(0.0, True), now=statistic(0.0, True), bound=0.5, thin=False,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("certificate", "low", "verdict"),
+    [
+        (_certificate(True, 3.0), 1.0, "consistent with"),
+        (_certificate(True, 3.0), -1.0, "mixed"),
+        (_certificate(False, 3.0), 1.0, "mixed"),
+        (_certificate(False, -3.0), 1.0, "contradicted"),
+        (None, 1.0, "not certified"),
+    ],
+)
+def test_a_price_has_the_certificates_verdict(certificate: Any, low: float, verdict: str) -> None:
+    total = np.array([2.0, low, 3.0])
+    price: Any = SimpleNamespace(found=SimpleNamespace(total=total), adversaries=("RUS", "CHN"), unit="weight")
+    found = judge_price(price, certificate)
+    assert found.verdict == verdict
+    assert found.interval == (low, 3.0)
+    norm = Fact("More conflict comes first", found).under("policy")
+    assert norm.verdict == "not testable"
+    assert norm.value is None
+    assert verdict in norm.explanation

@@ -66,6 +66,30 @@ def test_at_the_history_there_was_each_draw_expects_what_happened(directed: bool
     assert total[1] == pytest.approx(np.full(5, sl.host_count[at].sum()), rel=1e-9)
 
 
+@pytest.mark.parametrize("directed", [True, False])
+def test_what_happened_stands_beside_what_the_draws_of_the_world_as_it_was_make_of_it(directed: bool) -> None:
+    made = design(directed)
+    found = consequences(made, 2, 3, [Change(5, 2, "host", 0.5, None, LATER)], "cooperation", 60, 1)
+    sl = made.slices
+    cells = [2 * 10 + 3, 3 * 10 + 2] if directed else [2 * 10 + 3]
+    slow = sum(
+        sl.coop_count[e] for s in range(30, T) for e in range(sl.indptr[s], sl.indptr[s + 1]) if sl.dyad[e] in cells
+    )
+    assert found.observed == slow > 0
+    assert found.replay[0] <= found.observed <= found.replay[1]  # the model is the one that drew the history
+    assert found.replay[0] < found.found.baseline < found.replay[1]
+
+
+def test_draws_do_not_depend_on_how_many_processes_make_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = forward(120, 0.5)
+    stop = [Change(4, 0, "host", 0.0, None, np.ones(2, dtype=bool))]
+    alone = draw(world, 0, 1, stop, 0, 7, "any")
+    monkeypatch.setattr("tertius.answers.consequences.WORTH_FORKING", 0)
+    forked = draw(world, 0, 1, stop, 0, 7, "any")
+    assert (alone.events == forked.events).all()
+    assert (alone.expected == forked.expected).all()
+
+
 def forward(draws: int, effect: float) -> Forward:
     rng = np.random.default_rng(3)
     n = 5
@@ -108,6 +132,18 @@ def test_two_periods_are_their_definition() -> None:
     means = drawn.expected[0, :, :, 1].mean(axis=0)
     assert means == pytest.approx(slow.mean(axis=1), rel=0.02)
     assert means[1] < 0.97 * means[0]
+
+
+def test_the_changed_flow_is_what_was_recorded_and_changes_of_one_flow_follow_each_other() -> None:
+    world, always = forward(4000, 0.5), np.ones(2, dtype=bool)
+    half, twice = (Change(0, 1, "host", x, None, always) for x in (0.5, 2.0))
+    seen = np.array([8.0, np.nan])
+    drawn = draw(world, 0, 1, [half, Change(1, 0, "host", None, 0.0, always)], 0, 7, "hostility", [seen, 0 * seen])
+    assert drawn.expected[1, 0, :, 0].tolist() == [8.0, 4.0]
+    assert drawn.events[1, :, :, 0].mean(axis=0) == pytest.approx([8.0, 4.0], rel=0.03)
+    assert drawn.expected[1, 0, :, 1] == pytest.approx([np.exp(0.5) * 2, np.exp(0.5) * 0.5])  # the model's own rate
+    both = draw(world, 0, 1, [half, twice], 0, 7, "any", [seen, seen])
+    assert (both.events[:, :, 0] == both.events[:, :, 1]).all()
 
 
 def test_the_changed_flow_takes_no_feedback_and_a_level_is_a_level() -> None:

@@ -247,6 +247,20 @@ def test_its_json_stands_alone_and_a_wrong_day_is_said(tmp_path: Path) -> None:
     assert "60 days into the data" in ran.stderr
 
 
+def test_permuted_targets_are_those_of_the_test_alone_and_rank_as_by_chance(
+    made: SimpleNamespace, tmp_path: Path
+) -> None:
+    day, s, r, o = columns()
+    path = tmp_path / "facts.parquet"
+    named = {"date": day.astype("datetime64[D]"), "source": s.astype(str), "relation": r.astype(str)}
+    pq.write_table(pa.table(named | {"target": o.astype(str)}), path)
+    plain, dealt = made.ranking.read([path]), made.ranking.read([path], 70)
+    early = [np.stack([f.day, f.s, f.r, f.o])[:, f.day < 70] for f in (plain, dealt)]
+    np.testing.assert_array_equal(*early)
+    found = [made.ranking.Scored.of("recurrency", made.ranking.recurrency(f, 70), 0.0).mrr for f in (plain, dealt)]
+    assert found[1] < found[0] / 2
+
+
 @pytest.mark.shared
 @pytest.mark.slow
 def test_the_baseline_reproduces_its_published_figures(made: SimpleNamespace, shared: Path) -> None:

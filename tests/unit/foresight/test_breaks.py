@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from tertius.foresight.breaks import Calibration, break_level, calibrated, logistic, logit, slope
+from tertius.foresight.breaks import Calibration, PastLevels, break_level, calibrated, logistic, logit, slope
 from tertius.foresight.known import SIGNS, Known
 from tertius.foresight.models import OURS, fitted, past_rows
 
@@ -38,7 +38,7 @@ def test_logistic_regression_finds_its_coefficients() -> None:
 def test_calibration_makes_past_chances_add_up(made: object) -> None:
     K: Known = made(20, 40)  # type: ignore[operator]
     model = fitted(K, SIGNS[0], past_rows(K, SIGNS[0], 36, 1, 0), OURS, True)
-    found = calibrated(model, K, SIGNS[0], 36, 1, 0)
+    found = calibrated(model, PastLevels(K, 0), SIGNS[0], 36, 1)
     assert found.of(np.array([0.2]), np.array([False]))[0] == pytest.approx(
         expit(found.novel_constant + found.novel_slope * logit(np.array([0.2]))[0])
     )

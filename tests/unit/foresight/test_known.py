@@ -6,7 +6,19 @@ import numpy as np
 import pytest
 
 from tertius.events.slices import from_arrays
-from tertius.foresight.known import OWN, REVERSE, SIGNS, Known, _shrunk, known, outcomes, prior_days, recurrent
+from tertius.foresight.known import (
+    LEAST,
+    OWN,
+    REVERSE,
+    SHRUNK,
+    SIGNS,
+    Known,
+    _shrunk,
+    known,
+    outcomes,
+    prior_days,
+    recurrent,
+)
 from tertius.spec import Duration
 
 
@@ -31,12 +43,24 @@ def test_own_rates_are_decayed_sums_over_decayed_days() -> None:
         np.testing.assert_allclose(K.columns["hostility"][:, :, k], np.log1p(rates / c), rtol=1e-4)
 
 
+def test_levels_enter_in_proportion_however_small() -> None:
+    """Twice the level is the same step in the column for a pair that hardly acts as for a busy one."""
+    i, j = np.triu_indices(12, 1)
+    ends = np.exp(np.linspace(0, 3, 12))
+    values = {s: np.tile(0.01 * ends[i] * ends[j], (9, 1)) for s in SIGNS}
+    K = known(i, j, values, np.full(9, 30.0), directed=False, first=8, year=12, units=8)
+    column = K.at(SIGNS[0], 8)[:, K.names.index(SHRUNK)].astype(float)
+    rate = _shrunk(values[SIGNS[0]].sum(0), 270.0, values[SIGNS[0]][0] / 30, i, j, 12, False)
+    np.testing.assert_allclose(np.exp(column) - LEAST, rate / np.median(rate), rtol=1e-4)
+
+
+@pytest.mark.parametrize("rubbish", ["others", "huge", "nan"])
 @pytest.mark.parametrize("directed", [True, False])
-def test_no_column_knows_a_later_period(made: object, directed: bool) -> None:
+def test_no_column_knows_a_later_period(made: object, directed: bool, rubbish: str) -> None:
     drawn: Known = made(8, 20, directed=directed)  # type: ignore[operator]
     later = {s: y.copy() for s, y in drawn.values.items()}
     for y in later.values():
-        y[15:] = y[15:, ::-1] * 3 + 1
+        y[15:] = {"others": y[15:, ::-1] * 3 + 1, "huge": 1e12, "nan": np.nan}[rubbish]
     one, two = (
         known(drawn.i, drawn.j, y, drawn.days, directed=directed, first=4, year=12, units=9)
         for y in (drawn.values, later)

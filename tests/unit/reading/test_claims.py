@@ -210,3 +210,27 @@ def test_most_claims_of_whole_articles_are_found_and_few_others(article: str) ->
     listed = {c.id for c in hits if c is not None}
     others = [c for c in claims if c.testable and c.id not in listed]
     assert 5 * len(others) <= max(len(listed), 4)
+
+
+def test_two_trends_of_a_sentence_have_each_its_own_time() -> None:
+    text = (
+        "Cooperation between Russia and North Korea has soared since the start of 2022, and cooperation between Russia "
+        "and China has deepened since 2021."
+    )
+    found = find_claims(Document(text, Metadata(date="2023-07-03")))
+    days = [(c.dates.date_from, c.dates.date_to) for c in found]
+    assert days == [("2022-01-01", "2023-07-03"), ("2021-01-01", "2023-07-03")]
+
+
+def test_allies_are_told_apart_from_the_actor_itself() -> None:
+    claim = one("The United States and its allies drastically escalated the confrontation with Russia.")
+    assert claim.actors == ("USA", "RUS")
+    assert claim.allies == ("USA",)
+    alone = one("The United States drastically escalated the confrontation with Russia, an ally of Iran.")
+    assert alone.allies == ()
+
+
+def test_words_of_the_article_that_look_like_a_slot_are_words() -> None:
+    assert found("@0 drives @1 and @2 together, says @44news of Russia.") == []
+    claim = one("Hostility between Russia and Ukraine has mounted since 2021, says @7days.")
+    assert claim.actors == ("RUS", "UKR")

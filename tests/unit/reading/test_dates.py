@@ -47,3 +47,18 @@ def test_ambiguous_words_keep_their_alternatives() -> None:
 )
 def test_no_day_is_invented(text: str) -> None:
     assert find_dates(text) == ()
+
+
+@pytest.mark.parametrize(
+    ("words", "first", "last"),
+    [
+        ("since the start of 2022", "2022-01-01", "2023-09-18"),
+        ("since the end of 2019", "2019-12-01", "2023-09-18"),
+        ("until the end of 2020", None, "2020-12-31"),
+        ("before the beginning of 2021", None, "2020-12-31"),
+        ("by the end of March 2022", None, "2022-03-31"),
+    ],
+)
+def test_the_start_and_the_end_of_a_time(words: str, first: str | None, last: str) -> None:
+    (found,) = find_dates(f"It grew {words}.", "2023-09-18")
+    assert (found.interval.date_from, found.interval.date_to) == (first, last)

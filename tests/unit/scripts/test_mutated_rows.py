@@ -17,10 +17,10 @@ FORMS = (
 
 @pytest.mark.parametrize("form", FORMS)
 def test_damaged_files_are_read_or_refused(form: str, script: ModuleType, tmp_path: Path) -> None:
-    found = [outcome for _, outcome in script.files(form, 500, 50, 7, tmp_path)]
+    rows = 1800 if form == "keds-text" else 500  # most of its damage is put aside row by row: few files are refused
+    found = [outcome for _, outcome in script.files(form, rows, 50, 7, tmp_path)]
     assert [o.detail for o in found if o.kind == "fault"] == []
-    few = form == "keds-text"  # its rows are read or put aside one by one: ten files need not hold one that is refused
-    assert {o.kind for o in found} >= ({"clean"} if few else {"clean", "refused"})
+    assert {o.kind for o in found} >= {"clean", "refused"}
 
 
 def test_every_form_is_tried(script: ModuleType) -> None:

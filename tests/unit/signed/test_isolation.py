@@ -169,3 +169,16 @@ def test_russias_partners_are_those_of_an_independent_computation(shared: Path) 
         assert found.ratio.ratio == pytest.approx(ratios[0], rel=1e-9)
         assert found.figure.ratio == pytest.approx(ratios[0] / ratios[1], rel=1e-9)
         assert found.figure.low < found.figure.ratio < found.figure.high
+
+
+def test_partners_that_wander_slowly_widen_the_interval() -> None:
+    """The same blocks in an order in which neighbours are alike, and in one in which they are not."""
+    share = np.linspace(0.5, 0.9, 8)
+    own = np.stack([100.0 * share, 100.0 * (1.0 - share)], axis=1)
+    slow = np.concatenate([own, own])
+    quick = slow[[0, 7, 1, 6, 2, 5, 3, 4, 8, 15, 9, 14, 10, 13, 11, 12]]
+    after = np.arange(16) >= 8
+    found, other = (isolation(Y, after, counts=False, block=1).ratio for Y in (slow, quick))
+    assert found.ratio == pytest.approx(other.ratio)
+    assert found.high > 1.2 * other.high
+    assert found.low < other.low / 1.2

@@ -198,6 +198,54 @@ def test_a_cause_and_its_general_form_come_from_one_study() -> None:
     assert len(single.series) > 2
 
 
+def test_a_policy_stays_a_norm_and_the_price_under_it_is_checked(data: EventData) -> None:
+    cause = of("cause", ("RUS", "CHN"), driver=("USA",))
+    stop = replace(of("policy", ("USA",)), testable=False, sentence="Washington should stop uniting its adversaries.")
+    rule = replace(stop, id="c3", actors=(), sentence="A wise policy does not drive adversaries together.")
+    talk = replace(stop, id="c4", sentence="Washington should talk to both.")
+    _, named, carried, other = asked(data, cause, stop, rule, talk).claims
+    assert other.query == ""
+    assert other.fact is None
+    for found in (named, carried):
+        assert found.judged.verdict == "not testable"
+        assert found.judged.value is None
+        assert found.query.startswith("tertius price USA")
+        assert "--adversaries RUS,CHN" in found.query
+        assert found.fact is not None
+        assert found.fact.judged.interval is not None
+        assert found.fact.judged.verdict != "supported"
+        assert found.to_dict()["fact"]["verdict"] == found.fact.judged.verdict
+        assert any("ought to do" in limit for limit in found.judged.limits)
+    assert any("taken from other claims" in limit for limit in carried.judged.limits)
+
+
+def test_a_prediction_has_the_forecast_beside_it(data: EventData) -> None:
+    more = replace(of("prediction", ("RUS", "CHN")), testable=False)
+    unknown = replace(more, id="c2", actors=("RUS", "VUT"))
+    found, other = asked(data, more, unknown).claims
+    assert found.judged.verdict == other.judged.verdict == "not testable"
+    assert found.query.startswith("tertius forecast")
+    assert found.query.endswith("--pair RUS CHN") or found.query.endswith("--pair CHN RUS")
+    assert found.fact is not None
+    assert found.fact.judged.verdict in ("leaning", "mixed")
+    assert found.fact.judged.interval is not None
+    assert other.fact is None
+    assert found.tested
+    assert found.by_chance == 0.0
+
+
+def test_allies_are_the_members_of_an_alliance_or_said_to_be_left_out(data: EventData) -> None:
+    alone = of("trend", ("USA", "RUS"), polarity="hostility", since="2019-01-01")
+    usa, india = (one(data, replace(alone, allies=(x,), actors=(x, "RUS"))) for x in ("USA", "IND"))
+    assert "@NATO" in usa.query
+    assert usa.judged.value != one(data, alone).judged.value
+    assert any("members of NATO" in limit for limit in usa.judged.limits)
+    assert any("not known" in limit for limit in india.judged.limits)
+    assert india.query == one(data, replace(alone, actors=("IND", "RUS"))).query
+    driver = one(data, of("cause", ("RUS", "CHN"), driver=("NATO",)))
+    assert "--by @NATO" in driver.query
+
+
 def test_how_many_would_pass_by_chance(data: EventData) -> None:
     trends = [of("trend", ("RUS", "CHN"), since="2019-01-01"), of("trend", ("USA", "RUS"), since="2019-01-01")]
     extreme = of("extreme", ("USA", "RUS"), polarity="hostility", since="2015-01-01")
@@ -225,16 +273,26 @@ def _mirrored(claims: Checked, turned: Checked) -> None:
 
 
 @pytest.mark.slow
-def test_the_opposite_article_is_not_treated_more_kindly(atlas: None) -> None:
-    """Every trend of it, and the same turned round: supported and contradicted change places, the others stay."""
-    read = package.read(ARTICLES / "opposite.txt")
-    trends = tuple(c for c in read.claims if c.kind == "trend" and not c.negated)
-    assert len(trends) >= 5
-    other = tuple(replace(c, direction={"up": "down", "down": "up"}[str(c.direction)]) for c in trends)
-    events = load("atlas")
-    found, turned = (check_reading(replace(read, claims=x), events, cache=False) for x in (trends, other))
-    _mirrored(found, turned)
-    assert {"supported", "contradicted"} & {c.judged.verdict for c in (*found.claims, *turned.claims)}
+def test_no_article_is_treated_more_kindly(atlas: None) -> None:
+    """Every trend of five articles, one of which argues the opposite thesis, and the same turned round: supported and
+    contradicted change places, the others stay. A denied trend is the turned one as far as the data decide."""
+    events, decided = load("atlas"), set[str]()
+    demo = Path(package.__file__).parent / "study" / "demo.md"
+    for path in (*(ARTICLES / x for x in ("opposite.txt", "brief.md", "wire.html", "comment.txt")), demo):
+        read = package.read(path)
+        trends = tuple(c for c in read.claims if c.kind == "trend" and c.direction and not c.negated)
+        if not trends:
+            continue
+        turned = tuple(replace(c, direction={"up": "down", "down": "up"}[str(c.direction)]) for c in trends)
+        refused = tuple(replace(c, negated=True) for c in trends)
+        of_all = (check_reading(replace(read, claims=x), events, cache=False) for x in (trends, turned, refused))
+        found, other, no = of_all
+        _mirrored(found, other)
+        for c, d in zip(found.claims, no.claims, strict=True):
+            verdict = c.judged.verdict
+            assert d.judged.verdict == {**TURNED, "no effect above": "supported"}.get(verdict, verdict)
+        decided |= {c.judged.verdict for c in found.claims}
+    assert {"supported", "contradicted"} & decided
 
 
 @pytest.mark.slow

@@ -5,14 +5,20 @@ from __future__ import annotations
 import json
 import warnings
 from dataclasses import replace
+from datetime import date
+from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
 import tertius
-from tertius.answers.counsel import standing
+from tertius.answers.consequences import Consequences
+from tertius.answers.counsel import UNNAMED, price_text, standing, whatif_caveats
+from tertius.answers.whatif import Difference, Direct
 from tertius.cli import app
 from tertius.errors import TertiusError, TertiusWarning, UnknownActor, UsageError
 from tertius.events.data import EventData
@@ -101,8 +107,74 @@ def test_the_wedge_eases_one_more_at_a_time_within_the_budget(chronicle: EventDa
     cheap = wedge("USA", chronicle, adversaries=SOME, budget=half, **QUICK).to_dict()
     assert cheap["options"]
     assert all(o["easing"] <= half for o in cheap["options"])
+    free = wedge("USA", chronicle, adversaries=SOME, budget=float("inf"), **QUICK).to_dict()
+    assert free == d
     with pytest.raises(UsageError, match="as cheap as"):
         wedge("USA", chronicle, adversaries=SOME, budget=1e-9, **QUICK)
+
+
+def test_where_nobody_has_a_price_nobody_is_called_dearest(answers: dict[str, Any]) -> None:
+    p = answers["price"]
+    assert "Dearest is" in p.text
+    less = replace(p.found, each=-np.abs(p.found.each))
+    said = price_text("USA", p.adversaries, less, "sd", "events", "cooperation", "", True)
+    assert "Dearest" not in said
+    assert "no price" in said
+    assert UNNAMED not in p.caveats
+
+
+def test_draws_that_do_not_hold_what_happened_are_said() -> None:
+    def said(observed: float) -> bool:
+        nothing = Difference(1.0, 1.0, 0.0, 0.0, 0.0)
+        none = np.zeros(0)
+        where = np.zeros(0, dtype=np.int64)
+        one = Direct(nothing, where, none, none, none, none, 0.0, "", {"shared_threat": 0.1}, "actor jackknife", 1.0)
+        two = Consequences(
+            nothing, where, none, none, none, none, 0.0, ("actor jackknife",) * 2, observed, (150.0, 250.0)
+        )
+        return any("do not hold what happened" in c for c in whatif_caveats(one, two, True, "", False))
+
+    assert not said(200.0)
+    assert said(398.0)
+    assert said(100.0)
+
+
+def test_what_was_recorded_stands_beside_what_is_expected(chronicle: EventData) -> None:
+    asked = {"sets": "USA>RUS host x0.5 from 2015-01-01", "draws": 0, **QUICK}
+    found = whatif("RUS", "CHN", chronicle, **asked)
+    rows = chronicle.between("RUS", "CHN", start=date(2015, 1, 1))
+    assert found.to_dict()["direct"]["observed"] == sum(r["sign"] == 1 for r in rows)
+    off = found.direct.found.baseline / found.direct.observed
+    said = any("were recorded" in c for c in found.caveats)
+    assert said is not (1 / 1.25 <= off <= 1.25)
+
+
+def test_sums_of_weight_are_no_events_to_be_drawn() -> None:
+    rng = np.random.default_rng(5)
+    days = [date(2018 + m // 12, m % 12 + 1, 1) for m in range(36)]
+    pairs = list(combinations(["CHN", "DEU", "FRA", "IND", "RUS", "USA"], 2))
+    made = [(d, a, b, rng.normal(1, 9)) for d in days for a, b in pairs]
+    table = pd.DataFrame(made, columns=["date", "a", "b", "weight"])
+    asked: dict[str, Any] = {
+        "certificate": False, "cache": False, "adequacy": "none", "response": "weight", "model": "rate",
+        "effects": "inertia,common_foe", "slice": "1mo",
+    }  # fmt: skip
+    data = tertius.load(table, directed=False)
+    found = whatif("RUS", "CHN", data, sets="USA-RUS host x0.5 from 2020-01-01", draws=20, **asked)
+    assert found.simulated is None
+    assert any("no events that could be drawn" in c for c in found.caveats)
+
+
+def test_a_flow_that_the_pair_does_not_see_changes_nothing_and_that_is_said(
+    chronicle: EventData, answers: dict[str, Any]
+) -> None:
+    def said(flow: str) -> bool:
+        found = whatif("RUS", "CHN", chronicle, sets=f"{flow} from 2015-01-01", draws=0, **QUICK)
+        return any("directly nothing can move" in c for c in found.caveats)
+
+    assert said("USA>IRN host x0.5")
+    assert not said("USA>IRN host x1")
+    assert not said("USA>RUS host x0.5")
 
 
 def test_with_consequences_of_a_small_world(events: EventData) -> None:
@@ -174,6 +246,13 @@ def test_nonsense_is_refused_with_the_way_out_before_anything_is_fitted(
         (lambda d: whatif("RUS", "RUS", d, sets="USA>CHN host x1 from 2015-01-01", **QUICK), "named twice"),
         (lambda d: whatif("RUS", "CHN", d, sets=[], **QUICK), "Nothing is changed"),
         (lambda d: whatif("RUS", "CHN", d, sets="USA>CHN host x1 from 2015-01-01", draws=-1, **QUICK), "draws"),
+        (lambda d: whatif("RUS", "CHN", d, sets="USA>CHN host x1 from 2015-01-01", draws=1, **QUICK), "no 95 %"),
+        (lambda d: whatif("RUS", "CHN", d, sets="USA>RUS host x1e9 from 2015-01-01", draws=0, **QUICK), "outside the"),
+        (lambda d: whatif("RUS", "CHN", d, sets="USA>RUS host =1e99 from 2015-01-01", draws=0, **QUICK), "outside the"),
+        (lambda d: price("USA", d, adversaries=SOME, window=("2090-01-01", "2091-01-01"), **QUICK), "outside the data"),
+        (lambda d: wedge("USA", d, budget=0.0, **QUICK), "buys nothing"),
+        (lambda d: wedge("USA", d, budget=float("nan"), **QUICK), "buys nothing"),
+        (lambda d: wedge("USA", d, factor=float("nan"), **QUICK), "eases nothing"),
         (lambda d: exchange("RUS", "RUS", d), "named twice"),
         (lambda d: exchange("RUS", "CHN", d, lags=99), "--lags"),
         (lambda d: exchange("RUS", "CHN", d, give="NOTYPE"), "NOTYPE"),
@@ -203,6 +282,43 @@ def test_exchange_of_undirected_data_is_refused(events: EventData) -> None:
     else:
         with pytest.raises(UsageError, match="undirected"):
             exchange("A01", "A02", events)
+
+
+def test_arms_of_another_source_are_a_covariate_of_price_and_a_flow_of_exchange(tmp_path: Path) -> None:
+    """As docs/counsel.md shows: a small made-up file of deliveries, by year beside the events, and as rows of them."""
+    rng = np.random.default_rng(2)
+    states = ["CHN", "IRN", "PRK", "RUS", "USA"]
+    months = [date(2010 + m // 12, m % 12 + 1, 10) for m in range(96)]
+    made = [
+        (day, *rng.choice(states, 2, replace=False), int(quad), "")
+        for day in months for quad in rng.choice([1, 4], 40)
+    ]  # fmt: skip
+    given = rng.poisson(1.5, 96)
+    for k, day in enumerate(months):
+        made += [(day, "PRK", "RUS", 2, "WEAPONS")] * int(given[k])
+        made += [(day, "RUS", "PRK", 2, "AID")] * int(given[k - 2] + rng.poisson(0.3) if k > 1 else 0)
+    events = pd.DataFrame(made, columns=["date", "source", "target", "quad", "type"])
+    events["type"] = events["type"].replace("", None)
+    found = exchange("PRK", "RUS", events, give="WEAPONS", get="AID")
+    assert (found.verdict, found.found.lag) == ("supported", 2)
+
+    arms = tmp_path / "arms.csv"
+    lines = [
+        f"{a},{b},{year},{rng.gamma(1, 20):.1f}" for a in states for b in states if a != b for year in range(2010, 2018)
+    ]
+    arms.write_text("a,b,year,arms\n" + "\n".join(lines) + "\n")
+    plain = price("USA", events, adversaries="RUS,CHN,IRN", **QUICK)
+    with_arms = price(
+        "USA", events, adversaries="RUS,CHN,IRN", covariates=str(arms),
+        **QUICK | {"effects": "inertia,shared_threat,arms"},
+    )  # fmt: skip
+    assert f"--covariates {arms}" in with_arms.command
+    assert with_arms.to_dict()["total"]["change"] != plain.to_dict()["total"]["change"]
+    flow = "USA>RUS host x0.5 from 2016-01-01"
+    asked = {"covariates": str(arms), **QUICK, "effects": "inertia,shared_threat,arms"}
+    assert whatif("RUS", "CHN", events, sets=flow, draws=0, **asked).direct.found.difference != 0
+    with pytest.raises(UsageError, match="no future"):
+        whatif("RUS", "CHN", events, sets=flow, draws=20, **asked)
 
 
 def test_the_command_repeats_the_answer(answers: dict[str, Any]) -> None:

@@ -85,6 +85,23 @@ def test_a_pair_is_as_among_all_and_its_command_repeats_it(data: str) -> None:
     assert "Germany and China from 2020-10-12" in one.text
 
 
+def test_lines_are_made_when_asked_for_and_are_what_json_has(data: str) -> None:
+    found = forecast(data, **ASKED)
+    lines = list(found.lines)
+    assert [found.lines[k] for k in (0, 71, 72, -1)] == [lines[k] for k in (0, 71, 72, len(lines) - 1)]
+    assert found.lines[70:74] == tuple(lines[70:74])
+    with pytest.raises(IndexError):
+        found.lines[len(lines)]
+    for line, told in zip(lines, found.to_dict()["forecasts"], strict=True):
+        assert (list(line.pair), line.outcome, line.horizon, line.start, line.end) == tuple(
+            told[k] for k in ("pair", "outcome", "horizon", "from", "to")
+        )
+        assert line.quantiles == tuple(told["quantiles"].values())
+        for key in ("mean", "break_probability", "break_level", "any_probability", "never_met"):
+            assert getattr(line, key) == told[key]
+    assert found.lines.likeliest(9) == tuple(sorted(lines, key=lambda x: -x.break_probability)[:9])
+
+
 def test_months_after_the_end_of_the_data_are_whole(data: str) -> None:
     o = _opened(data, "1mo", None, None, None, None, None)
     assert o.days_of(o.slices.n_slices - 1 + 4) == ("2021-02-01", "2021-02-28")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
+import subprocess
 import sys
 from collections.abc import Callable
 from datetime import timedelta
@@ -104,6 +106,74 @@ def test_a_missing_end_is_found_by_the_head(book: Path) -> None:
     assert ledger.verify(book).first_bad == 5
     book.with_name("book.jsonl.head").unlink()
     assert not ledger.verify(book).valid
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="kills forked children")
+@pytest.mark.parametrize("how", ["new", "existing"])
+def test_a_writer_killed_at_any_call_leaves_a_whole_ledger(how: str, tmp_path: Path) -> None:
+    killed = Path(__file__).parents[2] / "killed.py"
+    done = subprocess.run(
+        [sys.executable, killed, f"ledger: {how}", tmp_path], capture_output=True, text=True, check=True
+    )
+    assert int(done.stdout) >= 9
+
+
+def test_lines_beyond_the_head_are_whole_where_they_follow_from_it(book: Path, data: tuple[str, str]) -> None:
+    """As a kill between file and head leaves them."""
+    head = book.with_name("book.jsonl.head")
+    before = head.read_bytes()
+    ledger.add(book, data[0], period="1w", horizon="1", pair=["CHN", "DEU"])
+    head.write_bytes(before)
+    assert ledger.verify(book).valid
+    texts = book.read_text().splitlines()
+    forged = json.loads(texts[-1])
+    forged["previous"] = json.loads(texts[2])["sha256"]
+    forged["sha256"] = ledger.digest(forged)
+    book.write_text("".join(x + "\n" for x in [*texts[:-1], json.dumps(forged, separators=(",", ":"))]))
+    assert ledger.verify(book).first_bad == len(texts)
+    book.write_text("".join(x + "\n" for x in texts[:5]))
+    assert ledger.verify(book).first_bad == 6
+
+
+def test_a_ledger_that_was_removed_is_not_begun_anew(book: Path, data: tuple[str, str]) -> None:
+    book.unlink()
+    with pytest.raises(CorruptFile, match="line 1"):
+        ledger.add(book, data[0], period="1w", horizon="1", pair=["CHN", "DEU"])
+    assert not book.exists()
+
+
+@pytest.mark.parametrize("head", ["", "[]", "{}", '{"lines": -1, "sha256": "0"}', '{"lines": "x"}', "[" * 9_000])
+def test_a_head_that_says_nothing_is_a_change(book: Path, head: str) -> None:
+    book.with_name("book.jsonl.head").write_text(head)
+    assert not ledger.verify(book).valid
+
+
+def test_line_ends_are_part_of_a_line(book: Path) -> None:
+    book.write_bytes(book.read_bytes().replace(b"\n", b"\r\n"))
+    assert ledger.verify(book).first_bad == 1
+
+
+def test_what_is_chained_but_no_forecast_is_said(tmp_path: Path, data: tuple[str, str]) -> None:
+    path = tmp_path / "foreign.jsonl"
+    lines = ledger.chained([{"question": {"pair": ["CHN", "DEU"]}}], ledger.START, 1)
+    path.write_text(json.dumps(lines[0], separators=(",", ":")) + "\n")
+    path.with_name("foreign.jsonl.head").write_text(ledger.Head(1, lines[0]["sha256"]).text())
+    assert ledger.verify(path).valid
+    with pytest.raises(CorruptFile, match="line 1 is no forecast"):
+        ledger.score(path, data[1])
+
+
+def test_two_writers_at_once_lose_no_line(tmp_path: Path, data: tuple[str, str]) -> None:
+    path = tmp_path / "shared.jsonl"
+    script = (
+        "import sys, warnings; warnings.simplefilter('ignore'); from tertius.study import ledger\n"
+        "for _ in range(3): ledger.add(sys.argv[1], sys.argv[2], period='1w', horizon='1', pair=['CHN', 'DEU'])"
+    )
+    both = [subprocess.Popen([sys.executable, "-c", script, path, data[0]]) for _ in range(2)]
+    assert [one.wait() for one in both] == [0, 0]
+    found = ledger.verify(path)
+    assert (found.valid, found.lines) == (True, 12)
+    assert {f.name for f in tmp_path.iterdir()} == {"shared.jsonl", "shared.jsonl.head"}
 
 
 def test_a_changed_ledger_takes_no_line_and_is_not_scored(book: Path, data: tuple[str, str]) -> None:

@@ -166,7 +166,8 @@ class General:
     def about(self, pair: PairQuestion) -> Certificate:
         """The certificate with condition 6. Raises UsageError where a span holds no observed period."""
         facts = pair_facts(self.slices, self.C, self.H, pair, legs=self.certificate.legs, seed=self.seed)
-        by = None if pair.k is None else actor_name(self.slices.actors[pair.k])
+        alone = actor_name(self.slices.actors[pair.k]) if isinstance(pair.k, int) else None
+        by = alone or pair.called or None
         statistic = self._condition(pair.i, pair.j, facts, self.slices.dates(), by)
         note = (
             (say("Condition 6 compares whole periods of {length}: {days}.", length=self.slices.length, days=pair.days),)

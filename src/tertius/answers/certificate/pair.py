@@ -30,16 +30,19 @@ class PairQuestion:
     ----------
     i, j : indices of the pair.
     window, reference : (S,) periods of each.
-    k : index of the third party; None: all third parties together.
+    k : index of the third party, or those of a group's members, whose hostility is added up; None: all third parties
+        together.
     days : the days of window and reference in words, where the answer's own slices are others; else empty.
+    called : what a group is called.
     """
 
     i: int
     j: int
     window: Bools
     reference: Bools
-    k: int | None = None
+    k: int | tuple[int, ...] | None = None
     days: str = ""
+    called: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,8 @@ def pair_facts(slices: DyadSlices, C: Floats, H: Floats, question: PairQuestion,
         summands[:, [i, j]] = 0.0
         levels = [summands.sum(axis=1)]
     else:
-        levels = [H[:, k, i], H[:, k, j]]
+        whose = [k] if isinstance(k, int) else list(k)
+        levels = [H[:, whose, end].sum(axis=1) for end in (i, j)]
     every = H.sum(axis=(1, 2))
     shares = [np.divide(x, every, out=np.zeros_like(every), where=every > 0) for x in levels]
     rose = None if change.shown is None else change.shown and change.share_ratio > 1

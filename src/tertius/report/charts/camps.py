@@ -177,7 +177,7 @@ def _names(windows: Sequence[str], height: float) -> alt.Chart:
         .mark_text(baseline="top", dy=6, color=BLACK, fontSize=AXIS["labelFontSize"])
         .encode(
             x=alt.X("x:Q", scale=_over(len(windows)), axis=None),
-            y=alt.value(height),
+            y=alt.YValue(height),
             text="name:N",
         )
     )

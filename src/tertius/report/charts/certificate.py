@@ -63,7 +63,7 @@ def lead_lag_profile(e: Explanation, c: Certificate) -> alt.LayerChart:
     now = base.transform_filter("datum.place === 2").mark_bar(color=WINDOW, width={"band": 0.98})
     fill = alt.condition("datum.clear", alt.value(BLUE), alt.value(PAPER))
     chart = alt.layer(
-        now.encode(y=alt.value(0), y2=alt.value(PROFILE_HEIGHT)),
+        now.encode(y=alt.YValue(0), y2=alt.value(PROFILE_HEIGHT)),
         rule(y=alt.YDatum(0, scale=scale, axis=value)),
         base.mark_rule(strokeWidth=2, color=BLUE).encode(y=alt.Y("low:Q", scale=scale, axis=value), y2="high:Q"),
         base.mark_point(size=80, strokeWidth=2, opacity=1, stroke=BLUE).encode(

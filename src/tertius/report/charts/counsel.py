@@ -37,7 +37,9 @@ UNDER = {True: say("under the model"), False: say("an association, under the mod
 
 def price_map(found: Price, most: int) -> alt.LayerChart:
     """Whose ties with whom change, with more hostility towards whom."""
-    order = found.order[:most]
+    size = [abs(float(x)) for x in found.found.each[0]]
+    shown = set(sorted(found.order, key=lambda a: -size[a])[:most])
+    order = [a for a in found.order if a in shown]
     rows: list[Row] = []
     largest = max((abs(float(found.found.matrix[a, b])) for a in order for b in order), default=0.0)
     for r, a in enumerate(order):

@@ -22,6 +22,7 @@ from tertius.report.charts.parts import (
     VERMILION,
     WINDOW,
     Row,
+    apart,
     data,
     day_range,
     finish,
@@ -107,8 +108,8 @@ def pair_over_time(e: Explanation) -> alt.LayerChart:
         detail="run:N",
         tooltip=tooltip,
     )
-    chart = alt.layer(shades, *blind, names.encode(x=x, y=alt.value(4), text="label:N"), flows, force, *_marks(marks))
-    chart = chart.resolve_scale(y="independent")
+    names = names.encode(x=x, y=alt.YValue(4), text="label:N")
+    chart = apart([shades, *blind, names, flows, force, *_marks(marks)])
     title = say("{both} over time", both=capital(both(e)))
     datasets = {"steps": rows, **({"marks": marks} if marks else {})}
     return finish(chart, title, per_day(e, step), PAIR_HEIGHT + lower, datasets, _legend(e, bool(gaps), marks))

@@ -127,6 +127,12 @@ def layered(layers: Sequence[alt.Chart]) -> alt.LayerChart:
     return cast(alt.LayerChart, alt.layer(*layers))
 
 
+def apart(layers: Sequence[alt.Chart | alt.LayerChart]) -> alt.LayerChart:
+    """Charts one above the other, each with a vertical scale of its own."""
+    scales = alt.Resolve(scale=alt.ScaleResolveMap(y="independent"))
+    return cast(alt.LayerChart, alt.layer(*layers, resolve=scales))
+
+
 def rule(**channel: Any) -> alt.Chart:
     rule: alt.Chart = alt.Chart(data([{}])).mark_rule(color=BLACK).encode(**channel)
     return rule
@@ -151,7 +157,9 @@ def finish(
             ("narrow_title", wrapped(title, TITLE_NARROW)),
         )
     ]
-    chart = chart.properties(
+    own = {name: value for name, value in chart._kwds.items() if value is not alt.Undefined}
+    return Drawn(  # in one step: each of altair's .properties() and .configure_...() copies the whole chart
+        **own,
         width="container",
         height=height,
         autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
@@ -165,11 +173,14 @@ def finish(
         background=PAPER,
         params=parameters,
         usermeta={"key": [asdict(k) for k in key]},
-        **({"datasets": {name: list(rows) for name, rows in datasets.items()}} if datasets else {}),
+        config=alt.Config(
+            view=alt.ViewConfig(stroke=None),
+            mark=alt.MarkConfig(aria=False),
+            axis=alt.AxisConfig(**AXIS),
+            title=alt.TitleConfig(fontSize=14, subtitleFontSize=12, subtitleColor=GREY, color=BLACK, offset=10),
+        ),
+        datasets={name: tuple(rows) for name, rows in datasets.items()} if datasets else alt.Undefined,
     )
-    quiet = chart.configure_view(stroke=None).configure_mark(aria=False).configure_axis(**AXIS)
-    titled = quiet.configure_title(fontSize=14, subtitleFontSize=12, subtitleColor=GREY, color=BLACK, offset=10)
-    return Drawn(**{name: value for name, value in titled._kwds.items() if value is not alt.Undefined})
 
 
 def per_day(e: Explanation, step: int) -> str:
@@ -189,7 +200,7 @@ def time_axis() -> alt.Axis:
 
 
 def data(rows: Sequence[Row]) -> alt.InlineData:
-    return alt.InlineData(values=list(rows))
+    return alt.InlineData(values=tuple(rows))  # altair copies lists at each of its steps, and hands tuples on
 
 
 def finite(x: float) -> float | None:

@@ -15,6 +15,7 @@ from tertius.report.charts.parts import (
     INTERVALS,
     POINTS,
     Row,
+    apart,
     data,
     day_range,
     finish,
@@ -85,7 +86,7 @@ def path(e: Explanation) -> alt.LayerChart:
                     y=alt.Y("value:Q", scale=scale, axis=axis), tooltip=tooltip
                 ),
                 rule(y=alt.YDatum(0, scale=scale, axis=axis)),
-                head.encode(x=alt.value(2), y=alt.value(top - 3), text="name:N"),
+                head.encode(x=alt.XValue(2), y=alt.YValue(top - 3), text="name:N"),
             )
         )
     key = [
@@ -98,8 +99,7 @@ def path(e: Explanation) -> alt.LayerChart:
         "The {actors} largest parts over time, {window}", actors=len(actors), window=span(e.attribution.rise.window)
     )
     height = max(1, len(actors)) * (ROW + BETWEEN_ROWS)
-    chart = alt.layer(*layers).resolve_scale(y="independent")
-    return finish(chart, title, per_day(e, step), height, datasets, key)
+    return finish(apart(layers), title, per_day(e, step), height, datasets, key)
 
 
 def _path_rows(e: Explanation, actor: str, step: int) -> list[Row]:

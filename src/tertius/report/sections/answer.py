@@ -11,7 +11,7 @@ from tertius.answers.explanation import Explanation, how_to_read
 from tertius.answers.verdict import CONSISTENT, NOT_CERTIFIED, TOO_THIN
 from tertius.language import capital, joined, known, say
 from tertius.plain import number
-from tertius.report.document import Badge, Block, Command, Facts, Folded, Items, Prose, Section
+from tertius.report.document import Badge, Block, Command, Facts, Folded, Item, Items, Prose, Section
 from tertius.report.words import (
     NOUN,
     both,
@@ -31,6 +31,8 @@ UNSUPPORTED_MEANS = say(
     "These data do not support the claim: most conditions of the certificate fail, and no clear rise is seen. They do "
     "not refute it either."
 )
+CANNOT_SAY = say("What this cannot say")
+CAVEATS = 3
 TOGETHER = {
     "cooperation": say("together"),
     "hostility": say("against each other"),
@@ -138,7 +140,7 @@ def in_mind_section(e: Explanation) -> Section:
 
 def limits_section(e: Explanation) -> Section:
     """What this answer cannot say, whatever its figures."""
-    title = say("What this cannot say")
+    title = CANNOT_SAY
     return Section("limits", title, (Items(limits(e)),), title, only="page")
 
 
@@ -148,8 +150,8 @@ def quote_section(e: Explanation) -> Section:
     return Section("quote", say("To quote"), (folded,), say("To quote"))
 
 
-def repeat_section(e: Explanation) -> Section:
-    """The command that repeats the answer, and what it was made from."""
+def repeat_section(e: Explanation, *, brief: bool = False) -> Section:
+    """The command that repeats the answer, and what it was made from; ``brief``: the data alone."""
     f = e.fit
     memory = (
         say("n/a") if f.peak_memory_mb is None else say("{peak_memory_mb} MB", peak_memory_mb=number(f.peak_memory_mb))
@@ -201,7 +203,37 @@ def repeat_section(e: Explanation) -> Section:
         ),
     )
     title = say("How to repeat it")
-    return Section("repeat", title, (Command(e.command), Facts(facts, only="page")), title)
+    return Section("repeat", title, (Command(e.command), Facts(facts[: 1 if brief else None], only="page")), title)
+
+
+def three_caveats_section(e: Explanation) -> Section:
+    """The caveats of a brief, by :func:`three_caveats`."""
+    title = say("Three caveats")
+    return Section("caveats", title, (Items(three_caveats(e)),), title)
+
+
+def three_caveats(e: Explanation) -> tuple[Item, ...]:
+    """The three that matter most for the verdict, beside what stands with it. The rule, in this order:
+
+    1. that the answer is of no cause, the first of :func:`limits`: it bounds every verdict;
+    2. why the certificate could not be run, where it was asked for and could not be: the verdict rests on less;
+    3. how the figures must be read, in the order of :func:`~tertius.answers.explanation.how_to_read`, which begins with
+       what the verdict hangs on most;
+    4. what else the answer cannot say, in the order of :func:`limits`, until there are three.
+
+    What the data are (:attr:`~tertius.answers.explanation.Explanation.note`), why the verdict is what it is, and
+    whether there was a rise are no caveats here: they stand above, with the verdict.
+    """
+    cause, *others = (Item(text, lead=CANNOT_SAY + ": ") for text in limits(e))
+    refused = [Item(e.judgement.refused)] if e.judgement.refused else []
+    read = [Item(text) for text in how_to_read(e.fit, e.attribution)]
+    return tuple([cause, *refused, *read, *others][:CAVEATS])
+
+
+def written_section(files: tuple[str, ...], note: str) -> Section:
+    """Where a brief was written, for the terminal."""
+    blocks = (*(Prose(f"  {file}", style="code") for file in files), *([Prose(note)] if note else []))
+    return Section("written", say("Written"), blocks if files else (), only="terminal")
 
 
 def claim(e: Explanation) -> str:
@@ -378,12 +410,12 @@ def headline(e: Explanation) -> str:
 
 def by_text(e: Explanation) -> str:
     """The part of the third party that was asked about; empty where none was."""
-    found = next((t for t in e.attribution.third_parties if t.actor == e.by), None)
+    found = e.part
     if found is None:
         return ""
     return say(
         "Asked about {actor}: {events} {unit} (95 % interval {interval}).",
-        actor=named(found.actor),
+        actor=in_text(found.actor) if found.actor.startswith("@") else named(found.actor),
         events=number(found.events),
         unit=e.unit,
         interval=interval(found.events_low, found.events_high),

@@ -67,6 +67,7 @@ def subject(c: CheckedClaim) -> str:
         if c.claim.polarity and not by
         else ""
     )
+    what = say(" together") if by and c.claim.polarity == "cooperation" else what
     what = (
         say(": isolated{text}", text=say(" in {group}", group=c.claim.group) if c.claim.group else "")
         if c.claim.kind == "isolation"
@@ -77,6 +78,14 @@ def subject(c: CheckedClaim) -> str:
 
 
 def figure_text(c: CheckedClaim) -> str:
+    """What stands beside the verdict: the figure with its interval; where an effect has a bound, the bound."""
+    bound = c.judged.bound
+    if bound is not None and c.judged.bound_unit:
+        return say("at most {bound} %", bound=number(100 * bound, 2))
+    return measured_text(c)
+
+
+def measured_text(c: CheckedClaim) -> str:
     """The figure with its interval."""
     j = c.judged
     if j.value is None:
@@ -95,7 +104,7 @@ def table_section(found: Checked) -> Section:
         return Section("claims", say("Claims and verdicts"), ())
     columns = (
         Column(say("No."), only="terminal"),
-        Column(say("Kind"), only="page"),
+        Column(say("Kind"), "status", only="page"),
         Column(say("Claim"), "words"),
         Column(say("Verdict"), "status"),
         Column(say("Figure"), "number"),
@@ -219,7 +228,11 @@ def _facts(c: CheckedClaim) -> Facts:
         (say("Time named"), joined(map(Day, days), " to ")),
         (
             say("Figure"),
-            say("{figure_text} {unit}", figure_text=figure_text(c), unit=j.unit) if j.value is not None else "",
+            say("{figure_text} {unit}", figure_text=measured_text(c), unit=j.unit) if j.value is not None else "",
+        ),
+        (
+            say("Bound"),
+            say("{figure_text} {unit}", figure_text=figure_text(c), unit=j.bound_unit) if j.bound_unit else "",
         ),
         (say("Cases"), "" if j.n is None else Number(f"{j.n:,}")),
         (

@@ -32,7 +32,7 @@ def percent(p: float) -> str:
 
 def forecast_section(found: Forecast) -> Section:
     """Forecasts: of a pair with its past as a fan, of all pairs those most likely to break first."""
-    lines = found.lines if found.past else sorted(found.lines, key=lambda x: -x.break_probability)[:200]
+    lines = found.lines if found.past else found.lines.likeliest(200)
     columns = (
         Column(say("Pair"), only="page" if found.past else ""),
         Column(say("Outcome"), "status"),

@@ -67,7 +67,7 @@ def section(found: Pairs) -> Section:
         return Section(
             "pairs", say("The pairs"), (Prose(say("No pair is left of those asked for.")),), say("The pairs")
         )
-    rows = tuple(Row((*pair_line(e), e.words)) for e in found.pairs)
+    rows = tuple(Row((*pair_line(e), e.words), about=e.pair) for e in found.pairs)
     drawn = [e for e in found.pairs if e.rise.low > 0 and isfinite(e.rise.high)][:DRAWN]
     said = (
         say(
@@ -142,7 +142,8 @@ def drives_section(drives: Drives) -> Section:
                 number(p.events),
                 interval(p.events_low, p.events_high),
                 number(p.expected),
-            )
+            ),
+            about=(p.a, p.b),
         )
         for p in moved[:ON_PAGE]
     )

@@ -2,13 +2,18 @@
 
 A file that the store has by its name is not fetched again. Each batch is imported before the next is fetched, so a run
 that is killed goes on where it was: imported batches are in the store, files of the batch at hand lie in the folder,
-the one at hand in part.
+the one at hand in part. An archive of several files, such as POLECAT's of a year, is unpacked, and its files are
+imported together.
 """
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+import zipfile
+import zlib
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -16,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from tertius.cache import cache_folder
-from tertius.errors import InputError, UsageError, disk_room
+from tertius.errors import CorruptFile, InputError, UsageError, disk_room
 from tertius.events.lock import locked
 from tertius.events.store import is_store, open_store
 from tertius.events.whole import replace_file
@@ -25,6 +30,7 @@ from tertius.sources.audit import Audit, dropped_of
 from tertius.sources.fetching.download import Missing, Server, Wanted
 from tertius.sources.fetching.servers import TOKEN, Source, source_named
 from tertius.sources.importing import format_named, import_files
+from tertius.sources.text import is_text
 
 BATCH = 96
 """Files imported together: of GDELT 2.0, those of a day."""
@@ -98,9 +104,19 @@ def fetch(
             run = Run(source, asked, place, into, folder is not None, tell, missing=list(listed.holes))
             audits = open_store(into).audits if is_store(into) else ()
             had = {file["name"] for audit in audits for file in audit["files"]}
-            new = [w for w in listed.wanted if w.name not in had]
+            new = [w for w in listed.wanted if w.name not in had and not _holds_months_of(had, w.name)]
             _batches(run, new, listed.content or {}, fmt.name)
     return _document(run, address, first, last, len(listed.wanted) - len(new))
+
+
+def _holds_months_of(had: Collection[str], archive: str) -> bool:
+    """Whether files of an archive of a year are among names: ngecEventsDV-2022-01.txt of ngecEventsDV-2022.txt.zip.
+
+    >>> _holds_months_of(["ngecEventsDV-2022-01.txt"], "ngecEventsDV-2022.txt.zip")
+    True
+    """
+    year = Path(archive.removesuffix(".zip")).stem
+    return archive.endswith(".zip") and any(name.startswith(f"{year}-") for name in had)
 
 
 def _batches(run: Run, wanted: Sequence[Wanted], content: Mapping[str, bytes], fmt: str) -> None:
@@ -131,11 +147,32 @@ def _batches(run: Run, wanted: Sequence[Wanted], content: Mapping[str, bytes], f
 
 def _import(run: Run, files: Sequence[Path], fmt: str) -> None:
     """Import a batch by the ordinary door, and remove its files where nobody wants to keep them."""
-    run.audits.append(import_files(fmt, files, run.into, progress=run.progress))
+    with tempfile.TemporaryDirectory(dir=run.folder, prefix=".unpacked-") as room:
+        inside = [one for path in files for one in _unpacked(path, Path(room))]
+        run.audits.append(import_files(fmt, inside, run.into, progress=run.progress))
     if not run.keep:
         for path in files:
             with suppress(OSError):
                 path.unlink()
+
+
+def _unpacked(path: Path, room: Path) -> list[Path]:
+    """The files of an archive that holds several, in ``room``; else the file itself."""
+    if not zipfile.is_zipfile(path):
+        return [path]
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = [name for name in archive.namelist() if is_text(Path(name))]
+            if len(names) < 2:
+                return [path]
+            found = [room / path.name / str(n) / Path(name).name for n, name in enumerate(names)]
+            for name, one in zip(names, found, strict=True):
+                one.parent.mkdir(parents=True)
+                with archive.open(name) as packed, one.open("wb") as out:
+                    shutil.copyfileobj(packed, out)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        raise CorruptFile(f"{path} is not whole: {error}.", "Remove it, and fetch it again.") from None
+    return found
 
 
 def _document(run: Run, base: str, first: date, last: date, there: int) -> dict[str, Any]:

@@ -34,6 +34,8 @@ QUARTER = timedelta(minutes=15)
 FIRST_QUARTER = datetime(2015, 2, 18, 23, tzinfo=UTC)
 FIRST_DAY = date(2013, 4, 1)
 UCDP_PAGE = 1000
+BEFORE_RELEASE = 14
+"""Days before its release of which a weekly file (POLECAT's) may hold events."""
 TOKEN = "x-ucdp-access-token"
 
 
@@ -153,13 +155,14 @@ SOURCES: Mapping[str, Source] = {
         Source("gdelt2", GDELT, FREE, gdelt2),
         Source("icews", HARVARD, RESEARCH, dataverse("doi:10.7910/DVN/28075", r"(?i)^events\.")),
         Source("polecat", HARVARD, RESEARCH, dataverse("doi:10.7910/DVN/AJGVIT", r"(?i)^ngecEvents")),
-        Source("ucdp", "https://ucdpapi.pcr.uu.se", BY, ucdp("25.1")),
+        Source("ucdp", "https://ucdpapi.pcr.uu.se", BY, ucdp("26.1")),
     )
 }
 
 
 def _span_of(name: str) -> tuple[date, date] | None:
-    """The days that a file's name speaks of: a day, a month or a year, the first that stands in it.
+    """The days that a file's name speaks of: a day, a month or a year, the first that stands in it; where there is
+    only a time of release, the :data:`BEFORE_RELEASE` days up to it.
 
     >>> [str(day) for day in _span_of("20200131.export.CSV.zip")]
     ['2020-01-31', '2020-01-31']
@@ -167,10 +170,17 @@ def _span_of(name: str) -> tuple[date, date] | None:
     ['2018-01-01', '2018-12-31']
     >>> [str(day) for day in _span_of("ngecEventsDV-2023-12.txt.zip")]
     ['2023-12-01', '2023-12-31']
+    >>> [str(day) for day in _span_of("ngecEvents.20230103111842.Release603.DV.txt")]
+    ['2022-12-20', '2023-01-03']
     """
     found = re.search(r"(?<!\d)((?:19|20)\d\d)(?:[-_]?(\d\d)(?:[-_]?(\d\d))?)?(?!\d)", name)
     if found is None:
-        return None
+        released = re.search(r"(?<!\d)((?:19|20)\d{6})\d{6}(?!\d)", name)
+        try:
+            on = datetime.strptime(released[1], "%Y%m%d").date() if released else None
+        except ValueError:
+            return None
+        return (on - timedelta(days=BEFORE_RELEASE), on) if on else None
     year, month, day = (int(part) if part else None for part in found.groups())
     assert year is not None
     try:

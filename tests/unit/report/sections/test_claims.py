@@ -9,11 +9,13 @@ import pandas as pd
 import pytest
 from markupsafe import escape
 
-from tertius.answers.claim_check import Checked
+from tertius.answers.claim_check import Checked, CheckedClaim, Judged
+from tertius.reading.reading import Claim
 from tertius.report.claimreview import RATINGS, claim_reviews
 from tertius.report.document import Folded, Item, Items, Passage, Piece
 from tertius.report.html import render
 from tertius.report.pages import document_of, rows_of, summary
+from tertius.report.sections.claims import figure_text, measured_text, subject
 from tertius.study.check import check
 
 TEXT = """The Quarrel
@@ -118,3 +120,18 @@ def test_claimreview_has_a_number_only_where_a_verdict_is_one_and_says_draft(fou
     assert officials["itemReviewed"]["author"][0]["name"] == "Officials"
     assert "not testable" in {r["reviewRating"]["alternateName"] for r in document["@graph"]}
     json.dumps(document, allow_nan=False)
+
+
+def test_beside_no_effect_above_stands_the_bound_and_not_the_part() -> None:
+    claim = Claim("c1", "cause", ("RUS", "PRK"), ("USA",), "cooperation", "up", "", (0, 0), True)
+    part = Judged("no effect above", "None.", 159.0, "weight", (-37.0, 343.0), 60, (), 0.0894, "of it")
+    bare = replace(part, verdict="mixed", bound=None, bound_unit="")
+    assert figure_text(CheckedClaim(claim, "q", part)) == "at most 8.9 %"
+    assert figure_text(CheckedClaim(claim, "q", bare)) == "159 (-37.0 to 343)"
+    assert measured_text(CheckedClaim(claim, "q", part)) == "159 (-37.0 to 343)"
+
+
+def test_who_is_driven_is_driven_together() -> None:
+    claim = Claim("c1", "cause", ("RUS", "PRK"), ("USA",), "cooperation", "up", "", (0, 0), True, negated=True)
+    said = subject(CheckedClaim(claim, "q", Judged("mixed", "")))
+    assert str(said) == "denied: United States drives Russia and North Korea together"

@@ -262,6 +262,31 @@ def test_icews_is_fetched_and_imported_and_again_changes_nothing(played: Played,
     assert "research and education only" in third["terms"]
 
 
+def test_polecat_comes_as_archives_of_a_year_and_files_of_a_week(played: Played, tmp_path: Path) -> None:
+    def rows(day: str) -> str:
+        names = ("Event ID", "Event Date", "Event Type", "Event Mode", "Intensity", "Actor Country",
+                 "Recipient Country", "Publication Date")  # fmt: skip
+        sound = (f"{day}{n}\t{day}\tAID\t\t1\tUSA\t{end}\t{day}" for n, end in enumerate(("CHN", "RUS")))
+        return "\n".join(["\t".join(names), *sound, ""])
+
+    year = io.BytesIO()
+    with zipfile.ZipFile(year, "w") as archive:
+        for month in ("01", "02"):
+            archive.writestr(f"2022/ngecEventsDV-2022-{month}.txt", rows(f"2022-{month}-03"))
+    week, later = "ngecEvents.20230103111842.Release603.DV.txt", "ngecEvents.20230207111842.Release608.DV.txt"
+    files = {"ngecEventsDV-2022.txt.zip": year.getvalue(), week: rows("2022-12-28").encode()}
+    dataverse(played, {**files, later: rows("2023-02-01").encode()})
+    asked: dict[str, Any] = {"base": played.base, "server": Server(rate=1e9)}
+    span = (dt.date(2022, 1, 1), dt.date(2022, 12, 31))
+    found = fetch("polecat", *span, tmp_path / "S", folder=tmp_path / "F", **asked)
+    assert (found["fetched"], found["read"], found["kept"]) == (2, 6, 6)
+    names = [file["name"] for file in open_store(tmp_path / "S").audits[0]["files"]]
+    assert names == [week, "ngecEventsDV-2022-01.txt", "ngecEventsDV-2022-02.txt"]
+    assert sorted(path.name for path in (tmp_path / "F").iterdir()) == sorted(files)
+    again = fetch("polecat", *span, tmp_path / "S", folder=tmp_path / "F", **asked)
+    assert (again["fetched"], again["in_store"]) == (0, 2)
+
+
 def test_files_are_removed_after_the_import_unless_they_are_to_be_kept(
     played: Played, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,0 +1,99 @@
+"""The pages of the explorer, as values: where each is, what it asks, what stands below it, and where it is listed.
+
+Routes, navigation, forms and the tests are made from :data:`PAGES`. A page shows the Document of one question. Its
+``parts`` are pages too, each with an address of its own; a script draws them in below when the reader gets there,
+without scripts they are links.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tertius.web.addresses import segment, with_query
+from tertius.web.questions import QUESTIONS, Parameter, Question
+
+_PLACE = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page.
+
+    Attributes
+    ----------
+    name : for code and tests. path : with the question's parameters that stand in it. question : of ``QUESTIONS``.
+    title : in navigation. group : "site" for the navigation of all pages; or "pair" or "actor", beside the others of
+        the same pair or actor.
+    parts : names of pages drawn in below. form : whether it shows a form of its parameters; "first": the form is
+        answered before the question is asked.
+    """
+
+    name: str
+    path: str
+    question: str
+    title: str
+    group: str
+    parts: tuple[str, ...] = ()
+    form: str = ""
+
+    @property
+    def asks(self) -> Question:
+        """The question."""
+        return QUESTIONS[self.question]
+
+    @property
+    def placed(self) -> tuple[str, ...]:
+        """Parameters that stand in the path."""
+        return tuple(_PLACE.findall(self.path))
+
+    @property
+    def fields(self) -> tuple[Parameter, ...]:
+        """Parameters that the form has."""
+        return tuple(p for p in self.asks.parameters if p.shown and p.name not in self.placed)
+
+    def address(self, given: Mapping[str, Any], kind: str = "", **query: Any) -> str:
+        """The page of what was asked; ``kind``: ".json" or ".bib" of it."""
+        path = _PLACE.sub(lambda m: segment(str(given[m[1]])), self.path)
+        rest = {p.name: given.get(p.name) for p in self.asks.parameters if p.name not in self.placed}
+        return with_query(f"{path}{kind}", {**rest, **query})
+
+
+_LIST = (
+    Page("pair", "/pair/{a}/{b}", "explain", "Story", "pair", parts=("forecast", "trend", "whatif")),
+    Page("trend", "/pair/{a}/{b}/trend", "trend", "Before and after", "pair", form="below"),
+    Page("rank", "/pair/{a}/{b}/rank", "rank", "In its own history", "pair", form="below"),
+    Page("forecast", "/pair/{a}/{b}/forecast", "forecast", "Forecast", "pair"),
+    Page("rows", "/pair/{a}/{b}/rows", "events", "Rows", "pair", form="below"),
+    Page("whatif", "/pair/{a}/{b}/whatif", "whatif", "What if", "pair", form="first"),
+    Page("actor", "/actor/{actor}", "isolation", "Partners", "actor", parts=("drives", "ties", "price"), form="below"),
+    Page("drives", "/actor/{actor}/drives", "drives", "Whom it drives together", "actor"),
+    Page("ties", "/actor/{actor}/pairs", "pairs", "Its pairs", "actor"),
+    Page("price", "/actor/{actor}/price", "price", "Price of its hostility", "actor"),
+    Page("pairs", "/pairs", "pairs", "Pairs", "site", form="below"),
+    Page("camps", "/camps", "balance", "Camps", "site", form="below"),
+    Page("changes", "/changes", "changes", "Changes", "site", form="below"),
+    Page("data", "/data", "describe", "Data", "site", parts=("audit",)),
+    Page("audit", "/data/audit", "audit", "Audit", "data"),
+    Page("names", "/names", "codes", "Names", "names", form="first"),
+)
+PAGES: dict[str, Page] = {p.name: p for p in _LIST}
+"""Every page that shows the answer to a question, by name. Beside them stand find (``/``) and check (``/check``)."""
+
+
+def place_of(about: tuple[str, ...], **query: str) -> str:
+    """The address of the page about an actor or a pair.
+
+    >>> place_of(("RUS", "PRK"), data="atlas"), place_of(("A/B",))
+    ('/pair/RUS/PRK?data=atlas', '/actor/A~2FB')
+    """
+    if len(about) == 2:
+        return PAGES["pair"].address(dict(zip(("a", "b"), about, strict=True)), **query)
+    return PAGES["actor"].address({"actor": about[0]}, **query)
+
+
+def group(name: str) -> tuple[Page, ...]:
+    """The pages that stand beside each other."""
+    return tuple(p for p in PAGES.values() if p.group == name)

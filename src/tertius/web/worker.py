@@ -1,0 +1,120 @@
+"""A worker: a process that answers one question after the other, and tells how far it is.
+
+It reads questions from standard input and writes progress and answers to standard output (:mod:`tertius.web.wire`). Its
+answer to a question is the document of ``--json``, byte for byte, and the inside of a page. It ends at once, with all
+that it started, when the server is gone: nothing is computed that nobody can receive.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import queue
+import signal
+import sys
+import threading
+import time
+import traceback
+import warnings
+from dataclasses import replace
+from typing import Any, BinaryIO
+
+from tertius.errors import TertiusError
+from tertius.memory import resident_bytes
+from tertius.web.pages import place_of
+from tertius.web.questions import QUESTIONS
+from tertius.web.wire import send
+
+EVERY = 0.1
+"""Seconds between two lines of progress."""
+ANCHORED = ("explain", "check")
+"""Questions whose answers have links within."""
+
+
+def main() -> None:
+    """Answer until standard input ends."""
+    out = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever prints does not print into answers
+    data = json.loads(sys.argv[1])
+    waiting: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(waiting,), daemon=True).start()
+    warnings.simplefilter("ignore")
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from tertius.web.desk import Desk
+
+    desk = Desk(data)
+    send(out, {"kind": "ready", "bytes": resident_bytes()})
+    while True:
+        asked = waiting.get()
+        _answer(desk, asked, out)
+
+
+def _listen(waiting: queue.SimpleQueue[dict[str, Any]]) -> None:
+    """Take questions as they come; where the server is gone, end this process and those it started."""
+    for line in sys.stdin.buffer:
+        waiting.put(json.loads(line))
+    with contextlib.suppress(OSError):
+        os.killpg(0, signal.SIGKILL)
+    os._exit(0)
+
+
+def _answer(desk: Any, asked: dict[str, Any], out: BinaryIO) -> None:
+    """Answer one question, or say why there is no answer."""
+    last = 0.0
+
+    def progress(line: str) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last >= EVERY:
+            last = now
+            parts = {name: getattr(line, name, None) for name in ("what", "done", "of", "left")}
+            send(out, {"kind": "progress", "id": asked["id"], "text": str(line), **parts})
+
+    head: dict[str, Any] = {"kind": "done", "id": asked["id"]}
+    bodies: tuple[bytes, ...] = ()
+    try:
+        if asked["question"] == "about":
+            head["about"] = desk.about(asked["data"])
+        else:
+            found = desk.answer(asked["question"], asked["data"], asked["given"], progress)
+            head["page"], bodies = _shown(found, asked)
+    except TertiusError as error:
+        head |= {"kind": "failed", **error.to_dict(), "kinds": [c.__name__ for c in type(error).__mro__]}
+    except Exception as error:
+        head |= {"kind": "failed", "error": _fault(error), "kinds": []}
+    send(out, {**head, "bytes": resident_bytes()}, bodies)
+
+
+def _shown(answer: Any, asked: dict[str, Any]) -> tuple[dict[str, Any], tuple[bytes, ...]]:
+    """The answer's JSON, and its page's inside with what the frame around it needs to know.
+
+    Anchors are numbered by question, so that answers can stand on one page, but for those whose texts lead to them.
+    """
+    from tertius.report.document import numbered
+    from tertius.report.html import render_inside
+    from tertius.report.pages import document_of
+
+    document, question = document_of(answer), asked["question"]
+    if question not in ANCHORED:
+        n = list(QUESTIONS).index(question)
+        document = replace(document, sections=tuple(numbered(s, n) for s in document.sections))
+    inside = render_inside(document, lambda about: place_of(about, data=asked["data"]))
+    said = json.dumps(answer.to_dict(), allow_nan=False, default=str) + "\n"
+    return {"title": document.title, "heading": document.heading}, (said.encode(), inside.encode("utf-8", "replace"))
+
+
+def _fault(error: Exception) -> dict[str, str]:
+    """What is told of a fault of ours: where it was, on standard error, and never its words, which may be a text's."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = " > ".join(f"{os.path.basename(f.filename)}:{f.lineno}" for f in frames[-6:])
+    sys.stderr.write(f"tertius worker: {type(error).__name__} at {where}\n")
+    return {
+        "type": "InternalError",
+        "message": "A fault of tertius, not of the question: the answer was not found.",
+        "hint": "The server's standard error says where. Please report it.",
+    }
+
+
+if __name__ == "__main__":
+    main()

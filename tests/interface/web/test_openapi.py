@@ -1,0 +1,38 @@
+"""The API's description: valid, whole, and kept by the server whatever is asked."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+from explorer import Explorer
+from tertius.web.questions import QUESTIONS
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def test_it_is_valid_and_names_every_question(served: Explorer) -> None:
+    validator = pytest.importorskip("openapi_spec_validator", reason="openapi-spec-validator is not installed")
+    told = served.ask("/api/v1/openapi.json").json
+    validator.validate(told)
+    paths = {path.rpartition("/")[2] for path in told["paths"]}
+    assert set(QUESTIONS) <= paths
+    explain = told["paths"]["/api/v1/{data}/explain"]["get"]
+    assert {p["name"] for p in explain["parameters"]} == {
+        "data", "wait", *(p.name for p in QUESTIONS["explain"].parameters)
+    }  # fmt: skip
+
+
+@pytest.mark.slow
+def test_whatever_is_asked_is_answered_as_described(served: Explorer) -> None:
+    pytest.importorskip("schemathesis", reason="schemathesis is not installed")
+    spec = importlib.util.spec_from_file_location("attack", ROOT / "scripts" / "explorer_under_attack.py")
+    assert spec is not None
+    assert spec.loader is not None
+    attack = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(attack)
+    counts = attack.schemathesis_cases(served, 120)
+    assert counts.sent >= 100
+    assert counts.wrong == []

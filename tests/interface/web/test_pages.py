@@ -1,0 +1,222 @@
+"""Every page: its JSON is the command's, it says how to repeat and cite it, and nothing on it gets out of its place."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from explorer import Explorer
+from tertius.web.pages import PAGES, Page
+from tertius.web.questions import QUESTIONS
+
+EXAMPLES: dict[str, dict[str, Any]] = {
+    "pair": {"a": "RUS", "b": "PRK", "by": "USA", "permutations": 10},
+    "trend": {"a": "Russia", "b": "PRK", "at": "2014-03-01"},
+    "rank": {"a": "RUS", "b": "USA"},
+    "forecast": {"a": "RUS", "b": "USA", "horizon": "1,2"},
+    "rows": {"a": "RUS", "b": "PRK", "limit": 5},
+    "whatif": {"a": "RUS", "b": "PRK", "third": "USA", "towards": "RUS", "since": "2015-01-01", "factor": 2.0},
+    "actor": {"actor": "RUS", "at": "2014-01-01"},
+    "drives": {"actor": "USA"},
+    "ties": {"actor": "RUS", "top": 3},
+    "price": {"actor": "USA", "adversaries": "RUS,PRK,CHN"},
+    "pairs": {"rose": True, "sort": "names", "top": 7, "since": "2010-01-01", "until": "2020-12-31"},
+    "camps": {"window": "2y", "draws": 0},
+    "changes": {"top": 3},
+    "data": {},
+    "audit": {},
+    "names": {"name": "Korea"},
+}
+FREE = {"seconds", "peak_memory_mb", "command"}
+"""What may differ between the command and the page: times, memory and the command."""
+
+
+def cleaned(x: Any) -> Any:
+    """A document without what may differ."""
+    if isinstance(x, dict):
+        return {k: cleaned(v) for k, v in x.items() if k not in FREE or not isinstance(v, str | float | int | None)}
+    return [cleaned(v) for v in x] if isinstance(x, list) else x
+
+
+def bytes_of(text: str) -> str:
+    """The document written again, so that the order of its keys counts too."""
+    return json.dumps(cleaned(json.loads(text)))
+
+
+class Seen(HTMLParser):
+    """Elements with their attributes, and the text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def test_there_is_an_example_of_every_page() -> None:
+    assert set(EXAMPLES) == set(PAGES)
+    assert {p.question for p in PAGES.values()} | {"check"} == set(QUESTIONS)
+
+
+def test_every_question_is_answered_at_the_desk() -> None:
+    from tertius.web.desk import ANSWERS
+
+    assert set(ANSWERS) == set(QUESTIONS)
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES.values() if p.name != "audit"], ids=lambda p: p.name)
+def test_json_is_the_commands_and_the_page_says_how_to_repeat_and_cite_it(
+    page: Page, served: Explorer, tertius: Callable[..., Any]
+) -> None:
+    given = EXAMPLES[page.name]
+    found = served.settled(page.address(given, ".json"))
+    assert found.status == 200, found.text
+    words = page.asks.arguments("" if page.name == "names" else "chronicle", given, directed=True)
+    ran = tertius(*words, "--json", "--quiet")
+    assert bytes_of(found.text) == bytes_of(ran.out)
+    assert found.text.endswith("}\n")
+
+    shown = served.page(page.address(given))
+    assert shown.status == 200
+    seen = Seen(shown.text)
+    assert shlex.join(["tertius", *words]) in seen.text
+    links = [a["href"] for tag, a in seen.elements if tag == "a"]
+    assert page.address(given, ".json") in links
+    assert page.address(given, ".bib") in links
+    assert [tag for tag, _ in seen.elements].count("h1") == 1
+    bib = served.ask(page.address(given, ".bib"))
+    assert bib.status == 200
+    assert "@software{tertius," in bib.text
+
+
+def test_the_same_through_the_api_with_a_tag_that_saves_sending_it_again(served: Explorer) -> None:
+    page = PAGES["pair"]
+    one = served.settled(page.address(EXAMPLES["pair"], ".json"))
+    query = "&".join(f"{k}={v}" for k, v in EXAMPLES["pair"].items())
+    other = served.settled(f"/api/v1/chronicle/explain?{query}")
+    assert one.body == other.body
+    assert one.headers["etag"] == other.headers["etag"]
+    again = served.ask(f"/api/v1/chronicle/explain?{query}", if_none_match=other.headers["etag"])
+    assert (again.status, again.body) == (304, b"")
+    elsewhere = served.settled(f"/api/v1/chronicle/explain?{query}&outcome=any")
+    assert elsewhere.headers["etag"] != one.headers["etag"]
+
+
+def test_who_is_meant_is_found_in_any_language_and_with_slips(served: Explorer) -> None:
+    found = served.ask("/?a=Corea+del+Norte&b=%D0%A0%D0%BE%D1%81%D1%81%D0%B8%D1%8F", accept="text/html")
+    assert (found.status, found.headers["location"]) == (303, "/pair/PRK/RUS")
+    assert served.ask("/?a=usa", accept="text/html").headers["location"] == "/actor/USA"
+    slip = served.ask("/?a=Nort+Koria", accept="text/html")
+    assert slip.status == 200
+    assert 'href="/actor/PRK"' in slip.text
+
+
+def test_no_script_runs_but_the_servers_own(served: Explorer) -> None:
+    for path in ("/", "/check", "/pair/RUS/PRK", "/data", "/nowhere", "/pair/RUS/PRK/whatif"):
+        found = served.page(path)
+        policy = found.headers["content-security-policy"]
+        assert "script-src 'self';" in policy
+        assert "'unsafe-inline'" not in policy.partition("style-src")[0]
+        for tag, attributes in Seen(found.text).elements:
+            assert not any(name.startswith("on") for name in attributes), (tag, attributes)
+            if tag == "script":
+                assert attributes.get("type") == "application/json" or (attributes["src"] or "").startswith("/static/")
+            for name in ("src", "action"):
+                assert (attributes.get(name) or "/").startswith("/")
+
+
+def test_hostile_labels_stay_text_on_every_page(served: Explorer) -> None:
+    from tertius.web.addresses import segment
+
+    labels = [label for label in served_labels(served) if not label.startswith("@")]
+    assert len(labels) >= 9
+    for a in labels:
+        b = "A" if a != "A" else "B"
+        for path in (f"/pair/{segment(a)}/{b}/rows", f"/pair/{segment(a)}/{b}/trend", f"/actor/{segment(a)}/drives"):
+            found = served.page(f"{path}?data=hostile")
+            assert found.status in (200, 422), (a, path)  # so little is said of them that some models refuse
+            seen = Seen(found.text)
+            assert not [x for x in seen.elements if x[0] == "img"]
+            assert not re.search(r'(?:href|src)="javascript:', found.text)
+            assert served.ask(f"{path}.bib?data=hostile").status == 200
+
+
+def served_labels(served: Explorer) -> list[str]:
+    found = re.findall(r'<option value="([^"]*)">', served.page("/?data=hostile").text)
+    from html import unescape
+
+    return [unescape(x) for x in found]
+
+
+def test_no_path_and_no_group_of_a_client_is_opened(served: Explorer, hostile_file: Path) -> None:
+    for data in (str(hostile_file), "planted", "..%2f", "chronicle@x", "%2Fetc%2Fpasswd"):
+        assert served.ask(f"/api/v1/{data}/describe").status == 404
+        assert served.ask(f"/data?data={data}", accept="text/html").status == 404
+    found = served.ask(f"/api/v1/hostile/trend?a=%40{hostile_file}&b=A")
+    assert found.status == 400
+    assert "groups are for the command line" in found.text
+
+
+def test_a_text_is_checked_kept_from_others_and_not_logged(served: Explorer) -> None:
+    from urllib.parse import urlencode
+
+    text = "Cooperation between Russia and North Korea has soared since 2022. Zanzibarium."
+    body = urlencode({"text": text, "data": "chronicle"}).encode()
+    sent = served.ask("/check", "POST", body, content_type="application/x-www-form-urlencoded")
+    assert sent.status == 303
+    place = sent.headers["location"]
+    found = served.page(place)
+    assert found.status == 200
+    assert "North Korea" in found.text
+    assert found.headers["cache-control"] == "no-store"
+    other = served.ask("/check", "POST", body, content_type="application/x-www-form-urlencoded")
+    assert other.headers["location"] != place
+    assert served.settled(f"{place}.json").json["claims"]
+    assert served.page("/check/made-up").status == 404
+    assert "Zanzibarium" not in served.log.read_text()
+
+
+def test_check_gives_what_the_command_gives_of_standard_input(
+    served: Explorer, tertius: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import io
+    import sys
+
+    text = "Cooperation between Russia and North Korea has soared since 2022.\n"
+    sent = served.ask("/api/v1/chronicle/check", "POST", json.dumps({"text": text}).encode())
+    job = sent.headers.get("location")
+    found = sent if job is None else served.settled(f"{job}/answer")
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+    ran = tertius("check", "-", "chronicle", "--json", "--quiet")
+    assert bytes_of(found.text) == bytes_of(ran.out)
+
+
+def test_what_cannot_be_meant_is_said_with_a_way_out(served: Explorer) -> None:
+    for path, status, told in (
+        ("/pair/RUS/Narnia", 404, "Narnia"),
+        ("/pair/RUS/RUS", 422, "twice"),
+        ("/pairs?top=0", 400, "out of bounds"),
+        ("/pairs?colour=red", 400, "takes no colour"),
+        ("/pair/RUS/PRK/trend?at=yesterday", 400, "2022-02-24"),
+        ("/pair/RUS/PRK?since=2020-01-01", 422, "a first and a last day"),
+    ):
+        found = served.page(path)
+        assert found.status == status, path
+        assert told in found.text, path
+        place, _, query = path.partition("?")
+        other = served.settled(f"{place}.json?{query}")
+        assert other.status == status, path
+        assert other.json["error"]["hint"], path
