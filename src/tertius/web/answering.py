@@ -8,7 +8,6 @@ from typing import Any
 
 from tertius.errors import UsageError, did_you_mean
 from tertius.web.jobs import Answer, Jobs, Work
-from tertius.web.languages import Language
 from tertius.web.questions import OF_NO_DATA, Question
 from tertius.web.settings import Settings
 
@@ -35,15 +34,15 @@ class Asked:
     question: Question
     data: str
     given: dict[str, Any]
-    language: Language
+    language: str
 
     def tag(self, jobs: Jobs) -> str:
         """Names the answer; empty where the data are not open yet."""
-        return jobs.tag(self.question.name, self.data, self.given, self.language.tag)
+        return jobs.tag(self.question.name, self.data, self.given, self.language)
 
-    def start(self, jobs: Jobs) -> Answer | Work:
+    def start(self, jobs: Jobs, form: str = "page") -> Answer | Work:
         """The answer, or the work that will have it. Raises Busy."""
-        return jobs.ask(self.question.name, self.data, self.given, self.language.tag)
+        return jobs.ask(self.question.name, self.data, self.given, self.language, form)
 
     def command(self, settings: Settings, jobs: Jobs) -> str:
         """The command that gives the same answer."""
@@ -53,7 +52,7 @@ class Asked:
 
 
 def read(
-    question: Question, data: str | None, pairs: Iterable[tuple[str, str]], settings: Settings, language: Language
+    question: Question, data: str | None, pairs: Iterable[tuple[str, str]], settings: Settings, language: str
 ) -> Asked:
     """A question out of an address. Raises UsageError, NotThere."""
     typed: dict[str, str] = {}

@@ -19,9 +19,9 @@ from fastapi.responses import StreamingResponse
 
 from tertius.codes.names import Names
 from tertius.errors import UsageError
+from tertius.language import ENGLISH
 from tertius.web.answering import Asked, NotThere, read, status_of
 from tertius.web.jobs import Answer, Busy, Jobs, Work
-from tertius.web.languages import DEFAULT, Language
 from tertius.web.questions import OF_NO_DATA, QUESTIONS, Parameter, Question
 from tertius.web.settings import Settings
 
@@ -135,9 +135,7 @@ def _add(made: APIRouter, question: Question, settings: Settings, jobs: Jobs) ->
         pairs = request.query_params.multi_items()
         waits = [value for name, value in pairs if name == "wait"]
         wait = WAIT.read(waits[0]) if waits else settings.patience
-        asked = read(
-            question, request.path_params.get("data"), (p for p in pairs if p[0] != "wait"), settings, LANGUAGE
-        )
+        asked = read(question, request.path_params.get("data"), (p for p in pairs if p[0] != "wait"), settings, ENGLISH)
         return await document(request, jobs, asked, wait)
 
     async def post(request: Request) -> Response:
@@ -148,7 +146,7 @@ def _add(made: APIRouter, question: Question, settings: Settings, jobs: Jobs) ->
         if not isinstance(body, dict) or not all(isinstance(v, str | bool) for v in body.values()):
             raise UsageError("The body is no object of texts.", 'Send {"text": "..."}.')
         pairs = [(name, str(value)) for name, value in body.items()]
-        asked = read(question, request.path_params.get("data"), pairs, settings, LANGUAGE)
+        asked = read(question, request.path_params.get("data"), pairs, settings, ENGLISH)
         return await document(request, jobs, asked, settings.patience)
 
     parameters = [DATA_PARAMETER(settings)] if of_data else []
@@ -166,7 +164,6 @@ def _add(made: APIRouter, question: Question, settings: Settings, jobs: Jobs) ->
 
 
 WAIT = Parameter("wait", "seconds to wait for the answer before a job is given instead", "number", high=MOST_WAIT)
-LANGUAGE = Language(DEFAULT)
 NOT_MODIFIED = {"304": {"description": "The caller has this very answer (ETag)."}}
 
 

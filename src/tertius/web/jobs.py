@@ -61,7 +61,7 @@ class Answer:
 
     Attributes
     ----------
-    json : the document of ``--json``. inside : of its page. page : title and heading.
+    json : the document of ``--json``, or of another form all there is. inside : of its page. page : title and heading.
     error : what the question is refused with, in the place of all these; ``kinds``: its classes.
     tag : names this very answer: data, question, language and version.
     """
@@ -86,6 +86,7 @@ class Work:
     Attributes
     ----------
     key : what makes it the same as another. own : the server's, which nobody waits for.
+    form : "page" (with its JSON), or another of :data:`tertius.web.worker.FORMS`.
     state : "waiting", "running", "done", "failed" or "cancelled".
     progress : what, done, of, left and text of the last line.
     """
@@ -95,6 +96,7 @@ class Work:
     data: str
     given: dict[str, Any]
     language: str = "en"
+    form: str = "page"
     own: bool = False
     state: str = "waiting"
     progress: dict[str, Any] = field(default_factory=dict)
@@ -201,10 +203,10 @@ class Jobs:
         said = [__version__, about["describe"]["hash"] if about else "", key_of(question, data, given), language]
         return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:32]
 
-    def ask(self, question: str, data: str, given: dict[str, Any], language: str) -> Answer | Work:
+    def ask(self, question: str, data: str, given: dict[str, Any], language: str, form: str = "page") -> Answer | Work:
         """The answer, where it is kept, else the work that will have it. Raises Busy."""
         private = QUESTIONS[question].private
-        key = f"{key_of(question, data, given)}{language}"
+        key = f"{key_of(question, data, given)} {language} {form}"
         if private:
             key = secrets.token_hex(16)
         elif key in self._kept:
@@ -214,7 +216,7 @@ class Jobs:
         if work is None:
             if len(self._queue) >= self.settings.waiting:
                 raise Busy("Too many questions wait for an answer.", "Ask again in a minute.")
-            work = Work(key, question, data, dict(given), language)
+            work = Work(key, question, data, dict(given), language, form)
             self._put(work)
         work.asked_for = time.monotonic()
         return work
@@ -315,7 +317,7 @@ class Jobs:
             answer = Answer(error=head["error"], kinds=tuple(head["kinds"]))
         else:
             tag = self.tag(work.question, work.data, work.given, work.language)
-            answer = Answer(bodies[0], bodies[1], head["page"], tag=tag)
+            answer = Answer(bodies[0], b"".join(bodies[1:]), head["page"], tag=tag)
         work.answer = answer
         self._over(work, "failed" if answer.error else "done")
         if work.asked is not None and not work.asked.private and (not answer.error or answer.kinds):
@@ -339,7 +341,8 @@ class Jobs:
             self._queue.remove(work)
             self._number += 1
             work.id, work.state, work.began, worker.at = self._number, "running", time.monotonic(), work
-            head = {"id": work.id, "question": work.question, "data": work.data, "language": work.language}
+            head = {"id": work.id, "question": work.question, "data": work.data, "language": work.language,
+                    "form": work.form}  # fmt: skip
             assert worker.process.stdin is not None
             with contextlib.suppress(OSError):  # it has just ended: _listen will know
                 worker.process.stdin.write(message({**head, "given": work.given}))

@@ -1,42 +1,24 @@
-"""Which language a reader wants, and how it is written: the one place through which both reach a page."""
+"""Which language a reader wants: the one place where that is decided."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from tertius.language import ENGLISH, LANGUAGES, offered
 
-RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
-SPOKEN: dict[str, str] = {"en": "English"}
+SPOKEN: dict[str, str] = {tag: LANGUAGES[tag] for tag in offered()}
 """Languages that pages can be shown in, and what each calls itself."""
-DEFAULT = "en"
 
 
-@dataclass(frozen=True, slots=True)
-class Language:
-    """A language of pages.
-
-    >>> Language("en").direction, Language("ar").direction
-    ('ltr', 'rtl')
-    """
-
-    tag: str
-
-    @property
-    def direction(self) -> str:
-        """The value of ``dir``."""
-        return "rtl" if self.tag.partition("-")[0] in RIGHT_TO_LEFT else "ltr"
-
-
-def wanted(asked: str | None, accepted: str | None) -> Language:
+def wanted(asked: str | None, accepted: str | None) -> str:
     """The language that was asked for (``?lang=``), else the first accepted (Accept-Language) that pages have.
 
-    >>> wanted(None, "fr;q=0.3, en-GB").tag, wanted("xx", None).tag
+    >>> wanted(None, "xx;q=0.9, en-GB"), wanted("xx", None)
     ('en', 'en')
     """
-    for tag in (*([asked] if asked else ()), *_accepted(accepted or "")):
+    for tag in [asked or "", *_accepted(accepted or "")]:
         known = tag.lower().partition("-")[0]
         if known in SPOKEN:
-            return Language(known)
-    return Language(DEFAULT)
+            return known
+    return ENGLISH
 
 
 def _accepted(header: str) -> list[str]:

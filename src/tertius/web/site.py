@@ -18,18 +18,21 @@ from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
+from jinja2 import pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from tertius.codes import actor_name
 from tertius.codes.names import Found, Names
 from tertius.errors import TertiusError
+from tertius.language import Name, in_language, say
 from tertius.report.bundle import vega_bundle
 from tertius.report.html import environment, page_script, style_sheet
 from tertius.web import api, cite
 from tertius.web.addresses import label, with_query
 from tertius.web.answering import STATUS, Asked, NotThere, read, status_of
 from tertius.web.jobs import Answer, Jobs, Work
-from tertius.web.languages import SPOKEN, Language, wanted
+from tertius.web.languages import SPOKEN, wanted
 from tertius.web.pages import PAGES, Page, group
 from tertius.web.questions import QUESTIONS
 from tertius.web.settings import Settings
@@ -41,10 +44,11 @@ MOST_NAMES = 600
 """Actors in the list that a browser completes from."""
 YEAR = "public, max-age=31536000, immutable"
 WORDS = {
-    "host": "hostility", "coop": "cooperation", "2": "two", "free": "as many as fit", "sd": "a standard deviation",
-    "10%": "10 %", "1y": "a year", "2y": "two years", "3mo": "three months", "6mo": "half a year",
-    "clearest": "the clearest rise", "rise": "the largest rise", "observed": "most observed",
-    "expected": "most expected", "names": "by name",
+    "host": say("hostility"), "coop": say("cooperation"), "cooperation": say("cooperation"),
+    "hostility": say("hostility"), "any": say("any"), "2": say("two"), "free": say("as many as fit"),
+    "sd": say("a standard deviation"), "1y": say("a year"), "2y": say("two years"), "3mo": say("three months"),
+    "6mo": say("half a year"), "clearest": say("the clearest rise"), "rise": say("the largest rise"),
+    "observed": say("most observed"), "expected": say("most expected"), "names": say("by name"),
 }  # fmt: skip
 """What a form calls a choice."""
 
@@ -83,15 +87,13 @@ class Site:
         self.settings, self.jobs, self.names, self.assets = settings, jobs, names, Assets()
         self._templates = environment("tertius.web")
         self._templates.globals |= {
-            "_": lambda text: text, "asset": self.assets.address, "site": group("site"), "spoken": SPOKEN,
-            "with_query": with_query, "named": actor_name, "PAGES": PAGES, "words": WORDS,
+            "said": _said, "spoken": _spoken, "who": _who, "asset": self.assets.address, "site": group("site"),
+            "languages": SPOKEN, "with_query": with_query, "PAGES": PAGES, "words": WORDS,
         }  # fmt: skip
 
     # --- what every page knows
 
-    def render(
-        self, template: str, request: Request, language: Language, status: int = 200, **more: Any
-    ) -> HTMLResponse:
+    def render(self, template: str, request: Request, language: str, status: int = 200, **more: Any) -> HTMLResponse:
         """A page of a template."""
         data = more.pop("data", None) or self._data(request)
         about = self.jobs.about.get(data)
@@ -113,7 +115,7 @@ class Site:
         labels = about["labels"][:MOST_NAMES] if about else []
         return [(code, actor_name(code)) for code in labels]
 
-    def language(self, request: Request) -> Language:
+    def language(self, request: Request) -> str:
         """What the reader wants."""
         return wanted(request.query_params.get("lang"), request.headers.get("accept-language"))
 
@@ -201,6 +203,7 @@ class Site:
                 heading=found.page["heading"], inside=Markup(found.inside.decode()),
                 command=asked.command(self.settings, self.jobs), json=page.address(asked.given, ".json", **shared),
                 bib=page.address(asked.given, ".bib", **shared), parts=self._parts(page, subject, asked.data),
+                kinds={end: page.address(asked.given, end, **shared) for end in page.kinds},
             )  # fmt: skip
         made.headers["cache-control"] = "private, no-cache"
         if tag:
@@ -232,6 +235,25 @@ class Site:
         return Response(
             text, 200, {"content-disposition": "inline; filename=tertius.bib"}, "text/x-bibtex; charset=utf-8"
         )
+
+    async def as_form(self, page: Page, form: str, media: str, request: Request) -> Response:
+        """A brief or a feed. Who reads one has no script that listens, so that it is waited for longer."""
+        asked = self.asked(page, request)
+        tag = f"{asked.tag(self.jobs)}-{form}" if asked.tag(self.jobs) else ""
+        if api.matches(request, tag):
+            return Response(status_code=304, headers={"etag": f'"{tag}"'})
+        found = asked.start(self.jobs, form)
+        if isinstance(found, Work):
+            await self.jobs.wait(found, api.MOST_WAIT)
+            if found.answer is None:
+                ticket = self.jobs.ticket(found)
+                return api.json_response(
+                    api.job_of(ticket, found), 202, location=f"{api.BASE}/jobs/{ticket}", retry_after="5"
+                )
+            found = found.answer
+        if found.error is not None:
+            return api.error_response(found.error, status_of(found))
+        return Response(found.json, 200, {"cache-control": "private, no-cache", "etag": f'"{found.tag}-{form}"'}, media)
 
     # --- find
 
@@ -301,7 +323,7 @@ class Site:
             made = self.render(
                 "answer.html.j2", request, language, data=work.data, title=work.answer.page["title"],
                 heading=work.answer.page["heading"], inside=Markup(work.answer.inside.decode()), command=command,
-                json=f"{address}.json", bib="", parts=[], subject={}, given={}, beside=(),
+                json=f"{address}.json", bib="", parts=[], subject={}, given={}, beside=(), kinds={},
             )  # fmt: skip
         made.headers["cache-control"] = "no-store"
         return made
@@ -329,6 +351,24 @@ class Site:
         return Response(found[0], 200, {"cache-control": YEAR if right else "no-cache"}, found[1])
 
 
+@pass_context
+def _said(context: Context, text: str, **fields: str) -> str:
+    """A sentence of a template, in the reader's language."""
+    return str(in_language(say(text, **fields), context["language"]))
+
+
+@pass_context
+def _spoken(context: Context, text: str) -> str:
+    """A text that can be said in another language, in the reader's."""
+    return str(in_language(text, context["language"]))
+
+
+@pass_context
+def _who(context: Context, code: str) -> str:
+    """An actor's name in the reader's language."""
+    return str(in_language(Name(actor_name(code), code), context["language"]))
+
+
 def _check_fields() -> tuple[Any, ...]:
     return tuple(p for p in QUESTIONS["check"].parameters if p.kind != "text")
 
@@ -343,6 +383,8 @@ def router(site: Site) -> APIRouter:
     for page in PAGES.values():
         for kind, does in ((".json", site.as_json), (".bib", site.as_bib), ("", site.show)):
             add(page.path + kind, _bound(does, page))
+        for end, (form, media) in page.kinds.items():
+            add(page.path + end, _formed(site, page, form, media))
     add("/", site.find)
     add("/check", site.check_form)
     add("/check", site.check, "POST")
@@ -358,6 +400,13 @@ def _bound(
 ) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         return await does(page, request)
+
+    return endpoint
+
+
+def _formed(site: Site, page: Page, form: str, media: str) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        return await site.as_form(page, form, media, request)
 
     return endpoint
 

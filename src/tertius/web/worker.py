@@ -17,10 +17,12 @@ import threading
 import time
 import traceback
 import warnings
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, BinaryIO
 
 from tertius.errors import TertiusError
+from tertius.language import ENGLISH
 from tertius.memory import resident_bytes
 from tertius.web.pages import place_of
 from tertius.web.questions import QUESTIONS
@@ -78,7 +80,8 @@ def _answer(desk: Any, asked: dict[str, Any], out: BinaryIO) -> None:
             head["about"] = desk.about(asked["data"])
         else:
             found = desk.answer(asked["question"], asked["data"], asked["given"], progress)
-            head["page"], bodies = _shown(found, asked)
+            made = FORMS.get(asked["form"])
+            head["page"], bodies = _shown(found, asked) if made is None else ({}, (made(found, asked["language"]),))
     except TertiusError as error:
         head |= {"kind": "failed", **error.to_dict(), "kinds": [c.__name__ for c in type(error).__mro__]}
     except Exception as error:
@@ -91,17 +94,59 @@ def _shown(answer: Any, asked: dict[str, Any]) -> tuple[dict[str, Any], tuple[by
 
     Anchors are numbered by question, so that answers can stand on one page, but for those whose texts lead to them.
     """
-    from tertius.report.document import numbered
+    from tertius.report.document import numbered, translated
     from tertius.report.html import render_inside
     from tertius.report.pages import document_of
 
-    document, question = document_of(answer), asked["question"]
+    document, question = translated(document_of(answer), asked["language"]), asked["question"]
     if question not in ANCHORED:
         n = list(QUESTIONS).index(question)
         document = replace(document, sections=tuple(numbered(s, n) for s in document.sections))
-    inside = render_inside(document, lambda about: place_of(about, data=asked["data"]))
+    lang = {} if asked["language"] == ENGLISH else {"lang": asked["language"]}
+    inside = render_inside(document, lambda about: place_of(about, data=asked["data"], **lang))
     said = json.dumps(answer.to_dict(), allow_nan=False, default=str) + "\n"
     return {"title": document.title, "heading": document.heading}, (said.encode(), inside.encode("utf-8", "replace"))
+
+
+def _atom(answer: Any, language: str) -> bytes:
+    from tertius.report.feed import atom
+
+    return atom(answer)
+
+
+def _feed(answer: Any, language: str) -> bytes:
+    from tertius.report.feed import json_feed
+
+    return json_feed(answer)
+
+
+def _brief(answer: Any, language: str) -> bytes:
+    from tertius.report import sheet
+
+    return sheet.render(_brief_document(answer, language)).encode("utf-8", "replace")
+
+
+def _brief_text(answer: Any, language: str) -> bytes:
+    from tertius.report.markdown import as_markdown
+
+    return as_markdown(_brief_document(answer, language), {}).encode("utf-8", "replace")
+
+
+def _brief_document(answer: Any, language: str) -> Any:
+    from tertius.report.document import translated
+    from tertius.report.pages import document_of
+    from tertius.study.brief import Brief
+
+    return translated(document_of(Brief(answer)), language)
+
+
+FORMS: dict[str, Callable[[Any, str], bytes]] = {
+    "atom": _atom,
+    "feed": _feed,
+    "brief": _brief,
+    "brief.md": _brief_text,
+}
+"""What an answer may be beside a page with its JSON: feeds of changes, and briefs of a pair."""
 
 
 def _fault(error: Exception) -> dict[str, str]:

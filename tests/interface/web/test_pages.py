@@ -124,6 +124,38 @@ def test_who_is_meant_is_found_in_any_language_and_with_slips(served: Explorer) 
     assert 'href="/actor/PRK"' in slip.text
 
 
+def test_changes_are_feeds_and_a_pair_is_a_brief(served: Explorer) -> None:
+    from xml.etree import ElementTree
+
+    atom = served.ask("/changes.atom?top=3")
+    assert atom.headers["content-type"] == "application/atom+xml"
+    entries = ElementTree.fromstring(atom.body).findall("{http://www.w3.org/2005/Atom}entry")
+    feed = served.ask("/changes.feed.json?top=3")
+    assert feed.headers["content-type"] == "application/feed+json"
+    assert len(entries) == len(feed.json["items"]) == 3
+    assert served.ask("/changes.atom?top=3", if_none_match=atom.headers["etag"]).status == 304
+    html, text = (served.ask(f"/pair/RUS/PRK/brief.{form}") for form in ("html", "md"))
+    assert "Who drives Russia and North Korea together?" in html.text
+    assert "# Who drives Russia and North Korea together?" in text.text
+    assert "<script" not in html.text
+    shown = served.page("/pair/RUS/PRK").text
+    assert 'href="/pair/RUS/PRK/brief.html"' in shown
+
+
+def test_a_page_is_in_the_readers_language_and_its_json_is_not(served: Explorer) -> None:
+    from tertius.language import offered
+
+    tags = [x for x in ("fr", "ar") if x in offered()]
+    assert tags, "no catalogue is there"
+    for tag in tags:
+        shown = served.page("/pair/RUS/PRK/trend", accept_language=f"{tag};q=0.9, en;q=0.1")
+        assert f'<html lang="{tag}" dir="{"rtl" if tag == "ar" else "ltr"}">' in shown.text
+        assert "Has cooperation between" not in shown.text
+        assert served.page(f"/pair/RUS/PRK/trend?lang={tag}").status == 200
+        one, other = (served.settled(f"/pair/RUS/PRK/trend.json{x}") for x in ("", f"?lang={tag}"))
+        assert bytes_of(one.text) == bytes_of(other.text)
+
+
 def test_no_script_runs_but_the_servers_own(served: Explorer) -> None:
     for path in ("/", "/check", "/pair/RUS/PRK", "/data", "/nowhere", "/pair/RUS/PRK/whatif"):
         found = served.page(path)
