@@ -23,7 +23,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
-from watching import peak_megabytes, processor_seconds
+from watching import megabytes_of, peak_megabytes, processor_seconds
 
 from tertius.codes import all_actors
 from tertius.sources.gdelt import GDELT1
@@ -112,13 +112,16 @@ def ran(*words: str | Path) -> None:
     """Time and memory of a command in a process of its own."""
     began = time.perf_counter()
     command = [sys.executable, "-m", "tertius", *map(str, words), "--json"]
+    peak, pid = 0.0, 0
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
-        _, status, used = os.wait4(process.pid, 0)
+        while not pid:  # its own largest size: what the system says at its end is no less than ours was at its start
+            peak = max(peak, megabytes_of(process.pid))
+            time.sleep(0.1)
+            pid, status, used = os.wait4(process.pid, os.WNOHANG)
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise SystemExit(f"tertius {words[0]} ended with {process.returncode}")
     took, cpu = time.perf_counter() - began, used.ru_utime + used.ru_stime
-    peak = used.ru_maxrss / 1024
     print(f"tertius {words[0]}: {took:,.1f} s, {cpu:,.1f} s of processors, peak {peak:,.0f} MB", flush=True)
 
 

@@ -226,7 +226,7 @@ def test_tables_have_captions_and_headers_with_scope(climbed: Explanation) -> No
     assert all(a.get("scope") for t, a in page.elements if t == "th")
     assert html.count("<figure>") == html.count("<figcaption>")
     assert [t for t, _ in page.elements].count("h1") == 1
-    assert re.search(r'<html lang="en">', html)
+    assert re.search(r'<html lang="en" dir="ltr">', html)
 
 
 def test_report_is_written_whole_or_not_at_all(
