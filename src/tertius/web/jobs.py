@@ -7,6 +7,7 @@ The rules, in one place:
   ``Settings.abandoned`` seconds nobody has asked for it, and nobody listens to its progress.
 - One worker is left to what is quick: of works that take long (what is made once and is not made yet, as a fit, and
   what is ``heavy`` always), one fewer runs than there are workers. Of those that may start, the first that came does.
+- Where a fit was made and is kept on disk, the other workers open it too, before the next of their questions.
 - A worker that dies, whoever ended it, is replaced; what it was at has failed and says so, and is not kept.
 - A finished answer is kept, up to a number and a size, the one asked for longest ago goes first. An error that the
   question makes is an answer too. The answer to somebody's own text is never found by another, and is dropped
@@ -34,8 +35,12 @@ from tertius.web.questions import QUESTIONS, Question, key_of
 from tertius.web.settings import Settings
 from tertius.web.wire import LINE, message, receive
 
+AGAIN = "again"
+"""The form of a question that only opens what another worker has made."""
 TICK = 0.5
 """Seconds between two looks at who still waits."""
+ATTEMPTS = 3
+"""How often data are opened by a worker that ends meanwhile."""
 TICKETS = 20_000
 """Tickets that are known at once."""
 GONE = {
@@ -108,6 +113,7 @@ class Work:
     tickets: set[str] = field(default_factory=set)
     news: asyncio.Event = field(default_factory=asyncio.Event)
     id: int = 0
+    attempts: int = 0
 
     @property
     def over(self) -> bool:
@@ -135,13 +141,14 @@ class Work:
 
 @dataclass(eq=False)
 class Worker:
-    """A process that answers; ``begun``: whether it has taken what it is ``at``."""
+    """A process that answers; ``begun``: whether it has taken what it is ``at``; ``todo``: what it is to open."""
 
     process: asyncio.subprocess.Process
     at: Work | None = None
     ready: bool = False
     begun: bool = False
     bytes: int = 0
+    todo: deque[Work] = field(default_factory=deque)
 
     def end(self) -> None:
         """End it and all that it started."""
@@ -283,16 +290,24 @@ class Jobs:
         await worker.process.wait()
         self.workers.remove(worker)
         if worker.at is not None and not worker.at.over:
-            if worker.begun:
-                self._end(worker.at, "failed", GONE)
-            else:  # it was gone before it heard of it
-                worker.at.state = "waiting"
-                self._queue.appendleft(worker.at)
-                self._hand_out()
+            self._lost(worker, worker.at)
         if not self._stopping:
             if not worker.ready:
                 await asyncio.sleep(1.0)  # it cannot even start: not in a circle
             await self._hire()
+
+    def _lost(self, worker: Worker, work: Work) -> None:
+        """What becomes of a question whose worker has ended: it has failed, but where the worker was gone before it took
+        it, or where it opens data, which is tried again."""
+        work.attempts += 1
+        if work.form == AGAIN or (worker.begun and (work.question != "about" or work.attempts >= ATTEMPTS)):
+            self._end(work, "failed", GONE)
+            if work.question == "about":
+                self.wrong[work.data] = GONE
+            return
+        work.state = "waiting"
+        self._queue.appendleft(work)
+        self._hand_out()
 
     def _hear(self, worker: Worker, head: dict[str, Any], bodies: list[bytes]) -> None:
         kind, work = head["kind"], worker.at
@@ -306,12 +321,12 @@ class Jobs:
             return
         worker.ready, worker.bytes, worker.at = True, head["bytes"], None
         if work is not None and not work.over:
-            self._found(work, head, bodies)
+            self._found(worker, work, head, bodies)
         if worker.bytes > self.settings.worker_bytes:
             worker.end()
         self._hand_out()
 
-    def _found(self, work: Work, head: dict[str, Any], bodies: list[bytes]) -> None:
+    def _found(self, worker: Worker, work: Work, head: dict[str, Any], bodies: list[bytes]) -> None:
         if work.question == "about":
             if head["kind"] == "done":
                 self.about[work.data] = head["about"]
@@ -321,6 +336,11 @@ class Jobs:
                     self.hopeless.set()
             self._over(work, "done")
             return
+        if work.form == AGAIN:
+            self._over(work, "done")
+            return
+        if head["kind"] == "done" and not self._made.issuperset(work.needs):
+            self._open_elsewhere(worker, work)
         self._made.update(work.needs)
         if head["kind"] == "failed":
             answer = Answer(error=head["error"], kinds=tuple(head["kinds"]))
@@ -334,6 +354,15 @@ class Jobs:
         if work.asked is not None and not work.asked.private and (not answer.error or answer.kinds):
             self._keep(work.key, answer)
 
+    def _open_elsewhere(self, worker: Worker, work: Work) -> None:
+        """Let the other workers open a fit that this one has made, by the same question."""
+        if work.asked is None or work.asked.private or work.asked.heavy:
+            return
+        for other in self.workers:
+            if other is not worker:
+                key = f"{AGAIN} {id(other)} {work.key}"
+                other.todo.append(Work(key, work.question, work.data, work.given, form=AGAIN, own=True))
+
     def _keep(self, key: str, answer: Answer) -> None:
         self._kept[key] = answer
         self._bytes += answer.size
@@ -346,10 +375,15 @@ class Jobs:
         for worker in self.workers:
             if not worker.ready or worker.at is not None or worker.process.returncode is not None:
                 continue
-            work = next((w for w in self._queue if self._may_start(w)), None)
-            if work is None:
-                return
-            self._queue.remove(work)
+            if worker.todo:
+                work = worker.todo.popleft()
+                self._open[work.key] = work
+            else:
+                free = next((w for w in self._queue if self._may_start(w)), None)
+                if free is None:
+                    continue
+                work = free
+                self._queue.remove(work)
             self._number += 1
             work.id, work.state, work.began, worker.at = self._number, "running", time.monotonic(), work
             worker.begun = False

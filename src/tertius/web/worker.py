@@ -8,6 +8,7 @@ that it started, when the server is gone: nothing is computed that nobody can re
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import os
 import queue
@@ -24,6 +25,7 @@ from typing import Any, BinaryIO
 from tertius.errors import TertiusError
 from tertius.language import ENGLISH
 from tertius.memory import resident_bytes
+from tertius.web.jobs import AGAIN
 from tertius.web.pages import place_of
 from tertius.web.questions import QUESTIONS
 from tertius.web.wire import send
@@ -50,6 +52,8 @@ def main() -> None:
     while True:
         asked = waiting.get()
         _answer(desk, asked, out)
+        gc.collect()
+        gc.freeze()  # what stays open is millions of objects: looking through them all took a second now and then
 
 
 def _listen(waiting: queue.SimpleQueue[dict[str, Any]]) -> None:
@@ -74,12 +78,16 @@ def _answer(desk: Any, asked: dict[str, Any], out: BinaryIO) -> None:
             send(out, {"kind": "progress", "id": asked["id"], "text": str(line), **parts})
 
     send(out, {"kind": "begun", "id": asked["id"]})
+    from tertius.study.kept import is_on
+
     head: dict[str, Any] = {"kind": "done", "id": asked["id"]}
     bodies: tuple[bytes, ...] = ()
     try:
         if asked["question"] == "about":
             head["about"] = desk.about(asked["data"])
         else:
+            if asked["form"] == AGAIN and not is_on():  # it would be fitted again
+                return send(out, {**head, "bytes": resident_bytes()})
             found = desk.answer(asked["question"], asked["data"], asked["given"], progress)
             made = FORMS.get(asked["form"])
             head["page"], bodies = _shown(found, asked) if made is None else ({}, (made(found, asked),))
@@ -87,7 +95,7 @@ def _answer(desk: Any, asked: dict[str, Any], out: BinaryIO) -> None:
         head |= {"kind": "failed", **error.to_dict(), "kinds": [c.__name__ for c in type(error).__mro__]}
     except Exception as error:
         head |= {"kind": "failed", "error": _fault(error), "kinds": []}
-    send(out, {**head, "bytes": resident_bytes()}, bodies)
+    return send(out, {**head, "bytes": resident_bytes()}, bodies)
 
 
 def _shown(answer: Any, asked: dict[str, Any]) -> tuple[dict[str, Any], tuple[bytes, ...]]:
