@@ -135,7 +135,7 @@ def environment(*packages: str) -> Environment:
     }
     made.globals |= known
     made.globals["colours"] = Markup(_colour_rules())
-    made.globals["place_of"] = None
+    made.globals |= {"place_of": None, "charts_later": False}
     return made
 
 
@@ -144,12 +144,26 @@ def inside(document: Document) -> dict[str, Any]:
     return {"document": document, "contents": contents(document)}
 
 
-def render_inside(document: Document, place_of: Callable[[tuple[str, ...]], str] | None = None) -> str:
-    """What stands inside ``<main>``, for a frame of someone else's; ``place_of`` gives the address of the page about an
-    actor or a pair, where there is one."""
+def render_inside(
+    document: Document, place_of: Callable[[tuple[str, ...]], str] | None = None, *, charts_later: bool = False
+) -> str:
+    """What stands inside ``<main>``, for a frame of someone else's.
+
+    ``place_of`` gives the address of the page about an actor or a pair, where there is one; with ``charts_later`` charts
+    are places that a script fills from :func:`charts`, so that a reader has the text before they are drawn.
+    """
     made = environment()
-    made.globals["place_of"] = place_of
+    made.globals |= {"place_of": place_of, "charts_later": charts_later}
     return made.get_template("content.html.j2").render(**inside(document))
+
+
+def charts(document: Document) -> dict[str, dict[str, Any]]:
+    """Specification and legend of every chart of a page, by its id."""
+    found = {}
+    for figure in document.figures():
+        spec, key = figure.spec()
+        found[figure.id] = {"spec": spec, "key": [{"mark": k.mark, "colour": k.colour, "text": k.text} for k in key]}
+    return found
 
 
 def style_sheet() -> str:

@@ -33,9 +33,9 @@
     const target = document.getElementById(`chart-${block.dataset.chart}`);
     if (block.dataset.drawn) return;
     block.dataset.drawn = "begun";
-    target.textContent = "";
     try {
-      const spec = JSON.parse(block.textContent);
+      const spec = block.textContent ? JSON.parse(block.textContent) : await chartOf(block); // the explorer's: when needed
+      target.textContent = "";
       if (spec.width !== "container") block.dataset.fixed = "";
       const { view } = await vegaEmbed(target, spec, {
         ast: true,

@@ -16,6 +16,44 @@
     return drawing;
   };
 
+  // the chart of a block: all of an answer come at once, when the reader gets near the first of them
+  const fetched = new Map();
+  const near = (blocks) =>
+    new Promise((come) => {
+      const seen = new IntersectionObserver((entries) => entries.some((e) => e.isIntersecting) && (seen.disconnect(), come()), {
+        rootMargin: "400px",
+      });
+      for (const block of blocks) seen.observe(block.closest("figure"));
+      addEventListener("beforeprint", come, { once: true });
+    });
+  const charts = async (holder) => {
+    await near(holder.querySelectorAll("script[data-chart]"));
+    for (;;) {
+      const response = await fetch(holder.dataset.charts);
+      if (!response.ok) throw new Error(String(response.status));
+      if (response.status !== 202) return response.json();
+      await listen(response.headers.get("location"), document.createElement("div"));
+    }
+  };
+  globalThis.chartOf = async (block) => {
+    const holder = block.closest("[data-charts]");
+    if (!fetched.has(holder)) fetched.set(holder, charts(holder));
+    const { spec, key } = (await fetched.get(holder))[block.dataset.chart];
+    const legend = document.createElement("ul");
+    legend.className = "key";
+    for (const { mark, colour, text } of key) {
+      const line = legend.appendChild(document.createElement("li"));
+      if (mark !== "none") {
+        const sign = line.appendChild(document.createElement("span"));
+        sign.className = `sign ${mark} ${colour}`;
+        sign.setAttribute("aria-hidden", "true");
+      }
+      line.append(text);
+    }
+    if (key.length) block.closest("figure").querySelector("figcaption").prepend(legend);
+    return spec;
+  };
+
   const tell = (room, job) => {
     const text = job.progress?.text ?? room.dataset.begun ?? room.querySelector(".state")?.textContent ?? "";
     const state = room.querySelector(".state") ?? room.appendChild(Object.assign(document.createElement("p"), { className: "state" }));

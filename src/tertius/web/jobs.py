@@ -135,11 +135,12 @@ class Work:
 
 @dataclass(eq=False)
 class Worker:
-    """A process that answers."""
+    """A process that answers; ``begun``: whether it has taken what it is ``at``."""
 
     process: asyncio.subprocess.Process
     at: Work | None = None
     ready: bool = False
+    begun: bool = False
     bytes: int = 0
 
     def end(self) -> None:
@@ -282,7 +283,12 @@ class Jobs:
         await worker.process.wait()
         self.workers.remove(worker)
         if worker.at is not None and not worker.at.over:
-            self._end(worker.at, "failed", GONE)
+            if worker.begun:
+                self._end(worker.at, "failed", GONE)
+            else:  # it was gone before it heard of it
+                worker.at.state = "waiting"
+                self._queue.appendleft(worker.at)
+                self._hand_out()
         if not self._stopping:
             if not worker.ready:
                 await asyncio.sleep(1.0)  # it cannot even start: not in a circle
@@ -290,6 +296,9 @@ class Jobs:
 
     def _hear(self, worker: Worker, head: dict[str, Any], bodies: list[bytes]) -> None:
         kind, work = head["kind"], worker.at
+        if kind == "begun":
+            worker.begun = True
+            return
         if kind == "progress":
             if work is not None and work.id == head["id"]:
                 work.progress = {name: head[name] for name in ("text", "what", "done", "of", "left")}
@@ -319,6 +328,8 @@ class Jobs:
             tag = self.tag(work.question, work.data, work.given, work.language)
             answer = Answer(bodies[0], b"".join(bodies[1:]), head["page"], tag=tag)
         work.answer = answer
+        if work.asked is not None and work.asked.private:
+            work.given = {}
         self._over(work, "failed" if answer.error else "done")
         if work.asked is not None and not work.asked.private and (not answer.error or answer.kinds):
             self._keep(work.key, answer)
@@ -341,13 +352,12 @@ class Jobs:
             self._queue.remove(work)
             self._number += 1
             work.id, work.state, work.began, worker.at = self._number, "running", time.monotonic(), work
+            worker.begun = False
             head = {"id": work.id, "question": work.question, "data": work.data, "language": work.language,
                     "form": work.form}  # fmt: skip
             assert worker.process.stdin is not None
             with contextlib.suppress(OSError):  # it has just ended: _listen will know
                 worker.process.stdin.write(message({**head, "given": work.given}))
-            if work.asked is not None and work.asked.private:
-                work.given = {}
             work.tell()
 
     def _may_start(self, work: Work) -> bool:
@@ -365,7 +375,7 @@ class Jobs:
 
     def _end(self, work: Work, state: str, why: dict[str, str]) -> None:
         """End unfinished work, with the worker that is at it."""
-        work.answer = Answer(error=why)
+        work.answer, work.given = Answer(error=why), {}
         self._over(work, state)
         if work in self._queue:
             self._queue.remove(work)

@@ -188,18 +188,20 @@ class Site:
         self, page: Page, request: Request, asked: Asked, found: Answer, subject: dict[str, str], fragment: bool,
         tag: str,
     ) -> Response:  # fmt: skip
+        shared = self._shared(request)
         if found.error is not None:
             more = {"page": page, "subject": subject, "given": asked.given, "beside": group(page.group)}
             if fragment:
                 return api.error_response(found.error, status_of(found))
             return self.error(request, found.error, status_of(found), data=asked.data, **more)
+        drawn_at = page.address(asked.given, ".charts.json", **shared) if b"data-chart" in found.inside else ""
         if fragment:
-            made = HTMLResponse(found.inside)
+            inside = Markup('<div data-charts="{}">{}</div>').format(drawn_at, Markup(found.inside.decode()))
+            made = HTMLResponse(inside)
         else:
-            shared = self._shared(request)
             made = self.render(
-                "answer.html.j2", request, asked.language, data=asked.data, page=page, subject=subject,
-                given=asked.given, beside=group(page.group), title=found.page["title"],
+                "answer.html.j2", request, asked.language, data=asked.data, page=page, drawn_at=drawn_at,
+                subject=subject, given=asked.given, beside=group(page.group), title=found.page["title"],
                 heading=found.page["heading"], inside=Markup(found.inside.decode()),
                 command=asked.command(self.settings, self.jobs), json=page.address(asked.given, ".json", **shared),
                 bib=page.address(asked.given, ".bib", **shared), parts=self._parts(page, subject, asked.data),
@@ -323,7 +325,7 @@ class Site:
             made = self.render(
                 "answer.html.j2", request, language, data=work.data, title=work.answer.page["title"],
                 heading=work.answer.page["heading"], inside=Markup(work.answer.inside.decode()), command=command,
-                json=f"{address}.json", bib="", parts=[], subject={}, given={}, beside=(), kinds={},
+                json=f"{address}.json", bib="", parts=[], subject={}, given={}, beside=(), kinds={}, drawn_at="",
             )  # fmt: skip
         made.headers["cache-control"] = "no-store"
         return made
@@ -381,6 +383,7 @@ def router(site: Site) -> APIRouter:
         made.add_route(path, does, methods=[method])
 
     for page in PAGES.values():
+        add(page.path + ".charts.json", _formed(site, page, "charts", "application/json"))
         for kind, does in ((".json", site.as_json), (".bib", site.as_bib), ("", site.show)):
             add(page.path + kind, _bound(does, page))
         for end, (form, media) in page.kinds.items():

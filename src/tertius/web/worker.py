@@ -73,6 +73,7 @@ def _answer(desk: Any, asked: dict[str, Any], out: BinaryIO) -> None:
             parts = {name: getattr(line, name, None) for name in ("what", "done", "of", "left")}
             send(out, {"kind": "progress", "id": asked["id"], "text": str(line), **parts})
 
+    send(out, {"kind": "begun", "id": asked["id"]})
     head: dict[str, Any] = {"kind": "done", "id": asked["id"]}
     bodies: tuple[bytes, ...] = ()
     try:
@@ -81,7 +82,7 @@ def _answer(desk: Any, asked: dict[str, Any], out: BinaryIO) -> None:
         else:
             found = desk.answer(asked["question"], asked["data"], asked["given"], progress)
             made = FORMS.get(asked["form"])
-            head["page"], bodies = _shown(found, asked) if made is None else ({}, (made(found, asked["language"]),))
+            head["page"], bodies = _shown(found, asked) if made is None else ({}, (made(found, asked),))
     except TertiusError as error:
         head |= {"kind": "failed", **error.to_dict(), "kinds": [c.__name__ for c in type(error).__mro__]}
     except Exception as error:
@@ -92,44 +93,60 @@ def _answer(desk: Any, asked: dict[str, Any], out: BinaryIO) -> None:
 def _shown(answer: Any, asked: dict[str, Any]) -> tuple[dict[str, Any], tuple[bytes, ...]]:
     """The answer's JSON, and its page's inside with what the frame around it needs to know.
 
-    Anchors are numbered by question, so that answers can stand on one page, but for those whose texts lead to them.
+    Charts take longer than all the rest. They come by themselves when a reader gets there (the form "charts"), but for
+    those of somebody's own text, which is not there any more to be asked about again.
     """
-    from tertius.report.document import numbered, translated
     from tertius.report.html import render_inside
+
+    document = _document(answer, asked)
+    lang = {} if asked["language"] == ENGLISH else {"lang": asked["language"]}
+    later = not QUESTIONS[asked["question"]].private
+    inside = render_inside(document, lambda about: place_of(about, data=asked["data"], **lang), charts_later=later)
+    said = json.dumps(answer.to_dict(), allow_nan=False, default=str) + "\n"
+    return {"title": document.title, "heading": document.heading}, (said.encode(), inside.encode("utf-8", "replace"))
+
+
+def _document(answer: Any, asked: dict[str, Any]) -> Any:
+    """The answer's Document in the reader's language. Anchors are numbered by question, so that answers can stand on
+    one page, but for those whose texts lead to them."""
+    from tertius.report.document import numbered, translated
     from tertius.report.pages import document_of
 
     document, question = translated(document_of(answer), asked["language"]), asked["question"]
     if question not in ANCHORED:
         n = list(QUESTIONS).index(question)
         document = replace(document, sections=tuple(numbered(s, n) for s in document.sections))
-    lang = {} if asked["language"] == ENGLISH else {"lang": asked["language"]}
-    inside = render_inside(document, lambda about: place_of(about, data=asked["data"], **lang))
-    said = json.dumps(answer.to_dict(), allow_nan=False, default=str) + "\n"
-    return {"title": document.title, "heading": document.heading}, (said.encode(), inside.encode("utf-8", "replace"))
+    return document
 
 
-def _atom(answer: Any, language: str) -> bytes:
+def _charts(answer: Any, asked: dict[str, Any]) -> bytes:
+    from tertius.report.html import charts
+
+    return json.dumps(charts(_document(answer, asked)), allow_nan=False, separators=(",", ":")).encode()
+
+
+def _atom(answer: Any, asked: dict[str, Any]) -> bytes:
     from tertius.report.feed import atom
 
     return atom(answer)
 
 
-def _feed(answer: Any, language: str) -> bytes:
+def _feed(answer: Any, asked: dict[str, Any]) -> bytes:
     from tertius.report.feed import json_feed
 
     return json_feed(answer)
 
 
-def _brief(answer: Any, language: str) -> bytes:
+def _brief(answer: Any, asked: dict[str, Any]) -> bytes:
     from tertius.report import sheet
 
-    return sheet.render(_brief_document(answer, language)).encode("utf-8", "replace")
+    return sheet.render(_brief_document(answer, asked["language"])).encode("utf-8", "replace")
 
 
-def _brief_text(answer: Any, language: str) -> bytes:
+def _brief_text(answer: Any, asked: dict[str, Any]) -> bytes:
     from tertius.report.markdown import as_markdown
 
-    return as_markdown(_brief_document(answer, language), {}).encode("utf-8", "replace")
+    return as_markdown(_brief_document(answer, asked["language"]), {}).encode("utf-8", "replace")
 
 
 def _brief_document(answer: Any, language: str) -> Any:
@@ -140,13 +157,14 @@ def _brief_document(answer: Any, language: str) -> Any:
     return translated(document_of(Brief(answer)), language)
 
 
-FORMS: dict[str, Callable[[Any, str], bytes]] = {
+FORMS: dict[str, Callable[[Any, dict[str, Any]], bytes]] = {
+    "charts": _charts,
     "atom": _atom,
     "feed": _feed,
     "brief": _brief,
     "brief.md": _brief_text,
 }
-"""What an answer may be beside a page with its JSON: feeds of changes, and briefs of a pair."""
+"""What an answer may be beside a page with its JSON: its charts, feeds of changes, and briefs of a pair."""
 
 
 def _fault(error: Exception) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 from pathlib import Path
 
 import pytest
@@ -28,10 +29,13 @@ def test_it_is_valid_and_names_every_question(served: Explorer) -> None:
 @pytest.mark.slow
 def test_whatever_is_asked_is_answered_as_described(served: Explorer) -> None:
     pytest.importorskip("schemathesis", reason="schemathesis is not installed")
-    spec = importlib.util.spec_from_file_location("attack", ROOT / "scripts" / "explorer_under_attack.py")
+    spec = importlib.util.spec_from_file_location(
+        "explorer_under_attack", ROOT / "scripts" / "explorer_under_attack.py"
+    )
     assert spec is not None
     assert spec.loader is not None
     attack = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = attack
     spec.loader.exec_module(attack)
     counts = attack.schemathesis_cases(served, 120)
     assert counts.sent >= 100
