@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
-SPOKEN: dict[str, str] = {"en": "English"}
+from tertius.language import ENGLISH, LANGUAGES, direction, offered
+
+SPOKEN: dict[str, str] = {tag: LANGUAGES[tag] for tag in offered()}
 """Languages that pages can be shown in, and what each calls itself."""
-DEFAULT = "en"
+DEFAULT = ENGLISH
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +24,14 @@ class Language:
     @property
     def direction(self) -> str:
         """The value of ``dir``."""
-        return "rtl" if self.tag.partition("-")[0] in RIGHT_TO_LEFT else "ltr"
+        return direction(self.tag)
 
 
 def wanted(asked: str | None, accepted: str | None) -> Language:
     """The language that was asked for (``?lang=``), else the first accepted (Accept-Language) that pages have.
 
-    >>> wanted(None, "fr;q=0.3, en-GB").tag, wanted("xx", None).tag
-    ('en', 'en')
+    >>> wanted(None, "fr;q=0.3, ko-KR").tag, wanted("xx", None).tag
+    ('ko', 'en')
     """
     for tag in (*([asked] if asked else ()), *_accepted(accepted or "")):
         known = tag.lower().partition("-")[0]

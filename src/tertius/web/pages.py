@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tertius.language import say
 from tertius.web.addresses import segment, with_query
 from tertius.web.questions import QUESTIONS, Parameter, Question
 
@@ -62,22 +63,30 @@ class Page:
 
 
 _LIST = (
-    Page("pair", "/pair/{a}/{b}", "explain", "Story", "pair", parts=("forecast", "trend", "whatif")),
-    Page("trend", "/pair/{a}/{b}/trend", "trend", "Before and after", "pair", form="below"),
-    Page("rank", "/pair/{a}/{b}/rank", "rank", "In its own history", "pair", form="below"),
-    Page("forecast", "/pair/{a}/{b}/forecast", "forecast", "Forecast", "pair"),
-    Page("rows", "/pair/{a}/{b}/rows", "events", "Rows", "pair", form="below"),
-    Page("whatif", "/pair/{a}/{b}/whatif", "whatif", "What if", "pair", form="first"),
-    Page("actor", "/actor/{actor}", "isolation", "Partners", "actor", parts=("drives", "ties", "price"), form="below"),
-    Page("drives", "/actor/{actor}/drives", "drives", "Whom it drives together", "actor"),
-    Page("ties", "/actor/{actor}/pairs", "pairs", "Its pairs", "actor"),
-    Page("price", "/actor/{actor}/price", "price", "Price of its hostility", "actor"),
-    Page("pairs", "/pairs", "pairs", "Pairs", "site", form="below"),
-    Page("camps", "/camps", "balance", "Camps", "site", form="below"),
-    Page("changes", "/changes", "changes", "Changes", "site", form="below"),
-    Page("data", "/data", "describe", "Data", "site", parts=("audit",)),
-    Page("audit", "/data/audit", "audit", "Audit", "data"),
-    Page("names", "/names", "codes", "Names", "names", form="first"),
+    Page("pair", "/pair/{a}/{b}", "explain", say("Story"), "pair", parts=("forecast", "trend", "whatif")),
+    Page("trend", "/pair/{a}/{b}/trend", "trend", say("Before and after"), "pair", form="below"),
+    Page("rank", "/pair/{a}/{b}/rank", "rank", say("In its own history"), "pair", form="below"),
+    Page("forecast", "/pair/{a}/{b}/forecast", "forecast", say("Forecast"), "pair"),
+    Page("rows", "/pair/{a}/{b}/rows", "events", say("Rows"), "pair", form="below"),
+    Page("whatif", "/pair/{a}/{b}/whatif", "whatif", say("What if"), "pair", form="first"),
+    Page(
+        "actor",
+        "/actor/{actor}",
+        "isolation",
+        say("Partners"),
+        "actor",
+        parts=("drives", "ties", "price"),
+        form="below",
+    ),
+    Page("drives", "/actor/{actor}/drives", "drives", say("Whom it drives together"), "actor"),
+    Page("ties", "/actor/{actor}/pairs", "pairs", say("Its pairs"), "actor"),
+    Page("price", "/actor/{actor}/price", "price", say("Price of its hostility"), "actor"),
+    Page("pairs", "/pairs", "pairs", say("Pairs"), "site", form="below"),
+    Page("camps", "/camps", "balance", say("Camps"), "site", form="below"),
+    Page("changes", "/changes", "changes", say("Changes"), "site", form="below"),
+    Page("data", "/data", "describe", say("Data"), "site", parts=("audit",)),
+    Page("audit", "/data/audit", "audit", say("Audit"), "data"),
+    Page("names", "/names", "codes", say("Names"), "names", form="first"),
 )
 PAGES: dict[str, Page] = {p.name: p for p in _LIST}
 """Every page that shows the answer to a question, by name. Beside them stand find (``/``) and check (``/check``)."""

@@ -15,6 +15,7 @@ from datetime import date
 from typing import Any, Literal
 
 from tertius.errors import UsageError
+from tertius.language import say
 from tertius.spec import DEFAULT_FACTOR, MODELS, OUTCOMES, PER, SORTS
 
 Kind = Literal["actor", "day", "choice", "whole", "number", "flag", "text", "words"]
@@ -162,23 +163,23 @@ def key_of(question: str, data: str, given: Given) -> str:
     return json.dumps([question, data, dict(sorted(given.items()))], ensure_ascii=True, separators=(",", ":"))
 
 
-A = Parameter("a", "the first actor, code or name", "actor", required=True)
-B = Parameter("b", "the second actor, code or name", "actor", required=True)
-ACTOR = Parameter("actor", "an actor, code or name", "actor", required=True)
-FROM = Parameter("from", "first day of the data used", "day", "--from", shown=False)
-TO = Parameter("to", "last day of the data used", "day", "--to", shown=False)
-OUTCOME = Parameter("outcome", "what is explained", "choice", "--outcome", choices=OUTCOMES, shown=False)
-MODEL = Parameter("model", "the model", "choice", "--model", choices=MODELS[:2], shown=False)
+A = Parameter("a", say("the first actor, code or name"), "actor", required=True)
+B = Parameter("b", say("the second actor, code or name"), "actor", required=True)
+ACTOR = Parameter("actor", say("an actor, code or name"), "actor", required=True)
+FROM = Parameter("from", say("first day of the data used"), "day", "--from", shown=False)
+TO = Parameter("to", say("last day of the data used"), "day", "--to", shown=False)
+OUTCOME = Parameter("outcome", say("what is explained"), "choice", "--outcome", choices=OUTCOMES, shown=False)
+MODEL = Parameter("model", say("the model"), "choice", "--model", choices=MODELS[:2], shown=False)
 FIT = (MODEL, OUTCOME, FROM, TO)
 """What chooses a fit."""
-AT = Parameter("at", "the day that divides before and after", "day", "--at")
-COUNTED = Parameter("outcome", "what is counted", "choice", "--outcome", choices=OUTCOMES)
+AT = Parameter("at", say("the day that divides before and after"), "day", "--at")
+COUNTED = Parameter("outcome", say("what is counted"), "choice", "--outcome", choices=OUTCOMES)
 DAYS = (FROM, TO)
 WINDOW = (
-    Parameter("since", "first day of the window", "day"),
-    Parameter("until", "last day of the window", "day"),
+    Parameter("since", say("first day of the window"), "day"),
+    Parameter("until", say("last day of the window"), "day"),
 )
-TOP = Parameter("top", "how many at most", "whole", "--top", low=1, high=100_000)
+TOP = Parameter("top", say("how many at most"), "whole", "--top", low=1, high=100_000)
 PERIODS = ("1w", "1mo", "3mo", "6mo", "1y")
 
 
@@ -207,39 +208,39 @@ _LIST = (
     Question(
         "codes",
         "codes",
-        "What a code or a name stands for: actors, groups, event types.",
+        say("What a code or a name stands for: actors, groups, event types."),
         (
-            Parameter("name", "a code or a name", "words", required=True),
-            Parameter("date", "who is meant on that day", "day", "--date"),
+            Parameter("name", say("a code or a name"), "words", required=True),
+            Parameter("date", say("who is meant on that day"), "day", "--date"),
         ),
         words=lambda g: [g["name"]],
     ),
-    Question("describe", "describe", "Actors, span, events by class, busiest pairs of the data."),
-    Question("audit", "audit", "What was read, kept and dropped by rule, and what the data cover."),
+    Question("describe", "describe", say("Actors, span, events by class, busiest pairs of the data.")),
+    Question("audit", "audit", say("What was read, kept and dropped by rule, and what the data cover.")),
     Question(
         "explain",
         "explain",
-        "Who drives two states together, since when, and how far to believe it.",
-        (A, B, Parameter("by", "a third party whose part is said", "actor", "--by"), *WINDOW, *FIT,
-         Parameter("permutations", "draws of the pictures of chance", "whole", "--permutations", low=0, high=1000,
+        say("Who drives two states together, since when, and how far to believe it."),
+        (A, B, Parameter("by", say("a third party whose part is said"), "actor", "--by"), *WINDOW, *FIT,
+         Parameter("permutations", say("draws of the pictures of chance"), "whole", "--permutations", low=0, high=1000,
                    shown=False)),
         words=lambda g: [g["a"], g["b"]], of_fit=True, more=_window,
     ),
     Question(
         "drives",
         "explain",
-        "Whom a third party's hostility drives together.",
-        (Parameter("actor", "the third party, code or name", "actor", "--by", required=True), *WINDOW, *FIT),
+        say("Whom a third party's hostility drives together."),
+        (Parameter("actor", say("the third party, code or name"), "actor", "--by", required=True), *WINDOW, *FIT),
         of_fit=True, more=_window,
     ),
     Question(
         "pairs",
         "pairs",
-        "All pairs: which rose, on whom it hangs, and what the certificate says of each.",
+        say("All pairs: which rose, on whom it hangs, and what the certificate says of each."),
         (
-            Parameter("actor", "the pairs of this actor alone", "actor", "--actor"),
-            Parameter("rose", "those alone that rose", "flag", "--rose"),
-            Parameter("sort", "which come first", "choice", "--sort", choices=SORTS),
+            Parameter("actor", say("the pairs of this actor alone"), "actor", "--actor"),
+            Parameter("rose", say("those alone that rose"), "flag", "--rose"),
+            Parameter("sort", say("which come first"), "choice", "--sort", choices=SORTS),
             TOP,
             *WINDOW,
             *FIT,
@@ -249,57 +250,57 @@ _LIST = (
     Question(
         "trend",
         "trend",
-        "Whether two do more of something since a day, against all others.",
+        say("Whether two do more of something since a day, against all others."),
         (A, B, AT, COUNTED, *DAYS),
         words=lambda g: [g["a"], g["b"]],
     ),
     Question(
         "rank",
         "rank",
-        "Where relations of two stand in their own history.",
+        say("Where relations of two stand in their own history."),
         (A, B, AT, *DAYS),
         words=lambda g: [g["a"], g["b"]],
     ),
     Question(
         "events",
         "events",
-        "The rows behind a pair, latest first.",
+        say("The rows behind a pair, latest first."),
         (A, B, *(Parameter(p.name, p.says, "day", p.flag) for p in DAYS),
-         Parameter("limit", "rows at most", "whole", "--limit", low=1, high=1000)),
+         Parameter("limit", say("rows at most"), "whole", "--limit", low=1, high=1000)),
         words=lambda g: [g["a"], g["b"]],
     ),
     Question(
         "isolation",
         "isolation",
-        "With how many partners an actor deals, in effect, before and after a day.",
-        (ACTOR, AT, Parameter("group", "among the members of this group", "words", "--group"), COUNTED, *DAYS),
+        say("With how many partners an actor deals, in effect, before and after a day."),
+        (ACTOR, AT, Parameter("group", say("among the members of this group"), "words", "--group"), COUNTED, *DAYS),
         words=lambda g: [g["actor"]],
     ),
     Question(
         "forecast",
         "forecast",
-        "What comes next between two: a distribution for each period ahead.",
-        (A, B, Parameter("horizon", "periods ahead, 1,3,6", "words", "--horizon")),
+        say("What comes next between two: a distribution for each period ahead."),
+        (A, B, Parameter("horizon", say("periods ahead, 1,3,6"), "words", "--horizon")),
         heavy="once", more=lambda g, directed: ["--pair", g["a"], g["b"]],
     ),
     Question(
         "changes",
         "changes",
-        "What changed: the largest surprises against the forecast.",
+        say("What changed: the largest surprises against the forecast."),
         (
-            Parameter("since", "first day", "day", "--since"),
-            Parameter("top", "how many", "whole", "--top", low=1, high=200),
+            Parameter("since", say("first day"), "day", "--since"),
+            Parameter("top", say("how many"), "whole", "--top", low=1, high=200),
         ),
         heavy="always",
     ),
     Question(
         "balance",
         "balance",
-        "Who stands with whom, window by window, and who changed sides.",
+        say("Who stands with whom, window by window, and who changed sides."),
         (
-            Parameter("window", "length of a window", "choice", "--window", choices=("3mo", "6mo", "1y", "2y")),
-            Parameter("camps", "two camps, or as many as fit", "choice", "--camps", choices=("2", "free")),
-            Parameter("draws", "null networks of each kind", "whole", "--draws", low=0, high=200, shown=False),
+            Parameter("window", say("length of a window"), "choice", "--window", choices=("3mo", "6mo", "1y", "2y")),
+            Parameter("camps", say("two camps, or as many as fit"), "choice", "--camps", choices=("2", "free")),
+            Parameter("draws", say("null networks of each kind"), "whole", "--draws", low=0, high=200, shown=False),
             *DAYS,
         ),
         heavy="always",
@@ -307,23 +308,23 @@ _LIST = (
     Question(
         "price",
         "price",
-        "What an actor's hostility goes with in the ties among its adversaries.",
-        (ACTOR, Parameter("adversaries", "who they are, with commas", "words", "--adversaries"),
-         Parameter("per", "how much more hostility", "choice", "--per", choices=PER), *WINDOW, *FIT),
+        say("What an actor's hostility goes with in the ties among its adversaries."),
+        (ACTOR, Parameter("adversaries", say("who they are, with commas"), "words", "--adversaries"),
+         Parameter("per", say("how much more hostility"), "choice", "--per", choices=PER), *WINDOW, *FIT),
         words=lambda g: [g["actor"]], of_fit=True, more=_window,
     ),
     Question(
         "whatif",
         "whatif",
-        "The pair's expected outcome had another's flow been more or less: the direct effect.",
+        say("The pair's expected outcome had another's flow been more or less: the direct effect."),
         (
             A, B,
-            Parameter("third", "whose flow is changed", "actor", required=True),
-            Parameter("towards", "towards which of the two", "actor", required=True),
-            Parameter("sign", "which flow", "choice", choices=("host", "coop"), default="host"),
-            Parameter("factor", "times as much", "number", low=0, high=4, step=0.05, default=DEFAULT_FACTOR),
-            Parameter("since", "from this day on", "day", required=True),
-            Parameter("until", "up to this day", "day"),
+            Parameter("third", say("whose flow is changed"), "actor", required=True),
+            Parameter("towards", say("towards which of the two"), "actor", required=True),
+            Parameter("sign", say("which flow"), "choice", choices=("host", "coop"), default="host"),
+            Parameter("factor", say("times as much"), "number", low=0, high=4, step=0.05, default=DEFAULT_FACTOR),
+            Parameter("since", say("from this day on"), "day", required=True),
+            Parameter("until", say("up to this day"), "day"),
             *FIT,
         ),
         words=lambda g: [g["a"], g["b"]], of_fit=True,
@@ -332,11 +333,11 @@ _LIST = (
     Question(
         "check",
         "check",
-        "What the data say of each claim of an article. The text is not kept, and nothing is fetched.",
+        say("What the data say of each claim of an article. The text is not kept, and nothing is fetched."),
         (
-            Parameter("text", "the article", "text", required=True),
-            Parameter("written", "the day of writing", "day", "--written"),
-            Parameter("quotes", "reproduce only the sentences checked", "flag", "--quotes"),
+            Parameter("text", say("the article"), "text", required=True),
+            Parameter("written", say("the day of writing"), "day", "--written"),
+            Parameter("quotes", say("reproduce only the sentences checked"), "flag", "--quotes"),
         ),
         words=lambda g: ["-"], of_fit=True, private=True,
     ),

@@ -18,11 +18,14 @@ from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
+from jinja2 import pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from tertius.codes import actor_name
 from tertius.codes.names import Found, Names
 from tertius.errors import TertiusError
+from tertius.language import in_language, say
 from tertius.report.bundle import vega_bundle
 from tertius.report.html import environment, page_script, style_sheet
 from tertius.web import api, cite
@@ -41,12 +44,35 @@ MOST_NAMES = 600
 """Actors in the list that a browser completes from."""
 YEAR = "public, max-age=31536000, immutable"
 WORDS = {
-    "host": "hostility", "coop": "cooperation", "2": "two", "free": "as many as fit", "sd": "a standard deviation",
-    "10%": "10 %", "1y": "a year", "2y": "two years", "3mo": "three months", "6mo": "half a year",
-    "clearest": "the clearest rise", "rise": "the largest rise", "observed": "most observed",
-    "expected": "most expected", "names": "by name",
-}  # fmt: skip
+    "host": say("hostility"),
+    "coop": say("cooperation"),
+    "2": say("two"),
+    "free": say("as many as fit"),
+    "sd": say("a standard deviation"),
+    "10%": say("10 %"),
+    "1y": say("a year"),
+    "2y": say("two years"),
+    "3mo": say("three months"),
+    "6mo": say("half a year"),
+    "clearest": say("the clearest rise"),
+    "rise": say("the largest rise"),
+    "observed": say("most observed"),
+    "expected": say("most expected"),
+    "names": say("by name"),
+}
 """What a form calls a choice."""
+
+
+@pass_context
+def _in_its_language(context: Context, text: str) -> str:
+    """A text in the language of the page."""
+    return str(in_language(say(text), context["language"].tag))
+
+
+@pass_context
+def _named(context: Context, code: str) -> str:
+    """What an actor is called in the language of the page."""
+    return str(in_language(actor_name(code), context["language"].tag))
 
 
 @dataclass
@@ -83,8 +109,8 @@ class Site:
         self.settings, self.jobs, self.names, self.assets = settings, jobs, names, Assets()
         self._templates = environment("tertius.web")
         self._templates.globals |= {
-            "_": lambda text: text, "asset": self.assets.address, "site": group("site"), "spoken": SPOKEN,
-            "with_query": with_query, "named": actor_name, "PAGES": PAGES, "words": WORDS,
+            "_": _in_its_language, "asset": self.assets.address, "site": group("site"), "spoken": SPOKEN,
+            "with_query": with_query, "named": _named, "PAGES": PAGES, "words": WORDS,
         }  # fmt: skip
 
     # --- what every page knows
@@ -99,7 +125,7 @@ class Site:
         shared = {"data": data if data != self.settings.default else None, "lang": lang}
         context: dict[str, Any] = {
             "language": language, "settings": self.settings, "data": data, "about": about, "shared": shared,
-            "actors": self._actors(about), "path": request.url.path, "page": None, "charts": False,
+            "actors": self._actors(about, language), "path": request.url.path, "page": None, "charts": False,
             "wrong": self.jobs.wrong.get(data),
         }  # fmt: skip
         html = self._templates.get_template(template).render(**context | more)
@@ -109,9 +135,9 @@ class Site:
         named = request.query_params.get("data", "")
         return named if named in self.settings.data else self.settings.default
 
-    def _actors(self, about: dict[str, Any] | None) -> list[tuple[str, str]]:
+    def _actors(self, about: dict[str, Any] | None, language: Language) -> list[tuple[str, str]]:
         labels = about["labels"][:MOST_NAMES] if about else []
-        return [(code, actor_name(code)) for code in labels]
+        return [(code, str(in_language(actor_name(code), language.tag))) for code in labels]
 
     def language(self, request: Request) -> Language:
         """What the reader wants."""

@@ -87,15 +87,15 @@ def _answer(desk: Any, asked: dict[str, Any], out: BinaryIO) -> None:
 
 
 def _shown(answer: Any, asked: dict[str, Any]) -> tuple[dict[str, Any], tuple[bytes, ...]]:
-    """The answer's JSON, and its page's inside with what the frame around it needs to know.
+    """The answer's JSON, and its page's inside, in the language asked for, with what the frame around it needs to know.
 
     Anchors are numbered by question, so that answers can stand on one page, but for those whose texts lead to them.
     """
-    from tertius.report.document import numbered
+    from tertius.report.document import numbered, translated
     from tertius.report.html import render_inside
     from tertius.report.pages import document_of
 
-    document, question = document_of(answer), asked["question"]
+    document, question = translated(document_of(answer), asked.get("language", "en")), asked["question"]
     if question not in ANCHORED:
         n = list(QUESTIONS).index(question)
         document = replace(document, sections=tuple(numbered(s, n) for s in document.sections))
