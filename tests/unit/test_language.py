@@ -65,7 +65,7 @@ def test_a_kept_result_speaks_every_language(tmp_path: Path) -> None:
 
 
 def test_plurals_take_the_form_of_their_number() -> None:
-    many = [plural("{n:,} event", "{n:,} events", n, n=n) for n in (1, 2, 5)]
+    many = [plural("{n:,} event", "{n:,} events", n) for n in (1, 2, 5)]
     assert many == ["1 event", "2 events", "5 events"]
 
 
