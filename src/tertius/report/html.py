@@ -149,7 +149,7 @@ def render_inside(
 ) -> str:
     """What stands inside ``<main>``, for a frame of someone else's.
 
-    ``place_of`` gives the address of the page about an actor or a pair, where there is one; with ``charts_later`` charts
+    ``place_of`` gives the address of the page about an actor or a pair, if there is one; with ``charts_later`` charts
     are places that a script fills from :func:`charts`, so that a reader has the text before they are drawn.
     """
     made = environment()
