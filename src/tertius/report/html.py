@@ -16,6 +16,7 @@ import json
 import os
 import uuid
 from collections.abc import Callable
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -115,8 +116,9 @@ def render(document: Document) -> str:
     )
 
 
+@cache
 def environment(*packages: str) -> Environment:
-    """Templates of this package, and of others before it, that can show blocks."""
+    """Templates of this package, and of others before it, that can show blocks; read once."""
     made = Environment(
         loader=ChoiceLoader([PackageLoader(p, ".") for p in (*packages, "tertius.report")]),
         autoescape=select_autoescape(default_for_string=True, default=True),
@@ -149,12 +151,11 @@ def render_inside(
 ) -> str:
     """What stands inside ``<main>``, for a frame of someone else's.
 
-    ``place_of`` gives the address of the page about an actor or a pair, if there is one; with ``charts_later`` charts
-    are places that a script fills from :func:`charts`, so that a reader has the text before they are drawn.
+    ``place_of`` gives the address of the page about an actor or a pair, where there is one. With ``charts_later``
+    charts are places that a script fills from :func:`charts`, so that a reader has the text before they are drawn.
     """
-    made = environment()
-    made.globals |= {"place_of": place_of, "charts_later": charts_later}
-    return made.get_template("content.html.j2").render(**inside(document))
+    how = {"place_of": place_of, "charts_later": charts_later}
+    return environment().get_template("content.html.j2").render(**inside(document), **how)
 
 
 def charts(document: Document) -> dict[str, dict[str, Any]]:
