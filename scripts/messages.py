@@ -3,7 +3,7 @@
     python scripts/messages.py             write src/tertius/locale/tertius.pot, and bring every catalogue up to date
     python scripts/messages.py --check     only say what is out of date or missing, and exit with 1
 
-A message is a text in a call of ``say``, ``plural`` or ``forms`` in Python, or of ``said`` in a template
+A message is a text in a call of ``say``, ``plural`` or ``forms`` in Python, or of ``said`` or ``_`` in a template
 (:mod:`tertius.language`). White space around it is not part of it, and a template without a letter of its own is none.
 """
 
@@ -53,7 +53,7 @@ def in_python(path: Path) -> Iterator[tuple[str, ...]]:
 def in_template(path: Path) -> Iterator[tuple[str, ...]]:
     """The texts of every call in a template."""
     with path.open("rb") as stream:
-        for _, message, _, _ in extract("jinja2.ext:babel_extract", stream, {"said": None}):
+        for _, message, _, _ in extract("jinja2.ext:babel_extract", stream, {"said": None, "_": None}):
             yield (message,)
 
 

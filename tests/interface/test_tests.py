@@ -40,7 +40,6 @@ PACKAGES = {
 
 MODULES = {
     "events/compaction.py": ("unit/events/test_store.py", "a store is the same before and after"),
-    "sources/lines.py": ("unit/sources/test_origins.py", "rows by line, as the origins have them"),
     "reading/html.py": ("unit/reading/test_document.py", "a page is seen in the document made of it"),
     "reading/pdf.py": ("unit/reading/test_document.py", "a PDF is seen in the document made of it"),
     "reading/deadline.py": ("unit/reading/test_address.py", "a time limit, as a slow server meets it"),

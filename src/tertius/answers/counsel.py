@@ -553,9 +553,11 @@ def exchange_text(answer: tuple[str, str], types: tuple[str, str], period: str, 
         pairs=pairs,
     )
     verdict = {
-        SUPPORTED: "An association in time beyond chance and habit; that one is given for the other, no record says.",
-        LEANING: "Many pairs do as much: nothing of these two alone.",
-    }.get(f.verdict, f"No exchange is found at p below {LEVEL:g}.")
+        SUPPORTED: say(
+            "An association in time beyond chance and habit; that one is given for the other, no record says."
+        ),
+        LEANING: say("Many pairs do as much: nothing of these two alone."),
+    }.get(f.verdict, say("No exchange is found at p below {level:g}.", level=LEVEL))
     return say("{found} {verdict}", found=found, verdict=verdict)
 
 

@@ -24,7 +24,7 @@ from tertius.events.engine import DuckDB, Engine, connection, parquet_sql, rows
 from tertius.events.slices import DyadSlices, entries_of
 from tertius.events.store import open_store
 from tertius.events.totals import Totals
-from tertius.language import say
+from tertius.language import joined, say
 from tertius.spec import Duration, ModelSpec
 
 if TYPE_CHECKING:
@@ -412,7 +412,7 @@ class EventData:
             "data": self.name,
             "directed": self.directed,
             "unit": self._unit(),
-            "note": " ".join([self.note] * bool(self.note) + [NET_NOTE] * (not self.directed)) or None,
+            "note": joined([self.note] * bool(self.note) + [NET_NOTE] * (not self.directed)) or None,
             "grain": str(self.grain) if self.grain else None,
             "hash": self.hash,
             "actors": len(actors),

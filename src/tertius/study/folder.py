@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tertius.errors import UsageError
 from tertius.events.data import EventData
+from tertius.language import plural, say
 from tertius.model.result import DataBehind, FitResult
 from tertius.sources.importing import FORMATS
 from tertius.spec import ModelSpec
@@ -23,9 +24,9 @@ def works_cited(events: EventData) -> tuple[tuple[str, str], ...]:
         return events.cited
     totals = events.totals
     works = dict.fromkeys(FORMATS[name].cite for name in totals.formats if name in FORMATS)
-    named = [(f"The file {f.name} (sha256 {f.sha256[:12]}), {f.kept:,} events kept.", "") for f in totals.first_files]
+    named = [(_file(f.name, f.sha256[:12], f.kept), "") for f in totals.first_files]
     left = totals.files - len(named)
-    more = [(f"And {left:,} more file{'s' * (left > 1)}.", "")] if left else []
+    more = [(plural("And {n:,} more file.", "And {n:,} more files.", left), "")] if left else []
     return (*(w for w in works if w is not None), *named, *more)
 
 
@@ -87,3 +88,7 @@ def peak_memory_mb() -> float | None:
         return None
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return float(peak) / (1e6 if sys.platform == "darwin" else 1024.0)
+
+
+def _file(name: str, sha256: str, kept: int) -> str:
+    return say("The file {name} (sha256 {sha256}), {kept:,} events kept.", name=name, sha256=sha256, kept=kept)

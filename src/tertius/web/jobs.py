@@ -261,11 +261,16 @@ class Jobs:
             self._end(work, "cancelled", WITHDRAWN)
 
     async def wait(self, work: Work, seconds: float) -> None:
-        """Until the work is over, or so long."""
+        """Until the work is over, or so long; who waits here is somebody who waits."""
         until = time.monotonic() + seconds
-        while not work.over and (left := until - time.monotonic()) > 0:
-            with contextlib.suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(work.news.wait(), left)
+        work.listeners += 1
+        try:
+            while not work.over and (left := until - time.monotonic()) > 0:
+                with contextlib.suppress(asyncio.TimeoutError):
+                    await asyncio.wait_for(work.news.wait(), left)
+        finally:
+            work.listeners -= 1
+            work.asked_for = time.monotonic()
 
     # --- workers
 

@@ -60,6 +60,10 @@ def test_what_nobody_asks_for_any_more_is_ended(fresh: Explorer) -> None:
     quiet(fresh)
 
 
+def test_who_waits_for_an_answer_longer_than_nobody_may_gets_it(fresh: Explorer) -> None:
+    assert fresh.ask(f"{LONG}?wait=25").status in (200, 202)  # "abandoned" is 2 seconds here
+
+
 def test_a_worker_that_is_killed_fails_its_question_alone(fresh: Explorer) -> None:
     place = fresh.ask(f"{LONG}?wait=0").headers["location"]
     until_running(fresh, place)

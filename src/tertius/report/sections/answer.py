@@ -338,10 +338,14 @@ def headline(e: Explanation) -> str:
     a, noun, pair = e.attribution, NOUN[e.outcome], both(e)
     c = e.fit.coefficient(a.effect)
     said = {
-        "No: it fell": f"There is no rise to explain: {noun} between {pair} fell.",
-        "Not clearly": f"There is no clear rise in {noun} between {pair} to explain.",
-        "Too little to tell": f"There is too little {noun} between {pair} to tell whether it rose.",
-        "Nothing happened": f"No {noun} between {pair} was recorded in the window: there is nothing to explain.",
+        "No: it fell": say("There is no rise to explain: {noun} between {pair} fell.", noun=noun, pair=pair),
+        "Not clearly": say("There is no clear rise in {noun} between {pair} to explain.", noun=noun, pair=pair),
+        "Too little to tell": say(
+            "There is too little {noun} between {pair} to tell whether it rose.", noun=noun, pair=pair
+        ),
+        "Nothing happened": say(
+            "No {noun} between {pair} was recorded in the window: there is nothing to explain.", noun=noun, pair=pair
+        ),
     }.get(rise_verdict(e), "")
     if mostly_reporting(e):
         said = say(

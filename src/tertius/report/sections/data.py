@@ -252,8 +252,8 @@ def describe_section(d: Mapping[str, Any]) -> Section:
         (say("pairs"), Number(f"{d['pairs']:,}")),
         (say("rows"), Number(f"{d['rows']:,}")),
         (size, _count(d["events"])),
-        ("  cooperation", _count(d["cooperation"])),
-        ("  hostility", _count(d["hostility"])),
+        (say("  cooperation"), _count(d["cooperation"])),
+        (say("  hostility"), _count(d["hostility"])),
         *((say("  {get}", get=QUAD.get(int(q), q)), _count(n)) for q, n in d["quad"].items()),
     )
     columns = (Column(say("pair")), *(Column(n, "number") for n in (size, say("cooperation"), say("hostility"))))
@@ -266,7 +266,7 @@ def describe_section(d: Mapping[str, Any]) -> Section:
         )
         for p in d["busiest"]
     )
-    note = (Prose(str(d["note"])),) if d.get("note") else ()
+    note = (Prose(d["note"]),) if d.get("note") else ()
     return Section("data", "", (Facts(facts), Table(columns, rows, say("Busiest pairs")), *note))
 
 

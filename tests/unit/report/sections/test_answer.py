@@ -116,7 +116,8 @@ def test_a_party_asked_about_is_in_the_table_however_small(explanation: Explanat
     many = tuple(
         replace(explanation.attribution.third_parties[0], actor=f"X{k}", events=float(20 - k)) for k in range(20)
     )
-    asked = replace(explanation, attribution=replace(explanation.attribution, third_parties=many), by="X19")
+    attribution = replace(explanation.attribution, third_parties=many)
+    asked = replace(explanation, attribution=attribution, by="X19", part=many[19])
     page = document_of(asked)
     assert len(table(page.section("third"))) == 13
     assert any("X19" in b.text for b in page.lead if isinstance(b, Prose))
