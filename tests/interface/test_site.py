@@ -24,6 +24,8 @@ NOT_RUN = {
     "": "what a command printed, or commands on data that are not here, whose options test_docs.py looks at",
     "json": "another program's settings",
     "r": "run by scripts/from_r.py",
+    "py": "a client of a server: web/test_pages.py runs it against one",
+    "R": "the same in R, tried by hand",
 }
 WITH_CODE = [page for page in PAGES if any(m[2] in RUN for m in FENCE.finditer(page.read_text("utf-8")))]
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from conftest import ROOT
 from explorer import Explorer
 from tertius.web.pages import PAGES, Page
 from tertius.web.questions import QUESTIONS
@@ -252,3 +253,18 @@ def test_what_cannot_be_meant_is_said_with_a_way_out(served: Explorer) -> None:
         other = served.settled(f"{place}.json?{query}")
         assert other.status == status, path
         assert other.json["error"]["hint"], path
+
+
+def test_the_client_of_the_docs_gets_an_answer(served: Explorer) -> None:
+    text = (ROOT / "docs" / "howto" / "explorer.md").read_text("utf-8")
+    (client,) = re.findall(r"^```py\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+    defined, last = client.rsplit("print(", 1)
+    assert "explain" in last
+    names: dict[str, Any] = {}
+    exec(defined, names)
+    base = served.address.rstrip("/")
+    assert names["ask"]("trend", data="chronicle", base=base, a="RUS", b="PRK", at="2014-03-01")["pair"] == [
+        "RUS",
+        "PRK",
+    ]
+    assert names["ask"]("rank", data="chronicle", base=base, a="RUS", b="USA", wait=0)["pair"] == ["RUS", "USA"]
