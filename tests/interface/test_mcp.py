@@ -8,9 +8,10 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -133,19 +134,32 @@ class ByHand:
         return found
 
     def children(self) -> list[int]:
-        """Processes that the server has started and that run."""
+        """Processes that the server has started and that run: commands, not what is still a copy of the server, for
+        which it waits."""
         task = Path(f"/proc/{self.process.pid}/task")
         lists = [(t / "children").read_text().split() for t in task.iterdir()] if task.is_dir() else []
-        return [int(pid) for pids in lists for pid in pids]
+        found = []
+        for pid in (pid for pids in lists for pid in pids):
+            with suppress(OSError):  # it has ended meanwhile
+                if b"-P" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0"):
+                    found.append(int(pid))
+        return found
+
+
+PATIENCE = 200.0
+"""Seconds that one server may take for all of a test."""
 
 
 @pytest.fixture
 def by_hand() -> Iterator[ByHand]:
     client = ByHand()
+    patience = threading.Timer(PATIENCE, client.process.kill)  # then a test fails and does not hang
+    patience.start()
     with client.process:  # closes its pipes and waits
         try:
             yield client.start()
         finally:
+            patience.cancel()
             for child in client.children():  # where a test failed
                 os.kill(child, signal.SIGKILL)
             client.process.kill()
