@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tertius.cli.options import Json, Quiet, names_of_data, one_of
+from tertius.cli.options import Json, Quiet, Seed, names_of_data, one_of
 from tertius.cli.run import command, fail
 from tertius.errors import TertiusError
 from tertius.spec import DATA_IS
@@ -22,6 +22,7 @@ def mcp(
             "chronicle.",
         ),
     ] = None,
+    seed: Seed = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:  # fmt: skip
