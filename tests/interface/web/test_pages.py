@@ -124,6 +124,17 @@ def test_who_is_meant_is_found_in_any_language_and_with_slips(served: Explorer) 
     assert 'href="/actor/PRK"' in slip.text
 
 
+def test_the_text_comes_before_the_charts(served: Explorer) -> None:
+    shown = served.page("/pair/RUS/PRK")
+    blocks = re.findall(r'<script type="application/json" data-chart="([^"]+)"[^>]*>([^<]*)</script>', shown.text)
+    assert len(blocks) >= 3
+    assert all(content == "" for _, content in blocks)
+    place = re.findall(r'data-charts="([^"]+)"', shown.text)
+    charts = served.settled(place[0]).json
+    assert [name for name, _ in blocks] == list(charts)
+    assert all(chart["spec"]["$schema"] and chart["key"] is not None for chart in charts.values())
+
+
 def test_changes_are_feeds_and_a_pair_is_a_brief(served: Explorer) -> None:
     from xml.etree import ElementTree
 
