@@ -162,6 +162,9 @@ def test_a_page_is_in_the_readers_language_and_its_json_is_not(served: Explorer)
         shown = served.page("/pair/RUS/PRK/trend", accept_language=f"{tag};q=0.9, en;q=0.1")
         assert f'<html lang="{tag}" dir="{"rtl" if tag == "ar" else "ltr"}">' in shown.text
         assert "Has cooperation between" not in shown.text
+        parts = re.findall(r'data-part="([^"]+)"', served.page(f"/actor/RUS?lang={tag}").text)
+        assert parts
+        assert all(f"lang={tag}" in part for part in parts)
         assert served.page(f"/pair/RUS/PRK/trend?lang={tag}").status == 200
         one, other = (served.settled(f"/pair/RUS/PRK/trend.json{x}") for x in ("", f"?lang={tag}"))
         assert bytes_of(one.text) == bytes_of(other.text)
