@@ -302,8 +302,8 @@ class Jobs:
             await self._hire()
 
     def _lost(self, worker: Worker, work: Work) -> None:
-        """What becomes of a question whose worker has ended: it has failed, but where the worker was gone before it
-        took it, or where it opens data, which is tried again."""
+        """What becomes of a question whose worker has ended: it has failed, or is tried again where the worker was gone
+        before it took it, and where it opens data."""
         work.attempts += 1
         if work.form == AGAIN or (worker.begun and (work.question != "about" or work.attempts >= ATTEMPTS)):
             self._end(work, "failed", GONE)

@@ -125,6 +125,17 @@ def test_who_is_meant_is_found_in_any_language_and_with_slips(served: Explorer) 
     assert 'href="/actor/PRK"' in slip.text
 
 
+def test_the_text_comes_before_the_charts(served: Explorer) -> None:
+    shown = served.page("/pair/RUS/PRK")
+    blocks = re.findall(r'<script type="application/json" data-chart="([^"]+)"[^>]*>([^<]*)</script>', shown.text)
+    assert len(blocks) >= 3
+    assert all(content == "" for _, content in blocks)
+    place = re.findall(r'data-charts="([^"]+)"', shown.text)
+    charts = served.settled(place[0]).json
+    assert [name for name, _ in blocks] == list(charts)
+    assert all(chart["spec"]["$schema"] and chart["key"] is not None for chart in charts.values())
+
+
 def test_changes_are_feeds_and_a_pair_is_a_brief(served: Explorer) -> None:
     from xml.etree import ElementTree
 
@@ -152,6 +163,9 @@ def test_a_page_is_in_the_readers_language_and_its_json_is_not(served: Explorer)
         shown = served.page("/pair/RUS/PRK/trend", accept_language=f"{tag};q=0.9, en;q=0.1")
         assert f'<html lang="{tag}" dir="{"rtl" if tag == "ar" else "ltr"}">' in shown.text
         assert "Has cooperation between" not in shown.text
+        parts = re.findall(r'data-part="([^"]+)"', served.page(f"/actor/RUS?lang={tag}").text)
+        assert parts
+        assert all(f"lang={tag}" in part for part in parts)
         assert served.page(f"/pair/RUS/PRK/trend?lang={tag}").status == 200
         one, other = (served.settled(f"/pair/RUS/PRK/trend.json{x}") for x in ("", f"?lang={tag}"))
         assert bytes_of(one.text) == bytes_of(other.text)
