@@ -14,6 +14,7 @@ import csv
 import json
 import os
 import random
+import re
 import signal
 import socket
 import sys
@@ -44,6 +45,8 @@ PIECES = (
     "The United States imposed sanctions on Iran in 2012.", "é" * 1_000, "&#x0;&lt;", "1e999 " * 100,
 )  # fmt: skip
 OUTCOMES, MODELS = ("cooperation", "hostility", "any"), ("within", "rate")
+FAULT = re.compile(r" 500 \d+ ms$", re.MULTILINE)
+"""A 500 in the log."""
 MARK = "Zanzibarium-never-logged"
 
 
@@ -90,6 +93,8 @@ def schemathesis_cases(server: Explorer, cases: int) -> Counts:
             @given(case=strategy)
             def run(case: Any) -> None:
                 case.headers = {**(case.headers or {}), **server.headers}
+                if str((case.query or {}).get("wait", "")).replace(".", "").isdecimal():
+                    case.query["wait"] = "0"  # what is waited for would be half a minute each
                 response = case.call(base_url=server.address.rstrip("/"), timeout=60)
                 where = f"{case.method} {case.formatted_path} {response.status_code}"
                 counts.took(response.status_code, where)
@@ -323,11 +328,11 @@ def main() -> None:
             if not quiet(server):
                 wrong.append("something is still computed")
             found = server.log.read_text()
-            print(f"500 in the log: {found.count(' 500 ')}; tracebacks: {found.count('Traceback')}; "
+            print(f"500 in the log: {len(FAULT.findall(found))}; tracebacks: {found.count('Traceback')}; "
                   f"faults: {found.count('Error at')}")  # fmt: skip
             for line in [x for x in found.splitlines() if "Error at" in x or "Traceback" in x][:10]:
                 print(f"  {line}")
-    raise SystemExit(1 if wrong or " 500 " in found else 0)
+    raise SystemExit(1 if wrong or FAULT.search(found) else 0)
 
 
 if __name__ == "__main__":

@@ -18,8 +18,10 @@ from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 SETTINGS = {"port": 0, "abandoned": 3.0}
-RUN = (
-    "import json, sys\n"
+RUN = (  # it ends when whoever started it is gone, killed too
+    "import json, os, signal, sys, threading\n"
+    "gone = lambda: (sys.stdin.read(), os.kill(os.getpid(), signal.SIGINT))\n"
+    "threading.Thread(target=gone, daemon=True).start()\n"
     "from tertius.web.server import serve\n"
     "from tertius.web.settings import Settings\n"
     "serve(Settings(**json.loads(sys.argv[1])), lambda address: print(address, flush=True))\n"
@@ -103,7 +105,9 @@ def explorer(data: Mapping[str, str], folder: Path, **settings: Any) -> Iterator
     asked = {**SETTINGS, **settings, "data": dict(data)}
     with log.open("w") as errors:
         process = subprocess.Popen(
-            [sys.executable, "-c", RUN, json.dumps(asked)], stdout=subprocess.PIPE, stderr=errors, text=True,
+            [sys.executable, "-c", RUN, json.dumps(asked)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
             env={**os.environ, "PYTHONPATH": str(ROOT / "src")}, cwd=folder, start_new_session=True,
         )  # fmt: skip
     workers: list[int] = []
@@ -122,8 +126,9 @@ def explorer(data: Mapping[str, str], folder: Path, **settings: Any) -> Iterator
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-        if process.stdout is not None:
-            process.stdout.close()
+        for stream in (process.stdin, process.stdout):
+            if stream is not None:
+                stream.close()
         until = time.monotonic() + 10
         while any(map(is_running, workers)) and time.monotonic() < until:
             time.sleep(0.05)
