@@ -7,13 +7,15 @@ The command line prints both and exits with 2; ``--json`` gives ``{"error": {"ty
     |-- UsageError            an option or argument that cannot be meant
     |   |-- UnknownActor      a name that no table and no data set knows
     |   |-- UnknownEffect     an effect that does not exist, or not for this kind of store
-    |   `-- BadDuration       "12 parsecs"
+    |   |-- BadDuration       "12 parsecs"
+    |   `-- NotThere          an address of the explorer that leads nowhere
     |-- InputError            data that cannot be read or used as they are
     |   |-- MissingColumn
     |   |-- BadValue          an impossible date, a negative weight, NaN
     |   |-- EmptyData         nothing there, or nothing left
     |   |-- CorruptFile       truncated or not what its name says
     |   `-- DiskFull          no space left for what was to be written
+    |-- Busy                  more questions wait than a server lets wait
     `-- ModelError            data from which the model asked for cannot be estimated
         |-- NotEnoughData     one actor, one slice, all events of one sign
         |-- NotEnoughMemory   it would not fit into a laptop
@@ -70,6 +72,14 @@ class UnknownEffect(UsageError):
 
 class BadDuration(UsageError):
     """A duration that cannot be read."""
+
+
+class NotThere(UsageError):
+    """An address of the explorer that leads nowhere."""
+
+
+class Busy(TertiusError):
+    """More questions wait than a server lets wait."""
 
 
 class InputError(TertiusError):

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from tertius.errors import UsageError, did_you_mean
+from tertius.errors import NotThere, UsageError, did_you_mean
 from tertius.web.jobs import Answer, Jobs, Work
 from tertius.web.questions import OF_NO_DATA, Question
 from tertius.web.settings import Settings
@@ -21,10 +21,6 @@ STATUS = {
     "NotThere": 404,
 }
 """Kind of error -> status; what else a question is refused with is 422, and what cannot be read at all 400."""
-
-
-class NotThere(UsageError):
-    """An address that leads nowhere."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,10 +18,10 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
 from tertius.codes.names import Names
-from tertius.errors import UsageError
+from tertius.errors import Busy, NotThere, UsageError
 from tertius.language import ENGLISH
-from tertius.web.answering import Asked, NotThere, read, status_of
-from tertius.web.jobs import Answer, Busy, Jobs, Work
+from tertius.web.answering import Asked, read, status_of
+from tertius.web.jobs import Answer, Jobs, Work
 from tertius.web.questions import OF_NO_DATA, QUESTIONS, Parameter, Question
 from tertius.web.settings import Settings
 

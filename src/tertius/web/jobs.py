@@ -30,7 +30,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tertius import __version__
-from tertius.errors import TertiusError
+from tertius.errors import Busy
 from tertius.web.questions import QUESTIONS, Question, key_of
 from tertius.web.settings import Settings
 from tertius.web.wire import LINE, message, receive
@@ -54,10 +54,6 @@ TOO_LONG = {
     "hint": "Ask a smaller one, or use the command line.",
 }
 WITHDRAWN = {"type": "Cancelled", "message": "The question was withdrawn.", "hint": "Ask again to begin anew."}
-
-
-class Busy(TertiusError):
-    """More questions wait than a server lets wait."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,13 +24,13 @@ from markupsafe import Markup
 
 from tertius.codes import actor_name
 from tertius.codes.names import Found, Names
-from tertius.errors import TertiusError
+from tertius.errors import NotThere, TertiusError
 from tertius.language import Name, in_language, say
 from tertius.report.bundle import vega_bundle
 from tertius.report.html import environment, page_script, style_sheet
 from tertius.web import api, cite
 from tertius.web.addresses import label, with_query
-from tertius.web.answering import STATUS, Asked, NotThere, read, status_of
+from tertius.web.answering import STATUS, Asked, read, status_of
 from tertius.web.jobs import Answer, Jobs, Work
 from tertius.web.languages import SPOKEN, wanted
 from tertius.web.pages import PAGES, Page, group
