@@ -46,6 +46,8 @@ KEPT_ASIDE = 100_000
 BATCH_FILES, BATCH_BYTES = 256, 32 << 20
 SEVERAL = 24 << 20
 """Bytes of files from which on processes are worth starting."""
+SHARES = 2
+"""Batches that each process gets at least, so that none of them waits long for the last."""
 BLOCK = 16 << 20
 FILE = "file"
 _KNOWN_ERRORS = {name: kind for name, kind in vars(errors).items() if isinstance(kind, type)}
@@ -110,7 +112,9 @@ def sift(
 
     Raises CorruptFile, InputError.
     """
-    batches = list(_batches(files))
+    size = sum(path.stat().st_size for _, path in files)
+    workers = _processors() if size >= SEVERAL else 1
+    batches = list(_batches(files, BATCH_BYTES if workers < 2 else min(BATCH_BYTES, size // (SHARES * workers))))
     tasks = [
         {"files": [(n, str(path)) for n, path in batch], "layout": asdict(layout), "stem": str(folder / f"batch{k}")}
         for k, batch in enumerate(batches)
@@ -122,8 +126,7 @@ def sift(
         progress(sum(done))
         return found
 
-    several = sum(path.stat().st_size for _, path in files) >= SEVERAL
-    workers = min(_processors(), len(tasks)) if several else 1
+    workers = min(workers, len(tasks))
     if workers < 2:
         return [through(_perform(task)) for task in tasks]
     with ExitStack() as stack:
@@ -144,12 +147,13 @@ def _processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _batches(files: Sequence[tuple[int, Path]]) -> Iterator[list[tuple[int, Path]]]:
+def _batches(files: Sequence[tuple[int, Path]], most: int) -> Iterator[list[tuple[int, Path]]]:
+    """The files in their order, so many bytes at a time."""
     batch: list[tuple[int, Path]] = []
     size = 0
     for number, path in files:
         here = path.stat().st_size
-        if batch and (len(batch) >= BATCH_FILES or size + here > BATCH_BYTES):
+        if batch and (len(batch) >= BATCH_FILES or size + here > most):
             yield batch
             batch, size = [], 0
         batch.append((number, path))
@@ -288,10 +292,11 @@ class _Sieve:
         """Raises CorruptFile where the file is none of this kind, or most of its lines are malformed."""
         before = 0
         for block in _blocks(self.path):
+            after = before + block.count(b"\n")
             here, n = (block, before) if self.names else self._begun(block, before)
-            if here and not self._at_once(here, n):
+            if here and not self._at_once(here, n, after - n):
                 self._line_by_line(here, n)
-            before += block.count(b"\n")
+            before = after
         if 2 * self.malformed > self.read:
             first, why, _ = self.aside[0]
             raise CorruptFile(
@@ -315,9 +320,8 @@ class _Sieve:
                 break
         return block, before
 
-    def _at_once(self, block: bytes, before: int) -> bool:
+    def _at_once(self, block: bytes, before: int, lines: int) -> bool:
         """Take a block of lines that are all sound and alike; False, and nothing done, where it may not be one."""
-        lines = block.count(b"\n")
         if b"\r" in block:
             block = block.replace(b"\r\n", b"\n")
         width = block.count(self.delimiter, 0, block.index(b"\n")) + 1

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import gzip
+import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ import pytest
 from event_files import ICEWS_HEADER, gdelt_line, icews_line, mention_line, write
 
 from tertius.errors import CorruptFile, EmptyData, InputError, UsageError
+from tertius.sources import lines as by_line
 from tertius.sources.importing import import_files
 from tertius.sources.loading import load
 
@@ -190,11 +193,19 @@ def test_many_bytes_go_through_processes_with_the_same_rows(tmp_path: Path, monk
         for n in range(4)
     ]
     import_files("gdelt2", paths, tmp_path / "S")
-    monkeypatch.setattr("tertius.sources.lines.SEVERAL", 0)
-    monkeypatch.setattr("tertius.sources.lines.BATCH_FILES", 1)
-    monkeypatch.setattr("tertius.sources.lines._processors", lambda: 2)
+    answered: list[int] = []
+    ask = by_line._ask
+
+    def asked(worker: subprocess.Popen[str], task: Mapping[str, Any]) -> by_line.Batch:
+        answered.append(worker.pid)
+        return ask(worker, task)
+
+    monkeypatch.setattr(by_line, "SEVERAL", 0)
+    monkeypatch.setattr(by_line, "_processors", lambda: 2)
+    monkeypatch.setattr(by_line, "_ask", asked)
     import_files("gdelt2", paths, tmp_path / "T")
     assert rows_of(tmp_path / "S") == rows_of(tmp_path / "T")
+    assert len(answered) >= 2  # small files are shared out too: no batch takes more than its part of the bytes
     bad = write(tmp_path / "bad.CSV", ["1\t2"])
     with pytest.raises(CorruptFile, match=r"bad\.CSV, line 1"):
         import_files("gdelt2", [*paths, bad], tmp_path / "U")
