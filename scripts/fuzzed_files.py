@@ -1,6 +1,6 @@
 """Files that a coverage-guided fuzzer makes: does every one end in a clean audit or in one message?
 
-    pip install atheris                                         (Linux; it needs the same Python as tertius)
+    pip install "atheris>=3"                  (Linux; beside tertius; 2.3 puts jumps of Python 3.11 in wrong places)
     python scripts/fuzzed_files.py --seconds 600 --corpus FOLDER
 
 Atheris (libFuzzer for Python) watches which lines of tertius run, and changes what led to new ones. An input is one

@@ -168,7 +168,7 @@ def _worker() -> Iterator[subprocess.Popen[str]]:
     path = os.pathsep.join(p for p in sys.path if p)
     process = subprocess.Popen(
         [sys.executable, "-m", "tertius.sources.lines"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        env={**os.environ, "PYTHONPATH": path},
+        env={**os.environ, "PYTHONPATH": path}, process_group=0,  # a key that interrupts is for the one that asks
     )  # fmt: skip
     try:
         yield process
@@ -194,14 +194,27 @@ def _ask(worker: subprocess.Popen[str], task: Mapping[str, Any]) -> Batch:
 
 
 def answer_tasks() -> None:
-    """What a worker does: a task a line in, what came of it a line out, until there is no other."""
+    """What a worker does: a task a line in, what came of it a line out, until there is no other.
+
+    Where the process that asks was killed, its temporary files may be gone too: then there is nobody to tell.
+    """
+    asked_by = os.getppid()
     for line in sys.stdin:
         try:
-            answer = asdict(_perform(json.loads(line)))
-        except TertiusError as error:
-            answer = {"error": {"type": type(error).__name__, "message": error.message, "hint": error.hint}}
-        sys.stdout.write(json.dumps(answer) + "\n")
-        sys.stdout.flush()
+            sys.stdout.write(_answer(line) + "\n")
+            sys.stdout.flush()
+        except Exception:
+            if os.getppid() == asked_by:
+                raise
+            os._exit(1)  # what is left to write has no reader
+
+
+def _answer(line: str) -> str:
+    try:
+        return json.dumps(asdict(_perform(json.loads(line))))
+    except TertiusError as error:
+        told = {"type": type(error).__name__, "message": error.message, "hint": error.hint}
+        return json.dumps({"error": told})
 
 
 def _perform(task: Mapping[str, Any]) -> Batch:
