@@ -211,6 +211,27 @@ def test_many_bytes_go_through_processes_with_the_same_rows(tmp_path: Path, monk
         import_files("gdelt2", [*paths, bad], tmp_path / "U")
 
 
+@pytest.mark.parametrize("name", ["gdelt2", "events"])
+def test_few_rows_in_memory_and_many_on_disk_are_the_same(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if name == "gdelt2":
+        ends = (("USA", "CHN"), ("CHN", "USA"), ("USAGOV", "RUS"), ("---", "RUS"), ("USA", "XYZ"), ("USA", "USA"))
+        lines = [
+            gdelt_line(2, GLOBALEVENTID=str(n), Actor1Code=a, Actor2Code=b, EventCode=code)
+            for n, (a, b, code) in enumerate((a, b, code) for a, b in ends for code in ("040", "190", "999"))
+        ]
+    else:
+        lines = ["date,source,target,quad,weight", *(f"2020-01-0{n},USA,RUS,{1 + n % 4},{n}" for n in range(1, 9))]
+    path = write(tmp_path / "a.csv", lines)
+    few = import_files(name, [path], tmp_path / "S")
+    monkeypatch.setattr("tertius.sources.rows.FEW", 0)
+    many = import_files(name, [path], tmp_path / "T")
+    assert {**many.to_dict(), "snapshot": few.snapshot} == few.to_dict()
+    assert rows_of(tmp_path / "S") == rows_of(tmp_path / "T")
+    assert many.rows > 3
+
+
 def test_days_without_rows_are_unobserved_where_days_are_full(tmp_path: Path) -> None:
     def day(n: int, rows: int) -> list[str]:
         return [
