@@ -167,8 +167,9 @@ def _worker() -> Iterator[subprocess.Popen[str]]:
     """A process that answers tasks, and ends with the block."""
     path = os.pathsep.join(p for p in sys.path if p)
     process = subprocess.Popen(
-        [sys.executable, "-m", "tertius.sources.lines"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        env={**os.environ, "PYTHONPATH": path}, process_group=0,  # a key that interrupts is for the one that asks
+        [sys.executable, "-m", "tertius.sources.lines", str(os.getpid())],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": path},
+        process_group=0,  # a key that interrupts is for the one that asks
     )  # fmt: skip
     try:
         yield process
@@ -193,12 +194,11 @@ def _ask(worker: subprocess.Popen[str], task: Mapping[str, Any]) -> Batch:
     return Batch(tuple(Sifted(**one) for one in answer["files"]), answer["parts"])
 
 
-def answer_tasks() -> None:
+def answer_tasks(asked_by: int) -> None:
     """What a worker does: a task a line in, what came of it a line out, until there is no other.
 
     Where the process that asks was killed, its temporary files may be gone too: then there is nobody to tell.
     """
-    asked_by = os.getppid()
     for line in sys.stdin:
         try:
             sys.stdout.write(_answer(line) + "\n")
@@ -453,4 +453,4 @@ def _blocks(path: Path) -> Iterator[bytes]:
 
 
 if __name__ == "__main__":
-    answer_tasks()
+    answer_tasks(int(sys.argv[1]))

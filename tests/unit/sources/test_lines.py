@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import subprocess
 import sys
 from dataclasses import asdict
@@ -152,31 +153,16 @@ def test_a_part_has_the_columns_of_the_widest_lines(tmp_path: Path) -> None:
     assert [(row[FILE], row[ROW], row["address"]) for row in found] == [(3, 1, None), (3, 2, "http")]
 
 
-ASKER = """
-import subprocess, sys
-worker = subprocess.Popen([sys.executable, "-m", "tertius.sources.lines"], stdin=sys.stdin, stdout=subprocess.PIPE)
-worker.stdout.readline()
-"""
-"""A process that ends after the first answer, as if killed; its worker is given another task then."""
-
-
 def test_a_worker_whose_asker_was_killed_ends_without_a_word(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes(b"1\t2020\tUSA\tx\n")
-    tasks = [
-        json.dumps({"files": [(0, str(path))], "layout": asdict(LAYOUT), "stem": str(tmp_path / folder / "batch0")})
-        for folder in ("", "removed with the one that asked")
-    ]
-    alone = [sys.executable, "-m", "tertius.sources.lines"]
-    told = subprocess.run(alone, input=tasks[1], capture_output=True, text=True).stderr
-    assert "No such file" in told  # of one that is asked by somebody it is a fault, which is shown
-    with subprocess.Popen(
-        [sys.executable, "-c", ASKER], stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as asker:
-        assert asker.stdin
-        assert asker.stderr
-        print(tasks[0], file=asker.stdin, flush=True)
-        asker.wait()
-        print(tasks[1], file=asker.stdin, flush=True)
-        asker.stdin.close()
-        assert asker.stderr.read() == ""
+    gone = str(tmp_path / "removed with the one that asked" / "batch0")
+    task = json.dumps({"files": [(0, str(path))], "layout": asdict(LAYOUT), "stem": gone})
+
+    def worker(asker: int) -> subprocess.CompletedProcess[str]:
+        words = [sys.executable, "-m", "tertius.sources.lines", str(asker)]
+        return subprocess.run(words, input=task, capture_output=True, text=True)
+
+    asked, orphan = worker(os.getpid()), worker(1 << 30)
+    assert "No such file" in asked.stderr  # a fault, and somebody to tell
+    assert (orphan.returncode, orphan.stdout, orphan.stderr) == (1, "", "")
