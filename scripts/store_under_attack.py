@@ -18,7 +18,7 @@
              and the next run works.
 ``moments``  imports into a store that compacts often, ended by SIGKILL at random moments, and run again: every row is
              there once, in the parts and in every snapshot. Goes on until so many kills met an import at work. With
-             ``--format gdelt2`` of folders of GDELT's own .zip files, in every fourth round with processes that read.
+             ``--format gdelt2`` of folders of GDELT's own .zip files, in every eighth round with processes that read.
 ``full``     imports under a limit on the size of files (``ulimit -f``), of every size up to one that suffices: what was
              there is there, and nothing else.
 ``disk``     the same on a file system that is full: between none and as many bytes are free as an import needs.
@@ -52,10 +52,11 @@ from typing import Any
 
 from tertius.cli import main as command_line
 from tertius.errors import InputError, TertiusError, TertiusWarning
-from tertius.events import verified
+from tertius.events import compaction, verified
 from tertius.events.journal import JOURNAL
 from tertius.events.manifest import sealed
 from tertius.events.store import open_store
+from tertius.sources import lines as by_line
 from tertius.sources.gdelt import GDELT2
 from tertius.sources.importing import import_files, in_folders
 from tertius.sources.loading import load
@@ -422,20 +423,16 @@ import resource, sys
 from pathlib import Path
 from tertius.errors import DiskFull
 from tertius.events import compaction
-from tertius.sources import lines
 from tertius.sources.importing import import_files
 compaction.FAN_IN = 3
-limit, form, processes, store, *files = sys.argv[1:]
-if processes == "True":
-    lines.SEVERAL = 0
-weight = "mentions" if form == "gdelt2" else None
+limit, store, *files = sys.argv[1:]
 import_files  # loaded: from here on the import alone
 print("ready", flush=True)
 if int(limit):
     resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit), resource.RLIM_INFINITY))
 try:
     for file in files:
-        import_files(form, [Path(file)], Path(store), weight=weight, keep=["re_emitted"] if weight else [])
+        import_files("events", [Path(file)], Path(store))
 except DiskFull:
     sys.exit(2)
 """
@@ -443,11 +440,9 @@ BATCH = 4
 """Imports of a process that is killed or meets a limit."""
 
 
-def importing(
-    limit: int, store: Path, files: list[Path], form: str = "events", processes: bool = False
-) -> subprocess.Popen[str]:
-    """A process that is about to import some files (or folders of files), one by one."""
-    words = [sys.executable, "-c", IMPORT, str(limit), form, str(processes), str(store), *map(str, files)]
+def importing(limit: int, store: Path, files: list[Path]) -> subprocess.Popen[str]:
+    """A process that is about to import some files, one by one."""
+    words = [sys.executable, "-c", IMPORT, str(limit), str(store), *map(str, files)]
     process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT)
     assert process.stdout is not None
     process.stdout.readline()
@@ -489,51 +484,69 @@ def problems_of(store: Path, given: list[Path]) -> list[str]:
     return wrong
 
 
+def import_in_turn(form: str, processes: bool, store: Path, files: list[Path], said: Path) -> None:
+    """Import some files (or folders of files), one by one; what is written to stderr goes to a file."""
+    with said.open("ab") as there:
+        os.dup2(there.fileno(), 2)
+    compaction.FAN_IN = 3
+    if processes:
+        by_line.SEVERAL = 0
+    for path in files:
+        if form == "gdelt2":
+            import_files(form, [path], store, weight="mentions", keep=["re_emitted"])
+        else:
+            import_files(form, [path], store)
+
+
 def moments(folder: Path, rounds: int, seed: int, form: str = "events") -> int:
     """Processes that import are killed at random moments, until so many were at work; the next one goes on."""
     chance, bad, met, idle = random.Random(seed), 0, 0, 0
-    store = folder / "S"
+    store, said = folder / "S", folder / "stderr"
     files: list[Path] = []
+    context = multiprocessing.get_context("forkserver")  # it has imported this script: what is forked starts at once
 
     def up_to(n: int) -> list[Path]:
         while len(files) < n:
-            weight = 10.0 * len(files) + 10
-            name = f"{len(files):05}"
-            files.append(
-                write_gdelt(folder / "files" / name, weight)
-                if form == "gdelt2"
-                else write_events(folder / f"{name}.csv", weight)
-            )
+            weight, name = 10.0 * len(files) + 10, f"{len(files):05}"
+            write = write_gdelt if form == "gdelt2" else write_events
+            files.append(write(folder / "files" / (name if form == "gdelt2" else f"{name}.csv"), weight))
         return files[:n]
 
-    importing(0, store, up_to(1), form).wait()
+    def started(place: Path, some: list[Path], processes: bool = False) -> Any:
+        process = context.Process(target=import_in_turn, args=(form, processes, place, some, said))
+        process.start()
+        return process
+
+    said.touch()
+    started(store, up_to(1)).join()
     usual = {}
     for processes in (False, True):
         began = os.times().elapsed
-        importing(0, folder / f"T{processes}", up_to(BATCH), form, processes).wait()
+        started(folder / f"T{processes}", up_to(BATCH), processes).join()
         usual[processes] = os.times().elapsed - began
     while met < rounds:
         done, n = len(open_store(store).audits), met + idle
-        processes = form == "gdelt2" and n % 4 == 3
+        processes = form == "gdelt2" and n % 8 == 7
         batch = up_to(done + BATCH)[max(0, done - 1) :]  # the first one is there already
-        process = importing(0, store, batch, form, processes)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(chance.random() * usual[processes])
-        alive = process.poll() is None
+        process = started(store, batch, processes)
+        process.join(chance.random() * 1.3 * usual[processes])
+        alive = process.is_alive()
         process.kill()
-        _, said = process.communicate()  # of the processes that read for it too
-        wrong = problems_of(store, files) + ([said[-300:]] if said else [])
+        process.join()
+        wrong = problems_of(store, files) + ([said.read_text()[-300:]] if said.stat().st_size else [])
+        os.truncate(said, 0)
         if alive and len(open_store(store).audits) < done + BATCH:
             met += 1
         else:
             idle += 1
         bad += bool(wrong)
         if wrong:
-            print(f"  round {n}: {wrong}")
+            print(f"  round {n}: {wrong}", flush=True)
     left = [f.name for f in store.rglob("*") if f.name.endswith(".tmp")]
     done = len(open_store(store).audits)
-    importing(0, store, up_to(done + 1)[done:], form).wait()
+    started(store, up_to(done + 1)[done:]).join()
     bad += bool(problems_of(store, files)) + any(f.name.endswith((".tmp", ".lock")) for f in store.rglob("*"))
+    bad += said.stat().st_size > 0  # of processes that read for a killed one, too
     held = open_store(store)
     print(
         f"{met} kills of processes at work on {BATCH} imports ({form}), {idle} more that met no work and do not count;"
