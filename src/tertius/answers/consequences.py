@@ -34,7 +34,7 @@ from tertius.events.slices import Bools, DyadSlices, Floats, Ints
 from tertius.history import Past
 from tertius.model.design import Design
 from tertius.model.parallel import in_order
-from tertius.model.shrunk import Shrunk, fit_shrunk, told_apart
+from tertius.model.shrunk import Shrunk, fit_shrunk
 from tertius.spec import HalfLife
 
 RUNAWAY = 10.0
@@ -190,40 +190,58 @@ def consequences(
 
 def prepare(design: Design, first: int, draws: int, seed: int) -> tuple[Forward, tuple[str, str]]:
     """Fit both signs, draw coefficients, and take the history at period ``first``; with the covariances' names."""
-    sl, n = design.slices, design.slices.n_actors
+    sl = design.slices
     wanted = np.flatnonzero(sl.observed & (np.arange(sl.n_slices) >= int(design.used[0])))
     whole = design.over(wanted)
     X = np.stack([block.copy() for _, block in whole.blocks(0, len(wanted))])  # (T, p, D)
-    some = told_apart(X)
-    X = X[:, some]
-    ends = np.divmod(design.at_risk, n)
     place = {int(s): t for t, s in enumerate(wanted)}
-    betas, base, v, weight, most, errors = [], [], [], [], [], []
-    for number, sign in enumerate(SIGNS):
-        count, amount = (getattr(sl, f"{sign}_{what}") for what in ("count", "weight"))
-        Y = _outcome(sl, design.at_risk, count, wanted)
-        fit = fit_shrunk(Y, X, ends[0], ends[1], n)
-        drawn, name = coefficient_draws(fit.beta, fit.cov, np.arange(len(fit.beta)), draws, seed + number)
-        if not name:
-            raise UsageError(
-                "No covariance of the simulating model is known: its coefficients cannot be drawn.",
-                "Ask for the direct answer alone: --draws 0; or leave effects out: --effects.",
-            )
-        betas.append(drawn)
-        base.append(_levels(fit, drawn, X, Y, [place.get(s) for s in range(first, sl.n_slices)]))
-        v.append(fit.v)
-        weight.append(float(amount.sum() / count.sum()) if count.sum() > 0 else 1.0)
-        most.append(RUNAWAY * float(Y.sum(axis=1).max()))
-        errors.append(name)
+    periods = [place.get(s) for s in range(first, sl.n_slices)]
+    coop, host = (_one_sign(design, number, X, wanted, periods, draws, seed) for number in (0, 1))
+    some = np.flatnonzero((coop.betas != 0).any(axis=0) | (host.betas != 0).any(axis=0))
     (past,) = design.history.past_of([first])
     _, half_life, _, _ = design.history.recipe
-    columns = tuple(c for c in (design.columns[k] for k in some) if isinstance(c, EffectColumn))
     world = Forward(
-        columns, design.scales[some], design.spec.transform != "log1p", design.spec.legs or "sqrt", sl.directed,
-        design.at_risk, past.C.copy(), past.H.copy(), (betas[0], betas[1]), (base[0], base[1]), (v[0], v[1]),
-        (weight[0], weight[1]), half_life, np.diff(sl.edges)[first:], (most[0], most[1]),
+        tuple(c for c in (design.columns[k] for k in some) if isinstance(c, EffectColumn)),
+        design.scales[some], design.spec.transform != "log1p", design.spec.legs or "sqrt", sl.directed,
+        design.at_risk, past.C.copy(), past.H.copy(), (coop.betas[:, some], host.betas[:, some]),
+        (coop.base, host.base), (coop.v, host.v), (coop.weight, host.weight), half_life, np.diff(sl.edges)[first:],
+        (coop.most, host.most),
     )  # fmt: skip
-    return world, (errors[0], errors[1])
+    return world, (coop.errors, host.errors)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sign:
+    """What one sign brings to :class:`Forward`, with all p columns, and the name of its covariance."""
+
+    betas: Floats
+    base: Floats
+    v: Floats
+    weight: float
+    most: float
+    errors: str
+
+
+def _one_sign(
+    design: Design, number: int, X: Floats, wanted: Ints, periods: Sequence[int | None], draws: int, seed: int
+) -> _Sign:
+    """Rates of one sign in the slices ``wanted`` with columns X (T, p, D); ``periods``: places of those to be drawn."""
+    sl, n = design.slices, design.slices.n_actors
+    count, amount = (getattr(sl, f"{SIGNS[number]}_{what}") for what in ("count", "weight"))
+    Y = _outcome(sl, design.at_risk, count, wanted)
+    fit = fit_shrunk(Y, X, *np.divmod(design.at_risk, n), n)
+    own, errors = coefficient_draws(fit.beta, fit.cov, np.arange(len(fit.beta)), draws, seed + number)
+    if not errors:
+        raise UsageError(
+            "No covariance of the simulating model is known: its coefficients cannot be drawn.",
+            "Ask for the direct answer alone: --draws 0; or leave effects out: --effects.",
+        )
+    betas = np.zeros((draws, X.shape[1]))
+    betas[:, fit.terms] = own
+    return _Sign(
+        betas, _levels(fit, betas, X, Y, periods), fit.v,
+        float(amount.sum() / count.sum()) if count.sum() > 0 else 1.0, RUNAWAY * float(Y.sum(axis=1).max()), errors,
+    )  # fmt: skip
 
 
 def _outcome(sl: DyadSlices, at_risk: Ints, values: Floats, wanted: Ints) -> Floats:
