@@ -319,7 +319,9 @@ def _draw_batch(
     effects = world.effects()
     histories = [np.repeat(W[None], B, axis=0) for W in (world.C, world.H, world.C, world.H)]
     for t in range(T):
-        rates = [_rates(world, effects, histories[2 * w], histories[2 * w + 1], some, t, held) for w in (0, 1)]
+        same = t == 0  # until then both worlds have one history
+        rates = [_rates(world, effects, histories[2 * w], histories[2 * w + 1], some, t, held) for w in (0, 1 - same)]
+        rates += [[rate.copy() for rate in rates[0]]] * same
         _hold(world, rates, [(change, float(known[t])) for change, known in flows if change.slices[first + t]])
         for sign in (0, 1):
             a, b = rates[0][sign], rates[1][sign]
@@ -339,11 +341,19 @@ def _rates(
     never = np.broadcast_to(np.False_, C.shape)
     view = PastView(Past(0, C, H, never, never), world.legs, world.directed)
     eta = [np.zeros(C.shape) + world.base[sign][some, t, None, None] for sign in (0, 1)]
+    part = np.empty(C.shape)
+    done: dict[str, tuple[float, Floats]] = {}
     for k, column in enumerate(world.columns):
-        x = _once(column.compute(view))
-        x = x if world.raw else np.log1p(x / world.scales[k])
+        scale, mirrored = float(world.scales[k]), done.get(column.mirror)
+        if mirrored is not None and mirrored[0] == scale:
+            x = mirrored[1].mT
+        else:
+            x = _transformed(_once(column.compute(view)), None if world.raw else scale)
+            done[column.name] = scale, x
         for sign in (0, 1):
-            eta[sign] += world.betas[sign][some, k, None, None] * x
+            beta = world.betas[sign][some, k, None, None]
+            if beta.any():
+                eta[sign] += np.multiply(beta, x, out=part[..., : x.shape[-2], : x.shape[-1]])
     found = []
     for sign in (0, 1):
         rate = np.exp(np.minimum(eta[sign], LARGEST, out=eta[sign]), out=eta[sign])
@@ -354,6 +364,15 @@ def _rates(
         rate[over] *= (world.most[sign] / total[over])[:, None, None]
         found.append(rate)
     return found
+
+
+def _transformed(x: Floats, scale: float | None) -> Floats:
+    """log(1 + x / scale), or x itself where there is no scale."""
+    if scale is None:
+        return x
+    x = x * (1.0 / scale)
+    x += 1.0
+    return np.log(x, out=x)  # many times as fast as np.log1p
 
 
 def _once(x: Floats) -> Floats:
