@@ -30,7 +30,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize_scalar
 from scipy.special import gammaln
 
 from tertius.errors import NotEnoughData
@@ -153,6 +152,7 @@ def _effects(X: Floats, beta: Floats, own: Floats, totals: Floats) -> tuple[Floa
 
 def _shape(own: Floats, expected: Floats) -> float:
     """a at which the marginal likelihood of the dyads' sums is largest."""
+    from scipy.optimize import minimize_scalar
 
     def loss(log_a: float) -> float:
         a = np.exp(log_a)
