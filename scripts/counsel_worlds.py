@@ -37,7 +37,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tertius.answers.changed import Change
-from tertius.answers.consequences import consequences, coupled, prepare
+from tertius.answers.consequences import consequences, counterfactual, kept_and_more, prepare
 from tertius.answers.exchange import exchange
 from tertius.answers.wedge import Gains, wedge
 from tertius.answers.whatif import direct
@@ -73,6 +73,13 @@ class World:
     i: int
     j: int
     first: int
+
+    def seen(self, t: int, sign: int) -> Floats:
+        """(N, N) events of a sign (0: cooperation) in a period."""
+        sl, at = self.slices, self.slices.entries(t)
+        found = np.zeros(sl.n_actors**2)
+        found[sl.dyad[at]] = (sl.coop_count if sign == 0 else sl.host_count)[at]
+        return found.reshape(sl.n_actors, -1)
 
 
 def world(seed: int, n: int, T: int, effect: float, inertia: float = 0.3) -> World:
@@ -147,34 +154,38 @@ def true_rates(w: World) -> tuple[Coefficients, Levels]:
     return (coop, host), (w.level[:, 0, None], w.level[:, 1, None])
 
 
-def differences(
-    w: World, betas: Coefficients, levels: Levels, recorded: bool, draws: int, seed: int
-) -> tuple[Floats, Floats]:
-    """(draws,) differences of the pair's expected cooperation, and of its events, between the worlds with and without
-    the halved flow, of common random numbers; that flow as ``recorded``, or with the rates' own intensity."""
+def differences(w: World, betas: Coefficients, levels: Levels, draws: int, seed: int) -> tuple[Floats, Floats]:
+    """(draws,) differences of the pair's expected cooperation, and of its events, between the world that there was and
+    the one with the halved flow, in which every event that still would have happened happens."""
     rng = np.random.default_rng(seed)
     days, half = w.slices.edges, HalfLife.parse(HALF_LIFE).host or np.inf
     made = [dict(zip(b, columns(list(b), True), strict=True)) for b in betas]
-    worlds = [[np.repeat(W[w.first][None], draws, axis=0) for W in (w.C, w.H)] for _ in (0, 1)]
+    now = [np.repeat(W[w.first][None], draws, axis=0) for W in (w.C, w.H)]
     expected, events = np.zeros(draws), np.zeros(draws)
     for t in range(w.first, w.slices.n_slices):
-        rates = np.zeros((2, 2, draws, *w.C.shape[1:]))  # world, sign
-        for k, (C, H) in enumerate(worlds):
+        rates = []
+        for C, H in ((w.C[t][None], w.H[t][None]), now):
             view = PastView(Past(t, C, H, C > 0, H > 0), "min", True)
             x = {name: np.log1p(column.compute(view)) for name, column in (made[0] | made[1]).items()}
-            for r in (0, 1):
-                eta = sum(b[:, None, None] * x[name] for name, b in betas[r].items())
-                rates[k, r] = np.exp(levels[r][t] + eta) * ~np.eye(C.shape[1], dtype=bool)
-        if recorded:
-            at = w.slices.entries(t)
-            rates[0, 1, :, w.k, w.i] = w.slices.host_count[at][w.slices.dyad[at] == w.k * w.C.shape[1] + w.i].sum()
-        rates[1, 1, :, w.k, w.i] = 0.5 * rates[0, 1, :, w.k, w.i]
+            eta = [
+                sum(b[:, None, None] * x[name] for name, b in of.items()) + L[t]
+                for of, L in zip(betas, levels, strict=True)
+            ]
+            rates.append(
+                [np.broadcast_to(np.exp(e) * ~np.eye(C.shape[1], dtype=bool), now[0].shape).copy() for e in eta]
+            )
+        seen = [w.seen(t, r) for r in (0, 1)]
+        for k, share in ((0, 1.0), (1, 0.5)):
+            rates[k][1][:, w.k, w.i] = share * seen[1][w.k, w.i]
         kept = 2.0 ** (-(days[t + 1] - days[t]) / half)
-        drawn = [coupled(rng, rates[0, r], rates[1, r]) for r in (0, 1)]
-        for total, (was, now) in ((expected, rates[:, 0]), (events, drawn[0])):
-            total += (now - was)[:, w.i, w.j] + (now - was)[:, w.j, w.i]
-        for k, r in itertools.product((0, 1), (0, 1)):
-            worlds[k][r] = (worlds[k][r] + drawn[r][k]) * kept
+        for r in (0, 1):
+            stays, more = kept_and_more(rates[0][r], rates[1][r])
+            drawn = counterfactual(rng, seen[r], stays, more)
+            if r == 0:
+                for total, changed in ((expected, seen[r] * stays + more), (events, drawn)):
+                    gap = changed - seen[r]
+                    total += gap[:, w.i, w.j] + gap[:, w.j, w.i]
+            now[r] = (now[r] + drawn) * kept
     return expected, events
 
 
@@ -195,7 +206,7 @@ def one_whatif(seed: int, effect: float, inertia: float, draws: int, n: int, T: 
     if draws:
         design = build_design(w.slices, replace(spec, model="rate"))
         s = consequences(design, w.i, w.j, [halved(w)], "cooperation", draws, seed).found
-        expected, events = differences(w, *true_rates(w), False, TRUE_DRAWS, seed + 10_000)
+        expected, events = differences(w, *true_rates(w), TRUE_DRAWS, seed + 10_000)
         found |= {"forecast": s.difference, "happens": expected.mean()}
         found |= {"held": s.low <= events[0] <= s.high, "zero held": s.low <= 0 <= s.high}
     return {name: float(value) for name, value in found.items()}
@@ -238,7 +249,6 @@ def against(found: Floats, truth: Floats) -> str:
 
 
 PARTS = {
-    "true rates, the flow as recorded": "",
     "cooperation as estimated, hostility true": "c",
     "hostility as estimated, cooperation true": "h",
     "both as estimated": "ch",
@@ -249,7 +259,7 @@ PARTS = {
 def one_parts(seed: int, effect: float, inertia: float, draws: int, n: int, T: int) -> dict[str, float]:
     """The forecast of one world with one part after the other as estimated; and the coefficients."""
     w = world(seed, n, T, effect, inertia)
-    (true, level), truth = true_rates(w), differences(w, *true_rates(w), False, TRUE_DRAWS, seed + 10_000)[0]
+    (true, level), truth = true_rates(w), differences(w, *true_rates(w), TRUE_DRAWS, seed + 10_000)[0]
     forward, _ = prepare(build_design(w.slices, replace(question(), model="rate")), w.first, draws, seed)
     found = {"seed": seed, "happens": truth.mean()}
     for part, which in PARTS.items():
@@ -263,7 +273,7 @@ def one_parts(seed: int, effect: float, inertia: float, draws: int, n: int, T: i
             levels[r] = np.concatenate([np.broadcast_to(0.0, (w.first, *later.shape[1:])), later])
             for name, values in betas[r].items():
                 found[f"{('cooperation', 'hostility')[r]} {name}"] = values.mean()
-        found[part] = differences(w, (betas[0], betas[1]), (levels[0], levels[1]), True, draws, seed)[0].mean()
+        found[part] = differences(w, (betas[0], betas[1]), (levels[0], levels[1]), draws, seed)[0].mean()
     return {name: float(value) for name, value in found.items()}
 
 
