@@ -496,8 +496,8 @@ def whatif_caveats(
     if simulated is not None:
         said.append(
             say(
-                "With consequences, rates of both signs are drawn forward with shrunk effects of pairs; what does "
-                "not pass through events is not in it."
+                "With consequences, recorded events stay, go or are joined by others as the changed history has it; "
+                "what does not pass through events is not in it."
             )
         )
         low, high = simulated.replay
