@@ -53,12 +53,8 @@ from tertius.codes import actor_name
 from tertius.language import capital, joined, known, plural, say
 from tertius.plain import number, plain
 from tertius.reading.reading import Claim, Document, ReaderName
+from tertius.spec import POWER, WORTH_SEEING
 
-WORTH_SEEING = 1.5
-"""A change by half: what a reader takes "increased" or "soared" to mean at least. Data that would miss it in one of
-five samples are too thin to deny it."""
-POWER = 2.8
-"""Standard errors of an effect that is found in 80 of 100 samples (1.96 + 0.84)."""
 FAR_FROM_WORST = 10.0
 """Percentile of its own history beyond which a period is plainly not the worst."""
 SILENT = 0.05

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from tertius.answers.claim_check import (
-    WORTH_SEEING,
     Fact,
     Judged,
     Ratio,
@@ -27,6 +26,7 @@ from tertius.answers.claim_check import (
 )
 from tertius.answers.foresight import Line
 from tertius.answers.movement import standing
+from tertius.spec import WORTH_SEEING
 
 
 def ratio(value: float, error: float) -> Ratio:
