@@ -15,10 +15,10 @@ sum p^2 of counts against its own past. Printed: how often each says "fewer", an
 
 ``--wandering`` asks instead how often "more" and "fewer" are said of an actor among 30 whose pairs wander by month
 without a reason (weights, set against ten others, over 66 months split at two thirds; volatility and autocorrelation as
-in ``planted_claims.py``, and stronger autocorrelations), coverage of all drifting, in every other history doubled. Beside
-it the intervals' upper end over the figure, median and 95th percentile: an interval that covers by being endless says
-nothing. The last line of each is of the same actors where all partners but the five largest fell to .6: "fewer" is
-right. ``uneven``: autocorrelations of pairs differ, from .05 to .9.
+in ``planted_claims.py``, and stronger autocorrelations), coverage of all drifting, in every other history doubled.
+Beside it the intervals' upper end over the figure, median and 95th percentile: an interval that covers by being endless
+says nothing. The last line of each is of the same actors where all partners but the five largest fell to .6: "fewer"
+is right. ``uneven``: autocorrelations of pairs differ, from .05 to .9.
 """
 
 from __future__ import annotations
