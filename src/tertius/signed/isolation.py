@@ -21,14 +21,10 @@ Events come in bursts, so that they are not independent over time and no formula
 doi:10.1214/aos/1176347265), before and after on their own, and Student's t with as many degrees of freedom as blocks
 less two of the comparison. Others are left out in the same blocks, so that what all share cancels out.
 
-What wanders from block to block for no reason looks like a change too often. So the variance is that of pseudo-values
-(Tukey's) whose first autocorrelation rho adds the factor (1 + rho) / (1 - rho), and leaves (1 - rho^2) / (1 + rho^2) of
-their degrees of freedom to a variance (Bayley & Hammersley 1946, doi:10.2307/2983560). Some twenty blocks say little
-of rho: it is drawn towards the mean of all who are compared, by as much as they differ no more than chance makes them
-differ (empirical Bayes, with the variance (1 - rho^2) / blocks of chance), rid of its bias in short series (Kendall
-1954, doi:10.1093/biomet/41.3-4.403), and never below 0. The road not taken: each actor's own rho, by which intervals
-reached from .02 to 23 times where chance had made it large. ``scripts/isolation_planted.py --wandering`` and
-``scripts/isolation_real.py --placebo`` show what it is for.
+What wanders from block to block for no reason looks like a change too often. So the interval is that of pseudo-values
+(Tukey's) with an autocorrelation, drawn towards that of all who are compared (:mod:`tertius.serial`). The road not
+taken: each actor's own, by which intervals reached from .02 to 23 times where chance had made it large.
+``scripts/isolation_planted.py --wandering`` and ``scripts/isolation_real.py --placebo`` show what it is for.
 
 What it does not do: know who is a partner that matters. And with net dyadic data cooperation and hostility of one day
 have cancelled out before; what is left is what is counted.
@@ -46,13 +42,12 @@ from tertius.errors import NotEnoughData, UsageError
 from tertius.events.slices import Bools, Floats, Ints
 from tertius.language import say
 from tertius.plain import plain
+from tertius.serial import TAIL, difference, lasting
 from tertius.spec import POWER, WORTH_SEEING
 
 BLOCK = 3
 """Periods left out at once."""
 FEWEST_BLOCKS = 3
-LARGEST_RHO = 0.9
-TAIL = 0.975
 NORMAL = 1.96
 
 
@@ -297,42 +292,16 @@ def _level(logs: _Logs) -> Partners:
 
 
 def _ratio(spans: list[_Logs], others: Sequence[list[_Logs]]) -> Ratio:
-    """After over before; degrees of freedom by Satterthwaite (1946, doi:10.2307/3002019)."""
-    from scipy.special import stdtrit
-
-    rho = _lasting(spans, others)
-    parts = [_variance(logs) * (1.0 + rho) / (1.0 - rho) for logs in spans]
-    kept = (1.0 - rho**2) / (1.0 + rho**2)
-    free = [max((len(logs.without) - 1) * kept, 1.0) for logs in spans]
-    variance = sum(parts)
+    """After over before; ``others`` are asked how long what wanders lasts."""
+    rho = lasting(_deviations(spans), [_deviations(other) for other in others])
+    _, half = difference([_variance(logs) for logs in spans], [len(logs.without) for logs in spans], rho)
     change = spans[1].whole - spans[0].whole
-    if not variance > 0:
-        return Ratio(float(np.exp(change)), float("nan"), float("nan"))
-    df = variance**2 / sum(v**2 / f for v, f in zip(parts, free, strict=True))
-    half = float(stdtrit(df, TAIL)) * variance**0.5
     return Ratio(*np.exp([change, change - half, change + half]).tolist())
 
 
-def _lasting(spans: list[_Logs], others: Sequence[list[_Logs]]) -> float:
-    """First autocorrelation of blocks' pseudo-values, from 0 to :data:`LARGEST_RHO`: drawn towards the others'."""
-    own = _autocorrelation(spans)
-    if own != own:
-        return 0.0
-    every = np.array([own, *(r for r in map(_autocorrelation, others) if r == r)])
-    mean, blocks = float(every.mean()), [len(logs.without) for logs in spans]
-    chance = (1.0 - mean**2) / sum(blocks)
-    real = max(float(every.var(ddof=1)) - chance, 0.0) if len(every) > 1 else float("inf")
-    rho = own if real == float("inf") else mean + (own - mean) * real / (real + chance)
-    # in a series of m around its own mean, rho is found too small by (1 + 3 rho) / m
-    m = float(np.mean(blocks))
-    return min(max((m * rho + 1.0) / max(m - 3.0, 1.0), 0.0), LARGEST_RHO)
-
-
-def _autocorrelation(spans: list[_Logs]) -> float:
-    """Of pseudo-values around the mean of their span; NaN where nothing varies."""
-    rests = [logs.without.mean() - logs.without for logs in spans]
-    squares = sum(float(u @ u) for u in rests)
-    return sum(float(u[1:] @ u[:-1]) for u in rests) / squares if squares > 0 else float("nan")
+def _deviations(spans: list[_Logs]) -> list[Floats]:
+    """Of pseudo-values from the mean of their span, but for a factor."""
+    return [logs.without.mean() - logs.without for logs in spans]
 
 
 def _in_block(Y: Floats, counts: bool) -> Partners:
