@@ -51,6 +51,15 @@ def test_a_change_and_the_claim_turned_round(
     assert judge_change(adjusted, recorded, False, "trade").verdict == (turned or verdict)
 
 
+def test_what_may_be_chance_is_not_called_no_change() -> None:
+    thin = judge_change(ratio(6.0, 1.0), ratio(6.0, 1.0), True, "trade")
+    assert thin.explanation == (
+        "Trade: times 6.00 (0.845 to 42.6), which may be chance: only a change of times 16.4 or more would show."
+    )
+    none = judge_change(Ratio(float("nan"), *[float("nan")] * 3, 3), ratio(1.0, 0.1), True, "trade")
+    assert none.explanation == "Too little is recorded of trade to compare."
+
+
 def test_data_are_too_thin_exactly_where_a_change_by_half_would_be_missed() -> None:
     edge = log(WORTH_SEEING) / 2.8
     one = ratio(1.0, 1.0)
@@ -90,7 +99,10 @@ def test_silence_speaks_against_an_event_only_where_rows_are_usual() -> None:
     ],
 )
 def test_what_a_denial_makes_of_a_verdict(verdict: str, kind: str, expected: str) -> None:
-    assert denied(Judged(verdict, "so"), kind).verdict == expected
+    found = denied(Judged(verdict, "So."), kind)
+    assert found.verdict == expected
+    assert found.explanation.startswith("So.")
+    assert ("turned round" in found.explanation) == (verdict != expected)
 
 
 def test_what_is_not_covered_is_too_thin_and_says_so() -> None:

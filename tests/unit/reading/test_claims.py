@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tertius.reading.claims import find_claims, with_claims
+from tertius.reading.claims import FIRST_TIME, find_claims, with_claims
 from tertius.reading.document import read_source
 from tertius.reading.reading import Claim, Document, Event, Metadata, ReaderName, Reading
 
@@ -148,6 +148,23 @@ def test_the_years_before_a_crisis_end_where_it_begins() -> None:
     claim = one(text)
     assert (claim.kind, claim.direction) == ("trend", "down")
     assert (claim.dates.date_from, claim.dates.date_to) == (None, "2014-02-19")
+
+
+def test_what_had_happened_happened_in_the_time_just_spoken_of() -> None:
+    before = (
+        "In the years before the onset of the Ukraine crisis, Moscow was trying to distance itself from Pyongyang. "
+    )
+    asked = "Russia {} sanctions against North Korea."
+    had, has = (found(before + asked.format(x))[-1] for x in ("had even signed on to", "has signed on to"))
+    assert (had.kind, had.dates.date_to) == ("event", "2014-02-19")
+    assert has.dates.date_to is None
+    text = "Russia seized Crimea in 2014. Russia's invasion of Ukraine had nothing to do with NATO."
+    assert [c.dates.date_from for c in found(text) if c.negated] == [None]
+
+
+def test_a_first_time_is_about_an_event() -> None:
+    text = "For the first time since the early 1980s, a U.S. submarine has docked in South Korea."
+    assert one(text).about == FIRST_TIME
 
 
 def test_an_event_that_a_reader_finds_needs_both_actors_in_the_sentence() -> None:

@@ -45,6 +45,10 @@ AXES = {
 """What the picture of a claim of each kind shows."""
 
 
+NAMED = ("motive", "value", "policy", "capability")
+"""Kinds whose actors alone would not say what is claimed."""
+
+
 def lead(found: Checked) -> tuple[Block, ...]:
     """How many claims, how many of each verdict, and whose text it is."""
     m = found.document.metadata
@@ -60,20 +64,27 @@ def subject(c: CheckedClaim) -> str:
     who = joined(map(actor_name, c.claim.actors), " and ") or say("states")
     by = say("{join} drives ", join=joined(map(actor_name, c.claim.driver), ", ")) if c.claim.driver else ""
     way = (
-        {"up": say(" rises"), "down": say(" falls")}.get(c.claim.direction or "", "") if c.claim.kind == "trend" else ""
+        {"up": say(", rising"), "down": say(", falling")}.get(c.claim.direction or "", "")
+        if c.claim.kind == "trend"
+        else ""
     )
     what = (
         say(": {about}{way}", about=known(c.claim.about or c.claim.polarity), way=way)
         if c.claim.polarity and not by
         else ""
     )
-    what = say(" together") if by and c.claim.polarity == "cooperation" else what
+    if by:
+        what = say(" together") if c.claim.polarity == "cooperation" else say(" against each other")
     what = (
         say(": isolated{text}", text=say(" in {group}", group=c.claim.group) if c.claim.group else "")
         if c.claim.kind == "isolation"
         else what
     )
     what = say(": at their worst") if c.claim.kind == "extreme" and c.claim.polarity == "hostility" else what
+    if c.claim.kind in NAMED:
+        what = say(": {kind}", kind=known(c.claim.kind))
+    if c.claim.kind == "general":
+        who, what = say("a common foe brings states together"), ""
     return say("{word}{by}{who}{what}", word=say("denied: ") if c.claim.negated else "", by=by, who=who, what=what)
 
 

@@ -135,3 +135,16 @@ def test_who_is_driven_is_driven_together() -> None:
     claim = Claim("c1", "cause", ("RUS", "PRK"), ("USA",), "cooperation", "up", "", (0, 0), True, negated=True)
     said = subject(CheckedClaim(claim, "q", Judged("mixed", "")))
     assert str(said) == "denied: United States drives Russia and North Korea together"
+
+
+def test_a_claim_whose_actors_do_not_say_it_all_says_what_it_is() -> None:
+    def said(kind: str, *actors: str) -> str:
+        claim = Claim("c1", kind, actors, (), None, None, "", (0, 0), False)
+        return subject(CheckedClaim(claim, "", Judged("not testable", "")))
+
+    assert said("motive", "RUS") == "Russia: motive"
+    assert said("policy") == "states: policy"
+    assert said("general") == "a common foe brings states together"
+    cause = Claim("c1", "cause", ("RUS", "UKR"), ("NATO",), "hostility", "up", "", (0, 0), True)
+    turned_on = subject(CheckedClaim(cause, "", Judged("not testable", "")))
+    assert turned_on == "NATO drives Russia and Ukraine against each other"
