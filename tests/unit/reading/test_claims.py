@@ -158,7 +158,7 @@ def test_what_had_happened_happened_in_the_time_just_spoken_of() -> None:
     had, has = (found(before + asked.format(x))[-1] for x in ("had even signed on to", "has signed on to"))
     assert (had.kind, had.dates.date_to) == ("event", "2014-02-19")
     assert has.dates.date_to is None
-    text = "Russia seized Crimea in 2014. Russia's invasion of Ukraine had nothing to do with NATO."
+    text = "Russia seized Crimea in 2014. The closeness of Russia and China had nothing to do with US hostility."
     assert [c.dates.date_from for c in found(text) if c.negated] == [None]
 
 
