@@ -258,8 +258,12 @@ def judge_cause(answer: Explanation, driver: Sequence[str], called: Sequence[str
     if answer.verdict == CONSISTENT and not low > 0:
         text = say("The pair's certificate holds, but this part of it is not clear of zero. {own}", own=own)
         return found.said(MIXED, text)
-    bound = answer.certificate.bound if answer.certificate is not None and answer.verdict == NO_EFFECT else None
-    judged = found.said(answer.verdict, joined((answer.judgement.text, own)))
+    certificate, why = answer.certificate, answer.judgement.text
+    bound = certificate.bound if certificate is not None and answer.verdict == NO_EFFECT else None
+    pair = certificate.pair if certificate is not None and all(s.passed for s in certificate.general) else None
+    if answer.verdict == MIXED and pair is not None and not pair.passed:
+        why = say("What holds of all pairs in these data does not hold of this one. {pair}", pair=pair.text)
+    judged = found.said(answer.verdict, joined((why, own)))
     return replace(judged, bound=bound, bound_unit="" if bound is None else PER_DEVIATION)
 
 

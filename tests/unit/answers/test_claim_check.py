@@ -14,6 +14,7 @@ from tertius.answers.claim_check import (
     Judged,
     Ratio,
     denied,
+    judge_cause,
     judge_change,
     judge_event,
     judge_extreme,
@@ -191,3 +192,29 @@ def test_a_price_has_the_certificates_verdict(certificate: Any, low: float, verd
     assert norm.verdict == "not testable"
     assert norm.value is None
     assert verdict in norm.explanation
+
+
+@pytest.mark.parametrize(
+    ("general", "pair", "low", "said"),
+    [
+        (True, False, 1.0, "does not hold of this one. K's hostility had not risen before."),
+        (False, False, 1.0, "What was found."),
+        (True, True, -1.0, "not clear of zero"),
+    ],
+)
+def test_a_cause_says_what_is_missing(general: bool, pair: bool, low: float, said: str) -> None:
+    part = SimpleNamespace(actor="USA", events=2.0, events_low=low, events_high=3.0)
+    asked = SimpleNamespace(passed=pair, text="K's hostility had not risen before.")
+    answer: Any = SimpleNamespace(
+        attribution=SimpleNamespace(together=lambda _: part, third_parties=(part,), expected=40.0),
+        certificate=SimpleNamespace(general=(SimpleNamespace(passed=general),), pair=asked),
+        verdict="consistent with" if general and pair else "mixed",
+        judgement=SimpleNamespace(text="What was found."),
+        unit="weight",
+        outcome="cooperation",
+        fit=SimpleNamespace(n_periods=60),
+    )
+    found = judge_cause(answer, ("USA",))
+    assert found.verdict == "mixed"
+    assert said in found.explanation
+    assert "What the model ascribes to United States: 2.00 of 40.0 units of weight expected" in found.explanation
