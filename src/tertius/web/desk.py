@@ -14,6 +14,7 @@ from typing import Any
 from tertius import study
 from tertius.codes.lookup import find_codes
 from tertius.errors import UsageError
+from tertius.events.engine import files
 from tertius.progress import OnProgress
 from tertius.sources.loading import load
 from tertius.spec import DEFAULT_FACTOR, DEFAULT_PERIOD
@@ -56,9 +57,10 @@ class Desk:
         }
 
     def events(self, data: str) -> Any:
-        """The data of a short name, opened once."""
+        """The data of a short name, opened once: nothing else in a worker opens a file for DuckDB."""
         if data not in self._events:
-            self._events[data] = load(self.data[data])
+            with files(True):
+                self._events[data] = load(self.data[data])
         return self._events[data]
 
     def study(self, data: str, given: Given, question: str, progress: OnProgress) -> Study:

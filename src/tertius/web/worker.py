@@ -45,15 +45,17 @@ def main() -> None:
     threading.Thread(target=_listen, args=(waiting,), daemon=True).start()
     warnings.simplefilter("ignore")
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from tertius.events.engine import files
     from tertius.web.desk import Desk
 
     desk = Desk(data)
     send(out, {"kind": "ready", "bytes": resident_bytes()})
-    while True:
-        asked = waiting.get()
-        _answer(desk, asked, out)
-        gc.collect()
-        gc.freeze()  # what stays open is millions of objects: looking through them all took a second now and then
+    with files(False):
+        while True:
+            asked = waiting.get()
+            _answer(desk, asked, out)
+            gc.collect()
+            gc.freeze()  # what stays open is millions of objects: looking through them all took a second now and then
 
 
 def _listen(waiting: queue.SimpleQueue[dict[str, Any]]) -> None:
