@@ -277,6 +277,13 @@ _LIST = (
         words=lambda g: [g["actor"]],
     ),
     Question(
+        "ties",
+        "ties",
+        say("An actor's friends and foes: with whom it has most cooperation, and most hostility."),
+        (ACTOR, AT, *DAYS),
+        words=lambda g: [g["actor"]],
+    ),
+    Question(
         "forecast",
         "forecast",
         say("What comes next between two: a distribution for each period ahead."),
@@ -304,6 +311,15 @@ _LIST = (
             *DAYS,
         ),
         heavy="always",
+    ),
+    Question(
+        "stood",
+        "balance",
+        say("In which camp an actor stood, window by window, and beside whom."),
+        (Parameter("actor", say("an actor, code or name"), "actor", "--of", required=True),
+         Parameter("window", say("length of a window"), "choice", "--window", choices=("3mo", "6mo", "1y", "2y")),
+         Parameter("camps", say("two camps, or as many as fit"), "choice", "--camps", choices=("2", "free")), *DAYS),
+        heavy="once", more=lambda g, directed: ["--draws", "0"],
     ),
     Question(
         "price",

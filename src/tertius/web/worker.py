@@ -45,12 +45,12 @@ def main() -> None:
     threading.Thread(target=_listen, args=(waiting,), daemon=True).start()
     warnings.simplefilter("ignore")
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from tertius.events.engine import files
+    from tertius.sources.loading import files_closed
     from tertius.web.desk import Desk
 
     desk = Desk(data)
     send(out, {"kind": "ready", "bytes": resident_bytes()})
-    with files(False):
+    with files_closed():
         while True:
             asked = waiting.get()
             _answer(desk, asked, out)

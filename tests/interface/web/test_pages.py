@@ -25,6 +25,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "rows": {"a": "RUS", "b": "PRK", "limit": 5},
     "whatif": {"a": "RUS", "b": "PRK", "third": "USA", "towards": "RUS", "since": "2015-01-01", "factor": 2.0},
     "actor": {"actor": "RUS", "at": "2014-01-01"},
+    "friends": {"actor": "Russia", "at": "2014-03-01"},
+    "stood": {"actor": "RUS", "window": "2y"},
     "drives": {"actor": "USA"},
     "ties": {"actor": "RUS", "top": 3},
     "price": {"actor": "USA", "adversaries": "RUS,PRK,CHN"},
