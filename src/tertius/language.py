@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from functools import cache, cached_property
 from gettext import c2py
 from importlib.resources import files
@@ -496,8 +497,6 @@ class Tongue:
 
     def day(self, text: str) -> str:
         """A day, month or year as this language writes it."""
-        from datetime import date
-
         from babel.dates import format_date, format_skeleton
 
         try:
@@ -530,6 +529,8 @@ class _Filling(Formatter):
             return format(str(in_tongue(value, self.tongue)), format_spec)
         if isinstance(value, bool | type(None)):
             return str(value)
+        if isinstance(value, date):
+            return self.tongue.day(str(value))
         return self.tongue.number(format(value, format_spec))
 
     def convert_field(self, value: Any, conversion: Any) -> Any:

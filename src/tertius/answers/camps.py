@@ -382,9 +382,9 @@ def balance_of(
     (0.0, 1.0)
     """
     if not any(g.m for g in graphs.values()):
-        raise NotEnoughData("No window has an edge.", "Take a lower --threshold, or longer windows.")
+        raise NotEnoughData(say("No window has an edge."), say("Take a lower --threshold, or longer windows."))
     kept = {name: with_edges(graph) for name, graph in graphs.items()}
-    teller = Teller(progress, unit="windows", worth=1.0)
+    teller = Teller(progress, unit=say("windows"), worth=1.0)
     began = time.perf_counter()
     teller.line(say("camps of {kept} windows", kept=len(kept)))
     both = [_camps(kept, free, seconds, seed) for free in (False, True)]

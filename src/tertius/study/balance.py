@@ -207,7 +207,10 @@ def _of_store(
     check_memory(needed, "A signed graph", slices, "Name fewer actors: --actors @STATES takes all states of the span.")
     seen = np.flatnonzero(slices.observed).tolist()
     if not seen:
-        raise EmptyData(f"No window of {spec.slice} was observed for half of its days.", "Take another --window.")
+        raise EmptyData(
+            say("No window of {slice} was observed for half of its days.", slice=spec.slice),
+            say("Take another --window."),
+        )
     amounts = {_name(slices, s): _amounts(slices, s, str(spec.response)) for s in seen}
     auto = threshold is None
     against = weighed_by(amounts, neutral)

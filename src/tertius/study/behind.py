@@ -264,7 +264,7 @@ def events_between(
     labels = events.labels()
     one, other = (find_actor(x, labels, events.name) for x in (a, b))
     if one == other:
-        raise UsageError("The same actor is named twice.", "Name two different actors.")
+        raise UsageError(say("The same actor is named twice."), say("Name two different actors."))
     first, last = (read_date(d) if d else None for d in (start, end))
     named = types_named(types)
     chosen = events.of_types(named) if named else events

@@ -76,16 +76,26 @@ class Periods:
         observed period lies on one side of it."""
         if not self.first < self.at <= self.last:
             raise UsageError(
-                f"--at {self.at} does not divide the data ({self.first} to {self.last}).",
-                f"Choose a day from {self.first + timedelta(days=1)} to {self.last}.",
+                say(
+                    "--at {at} does not divide the data ({first} to {last}).",
+                    at=self.at,
+                    first=self.first,
+                    last=self.last,
+                ),
+                say("Choose a day from {first} to {last}.", first=self.first + timedelta(days=1), last=self.last),
             )
         after = self.slices.between(np.datetime64(self.at), np.datetime64(self.last))
         before = self.slices.between(np.datetime64(self.first), np.datetime64(self.at) - 1) & ~after
-        for side, mask in (("before", before), ("from", after)):
+        for side, mask in ((say("before"), before), (say("from"), after)):
             if not (mask & self.slices.observed).any():
                 raise NotEnoughData(
-                    f"No period of {self.spec.period} {side} {self.at} was observed for half of its days.",
-                    "Choose another --at, or shorter steps: --period.",
+                    say(
+                        "No period of {period} {side} {day} was observed for half of its days.",
+                        period=self.spec.period,
+                        side=side,
+                        day=self.at,
+                    ),
+                    say("Choose another --at, or shorter steps: --period."),
                 )
 
     @property
@@ -169,10 +179,13 @@ def open_periods(
 def _pair(p: Periods, a: str, b: str) -> tuple[str, str]:
     one, other = (find_actor(x, p.labels, p.events.name) for x in (a, b))
     if one == other:
-        raise UsageError("The same actor is named twice.", "Name two different actors.")
+        raise UsageError(say("The same actor is named twice."), say("Name two different actors."))
     for x in (one, other):
         if x not in p.slices.actors:
-            raise UsageError(f"{x} does not occur from {p.first} to {p.last}.", "Widen --from and --to.")
+            raise UsageError(
+                say("{actor} does not occur from {first} to {last}.", actor=x, first=p.first, last=p.last),
+                say("Widen --from and --to."),
+            )
     return one, other
 
 
@@ -311,12 +324,15 @@ def rank_of(p: Periods, a: str, b: str, dated: bool) -> Rank:
     seen = np.flatnonzero(p.slices.observed)
     if not dated:
         if not len(seen):
-            raise NotEnoughData(f"No period of {p.spec.period} was observed.", "Choose another --period.")
+            raise NotEnoughData(
+                say("No period of {period} was observed.", period=p.spec.period), say("Choose another --period.")
+            )
         place = int(seen[-1])
     else:
         if not p.first <= p.at <= p.last:
             raise UsageError(
-                f"--at {p.at} lies outside the data ({p.first} to {p.last}).", "Choose a day inside, or leave it out."
+                say("--at {at} lies outside the data ({first} to {last}).", at=p.at, first=p.first, last=p.last),
+                say("Choose a day inside, or leave it out."),
             )
         day = float(np.datetime64(p.at).astype("datetime64[D]").astype(np.int64))
         place = int(np.searchsorted(p.slices.edges, day, side="right")) - 1
@@ -327,7 +343,7 @@ def rank_of(p: Periods, a: str, b: str, dated: bool) -> Rank:
                     period=p.spec.period,
                     at=p.at,
                 ),
-                "Choose another --at or --period.",
+                say("Choose another --at or --period."),
             )
     found = standing(np.array(series.value), series.period, place)
     return Rank(
@@ -478,7 +494,10 @@ def _present(p: Periods, actor: str) -> str:
     """The label of an actor. Raises UsageError where it does not occur in the span."""
     own = find_actor(actor, p.labels, p.events.name)
     if own not in p.slices.actors:
-        raise UsageError(f"{own} does not occur from {p.first} to {p.last}.", "Widen --from and --to.")
+        raise UsageError(
+            say("{actor} does not occur from {first} to {last}.", actor=own, first=p.first, last=p.last),
+            say("Widen --from and --to."),
+        )
     return own
 
 

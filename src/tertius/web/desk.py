@@ -14,6 +14,7 @@ from typing import Any
 from tertius import study
 from tertius.codes.lookup import find_codes
 from tertius.errors import UsageError
+from tertius.language import say
 from tertius.progress import OnProgress
 from tertius.sources.loading import load
 from tertius.spec import DEFAULT_FACTOR, DEFAULT_PERIOD
@@ -129,7 +130,10 @@ def _describe(desk: Desk, data: str, given: Given, progress: OnProgress) -> Any:
 
 def _audit(desk: Desk, data: str, given: Given, progress: OnProgress) -> Any:
     if desk.events(data).store is None:
-        raise UsageError(f"{data} is no store, and was never imported: it has no audit.", "Ask: describe.")
+        raise UsageError(
+            say("{data} is no store, and was never imported: it has no audit.", data=data),
+            say("Ask what is in them instead: describe."),
+        )
     return Audited(study.audit(desk.data[data]))
 
 

@@ -192,8 +192,8 @@ class Site:
         if found.error is not None:
             more = {"page": page, "subject": subject, "given": asked.given, "beside": group(page.group)}
             if fragment:
-                return api.error_response(found.error, status_of(found))
-            return self.error(request, found.error, status_of(found), data=asked.data, **more)
+                return api.error_response(found.told, status_of(found))
+            return self.error(request, found.told, status_of(found), data=asked.data, **more)
         drawn_at = page.address(asked.given, ".charts.json", **shared) if b"data-chart" in found.inside else ""
         if fragment:
             inside = Markup('<div data-charts="{}">{}</div>').format(drawn_at, Markup(found.inside.decode()))
@@ -304,7 +304,9 @@ class Site:
         ticket = request.path_params["ticket"]
         work = self.jobs.held(ticket)
         if work is None or work.question != "check" or (work.over and work.answer is None):
-            raise NotThere("There is no such answer, or it was held long enough and dropped.", "Paste the text again.")
+            raise NotThere(
+                say("There is no such answer, or it was held long enough and dropped."), say("Paste the text again.")
+            )
         return ticket, work
 
     async def show_check(self, request: Request) -> Response:
@@ -319,7 +321,7 @@ class Site:
                 address=address, again=address,
             )  # fmt: skip
         elif work.answer.error is not None:
-            made = self.error(request, work.answer.error, status_of(work.answer), data=work.data)
+            made = self.error(request, work.answer.told, status_of(work.answer), data=work.data)
         else:
             command = QUESTIONS["check"].command(self.settings.data[work.data], {})
             made = self.render(
