@@ -352,7 +352,7 @@ def known(word: str) -> str:
     return _WORDS.get(word, word)
 
 
-SEPARATORS = (say("A, B"), say("A; B"), say("A and B"), say("A to B"))
+SEPARATORS = (say("A, B"), say("A; B"), say("A and B"), say("A or B"), say("A to B"))
 """What stands between two texts, as patterns of the catalogue."""
 
 

@@ -174,7 +174,7 @@ def resolve_actor(text: str, date: dt.date | str | None = None) -> Actor:
     meant = _on(bearers, day)
     if len(meant) > 1:
         when = say(" on {day}", day=day) if day else ""
-        choices = joined((joined((a.code, " (", Name(a.name, a.code), ")"), "") for a in meant), " / ")
+        choices = joined((joined((a.code, " (", Name(a.name, a.code), ")"), "") for a in meant), " or ")
         raise UnknownActor(
             say("'{text}' may mean several actors{when}.", text=text, when=when),
             joined((say("Write {choices}.", choices=choices), ALL_NAMES)),
