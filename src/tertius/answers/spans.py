@@ -15,7 +15,7 @@ import numpy as np
 
 from tertius.errors import UsageError
 from tertius.events.slices import Bools, DyadSlices
-from tertius.language import Day, joined, say
+from tertius.language import joined, say
 from tertius.spec import read_date
 
 Days = Sequence[str | date]
@@ -51,8 +51,8 @@ class Spans:
                     say(
                         "--{name} {first} {last} holds no whole {length}.",
                         name=name,
-                        first=Day(days[0]),
-                        last=Day(days[1]),
+                        first=days[0],
+                        last=days[1],
                         length=sl.length,
                     ),
                     say(
@@ -113,8 +113,8 @@ class SlicedSpans:
                     say(
                         "--{name} {first} {last} holds no observed slice.",
                         name=name,
-                        first=Day(days[0]),
-                        last=Day(days[1]),
+                        first=days[0],
+                        last=days[1],
                     ),
                     say("Choose a longer --{name}.", name=name),
                 )
@@ -156,8 +156,8 @@ def spans(first: date, last: date, window: Days | None, reference: Days | None) 
 def _inside(name: str, lo: date, hi: date, first: date, last: date) -> None:
     if lo > hi:
         raise UsageError(
-            say("--{name} {lo} {hi} ends before it begins.", name=name, lo=lo, hi=hi),
-            say("Swap the two days: write --{name} {hi} {lo}.", name=name, hi=hi, lo=lo),
+            say("--{name} {lo} {hi} ends before it begins.", name=name, lo=str(lo), hi=str(hi)),
+            say("Swap the two days: write --{name} {hi} {lo}.", name=name, hi=str(hi), lo=str(lo)),
         )
     if lo < first or hi > last:
         nearest = f"--{name} {max(lo, first)} {min(hi, last)}" if lo <= last and hi >= first else f"--{name}"
@@ -165,8 +165,8 @@ def _inside(name: str, lo: date, hi: date, first: date, last: date) -> None:
             say(
                 "--{name} {lo} {hi} reaches outside the data ({first} to {last}).",
                 name=name,
-                lo=lo,
-                hi=hi,
+                lo=str(lo),
+                hi=str(hi),
                 first=first,
                 last=last,
             ),

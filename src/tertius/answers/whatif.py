@@ -43,7 +43,7 @@ ROUNDING = 1e-11
 NEGATIVE = 1e-10
 """Share of the largest eigenvalue below which a negative one is rounding."""
 SPLIT_PANEL = say("split-panel jackknife")
-JACKKNIFE, DYADIC, CLUSTERED = say("actor jackknife"), "dyadic-robust", "dyad-clustered"
+JACKKNIFE, DYADIC, CLUSTERED = say("actor jackknife"), say("dyadic-robust"), say("dyad-clustered")
 
 
 @dataclass(frozen=True, slots=True)

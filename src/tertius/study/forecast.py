@@ -20,7 +20,7 @@ from tertius.foresight.breaks import Calibration, PastLevels, break_chance, brea
 from tertius.foresight.known import SIGNS, Known, known, outcomes, recurrent
 from tertius.foresight.models import BASELINES, FEWEST, OURS, WINDOW, Foretold, fitted, past_rows, usual_days
 from tertius.foresight.surprise import moved_by, surprise
-from tertius.language import say
+from tertius.language import Day, say
 from tertius.memory import available_bytes
 from tertius.progress import Progress
 from tertius.sources.loading import load
@@ -418,7 +418,7 @@ def changes(
     if not targets:
         raise UsageError(
             say("No observed period begins from {day} on.", day=day),
-            say("Choose a day up to {day}: --since.", day=o.days_of(last)[0]),
+            say("Choose a day up to {day}: --since.", day=Day(o.days_of(last)[0])),
         )
     if targets[0] - 1 < FEWEST + 1:
         raise NotEnoughData(say("Too little lies before {day} to learn from.", day=day), say("Choose a later --since."))

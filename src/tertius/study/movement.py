@@ -78,7 +78,7 @@ class Periods:
             raise UsageError(
                 say(
                     "--at {at} does not divide the data ({first} to {last}).",
-                    at=self.at,
+                    at=str(self.at),
                     first=self.first,
                     last=self.last,
                 ),
@@ -331,7 +331,7 @@ def rank_of(p: Periods, a: str, b: str, dated: bool) -> Rank:
     else:
         if not p.first <= p.at <= p.last:
             raise UsageError(
-                say("--at {at} lies outside the data ({first} to {last}).", at=p.at, first=p.first, last=p.last),
+                say("--at {at} lies outside the data ({first} to {last}).", at=str(p.at), first=p.first, last=p.last),
                 say("Choose a day inside, or leave it out."),
             )
         day = float(np.datetime64(p.at).astype("datetime64[D]").astype(np.int64))

@@ -25,14 +25,14 @@ from markupsafe import Markup
 from tertius.codes import actor_name
 from tertius.codes.names import Found, Names
 from tertius.errors import NotThere, TertiusError
-from tertius.language import Name, in_language, say
+from tertius.language import Name, in_language, joined, say
 from tertius.report.bundle import vega_bundle
 from tertius.report.html import environment, page_script, style_sheet
 from tertius.web import api, cite
 from tertius.web.addresses import label, with_query
 from tertius.web.answering import STATUS, Asked, read, status_of
 from tertius.web.jobs import Answer, Jobs, Work
-from tertius.web.languages import SPOKEN, wanted
+from tertius.web.languages import SPOKEN, name_in, wanted
 from tertius.web.pages import PAGES, Page, group
 from tertius.web.questions import QUESTIONS
 from tertius.web.settings import Settings
@@ -87,7 +87,8 @@ class Site:
         self.settings, self.jobs, self.names, self.assets = settings, jobs, names, Assets()
         self._templates = environment("tertius.web")
         self._templates.globals |= {
-            "said": _said, "spoken": _spoken, "who": _who, "asset": self.assets.address, "site": group("site"),
+            "said": _said, "spoken": _spoken, "who": _who, "tongue": _tongue, "comma": _comma,
+            "asset": self.assets.address, "site": group("site"),
             "languages": SPOKEN, "with_query": with_query, "PAGES": PAGES, "words": WORDS,
         }  # fmt: skip
 
@@ -101,7 +102,7 @@ class Site:
         shared = {"data": data if data != self.settings.default else None, "lang": lang}
         context: dict[str, Any] = {
             "language": language, "settings": self.settings, "data": data, "about": about, "shared": shared,
-            "actors": self._actors(about), "path": request.url.path, "page": None, "charts": False,
+            "actors": self._actors(about, language), "path": request.url.path, "page": None, "charts": False,
             "wrong": self.jobs.wrong.get(data),
         }  # fmt: skip
         html = self._templates.get_template(template).render(**context | more)
@@ -111,9 +112,9 @@ class Site:
         named = request.query_params.get("data", "")
         return named if named in self.settings.data else self.settings.default
 
-    def _actors(self, about: dict[str, Any] | None) -> list[tuple[str, str]]:
+    def _actors(self, about: dict[str, Any] | None, language: str) -> list[tuple[str, str]]:
         labels = about["labels"][:MOST_NAMES] if about else []
-        return [(code, actor_name(code)) for code in labels]
+        return [(code, _called(code, language)) for code in labels]
 
     def language(self, request: Request) -> str:
         """What the reader wants."""
@@ -370,7 +371,23 @@ def _spoken(context: Context, text: str) -> str:
 @pass_context
 def _who(context: Context, code: str) -> str:
     """An actor's name in the reader's language."""
-    return str(in_language(Name(actor_name(code), code), context["language"]))
+    return _called(code, context["language"])
+
+
+def _called(code: str, language: str) -> str:
+    return str(in_language(Name(actor_name(code), code), language))
+
+
+@pass_context
+def _comma(context: Context) -> str:
+    """What stands between two of a list in the reader's language."""
+    return str(in_language(joined(("", ""), ", "), context["language"]))
+
+
+@pass_context
+def _tongue(context: Context, name: str) -> str:
+    """A language's name in the reader's."""
+    return name_in(name, context["language"])
 
 
 def _check_fields() -> tuple[Any, ...]:
