@@ -14,6 +14,7 @@ import pytest
 
 from conftest import ROOT
 from explorer import Explorer
+from feed_rules import check_atom, check_json_feed
 from tertius.web.pages import PAGES, Page
 from tertius.web.questions import QUESTIONS
 
@@ -144,14 +145,12 @@ def test_the_text_comes_before_the_charts(served: Explorer) -> None:
 
 
 def test_changes_are_feeds_and_a_pair_is_a_brief(served: Explorer) -> None:
-    from xml.etree import ElementTree
-
     atom = served.ask("/changes.atom?top=3")
     assert atom.headers["content-type"] == "application/atom+xml"
-    entries = ElementTree.fromstring(atom.body).findall("{http://www.w3.org/2005/Atom}entry")
+    entries = check_atom(atom.body).findall("{http://www.w3.org/2005/Atom}entry")
     feed = served.ask("/changes.feed.json?top=3")
     assert feed.headers["content-type"] == "application/feed+json"
-    assert len(entries) == len(feed.json["items"]) == 3
+    assert len(entries) == len(check_json_feed(feed.body)["items"]) == 3
     assert served.ask("/changes.atom?top=3", if_none_match=atom.headers["etag"]).status == 304
     html, text = (served.ask(f"/pair/RUS/PRK/brief.{form}") for form in ("html", "md"))
     assert "Who drives Russia and North Korea together?" in html.text
