@@ -26,6 +26,8 @@ PATHS = (
 )  # fmt: skip
 COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"]}
 """Rules of axe that look at colours: all that the other colours can break."""
+MOST = 6
+"""Pages that axe looks at in all four of width and direction; at the others in two, which have both of either."""
 Ways = tuple[int, str, bool, str]
 WIDTHS, LANGUAGES = (1280, 390), ("en", "ar")
 SEEN: tuple[Ways, ...] = tuple((w, "light", js, tag) for w in WIDTHS for js in (True, False) for tag in LANGUAGES)
@@ -79,14 +81,15 @@ def settled(page: Any) -> None:
 @pytest.mark.parametrize("opened", SEEN, indirect=True, ids=called)
 def test_axe_finds_nothing_and_nothing_overflows(opened: Any, request: pytest.FixtureRequest) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
-    _, _, scripts, tag = request.node.callspec.params["opened"]
-    for path in PATHS:
+    width, _, scripts, tag = request.node.callspec.params["opened"]
+    every = (width, tag) in ((1280, "en"), (390, "ar"))
+    for n, path in enumerate(PATHS):
         opened.goto(path)
         settled(opened)
         assert opened.evaluate("document.documentElement.dir") == ("rtl" if tag == "ar" else "ltr")
         assert opened.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
-        if not scripts:
-            continue  # axe is a script
+        if not scripts or (n >= MOST and not every):
+            continue  # axe is a script; and it takes a second a page
         for scheme, rules in (("light", {}), ("dark", COLOURS)):
             opened.emulate_media(color_scheme=scheme)
             found = axe.Axe().run(opened, options=rules).response["violations"]
