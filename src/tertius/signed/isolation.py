@@ -224,11 +224,17 @@ def isolation(
     if any((Z < 0).any() for Z in (Y, *others)):
         raise UsageError("Amounts are negative.", "Give cooperation and hostility apart, each 0 or more.")
     spans = [_blocks(np.flatnonzero(seen & side), block) for side in (~after, after)]
-    for name, span in zip(("before", "after"), spans, strict=True):
+    for name, span in zip((say("before"), say("after")), spans, strict=True):
         if len(span) < FEWEST_BLOCKS:
             raise NotEnoughData(
-                f"{len(span)} blocks of {block} periods lie {name}; an interval needs {FEWEST_BLOCKS}.",
-                "Choose another day, a longer span, or shorter periods.",
+                say(
+                    "{n} blocks of {block} periods lie {side}; an interval needs {fewest}.",
+                    n=len(span),
+                    block=block,
+                    side=name,
+                    fewest=FEWEST_BLOCKS,
+                ),
+                say("Choose another day, a longer span, or shorter periods."),
             )
     own = [_jackknife(Y, span, counts) for span in spans]
     rest = [[_jackknife(Z, span, counts) for span in spans] for Z in others]

@@ -274,7 +274,7 @@ def events_between(
         for word in (a, b)
     ]
     if sides[0] == sides[1]:
-        raise UsageError("The same actor is named twice.", "Name two different actors.")
+        raise UsageError(say("The same actor is named twice."), say("Name two different actors."))
     first, last = (read_date(d) if d else None for d in (start, end))
     named = types_named(types)
     chosen = events.of_types(named) if named else events

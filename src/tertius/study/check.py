@@ -50,7 +50,7 @@ from tertius.codes.groups import members_between
 from tertius.errors import TertiusError, UsageError
 from tertius.events.data import NET_NOTE, EventData, RowsByPair
 from tertius.language import joined, known, say
-from tertius.progress import OnProgress
+from tertius.progress import OnProgress, Progress
 from tertius.reading.claims import FIRST_TIME, with_claims
 from tertius.reading.readers import DEFAULT
 from tertius.reading.reading import Claim, Reading
@@ -629,7 +629,7 @@ def check_reading(
     for n, claim in enumerate(claims):
         found.append(checking.check(claim))
         if progress:
-            progress(f"{n + 1} of {len(claims)} claims")
+            progress(Progress(say("claims"), n + 1, len(claims)))
     late = (
         [say("The text is of {written}; the data end on {last}.", written=written, last=span[1])]
         if written > span[1]

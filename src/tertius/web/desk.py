@@ -14,14 +14,16 @@ from typing import Any
 from tertius import study
 from tertius.codes.lookup import find_codes
 from tertius.errors import UsageError
+from tertius.language import say
 from tertius.progress import OnProgress
 from tertius.sources.loading import load
 from tertius.spec import DEFAULT_FACTOR, DEFAULT_PERIOD
 from tertius.study import Study
+from tertius.study.balance import of_actor
 from tertius.study.behind import Audited, CodesFound, Described, RowsBehind
 from tertius.study.folder import works_cited
 from tertius.study.forecast import Forecaster
-from tertius.study.movement import Periods, isolation_in, open_periods, rank_of, trend_of
+from tertius.study.movement import Periods, isolation_in, open_periods, rank_of, ties_in, trend_of
 from tertius.web.questions import QUESTIONS, Given, change_of, window_of
 
 KEPT = 3
@@ -81,6 +83,15 @@ class Desk:
         found: Periods = self._kept("periods", (data, start, end), make)
         return found.divided(given.get("at"))
 
+    def camps(self, data: str, given: Given, progress: OnProgress) -> Any:
+        """The camps of all actors, without null networks."""
+        asked = _options(_some(given, "window", "camps", "from", "to"))
+
+        def make() -> Any:
+            return study.balance(self.events(data), draws=0, progress=progress, **asked)
+
+        return self._kept("camps", (data, *asked.items()), make)
+
     def forecaster(self, data: str, given: Given) -> Forecaster:
         """The models of what comes next."""
         horizon = given.get("horizon")
@@ -119,7 +130,10 @@ def _describe(desk: Desk, data: str, given: Given, progress: OnProgress) -> Any:
 
 def _audit(desk: Desk, data: str, given: Given, progress: OnProgress) -> Any:
     if desk.events(data).store is None:
-        raise UsageError(f"{data} is no store, and was never imported: it has no audit.", "Ask: describe.")
+        raise UsageError(
+            say("{data} is no store, and was never imported: it has no audit.", data=data),
+            say("Ask what is in them instead: describe."),
+        )
     return Audited(study.audit(desk.data[data]))
 
 
@@ -168,6 +182,14 @@ def _balance(desk: Desk, data: str, given: Given, progress: OnProgress) -> Any:
     return study.balance(desk.events(data), progress=progress, **asked)
 
 
+def _ties(desk: Desk, data: str, given: Given, progress: OnProgress) -> Any:
+    return ties_in(desk.periods(data, given), given["actor"])
+
+
+def _stood(desk: Desk, data: str, given: Given, progress: OnProgress) -> Any:
+    return of_actor(desk.camps(data, given, progress), desk.events(data), given["actor"])
+
+
 def _price(desk: Desk, data: str, given: Given, progress: OnProgress) -> Any:
     opened = desk.study(data, given, "price", progress)
     asked = {**_options(QUESTIONS["price"].fit(given)), **_some(given, "adversaries", "per")}
@@ -205,6 +227,8 @@ ANSWERS: dict[str, Answering] = {
     "forecast": _forecast,
     "changes": _changes,
     "balance": _balance,
+    "ties": _ties,
+    "stood": _stood,
     "price": _price,
     "whatif": _whatif,
     "check": _check,

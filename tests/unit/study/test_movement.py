@@ -355,3 +355,27 @@ def test_a_trend_is_recomputed_from_the_raw_rows(net: pd.DataFrame, months: pd.S
     assert found["ratio"] == pytest.approx(after / before)
     share = (pair[late].sum() / sums[late].sum()) / (pair[~late].sum() / sums[~late].sum())
     assert found["ratio_of_share"] == pytest.approx(share)
+
+
+def test_ties_are_recomputed_from_the_rows(raw: pd.DataFrame, events: EventData) -> None:
+    found = tertius.ties("RUS", events, at="2021-01-01")
+    day = pd.to_datetime(raw["date"])
+    ours = raw[(raw["source"] == "RUS") | (raw["target"] == "RUS")]
+    for tie in found.ties:
+        both = ours[(ours["source"] == tie.actor) | (ours["target"] == tie.actor)]
+        for of, quads in enumerate(((1, 2), (3, 4))):
+            rows = both[both["quad"].isin(quads)]
+            later = day[rows.index] >= "2021-01-01"
+            for n, rate, span in (
+                (later.sum(), tie.after[of], found.after),
+                ((~later).sum(), tie.before[of], found.before),
+            ):
+                days = (pd.Timestamp(span[1]) - pd.Timestamp(span[0])).days + 1
+                assert rate == pytest.approx(n / days, rel=1e-9)
+            ratio = tie.ratio[of]
+            assert np.isnan(ratio) or tie.low[of] <= ratio <= tie.high[of]
+    friends = [t.after[0] for t in found.most(0)]
+    assert friends == sorted(friends, reverse=True)
+    assert found.to_dict()["foes"] == [t.actor for t in found.most(1)]
+    trend = tertius.trend("RUS", found.most(0)[0].actor, events, at="2021-01-01").rise
+    assert (trend.ratio, trend.window_rate) == pytest.approx((found.most(0)[0].ratio[0], found.most(0)[0].after[0]))

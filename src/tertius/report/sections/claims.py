@@ -287,7 +287,7 @@ def _rows_behind(rows: Sequence[Mapping[str, Any]]) -> Table:
                 str(r["date"])[:10],
                 r["source"],
                 r["target"],
-                str(r["type"] or say("weight {weight:g}", weight=r["weight"])),
+                r["type"] or say("weight {weight:g}", weight=r["weight"]),
                 Cell("", "", str(r["url"] or ""), say("article")) if r["url"] else str(r["origin"] or ""),
             )
         )
