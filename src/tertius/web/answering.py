@@ -56,11 +56,16 @@ def read(
         if name in typed:
             raise UsageError(f"{name[:40]} is given twice.", "Give it once.")
         typed[name] = value
-    named = "" if question.name in OF_NO_DATA else data or settings.default
+    named = "" if question.name in OF_NO_DATA else data_of(data, settings)
+    return Asked(question, named, question.read(typed), language)
+
+
+def data_of(named: str | None, settings: Settings) -> str:
+    """The data that an address names, or the default. Raises NotThere."""
     if named and named not in settings.data:
         near = did_you_mean(named, settings.data)
         raise NotThere(f"This server has no data {named[:60]}.", f"{near}It has: {', '.join(settings.data)}.")
-    return Asked(question, named, question.read(typed), language)
+    return named or settings.default
 
 
 def status_of(answer: Answer) -> int:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tertius import study
 from tertius.codes.lookup import find_codes
-from tertius.errors import UsageError
+from tertius.errors import DataChanged, TertiusError, UsageError
+from tertius.events.store import is_store
 from tertius.progress import OnProgress
 from tertius.sources.loading import load
 from tertius.spec import DEFAULT_FACTOR, DEFAULT_PERIOD
@@ -24,6 +25,7 @@ from tertius.study.forecast import Forecaster
 from tertius.study.movement import Periods, isolation_in, open_periods, rank_of, trend_of
 from tertius.web.questions import QUESTIONS, Given, change_of, window_of
 
+AGAIN = "Start tertius serve again."
 KEPT = 3
 """Studies, counts by month and forecasters that stay open, of each kind."""
 
@@ -35,14 +37,19 @@ class Desk:
     Attributes
     ----------
     data : short name -> DATA. No other is opened, whatever is asked.
+    held : short name -> hash of the data as the server saw them first: every worker answers from these, or not at all.
     """
 
     data: Mapping[str, str]
+    held: dict[str, str] = field(default_factory=dict)
     _events: dict[str, Any] = field(default_factory=dict)
     _open: dict[str, OrderedDict[Any, Any]] = field(default_factory=dict)
 
     def answer(self, question: str, data: str, given: Given, progress: OnProgress) -> Any:
         """The answer to a question of ``QUESTIONS``. Raises TertiusError."""
+        opened = self._events.get(data)
+        if opened is not None and opened.store is not None and not is_store(opened.store):
+            raise DataChanged(f"{data} is not there any more.", "Put it back, or serve other data.")
         return ANSWERS[question](self, data, given, progress)
 
     def about(self, data: str) -> dict[str, Any]:
@@ -56,9 +63,23 @@ class Desk:
         }
 
     def events(self, data: str) -> Any:
-        """The data of a short name, opened once."""
+        """The data of a short name, opened once. Raises TertiusError, and DataChanged where they are not what they were.
+
+        A store that grew meanwhile is opened as it was.
+        """
         if data not in self._events:
-            self._events[data] = load(self.data[data])
+            held = self.held.get(data)
+            try:
+                found = load(self.data[data])
+                if held and found.hash != held and found.store is not None:
+                    found = replace(load(f"{found.store}@{held}"), name=found.name)
+            except TertiusError as error:
+                if not held:
+                    raise
+                raise DataChanged(f"{data} cannot be opened any more: {error.message}", AGAIN) from None
+            if held and found.hash != held:
+                raise DataChanged(f"{data} has changed since this server opened it.", AGAIN)
+            self._events[data] = found
         return self._events[data]
 
     def study(self, data: str, given: Given, question: str, progress: OnProgress) -> Study:
@@ -118,9 +139,10 @@ def _describe(desk: Desk, data: str, given: Given, progress: OnProgress) -> Any:
 
 
 def _audit(desk: Desk, data: str, given: Given, progress: OnProgress) -> Any:
-    if desk.events(data).store is None:
+    events = desk.events(data)
+    if events.store is None:
         raise UsageError(f"{data} is no store, and was never imported: it has no audit.", "Ask: describe.")
-    return Audited(study.audit(desk.data[data]))
+    return Audited(study.audit(f"{events.store}@{events.hash}"))
 
 
 def _explain(desk: Desk, data: str, given: Given, progress: OnProgress) -> Any:

@@ -3,14 +3,15 @@
 The rules, in one place:
 
 - Equal questions are one :class:`Work`, however many ask. Each who waits holds a ticket of it.
-- A work is ended, and with it the worker that was at it, when its last ticket was given back, or when for
-  ``Settings.abandoned`` seconds nobody has asked for it, and nobody listens to its progress.
+- A work is ended, and with it the worker that was at it, when its last ticket was given back and no request waits for
+  its answer, or when for ``Settings.abandoned`` seconds nobody has asked for it, and nobody listens to its progress.
 - One worker is left to what is quick: of works that take long (what is made once and is not made yet, as a fit, and
   what is ``heavy`` always), one fewer runs than there are workers. Of those that may start, the first that came does.
 - Where a fit was made and is kept on disk, the other workers open it too, before the next of their questions.
 - A worker that dies, whoever ended it, is replaced; what it was at has failed and says so, and is not kept.
+- Every worker answers from the data as the server first opened them (their hash), or says that they have changed.
 - A finished answer is kept, up to a number and a size, the one asked for longest ago goes first. An error that the
-  question makes is an answer too. The answer to somebody's own text is never found by another, and is dropped
+  question makes is an answer too; one that the disk or the memory makes is not. The answer to somebody's own text is never found by another, and is dropped
   ``Settings.check_seconds`` after it was found.
 """
 
@@ -43,6 +44,8 @@ ATTEMPTS = 3
 """How often data are opened by a worker that ends meanwhile."""
 TICKETS = 20_000
 """Tickets that are known at once."""
+PASSING = frozenset({"InputError", "NotEnoughMemory"})
+"""Errors that may be over when the question is asked again: they are not kept."""
 GONE = {
     "type": "WorkerEnded",
     "message": "The process that was at this question ended before it had the answer.",
@@ -53,6 +56,12 @@ TOO_LONG = {
     "message": "The question took longer than this server allows.",
     "hint": "Ask a smaller one, or use the command line.",
 }
+FAULT = {
+    "type": "InternalError",
+    "message": "A fault of tertius, not of the question: the answer was not found.",
+    "hint": "The server's standard error says where. Please report it.",
+}
+ENDED = {"type": "Cancelled", "message": "The server was ended.", "hint": "Ask again when it runs."}
 WITHDRAWN = {"type": "Cancelled", "message": "The question was withdrawn.", "hint": "Ask again to begin anew."}
 
 
@@ -90,6 +99,7 @@ class Work:
     form : "page" (with its JSON), or another of :data:`tertius.web.worker.FORMS`.
     state : "waiting", "running", "done", "failed" or "cancelled".
     progress : what, done, of, left and text of the last line.
+    listeners : requests that are open for it. waiters : those of them that wait for its answer, without a ticket yet.
     """
 
     key: str
@@ -106,6 +116,7 @@ class Work:
     asked_for: float = field(default_factory=time.monotonic)
     ended: float = 0.0
     listeners: int = 0
+    waiters: int = 0
     tickets: set[str] = field(default_factory=set)
     news: asyncio.Event = field(default_factory=asyncio.Event)
     id: int = 0
@@ -182,8 +193,10 @@ class Jobs:
             self._put(Work(key_of("about", data, {}), "about", data, {}, own=True))
 
     async def stop(self) -> None:
-        """End the workers and whatever they are at."""
+        """End the workers and whatever they are at, and tell all who wait."""
         self._stopping = True
+        for work in list(self._open.values()):
+            self._end(work, "cancelled", ENDED)
         for task in self._tasks:
             task.cancel()
         for worker in self.workers:
@@ -204,8 +217,13 @@ class Jobs:
         about = self.about.get(data)
         if data and about is None:
             return ""
-        said = [__version__, about["describe"]["hash"] if about else "", key_of(question, data, given), language]
+        said = [__version__, self._hash(data), key_of(question, data, given), language]
         return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:32]
+
+    def _hash(self, data: str) -> str:
+        """Of data as they were first seen; empty where there are none, or they are not open yet."""
+        about = self.about.get(data)
+        return str(about["describe"]["hash"]) if about else ""
 
     def ask(self, question: str, data: str, given: dict[str, Any], language: str, form: str = "page") -> Answer | Work:
         """The answer, where it is kept, else the work that will have it. Raises Busy."""
@@ -253,19 +271,21 @@ class Jobs:
         if work is None:
             return
         work.tickets.discard(ticket)
-        if not work.tickets and not work.over:
+        if not work.tickets and not work.waiters and not work.over:
             self._end(work, "cancelled", WITHDRAWN)
 
     async def wait(self, work: Work, seconds: float) -> None:
         """Until the work is over, or so long; who waits here is somebody who waits."""
         until = time.monotonic() + seconds
         work.listeners += 1
+        work.waiters += 1
         try:
             while not work.over and (left := until - time.monotonic()) > 0:
                 with contextlib.suppress(asyncio.TimeoutError):
                     await asyncio.wait_for(work.news.wait(), left)
         finally:
             work.listeners -= 1
+            work.waiters -= 1
             work.asked_for = time.monotonic()
 
     # --- workers
@@ -352,7 +372,8 @@ class Jobs:
         if work.asked is not None and work.asked.private:
             work.given = {}
         self._over(work, "failed" if answer.error else "done")
-        if work.asked is not None and not work.asked.private and (not answer.error or answer.kinds):
+        lasts = not answer.error or (answer.kinds and PASSING.isdisjoint(answer.kinds))
+        if work.asked is not None and not work.asked.private and lasts:
             self._keep(work.key, answer)
 
     def _open_elsewhere(self, worker: Worker, work: Work) -> None:
@@ -388,8 +409,8 @@ class Jobs:
             self._number += 1
             work.id, work.state, work.began, worker.at = self._number, "running", time.monotonic(), work
             worker.begun = False
-            head = {"id": work.id, "question": work.question, "data": work.data, "language": work.language,
-                    "form": work.form}  # fmt: skip
+            head = {"id": work.id, "question": work.question, "data": work.data, "hash": self._hash(work.data),
+                    "language": work.language, "form": work.form}  # fmt: skip
             assert worker.process.stdin is not None
             with contextlib.suppress(OSError):  # it has just ended: _listen will know
                 worker.process.stdin.write(message({**head, "given": work.given}))

@@ -102,6 +102,19 @@ def test_the_log_has_no_query(locked: Explorer) -> None:
     assert "GET / 200" in locked.log.read_text()
 
 
+def test_an_address_tells_a_program_nothing_of_data_that_are_not_there(tmp_path: Path) -> None:
+    import json
+    import subprocess
+    import sys
+
+    ran = subprocess.run(
+        [sys.executable, "-m", "tertius.cli", "serve", str(tmp_path / "nothing"), "--port", "0", "--json"],
+        capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert ran.returncode == 2
+    assert list(json.loads(ran.stdout)) == ["error"]
+
+
 def test_data_that_are_not_there_end_the_server_with_a_word(tmp_path: Path) -> None:
     import subprocess
     import sys
