@@ -1,7 +1,7 @@
 """How each question is answered: what a worker keeps open, and which function of :mod:`tertius.study` it calls.
 
-A desk keeps its data, and the last few Studies, counts by month and forecasters, so that the next question about the
-same data fits nothing. Workers alone import this.
+A desk keeps its data, and the last few answers, Studies, counts by month and forecasters, so that the next question
+about the same data fits nothing, and the same in another language or as charts computes nothing. Workers alone import this.
 """
 
 from __future__ import annotations
@@ -23,11 +23,10 @@ from tertius.study.behind import Audited, CodesFound, Described, RowsBehind
 from tertius.study.folder import works_cited
 from tertius.study.forecast import Forecaster
 from tertius.study.movement import Periods, isolation_in, open_periods, rank_of, trend_of
-from tertius.web.questions import QUESTIONS, Given, change_of, window_of
+from tertius.web.jobs import KEPT
+from tertius.web.questions import QUESTIONS, Given, change_of, key_of, window_of
 
 AGAIN = "Start tertius serve again."
-KEPT = 3
-"""Studies, counts by month and forecasters that stay open, of each kind."""
 
 
 @dataclass
@@ -50,7 +49,11 @@ class Desk:
         opened = self._events.get(data)
         if opened is not None and opened.store is not None and not is_store(opened.store):
             raise DataChanged(f"{data} is not there any more.", "Put it back, or serve other data.")
-        return ANSWERS[question](self, data, given, progress)
+
+        def make() -> Any:
+            return ANSWERS[question](self, data, given, progress)
+
+        return make() if QUESTIONS[question].private else self._kept("answers", key_of(question, data, given), make)
 
     def about(self, data: str) -> dict[str, Any]:
         """What a server needs to know of its data: the document of ``describe`` with the actors and the works cited."""

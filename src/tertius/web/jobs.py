@@ -7,6 +7,8 @@ The rules, in one place:
   its answer, or when for ``Settings.abandoned`` seconds nobody has asked for it, and nobody listens to its progress.
 - One worker is left to what is quick: of works that take long (what is made once and is not made yet, as a fit, and
   what is ``heavy`` always), one fewer runs than there are workers. Of those that may start, the first that came does.
+- A worker keeps its last answers open. What takes long and is asked again, in another language or as charts, goes to the
+  worker that has it, and takes long no more.
 - Where a fit was made and is kept on disk, the other workers open it too, before the next of their questions.
 - A worker that dies, whoever ended it, is replaced; what it was at has failed and says so, and is not kept.
 - Every worker answers from the data as the server first opened them (their hash), or says that they have changed.
@@ -40,6 +42,8 @@ AGAIN = "again"
 """The form of a question that only opens what another worker has made."""
 TICK = 0.5
 """Seconds between two looks at who still waits."""
+KEPT = 3
+"""Answers, Studies, counts by month and forecasters that a worker keeps open, of each kind."""
 ATTEMPTS = 3
 """How often data are opened by a worker that ends meanwhile."""
 TICKETS = 20_000
@@ -133,6 +137,11 @@ class Work:
         return QUESTIONS.get(self.question)
 
     @property
+    def same(self) -> str:
+        """What makes it the same question as another, in whatever language and form."""
+        return key_of(self.question, self.data, self.given)
+
+    @property
     def needs(self) -> tuple[str, ...]:
         """Names what takes long and is made once."""
         if self.asked is None:
@@ -148,7 +157,8 @@ class Work:
 
 @dataclass(eq=False)
 class Worker:
-    """A process that answers; ``begun``: whether it has taken what it is ``at``; ``todo``: what it is to open."""
+    """A process that answers; ``begun``: whether it has taken what it is ``at``; ``todo``: what it is to open; ``has``:
+    the questions whose answers it keeps."""
 
     process: asyncio.subprocess.Process
     at: Work | None = None
@@ -156,6 +166,13 @@ class Worker:
     begun: bool = False
     bytes: int = 0
     todo: deque[Work] = field(default_factory=deque)
+    has: deque[str] = field(default_factory=lambda: deque(maxlen=KEPT))
+
+    def keeps(self, work: Work) -> None:
+        """Note that it has answered a question, and that what it answered longest ago may be closed."""
+        if work.same in self.has:
+            self.has.remove(work.same)
+        self.has.append(work.same)
 
     def end(self) -> None:
         """End it and all that it started."""
@@ -360,6 +377,8 @@ class Jobs:
         if work.form == AGAIN:
             self._over(work, "done")
             return
+        if head["kind"] == "done" and work.asked is not None and not work.asked.private:
+            worker.keeps(work)
         if head["kind"] == "done" and not self._made.issuperset(work.needs):
             self._open_elsewhere(worker, work)
         self._made.update(work.needs)
@@ -401,7 +420,7 @@ class Jobs:
                 work = worker.todo.popleft()
                 self._open[work.key] = work
             else:
-                free = next((w for w in self._queue if self._may_start(w)), None)
+                free = next((w for w in self._queue if self._may_start(w, worker)), None)
                 if free is None:
                     continue
                 work = free
@@ -416,7 +435,10 @@ class Jobs:
                 worker.process.stdin.write(message({**head, "given": work.given}))
             work.tell()
 
-    def _may_start(self, work: Work) -> bool:
+    def _may_start(self, work: Work, worker: Worker) -> bool:
+        heavy = work.asked is not None and work.asked.heavy
+        if heavy and (having := [w for w in self.workers if work.same in w.has]):
+            return worker in having
         if not self._long(work):
             return True
         running = [w.at for w in self.workers if w.at is not None]

@@ -105,6 +105,7 @@ class Site:
             "language": language, "settings": self.settings, "data": data, "about": about, "shared": shared,
             "actors": self._actors(about), "path": request.url.path, "page": None, "charts": False,
             "wrong": self.jobs.wrong.get(data),
+            "asked_for": [(k, v) for k, v in request.query_params.multi_items() if k not in OURS],
         }  # fmt: skip
         html = self._templates.get_template(template).render(**context | more)
         return HTMLResponse(html, status, {"cache-control": "private, no-cache"})
@@ -280,11 +281,14 @@ class Site:
         )
 
     def _meant(self, text: str, found: list[Found], request: Request) -> str:
-        """The one actor that a text means without doubt: a label of the data, or the only exact bearer of a name."""
+        """The one actor that a text means without doubt: a label of the data, or the only exact bearer of a name, of
+        those in the data where there are any: Russia is the Soviet Union's name too."""
         about = self.jobs.about.get(self._data(request))
         if text and about and text in about["labels"]:
             return text
         exact = [f.code for f in found if f.how == "exact"]
+        if about:
+            exact = [code for code in exact if code in about["labels"]] or exact
         return exact[0] if len(exact) == 1 else ""
 
     # --- check
