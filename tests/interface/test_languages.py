@@ -17,14 +17,14 @@ import pytest
 babel = pytest.importorskip("babel", reason="catalogues need pip install 'tertius[read]'")
 from babel.messages.pofile import read_po  # noqa: E402
 
-from tertius.language import LANGUAGES, catalogue_of, offered  # noqa: E402
+from tertius.language import LANGUAGES, catalogue_of, in_language, offered, say  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 OTHERS = tuple(x for x in LANGUAGES if x != "en")
 PLURALS = {"fr": 2, "es": 2, "de": 2, "ru": 3, "zh": 1, "ko": 1, "ar": 6}
 COMMANDS = (
     "describe chronicle", "trend RUS PRK chronicle --at 2014-03-01 --period 1y",
-    "rank RUS UKR chronicle --period 1y", "isolation RUS chronicle --at 2014-03-01 --period 1y",
+    "rank RUS UKR chronicle --period 1y", "isolation RUS chronicle --at 2014-03-01 --period 1y", "codes Korea",
 )  # fmt: skip
 ALLOWED = r"[A-Z][A-Z0-9]*|z|p|n|se|tertius|chronicle|Chronicle|BibTeX|Vega|[a-f]+|CAMEO|Dirichlet|mo|y|d|w"
 """Names, codes and symbols that every language writes so."""
@@ -112,6 +112,22 @@ def page(command: str, language: str, run: Callable[..., Any], folder: Path) -> 
     found = run(*command.split(), "--report", target, "--lang", language)
     assert found.code == 0, found.err
     return Words(target.read_text("utf-8"))
+
+
+@pytest.mark.parametrize(
+    "command", [*COMMANDS[:4], "changes chronicle --top 3", "forecast chronicle --pair RUS PRK --horizon 1"],
+    ids=lambda c: c.split()[0],
+)  # fmt: skip
+def test_a_german_page_writes_its_days_in_german(command: str, tertius: Callable[..., Any], tmp_path: Path) -> None:
+    seen = page(command, "de", tertius, tmp_path)
+    assert [t for t in seen.texts if re.search(r"\b\d{4}-\d\d-\d\d\b", t)] == []
+
+
+def test_what_the_atlas_says_of_itself_is_translated(messages: ModuleType) -> None:
+    notes = [id for place, id in messages.found() if place.startswith("packages/")]
+    assert len(notes) == 1
+    assert isinstance(notes[0], str)
+    assert not english(str(in_language(say(notes[0]), "ko")).replace("GDELT", ""))
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda c: c.split()[0])

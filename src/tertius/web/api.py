@@ -302,6 +302,10 @@ def _parameter(p: Parameter) -> dict[str, Any]:
     return {"name": p.name, "in": "query", "required": p.required, "description": p.says, "schema": schema_of(p)}
 
 
+BLANK = r"\s\u0001-\u001f\u0085"
+"""What stands around a word and is not of it, for a regular expression."""
+
+
 def schema_of(p: Parameter) -> dict[str, Any]:
     """What a parameter may be, as JSON Schema."""
     from tertius.web.questions import LONGEST
@@ -314,7 +318,9 @@ def schema_of(p: Parameter) -> dict[str, Any]:
         return {"type": "boolean"}
     if p.kind == "day":
         return {"type": "string", "format": "date"}
-    return {"type": "string", "minLength": 1, "maxLength": LONGEST[p.kind]}
+    not_at = "@" if p.kind == "actor" else ""
+    pattern = rf"^[{BLANK}]*[^{BLANK}\u0000{not_at}][^\u0000]*$"
+    return {"type": "string", "minLength": 1, "maxLength": LONGEST[p.kind], "pattern": pattern}
 
 
 def _body(question: Question) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """How each question is answered: what a worker keeps open, and which function of :mod:`tertius.study` it calls.
 
 A desk keeps its data, and the last few answers, Studies, counts by month and forecasters, so that the next question
-about the same data fits nothing, and the same in another language or as charts computes nothing. Workers alone import this.
+about the same data fits nothing, and the same in another language or as charts computes nothing. Workers alone import
+this.
 """
 
 from __future__ import annotations
@@ -66,9 +67,9 @@ class Desk:
         }
 
     def events(self, data: str) -> Any:
-        """The data of a short name, opened once. Raises TertiusError, and DataChanged where they are not what they were.
+        """The data of a short name, opened once; a store that grew meanwhile as it was.
 
-        A store that grew meanwhile is opened as it was.
+        Raises TertiusError, and DataChanged where they are not what they were.
         """
         if data not in self._events:
             held = self.held.get(data)

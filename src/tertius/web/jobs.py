@@ -7,14 +7,14 @@ The rules, in one place:
   its answer, or when for ``Settings.abandoned`` seconds nobody has asked for it, and nobody listens to its progress.
 - One worker is left to what is quick: of works that take long (what is made once and is not made yet, as a fit, and
   what is ``heavy`` always), one fewer runs than there are workers. Of those that may start, the first that came does.
-- A worker keeps its last answers open. What takes long and is asked again, in another language or as charts, goes to the
-  worker that has it, and takes long no more.
+- A worker keeps its last answers open. What takes long and is asked again, in another language or as charts, goes to
+  the worker that has it, and takes long no more.
 - Where a fit was made and is kept on disk, the other workers open it too, before the next of their questions.
 - A worker that dies, whoever ended it, is replaced; what it was at has failed and says so, and is not kept.
 - Every worker answers from the data as the server first opened them (their hash), or says that they have changed.
 - A finished answer is kept, up to a number and a size, the one asked for longest ago goes first. An error that the
-  question makes is an answer too; one that the disk or the memory makes is not. The answer to somebody's own text is never found by another, and is dropped
-  ``Settings.check_seconds`` after it was found.
+  question makes is an answer too; one that the disk or the memory makes is not. The answer to somebody's own text is
+  never found by another, and is dropped ``Settings.check_seconds`` after it was found.
 """
 
 from __future__ import annotations
