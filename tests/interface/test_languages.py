@@ -17,14 +17,15 @@ import pytest
 babel = pytest.importorskip("babel", reason="catalogues need pip install 'tertius[read]'")
 from babel.messages.pofile import read_po  # noqa: E402
 
-from tertius.language import LANGUAGES, catalogue_of, in_language, offered, say  # noqa: E402
+from tertius.codes.actors import KINDS  # noqa: E402
+from tertius.language import LANGUAGES, catalogue_of, in_language, known, offered, say  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 OTHERS = tuple(x for x in LANGUAGES if x != "en")
 PLURALS = {"fr": 2, "es": 2, "de": 2, "ru": 3, "zh": 1, "ko": 1, "ar": 6}
 COMMANDS = (
     "describe chronicle", "trend RUS PRK chronicle --at 2014-03-01 --period 1y",
-    "rank RUS UKR chronicle --period 1y", "isolation RUS chronicle --at 2014-03-01 --period 1y", "codes Korea",
+    "rank RUS UKR chronicle --period 1y", "isolation RUS chronicle --at 2014-03-01 --period 1y",
 )  # fmt: skip
 ALLOWED = r"[A-Z][A-Z0-9]*|z|p|n|se|tertius|chronicle|Chronicle|BibTeX|Vega|[a-f]+|CAMEO|Dirichlet|mo|y|d|w"
 """Names, codes and symbols that every language writes so."""
@@ -121,6 +122,10 @@ def page(command: str, language: str, run: Callable[..., Any], folder: Path) -> 
 def test_a_german_page_writes_its_days_in_german(command: str, tertius: Callable[..., Any], tmp_path: Path) -> None:
     seen = page(command, "de", tertius, tmp_path)
     assert [t for t in seen.texts if re.search(r"\b\d{4}-\d\d-\d\d\b", t)] == []
+
+
+def test_every_kind_of_actor_has_a_word() -> None:
+    assert [k for k in KINDS if in_language(known(k), "ko") == k] == []
 
 
 def test_what_the_atlas_says_of_itself_is_translated(messages: ModuleType) -> None:

@@ -1,4 +1,4 @@
-"""Data that change or vanish while they are served: every answer is of the data as the server opened them, or says so."""
+"""Data that change or vanish while they are served: every answer is of them as the server opened them, or says so."""
 
 from __future__ import annotations
 
