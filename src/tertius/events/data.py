@@ -400,7 +400,9 @@ class EventData:
                     FROM {sql}""",
             )[0]
             actors = rows(con, f"SELECT source AS a FROM {sql} UNION SELECT target FROM {sql}")
-            quads = rows(con, f"SELECT quad, fsum(count) AS n FROM {sql} WHERE quad IS NOT NULL GROUP BY ALL ORDER BY 1")
+            quads = rows(
+                con, f"SELECT quad, fsum(count) AS n FROM {sql} WHERE quad IS NOT NULL GROUP BY ALL ORDER BY 1"
+            )
             busiest = rows(
                 con,
                 f"""SELECT least(source, target) AS a, greatest(source, target) AS b, fsum({size}) AS events,
@@ -471,12 +473,12 @@ MOST_BARS = 400
 """Days that a picture shows one by one; more are shown by month."""
 
 
-def rows_over_time(parts: tuple[Path, ...]) -> dict[str, Any]:
-    """Rows of some Parquet parts by day, or by month where the days are more than :data:`MOST_BARS`: ``by`` says which,
-    ``counts`` has (first day, rows)."""
+def rows_over_time(parts: tuple[Path, ...], first_rows: int | None = None) -> dict[str, Any]:
+    """Rows of some Parquet parts (``first_rows``: of the last one) by day, or by month where the days are more than
+    :data:`MOST_BARS`: ``by`` says which, ``counts`` has (first day, rows)."""
     with connection() as con:
         days = con.execute(
-            f"SELECT date::DATE AS day, count(*) AS n FROM {parquet_sql(list(parts))} GROUP BY 1 ORDER BY 1"
+            f"SELECT date::DATE AS day, count(*) AS n FROM {parquet_sql(list(parts), first_rows)} GROUP BY 1 ORDER BY 1"
         ).fetchall()
     if not days or (days[-1][0] - days[0][0]).days < MOST_BARS:
         return {"by": "day", "counts": [[day.isoformat(), n] for day, n in days]}

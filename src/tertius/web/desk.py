@@ -15,7 +15,6 @@ from typing import Any
 from tertius import study
 from tertius.codes.lookup import find_codes
 from tertius.errors import DataChanged, TertiusError, UsageError
-from tertius.events.store import is_store
 from tertius.progress import OnProgress
 from tertius.sources.loading import load
 from tertius.spec import DEFAULT_FACTOR, DEFAULT_PERIOD
@@ -48,7 +47,7 @@ class Desk:
     def answer(self, question: str, data: str, given: Given, progress: OnProgress) -> Any:
         """The answer to a question of ``QUESTIONS``. Raises TertiusError."""
         opened = self._events.get(data)
-        if opened is not None and opened.store is not None and not is_store(opened.store):
+        if opened is not None and opened.store is not None and not opened.store.is_dir():
             raise DataChanged(f"{data} is not there any more.", "Put it back, or serve other data.")
 
         def make() -> Any:
