@@ -42,6 +42,11 @@ def test_a_text_that_is_described_is_read_and_no_other(name: str) -> None:
             assert said.match(text), text
 
 
+def test_a_body_of_other_types_than_described_is_refused(served: Explorer) -> None:
+    for body in (b'{"text": true}', b'{"text": 3}', b'{"text": "x", "quotes": "1"}', b"[]", b"null", b'"text"'):
+        assert served.ask("/api/v1/chronicle/check", "POST", body).status == 400, body
+
+
 @pytest.mark.slow
 def test_whatever_is_asked_is_answered_as_described(served: Explorer) -> None:
     pytest.importorskip("schemathesis", reason="schemathesis is not installed")
