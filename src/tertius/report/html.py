@@ -149,8 +149,8 @@ def environment(*packages: str) -> Environment:
 
 
 def closed(value: Any) -> Any:
-    r"""What is filled into a template; a text with marks of direction that it leaves open has them closed at its end, so
-    that no label and no article turns the words round that stand beside it.
+    r"""What is filled into a template; marks of direction that a text leaves open are closed at its end, so that no label
+    and no article turns the words round that stand beside it.
 
     >>> closed("txt \u202e")
     'txt \u202e\u202c'
