@@ -31,6 +31,8 @@ import errno
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
+from tertius.language import say
+
 CLOSE = 0.6
 """How alike two words must be, from 0 to 1, for one to be taken for a slip of the other."""
 FULL = (errno.ENOSPC, errno.EFBIG, *([errno.EDQUOT] if hasattr(errno, "EDQUOT") else []))
@@ -189,7 +191,7 @@ def did_you_mean(word: str, choices: Iterable[str]) -> str:
     by_lower = {choice.lower(): choice for choice in choices}
     begun = (choice for choice in by_lower if len(word) > 1 and choice.startswith(word.lower()))
     close = next(begun, None) or nearest(word.lower(), by_lower)
-    return f"Did you mean {by_lower[close]}? " if close else ""
+    return say("Did you mean {word}? ", word=by_lower[close]) if close else ""
 
 
 @contextmanager

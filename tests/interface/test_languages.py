@@ -6,7 +6,6 @@ import importlib.util
 import re
 from collections import Counter
 from collections.abc import Callable
-from html.parser import HTMLParser
 from pathlib import Path
 from string import Formatter
 from types import ModuleType
@@ -17,6 +16,7 @@ import pytest
 babel = pytest.importorskip("babel", reason="catalogues need pip install 'tertius[read]'")
 from babel.messages.pofile import read_po  # noqa: E402
 
+from page_words import Words, english  # noqa: E402
 from tertius.codes.actors import KINDS  # noqa: E402
 from tertius.language import LANGUAGES, catalogue_of, in_language, known, offered, say  # noqa: E402
 
@@ -27,8 +27,6 @@ COMMANDS = (
     "describe chronicle", "trend RUS PRK chronicle --at 2014-03-01 --period 1y",
     "rank RUS UKR chronicle --period 1y", "isolation RUS chronicle --at 2014-03-01 --period 1y",
 )  # fmt: skip
-ALLOWED = r"[A-Z][A-Z0-9]*|z|p|n|se|tertius|chronicle|Chronicle|BibTeX|Vega|[a-f]+|CAMEO|Dirichlet|mo|y|d|w"
-"""Names, codes and symbols that every language writes so."""
 
 
 @pytest.fixture(scope="module")
@@ -75,37 +73,6 @@ def test_translations_have_the_fields_of_their_templates(language: str) -> None:
                 assert {name for name, _ in lost} <= {"n"}, (message.id, form)  # "one event", in Arabic "two events"
         elif message.id:
             assert fields(message.string) == fields(message.id), (message.id, message.string)
-
-
-class Words(HTMLParser):
-    """What a reader sees of a page, without code and marked quotations."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.texts: list[str] = []
-        self.root: dict[str, str | None] = {}
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "html":
-            self.root = dict(attrs)
-        if tag not in ("meta", "link", "br", "input", "img", "col"):
-            self.open.append(tag)
-        self.texts += [v for k, v in attrs if k in ("aria-label", "alt") and v]
-
-    def handle_endtag(self, tag: str) -> None:
-        while tag in self.open and self.open.pop() != tag:
-            pass
-
-    def handle_data(self, data: str) -> None:
-        if not {"script", "style", "code", "pre", "mark", "cite", "blockquote"} & set(self.open):
-            self.texts.append(data)
-
-
-def english(text: str) -> list[str]:
-    """Runs of Latin letters that are no name, code or symbol."""
-    return [w for w in re.findall(r"(?<![\w])[A-Za-z][A-Za-z']+", text) if not re.fullmatch(ALLOWED, w)]
 
 
 def page(command: str, language: str, run: Callable[..., Any], folder: Path) -> Words:

@@ -11,7 +11,7 @@ from typing import Any
 
 from tertius.answers.attribution import FAR_OUTSIDE as FAR
 from tertius.answers.attribution import Attribution, ThirdParty
-from tertius.answers.certificate import POWER, WORTH_FINDING, Certificate, Reverse, reverse_claim, verdict, verdict_text
+from tertius.answers.certificate import WORTH_FINDING, Certificate, Reverse, reverse_claim, verdict, verdict_text
 from tertius.answers.certificate.rule import BOUND_UNIT, RULES
 from tertius.answers.landmarks import Landmark
 from tertius.answers.pairs import DrivenPair
@@ -20,6 +20,7 @@ from tertius.codes import actor_name
 from tertius.language import Day, joined, known, plural, say
 from tertius.model.result import FitResult
 from tertius.plain import frame, number, plain
+from tertius.spec import POWER
 
 LEGS = {
     "min": say("the weaker of the two"),

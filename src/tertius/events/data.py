@@ -20,7 +20,7 @@ from tertius.codes import plover_of
 from tertius.codes.ontologies import ontology_of
 from tertius.errors import TertiusError, UsageError, did_you_mean
 from tertius.events.aggregate import document_column, dyad_slices, without_document_triads_sql
-from tertius.events.engine import DuckDB, Engine, connection, parquet_sql, rows
+from tertius.events.engine import DuckDB, Engine, connection, rows, stored
 from tertius.events.slices import DyadSlices, entries_of
 from tertius.events.store import open_store
 from tertius.events.totals import Totals
@@ -163,7 +163,7 @@ class EventData:
                 con.register("events_in_memory", self.table)
                 yield con, "events_in_memory"
             else:
-                yield con, parquet_sql(*self._files())
+                yield con, stored(con, *self._files())
 
     @contextmanager
     def _summed(self) -> Iterator[tuple[Engine, str]]:
@@ -465,7 +465,7 @@ def begins_a_grain(day: date, grain: Duration) -> bool:
 def days_with_events(parts: tuple[Path, ...], first_rows: int | None = None) -> int:
     """Number of days on which the rows of some Parquet parts (``first_rows``: of the last one) have an event."""
     with connection() as con:
-        found = con.execute(f"SELECT count(DISTINCT date::DATE) FROM {parquet_sql(parts, first_rows)}").fetchone()
+        found = con.execute(f"SELECT count(DISTINCT date::DATE) FROM {stored(con, parts, first_rows)}").fetchone()
     return int(found[0]) if found else 0
 
 
@@ -478,7 +478,7 @@ def rows_over_time(parts: tuple[Path, ...], first_rows: int | None = None) -> di
     :data:`MOST_BARS`: ``by`` says which, ``counts`` has (first day, rows)."""
     with connection() as con:
         days = con.execute(
-            f"SELECT date::DATE AS day, count(*) AS n FROM {parquet_sql(list(parts), first_rows)} GROUP BY 1 ORDER BY 1"
+            f"SELECT date::DATE AS day, count(*) AS n FROM {stored(con, parts, first_rows)} GROUP BY 1 ORDER BY 1"
         ).fetchall()
     if not days or (days[-1][0] - days[0][0]).days < MOST_BARS:
         return {"by": "day", "counts": [[day.isoformat(), n] for day, n in days]}

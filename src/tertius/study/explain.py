@@ -153,7 +153,9 @@ def named(events: EventData, labels: frozenset[str], pair: Sequence[str | None],
     found = tuple(find_actor(x, labels, events.name) for x in words if x is not None)
     found = (*found, str(by)) if group else found
     if len(set(found)) < len(found):
-        raise UsageError("The same actor is named twice.", "Name two different actors and, after --by, a third.")
+        raise UsageError(
+            say("The same actor is named twice."), say("Name two different actors and, after --by, a third.")
+        )
     return found
 
 
@@ -228,7 +230,8 @@ class Question:
         absent = [x for x in actors if x not in slices.actors]
         if absent:
             raise UnknownActor(
-                f"{absent[0]} is not in the risk set of this span.", "Widen --from/--to, or add it to --actors."
+                say("{actor} is not in the risk set of this span.", actor=absent[0]),
+                say("Widen --from/--to, or add it to --actors."),
             )
         self.spans.of(slices).among(slices.observed)
         if spec.model == "rate" and spec.sample is not None and slices.n_actors > DENSE_ACTORS:

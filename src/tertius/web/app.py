@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from tertius import __version__
 from tertius.codes.names import Names, table_names
 from tertius.errors import TertiusError
+from tertius.language import say
 from tertius.web import api
 from tertius.web.guard import Guard
 from tertius.web.jobs import FAULT, Jobs
@@ -64,7 +65,11 @@ def create_app(settings: Settings, log: Callable[[str], object] | None = None) -
 
     async def not_there(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        told = {"type": "NotThere", "message": "There is nothing at this address.", "hint": "Begin at /."}
+        told = {
+            "type": "NotThere",
+            "message": say("There is nothing at this address."),
+            "hint": say("Begin at {path}.", path="/"),
+        }
         if error.status_code == 405:
             told = {
                 "type": "NotAllowed",

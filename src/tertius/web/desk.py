@@ -15,18 +15,20 @@ from typing import Any
 from tertius import study
 from tertius.codes.lookup import find_codes
 from tertius.errors import DataChanged, TertiusError, UsageError
+from tertius.language import say
 from tertius.progress import OnProgress
 from tertius.sources.loading import load
 from tertius.spec import DEFAULT_FACTOR, DEFAULT_PERIOD
 from tertius.study import Study
+from tertius.study.balance import of_actor
 from tertius.study.behind import Audited, CodesFound, Described, RowsBehind
 from tertius.study.folder import works_cited
 from tertius.study.forecast import Forecaster
-from tertius.study.movement import Periods, isolation_in, open_periods, rank_of, trend_of
+from tertius.study.movement import Periods, isolation_in, open_periods, rank_of, ties_in, trend_of
 from tertius.web.jobs import KEPT
 from tertius.web.questions import QUESTIONS, Given, change_of, key_of, window_of
 
-AGAIN = "Start tertius serve again."
+AGAIN = say("Start tertius serve again.")
 
 
 @dataclass
@@ -48,7 +50,7 @@ class Desk:
         """The answer to a question of ``QUESTIONS``. Raises TertiusError."""
         opened = self._events.get(data)
         if opened is not None and opened.store is not None and not opened.store.is_dir():
-            raise DataChanged(f"{data} is not there any more.", "Put it back, or serve other data.")
+            raise DataChanged(say("{data} is not there any more.", data=data), say("Put it back, or serve other data."))
 
         def make() -> Any:
             return ANSWERS[question](self, data, given, progress)
@@ -79,9 +81,11 @@ class Desk:
             except TertiusError as error:
                 if not held:
                     raise
-                raise DataChanged(f"{data} cannot be opened any more: {error.message}", AGAIN) from None
+                raise DataChanged(
+                    say("{data} cannot be opened any more: {why}", data=data, why=error.message), AGAIN
+                ) from None
             if held and found.hash != held:
-                raise DataChanged(f"{data} has changed since this server opened it.", AGAIN)
+                raise DataChanged(say("{data} has changed since this server opened it.", data=data), AGAIN)
             self._events[data] = found
         return self._events[data]
 
@@ -104,6 +108,15 @@ class Desk:
 
         found: Periods = self._kept("periods", (data, start, end), make)
         return found.divided(given.get("at"))
+
+    def camps(self, data: str, given: Given, progress: OnProgress) -> Any:
+        """The camps of all actors, without null networks."""
+        asked = _options(_some(given, "window", "camps", "from", "to"))
+
+        def make() -> Any:
+            return study.balance(self.events(data), draws=0, progress=progress, **asked)
+
+        return self._kept("camps", (data, *asked.items()), make)
 
     def forecaster(self, data: str, given: Given) -> Forecaster:
         """The models of what comes next."""
@@ -144,7 +157,10 @@ def _describe(desk: Desk, data: str, given: Given, progress: OnProgress) -> Any:
 def _audit(desk: Desk, data: str, given: Given, progress: OnProgress) -> Any:
     events = desk.events(data)
     if events.store is None:
-        raise UsageError(f"{data} is no store, and was never imported: it has no audit.", "Ask: describe.")
+        raise UsageError(
+            say("{data} is no store, and was never imported: it has no audit.", data=data),
+            say("Ask what is in them instead: describe."),
+        )
     return Audited(study.audit(f"{events.store}@{events.hash}"))
 
 
@@ -193,6 +209,14 @@ def _balance(desk: Desk, data: str, given: Given, progress: OnProgress) -> Any:
     return study.balance(desk.events(data), progress=progress, **asked)
 
 
+def _ties(desk: Desk, data: str, given: Given, progress: OnProgress) -> Any:
+    return ties_in(desk.periods(data, given), given["actor"])
+
+
+def _stood(desk: Desk, data: str, given: Given, progress: OnProgress) -> Any:
+    return of_actor(desk.camps(data, given, progress), desk.events(data), given["actor"])
+
+
 def _price(desk: Desk, data: str, given: Given, progress: OnProgress) -> Any:
     opened = desk.study(data, given, "price", progress)
     asked = {**_options(QUESTIONS["price"].fit(given)), **_some(given, "adversaries", "per")}
@@ -230,6 +254,8 @@ ANSWERS: dict[str, Answering] = {
     "forecast": _forecast,
     "changes": _changes,
     "balance": _balance,
+    "ties": _ties,
+    "stood": _stood,
     "price": _price,
     "whatif": _whatif,
     "check": _check,

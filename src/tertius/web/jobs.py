@@ -34,6 +34,7 @@ from typing import Any
 
 from tertius import __version__
 from tertius.errors import Busy
+from tertius.language import in_language, say
 from tertius.web.questions import QUESTIONS, Question, key_of
 from tertius.web.settings import Settings
 from tertius.web.wire import LINE, message, receive
@@ -52,21 +53,25 @@ PASSING = frozenset({"InputError", "NotEnoughMemory"})
 """Errors that may be over when the question is asked again: they are not kept."""
 GONE = {
     "type": "WorkerEnded",
-    "message": "The process that was at this question ended before it had the answer.",
-    "hint": "Ask again: another has taken its place.",
+    "message": say("The process that was at this question ended before it had the answer."),
+    "hint": say("Ask again: another has taken its place."),
 }
 TOO_LONG = {
     "type": "TookTooLong",
-    "message": "The question took longer than this server allows.",
-    "hint": "Ask a smaller one, or use the command line.",
+    "message": say("The question took longer than this server allows."),
+    "hint": say("Ask a smaller one, or use the command line."),
+}
+WITHDRAWN = {
+    "type": "Cancelled",
+    "message": say("The question was withdrawn."),
+    "hint": say("Ask again to begin anew."),
 }
 FAULT = {
     "type": "InternalError",
-    "message": "A fault of tertius, not of the question: the answer was not found.",
-    "hint": "The server's standard error says where. Please report it.",
+    "message": say("A fault of tertius, not of the question: the answer was not found."),
+    "hint": say("The server's standard error says where. Please report it."),
 }
-ENDED = {"type": "Cancelled", "message": "The server was ended.", "hint": "Ask again when it runs."}
-WITHDRAWN = {"type": "Cancelled", "message": "The question was withdrawn.", "hint": "Ask again to begin anew."}
+ENDED = {"type": "Cancelled", "message": say("The server was ended."), "hint": say("Ask again when it runs.")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +81,8 @@ class Answer:
     Attributes
     ----------
     json : the document of ``--json``, or of another form all there is. inside : of its page. page : title and heading.
-    error : what the question is refused with, in the place of all these; ``kinds``: its classes.
+    error : what the question is refused with, in the place of all these; ``kinds``: its classes; ``told``: the same in
+        the reader's language.
     tag : names this very answer: data, question, language and version.
     """
 
@@ -85,6 +91,7 @@ class Answer:
     page: dict[str, str] = field(default_factory=dict)
     error: dict[str, str] | None = None
     kinds: tuple[str, ...] = ()
+    told: dict[str, str] = field(default_factory=dict)
     tag: str = ""
 
     @property
@@ -254,7 +261,7 @@ class Jobs:
         work = self._open.get(key)
         if work is None:
             if len(self._queue) >= self.settings.waiting:
-                raise Busy("Too many questions wait for an answer.", "Ask again in a minute.")
+                raise Busy(say("Too many questions wait for an answer."), say("Ask again in a minute."))
             work = Work(key, question, data, dict(given), language, form)
             self._put(work)
         work.asked_for = time.monotonic()
@@ -383,7 +390,7 @@ class Jobs:
             self._open_elsewhere(worker, work)
         self._made.update(work.needs)
         if head["kind"] == "failed":
-            answer = Answer(error=head["error"], kinds=tuple(head["kinds"]))
+            answer = Answer(error=head["error"], kinds=tuple(head["kinds"]), told=head["told"])
         else:
             tag = self.tag(work.question, work.data, work.given, work.language)
             answer = Answer(bodies[0], b"".join(bodies[1:]), head["page"], tag=tag)
@@ -453,7 +460,7 @@ class Jobs:
 
     def _end(self, work: Work, state: str, why: dict[str, str]) -> None:
         """End unfinished work, with the worker that is at it."""
-        work.answer, work.given = Answer(error=why), {}
+        work.answer, work.given = Answer(error=why, told=in_language(why, work.language)), {}
         self._over(work, state)
         if work in self._queue:
             self._queue.remove(work)

@@ -25,14 +25,14 @@ from markupsafe import Markup
 from tertius.codes import actor_name
 from tertius.codes.names import Found, Names
 from tertius.errors import NotThere, TertiusError, UsageError
-from tertius.language import Name, in_language, say
+from tertius.language import Name, in_language, joined, say
 from tertius.report.bundle import vega_bundle
 from tertius.report.html import environment, page_script, style_sheet
 from tertius.web import api, cite
 from tertius.web.addresses import label, with_query
 from tertius.web.answering import STATUS, Asked, data_of, read, status_of
 from tertius.web.jobs import Answer, Jobs, Work
-from tertius.web.languages import SPOKEN, wanted
+from tertius.web.languages import SPOKEN, name_in, wanted
 from tertius.web.pages import PAGES, Page, group
 from tertius.web.questions import QUESTIONS
 from tertius.web.settings import Settings
@@ -89,7 +89,8 @@ class Site:
         self.settings, self.jobs, self.names, self.assets = settings, jobs, names, Assets()
         self._templates = environment("tertius.web")
         self._templates.globals |= {
-            "said": _said, "spoken": _spoken, "who": _who, "asset": self.assets.address, "site": group("site"),
+            "said": _said, "spoken": _spoken, "who": _who, "tongue": _tongue, "comma": _comma,
+            "asset": self.assets.address, "site": group("site"),
             "languages": SPOKEN, "with_query": with_query, "PAGES": PAGES, "words": WORDS,
         }  # fmt: skip
 
@@ -103,7 +104,7 @@ class Site:
         shared = {"data": data if data != self.settings.default else None, "lang": lang}
         context: dict[str, Any] = {
             "language": language, "settings": self.settings, "data": data, "about": about, "shared": shared,
-            "actors": self._actors(about), "path": request.url.path, "page": None, "charts": False,
+            "actors": self._actors(about, language), "path": request.url.path, "page": None, "charts": False,
             "wrong": self.jobs.wrong.get(data),
             "asked_for": [(k, v) for k, v in request.query_params.multi_items() if k not in OURS],
         }  # fmt: skip
@@ -114,9 +115,9 @@ class Site:
         named = request.query_params.get("data", "")
         return named if named in self.settings.data else self.settings.default
 
-    def _actors(self, about: dict[str, Any] | None) -> list[tuple[str, str]]:
+    def _actors(self, about: dict[str, Any] | None, language: str) -> list[tuple[str, str]]:
         labels = about["labels"][:MOST_NAMES] if about else []
-        return [(code, actor_name(code)) for code in labels]
+        return [(code, _called(code, language)) for code in labels]
 
     def language(self, request: Request) -> str:
         """What the reader wants."""
@@ -195,8 +196,8 @@ class Site:
         if found.error is not None:
             more = {"page": page, "subject": subject, "given": asked.given, "beside": group(page.group)}
             if fragment:
-                return api.error_response(found.error, status_of(found))
-            return self.error(request, found.error, status_of(found), data=asked.data, **more)
+                return api.error_response(found.told, status_of(found))
+            return self.error(request, found.told, status_of(found), data=asked.data, **more)
         drawn_at = page.address(asked.given, ".charts.json", **shared) if b"data-chart" in found.inside else ""
         if fragment:
             inside = Markup('<div data-charts="{}">{}</div>').format(drawn_at, Markup(found.inside.decode()))
@@ -304,7 +305,9 @@ class Site:
         try:
             fields = parse_qsl(body, max_num_fields=MOST_FIELDS)
         except ValueError:
-            raise UsageError(f"The form has more than {MOST_FIELDS} fields.", "Send those of the page.") from None
+            raise UsageError(
+                say("The form has more than {n} fields.", n=MOST_FIELDS), say("Send those of the page.")
+            ) from None
         pairs = [(name, value) for name, value in fields if name not in OURS]
         asked = read(QUESTIONS["check"], dict(fields).get("data"), pairs, self.settings, self.language(request))
         work = asked.start(self.jobs)
@@ -315,7 +318,9 @@ class Site:
         ticket = request.path_params["ticket"]
         work = self.jobs.held(ticket)
         if work is None or work.question != "check" or (work.over and work.answer is None):
-            raise NotThere("There is no such answer, or it was held long enough and dropped.", "Paste the text again.")
+            raise NotThere(
+                say("There is no such answer, or it was held long enough and dropped."), say("Paste the text again.")
+            )
         return ticket, work
 
     async def show_check(self, request: Request) -> Response:
@@ -330,7 +335,7 @@ class Site:
                 address=address, again=address,
             )  # fmt: skip
         elif work.answer.error is not None:
-            made = self.error(request, work.answer.error, status_of(work.answer), data=work.data)
+            made = self.error(request, work.answer.told, status_of(work.answer), data=work.data)
         else:
             command = QUESTIONS["check"].command(self.settings.data[work.data], {})
             made = self.render(
@@ -379,7 +384,23 @@ def _spoken(context: Context, text: str) -> str:
 @pass_context
 def _who(context: Context, code: str) -> str:
     """An actor's name in the reader's language."""
-    return str(in_language(Name(actor_name(code), code), context["language"]))
+    return _called(code, context["language"])
+
+
+def _called(code: str, language: str) -> str:
+    return str(in_language(Name(actor_name(code), code), language))
+
+
+@pass_context
+def _comma(context: Context) -> str:
+    """What stands between two of a list in the reader's language."""
+    return str(in_language(joined(("", ""), ", "), context["language"]))
+
+
+@pass_context
+def _tongue(context: Context, name: str) -> str:
+    """A language's name in the reader's."""
+    return name_in(name, context["language"])
 
 
 def _check_fields() -> tuple[Any, ...]:
