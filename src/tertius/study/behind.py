@@ -118,7 +118,7 @@ def audit(store: str | Path, *, forget: bool = False, against: Path | None = Non
     pruned = prune(path) if forget else None
     opened = open_store(path, snapshot, thorough=True)
     audits = tuple(opened.audits)
-    counts = rows_over_time(opened.parts)
+    counts = rows_over_time(opened.parts, opened.first_rows)
     first, last = (pick(a["coverage"][end] for a in audits) for pick, end in ((min, "from"), (max, "to")))
     return {
         **{key: sum(a[key] for a in audits) for key in ("read", "kept")},

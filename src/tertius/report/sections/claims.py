@@ -240,12 +240,12 @@ def _figure(c: CheckedClaim, title: str, axis: str) -> Figure:
         "{series} periods from {first} ({first2}) to {last} ({last2}); the highest is {top}, in the period from "
         "{top2}.",
         series=len(c.series),
-        first=first[0][:10],
+        first=Day(first[0][:10]),
         first2=number(first[1]),
-        last=last[0][:10],
+        last=Day(last[0][:10]),
         last2=number(last[1]),
         top=number(top[1]),
-        top2=top[0][:10],
+        top2=Day(top[0][:10]),
     )
     caption = say("Not adjusted for coverage: the figure above is.") if c.claim.kind == "trend" else say("By period.")
     return Figure(f"series-{c.claim.id}", partial(_drawn, c, title, axis), caption, words, only="page")
