@@ -7,7 +7,8 @@ about shows how far its fit is (with --cold in a cache folder of its own, so tha
 Study is kept, the median and the 99th percentile of pages asked for by so many readers at once: of pages that somebody
 had before, one after the other without a pause, and of pages that nobody had, with seconds of reading between two
 (--think). With a page come the charts on it, in a request of their own that a browser sends when the reader gets there:
-they are timed apart, from the page's coming on, and once more with it. Memory of server and workers stands below. Linux.
+they are timed apart, from the page's coming on, and once more with it. Memory of server and workers stands below.
+Linux.
 """
 
 from __future__ import annotations
