@@ -14,6 +14,7 @@ The command line prints both and exits with 2; ``--json`` gives ``{"error": {"ty
     |   |-- BadValue          an impossible date, a negative weight, NaN
     |   |-- EmptyData         nothing there, or nothing left
     |   |-- CorruptFile       truncated or not what its name says
+    |   |-- DataChanged       not what they were when a server opened them
     |   `-- DiskFull          no space left for what was to be written
     |-- Busy                  more questions wait than a server lets wait
     `-- ModelError            data from which the model asked for cannot be estimated
@@ -102,6 +103,10 @@ class EmptyData(InputError):
 
 class CorruptFile(InputError):
     """A file that is truncated or not what its name says."""
+
+
+class DataChanged(InputError):
+    """Data that are not what they were when a server opened them."""
 
 
 class DiskFull(InputError):

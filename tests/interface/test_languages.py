@@ -17,7 +17,8 @@ babel = pytest.importorskip("babel", reason="catalogues need pip install 'tertiu
 from babel.messages.pofile import read_po  # noqa: E402
 
 from page_words import Words, english  # noqa: E402
-from tertius.language import LANGUAGES, catalogue_of, offered  # noqa: E402
+from tertius.codes.actors import KINDS  # noqa: E402
+from tertius.language import LANGUAGES, catalogue_of, in_language, known, offered, say  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 OTHERS = tuple(x for x in LANGUAGES if x != "en")
@@ -79,6 +80,26 @@ def page(command: str, language: str, run: Callable[..., Any], folder: Path) -> 
     found = run(*command.split(), "--report", target, "--lang", language)
     assert found.code == 0, found.err
     return Words(target.read_text("utf-8"))
+
+
+@pytest.mark.parametrize(
+    "command", [*COMMANDS[:4], "changes chronicle --top 3", "forecast chronicle --pair RUS PRK --horizon 1"],
+    ids=lambda c: c.split()[0],
+)  # fmt: skip
+def test_a_german_page_writes_its_days_in_german(command: str, tertius: Callable[..., Any], tmp_path: Path) -> None:
+    seen = page(command, "de", tertius, tmp_path)
+    assert [t for t in seen.texts if re.search(r"\b\d{4}-\d\d-\d\d\b", t)] == []
+
+
+def test_every_kind_of_actor_has_a_word() -> None:
+    assert [k for k in KINDS if in_language(known(k), "ko") == k] == []
+
+
+def test_what_the_atlas_says_of_itself_is_translated(messages: ModuleType) -> None:
+    notes = [id for place, id in messages.found() if place.startswith("packages/")]
+    assert len(notes) == 1
+    assert isinstance(notes[0], str)
+    assert not english(str(in_language(say(notes[0]), "ko")).replace("GDELT", ""))
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda c: c.split()[0])

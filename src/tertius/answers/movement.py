@@ -30,7 +30,7 @@ import numpy as np
 from tertius.answers.rise import Rise
 from tertius.codes import actor_name
 from tertius.events.slices import Bools, Floats
-from tertius.language import capital, joined, say, small
+from tertius.language import Day, capital, joined, say, small
 from tertius.plain import frame, number, plain
 from tertius.signed.isolation import Isolation, Ratio
 
@@ -113,7 +113,7 @@ class Trend(_Movement):
             "{reference_rate} {unit} per observed day before {first}",
             reference_rate=number(r.reference_rate),
             unit=self.unit,
-            first=r.window[0],
+            first=Day(r.window[0]),
         )
         if r.ratio != r.ratio:
             after = say("{window_rate} from then on", window_rate=number(r.window_rate))
@@ -243,7 +243,7 @@ class Rank(_Movement):
             "Net between {who} in the period of {period} from {at}: {value}",
             who=who,
             period=self.period,
-            at=self.at,
+            at=Day(self.at),
             value=value,
         )
         if not s.n:
@@ -256,9 +256,9 @@ class Rank(_Movement):
                 n=s.n,
             )
         since = (
-            say("the lowest since the period from {low_since}", low_since=s.low_since)
+            say("the lowest since the period from {low_since}", low_since=Day(s.low_since))
             if s.percentile < 50
-            else say("the highest since the period from {high_since}", high_since=s.high_since)
+            else say("the highest since the period from {high_since}", high_since=Day(s.high_since))
         )
         return say(
             "{head}: percentile {percentile:.0f} of the {n} periods before, {since}.",
@@ -337,7 +337,7 @@ class Isolated(_Movement):
                 actor=actor_name(self.actor),
                 where=where,
                 what=what,
-                at=self.at,
+                at=Day(self.at),
                 text=self.found.text,
             )
         ]

@@ -15,7 +15,7 @@ import numpy as np
 
 from tertius.errors import UsageError
 from tertius.events.slices import Bools, DyadSlices
-from tertius.language import joined, say
+from tertius.language import Day, joined, say
 from tertius.spec import read_date
 
 Days = Sequence[str | date]
@@ -69,7 +69,7 @@ class Spans:
             *([(self.reference, found.reference_days)] if self.reference_given else []),
         ]
         other = [
-            say("{a} to {b} becomes {x} to {y}", a=a, b=b, x=x, y=y)
+            say("{a} to {b} becomes {x} to {y}", a=Day(str(a)), b=Day(str(b)), x=Day(x), y=Day(y))
             for (a, b), (x, y) in asked
             if (str(a), str(b)) != (x, y)
         ]

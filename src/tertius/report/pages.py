@@ -21,7 +21,7 @@ from tertius.answers.foresight import Backtest, Changes, Forecast, Ledger
 from tertius.answers.movement import Isolated, Rank, Ties, Trend
 from tertius.answers.overview import Pairs
 from tertius.events.data import SIMULATED, EventData
-from tertius.language import ENGLISH, joined, known, say
+from tertius.language import ENGLISH, Day, joined, known, say
 from tertius.model.result import FitResult, fit_table
 from tertius.model.tables import Printed
 from tertius.reading.reading import Reading
@@ -323,7 +323,10 @@ def backtest(found: Backtest) -> Document:
 def changes(found: Changes) -> Document:
     """What surprised."""
     return _foretold(
-        found, say("What changed since {since}?", since=found.since), (foresight.changes_section(found),), "changes"
+        found,
+        say("What changed since {since}?", since=Day(found.since)),
+        (foresight.changes_section(found),),
+        "changes",
     )
 
 

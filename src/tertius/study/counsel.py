@@ -39,7 +39,7 @@ from tertius.codes import actor_name
 from tertius.errors import ModelError, NotEnoughData, UnknownActor, UsageError, memory_named
 from tertius.events.data import NET_NOTE, EventData
 from tertius.events.slices import DyadSlices, Floats
-from tertius.language import Day, joined, say
+from tertius.language import Day, say
 from tertius.model.design import build_design
 from tertius.progress import OnProgress
 from tertius.sources.loading import load
@@ -304,7 +304,7 @@ def _whatif(
     return WhatIf(
         certified=certified,
         caveats=(*([refused] if refused else []), *whatif_caveats(found, simulated, sl.directed, NET_NOTE, same)),
-        text=whatif_text(pair, texts, spec.outcome, unit, found, simulated, joined((refused, said)).strip()),
+        text=whatif_text(pair, texts, spec.outcome, unit, found, simulated, said),
         command=command, pair=pair, changes=texts, outcome=spec.outcome, unit=unit, direct=found,
         dates=_dates(sl, found.at), simulated=simulated,
         simulated_dates=() if simulated is None else _dates(periods, simulated.at), draws=draws,

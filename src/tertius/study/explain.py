@@ -22,6 +22,7 @@ from tertius.events.data import EventData, RowsByPair
 from tertius.events.slices import DyadSlices
 from tertius.language import say
 from tertius.model.design import DENSE_ACTORS
+from tertius.plain import number
 from tertius.progress import OnProgress
 from tertius.sources.loading import load
 from tertius.spec import DEFAULT_PERMUTATIONS, Duration, HalfLife, ModelSpec, Options
@@ -315,17 +316,17 @@ def _part(part: ThirdParty | None, members: int, unit: str) -> str:
     """The part of the third party that was asked about, in a sentence; empty where none was."""
     if part is None:
         return ""
-    figures = {"events": part.events, "unit": unit, "events_low": part.events_low, "events_high": part.events_high}
+    low, high = number(part.events_low), number(part.events_high)
+    figures = {"events": number(part.events), "unit": unit, "events_low": low, "events_high": high}
     if part.actor.startswith("@"):
         return say(
-            " The sum of the parts of {members} members of {group}: "
-            "{events:.3g} {unit} ({events_low:.3g} to {events_high:.3g}).",
+            " The sum of the parts of {members} members of {group}: {events} {unit} ({events_low} to {events_high}).",
             members=members,
             group=part.actor[1:],
             **figures,
         )
     return say(
-        " {third}'s part: {events:.3g} {unit} ({events_low:.3g} to {events_high:.3g}).",
+        " {third}'s part: {events} {unit} ({events_low} to {events_high}).",
         third=actor_name(part.actor),
         **figures,
     )

@@ -44,6 +44,8 @@ from tertius.spec import (
 )
 from tertius.study.asking import command_line, find_actor, reading_flags, spanned, types_named
 
+BUSIEST = 50
+"""Pairs beside which the volatility of one is seen."""
 SHORT = {"count": say("events"), "weight": say("units of weight")}
 
 
@@ -106,6 +108,21 @@ class Periods:
     def values(self, slices: DyadSlices, outcome: str) -> Floats:
         """(E,) the outcome of every entry."""
         return slices.outcome(outcome, str(self.spec.response))
+
+    def busiest(self, outcome: str) -> Floats:
+        """(S, K) the outcome of the :data:`BUSIEST` pairs with most of it, which tell how long what wanders lasts."""
+        slices, values = self.slices, self.values(self.slices, outcome)
+        i, j = np.divmod(slices.dyad, slices.n_actors)
+        pairs, place = np.unique(np.minimum(i, j) * slices.n_actors + np.maximum(i, j), return_inverse=True)
+        amount = np.bincount(place, weights=values, minlength=len(pairs))
+        column = np.full(len(pairs), -1)
+        kept = np.argsort(-amount, kind="stable")[:BUSIEST]
+        column[kept] = np.arange(len(kept))
+        hit = column[place] >= 0
+        period = np.repeat(np.arange(slices.n_slices), np.diff(slices.indptr))
+        out = np.zeros((slices.n_slices, len(kept)))
+        np.add.at(out, (period[hit], column[place[hit]]), values[hit])
+        return out
 
     def dates(self) -> tuple[str, ...]:
         """First day of every period, within the data."""
@@ -284,7 +301,7 @@ def trend_of(p: Periods, a: str, b: str, outcome: str | None = None) -> Trend:
     moved = spans(p.first, p.last, (p.at, p.last), None).moved(sliced, str(p.spec.period))
     return Trend(
         pair, str(p.at), what, p.unit, p.types, replace(found, left_out=left),
-        widened(rise_of_share(own, every, kept, p.spec.seed), own, every - own, kept), p.series(own),
+        widened(rise_of_share(own, every, kept, p.spec.seed), own, every, kept, p.busiest(what)), p.series(own),
         (*([moved] if moved else []), *p.caveats(NOUNS[what])),
         p.command("trend", pair, outcome=outcome),
     )  # fmt: skip
@@ -520,7 +537,7 @@ def volume_of(p: Periods, actor: str, group: str | None, outcome: str = "coopera
     others = p.all.per_slice(p.values(p.all, outcome)) - whole
     last_before = p.at - timedelta(days=1)
     sliced = spans(p.first, p.last, (p.at, p.last), (p.first, last_before)).of(p.slices).among(p.slices.observed)
-    return widened(rise(own, others, others, sliced, p.spec.seed), own, others, sliced)
+    return widened(rise(own, others, others, sliced, p.spec.seed), own, others + own, sliced, p.busiest(outcome))
 
 
 def partners_of(slices: DyadSlices, actor: str, values: Floats, among: frozenset[str] | None) -> Floats:

@@ -57,14 +57,19 @@ def read(
         if name in typed:
             raise UsageError(say("{name} is given twice.", name=name[:40]), say("Give it once."))
         typed[name] = value
-    named = "" if question.name in OF_NO_DATA else data or settings.default
+    named = "" if question.name in OF_NO_DATA else data_of(data, settings)
+    return Asked(question, named, question.read(typed), language)
+
+
+def data_of(named: str | None, settings: Settings) -> str:
+    """The data that an address names, or the default. Raises NotThere."""
     if named and named not in settings.data:
         near = did_you_mean(named, settings.data)
         raise NotThere(
             say("This server has no data {name}.", name=named[:60]),
             say("{near}It has: {names}.", near=near, names=", ".join(settings.data)),
         )
-    return Asked(question, named, question.read(typed), language)
+    return named or settings.default
 
 
 def status_of(answer: Answer) -> int:

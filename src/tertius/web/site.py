@@ -24,13 +24,13 @@ from markupsafe import Markup
 
 from tertius.codes import actor_name
 from tertius.codes.names import Found, Names
-from tertius.errors import NotThere, TertiusError
+from tertius.errors import NotThere, TertiusError, UsageError
 from tertius.language import Name, in_language, joined, say
 from tertius.report.bundle import vega_bundle
 from tertius.report.html import environment, page_script, style_sheet
 from tertius.web import api, cite
 from tertius.web.addresses import label, with_query
-from tertius.web.answering import STATUS, Asked, read, status_of
+from tertius.web.answering import STATUS, Asked, data_of, read, status_of
 from tertius.web.jobs import Answer, Jobs, Work
 from tertius.web.languages import SPOKEN, name_in, wanted
 from tertius.web.pages import PAGES, Page, group
@@ -40,6 +40,8 @@ from tertius.web.settings import Settings
 OURS = frozenset({"data", "lang", "view", "job"})
 """Parameters of an address that are no question's."""
 SUGGESTED = 12
+MOST_FIELDS = 10
+"""Of the form that takes an article."""
 MOST_NAMES = 600
 """Actors in the list that a browser completes from."""
 YEAR = "public, max-age=31536000, immutable"
@@ -104,6 +106,7 @@ class Site:
             "language": language, "settings": self.settings, "data": data, "about": about, "shared": shared,
             "actors": self._actors(about, language), "path": request.url.path, "page": None, "charts": False,
             "wrong": self.jobs.wrong.get(data),
+            "asked_for": [(k, v) for k, v in request.query_params.multi_items() if k not in OURS],
         }  # fmt: skip
         html = self._templates.get_template(template).render(**context | more)
         return HTMLResponse(html, status, {"cache-control": "private, no-cache"})
@@ -231,7 +234,7 @@ class Site:
         asked = self.asked(page, request)
         about = self.jobs.about.get(asked.data)
         if asked.data and about is None:
-            raise NotThere("The data are not open yet.", "Ask again in a moment.")
+            raise NotThere(say("The data are not open yet."), say("Ask again in a moment."))
         works = [(work, where) for work, where in about["cited"]] if about else []
         digest = about["describe"]["hash"] if about else "-"
         text = cite.bibtex(asked.command(self.settings, self.jobs), asked.data, digest, works)
@@ -262,6 +265,7 @@ class Site:
 
     async def find(self, request: Request) -> Response:
         """The front page: who is meant, and which pairs to begin with."""
+        data_of(request.query_params.get("data"), self.settings)
         query = {name: request.query_params.get(name, "").strip()[:200] for name in ("a", "b")}
         found: dict[str, list[Found]] = {}
         if any(query.values()):
@@ -271,32 +275,41 @@ class Site:
             shared = self._shared(request)
             if meant["a"] and meant["b"] and meant["a"] != meant["b"]:
                 return RedirectResponse(PAGES["pair"].address(meant, **shared), 303)
-            if meant["a"] and not query["b"]:
+            if meant["a"] and (not query["b"] or meant["a"] == meant["b"]):
                 return RedirectResponse(PAGES["actor"].address({"actor": meant["a"]}, **shared), 303)
         return self.render(
             "find.html.j2", request, self.language(request), query=query, found=found, SUGGESTED=SUGGESTED
         )
 
     def _meant(self, text: str, found: list[Found], request: Request) -> str:
-        """The one actor that a text means without doubt: a label of the data, or the only exact bearer of a name."""
+        """The one actor that a text means without doubt: a label of the data, or the only exact bearer of a name, of
+        those in the data where there are any: Russia is the Soviet Union's name too."""
         about = self.jobs.about.get(self._data(request))
         if text and about and text in about["labels"]:
             return text
         exact = [f.code for f in found if f.how == "exact"]
+        if about:
+            exact = [code for code in exact if code in about["labels"]] or exact
         return exact[0] if len(exact) == 1 else ""
 
     # --- check
 
     async def check_form(self, request: Request) -> Response:
         """Where an article is pasted."""
+        data_of(request.query_params.get("data"), self.settings)
         return self.render("check.html.j2", request, self.language(request), fields=_check_fields())
 
     async def check(self, request: Request) -> Response:
         """Take an article, and lead to its answer, which is for whoever sent it alone."""
         body = (await request.body()).decode("utf-8", "replace")
-        pairs = [(k, v) for k, v in parse_qsl(body, max_num_fields=10) if k not in OURS]
-        data = dict(parse_qsl(body, max_num_fields=10)).get("data")
-        asked = read(QUESTIONS["check"], data, pairs, self.settings, self.language(request))
+        try:
+            fields = parse_qsl(body, max_num_fields=MOST_FIELDS)
+        except ValueError:
+            raise UsageError(
+                say("The form has more than {n} fields.", n=MOST_FIELDS), say("Send those of the page.")
+            ) from None
+        pairs = [(name, value) for name, value in fields if name not in OURS]
+        asked = read(QUESTIONS["check"], dict(fields).get("data"), pairs, self.settings, self.language(request))
         work = asked.start(self.jobs)
         assert isinstance(work, Work)
         return RedirectResponse(with_query(f"/check/{self.jobs.ticket(work)}", self._shared(request)), 303)
@@ -351,7 +364,7 @@ class Site:
         """A style sheet or script."""
         found = (await asyncio.to_thread(lambda: self.assets.files)).get(request.path_params["name"])
         if found is None:
-            raise NotThere("There is no such file.", "Go to /.")
+            raise NotThere(say("There is no such file."), say("Go to /."))
         right = self.assets.marks[request.path_params["name"]] == request.path_params["mark"]
         return Response(found[0], 200, {"cache-control": YEAR if right else "no-cache"}, found[1])
 

@@ -23,9 +23,9 @@ from dataclasses import replace
 from typing import Any, BinaryIO
 
 from tertius.errors import TertiusError
-from tertius.language import ENGLISH, in_language, say
+from tertius.language import ENGLISH, in_language
 from tertius.memory import resident_bytes
-from tertius.web.jobs import AGAIN
+from tertius.web.jobs import AGAIN, FAULT
 from tertius.web.pages import place_of
 from tertius.web.questions import QUESTIONS
 from tertius.web.wire import send
@@ -86,6 +86,8 @@ def _answer(desk: Any, asked: dict[str, Any], out: BinaryIO) -> None:
     head: dict[str, Any] = {"kind": "done", "id": asked["id"]}
     bodies: tuple[bytes, ...] = ()
     try:
+        if asked["hash"]:
+            desk.held[asked["data"]] = asked["hash"]
         if asked["question"] == "about":
             head["about"] = desk.about(asked["data"])
         else:
@@ -189,11 +191,7 @@ def _fault(error: Exception) -> dict[str, str]:
     frames = traceback.extract_tb(error.__traceback__)
     where = " > ".join(f"{os.path.basename(f.filename)}:{f.lineno}" for f in frames[-6:])
     sys.stderr.write(f"tertius worker: {type(error).__name__} at {where}\n")
-    return {
-        "type": "InternalError",
-        "message": say("A fault of tertius, not of the question: the answer was not found."),
-        "hint": say("The server's standard error says where. Please report it."),
-    }
+    return FAULT
 
 
 if __name__ == "__main__":

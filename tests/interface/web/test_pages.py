@@ -133,6 +133,35 @@ def test_who_is_meant_is_found_in_any_language_and_with_slips(served: Explorer) 
     assert 'href="/actor/PRK"' in slip.text
 
 
+def test_another_language_is_chosen_without_leaving_the_page(served: Explorer) -> None:
+    seen = Seen(served.page("/pair/RUS/PRK/rows?limit=3&lang=de").text)
+    at = next(n for n, (tag, a) in enumerate(seen.elements) if tag == "form" and a["class"] == "settings")
+    assert seen.elements[at][1]["action"] == "/pair/RUS/PRK/rows"
+    assert seen.elements[at + 1] == ("input", {"type": "hidden", "name": "limit", "value": "3"})
+
+
+def test_who_is_not_in_the_data_makes_no_name_ambiguous(served: Explorer) -> None:
+    found = served.ask("/?a=Russia&b=North+Korea", accept="text/html")  # the Soviet Union bears it too
+    assert found.headers["location"] == "/pair/RUS/PRK"
+
+
+def test_one_actor_named_twice_is_one_actor(served: Explorer) -> None:
+    assert served.ask("/?a=Russia&b=rus", accept="text/html").headers["location"] == "/actor/RUS"
+
+
+def test_data_that_the_server_has_not_are_refused_on_every_page(served: Explorer) -> None:
+    for path in ("/?data=nothing", "/?a=RUS&data=nothing", "/check?data=nothing", "/pairs?data=nothing"):
+        found = served.ask(path, accept="text/html")
+        assert found.status == 404, path
+        assert "This server has no data nothing." in found.text
+
+
+def test_a_form_of_many_fields_is_refused(served: Explorer) -> None:
+    found = served.ask("/check", "POST", b"&".join(b"f%d=1" % n for n in range(12)), accept="text/html")
+    assert found.status == 400
+    assert "more than 10 fields" in found.text
+
+
 def test_the_text_comes_before_the_charts(served: Explorer) -> None:
     shown = served.page("/pair/RUS/PRK")
     blocks = re.findall(r'<script type="application/json" data-chart="([^"]+)"[^>]*>([^<]*)</script>', shown.text)

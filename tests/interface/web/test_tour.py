@@ -96,6 +96,26 @@ def test_axe_finds_nothing_and_nothing_overflows(opened: Any, request: pytest.Fi
             assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in found] == [], (path, scheme)
 
 
+BROKEN = """() => [...document.querySelectorAll("tbody th")].flatMap((cell) => {
+  const walk = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT), broken = [];
+  while (walk.nextNode()) for (const { 0: word, index } of walk.currentNode.data.matchAll(/\\S+/g)) {
+    const range = document.createRange();
+    range.setStart(walk.currentNode, index);
+    range.setEnd(walk.currentNode, index + word.length);
+    if (new Set([...range.getClientRects()].map((r) => r.top)).size > 1) broken.push(word);
+  }
+  return broken;
+})"""
+"""Words in the first column that are broken in their middle."""
+
+
+def test_no_name_is_broken_within_a_word(opened: Any) -> None:
+    for path in ("/changes?top=10&lang=de", "/pairs", "/pair/RUS/PRK"):
+        opened.goto(path)
+        settled(opened)
+        assert opened.evaluate(BROKEN) == [], path
+
+
 @pytest.mark.parametrize("opened", WALKED, indirect=True, ids=called)
 def test_from_a_name_to_a_forecast_by_keyboard_alone(opened: Any) -> None:
     def key(*keys: str) -> None:

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tertius.answers.movement import Isolated, Rank, Series, Ties, Trend
-from tertius.language import Number, capital, say
+from tertius.language import Day, Number, capital, say
 from tertius.model.tables import Printed
 from tertius.plain import number
 from tertius.report.document import Block, Column, Figure, Prose, Row, Section, Table
@@ -83,7 +83,7 @@ def series_section(found: Trend | Rank) -> Section:
 
 def _cells(series: Series) -> list[tuple[str, str, str]]:
     lines = zip(series.period, series.value, series.days, strict=True)
-    return [(p, number(v) if v == v else say("not observed"), Number(f"{d:g}")) for p, v, d in lines]
+    return [(Day(p), number(v) if v == v else say("not observed"), Number(f"{d:g}")) for p, v, d in lines]
 
 
 def isolation_section(found: Isolated) -> Section:
@@ -115,7 +115,7 @@ def isolation_section(found: Isolated) -> Section:
         "What is adjusted for coverage is the {which}. Intervals are 95 %, by leaving out blocks of time in turn.",
         which=which,
     )
-    table = Table(columns, rows, say("Effective partners before and from {at}", at=found.at))
+    table = Table(columns, rows, say("Effective partners before and from {at}", at=Day(found.at)))
     return Section(
         "isolation", say("Effective partners"), (figure, table, Prose(note, style="quiet")), say("Effective partners")
     )
