@@ -45,7 +45,7 @@ ROUNDING = 1e-11
 NEGATIVE = 1e-10
 """Share of the largest eigenvalue below which a negative one is rounding."""
 SPLIT_PANEL = say("split-panel jackknife")
-JACKKNIFE, DYADIC, CLUSTERED = say("actor jackknife"), "dyadic-robust", "dyad-clustered"
+JACKKNIFE, DYADIC, CLUSTERED = say("actor jackknife"), say("dyadic-robust"), say("dyad-clustered")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ def direct(fit: Fitted, i: int, j: int, changes: Sequence[Change], draws: int, s
     first = min(int(np.flatnonzero(c.slices)[0]) for c in changes)
     at = np.flatnonzero(fit.covered & sl.observed & (np.arange(sl.n_slices) >= first))
     if not len(at):
-        raise NotEnoughData("No observed period lies after the change.", "Set the flow from an earlier day.")
+        raise NotEnoughData(say("No observed period lies after the change."), say("Set the flow from an earlier day."))
     cells = cells_of(design, i, j)
     mu = np.stack([expected[cells] for _, expected in fit.expected(at)])  # (T, cells)
     was = columns_at(design.over(at), cells)
@@ -111,9 +111,14 @@ def direct(fit: Fitted, i: int, j: int, changes: Sequence[Change], draws: int, s
     distance, farthest = _distance(moves, fit.sd, design.names)
     if distance > FARTHEST:
         raise UsageError(
-            f"The question lies {distance:.1f} within-pair standard deviations of {farthest} outside the data; "
-            f"beyond {FARTHEST:g} the model is not asked.",
-            "Take a factor nearer to 1, or a shorter span.",
+            say(
+                "The question lies {distance:.1f} within-pair standard deviations of {farthest} outside the data; "
+                "beyond {most:g} the model is not asked.",
+                distance=distance,
+                farthest=farthest,
+                most=FARTHEST,
+            ),
+            say("Take a factor nearer to 1, or a shorter span."),
         )
     beta = less_biased(fit)
     betas, errors = coefficient_draws(beta, fit.cov, some, draws, seed)

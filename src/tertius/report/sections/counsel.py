@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tertius.answers.counsel import PER_WORDS, Answer, Exchange, Price, WedgeAnswer, WhatIf, ill_will, towards
-from tertius.language import joined, say
+from tertius.language import Day, joined, say
 from tertius.model.tables import Printed
 from tertius.plain import number
 from tertius.report.document import Block, Column, Facts, Figure, Prose, Row, Section, Table
@@ -146,7 +146,7 @@ def wedge_section(found: WedgeAnswer) -> Section:
         "{ill_will} times {factor:g} from {first} on; given up is weight of {ill_will2} a period.",
         ill_will=ill_will(found.directed, True).capitalize(),
         factor=found.factor,
-        first=found.window[0],
+        first=Day(found.window[0]),
         ill_will2=ill_will(found.directed),
     ) + ("" if found.found.exact else say(" A bound stands only where losses are proven to shrink as more is eased."))
     return Section("wedge", say("The ladder"), (figure, table, Prose(note, style="quiet")), say("The ladder"))
