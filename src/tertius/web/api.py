@@ -22,7 +22,7 @@ from tertius.errors import Busy, NotThere, UsageError
 from tertius.language import ENGLISH
 from tertius.web.answering import Asked, read, status_of
 from tertius.web.jobs import Answer, Jobs, Work
-from tertius.web.questions import OF_NO_DATA, QUESTIONS, Parameter, Question
+from tertius.web.questions import BLANK, LONGEST, OF_NO_DATA, QUESTIONS, Parameter, Question
 from tertius.web.settings import Settings
 
 BASE = "/api/v1"
@@ -95,10 +95,10 @@ def router(settings: Settings, jobs: Jobs, names: Any) -> APIRouter:
         _add(made, question, settings, jobs)
     _add_jobs(made, jobs)
 
+    asked = Parameter("name", "a name in any language, slips forgiven", "words", required=True)
+
     async def find(request: Request) -> Response:
-        text = dict(request.query_params).get("name", "").strip()
-        if not text or len(text) > 300 or "\x00" in text:
-            raise UsageError("find takes name: what somebody calls an actor.", "Add name=...")
+        text = asked.read(dict(request.query_params).get("name", ""))
         known: Names = await names()
         found = await asyncio.to_thread(known.search, text, NAMES)
         return json_response(
@@ -114,10 +114,9 @@ def router(settings: Settings, jobs: Jobs, names: Any) -> APIRouter:
 
         return json_response({"default": settings.default, "data": [one(name) for name in settings.data]})
 
-    name = {**_parameter(Parameter("name", "a name in any language, slips forgiven", "words", required=True))}
     made.add_api_route(
         "/find", find, methods=["GET"], summary="Actors that a name may mean.", operation_id="find",
-        openapi_extra={"parameters": [name]}, responses=_responses({"200": _json("Actors")}, 400),
+        openapi_extra={"parameters": [_parameter(asked)]}, responses=_responses({"200": _json("Actors")}, 400),
     )  # fmt: skip
     made.add_api_route(
         "/data", data, methods=["GET"], summary="The data of this server.", operation_id="data",
@@ -307,14 +306,8 @@ def _parameter(p: Parameter) -> dict[str, Any]:
     return {"name": p.name, "in": "query", "required": p.required, "description": p.says, "schema": schema_of(p)}
 
 
-BLANK = r"\s\u0001-\u001f\u0085"
-"""What stands around a word and is not of it, for a regular expression."""
-
-
 def schema_of(p: Parameter) -> dict[str, Any]:
     """What a parameter may be, as JSON Schema."""
-    from tertius.web.questions import LONGEST
-
     if p.kind == "choice":
         return {"type": "string", "enum": list(p.choices)}
     if p.kind in ("whole", "number"):

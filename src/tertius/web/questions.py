@@ -22,7 +22,11 @@ Kind = Literal["actor", "day", "choice", "whole", "number", "flag", "text", "wor
 Given = Mapping[str, Any]
 
 LONGEST = {"actor": 300, "day": 10, "choice": 40, "text": 200_000, "words": 300}
-"""Characters of a parameter."""
+"""Characters of a parameter, with those around it."""
+BLANK = r"\s\u0001-\u001f\u0085"
+"""What stands around a word and is not of it, for a regular expression."""
+_AROUND = "".join(c for c in map(chr, range(1, 0x3001)) if c.isspace() or c < " ")
+"""The same as characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +59,12 @@ class Parameter:
 
     def read(self, text: str) -> Any:
         """The value of what was written. Raises UsageError."""
-        text = text.strip() if self.kind != "text" else text
         if self.kind in LONGEST and len(text) > LONGEST[self.kind]:
             raise UsageError(
                 say("{name} is longer than {most:,} characters.", name=self.name, most=LONGEST[self.kind]),
                 say("Shorten it."),
             )
+        text = text.strip(_AROUND) if self.kind != "text" else text
         if not text and self.kind != "flag":
             raise UsageError(
                 say("{name} is empty.", name=self.name), say("Say {says}, or leave it out.", says=self.says)

@@ -32,14 +32,18 @@ def test_it_is_valid_and_names_every_question(served: Explorer) -> None:
 @pytest.mark.parametrize("name", ["actor", "group"])
 def test_a_text_that_is_described_is_read_and_no_other(name: str) -> None:
     p = next(p for p in QUESTIONS["isolation"].parameters if p.name == name)
-    said = re.compile(schema_of(p)["pattern"])
-    for text in ("North Korea", "NATO", " NATO", "@NATO", " \x1f@x", "", " ", "\t\x1f", "a\0", "\0"):
+    schema = schema_of(p)
+    said, most = re.compile(schema["pattern"]), schema["maxLength"]
+    long = (" " * most + "a", "a" + "\n" * most, "a" * most)
+    hostile = ("", " ", "\t\x1f", "a\0", "\0", "\x01", "\x01\u3000", "\x01a", *long)
+    for text in ("North Korea", "NATO", " NATO", "@NATO", " \x1f@x", *hostile):
         try:
             p.read(text)
         except UsageError:
-            assert not said.match(text), text
+            assert not (said.match(text) and len(text) <= most), text
         else:
             assert said.match(text), text
+            assert len(text) <= most, text
 
 
 def test_a_body_of_other_types_than_described_is_refused(served: Explorer) -> None:
