@@ -116,11 +116,13 @@ class _Entry:
 
 def tokens(text: str) -> list[Token]:
     """Words of a text, without hyphens and apostrophes, as keys without case, accents and the dots of "U.S."."""
-    found = []
-    for m in _TOKEN.finditer(text):
-        word = m[0]
-        found.append(Token(m.start(), m.end(), _key(word), word[0].isupper(), word.isupper()))
-    return found
+    return [Token(*m.span(), *_form(m[0])) for m in _TOKEN.finditer(text)]
+
+
+@lru_cache(maxsize=65_536)
+def _form(word: str) -> tuple[str, bool, bool]:
+    """A word's key, whether it begins with a capital, and whether all of it is in capitals."""
+    return _key(word), word[0].isupper(), word.isupper()
 
 
 @lru_cache(maxsize=65_536)

@@ -60,11 +60,16 @@ def known_lemma(word: str) -> bool:
     return word in _classes() or word in _frames()
 
 
-@lru_cache(maxsize=65_536)
 def has_frames(lemma: str) -> bool:
     """Whether a frame of the table begins with a lemma or one of its classes."""
-    frames = _frames()
-    return lemma in frames or any("@" + c in frames for c in classes_of(lemma))
+    return bool(_frames_of(lemma))
+
+
+@lru_cache(maxsize=65_536)
+def _frames_of(lemma: str) -> tuple[Frame, ...]:
+    """Frames of a lemma and of its classes, the best first."""
+    keys = (lemma, *("@" + c for c in classes_of(lemma)))
+    return tuple(sorted((f for key in keys for f in _frames().get(key, ())), key=lambda f: -f.weight))
 
 
 def event_type(clause: Clause) -> str | None:
@@ -73,12 +78,10 @@ def event_type(clause: Clause) -> str | None:
     >>> event_type(Clause("lift", objects=("embargo",))), event_type(Clause("lift", objects=("weight",)))
     ('RETREAT', None)
     """
-    best: Frame | None = None
-    for key in (clause.lemma, *("@" + c for c in classes_of(clause.lemma))):
-        for frame in _frames().get(key, ()):
-            if (best is None or frame.weight > best.weight) and _matches(frame, clause):
-                best = frame
-    return best.type if best else None
+    for frame in _frames_of(clause.lemma):
+        if _matches(frame, clause):
+            return frame.type
+    return None
 
 
 def noun_type(lemma: str) -> str | None:

@@ -86,7 +86,8 @@ def look(text: str, words: Sequence[Token], mentions: Sequence[Mention]) -> list
     bag = [f"w:{x}" for x in dict.fromkeys(lemmas) if x not in _STOP and not x.isdigit()]
     bag += [f"k:{c}" for c in dict.fromkeys(c for x in lemmas for c in classes_of(x))]
     bag += [f"A:{t}" for t in dict.fromkeys(t for _, t in frames)]
-    bag += context_features(text, mentions, lemmas)
+    context = context_features(text, mentions, lemmas)
+    bag += context
     starts = [t.start for t in words]
     inside = [False] * len(words)
     for m in mentions:
@@ -94,7 +95,7 @@ def look(text: str, words: Sequence[Token], mentions: Sequence[Mention]) -> list
         inside[first:last] = [True] * (last - first)
     frames = [(i, t) for i, t in frames if not inside[i]]
     bag += [f"A1:{t}" for _, t in frames[:1]]
-    bag.append(gate(frames[0][1] if frames else None, bag))
+    bag.append(gate(frames[0][1] if frames else None, context))
     main: list[tuple[int, str | None]] = [*frames] or [(_first_verb(lemmas, inside), None)]
     speaker = _speaker(text)
     sayings = [s.start() for s in _ASSERTED.finditer(text)]
