@@ -132,7 +132,7 @@ def fit_types(data: Sequence[Example], l2: float, rounds: int = 3) -> tuple[list
     two = np.array([len(e.types) == 2 for e in data])
     theta = np.zeros((len(names) + 1) * len(TYPES))
     for _ in range(rounds if two.any() else 1):
-        theta = minimize(softmax_loss, theta, (X, Y, w, l2), jac=True, method="L-BFGS-B", options={"maxiter": 150}).x
+        theta = minimize(softmax_loss, theta, (X, Y, w, l2), jac=True, method="L-BFGS-B", options={"maxiter": 60}).x
         W, b = theta[: -len(TYPES)].reshape(len(names), -1), theta[-len(TYPES) :]
         score = np.exp(X @ W + b)
         soft = score * (Y > 0)
@@ -178,7 +178,7 @@ def fit_roles(groups: Sequence[tuple[list[list[str]], set[int]]], l2: float) -> 
             grad[a:b] = p - good / good.sum()
         return total + l2 / 2 * theta @ theta, X.T @ grad + l2 * theta
 
-    theta = minimize(loss, np.zeros(len(names)), jac=True, method="L-BFGS-B", options={"maxiter": 150}).x
+    theta = minimize(loss, np.zeros(len(names)), jac=True, method="L-BFGS-B", options={"maxiter": 60}).x
     return dict(zip(names, theta, strict=True))
 
 

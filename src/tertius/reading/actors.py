@@ -154,7 +154,7 @@ def mentions_of(text: str, words: list[Token], day: dt.date | None) -> tuple[Men
     shouting = bool(words) and sum(t.all_upper for t in words) > 0.7 * len(words)
     i, n = 0, len(words)
     while i < n:
-        entry = _longest(index, words, i, shouting)
+        entry = _longest(index, words, i, shouting) if words[i].key in index else None
         if entry is None:
             if words[i].upper and (person := _surname(words, i, day, known, found)):
                 person = _speaks_for(text, words[i].start, found) or person

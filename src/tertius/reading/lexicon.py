@@ -13,6 +13,7 @@ import csv
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
+from typing import NamedTuple
 
 FRIENDLY = frozenset(("AGREE", "CONSULT", "SUPPORT", "CONCEDE", "COOPERATE", "AID", "RETREAT"))
 NOUNS = {
@@ -25,8 +26,7 @@ NOUNS = {
 NOTHING: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(NamedTuple):
     """A predicate and what depends on it, as lemmas."""
 
     lemma: str
@@ -60,6 +60,7 @@ def known_lemma(word: str) -> bool:
     return word in _classes() or word in _frames()
 
 
+@lru_cache(maxsize=65_536)
 def has_frames(lemma: str) -> bool:
     """Whether a frame of the table begins with a lemma or one of its classes."""
     return bool(_frames_of(lemma))

@@ -158,6 +158,7 @@ def _view(
         negated,
         future,
         speaker,
+        len(bag),
     )
 
 

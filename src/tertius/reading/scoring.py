@@ -37,10 +37,15 @@ class TypeModel:
     index: dict[str, int]
     weights: Array  # (features, types)
 
-    def probabilities(self, features: Iterable[str]) -> Array:
-        """P of each type, (types,)."""
+    def score(self, features: Iterable[str]) -> Array:
+        """What features add to the log-odds of each type, (types,)."""
         at = [i for f in dict.fromkeys(features) if (i := self.index.get(f)) is not None]
-        score = self.bias + self.weights[at].sum(axis=0)
+        added: Array = self.weights[at].sum(axis=0)
+        return added
+
+    def probabilities(self, features: Iterable[str], given: Array | float = 0.0) -> Array:
+        """P of each type, (types,); ``given`` is the score of features that were counted before."""
+        score = self.bias + given + self.score(features)
         p = np.exp(score - score.max())
         shares: Array = p / p.sum()
         return shares

@@ -81,7 +81,7 @@ class ShallowReader:
 
 def look(text: str, words: Sequence[Token], mentions: Sequence[Mention]) -> list[View]:
     """Clauses of a sentence: one for its main frame, one for each further frame."""
-    lemmas = [lemma_of(t.key) for t in words]
+    lemmas = tuple([lemma_of(t.key) for t in words])
     frames = _frames(lemmas)
     bag = [f"w:{x}" for x in dict.fromkeys(lemmas) if x not in _STOP and not x.isdigit()]
     bag += [f"k:{c}" for c in dict.fromkeys(c for x in lemmas for c in classes_of(x))]
@@ -116,6 +116,7 @@ def look(text: str, words: Sequence[Token], mentions: Sequence[Mention]) -> list
                 negated=any(x in _NOT for x in before),
                 future=any(x in _WILL for x in before),
                 asserted_by=speaker,
+                shared=len(bag),
             )
         )
     return views
@@ -131,20 +132,22 @@ def _speaker(text: str) -> str | None:
     return said[said.lastgroup or 0] if said else None
 
 
-def _frames(lemmas: Sequence[str]) -> list[tuple[int, str]]:
+def _frames(lemmas: tuple[str, ...]) -> list[tuple[int, str]]:
     """Places where a frame of the table matches, and its type; a verb of saying gives way."""
     found = []
     for i, lemma in enumerate(lemmas):
         if not has_frames(lemma) or not classes_of(lemma):
             continue
-        after = tuple(lemmas[i + 1 : i + 1 + WINDOW])
-        near = tuple(x for x in lemmas[i + 1 : i + 3] if x in PARTICLES)
+        after = lemmas[i + 1 : i + 1 + WINDOW]
+        near = tuple([x for x in after[:2] if x in PARTICLES])
         clause = Clause(
-            lemma, near, after, tuple(x for x in after if x in PREPOSITIONS), after if "to" in after else ()
+            lemma, near, after, tuple([x for x in after if x in PREPOSITIONS]), after if "to" in after else ()
         )
+        plain = event_type(clause)
+        if plain is None:
+            continue
         before = lemmas[max(0, i - 3) : i]
-        negated, future = any(x in _NOT for x in before), any(x in _WILL for x in before)
-        type_ = in_mood(event_type(clause), negated, future)
+        type_ = in_mood(plain, any(x in _NOT for x in before), any(x in _WILL for x in before))
         if type_ is not None:
             found.append((i, type_))
     return found
