@@ -2,6 +2,8 @@
 
     python benchmarks/many_imports.py --imports 2000
     nice python benchmarks/many_imports.py --imports 35000    a year of imports every 15 minutes; over an hour
+    nice python benchmarks/many_imports.py --imports 35000 --folder F    the store stays in F: a run that was broken off
+                                                              goes on where it was
     python benchmarks/many_imports.py --store-only            the store alone: parts are written, no rows are cleaned
     python benchmarks/many_imports.py --opening-only --imports 35000
     python benchmarks/many_imports.py --in-turns 100 --imports 35000
@@ -13,7 +15,8 @@ which says more on a machine with other work (compaction's share is in the means
 then, in a new process, seconds to open the store, to describe it, to gather what every fit and report say of its data
 (summary of the audits, works to cite), to list its snapshots, and to open an old one. ``--opening-only`` prints only
 these, of a store that is written at once as so many imports leave it. ``--in-turns`` imports so many files into such a
-store and into a new one, one after the other, so that other work on the machine slows both alike.
+store and into a new one, one after the other, so that other work on the machine slows both alike. The first import of
+a process loads the libraries, and is not counted.
 """
 
 from __future__ import annotations
@@ -27,6 +30,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -195,9 +199,10 @@ def main() -> None:
     parser.add_argument("--store-only", action="store_true")
     parser.add_argument("--opening-only", action="store_true")
     parser.add_argument("--in-turns", type=int, metavar="TIMES")
+    parser.add_argument("--folder", type=Path, metavar="F")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        store, path = Path(folder) / "S", Path(folder) / "events.csv"
+    with given_folder(given.folder) as folder:
+        store = Path(folder) / "S"
         os.environ["XDG_CACHE_HOME"] = str(Path(folder) / "cache")
         if given.in_turns:
             in_turns(Path(folder), given.imports, given.in_turns, given.rows)
@@ -206,14 +211,38 @@ def main() -> None:
             written_at_once(store, given.imports, given.rows)
             report_opening(store)
             return
-        seconds, cpu = [], []
-        for n in range(given.imports + 1):  # the very first one loads the libraries, and is not counted
-            write_file(path, n, given.rows)
-            began, used = time.perf_counter(), time.process_time()
-            import_one(path, store, n, given.rows, given.store_only)
-            seconds.append(time.perf_counter() - began)
-            cpu.append(time.process_time() - used)
-        report(seconds[1:], cpu[1:], store)
+        report(*import_all(Path(folder), given.imports, given.rows, given.store_only), store)
+
+
+def given_folder(folder: Path | None) -> AbstractContextManager[str | Path]:
+    """The folder that was given, made where it is not there; else one that goes again."""
+    if folder is None:
+        return tempfile.TemporaryDirectory()
+    folder.mkdir(parents=True, exist_ok=True)
+    return nullcontext(folder)
+
+
+def import_all(folder: Path, imports: int, rows: int, store_only: bool) -> tuple[list[float], list[float]]:
+    """Seconds of each import, and of the processor; those of an earlier run in this folder come first."""
+    times, path = folder / "times.csv", folder / "events.csv"
+    seconds, cpu, first = [], [], 0
+    if times.is_file():
+        for line in times.read_text().splitlines():
+            number, took, used = line.split(",")
+            first = int(number) + 1
+            seconds.append(float(took))
+            cpu.append(float(used))
+    with times.open("a", buffering=1) as kept:
+        for n in range(first, imports + 1):
+            write_file(path, n, rows)
+            began, before = time.perf_counter(), time.process_time()
+            import_one(path, folder / "S", n, rows, store_only)
+            took, used = time.perf_counter() - began, time.process_time() - before
+            if n > first:
+                seconds.append(took)
+                cpu.append(used)
+                kept.write(f"{n},{took:.6f},{used:.6f}\n")
+    return seconds, cpu
 
 
 def report(seconds: list[float], cpu: list[float], store: Path) -> None:

@@ -20,8 +20,9 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 import tertius
-from tertius.cli.options import Data, Json, Quiet, Report, Seed, TableAs
-from tertius.cli.run import app, carry_out, command
+from tertius.cli.kits import PRINTED, TALK
+from tertius.cli.options import Data
+from tertius.cli.run import answers, app
 from tertius.model.tables import Printed
 from tertius.report import terminal
 from tertius.report.charts.parts import data as chart_data
@@ -89,18 +90,9 @@ LINE = {Busiest: Page(document, rows)}
 # 4: cli/ask.py
 
 
-def ask(
-    a: Annotated[str, typer.Argument()],
-    b: Annotated[str, typer.Argument()],
-    data: Data,
-    report: Report = None,
-    table: TableAs = None,
-    seed: Seed = None,
-    quiet: Quiet = False,
-    as_json: Json = False,
-) -> None:
+def ask(a: Annotated[str, typer.Argument()], b: Annotated[str, typer.Argument()], data: Data) -> Busiest:
     """When were two busiest?"""
-    carry_out(lambda: busiest(a, b, data), as_json, quiet, table=table, report=report)
+    return busiest(a, b, data)
 
 
 # what comes out of it
@@ -110,7 +102,7 @@ def ask(
 def wing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setitem(PAGES, Busiest, LINE[Busiest])
     before = list(app.registered_commands)
-    command("tertius busiest RUS PRK chronicle")(ask)
+    answers("tertius busiest RUS PRK chronicle", takes=(PRINTED, TALK))(ask)
     yield
     app.registered_commands[:] = before
 

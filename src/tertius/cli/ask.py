@@ -7,89 +7,65 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from tertius.cli.options import (
-    Actor,
-    Actors,
-    Adequacy,
-    BiasCorrection,
-    By,
-    Cache,
-    Carry,
-    Certify,
-    Codes,
-    Covariates,
-    Data,
-    DecayTo,
-    Effects,
-    EngineAt,
-    From,
-    HalfLifeText,
-    Json,
-    Ladder,
-    Lang,
-    Legs,
-    Map,
-    Mirrored,
-    Miscoding,
-    Missing,
-    Model,
-    Out,
-    Outcome,
-    PairsAndData,
-    Period,
-    Permutations,
-    Quiet,
-    Reference,
-    Report,
-    Response,
-    Rose,
-    Sample,
-    Save,
-    Seed,
-    SliceText,
-    Sort,
-    TableAs,
-    To,
-    Top,
-    Transform,
-    Undirected,
-    Weight,
-    Window,
-    Words,
+from tertius.cli.kits import (
+    CHECKED,
+    ENGINE,
+    FILE,
+    KEPT,
+    MODELLED,
+    PRINTED,
+    TALK,
+    WINDOWS,
+    Kit,
     load_data,
     question,
+    spans,
 )
-from tertius.cli.run import carry_out, command
+from tertius.cli.options import (
+    Actor,
+    By,
+    Certify,
+    Data,
+    Ladder,
+    Out,
+    PairsAndData,
+    Permutations,
+    Rose,
+    Save,
+    Sort,
+    Top,
+    Words,
+)
+from tertius.cli.run import answers, carry_out, command, progress_of
 from tertius.errors import UsageError
-from tertius.language import ENGLISH, say
+from tertius.language import say
 from tertius.spec import DATA_IS
 
 if TYPE_CHECKING:
     from tertius.report.document import Section
 
+ANSWERED: Kit = {"by": (By, None), "certificate": (Certify, True), "permutations": (Permutations, None)}
+"""What explain takes, and brief, which hands its answer on."""
+STUDIED = (MODELLED, CHECKED, FILE, ENGINE, PRINTED, TALK)
+"""What fit takes, and what asks it."""
+SAVED: Kit = {"ladder": (Ladder, False), "save": (Save, None)}
 
-@command("tertius demo", "tertius demo --out PAGES")
-def demo(
-    out: Out = Path("."),
-    seed: Seed = None,
-    lang: Lang = ENGLISH,
-    quiet: Quiet = False,
-    as_json: Json = False,
-) -> None:
+
+@command("tertius demo", "tertius demo --out PAGES", takes=(TALK,))
+def demo(ctx: typer.Context, out: Out = Path(".")) -> None:
     """Who drives Russia and North Korea together? The whole pipeline on real data, with its page.
 
     The data are the atlas, from the package tertius-atlas; where that is not installed, a simulated world.
     """
-    from tertius.report.progress import progress_bar
     from tertius.study import demo as run
 
     page = out / "report.html"
 
     def work() -> Any:
-        with progress_bar(quiet) as progress:
-            return run(progress=progress, seed=seed)
+        with progress_of(ctx) as progress:
+            return run(progress=progress, seed=ctx.params["seed"])
 
-    carry_out(work, as_json, quiet, language=lang, report=page, make_folder=True, closing=(_next_section(page),))
+    carry_out(ctx, work, report=page, make_folder=True, closing=(_next_section(page),))
 
 
 def _next_section(page: Path) -> Section:
@@ -125,142 +101,64 @@ def _next_section(page: Path) -> Section:
     )
 
 
-@command(
+@answers(
     "tertius fit chronicle --slice 1mo --half-life 2y",
     "tertius fit STORE --ladder --save STUDY",
     "tertius fit STORE --effects inertia,shared_threat --table latex",
+    takes=(SAVED, *STUDIED),
 )
-def fit(
-    ctx: typer.Context,
-    data: Data,
-    model: Model = None,
-    outcome: Outcome = None,
-    response: Response = None,
-    effects: Effects = None,
-    half_life: HalfLifeText = None,
-    slice_: SliceText = None,
-    period: Period = None,
-    transform: Transform = None,
-    legs: Legs = None,
-    decay_to: DecayTo = None,
-    start: From = None,
-    end: To = None,
-    actors: Actors = None,
-    mapping: Map = None,
-    weight: Weight = None,
-    mirrored: Mirrored = "auto",
-    codes: Codes = "names",
-    missing: Missing = None,
-    undirected: Undirected = False,
-    engine: EngineAt = None,
-    covariates: Covariates = None,
-    carry: Carry = None,
-    ladder: Ladder = False,
-    adequacy: Adequacy = None,
-    bias_correction: BiasCorrection = None,
-    miscoding: Miscoding = None,
-    sample: Sample = None,
-    seed: Seed = None,
-    save: Save = None,
-    report: Report = None,
-    table: TableAs = None,
-    lang: Lang = ENGLISH,
-    quiet: Quiet = False,
-    as_json: Json = False,
-) -> None:
+def fit(ctx: typer.Context, data: Data) -> Any:
     """Coefficients: what drives who acts towards whom."""
     from tertius import study
-    from tertius.report.progress import progress_bar
 
-    def work() -> Any:
-        outcomes = outcome.split(",") if outcome is not None else [None]
-        if len(outcomes) > 1 and (save is not None or table is not None):
-            raise UsageError("--save and --table take one outcome.", "Fit one --outcome at a time.")
-        _check_save(save)
-        loaded = load_data(ctx, data)
-        with progress_bar(quiet) as progress:
-            fits = [
-                study.fit(loaded, ladder=ladder, progress=progress, save=save, **{**question(ctx), "outcome": o})
-                for o in outcomes
-            ]
-        return fits[0] if len(fits) == 1 else study.Fits(tuple(fits))
-
-    carry_out(work, as_json, quiet, language=lang, table=table, report=report)
+    outcome, save = ctx.params["outcome"], ctx.params["save"]
+    outcomes = outcome.split(",") if outcome is not None else [None]
+    if len(outcomes) > 1 and (save is not None or ctx.params["table"] is not None):
+        raise UsageError("--save and --table take one outcome.", "Fit one --outcome at a time.")
+    _check_save(save)
+    loaded = load_data(ctx, data)
+    with progress_of(ctx) as progress:
+        fits = [
+            study.fit(loaded, progress=progress, **{name: ctx.params[name] for name in SAVED}, **asked)
+            for asked in ({**question(ctx), "outcome": o} for o in outcomes)
+        ]
+    return fits[0] if len(fits) == 1 else study.Fits(tuple(fits))
 
 
-@command(
+@answers(
     "tertius explain RUS PRK chronicle --slice 1mo --half-life 2y",
     "tertius explain USA PRK STORE --window 2022-02-24 2023-09-30",
     "tertius explain Russia China STORE --report page.html",
     "tertius explain --by USA STORE --table csv > pairs.csv",
+    takes=(ANSWERED, WINDOWS, SAVED, *STUDIED, KEPT),
 )
-def explain(
-    ctx: typer.Context,
-    words: Words,
-    by: By = None,
-    window: Window = None,
-    reference: Reference = None,
-    report: Report = None,
-    save: Save = None,
-    table: TableAs = None,
-    certificate: Certify = True,
-    permutations: Permutations = None,
-    model: Model = None,
-    outcome: Outcome = None,
-    response: Response = None,
-    effects: Effects = None,
-    half_life: HalfLifeText = None,
-    slice_: SliceText = None,
-    period: Period = None,
-    transform: Transform = None,
-    legs: Legs = None,
-    decay_to: DecayTo = None,
-    start: From = None,
-    end: To = None,
-    actors: Actors = None,
-    mapping: Map = None,
-    weight: Weight = None,
-    mirrored: Mirrored = "auto",
-    codes: Codes = "names",
-    missing: Missing = None,
-    undirected: Undirected = False,
-    engine: EngineAt = None,
-    covariates: Covariates = None,
-    carry: Carry = None,
-    ladder: Ladder = False,
-    adequacy: Adequacy = None,
-    bias_correction: BiasCorrection = None,
-    miscoding: Miscoding = None,
-    sample: Sample = None,
-    seed: Seed = None,
-    cache: Cache = True,
-    lang: Lang = ENGLISH,
-    quiet: Quiet = False,
-    as_json: Json = False,
-) -> None:
+def explain(ctx: typer.Context, words: Words) -> Any:
     """Who drives A and B together? With --by K alone: whom does K drive together?"""
     from tertius import study
-    from tertius.report.progress import progress_bar
 
-    def work() -> Any:
-        pair, data = _pair_and_data(words, by)
-        _check_save(save)
-        loaded = load_data(ctx, data)
-        asked: dict[str, Any] = {"by": by, "window": window, "reference": reference, "ladder": ladder, "save": save}
-        asked |= {"certificate": certificate, "cache": cache, **question(ctx)}
-        asked |= {} if permutations is None else {"permutations": permutations}
-        with progress_bar(quiet) as progress:
-            if pair:
-                return study.explain(*pair, loaded, progress=progress, **asked)
-            return study.explain(None, None, loaded, progress=progress, **asked)
-
-    carry_out(work, as_json, quiet, language=lang, table=table, report=report)
+    pair, data = _pair_and_data(words, ctx.params["by"])
+    _check_save(ctx.params["save"])
+    loaded = load_data(ctx, data)
+    everything = {name: ctx.params[name] for name in SAVED} | asked(ctx)
+    with progress_of(ctx) as progress:
+        if pair:
+            return study.explain(*pair, loaded, progress=progress, **everything)
+        return study.explain(None, None, loaded, progress=progress, **everything)
 
 
-@command(
+def asked(ctx: typer.Context) -> dict[str, Any]:
+    """What explain and brief hand on alike."""
+    given = {name: ctx.params[name] for name in (*ANSWERED, *KEPT)}
+    if given["permutations"] is None:
+        del given["permutations"]
+    return given | spans(ctx) | question(ctx)
+
+
+@answers(
     "tertius pairs chronicle --slice 1mo --half-life 2y",
     "tertius pairs STORE --rose --actor USA",
     "tertius pairs STORE --table csv > pairs.csv",
+    takes=(WINDOWS, *STUDIED, KEPT),
 )
 def pairs(
     ctx: typer.Context,
@@ -269,114 +167,34 @@ def pairs(
     rose: Rose = False,
     top: Top = None,
     sort: Sort = None,
-    window: Window = None,
-    reference: Reference = None,
-    report: Report = None,
-    table: TableAs = None,
-    model: Model = None,
-    outcome: Outcome = None,
-    response: Response = None,
-    effects: Effects = None,
-    half_life: HalfLifeText = None,
-    slice_: SliceText = None,
-    period: Period = None,
-    transform: Transform = None,
-    legs: Legs = None,
-    decay_to: DecayTo = None,
-    start: From = None,
-    end: To = None,
-    actors: Actors = None,
-    mapping: Map = None,
-    weight: Weight = None,
-    mirrored: Mirrored = "auto",
-    codes: Codes = "names",
-    missing: Missing = None,
-    undirected: Undirected = False,
-    engine: EngineAt = None,
-    covariates: Covariates = None,
-    carry: Carry = None,
-    adequacy: Adequacy = None,
-    bias_correction: BiasCorrection = None,
-    miscoding: Miscoding = None,
-    sample: Sample = None,
-    seed: Seed = None,
-    cache: Cache = True,
-    lang: Lang = ENGLISH,
-    quiet: Quiet = False,
-    as_json: Json = False,
-) -> None:
+) -> Any:
     """All pairs: which rose, on whom it hangs, and what the certificate says of each."""
     from tertius import study
-    from tertius.report.progress import progress_bar
 
-    def work() -> Any:
-        loaded = load_data(ctx, data)
-        with progress_bar(quiet) as progress:
-            return study.pairs(
-                loaded, window=window, reference=reference, actor=actor, rose=rose, top=top, sort=sort,
-                cache=cache, progress=progress, **question(ctx),
-            )  # fmt: skip
-
-    carry_out(work, as_json, quiet, language=lang, table=table, report=report)
+    loaded = load_data(ctx, data)
+    with progress_of(ctx) as progress:
+        return study.pairs(
+            loaded, actor=actor, rose=rose, top=top, sort=sort, cache=ctx.params["cache"], progress=progress,
+            **spans(ctx), **question(ctx),
+        )  # fmt: skip
 
 
-@command(
+@answers(
     "tertius compare RUS-PRK RUS-CHN chronicle --slice 1mo --half-life 2y",
     "tertius compare IND-PAK USA-CHN STORE --window 2022-02-24 2023-09-30",
+    takes=(WINDOWS, *STUDIED, KEPT),
 )
-def compare(
-    ctx: typer.Context,
-    words: PairsAndData,
-    window: Window = None,
-    reference: Reference = None,
-    report: Report = None,
-    table: TableAs = None,
-    model: Model = None,
-    outcome: Outcome = None,
-    response: Response = None,
-    effects: Effects = None,
-    half_life: HalfLifeText = None,
-    slice_: SliceText = None,
-    period: Period = None,
-    transform: Transform = None,
-    legs: Legs = None,
-    decay_to: DecayTo = None,
-    start: From = None,
-    end: To = None,
-    actors: Actors = None,
-    mapping: Map = None,
-    weight: Weight = None,
-    mirrored: Mirrored = "auto",
-    codes: Codes = "names",
-    missing: Missing = None,
-    undirected: Undirected = False,
-    engine: EngineAt = None,
-    covariates: Covariates = None,
-    carry: Carry = None,
-    adequacy: Adequacy = None,
-    bias_correction: BiasCorrection = None,
-    miscoding: Miscoding = None,
-    sample: Sample = None,
-    seed: Seed = None,
-    cache: Cache = True,
-    lang: Lang = ENGLISH,
-    quiet: Quiet = False,
-    as_json: Json = False,
-) -> None:
+def compare(ctx: typer.Context, words: PairsAndData) -> Any:
     """Pairs side by side, each as among all pairs."""
     from tertius import study
-    from tertius.report.progress import progress_bar
 
-    def work() -> Any:
-        if len(words) < 2:
-            raise UsageError("compare takes pairs and data.", "Write: tertius compare RUS-PRK IND-PAK DATA.")
-        loaded = load_data(ctx, words[-1])
-        with progress_bar(quiet) as progress:
-            return study.compare(
-                words[:-1], loaded, window=window, reference=reference, cache=cache, progress=progress, **question(ctx)
-            )
-
-    carry_out(work, as_json, quiet, language=lang, table=table, report=report)
+    if len(words) < 2:
+        raise UsageError("compare takes pairs and data.", "Write: tertius compare RUS-PRK IND-PAK DATA.")
+    loaded = load_data(ctx, words[-1])
+    with progress_of(ctx) as progress:
+        return study.compare(
+            words[:-1], loaded, cache=ctx.params["cache"], progress=progress, **spans(ctx), **question(ctx)
+        )
 
 
 def _pair_and_data(words: list[str], by: str | None) -> tuple[tuple[str, str] | tuple[()], str]:

@@ -7,44 +7,28 @@ from typing import Annotated, Any
 
 import typer
 
+from tertius.cli.kits import COUNTED, FILE, PRINTED, SPAN, TALK, Kit, load_data, question
 from tertius.cli.options import (
     MODEL,
     QUESTION,
     Actors,
     An,
     At,
-    Codes,
     Data,
-    From,
     Groups,
-    Json,
-    Lang,
-    Map,
-    Mirrored,
-    Missing,
     Other,
     Outcome,
-    Period,
-    Quiet,
-    Report,
     Response,
-    Seed,
-    TableAs,
-    To,
     Types,
-    Undirected,
-    Weight,
     actor_codes,
     any_of,
     group_names,
-    load_data,
     many_of,
     names_of_data,
     one_of,
     option,
 )
-from tertius.cli.run import carry_out, command
-from tertius.language import ENGLISH
+from tertius.cli.run import answers, progress_of
 from tertius.spec import (
     CAMPS,
     DATA_IS,
@@ -52,7 +36,6 @@ from tertius.spec import (
     DEFAULT_CAMPS,
     DEFAULT_DRAWS,
     DEFAULT_NEUTRAL,
-    DEFAULT_PERIOD,
     DEFAULT_SECONDS,
     DEFAULT_WINDOW,
     EDGES_AN_ACTOR,
@@ -81,12 +64,20 @@ Group = Annotated[
         group=QUESTION, default="all actors", complete=one_of(group_names),
     ),
 ]  # fmt: skip
+OUTCOME: Kit = {"outcome": (Outcome, None)}
+MOVEMENT: Kit = {"at": (At, None), "types": (Types, None), **COUNTED, **FILE, **PRINTED, **TALK}
+"""What isolation, trend and rank take."""
+BALANCE: Kit = {
+    "response": (Response, None), "types": (Types, None), **SPAN, "actors": (Actors, None), **FILE, **PRINTED, **TALK,
+}  # fmt: skip
+"""What balance takes besides its own."""
 
 
-@command(
+@answers(
     "tertius balance chronicle --window 5y",
     "tertius balance edges.csv --camps free --draws 0",
     "tertius balance STORE --window 3mo --threshold 20",
+    takes=(BALANCE,),
 )
 def balance(
     ctx: typer.Context,
@@ -128,11 +119,6 @@ def balance(
     weighted: Annotated[
         bool, option("--weighted", help="An edge weighs its net; else every edge weighs 1.", group=MODEL)
     ] = False,
-    response: Response = None,
-    types: Types = None,
-    start: From = None,
-    end: To = None,
-    actors: Actors = None,
     draws: Annotated[
         int, option("--draws", metavar="N", help="Null networks of each kind and window; 0: none.", group=MODEL)
     ] = DEFAULT_DRAWS,
@@ -145,12 +131,6 @@ def balance(
             group=MODEL,
         ),
     ] = DEFAULT_SECONDS,
-    mapping: Map = None,
-    weight: Weight = None,
-    mirrored: Mirrored = "auto",
-    codes: Codes = "names",
-    missing: Missing = None,
-    undirected: Undirected = False,
     export: Annotated[
         Path | None,
         option(
@@ -160,156 +140,71 @@ def balance(
             default="none",
         ),
     ] = None,
-    report: Report = None,
-    table: TableAs = None,
-    seed: Seed = None,
-    lang: Lang = ENGLISH,
-    quiet: Quiet = False,
-    as_json: Json = False,
-) -> None:
+) -> Any:
     """Who stands with whom: camps over time, frustration with its proof, and chance."""
     from tertius import study
     from tertius.report.export import check_export
     from tertius.report.export import export as write
-    from tertius.report.progress import progress_bar
     from tertius.sources.edges import is_edges
 
-    def work() -> Any:
-        if export is not None:
-            check_export(export)
-        opened = data if is_edges(data) else load_data(ctx, data)
-        with progress_bar(quiet) as progress:
-            found = study.balance(
-                opened, window=window, camps=camps, threshold=threshold, neutral=neutral, weighted=weighted,
-                response=response, start=start, end=end, actors=actors, types=types, draws=draws, seconds=seconds,
-                seed=seed, progress=progress,
-            )  # fmt: skip
-        if export is not None:
-            write(found, export)
-        return found
-
-    carry_out(work, as_json, quiet, language=lang, table=table, report=report)
+    if export is not None:
+        check_export(export)
+    opened = data if is_edges(data) else load_data(ctx, data)
+    with progress_of(ctx) as progress:
+        found = study.balance(
+            opened, window=window, camps=camps, threshold=threshold, neutral=neutral, weighted=weighted, draws=draws,
+            seconds=seconds, types=ctx.params["types"], progress=progress, **question(ctx),
+        )  # fmt: skip
+    if export is not None:
+        write(found, export)
+    return found
 
 
-@command(
+@answers(
     "tertius isolation RUS chronicle --at 2014-03-01 --period 1y",
     "tertius isolation RUS STORE --at 2022-03-01 --group G77",
+    takes=(OUTCOME, MOVEMENT),
 )
 def isolation(
     ctx: typer.Context,
     a: Annotated[str, An],
     data: Data,
-    at: At = None,
     group: Group = None,
     groups: Groups = None,
     beside: Beside = None,
-    outcome: Outcome = None,
-    types: Types = None,
-    period: Period = None,
-    response: Response = None,
-    start: From = None,
-    end: To = None,
-    mapping: Map = None,
-    weight: Weight = None,
-    mirrored: Mirrored = "auto",
-    codes: Codes = "names",
-    missing: Missing = None,
-    undirected: Undirected = False,
-    report: Report = None,
-    table: TableAs = None,
-    seed: Seed = None,
-    lang: Lang = ENGLISH,
-    quiet: Quiet = False,
-    as_json: Json = False,
-) -> None:
+) -> Any:
     """With how many partners does A deal, in effect, before and after a day?"""
     from tertius import study
 
-    carry_out(
-        lambda: study.isolation(
-            a, load_data(ctx, data), at=at, group=group, groups=groups, beside=beside, outcome=outcome, types=types,
-            period=period or DEFAULT_PERIOD, response=response, start=start, end=end, seed=seed,
-        ),
-        as_json, quiet, language=lang, table=table, report=report,
-    )  # fmt: skip
+    return study.isolation(
+        a, load_data(ctx, data), group=group, groups=groups, beside=beside, **_dated(ctx), **question(ctx)
+    )
 
 
-@command(
+@answers(
     "tertius trend RUS PRK chronicle --at 2022-02-24 --period 1y",
     "tertius trend RUS CHN STORE --at 2021-01-01 --types COOPERATE",
+    takes=(OUTCOME, MOVEMENT),
 )
-def trend(
-    ctx: typer.Context,
-    a: Annotated[str, An],
-    b: Annotated[str, Other],
-    data: Data,
-    at: At = None,
-    outcome: Outcome = None,
-    types: Types = None,
-    period: Period = None,
-    response: Response = None,
-    start: From = None,
-    end: To = None,
-    mapping: Map = None,
-    weight: Weight = None,
-    mirrored: Mirrored = "auto",
-    codes: Codes = "names",
-    missing: Missing = None,
-    undirected: Undirected = False,
-    report: Report = None,
-    table: TableAs = None,
-    seed: Seed = None,
-    lang: Lang = ENGLISH,
-    quiet: Quiet = False,
-    as_json: Json = False,
-) -> None:
+def trend(ctx: typer.Context, a: Annotated[str, An], b: Annotated[str, Other], data: Data) -> Any:
     """Do A and B do more of something since a day? Rates before and after, and the share of all."""
     from tertius import study
 
-    carry_out(
-        lambda: study.trend(
-            a, b, load_data(ctx, data), at=at, outcome=outcome, types=types, period=period or DEFAULT_PERIOD,
-            response=response, start=start, end=end, seed=seed,
-        ),
-        as_json, quiet, language=lang, table=table, report=report,
-    )  # fmt: skip
+    return study.trend(a, b, load_data(ctx, data), **_dated(ctx), **question(ctx))
 
 
-@command(
+@answers(
     "tertius rank RUS PRK chronicle --period 1y",
     "tertius rank RUS UKR STORE --at 2022-03-01",
+    takes=(MOVEMENT,),
 )
-def rank(
-    ctx: typer.Context,
-    a: Annotated[str, An],
-    b: Annotated[str, Other],
-    data: Data,
-    at: At = None,
-    types: Types = None,
-    period: Period = None,
-    response: Response = None,
-    start: From = None,
-    end: To = None,
-    mapping: Map = None,
-    weight: Weight = None,
-    mirrored: Mirrored = "auto",
-    codes: Codes = "names",
-    missing: Missing = None,
-    undirected: Undirected = False,
-    report: Report = None,
-    table: TableAs = None,
-    seed: Seed = None,
-    lang: Lang = ENGLISH,
-    quiet: Quiet = False,
-    as_json: Json = False,
-) -> None:
+def rank(ctx: typer.Context, a: Annotated[str, An], b: Annotated[str, Other], data: Data) -> Any:
     """Where do relations of A and B stand in their own history: has it ever been this bad?"""
     from tertius import study
 
-    carry_out(
-        lambda: study.rank(
-            a, b, load_data(ctx, data), at=at, types=types, period=period or DEFAULT_PERIOD, response=response,
-            start=start, end=end, seed=seed,
-        ),
-        as_json, quiet, language=lang, table=table, report=report,
-    )  # fmt: skip
+    return study.rank(a, b, load_data(ctx, data), **_dated(ctx), **question(ctx))
+
+
+def _dated(ctx: typer.Context) -> dict[str, Any]:
+    """The day that divides, and the types of events."""
+    return {"at": ctx.params["at"], "types": ctx.params["types"]}

@@ -6,51 +6,22 @@ from typing import Annotated, Any
 
 import typer
 
-from tertius.cli.options import (
-    QUESTION,
-    Actors,
-    An,
-    Cache,
-    Certify,
-    Codes,
-    Covariates,
-    Data,
-    DecayTo,
-    Effects,
-    From,
-    HalfLifeText,
-    Json,
-    Lang,
-    Legs,
-    Map,
-    Mirrored,
-    Missing,
-    Model,
-    Other,
-    Outcome,
-    Period,
-    Quiet,
-    Reference,
-    Report,
-    Response,
-    Seed,
-    SliceText,
-    TableAs,
-    To,
-    Transform,
-    Undirected,
-    Weight,
-    Window,
-    actor_codes,
+from tertius.cli.kits import (
+    FILE,
+    KEPT,
+    MODELLED,
+    PERIODS,
+    PRINTED,
+    TALK,
+    WINDOWS,
+    Kit,
     load_data,
-    many_of,
-    one_of,
-    option,
     question,
+    spans,
 )
-from tertius.cli.run import carry_out, command
-from tertius.language import ENGLISH
-from tertius.spec import DEFAULT_FACTOR, DEFAULT_LAGS, DEFAULT_PERIOD, DEFAULT_WHATIF_DRAWS, PER
+from tertius.cli.options import QUESTION, An, Certify, Data, Other, actor_codes, many_of, one_of, option
+from tertius.cli.run import answers, progress_of
+from tertius.spec import DEFAULT_FACTOR, DEFAULT_LAGS, DEFAULT_WHATIF_DRAWS, PER
 
 K = typer.Argument(
     metavar="K", help="The actor whose hostility it is, code or name.", autocompletion=one_of(actor_codes)
@@ -84,11 +55,22 @@ Sets = Annotated[
         "a period; undirected data: USA-RUS. Give it once for each flow.",
     ),
 ]  # fmt: skip
+CHANNELS: Kit = {"outcome_types": (OutcomeTypes, None), "threat_types": (ThreatTypes, None)}
+CERTIFIED: Kit = {"certificate": (Certify, True)}
+COUNSEL = (CHANNELS, CERTIFIED, MODELLED, FILE, PRINTED, KEPT, TALK)
+HOSTILE: Kit = {"adversaries": (Adversaries, None), **WINDOWS}
+"""What whatif, price and wedge take; and what the two that go through K's adversaries take besides."""
 
 
-@command(
+def _asked(ctx: typer.Context) -> dict[str, Any]:
+    """What whatif, price and wedge hand on alike."""
+    return {name: ctx.params[name] for name in (*CHANNELS, *CERTIFIED, *KEPT)} | question(ctx)
+
+
+@answers(
     'tertius whatif RUS CHN STORE --set "USA>RUS host =0 from 2021-06-01"',
     'tertius whatif RUS PRK STORE --set "USA>RUS host x0.5 from 2021-01-01"',
+    takes=COUNSEL,
 )
 def whatif(
     ctx: typer.Context,
@@ -99,56 +81,19 @@ def whatif(
     draws: Annotated[
         int, option("--draws", metavar="N", help="Of both worlds; 0: the direct answer alone.", group=QUESTION)
     ] = DEFAULT_WHATIF_DRAWS,
-    outcome_types: OutcomeTypes = None,
-    threat_types: ThreatTypes = None,
-    certificate: Certify = True,
-    report: Report = None,
-    table: TableAs = None,
-    model: Model = None,
-    outcome: Outcome = None,
-    response: Response = None,
-    effects: Effects = None,
-    half_life: HalfLifeText = None,
-    slice_: SliceText = None,
-    period: Period = None,
-    transform: Transform = None,
-    legs: Legs = None,
-    decay_to: DecayTo = None,
-    start: From = None,
-    end: To = None,
-    actors: Actors = None,
-    mapping: Map = None,
-    weight: Weight = None,
-    mirrored: Mirrored = "auto",
-    codes: Codes = "names",
-    missing: Missing = None,
-    undirected: Undirected = False,
-    covariates: Covariates = None,
-    seed: Seed = None,
-    cache: Cache = True,
-    lang: Lang = ENGLISH,
-    quiet: Quiet = False,
-    as_json: Json = False,
-) -> None:
+) -> Any:
     """The pair's expected outcome had another's flow been more or less, directly and with consequences."""
     from tertius import study
-    from tertius.report.progress import progress_bar
 
-    def work() -> Any:
-        loaded = load_data(ctx, data)
-        with progress_bar(quiet) as progress:
-            return study.whatif(
-                a, b, loaded, sets=sets, draws=draws, outcome_types=outcome_types, threat_types=threat_types,
-                certificate=certificate, cache=cache, progress=progress,
-                **question(ctx),
-            )  # fmt: skip
-
-    carry_out(work, as_json, quiet, language=lang, table=table, report=report)
+    loaded = load_data(ctx, data)
+    with progress_of(ctx) as progress:
+        return study.whatif(a, b, loaded, sets=sets, draws=draws, progress=progress, **_asked(ctx))
 
 
-@command(
+@answers(
     "tertius price USA chronicle --adversaries RUS,CHN,PRK,IRN",
     "tertius price USA STORE --window 2022-02-24 2023-09-30",
+    takes=(HOSTILE, *COUNSEL),
 )
 def price(
     ctx: typer.Context,
@@ -161,59 +106,20 @@ def price(
             help="How much more hostility: sd, a within-pair standard deviation, or 10%.",
         ),
     ] = PER[0],
-    adversaries: Adversaries = None,
-    window: Window = None,
-    reference: Reference = None,
-    outcome_types: OutcomeTypes = None,
-    threat_types: ThreatTypes = None,
-    certificate: Certify = True,
-    report: Report = None,
-    table: TableAs = None,
-    model: Model = None,
-    outcome: Outcome = None,
-    response: Response = None,
-    effects: Effects = None,
-    half_life: HalfLifeText = None,
-    slice_: SliceText = None,
-    period: Period = None,
-    transform: Transform = None,
-    legs: Legs = None,
-    decay_to: DecayTo = None,
-    start: From = None,
-    end: To = None,
-    actors: Actors = None,
-    mapping: Map = None,
-    weight: Weight = None,
-    mirrored: Mirrored = "auto",
-    codes: Codes = "names",
-    missing: Missing = None,
-    undirected: Undirected = False,
-    covariates: Covariates = None,
-    seed: Seed = None,
-    cache: Cache = True,
-    lang: Lang = ENGLISH,
-    quiet: Quiet = False,
-    as_json: Json = False,
-) -> None:  # fmt: skip
+) -> Any:  # fmt: skip
     """What K's hostility goes with in the ties among those it is shown to."""
     from tertius import study
-    from tertius.report.progress import progress_bar
 
-    def work() -> Any:
-        loaded = load_data(ctx, data)
-        with progress_bar(quiet) as progress:
-            return study.price(
-                k, loaded, per=per, adversaries=adversaries, window=window, reference=reference,
-                outcome_types=outcome_types, threat_types=threat_types, certificate=certificate,
-                cache=cache, progress=progress, **question(ctx),
-            )  # fmt: skip
-
-    carry_out(work, as_json, quiet, language=lang, table=table, report=report)
+    loaded = load_data(ctx, data)
+    adversaries = ctx.params["adversaries"]
+    with progress_of(ctx) as progress:
+        return study.price(k, loaded, per=per, adversaries=adversaries, progress=progress, **spans(ctx), **_asked(ctx))
 
 
-@command(
+@answers(
     "tertius wedge USA chronicle --adversaries RUS,CHN,PRK,IRN",
     "tertius wedge USA STORE --budget 200",
+    takes=(HOSTILE, *COUNSEL),
 )
 def wedge(
     ctx: typer.Context,
@@ -233,59 +139,20 @@ def wedge(
             help="What eased hostility is multiplied by, from the first day of the window.",
         ),
     ] = DEFAULT_FACTOR,
-    adversaries: Adversaries = None,
-    window: Window = None,
-    reference: Reference = None,
-    outcome_types: OutcomeTypes = None,
-    threat_types: ThreatTypes = None,
-    certificate: Certify = True,
-    report: Report = None,
-    table: TableAs = None,
-    model: Model = None,
-    outcome: Outcome = None,
-    response: Response = None,
-    effects: Effects = None,
-    half_life: HalfLifeText = None,
-    slice_: SliceText = None,
-    period: Period = None,
-    transform: Transform = None,
-    legs: Legs = None,
-    decay_to: DecayTo = None,
-    start: From = None,
-    end: To = None,
-    actors: Actors = None,
-    mapping: Map = None,
-    weight: Weight = None,
-    mirrored: Mirrored = "auto",
-    codes: Codes = "names",
-    missing: Missing = None,
-    undirected: Undirected = False,
-    covariates: Covariates = None,
-    seed: Seed = None,
-    cache: Cache = True,
-    lang: Lang = ENGLISH,
-    quiet: Quiet = False,
-    as_json: Json = False,
-) -> None:  # fmt: skip
+) -> Any:  # fmt: skip
     """Which easing of K's hostility, towards whom, goes with least cooperation among its adversaries?"""
     from tertius import study
-    from tertius.report.progress import progress_bar
 
-    def work() -> Any:
-        loaded = load_data(ctx, data)
-        with progress_bar(quiet) as progress:
-            return study.wedge(
-                k, loaded, budget=budget, factor=factor, adversaries=adversaries, window=window, reference=reference,
-                outcome_types=outcome_types, threat_types=threat_types, certificate=certificate,
-                cache=cache, progress=progress, **question(ctx),
-            )  # fmt: skip
-
-    carry_out(work, as_json, quiet, language=lang, table=table, report=report)
+    loaded = load_data(ctx, data)
+    asked = {"budget": budget, "factor": factor, "adversaries": ctx.params["adversaries"]}
+    with progress_of(ctx) as progress:
+        return study.wedge(k, loaded, progress=progress, **asked, **spans(ctx), **_asked(ctx))
 
 
-@command(
+@answers(
     "tertius exchange RUS PRK chronicle --period 1y",
     "tertius exchange RUS PRK STORE --give AID --get COOPERATE",
+    takes=(PERIODS, FILE, PRINTED, TALK),
 )
 def exchange(
     ctx: typer.Context,
@@ -304,29 +171,8 @@ def exchange(
         int,
         option("--lags", metavar="N", help="Periods that one may come before or after the other.", group=QUESTION),
     ] = DEFAULT_LAGS,
-    period: Period = None,
-    start: From = None,
-    end: To = None,
-    mapping: Map = None,
-    weight: Weight = None,
-    mirrored: Mirrored = "auto",
-    codes: Codes = "names",
-    missing: Missing = None,
-    undirected: Undirected = False,
-    report: Report = None,
-    table: TableAs = None,
-    seed: Seed = None,
-    lang: Lang = ENGLISH,
-    quiet: Quiet = False,
-    as_json: Json = False,
-) -> None:
+) -> Any:
     """Does one kind of flow go with another the other way, and how much later?"""
     from tertius import study
 
-    carry_out(
-        lambda: study.exchange(
-            a, b, load_data(ctx, data), give=give, get=get, lags=lags, period=period or DEFAULT_PERIOD, start=start,
-            end=end, seed=seed,
-        ),
-        as_json, quiet, language=lang, table=table, report=report,
-    )  # fmt: skip
+    return study.exchange(a, b, load_data(ctx, data), give=give, get=get, lags=lags, **question(ctx))

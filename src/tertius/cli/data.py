@@ -8,88 +8,63 @@ from typing import Annotated, Any
 
 import typer
 
+from tertius.cli.kits import COLUMNS, FILE, PAGE, PRINTED, SPAN, TALK, Kit, load_data
 from tertius.cli.options import (
     An,
-    Codes,
     Data,
     Day,
     Drop,
     FormatAndFiles,
-    From,
     Groups,
-    Json,
     Keep,
-    Lang,
-    Map,
-    Mirrored,
-    Missing,
     Name,
     Other,
-    Quiet,
-    Report,
-    Seed,
-    TableAs,
-    To,
     Types,
-    Undirected,
-    Weight,
     listed,
-    load_data,
     option,
     read_mapping,
 )
-from tertius.cli.run import carry_out, command
+from tertius.cli.run import answers, progress_of
 from tertius.errors import TertiusWarning, UsageError
-from tertius.language import ENGLISH
+
+RULES: Kit = {"drop": (Drop, None), "keep": (Keep, None)}
+ROWS: Kit = {**SPAN, "types": (Types, None)}
 
 
-@command(
+@answers(
     "tertius import 20200101.export.CSV.zip --into STORE",
     "tertius import events events.csv --into STORE",
     "tertius import icews events.2018.tab --into STORE --weight goldstein",
     "tertius import dyads net.parquet --missing gaps.csv --into NET",
     "tertius import gdelt2 FOLDER --into STORE --drop not_root --keep far_date",
+    takes=(COLUMNS, RULES, TALK),
 )
 def import_(
+    ctx: typer.Context,
     words: FormatAndFiles,
     into: Annotated[Path, option("--into", metavar="STORE", help="The store's folder, made where it is not there.")],
-    mapping: Map = None,
-    weight: Weight = None,
-    mirrored: Mirrored = "auto",
-    codes: Codes = "names",
-    missing: Missing = None,
-    drop: Drop = None,
-    keep: Keep = None,
-    seed: Seed = None,
-    lang: Lang = ENGLISH,
-    quiet: Quiet = False,
-    as_json: Json = False,
-) -> None:
+) -> Any:
     """Read files into a store and print the audit.
 
     Without a FORMAT the files' content says it. Rows that cannot be read are put aside in STORE/quarantine.
     """
-    from tertius.report.progress import progress_bar
     from tertius.sources.importing import import_files
     from tertius.study.behind import Audited, format_and_files
 
-    def work() -> Any:
-        fmt, files, taken = format_and_files(words)
-        with progress_bar(quiet) as progress:
-            audit = import_files(
-                fmt, files, into, mapping=read_mapping(mapping), weight=weight, mirrored=mirrored, codes=codes,
-                missing=missing, drop=listed(drop), keep=listed(keep), progress=progress,
-            )  # fmt: skip
-        return Audited({**audit.to_dict(), **({"recognised": taken} if taken else {})})
-
-    carry_out(work, as_json, quiet, language=lang)
+    fmt, files, taken = format_and_files(words)
+    asked = {name: ctx.params[name] for name in COLUMNS}
+    asked |= {"mapping": read_mapping(asked["mapping"]), **{name: listed(ctx.params[name]) for name in RULES}}
+    with progress_of(ctx) as progress:
+        audit = import_files(fmt, files, into, progress=progress, **asked)
+    return Audited({**audit.to_dict(), **({"recognised": taken} if taken else {})})
 
 
-@command(
+@answers(
     "tertius fetch gdelt2 --from 2024-01-01 --to 2024-01-07 --into STORE",
     "tertius fetch icews --from 2018-01-01 --to 2018-12-31 --into STORE",
 )
 def fetch(
+    ctx: typer.Context,
     source: Annotated[str, typer.Argument(metavar="SOURCE", help="gdelt1, gdelt2, icews, polecat or ucdp.")],
     start: Annotated[str, option("--from", metavar="DATE", help="First day, UTC.")],
     end: Annotated[str, option("--to", metavar="DATE", help="Last day, UTC.")],
@@ -112,33 +87,24 @@ def fetch(
         ),
     ] = None,
     rate: Annotated[float, option("--rate", metavar="N", help="Requests a second at most.")] = 2.0,
-    seed: Seed = None,
-    lang: Lang = ENGLISH,
-    quiet: Quiet = False,
-    as_json: Json = False,
-) -> None:
+) -> Any:
     """Download a source's files, verified, and import them; a run that was stopped goes on where it was.
 
     ICEWS and POLECAT: research and education only.
     """
-    from tertius.report.progress import progress_bar
     from tertius.sources.fetching.fetch import fetch as bring
     from tertius.spec import read_date
     from tertius.study.behind import Brought
 
-    def work() -> Any:
-        with progress_bar(quiet) as progress:
-            return Brought(
-                bring(
-                    source, read_date(start), read_date(end), into, base=base, folder=folder, token=token, rate=rate,
-                    progress=progress,
-                )
-            )  # fmt: skip
-
-    carry_out(work, as_json, quiet, language=lang)
+    with progress_of(ctx) as progress:
+        found = bring(
+            source, read_date(start), read_date(end), into, base=base, folder=folder, token=token, rate=rate,
+            progress=progress,
+        )  # fmt: skip
+    return Brought(found)
 
 
-@command("tertius audit STORE")
+@answers("tertius audit STORE", takes=(PAGE, TALK))
 def audit(
     store: Annotated[str, typer.Argument(metavar="STORE", help="A store folder, or STORE@snapshot.")],
     against: Annotated[
@@ -151,22 +117,15 @@ def audit(
         ),
     ] = None,
     prune: Annotated[bool, option("--prune", help="Forget older snapshots, and say what was removed.")] = False,
-    report: Report = None,
-    seed: Seed = None,
-    lang: Lang = ENGLISH,
-    quiet: Quiet = False,
-    as_json: Json = False,
-) -> None:
+) -> Any:
     """Rows read, kept and dropped, by rule and file; coverage. Every byte of the store is compared with its hash."""
     from tertius.study import audit as read_audit
     from tertius.study.behind import Audited
 
-    carry_out(
-        lambda: Audited(read_audit(store, forget=prune, against=against)), as_json, quiet, language=lang, report=report
-    )
+    return Audited(read_audit(store, forget=prune, against=against))
 
 
-@command("tertius snapshots STORE", "tertius snapshots STORE --keep 100")
+@answers("tertius snapshots STORE", "tertius snapshots STORE --keep 100")
 def snapshots(
     store: Annotated[str, typer.Argument(metavar="STORE", help="A store folder.")],
     keep: Annotated[
@@ -179,89 +138,50 @@ def snapshots(
             default="all stay",
         ),
     ] = None,
-    seed: Seed = None,
-    lang: Lang = ENGLISH,
-    quiet: Quiet = False,
-    as_json: Json = False,
-) -> None:
+) -> Any:
     """The states of a store that can be read as STORE@SNAPSHOT, one an import, so that an answer can be repeated."""
     from tertius.study import snapshots as list_snapshots
     from tertius.study.behind import Kept
 
-    carry_out(lambda: Kept(list_snapshots(store, keep=keep)), as_json, quiet, language=lang)
+    return Kept(list_snapshots(store, keep=keep))
 
 
-@command("tertius describe chronicle", "tertius describe events.csv --map source=sender,target=receiver")
-def describe(
-    ctx: typer.Context,
-    data: Data,
-    mapping: Map = None,
-    weight: Weight = None,
-    mirrored: Mirrored = "auto",
-    codes: Codes = "names",
-    missing: Missing = None,
-    undirected: Undirected = False,
-    report: Report = None,
-    seed: Seed = None,
-    lang: Lang = ENGLISH,
-    quiet: Quiet = False,
-    as_json: Json = False,
-) -> None:
+@answers(
+    "tertius describe chronicle", "tertius describe events.csv --map source=sender,target=receiver",
+    takes=(FILE, PAGE, TALK),
+)  # fmt: skip
+def describe(ctx: typer.Context, data: Data) -> Any:
     """Actors, span, events by class, busiest pairs."""
     from tertius.study.behind import Described
 
-    carry_out(lambda: Described(load_data(ctx, data).describe()), as_json, quiet, language=lang, report=report)
+    return Described(load_data(ctx, data).describe())
 
 
-@command(
+@answers(
     "tertius events RUS PRK chronicle --from 2022-02-24",
     "tertius events USA China STORE --limit 1000 --table csv > rows.csv",
+    takes=(ROWS, FILE, PRINTED, TALK),
 )
 def events(
     ctx: typer.Context,
     a: Annotated[str, An],
     b: Annotated[str, Other],
     data: Data,
-    start: From = None,
-    end: To = None,
-    types: Types = None,
-    mapping: Map = None,
-    weight: Weight = None,
-    mirrored: Mirrored = "auto",
-    codes: Codes = "names",
-    missing: Missing = None,
-    undirected: Undirected = False,
     limit: Annotated[int, option("--limit", min=1, metavar="N", help="Rows at most, latest first.")] = 50,
-    report: Report = None,
-    table: TableAs = None,
-    seed: Seed = None,
-    lang: Lang = ENGLISH,
-    quiet: Quiet = False,
-    as_json: Json = False,
-) -> None:
+) -> Any:
     """The rows behind a pair."""
     from tertius.study import events_between
     from tertius.study.behind import RowsBehind
 
-    def work() -> Any:
-        found = events_between(a, b, load_data(ctx, data), start, end, limit, types)
-        if table is not None and found["n"] > limit:
-            warnings.warn(f"{limit:,} of {found['n']:,} rows: raise --limit.", TertiusWarning, stacklevel=2)
-        return RowsBehind(found)
-
-    carry_out(work, as_json, quiet, language=lang, table=table, report=report)
+    given = ctx.params
+    found = events_between(a, b, load_data(ctx, data), given["start"], given["end"], limit, given["types"])
+    if given["table"] is not None and found["n"] > limit:
+        warnings.warn(f"{limit:,} of {found['n']:,} rows: raise --limit.", TertiusWarning, stacklevel=2)
+    return RowsBehind(found)
 
 
-@command("tertius codes Korea", "tertius codes NATO --date 2004-03-29", "tertius codes plover")
-def codes(
-    name: Name = None,
-    date: Day = None,
-    groups: Groups = None,
-    seed: Seed = None,
-    lang: Lang = ENGLISH,
-    quiet: Quiet = False,
-    as_json: Json = False,
-) -> None:
+@answers("tertius codes Korea", "tertius codes NATO --date 2004-03-29", "tertius codes plover")
+def codes(name: Name = None, date: Day = None, groups: Groups = None) -> Any:
     """Actors, groups and event codes.
 
     The groups work in --actors of fit and explain too: @NATO is every member on any day of the span (--from, --to, else
@@ -271,35 +191,28 @@ def codes(
     from tertius.codes.lookup import find_codes
     from tertius.study.behind import CodesFound
 
-    carry_out(lambda: CodesFound(find_codes(name, date, groups)), as_json, quiet, language=lang)
+    return CodesFound(find_codes(name, date, groups))
 
 
-@command("tertius cache", "tertius cache clear")
+@answers("tertius cache", "tertius cache clear")
 def cache(
     what: Annotated[str | None, typer.Argument(metavar="[clear]", help="clear removes all that is kept.")] = None,
-    seed: Seed = None,
-    lang: Lang = ENGLISH,
-    quiet: Quiet = False,
-    as_json: Json = False,
-) -> None:
+) -> Any:
     """What is kept of fits, and how much; TERTIUS_CACHE=off turns it off."""
     from tertius.study import kept
     from tertius.study.behind import KeptFits
 
-    def work() -> Any:
-        if what not in (None, "clear"):
-            raise UsageError(f"tertius cache does not know '{what}'.", "Write: tertius cache, or tertius cache clear.")
-        gone = kept.clear() if what else (0, 0)
-        found = kept.files()
-        return KeptFits(
-            {
-                "folder": str(kept.folder()),
-                "on": kept.is_on(),
-                "files": len(found),
-                "bytes": sum(size for _, size, _ in found),
-                "limit": kept.LIMIT,
-                "removed": {"files": gone[0], "bytes": gone[1]},
-            }
-        )
-
-    carry_out(work, as_json, quiet, language=lang)
+    if what not in (None, "clear"):
+        raise UsageError(f"tertius cache does not know '{what}'.", "Write: tertius cache, or tertius cache clear.")
+    gone = kept.clear() if what else (0, 0)
+    found = kept.files()
+    return KeptFits(
+        {
+            "folder": str(kept.folder()),
+            "on": kept.is_on(),
+            "files": len(found),
+            "bytes": sum(size for _, size, _ in found),
+            "limit": kept.LIMIT,
+            "removed": {"files": gone[0], "bytes": gone[1]},
+        }
+    )

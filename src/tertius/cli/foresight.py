@@ -7,33 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
-from tertius.cli.options import (
-    QUESTION,
-    Actors,
-    Codes,
-    Data,
-    From,
-    Json,
-    Lang,
-    Map,
-    Mirrored,
-    Missing,
-    Period,
-    Quiet,
-    Report,
-    Response,
-    Seed,
-    TableAs,
-    To,
-    Undirected,
-    Weight,
-    load_data,
-    one_of,
-    option,
-)
-from tertius.cli.run import carry_out, command
+from tertius.cli.kits import COUNTED, FILE, PRINTED, TALK, Kit, load_data, question
+from tertius.cli.options import QUESTION, Actors, Data, one_of, option
+from tertius.cli.run import answers, progress_of
 from tertius.errors import UsageError
-from tertius.language import ENGLISH
 
 ACTIONS = ("add", "score", "verify")
 Horizon = Annotated[
@@ -62,135 +39,55 @@ Feed = Annotated[
         help="Also write a feed, an entry a surprise: FILE.atom (Atom) or FILE.json (JSON Feed).",
     ),
 ]  # fmt: skip
+AHEAD: Kit = {**COUNTED, "actors": (Actors, None), **FILE, **PRINTED, **TALK}
+"""What all four take."""
 
 
-@command("tertius forecast STORE --pair RUS PRK", "tertius forecast STORE --horizon 1,2,3 --period 1w --table csv")
-def forecast(
-    ctx: typer.Context,
-    data: Data,
-    horizon: Horizon = None,
-    pair: Pair = None,
-    period: Period = None,
-    response: Response = None,
-    start: From = None,
-    end: To = None,
-    actors: Actors = None,
-    mapping: Map = None,
-    weight: Weight = None,
-    mirrored: Mirrored = "auto",
-    codes: Codes = "names",
-    missing: Missing = None,
-    undirected: Undirected = False,
-    report: Report = None,
-    table: TableAs = None,
-    seed: Seed = None,
-    lang: Lang = ENGLISH,
-    quiet: Quiet = False,
-    as_json: Json = False,
-) -> None:
+@answers(
+    "tertius forecast STORE --pair RUS PRK", "tertius forecast STORE --horizon 1,2,3 --period 1w --table csv",
+    takes=(AHEAD,),
+)  # fmt: skip
+def forecast(ctx: typer.Context, data: Data, horizon: Horizon = None, pair: Pair = None) -> Any:
     """What comes next: a distribution for every pair and period ahead."""
     from tertius import study
 
-    carry_out(
-        lambda: study.forecast(
-            load_data(ctx, data), horizon=horizon, pair=pair, period=period, response=response, start=start, end=end,
-            actors=actors, seed=seed,
-        ),
-        as_json, quiet, language=lang, table=table, report=report,
-    )  # fmt: skip
+    return study.forecast(load_data(ctx, data), horizon=horizon, pair=pair, **question(ctx))
 
 
-@command("tertius backtest STORE", "tertius backtest STORE --horizon 1 --period 1w --last 8")
-def backtest(
-    ctx: typer.Context,
-    data: Data,
-    horizon: Horizon = None,
-    last: Last = None,
-    period: Period = None,
-    response: Response = None,
-    start: From = None,
-    end: To = None,
-    actors: Actors = None,
-    mapping: Map = None,
-    weight: Weight = None,
-    mirrored: Mirrored = "auto",
-    codes: Codes = "names",
-    missing: Missing = None,
-    undirected: Undirected = False,
-    report: Report = None,
-    table: TableAs = None,
-    seed: Seed = None,
-    lang: Lang = ENGLISH,
-    quiet: Quiet = False,
-    as_json: Json = False,
-) -> None:
+@answers("tertius backtest STORE", "tertius backtest STORE --horizon 1 --period 1w --last 8", takes=(AHEAD,))
+def backtest(ctx: typer.Context, data: Data, horizon: Horizon = None, last: Last = None) -> Any:
     """Were such forecasts any good? Scored on days not seen, beside simple baselines."""
     from tertius import study
-    from tertius.report.progress import progress_bar
 
-    def work() -> Any:
-        loaded = load_data(ctx, data)
-        with progress_bar(quiet) as progress:
-            return study.backtest(
-                loaded, horizon=horizon, last=last, period=period, response=response, start=start, end=end,
-                actors=actors, seed=seed, progress=progress,
-            )  # fmt: skip
-
-    carry_out(work, as_json, quiet, language=lang, table=table, report=report)
+    loaded = load_data(ctx, data)
+    with progress_of(ctx) as progress:
+        return study.backtest(loaded, horizon=horizon, last=last, progress=progress, **question(ctx))
 
 
-@command(
+@answers(
     "tertius changes STORE",
     "tertius changes STORE --since 2023-01-01 --top 5",
     "tertius changes STORE --feed FILE.atom",
+    takes=(AHEAD,),
 )
-def changes(
-    ctx: typer.Context,
-    data: Data,
-    since: Since = None,
-    top: Top = None,
-    feed: Feed = None,
-    period: Period = None,
-    response: Response = None,
-    start: From = None,
-    end: To = None,
-    actors: Actors = None,
-    mapping: Map = None,
-    weight: Weight = None,
-    mirrored: Mirrored = "auto",
-    codes: Codes = "names",
-    missing: Missing = None,
-    undirected: Undirected = False,
-    report: Report = None,
-    table: TableAs = None,
-    seed: Seed = None,
-    lang: Lang = ENGLISH,
-    quiet: Quiet = False,
-    as_json: Json = False,
-) -> None:
+def changes(ctx: typer.Context, data: Data, since: Since = None, top: Top = None, feed: Feed = None) -> Any:
     """What changed, and why: the largest surprises against the forecast."""
     from tertius import study
+    from tertius.report.feed import check_feed, write_feed
 
-    def work() -> Any:
-        from tertius.report.feed import check_feed, write_feed
-
-        if feed is not None:
-            check_feed(feed)
-        found = study.changes(
-            load_data(ctx, data), since=since, top=top, period=period, response=response, start=start, end=end,
-            actors=actors, seed=seed,
-        )  # fmt: skip
-        if feed is not None:
-            write_feed(found, feed)
-        return found
-
-    carry_out(work, as_json, quiet, language=lang, table=table, report=report)
+    if feed is not None:
+        check_feed(feed)
+    found = study.changes(load_data(ctx, data), since=since, top=top, **question(ctx))
+    if feed is not None:
+        write_feed(found, feed)
+    return found
 
 
-@command(
+@answers(
     "tertius ledger add forecasts.jsonl STORE --pair RUS PRK",
     "tertius ledger score forecasts.jsonl STORE",
     "tertius ledger verify forecasts.jsonl",
+    takes=(AHEAD,),
 )
 def ledger(
     ctx: typer.Context,
@@ -201,42 +98,19 @@ def ledger(
     data: Annotated[str | None, typer.Argument(metavar="DATA", help="As of forecast; verify takes none.")] = None,
     horizon: Horizon = None,
     pair: Pair = None,
-    period: Period = None,
-    response: Response = None,
-    start: From = None,
-    end: To = None,
-    actors: Actors = None,
-    mapping: Map = None,
-    weight: Weight = None,
-    mirrored: Mirrored = "auto",
-    codes: Codes = "names",
-    missing: Missing = None,
-    undirected: Undirected = False,
-    report: Report = None,
-    table: TableAs = None,
-    seed: Seed = None,
-    lang: Lang = ENGLISH,
-    quiet: Quiet = False,
-    as_json: Json = False,
-) -> None:
+) -> Any:
     """Forecasts written before the fact: add, score later, verify that no line was changed."""
     from tertius.study import ledger as ledgers
 
-    def work() -> Any:
-        if action not in ACTIONS:
-            raise UsageError(f"ledger {action} does not exist.", f"Choose one of: {', '.join(ACTIONS)}.")
-        if action == "verify":
-            if data is not None:
-                raise UsageError("ledger verify takes no data.", f"Write: tertius ledger verify {file}.")
-            return ledgers.verify(file)
-        if data is None:
-            raise UsageError(f"ledger {action} takes data.", f"Write: tertius ledger {action} {file} DATA.")
-        loaded = load_data(ctx, data)
-        if action == "score":
-            return ledgers.score(file, loaded)
-        return ledgers.add(
-            file, loaded, horizon=horizon, pair=pair, period=period, response=response, start=start, end=end,
-            actors=actors, seed=seed,
-        )  # fmt: skip
-
-    carry_out(work, as_json, quiet, language=lang, table=table, report=report)
+    if action not in ACTIONS:
+        raise UsageError(f"ledger {action} does not exist.", f"Choose one of: {', '.join(ACTIONS)}.")
+    if action == "verify":
+        if data is not None:
+            raise UsageError("ledger verify takes no data.", f"Write: tertius ledger verify {file}.")
+        return ledgers.verify(file)
+    if data is None:
+        raise UsageError(f"ledger {action} takes data.", f"Write: tertius ledger {action} {file} DATA.")
+    loaded = load_data(ctx, data)
+    if action == "score":
+        return ledgers.score(file, loaded)
+    return ledgers.add(file, loaded, horizon=horizon, pair=pair, **question(ctx))

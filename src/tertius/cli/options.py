@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -28,9 +28,6 @@ from tertius.spec import (
     SORTS,
     TRANSFORMS,
 )
-
-if TYPE_CHECKING:
-    from tertius.events.data import EventData
 
 ARGUMENTS, QUESTION, MODEL, READING, CERTIFICATE, OUTPUT, OPTIONS = GROUPS = (
     "Arguments", "Question", "Model", "Reading the data", "Certificate", "Output", "Options",
@@ -557,30 +554,3 @@ def read_mapping(pairs: list[str] | None) -> dict[str, str]:
             raise UsageError(f"--map '{part}' is not ours=theirs.", "Write --map source=sender,target=receiver.")
         found[ours.strip()] = theirs.strip()
     return found
-
-
-def load_data(ctx: typer.Context, data: str) -> EventData:
-    """DATA, with the options of the running command that say how to read a file."""
-    from tertius.sources.loading import load
-
-    given = ctx.params
-    return load(
-        data,
-        directed=not given["undirected"],
-        mapping=read_mapping(given["mapping"]),
-        weight=given["weight"],
-        mirrored=given["mirrored"],
-        codes=given["codes"],
-        missing=given["missing"],
-        engine=given.get("engine"),
-    )
-
-
-def question(ctx: typer.Context) -> dict[str, Any]:
-    """The options of this command that are fields of :class:`tertius.spec.ModelSpec`."""
-    from dataclasses import fields
-
-    from tertius.spec import ModelSpec
-
-    given = {name.removesuffix("_"): value for name, value in ctx.params.items()}
-    return {f.name: given.get(f.name) for f in fields(ModelSpec) if given.get(f.name) is not None}

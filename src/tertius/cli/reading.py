@@ -10,10 +10,10 @@ from typing import Annotated, Any
 
 import typer
 
-from tertius.cli.options import MODEL, OUTPUT, READING, Data, Json, Lang, Quiet, Report, Seed, TableAs, option
-from tertius.cli.run import carry_out, command, fail, reader_gone
+from tertius.cli.kits import PRINTED, TALK, Kit
+from tertius.cli.options import MODEL, OUTPUT, READING, Data, option
+from tertius.cli.run import answers, carry_out, command, fail, reader_gone
 from tertius.errors import BadValue, InputError, TertiusError, UsageError
-from tertius.language import ENGLISH
 
 Lines = Annotated[
     str | None,
@@ -55,35 +55,30 @@ Timeout = Annotated[
     option("--timeout", metavar="SECONDS", min=0.1, group=MODEL, help="How long the server may take for a request."),
 ]
 
+READERS: Kit = {
+    "reader": (ReaderName, None), "base_url": (BaseUrl, None), "model": (ModelName, None), "key_env": (KeyEnv, None),
+    "key_file": (KeyFile, None), "timeout": (Timeout, 120.0),
+}  # fmt: skip
+"""Who reads."""
+
 
 @command(
     "tertius read article.html",
     "tertius read https://example.org/article --json",
     "tertius read --lines sentences.jsonl > read.jsonl",
     "tertius read a.txt --reader llm --base-url http://localhost:8080/v1 --model M",
+    takes=(READERS, PRINTED, TALK),
 )
 def read(
+    ctx: typer.Context,
     doc: Annotated[
         str | None, typer.Argument(metavar="DOC", help="Text, Markdown, HTML, PDF, an address, or - (standard input).")
     ] = None,
     lines: Lines = None,
-    reader: ReaderName = None,
-    base_url: BaseUrl = None,
-    model: ModelName = None,
-    key_env: KeyEnv = None,
-    key_file: KeyFile = None,
-    timeout: Timeout = 120.0,
-    report: Report = None,
-    table: TableAs = None,
-    seed: Seed = None,
-    lang: Lang = ENGLISH,
-    quiet: Quiet = False,
-    as_json: Json = False,
 ) -> None:
     """Read an article: what it says of itself, and who did what to whom in it."""
-    told = {"base_url": base_url, "model": model, "key_env": key_env, "key_file": key_file, "seconds": timeout}
     if lines is not None:
-        _many(lines, doc, reader, told, report or table, as_json)
+        _many(ctx, lines, doc)
         return
 
     def work() -> Any:
@@ -93,41 +88,42 @@ def read(
 
         if doc is None:
             raise UsageError("Nothing to read was named.", "Type: tertius read FILE, or tertius read --lines F.jsonl.")
-        who = _reader(reader, told)
+        who = _reader(ctx)
         return with_claims(who.read(fetch(doc) if is_address(doc) else read_source(doc)))
 
-    carry_out(work, as_json, quiet, language=lang, table=table, report=report)
+    carry_out(ctx, work)
 
 
-def _reader(name: str | None, told: dict[str, Any]) -> Any:
+def _reader(ctx: typer.Context) -> Any:
     """The reader that was asked for; the host of a model's server is printed."""
     from tertius.reading.readers import DEFAULT, LLM, find_reader
 
+    name = ctx.params["reader"]
+    told = {option: ctx.params[option] for option in ("base_url", "model", "key_env", "key_file")}
     if name != LLM:
-        given = [
-            f"--{k.replace('_', '-')}" for k in ("base_url", "model", "key_env", "key_file") if told[k] is not None
-        ]
+        given = [f"--{option.replace('_', '-')}" for option, value in told.items() if value is not None]
         if given:
             raise UsageError(f"{', '.join(given)} belong to --reader llm.", "Add --reader llm, or leave them out.")
         return find_reader(name or DEFAULT)
     from tertius.reading.llm import model_reader
 
-    found = model_reader(**told)
+    found = model_reader(**told, seconds=ctx.params["timeout"])
     sys.stderr.write(f"The text is sent to {found.host} ({told['model']}).\n")
     return found
 
 
-def _many(path: str, doc: str | None, reader: str | None, told: dict[str, Any], other: Any, as_json: bool) -> None:
+def _many(ctx: typer.Context, path: str, doc: str | None) -> None:
     """One result a line; exit 2 where a line was wrong, after all of them."""
     from tertius.study.reading import read_lines
 
+    as_json = ctx.params["as_json"]
     wrong, n = [], 0
     try:
-        if doc is not None or other is not None:
+        if doc is not None or ctx.params["report"] is not None or ctx.params["table"] is not None:
             raise UsageError("--lines prints one JSON result a line.", "Leave out DOC, --report and --table.")
         if path != "-" and not Path(path).is_file():
             raise UsageError(f"There is no file {path}.", "Name a file of JSON lines, or - for standard input.")
-        who = _reader(reader, told)
+        who = _reader(ctx)
         with nullcontext(sys.stdin.buffer) if path == "-" else open(path, "rb") as stream:
             for result in read_lines(stream, who):
                 n += 1
@@ -148,24 +144,20 @@ def _many(path: str, doc: str | None, reader: str | None, told: dict[str, Any], 
         fail(InputError(f"{path}: {error.strerror or error}.", "Check the path and its rights."), as_json and n == 0)
 
 
-@command(
+@answers(
     "tertius check article.html atlas",
     "tertius check article.txt atlas --report a.html --claimreview review.json",
     "tertius check article.txt STORE --written 2023-09-18 --json",
+    takes=(READERS, PRINTED, TALK),
 )
 def check(
+    ctx: typer.Context,
     doc: Annotated[str, typer.Argument(metavar="DOC", help="Text, Markdown, HTML, PDF, an address, or -.")],
     data: Data,
     written: Annotated[
         str | None,
         option("--written", metavar="DATE", group=READING, help="Day of writing.", default="what the document says"),
     ] = None,
-    reader: ReaderName = None,
-    base_url: BaseUrl = None,
-    model: ModelName = None,
-    key_env: KeyEnv = None,
-    key_file: KeyFile = None,
-    timeout: Timeout = 120.0,
     quotes: Annotated[
         bool,
         option("--quotes", group=OUTPUT, help="Reproduce no more of the text than the sentences that were checked."),
@@ -180,28 +172,17 @@ def check(
             help="Also write ClaimReview JSON-LD: a draft for a human to sign.",
         ),
     ] = None,
-    report: Report = None,
-    table: TableAs = None,
-    seed: Seed = None,
-    lang: Lang = ENGLISH,
-    quiet: Quiet = False,
-    as_json: Json = False,
-) -> None:
+) -> Any:
     """Put the claims of an article to data: a verdict a claim."""
-    told = {"base_url": base_url, "model": model, "key_env": key_env, "key_file": key_file, "seconds": timeout}
+    from tertius.reading.address import fetch
+    from tertius.reading.document import is_address
+    from tertius.report.claimreview import check_draft, write_draft
+    from tertius.study.check import check
 
-    def work() -> Any:
-        from tertius.reading.address import fetch
-        from tertius.reading.document import is_address
-        from tertius.report.claimreview import check_draft, write_draft
-        from tertius.study.check import check
-
-        if claimreview is not None:
-            check_draft(claimreview)
-        source = fetch(doc) if is_address(doc) else doc
-        found = check(source, data, written=written, reader=_reader(reader, told), quotes=quotes)
-        if claimreview is not None:
-            write_draft(found, claimreview, doc if is_address(doc) else None)
-        return found
-
-    carry_out(work, as_json, quiet, language=lang, table=table, report=report)
+    if claimreview is not None:
+        check_draft(claimreview)
+    source = fetch(doc) if is_address(doc) else doc
+    found = check(source, data, written=written, reader=_reader(ctx), quotes=quotes)
+    if claimreview is not None:
+        write_draft(found, claimreview, doc if is_address(doc) else None)
+    return found

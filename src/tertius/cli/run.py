@@ -7,14 +7,15 @@ import json
 import os
 import sys
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
+from tertius.cli.kits import TALK, Kit, with_kits
 from tertius.cli.options import Command, Group, any_of
 from tertius.errors import (
     DiskFull,
@@ -31,6 +32,7 @@ from tertius.model.tables import FORMS as TABLES
 from tertius.report.plain_text import plain_text
 
 if TYPE_CHECKING:
+    from tertius.progress import OnProgress
     from tertius.report.document import Section
 
 READER_GONE = 141
@@ -45,32 +47,62 @@ app = typer.Typer(
 )
 
 
-def command(*examples: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Register a command by the name in its examples, with which its help ends."""
-    return app.command(examples[0].split()[1], cls=Command, epilog="\n".join(examples))
+Register = Callable[[Callable[..., Any]], Callable[..., None]]
+
+
+def command(*examples: str, takes: Iterable[Kit] = ()) -> Register:
+    """Register a command by the name in its examples, with which its help ends; it prints what it has to say itself."""
+
+    def register(own: Callable[..., Any]) -> Callable[..., None]:
+        return _registered(examples, with_kits(own, takes, lambda _, passed: own(**passed)))
+
+    return register
+
+
+def answers(*examples: str, takes: Iterable[Kit] = (TALK,)) -> Register:
+    """Register a command whose function returns the answer: :func:`carry_out` does the rest, by the kits it takes.
+
+    ``takes`` holds :data:`tertius.cli.kits.TALK`, and PAGE or PRINTED where there is a page, or rows.
+    """
+
+    def register(own: Callable[..., Any]) -> Callable[..., None]:
+        run = with_kits(own, takes, lambda ctx, passed: carry_out(ctx, lambda: own(**passed)))
+        return _registered(examples, run)
+
+    return register
+
+
+def _registered(examples: tuple[str, ...], taken: Callable[..., None]) -> Callable[..., None]:
+    return app.command(examples[0].split()[1], cls=Command, epilog="\n".join(examples))(taken)
+
+
+def progress_of(ctx: typer.Context) -> AbstractContextManager[OnProgress]:
+    """The bar on stderr that shows how far a work is, unless --quiet."""
+    from tertius.report.progress import progress_bar
+
+    return progress_bar(ctx.params["quiet"])
 
 
 def carry_out(
+    ctx: typer.Context,
     work: Callable[[], Any],
-    as_json: bool,
-    quiet: bool,
     *,
-    table: str | None = None,
     report: Path | None = None,
     make_folder: bool = False,
     closing: Sequence[Section] = (),
-    language: str = ENGLISH,
 ) -> None:
-    """Do the work, print its result or the one message that says what to mend.
+    """Do the work of a command, print its result as the kits TALK and PRINTED say, or the one message what to mend.
 
     Parameters
     ----------
-    table : print the rows alone, in this form.
-    report : write the page too. Where that fails, the result is printed all the same, and then the error.
+    report : write the page there too, in the place of --report. Where that fails, the result is printed all the same,
+        and then the error.
     make_folder : whether the folder of the page is made, where it is not there.
     closing : sections that the terminal shows after the answer's own.
-    language : of text and page.
     """
+    as_json, quiet, language = (ctx.params[name] for name in ("as_json", "quiet", "lang"))
+    table = ctx.params.get("table")
+    report = report or ctx.params.get("report")
     unwritten = None
     try:
         with _in_our_words(quiet):

@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from tertius.events.slices import Bools, Floats
 from tertius.foresight.breaks import Calibration, PastLevels, break_chance, break_level, calibrated, slope
@@ -237,5 +237,5 @@ def by_blocks(total: Floats, n: Floats, length: int) -> tuple[float, float, floa
     means = np.bincount(block, total, number) / np.maximum(size, 1.0)
     share = size / size.sum()
     error = float(np.sqrt(number / (number - 1) * (share**2 * (means - mean) ** 2).sum()))
-    reach = float(student.ppf(0.975, number - 1)) * error
+    reach = float(stdtrit(number - 1, 0.975)) * error
     return mean, mean - reach, mean + reach, number

@@ -17,7 +17,6 @@ from typing import Any
 
 import numpy as np
 from scipy.special import betainc, gammainc, gammaincinv, gammaln
-from scipy.stats import nbinom
 
 from tertius.errors import UsageError
 from tertius.events.slices import Bools, Floats, Ints
@@ -90,6 +89,8 @@ class Predictive:
 
     def quantile(self, level: float) -> Floats:
         """(n,) smallest y with P(Y <= y) of at least the level."""
+        from scipy.stats import nbinom
+
         found, rest = np.zeros(len(self.share)), (level - (1 - self.share)) / self.share
         some = np.flatnonzero((rest > 0) & (level > self.zero())) if self.counts else np.flatnonzero(rest > 0)
         inside, m, r = np.clip(rest[some], TINY, 1 - TINY), self.mean_if[some], self.shape[some]

@@ -21,7 +21,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
 from scipy.special import expit, gammaln
 
 from tertius.events.slices import Floats, Ints
@@ -206,6 +205,8 @@ def _some(n: int) -> slice:
 
 def _shape(y: Floats, mu: Floats, weight: Floats) -> Floats:
     """(3,) coefficients of the gamma's log shape in the log mean, by maximum likelihood."""
+    from scipy.optimize import minimize
+
     some = _some(len(y))
     y, mu, weight = y[some], mu[some], weight[some]
     L = np.vander(np.clip(np.log(mu), -8, 12), 3, increasing=True)
@@ -240,6 +241,7 @@ def _counts(rows: Rows, usual: float, begin: Floats | None, start: Fitted | None
 
 def _dispersion(y: Floats, mu: Floats, weight: Floats, shape: Floats | None, zeros: Floats) -> tuple[Floats, Floats]:
     """Coefficients of log r (2,) and of the zero inflation's logit (2,), by maximum likelihood given the means."""
+    from scipy.optimize import minimize
 
     order = np.argsort(y > 0, kind="stable")
     y, mu, weight = y[order], mu[order], weight[order] / float(weight.sum())

@@ -20,7 +20,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize_scalar
 from scipy.special import gammaln
 
 from tertius.errors import NoConvergence, NotEnoughData
@@ -181,6 +180,7 @@ def _sums(Y: Floats, X: Floats, means: Floats, v: Floats, shape: float) -> tuple
 
 def _shape(own: Floats, expected: Floats) -> float:
     """a at which the marginal likelihood of the dyads' sums is largest."""
+    from scipy.optimize import minimize_scalar
 
     def loss(log_a: float) -> float:
         a = np.exp(log_a)
