@@ -116,7 +116,11 @@ class _Entry:
 
 def tokens(text: str) -> list[Token]:
     """Words of a text, without hyphens and apostrophes, as keys without case, accents and the dots of "U.S."."""
-    return [Token(*m.span(), *_form(m[0])) for m in _TOKEN.finditer(text)]
+    found = []
+    for m in _TOKEN.finditer(text):
+        key, upper, all_upper = _form(m[0])
+        found.append(Token(m.start(), m.end(), key, upper, all_upper))
+    return found
 
 
 @lru_cache(maxsize=65_536)
