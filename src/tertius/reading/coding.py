@@ -2,8 +2,8 @@
 
 A reader gives clauses (:class:`View`): features of what is done, and features of each mention's part in it. Here the
 linear models score them. The first clause of a sentence is its main one and is coded unless NONE is likelier than
-:data:`QUIET`, the event is less sure than :data:`LEAST`, or all the sentence's years lie before 1946, where no event
-data reach; later clauses must be plain: a known frame, an event surer than :data:`SURE`, and two actors.
+the reader's ``quiet``, the event is less sure than :data:`LEAST`, or all the sentence's years lie before 1946, where
+no event data reach; later clauses must be plain: a known frame, an event surer than :data:`SURE`, and two actors.
 
 How sure an event is: confidence = P(type) P(source | type) P(target | source, type), the chance that all three are
 right among sentences like those that the models were trained on. ``scripts/train_reader.py --folds 5`` shows how often
@@ -29,7 +29,6 @@ from tertius.reading.lexicon import classes_of
 from tertius.reading.reading import DateInterval, Event
 from tertius.reading.scoring import NONE, Array, Reader, rank
 
-QUIET = 0.35
 LEAST = 0.15
 SURE = 0.6
 MODALITY = {"THREATEN": "threaten", "REJECT": "refuse", "REQUEST": "demand", "AGREE": "agree"}
@@ -240,7 +239,7 @@ def code_sentence(
     for n, view in enumerate(views):
         if n and (view.frame is None or not several):
             continue
-        coding = code_clause(reader, view, mentions, QUIET, SURE if n else LEAST, shared)
+        coding = code_clause(reader, view, mentions, reader.quiet, SURE if n else LEAST, shared)
         if coding is None:
             continue
         dated = dates() if dated is None else dated

@@ -20,6 +20,8 @@ import numpy as np
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
 NONE = "NONE"
+QUIET = 0.35
+"""P(NONE) above which a clause is no event, where the coefficients name no limit of their own."""
 BAG = 0.4
 """Weight of a word or class that stands anywhere in the sentence ("w:", "k:")."""
 
@@ -59,6 +61,7 @@ class Reader:
     types: TypeModel
     source: dict[str, float]
     target: dict[str, float]
+    quiet: float = QUIET
     _by_type: dict[tuple[str, str], dict[str, float]] = field(default_factory=dict, repr=False, compare=False)
 
     def ranker(self, side: Literal["source", "target"], type_: str) -> dict[str, float]:
@@ -97,4 +100,5 @@ def reader_of(stored: dict[str, Any]) -> Reader:
         TypeModel(types, np.array(stored["bias"], dtype=float) / 100, {f: i for i, f in enumerate(rows)}, weights),
         {f: v / 100 for f, v in stored["source"].items()},
         {f: v / 100 for f, v in stored["target"].items()},
+        stored.get("quiet", QUIET),
     )
