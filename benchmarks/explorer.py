@@ -6,7 +6,9 @@ Prints seconds from starting the server until the find page has come, and until 
 about shows how far its fit is (with --cold in a cache folder of its own, so that nothing is fitted); then, once the
 Study is kept, the median and the 99th percentile of pages asked for by so many readers at once: of pages that somebody
 had before, one after the other without a pause, and of pages that nobody had, with seconds of reading between two
-(--think). Memory of server and workers stands below. Linux.
+(--think). With a page come the charts on it, in a request of their own that a browser sends when the reader gets there:
+they are timed apart, from the page's coming on, and once more with it. Memory of server and workers stands below.
+Linux.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import re
 import statistics
 import sys
 import tempfile
@@ -21,11 +24,15 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import dataclass, field
+from html import unescape
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
-from explorer import Explorer, explorer, resident_mb
+from explorer import Explorer, Said, explorer, resident_mb
+
+CHARTS = re.compile(r'data-charts="([^"]+)"')
 
 
 def until(server: Explorer, path: str, good: Callable[[int, bytes], bool], began: float) -> float:
@@ -37,12 +44,25 @@ def until(server: Explorer, path: str, good: Callable[[int, bytes], bool], began
         time.sleep(0.02)
 
 
-def read(
-    server: Explorer, readers: int, seconds: float, think: float, pages: Callable[[random.Random], str]
-) -> list[float]:
-    """Seconds that each page took, of so many readers at once; a page that is not there at once is waited for, as a
-    script does that listens."""
-    took: list[float] = []
+@dataclass
+class Took:
+    """Seconds that pages took, their charts, and either with the other (pages without charts as they are)."""
+
+    pages: list[float] = field(default_factory=list)
+    charts: list[float] = field(default_factory=list)
+    both: list[float] = field(default_factory=list)
+
+
+def arrived(server: Explorer, path: str) -> Said:
+    """An address's answer, once it is there, as a script waits for it that listens."""
+    while (found := server.ask(path, accept="text/html")).status == 202:
+        time.sleep(0.02)
+    return found
+
+
+def read(server: Explorer, readers: int, seconds: float, think: float, pages: Callable[[random.Random], str]) -> Took:
+    """Seconds that each page took, of so many readers at once, and then its charts."""
+    took = Took()
     end = time.monotonic() + seconds
 
     def one(seed: int) -> None:
@@ -50,9 +70,13 @@ def read(
         time.sleep(draw.random() * think)
         while time.monotonic() < end:
             path, began = pages(draw), time.monotonic()
-            while server.ask(path, accept="text/html").status == 202:
-                time.sleep(0.02)
-            took.append(time.monotonic() - began)
+            found = arrived(server, path)
+            took.pages.append(time.monotonic() - began)
+            for place in CHARTS.findall(found.text):
+                since = time.monotonic()
+                arrived(server, unescape(place))
+                took.charts.append(time.monotonic() - since)
+            took.both.append(time.monotonic() - began)
             time.sleep(think * (0.5 + draw.random()))
 
     threads = [threading.Thread(target=one, args=(n,)) for n in range(readers)]
@@ -63,11 +87,16 @@ def read(
     return took
 
 
-def said(name: str, took: list[float]) -> str:
-    """Median and 99th percentile."""
-    ranked = sorted(took)
-    high = ranked[min(len(ranked) - 1, int(0.99 * len(ranked)))]
-    return f"{name}: {len(took):,} pages, median {statistics.median(took):.3f} s, 99th percentile {high:.3f} s"
+def said(name: str, took: Took) -> str:
+    """Median and 99th percentile of pages, of charts, and of both."""
+    lines = []
+    for what in ("pages", "charts", "both"):
+        ranked = sorted(getattr(took, what))
+        if ranked:
+            high = ranked[min(len(ranked) - 1, int(0.99 * len(ranked)))]
+            middle = statistics.median(ranked)
+            lines.append(f"{name}, {what}: {len(ranked):,}, median {middle:.3f} s, 99th percentile {high:.3f} s")
+    return "\n".join(lines)
 
 
 def memory(server: Explorer) -> str:
@@ -104,15 +133,16 @@ def main() -> None:
         print(f"its answer: {until(server, first, lambda status, body: status == 200, began):.1f} s", flush=True)
         warm = [first, "/", "/pairs", "/data", f"/actor/{actors[0]}", *(f"/pair/{p}" for p in busy[1:6])]
         for path in warm:
-            server.settled(path, accept="text/html")
-        print(said("pages somebody had", read(server, asked.readers, asked.seconds / 2, 0.0, lambda d: d.choice(warm))))
+            for place in CHARTS.findall(arrived(server, path).text):
+                arrived(server, unescape(place))
+        print(said("what somebody had", read(server, asked.readers, asked.seconds / 2, 0.0, lambda d: d.choice(warm))))
         print(memory(server), flush=True)
 
         def new(draw: random.Random) -> str:
             a, b = draw.sample(actors, 2)
             return draw.choice((f"/pair/{a}/{b}", f"/pair/{a}/{b}/trend", f"/pair/{a}/{b}/rows", f"/actor/{a}", "/"))
 
-        print(said("pages nobody had", read(server, asked.readers, asked.seconds, asked.think, new)))
+        print(said("what nobody had", read(server, asked.readers, asked.seconds, asked.think, new)))
         print(memory(server))
 
 

@@ -13,9 +13,9 @@ The file: 199 actors, eight years of days, four quad classes and a weight, all d
 dyads are drawn by rank with chances proportional to rank^-1.2, and quad classes as often as GDELT has them: 6,844 rows,
 those of a day here, then fall into about as many sums as so many rows of GDELT's 1 March 2022 (2,048). Each import runs
 in a process of its own; ``peak MB`` is the largest resident size of the whole process (``watching.py``), ``cpu`` the
-processors' time, which says more than ``seconds`` on a machine with other work, and ``rows/cpu s`` what came through a
-second of it. Every run prints its snapshot: the same rows give the same one, whatever the number of threads and the
-memory (``--threads``, ``--memory``).
+processors' time, which says more than ``seconds`` on a machine with other work, ``rows/cpu s`` what came through a
+second of it, and ``parallel`` how many processors were at work on average. Every run prints its snapshot: the same rows
+give the same one, whatever the number of threads and the memory (``--threads``, ``--memory``).
 """
 
 from __future__ import annotations
@@ -177,7 +177,10 @@ def main() -> None:
         words += ["--aggregate"] if options.aggregate else []
         for limit in ("threads", "memory"):
             words += [f"--{limit}", str(getattr(options, limit))] if getattr(options, limit) else []
-        print(f"{'run':>4} {'rows':>12} {'seconds':>8} {'cpu':>7} {'rows/cpu s':>10} {'peak MB':>8}  snapshot")
+        print(
+            f"{'run':>4} {'rows':>12} {'seconds':>8} {'cpu':>7} {'rows/s':>10} {'rows/cpu s':>10} {'parallel':>8} "
+            f"{'peak MB':>8}  snapshot"
+        )
         found = []
         for n in range(options.times):
             found.append(watched(words))
@@ -191,9 +194,9 @@ def line(name: str, run: dict[str, object]) -> None:
         print(f"{name:>4} {run['note']}", flush=True)
         return
     print(
-        f"{name:>4} {run['rows']:>12,} {run['seconds']:>8.1f} {run['cpu']:>7.1f} {run['rows'] / run['cpu']:>10,.0f} "
-        f"{run['peak_mb']:>8,.0f}  "
-        f"{run['snapshot']}",
+        f"{name:>4} {run['rows']:>12,} {run['seconds']:>8.1f} {run['cpu']:>7.1f} "
+        f"{run['rows'] / run['seconds']:>10,.0f} {run['rows'] / run['cpu']:>10,.0f} "
+        f"{run['cpu'] / run['seconds']:>8.2f} {run['peak_mb']:>8,.0f}  {run['snapshot']}",
         flush=True,
     )
 

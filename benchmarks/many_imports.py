@@ -12,11 +12,11 @@
 One process, one import a file, through :func:`tertius.sources.importing.import_files`; each file holds ``--rows``
 events of its own. Printed: seconds an import over windows of the run, by the clock, and ``cpu`` of the processors,
 which says more on a machine with other work (compaction's share is in the means, not in the medians); parts and bytes;
-then, in a new process, seconds to open the store, to describe it, to gather what every fit and report say of its data
-(summary of the audits, works to cite), to list its snapshots, and to open an old one. ``--opening-only`` prints only
-these, of a store that is written at once as so many imports leave it. ``--in-turns`` imports so many files into such a
-store and into a new one, one after the other, so that other work on the machine slows both alike. The first import of
-a process loads the libraries, and is not counted.
+then, in a new process, seconds to open the store, to describe it, to explain a pair without the certificate, to gather
+what every fit and report say of its data (summary of the audits, works to cite), to list its snapshots, and to open an
+old one. ``--opening-only`` prints only these, of a store that is written at once as so many imports leave it.
+``--in-turns`` imports so many files into such a store and into a new one, one after the other, so that other work on
+the machine slows both alike. The first import of a process loads the libraries, and is not counted.
 """
 
 from __future__ import annotations
@@ -31,13 +31,16 @@ import sys
 import tempfile
 import time
 from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 WINDOWS = 10
 
 OPEN = """
-import json, sys, time
+import json, sys, time, warnings
+from tertius import explain
+from tertius.errors import TertiusError
 from tertius.sources.loading import load
 from tertius.events.store import open_store
 from tertius.study import snapshots
@@ -51,6 +54,11 @@ def timed(what, work):
     return found
 data = timed("open", lambda: load(path))
 timed("describe", data.describe)
+warnings.simplefilter("ignore")  # labels that are no actor's code
+try:
+    timed("explain", lambda: explain("X00", "X01", data, certificate=False, cache=False))
+except TertiusError as error:
+    print(f"nothing explained, the span is short: {error.message}", file=sys.stderr)
 timed("what reports say of the data", lambda: data_behind(data))
 listed = timed("snapshots", lambda: snapshots(path))["snapshots"]
 old = listed[len(listed) // 10]
@@ -61,10 +69,22 @@ print(json.dumps(seconds))
 """
 
 
+ACTORS, FIRST = 40, datetime(2020, 1, 1)
+
+
+def ends_of(number: int) -> tuple[int, int]:
+    """Who acts on whom in the row of that number."""
+    source = number * 7919 % ACTORS
+    return source, (source + 1 + number * 104_729 % (ACTORS - 1)) % ACTORS
+
+
 def write_file(path: Path, n: int, rows: int) -> None:
     """Events of one quarter of an hour, which no other number has."""
-    day = f"2020-{1 + n // 28 % 12:02d}-{1 + n % 28:02d}"
-    lines = [f"{day},A{k % 40:02d},B{(k + n) % 40:02d},{1 + k % 4},{n + k}" for k in range(rows)]
+    moment = FIRST + timedelta(minutes=15 * n)
+    lines = []
+    for k in range(rows):
+        source, target = ends_of(n * rows + k)
+        lines.append(f"{moment.isoformat()},X{source:02d},X{target:02d},{1 + (n + k) % 4},{n + k}")
     path.write_text("\n".join(["date,source,target,quad,weight", *lines]) + "\n")
 
 
@@ -85,7 +105,7 @@ def audit_of(name: str, sha: str, rows: int) -> dict[str, Any]:
         **counts,
         "rows": rows,
         "files": [{"name": name, "sha256": sha, "format": "events", **counts}],
-        "coverage": {"from": "2020-01-01", "to": "2020-01-01", "slices": 1, "missing": []},
+        "coverage": {"from": "2020-01-01", "to": "2020-12-31", "slices": 366, "missing": []},
         "directed": True,
         "warnings": [],
         "labels": {"matched": 0, "kept": 0, "no_country": 0, "merged": {}},
@@ -97,13 +117,18 @@ def rows_of(imports: range, rows: int) -> Any:
     import numpy as np
     import pyarrow as pa
 
-    n = len(imports) * rows
     number = np.arange(imports.start * rows, imports.stop * rows)
+    ends = [ends_of(one) for one in number.tolist()]
+    quad = 1 + (number // rows + number % rows) % 4
     return pa.table(
         {
-            "date": pa.array(number // rows, pa.timestamp("us")), "source": ["A"] * n, "target": ["B"] * n,
-            "sign": pa.array([1] * n, pa.int8()), "quad": pa.array([1] * n, pa.int8()),
-            "count": [1.0] * n, "weight": number.astype(float),
+            "date": pa.array(np.datetime64(FIRST, "us") + number // rows * np.timedelta64(15, "m")),
+            "source": [f"X{source:02d}" for source, _ in ends], "target": [f"X{target:02d}" for _, target in ends],
+            "sign": pa.array(np.where(quad <= 2, 1, -1).astype(np.int8)), "quad": pa.array(quad.astype(np.int8)),
+            "count": np.ones(len(number)), "weight": number.astype(float),
+            "type": pa.nulls(len(number), pa.string()), "origin": [f"events.csv#{n}" for n in number.tolist()],
+            "url": pa.nulls(len(number), pa.string()), "sentence": pa.nulls(len(number), pa.string()),
+            "recorded": pa.nulls(len(number), pa.timestamp("us")), "plover": pa.nulls(len(number), pa.string()),
         }
     )  # fmt: skip
 
@@ -270,7 +295,7 @@ def report_opening(store: Path) -> None:
     for name in ("manifest.json", "journal.jsonl"):
         print(f"{name}: {(store / name).stat().st_size / 1e6:.2f} MB")
     print(f"{len(sizes):,} files among the parts, {sum(sizes) / 1e6:.1f} MB")
-    ran = subprocess.run([sys.executable, "-c", OPEN, str(store)], capture_output=True, text=True, check=True)
+    ran = subprocess.run([sys.executable, "-c", OPEN, str(store)], stdout=subprocess.PIPE, text=True, check=True)
     for what, (took, used) in json.loads(ran.stdout).items():
         print(f"{what}: {took:.2f} s, cpu {used:.2f} s")
 

@@ -1,7 +1,8 @@
 """Does what-if find the difference between two true worlds, and is exchange found where it is, and only there?
 
     python scripts/counsel_worlds.py whatif [--seeds 200] [--effect .4] [--inertia .3] [--draws 200]
-        [--first 1] [--actors 24] [--periods 60]
+        [--first 1] [--actors 24] [--periods 60] [--kept FILE]
+    python scripts/counsel_worlds.py parts [the same]
     python scripts/counsel_worlds.py exchange [--seeds 200] [--periods 96]
     python scripts/counsel_worlds.py wedge [--worlds 100]
 
@@ -10,7 +11,11 @@ inertia; effects of actors of their own). In one world the hostility of k, the m
 from the 60th per cent of the periods on; in the other it is not. From the other alone the pair of k's two largest
 targets is forecast. Printed: how often the 95 % interval of the direct answer covers the true direct effect and zero;
 and of the answer with consequences, its mean against the mean true difference, and how often its interval (single
-events included) holds one drawn difference and zero.
+events included) holds one drawn difference and zero. ``--kept`` appends a line a world, and begins
+where it ended.
+
+``parts``: of the same worlds the same forecast with true rates, and with one part after the other as estimated: which
+of them makes the error? And the mean of the estimated coefficients, of which those not planted are zero.
 
 ``exchange``: two flows with autocorrelation .7 and trends of their own, independent, and with the second following the
 first three periods later. Printed: how often an exchange is found.
@@ -22,14 +27,17 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import json
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tertius.answers.changed import Change
-from tertius.answers.consequences import consequences, coupled
+from tertius.answers.consequences import consequences, counterfactual, kept_and_more, prepare
 from tertius.answers.exchange import exchange
 from tertius.answers.wedge import Gains, wedge
 from tertius.answers.whatif import direct
@@ -45,6 +53,7 @@ FIRST_YEAR, HALF_LIFE = 2000, "90d"
 HOSTILITY = {"inertia.host": 0.3}
 EFFECTS = "inertia,reciprocity,shared_threat,shared_target"
 BEFORE = 24
+TRUE_DRAWS = 200
 EVENTS = 1.0
 """Of each sign for each dyad and period, about, without a history."""
 
@@ -64,6 +73,13 @@ class World:
     i: int
     j: int
     first: int
+
+    def seen(self, t: int, sign: int) -> Floats:
+        """(N, N) events of a sign (0: cooperation) in a period."""
+        sl, at = self.slices, self.slices.entries(t)
+        found = np.zeros(sl.n_actors**2)
+        found[sl.dyad[at]] = (sl.coop_count if sign == 0 else sl.host_count)[at]
+        return found.reshape(sl.n_actors, -1)
 
 
 def world(seed: int, n: int, T: int, effect: float, inertia: float = 0.3) -> World:
@@ -126,67 +142,152 @@ def true_direct(w: World) -> float:
     return float(total)
 
 
-def true_differences(w: World, draws: int, seed: int) -> Floats:
-    """(draws,) differences of the pair's events between the two true worlds, drawn from the true rates: the effects,
-    the levels and the waves that there were, and of common random numbers."""
+Coefficients = tuple[dict[str, Floats], dict[str, Floats]]
+"""By sign: column -> (draws,) or (1,)."""
+Levels = tuple[Floats, Floats]
+"""By sign: (T, draws or 1, N, N) log rates without a history."""
+
+
+def true_rates(w: World) -> tuple[Coefficients, Levels]:
+    """What the world was drawn with: the effects, the levels and the waves that there were."""
+    coop, host = ({name: np.array([b]) for name, b in betas.items()} for betas in w.betas)
+    return (coop, host), (w.level[:, 0, None], w.level[:, 1, None])
+
+
+def differences(w: World, betas: Coefficients, levels: Levels, draws: int, seed: int) -> tuple[Floats, Floats]:
+    """(draws,) differences of the pair's expected cooperation, and of its events, between the world that there was and
+    the one with the halved flow, in which every event that still would have happened happens."""
     rng = np.random.default_rng(seed)
     days, half = w.slices.edges, HalfLife.parse(HALF_LIFE).host or np.inf
-    made = [dict(zip(b, columns(list(b), True), strict=True)) for b in w.betas]
-    worlds = [[np.repeat(W[w.first][None], draws, axis=0) for W in (w.C, w.H)] for _ in (0, 1)]
-    gap = np.zeros(draws)
+    made = [dict(zip(b, columns(list(b), True), strict=True)) for b in betas]
+    now = [np.repeat(W[w.first][None], draws, axis=0) for W in (w.C, w.H)]
+    expected, events = np.zeros(draws), np.zeros(draws)
     for t in range(w.first, w.slices.n_slices):
-        rates = np.zeros((2, 2, draws, *w.C.shape[1:]))  # world, sign
-        for k, (C, H) in enumerate(worlds):
+        rates = []
+        for C, H in ((w.C[t][None], w.H[t][None]), now):
             view = PastView(Past(t, C, H, C > 0, H > 0), "min", True)
-            for r in (0, 1):
-                eta = sum(w.betas[r][name] * np.log1p(column.compute(view)) for name, column in made[r].items())
-                rates[k, r] = np.exp(w.level[t, r] + eta) * ~np.eye(C.shape[1], dtype=bool)
-        rates[1, 1, :, w.k, w.i] = 0.5 * rates[0, 1, :, w.k, w.i]
+            x = {name: np.log1p(column.compute(view)) for name, column in (made[0] | made[1]).items()}
+            eta = [
+                sum(b[:, None, None] * x[name] for name, b in of.items()) + L[t]
+                for of, L in zip(betas, levels, strict=True)
+            ]
+            rates.append(
+                [np.broadcast_to(np.exp(e) * ~np.eye(C.shape[1], dtype=bool), now[0].shape).copy() for e in eta]
+            )
+        seen = [w.seen(t, r) for r in (0, 1)]
+        for k, share in ((0, 1.0), (1, 0.5)):
+            rates[k][1][:, w.k, w.i] = share * seen[1][w.k, w.i]
         kept = 2.0 ** (-(days[t + 1] - days[t]) / half)
         for r in (0, 1):
-            drawn = coupled(rng, rates[0, r], rates[1, r])
-            for k in (0, 1):
-                worlds[k][r] = (worlds[k][r] + drawn[k]) * kept
+            stays, more = kept_and_more(rates[0][r], rates[1][r])
+            drawn = counterfactual(rng, seen[r], stays, more)
             if r == 0:
-                more = drawn[1] - drawn[0]
-                gap += more[:, w.i, w.j] + more[:, w.j, w.i]
-    return gap
+                for total, changed in ((expected, seen[r] * stays + more), (events, drawn)):
+                    gap = changed - seen[r]
+                    total += gap[:, w.i, w.j] + gap[:, w.j, w.i]
+            now[r] = (now[r] + drawn) * kept
+    return expected, events
 
 
-def run_whatif(seeds: range, effect: float, inertia: float, draws: int, n: int, T: int) -> None:
-    spec = ModelSpec.of(
-        model="within", slice="1mo", half_life=HALF_LIFE, effects=EFFECTS,
-        scales=dict.fromkeys((c.name for c in columns(EFFECTS.split(","), True)), 1.0),
-    ).resolve(directed=True)  # fmt: skip
-    covered, zero, forecast, truth, held, zero_held = 0, 0, [], [], 0, 0
-    direct_found, direct_true = [], []
-    for seed in seeds:
-        w = world(seed, n, T, effect, inertia)
-        fit = fit_within(w.slices, spec, alternatives=True)
-        d = direct(fit, w.i, w.j, [halved(w)], 1000, seed).found
-        true = true_direct(w)
-        covered += d.low <= true <= d.high
-        zero += d.low <= 0 <= d.high
-        direct_found.append(d.difference)
-        direct_true.append(true)
-        if draws:
-            rate = replace(spec, model="rate")
-            s = consequences(build_design(w.slices, rate), w.i, w.j, [halved(w)], "cooperation", draws, seed).found
-            gap = true_differences(w, 200, seed + 10_000)
-            forecast.append(s.difference)
-            truth.append(gap.mean())
-            held += s.low <= gap[0] <= s.high
-            zero_held += s.low <= 0 <= s.high
-    many = len(seeds)
-    print(f"{many} worlds, {n} actors, {T} periods, shared threat {effect:g}, inertia {inertia:g}", flush=True)
-    print(f"direct: mean {np.mean(direct_found):.3f}, true {np.mean(direct_true):.3f}; ", end="")
-    print(f"interval covers the truth in {covered / many:.1%}, zero in {zero / many:.1%}")
+def question() -> ModelSpec:
+    """Of the within-pair model, at the worlds' own scales."""
+    scales = dict.fromkeys((c.name for c in columns(EFFECTS.split(","), True)), 1.0)
+    asked = ModelSpec.of(model="within", slice="1mo", half_life=HALF_LIFE, effects=EFFECTS, scales=scales)
+    return asked.resolve(directed=True)
+
+
+def one_whatif(seed: int, effect: float, inertia: float, draws: int, n: int, T: int) -> dict[str, float]:
+    """What one world shows: the answers, and what is true of it."""
+    w, spec = world(seed, n, T, effect, inertia), question()
+    fit = fit_within(w.slices, spec, alternatives=True)
+    d, true = direct(fit, w.i, w.j, [halved(w)], 1000, seed).found, true_direct(w)
+    found = {"seed": seed, "direct": d.difference, "true": true}
+    found |= {"covered": d.low <= true <= d.high, "zero": d.low <= 0 <= d.high}
     if draws:
-        error = np.mean(forecast) / np.mean(truth) - 1 if effect else np.nan
-        spread = np.std(np.array(forecast) - np.array(truth)) / np.sqrt(many)
-        print(f"with consequences: mean {np.mean(forecast):.3f}, true {np.mean(truth):.3f} ", end="")
-        print(f"(error {error:+.1%}, se of the mean gap {spread:.3f}); interval holds a drawn difference in ", end="")
-        print(f"{held / many:.1%}, zero in {zero_held / many:.1%}")
+        design = build_design(w.slices, replace(spec, model="rate"))
+        s = consequences(design, w.i, w.j, [halved(w)], "cooperation", draws, seed).found
+        expected, events = differences(w, *true_rates(w), TRUE_DRAWS, seed + 10_000)
+        found |= {"forecast": s.difference, "happens": expected.mean()}
+        found |= {"held": s.low <= events[0] <= s.high, "zero held": s.low <= 0 <= s.high}
+    return {name: float(value) for name, value in found.items()}
+
+
+def kept(
+    seeds: range, file: Path | None, question: str, one: Callable[[int], dict[str, float]]
+) -> list[dict[str, float]]:
+    """One world after the other; those that a file holds of the same question are not drawn anew."""
+    known = [json.loads(line) for line in file.read_text().splitlines()] if file and file.exists() else []
+    there = {int(k["found"]["seed"]): k["found"] for k in known if k["question"] == question}
+    for seed in seeds:
+        if seed not in there:
+            there[seed] = one(seed)
+            if file:
+                with file.open("a") as out:
+                    out.write(json.dumps({"question": question, "found": there[seed]}) + "\n")
+    return [there[seed] for seed in seeds]
+
+
+def run_whatif(seeds: range, effect: float, inertia: float, draws: int, n: int, T: int, file: Path | None) -> None:
+    said = f"{n} actors, {T} periods, shared threat {effect:g}, inertia {inertia:g}"
+    found = kept(seeds, file, f"whatif, {said}, {draws} draws", lambda s: one_whatif(s, effect, inertia, draws, n, T))
+    mean = {name: np.mean([f[name] for f in found]) for name in found[0]}
+    print(f"{len(seeds)} worlds, {said}", flush=True)
+    print(f"direct: mean {mean['direct']:.3f}, true {mean['true']:.3f}; ", end="")
+    print(f"interval covers the truth in {mean['covered']:.1%}, zero in {mean['zero']:.1%}")
+    if draws:
+        happens, forecast = (np.array([f[name] for f in found]) for name in ("happens", "forecast"))
+        print(f"with consequences: mean {forecast.mean():.3f}, true {happens.mean():.3f}", end="")
+        print(f" ({against(forecast, happens)})" if effect else "", end="; ")
+        print(f"interval holds a drawn difference in {mean['held']:.1%}, zero in {mean['zero held']:.1%}")
+
+
+def against(found: Floats, truth: Floats) -> str:
+    """Error of a mean, with the standard error of the ratio (delta method)."""
+    ratio = found.mean() / truth.mean()
+    error = np.std(found - ratio * truth, ddof=1) / np.sqrt(len(truth)) / abs(truth.mean())
+    return f"error {ratio - 1:+.1%}, se {error:.1%}"
+
+
+PARTS = {
+    "cooperation as estimated, hostility true": "c",
+    "hostility as estimated, cooperation true": "h",
+    "both as estimated": "ch",
+    "both, coefficients drawn": "chd",
+}
+
+
+def one_parts(seed: int, effect: float, inertia: float, draws: int, n: int, T: int) -> dict[str, float]:
+    """The forecast of one world with one part after the other as estimated; and the coefficients."""
+    w = world(seed, n, T, effect, inertia)
+    (true, level), truth = true_rates(w), differences(w, *true_rates(w), TRUE_DRAWS, seed + 10_000)[0]
+    forward, _ = prepare(build_design(w.slices, replace(question(), model="rate")), w.first, draws, seed)
+    found = {"seed": seed, "happens": truth.mean()}
+    for part, which in PARTS.items():
+        betas, levels = list(true), list(level)
+        for r in (r for r in (0, 1) if "ch"[r] in which):
+            b, base = forward.betas[r], forward.base[r]
+            b, base = (b, base) if "d" in which else (b.mean(axis=0)[None], base.mean(axis=0)[None])
+            betas[r] = {c.name: b[:, k] for k, c in enumerate(forward.columns)}
+            with np.errstate(divide="ignore"):  # nobody acts on itself
+                later = base.T[:, :, None, None] + np.log(forward.effects()[r])
+            levels[r] = np.concatenate([np.broadcast_to(0.0, (w.first, *later.shape[1:])), later])
+            for name, values in betas[r].items():
+                found[f"{('cooperation', 'hostility')[r]} {name}"] = values.mean()
+        found[part] = differences(w, (betas[0], betas[1]), (levels[0], levels[1]), draws, seed)[0].mean()
+    return {name: float(value) for name, value in found.items()}
+
+
+def run_parts(seeds: range, effect: float, inertia: float, draws: int, n: int, T: int, file: Path | None) -> None:
+    said = f"{n} actors, {T} periods, shared threat {effect:g}, inertia {inertia:g}"
+    found = kept(seeds, file, f"parts, {said}, {draws} draws", lambda s: one_parts(s, effect, inertia, draws, n, T))
+    happens = np.array([f["happens"] for f in found])
+    print(f"{len(seeds)} worlds, {said}: true mean {happens.mean():.3f}")
+    for part in PARTS:
+        forecast = np.array([f[part] for f in found])
+        print(f"{part}: mean {forecast.mean():.3f} ({against(forecast, happens)})")
+    for name in (name for name in found[0] if name.startswith(("cooperation ", "hostility ")) and name not in PARTS):
+        values = np.array([f[name] for f in found])
+        print(f"{name}: mean {values.mean():.3f} (se {values.std(ddof=1) / np.sqrt(len(values)):.3f})")
 
 
 def flows(rng: np.random.Generator, T: int, lag: int | None) -> tuple[Floats, Floats]:
@@ -235,7 +336,7 @@ def run_wedge(worlds: int) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("whatif", "exchange", "wedge"))
+    parser.add_argument("what", choices=("whatif", "parts", "exchange", "wedge"))
     parser.add_argument("--seeds", type=int, default=200)
     parser.add_argument("--worlds", type=int, default=100)
     parser.add_argument("--effect", type=float, default=0.4)
@@ -244,11 +345,14 @@ def main() -> None:
     parser.add_argument("--actors", type=int, default=24)
     parser.add_argument("--periods", type=int, default=0)
     parser.add_argument("--first", type=int, default=1)
+    parser.add_argument("--kept", type=Path)
     options = parser.parse_args()
     seeds = range(options.first, options.first + options.seeds)
     warnings.simplefilter("ignore")
-    if options.what == "whatif":
-        run_whatif(seeds, options.effect, options.inertia, options.draws, options.actors, options.periods or 60)
+    if options.what in ("whatif", "parts"):
+        run = run_whatif if options.what == "whatif" else run_parts
+        asked = (options.effect, options.inertia, options.draws, options.actors, options.periods or 60)
+        run(seeds, *asked, options.kept)
     elif options.what == "exchange":
         run_exchange(options.seeds, options.periods or 96)
     else:

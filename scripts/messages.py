@@ -4,7 +4,8 @@
     python scripts/messages.py --check     only say what is out of date or missing, and exit with 1
 
 A message is a text in a call of ``say``, ``plural`` or ``forms`` in Python, or of ``said`` or ``_`` in a template
-(:mod:`tertius.language`). White space around it is not part of it, and a template without a letter of its own is none.
+(:mod:`tertius.language`), and what a package of this repository says of its data (``NOTE``). White space around it is
+not part of it, and a template without a letter of its own is none.
 """
 
 from __future__ import annotations
@@ -38,6 +39,10 @@ def found() -> Iterator[tuple[str, Id]]:
             id = tuple(text.strip() for text in texts)
             if re.search(r"[^\W\d_]", without_fields(id[0])):
                 yield path.relative_to(PACKAGE).as_posix(), id[0] if len(id) == 1 else (id[0], id[1])
+    for path in sorted((ROOT / "packages").glob("*/src/*/__init__.py")):
+        for node in ast.parse(path.read_text("utf-8")).body:
+            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "NOTE":
+                yield path.relative_to(ROOT).as_posix(), ast.literal_eval(node.value)
 
 
 def in_python(path: Path) -> Iterator[tuple[str, ...]]:

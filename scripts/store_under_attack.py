@@ -4,7 +4,7 @@
     python scripts/store_under_attack.py names
     python scripts/store_under_attack.py damage --rounds 300
     python scripts/store_under_attack.py kill            (Linux with strace)
-    python scripts/store_under_attack.py moments --rounds 200
+    python scripts/store_under_attack.py moments --rounds 200 [--format gdelt2]
     python scripts/store_under_attack.py full --rounds 100
     python scripts/store_under_attack.py disk --on FOLDER    a small file system: mount -t tmpfs -o size=3m tmpfs FOLDER
     python scripts/store_under_attack.py mutate --rounds 2400
@@ -17,7 +17,8 @@
 ``kill``     import and save ended by SIGKILL at every system call that writes: the old or the new state is readable,
              and the next run works.
 ``moments``  imports into a store that compacts often, ended by SIGKILL at random moments, and run again: every row is
-             there once, in the parts and in every snapshot.
+             there once, in the parts and in every snapshot. Goes on until so many kills met an import at work. With
+             ``--format gdelt2`` of folders of GDELT's own .zip files, in every eighth round with processes that read.
 ``full``     imports under a limit on the size of files (``ulimit -f``), of every size up to one that suffices: what was
              there is there, and nothing else.
 ``disk``     the same on a file system that is full: between none and as many bytes are free as an import needs.
@@ -42,6 +43,7 @@ import sys
 import tempfile
 import traceback
 import warnings
+import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import cache, partial
@@ -50,11 +52,13 @@ from typing import Any
 
 from tertius.cli import main as command_line
 from tertius.errors import InputError, TertiusError, TertiusWarning
-from tertius.events import verified
+from tertius.events import compaction, verified
 from tertius.events.journal import JOURNAL
 from tertius.events.manifest import sealed
 from tertius.events.store import open_store
-from tertius.sources.importing import import_files
+from tertius.sources import lines as by_line
+from tertius.sources.gdelt import GDELT2
+from tertius.sources.importing import import_files, in_folders
 from tertius.sources.loading import load
 from tertius.study_folder import STUDY, TABLES, is_study, read_study
 
@@ -83,6 +87,26 @@ def write_drawn(path: Path, chance: random.Random) -> Path:
     lines = [f"2020-01-{day:02d},{a},{b},{chance.randint(1, 4)},1" for day, a, b in ends]
     path.write_text("\n".join([HEAD, *lines]) + "\n")
     return path
+
+
+def write_gdelt(folder: Path, weight: float) -> Path:
+    """A folder of two of GDELT's files (2.0, 61 columns, zipped) whose numbers of mentions no other weight has."""
+    ends = (("RUS", "PRK"), ("USA", "PRK"), ("CHN", "USA"), ("PRK", "CHN"), ("KOR", "RUS"))
+    names = GDELT2.headers[61]
+    folder.mkdir(parents=True, exist_ok=True)
+    for k, hour in enumerate(("00", "06")):
+        stamp = f"{20000101 + int(weight) // 10}{hour}0000"
+        lines = []
+        for n, (source, target) in enumerate(ends):
+            row = {
+                "GLOBALEVENTID": f"{stamp}{n}", "SQLDATE": "20200601", "Actor1Code": source, "Actor2Code": target,
+                "IsRootEvent": "1", "EventCode": "057", "QuadClass": "1", "NumMentions": f"{weight + 5 * k + n:.0f}",
+                "DATEADDED": "20200601000000", "SOURCEURL": f"https://example.org/{stamp}/{n}",
+            }  # fmt: skip
+            lines.append("\t".join(row.get(name, "") for name in names))
+        with zipfile.ZipFile(folder / f"{folder.name}{hour}.export.CSV.zip", "w", zipfile.ZIP_DEFLATED) as packed:
+            packed.writestr(f"{folder.name}{hour}.export.CSV", "\n".join(lines) + "\n")
+    return folder
 
 
 def hash_of(path: Path) -> str:
@@ -427,8 +451,15 @@ def importing(limit: int, store: Path, files: list[Path]) -> subprocess.Popen[st
 
 @cache
 def written(path: Path) -> Counter[float]:
-    """The weights of a file that nobody changes."""
-    return weights(path)
+    """The weights of a file, or of a folder of GDELT's, that nobody changes."""
+    if not path.is_dir():
+        return weights(path)
+    column, found = GDELT2.headers[61].index("NumMentions"), Counter[float]()
+    for one in in_folders([path]):
+        with zipfile.ZipFile(one) as packed:
+            lines = packed.read(packed.namelist()[0]).decode().splitlines()
+        found.update(float(line.split("\t")[column]) for line in lines)
+    return found
 
 
 def rows_of(given: list[Path]) -> Counter[float]:
@@ -440,8 +471,9 @@ def problems_of(store: Path, given: list[Path]) -> list[str]:
     """What is wrong with a store that should hold whole files of those given, each once, in their order."""
     try:
         held = open_store(store, thorough=True)
-        there = [file["name"] for audit in held.audits for file in audit["files"]]
-        wrong = [] if there == [path.name for path in given[: len(there)]] else [f"it holds {there}"]
+        there = [[file["name"] for file in audit["files"]] for audit in held.audits]
+        right = [[path.name for path in in_folders([one])] for one in given[: len(there)]]
+        wrong = [] if there == right else [f"it holds {there}"]
         if weights(store) != rows_of(given[: len(there)]):
             wrong.append("its rows are not those of its files")
         middle = held.snapshots[len(there) // 2]
@@ -452,32 +484,74 @@ def problems_of(store: Path, given: list[Path]) -> list[str]:
     return wrong
 
 
-def moments(folder: Path, rounds: int, seed: int) -> int:
-    """Processes that import are killed at random moments; the next one goes on."""
-    chance, bad, killed = random.Random(seed), 0, 0
-    store, files = folder / "S", [write_events(folder / f"{n:05}.csv", 10.0 * n + 10) for n in range(2 * rounds)]
-    import_files("events", files[:1], store)
-    began = os.times().elapsed
-    importing(0, folder / "T", files[:BATCH]).wait()
-    usual = os.times().elapsed - began
-    for n in range(rounds):
-        done = len(open_store(store).audits)
-        process = importing(0, store, files[max(0, done - 1) : done + BATCH])  # the first one is there already
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(chance.random() * usual)
-        killed += process.poll() is None
+def import_in_turn(form: str, processes: bool, store: Path, files: list[Path], said: Path) -> None:
+    """Import some files (or folders of files), one by one; what is written to stderr goes to a file."""
+    with said.open("ab") as there:
+        os.dup2(there.fileno(), 2)
+    compaction.FAN_IN = 3
+    if processes:
+        by_line.SEVERAL = 0
+    for path in files:
+        if form == "gdelt2":
+            import_files(form, [path], store, weight="mentions", keep=["re_emitted"])
+        else:
+            import_files(form, [path], store)
+
+
+def moments(folder: Path, rounds: int, seed: int, form: str = "events") -> int:
+    """Processes that import are killed at random moments, until so many were at work; the next one goes on."""
+    chance, bad, met, idle = random.Random(seed), 0, 0, 0
+    store, said = folder / "S", folder / "stderr"
+    files: list[Path] = []
+    context = multiprocessing.get_context("forkserver")  # it has imported this script: what is forked starts at once
+
+    def up_to(n: int) -> list[Path]:
+        while len(files) < n:
+            weight, name = 10.0 * len(files) + 10, f"{len(files):05}"
+            write = write_gdelt if form == "gdelt2" else write_events
+            files.append(write(folder / "files" / (name if form == "gdelt2" else f"{name}.csv"), weight))
+        return files[:n]
+
+    def started(place: Path, some: list[Path], processes: bool = False) -> Any:
+        process = context.Process(target=import_in_turn, args=(form, processes, place, some, said))
+        process.start()
+        return process
+
+    said.touch()
+    started(store, up_to(1)).join()
+    usual = {}
+    for processes in (False, True):
+        began = os.times().elapsed
+        started(folder / f"T{processes}", up_to(BATCH), processes).join()
+        usual[processes] = os.times().elapsed - began
+    while met < rounds:
+        done, n = len(open_store(store).audits), met + idle
+        processes = form == "gdelt2" and n % 8 == 7
+        batch = up_to(done + BATCH)[max(0, done - 1) :]  # the first one is there already
+        process = started(store, batch, processes)
+        process.join(chance.random() * 1.3 * usual[processes])
+        alive = process.is_alive()
         process.kill()
-        process.communicate()
-        if wrong := problems_of(store, files):
-            bad += 1
-            print(f"  round {n}: {wrong}")
+        process.join()
+        wrong = problems_of(store, files) + ([said.read_text()[-300:]] if said.stat().st_size else [])
+        os.truncate(said, 0)
+        if alive and len(open_store(store).audits) < done + BATCH:
+            met += 1
+        else:
+            idle += 1
+        bad += bool(wrong)
+        if wrong:
+            print(f"  round {n}: {wrong}", flush=True)
     left = [f.name for f in store.rglob("*") if f.name.endswith(".tmp")]
-    import_files("events", files[len(open_store(store).audits) :][:1], store)
-    bad += any(f.name.endswith((".tmp", ".lock")) for f in store.rglob("*"))
+    done = len(open_store(store).audits)
+    started(store, up_to(done + 1)[done:]).join()
+    bad += bool(problems_of(store, files)) + any(f.name.endswith((".tmp", ".lock")) for f in store.rglob("*"))
+    bad += said.stat().st_size > 0  # of processes that read for a killed one, too
     held = open_store(store)
     print(
-        f"{rounds} processes of {BATCH} imports, {killed} killed while at work; {len(held.audits)} imports in"
-        f" {len(held.parts)} parts at the end, {len(left)} leftovers before the last: {bad} failures"
+        f"{met} kills of processes at work on {BATCH} imports ({form}), {idle} more that met no work and do not count;"
+        f" {len(held.audits)} imports in {len(held.parts)} parts at the end, {len(left)} leftovers before the last: "
+        f"{bad} failures"
     )
     return bad
 
@@ -682,10 +756,13 @@ def main() -> None:
     parser.add_argument("--rounds", type=int)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--on", type=Path, help="a small file system, for disk")
+    parser.add_argument("--format", choices=("events", "gdelt2"), default="events", help="of moments")
     given = parser.parse_args()
     if (given.attack == "disk") != bool(given.on):
         parser.error("disk needs --on FOLDER, and no other does")
     attack, rounds = (partial(disk, on=given.on), 60) if given.on else ATTACKS[given.attack]
+    if given.attack == "moments":
+        attack = partial(moments, form=given.format)
     with tempfile.TemporaryDirectory() as folder:
         os.environ["XDG_CACHE_HOME"] = ENVIRONMENT["XDG_CACHE_HOME"] = str(Path(folder) / "cache")
         work = Path(folder) / "work"

@@ -37,6 +37,7 @@ __all__ = [
     "read",
     "resolve_actor",
     "simulate",
+    "ties",
     "trend",
     "wedge",
     "whatif",
@@ -58,7 +59,7 @@ if TYPE_CHECKING:
     from tertius.study.explain import explain
     from tertius.study.fit import Study, fit
     from tertius.study.forecast import backtest, changes, forecast
-    from tertius.study.movement import isolation, rank, trend
+    from tertius.study.movement import isolation, rank, ties, trend
     from tertius.study.reading import read
     from tertius.worlds import world
 
@@ -84,6 +85,7 @@ _HOMES = {
     "read": "tertius.study",
     "resolve_actor": "tertius.reading.actors",
     "simulate": "tertius.simulation",
+    "ties": "tertius.study",
     "trend": "tertius.study",
     "wedge": "tertius.study",
     "whatif": "tertius.study",

@@ -14,6 +14,7 @@ The command line prints both and exits with 2; ``--json`` gives ``{"error": {"ty
     |   |-- BadValue          an impossible date, a negative weight, NaN
     |   |-- EmptyData         nothing there, or nothing left
     |   |-- CorruptFile       truncated or not what its name says
+    |   |-- DataChanged       not what they were when a server opened them
     |   `-- DiskFull          no space left for what was to be written
     |-- Busy                  more questions wait than a server lets wait
     `-- ModelError            data from which the model asked for cannot be estimated
@@ -29,6 +30,8 @@ import difflib
 import errno
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+
+from tertius.language import say
 
 CLOSE = 0.6
 """How alike two words must be, from 0 to 1, for one to be taken for a slip of the other."""
@@ -100,6 +103,10 @@ class EmptyData(InputError):
 
 class CorruptFile(InputError):
     """A file that is truncated or not what its name says."""
+
+
+class DataChanged(InputError):
+    """Data that are not what they were when a server opened them."""
 
 
 class DiskFull(InputError):
@@ -184,7 +191,7 @@ def did_you_mean(word: str, choices: Iterable[str]) -> str:
     by_lower = {choice.lower(): choice for choice in choices}
     begun = (choice for choice in by_lower if len(word) > 1 and choice.startswith(word.lower()))
     close = next(begun, None) or nearest(word.lower(), by_lower)
-    return f"Did you mean {by_lower[close]}? " if close else ""
+    return say("Did you mean {word}? ", word=by_lower[close]) if close else ""
 
 
 @contextmanager

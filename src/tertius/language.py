@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from functools import cache, cached_property
 from gettext import c2py
 from importlib.resources import files
@@ -292,6 +293,8 @@ _VOCABULARY = (
     say("state"),
     say("territory"),
     say("organization"),
+    say("organisation"),
+    say("historic"),
     say("event"),
     say("trend"),
     say("extreme"),
@@ -351,7 +354,7 @@ def known(word: str) -> str:
     return _WORDS.get(word, word)
 
 
-SEPARATORS = (say("A, B"), say("A; B"), say("A and B"), say("A to B"))
+SEPARATORS = (say("A, B"), say("A; B"), say("A and B"), say("A, and B"), say("A or B"), say("A to B"))
 """What stands between two texts, as patterns of the catalogue."""
 
 
@@ -458,7 +461,7 @@ class Tongue:
 
     @cached_property
     def names(self) -> dict[str, str]:
-        """Names of states by their code (ISO 3166, three letters)."""
+        """Names of states by their code (ISO 3166, three letters), and of the EU and the UN."""
         from babel.core import get_global
 
         territories = self.locale.territories
@@ -466,7 +469,7 @@ class Tongue:
             old: territories[new[0]]
             for old, new in get_global("territory_aliases").items()
             if len(old) == 3 and old.isalpha() and len(new) == 1 and new[0] in territories and old not in _GONE
-        } | {"XKX": territories["XK"]}
+        } | {"XKX": territories["XK"], "EU": territories["EU"], "UN": territories["UN"]}
 
     def find(self, text: str) -> str:
         """The template in this language, with the white space around it that the English one has."""
@@ -496,8 +499,6 @@ class Tongue:
 
     def day(self, text: str) -> str:
         """A day, month or year as this language writes it."""
-        from datetime import date
-
         from babel.dates import format_date, format_skeleton
 
         try:
@@ -530,6 +531,8 @@ class _Filling(Formatter):
             return format(str(in_tongue(value, self.tongue)), format_spec)
         if isinstance(value, bool | type(None)):
             return str(value)
+        if isinstance(value, date):
+            return self.tongue.day(str(value))
         return self.tongue.number(format(value, format_spec))
 
     def convert_field(self, value: Any, conversion: Any) -> Any:

@@ -13,12 +13,15 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from tertius.language import Spoken, Tongue, in_tongue, joined, say
+
 WORTH_SAYING = 2.0  # seconds of work of which the time left is told
 EVERY_SECONDS = 0.5
+SLICES = say("slices")
 WORTH_WARNING = 60.0  # seconds of work that are foreseen
 
 
-class Progress(str):
+class Progress(Spoken):
     """A line about a run, with what it says: whoever prints lines prints it, whoever draws a bar reads its parts.
 
     Attributes
@@ -35,8 +38,7 @@ class Progress(str):
     ('pass 2', 40, 200, 12.0)
     """
 
-    __slots__ = ("done", "foreseen", "left", "of", "what")
-
+    text: str
     what: str
     done: int
     of: int | None
@@ -53,10 +55,20 @@ class Progress(str):
         unit: str = "",
         foreseen: bool = False,
     ) -> Progress:
-        text = what if of is None else f"{what}: {done} of {of} {unit}".rstrip()
-        line = super().__new__(cls, text if left is None else f"{text}, about {span(left)} left")
+        text = what
+        if of is not None:
+            counted = say("{done} of {of} {unit}", done=done, of=of, unit=unit).rstrip()
+            text = say("{what}: {counted}", what=what, counted=counted)
+        if left is not None:
+            text = say("{text}, about {time} left", text=text, time=span(left))
+        line = super().__new__(cls, text)
+        line.text = text
         line.what, line.done, line.of, line.left, line.foreseen = what, done, of, left, foreseen
         return line
+
+    def spoken(self, tongue: Tongue) -> str:
+        """The line in another language."""
+        return str(in_tongue(self.text, tongue))
 
 
 OnProgress = Callable[[str], None]
@@ -77,7 +89,7 @@ class Teller:
     """
 
     say: OnProgress | None
-    unit: str = "slices"
+    unit: str = SLICES
     every: float = EVERY_SECONDS
     worth: float = WORTH_SAYING
     memory: float | None = None
@@ -105,6 +117,11 @@ class Teller:
             self.say(foreseen(now - self.began + left, self.memory))
         self.say(Progress(self.what, n, of, left, unit=self.unit))
 
+    def step(self, n: int, log_likelihood: float, left: float) -> None:
+        """A step of Newton's method is done; ``left``: what the log-likelihood still gains, as far as is known."""
+        at = say("log-likelihood {value:.3f}, left to gain {left:.1e}", value=log_likelihood, left=left)
+        self.line(say("step {n}: {at}", n=n, at=at))
+
     def line(self, text: str) -> None:
         """Say what is being done."""
         if self.say is not None:
@@ -126,7 +143,7 @@ def span(seconds: float) -> str:
     >>> span(12.4), span(200)
     ('12 s', '3 min')
     """
-    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+    return say("{n:.0f} s", n=seconds) if seconds < 120 else say("{n:.0f} min", n=seconds / 60)
 
 
 def foreseen(seconds: float, memory: float | None = None) -> Progress:
@@ -135,5 +152,6 @@ def foreseen(seconds: float, memory: float | None = None) -> Progress:
     >>> foreseen(200, 1.2e9)
     'Foreseen: about 3 min, 1.2 GB at most'
     """
-    room = "" if memory is None else f", {memory / 1e9:.1f} GB at most"
-    return Progress(f"Foreseen: about {max(1, round(seconds / 60))} min{room}", foreseen=True)
+    time = say("Foreseen: about {n} min", n=max(1, round(seconds / 60)))
+    room = "" if memory is None else say(", {n:.1f} GB at most", n=memory / 1e9)
+    return Progress(joined((time, room), ""), foreseen=True)

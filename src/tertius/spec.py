@@ -60,6 +60,11 @@ DEFAULT_ADEQUACY = "auto"
 DEFAULT_SEED = 1
 PERIODS_FOR_WITHIN = 12
 CONFIDENCE = 0.95
+POWER = 2.8
+"""Standard errors of an effect that is found in 80 of 100 samples (1.96 + 0.84)."""
+WORTH_SEEING = 1.5
+"""A change by half: what a reader takes "increased" or "soared" to mean at least. Data that would miss it in one of
+five samples are too thin to deny it."""
 
 DEFAULTS: Mapping[str, str] = {
     "model": f"within where there are {PERIODS_FOR_WITHIN} periods or more, else rate",

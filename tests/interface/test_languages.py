@@ -6,7 +6,6 @@ import importlib.util
 import re
 from collections import Counter
 from collections.abc import Callable
-from html.parser import HTMLParser
 from pathlib import Path
 from string import Formatter
 from types import ModuleType
@@ -17,7 +16,9 @@ import pytest
 babel = pytest.importorskip("babel", reason="catalogues need pip install 'tertius[read]'")
 from babel.messages.pofile import read_po  # noqa: E402
 
-from tertius.language import LANGUAGES, catalogue_of, offered  # noqa: E402
+from page_words import Words, english  # noqa: E402
+from tertius.codes.actors import KINDS  # noqa: E402
+from tertius.language import LANGUAGES, catalogue_of, in_language, known, offered, say  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 OTHERS = tuple(x for x in LANGUAGES if x != "en")
@@ -26,8 +27,6 @@ COMMANDS = (
     "describe chronicle", "trend RUS PRK chronicle --at 2014-03-01 --period 1y",
     "rank RUS UKR chronicle --period 1y", "isolation RUS chronicle --at 2014-03-01 --period 1y",
 )  # fmt: skip
-ALLOWED = r"[A-Z][A-Z0-9]*|z|p|n|se|tertius|chronicle|Chronicle|BibTeX|Vega|[a-f]+|CAMEO|Dirichlet|mo|y|d|w"
-"""Names, codes and symbols that every language writes so."""
 
 
 @pytest.fixture(scope="module")
@@ -76,42 +75,31 @@ def test_translations_have_the_fields_of_their_templates(language: str) -> None:
             assert fields(message.string) == fields(message.id), (message.id, message.string)
 
 
-class Words(HTMLParser):
-    """What a reader sees of a page, without code and marked quotations."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.texts: list[str] = []
-        self.root: dict[str, str | None] = {}
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "html":
-            self.root = dict(attrs)
-        if tag not in ("meta", "link", "br", "input", "img", "col"):
-            self.open.append(tag)
-        self.texts += [v for k, v in attrs if k in ("aria-label", "alt") and v]
-
-    def handle_endtag(self, tag: str) -> None:
-        while tag in self.open and self.open.pop() != tag:
-            pass
-
-    def handle_data(self, data: str) -> None:
-        if not {"script", "style", "code", "pre", "mark", "cite", "blockquote"} & set(self.open):
-            self.texts.append(data)
-
-
-def english(text: str) -> list[str]:
-    """Runs of Latin letters that are no name, code or symbol."""
-    return [w for w in re.findall(r"(?<![\w])[A-Za-z][A-Za-z']+", text) if not re.fullmatch(ALLOWED, w)]
-
-
 def page(command: str, language: str, run: Callable[..., Any], folder: Path) -> Words:
     target = folder / "page.html"
     found = run(*command.split(), "--report", target, "--lang", language)
     assert found.code == 0, found.err
     return Words(target.read_text("utf-8"))
+
+
+@pytest.mark.parametrize(
+    "command", [*COMMANDS[:4], "changes chronicle --top 3", "forecast chronicle --pair RUS PRK --horizon 1"],
+    ids=lambda c: c.split()[0],
+)  # fmt: skip
+def test_a_german_page_writes_its_days_in_german(command: str, tertius: Callable[..., Any], tmp_path: Path) -> None:
+    seen = page(command, "de", tertius, tmp_path)
+    assert [t for t in seen.texts if re.search(r"\b\d{4}-\d\d-\d\d\b", t)] == []
+
+
+def test_every_kind_of_actor_has_a_word() -> None:
+    assert [k for k in KINDS if in_language(known(k), "ko") == k] == []
+
+
+def test_what_the_atlas_says_of_itself_is_translated(messages: ModuleType) -> None:
+    notes = [id for place, id in messages.found() if place.startswith("packages/")]
+    assert len(notes) == 1
+    assert isinstance(notes[0], str)
+    assert not english(str(in_language(say(notes[0]), "ko")).replace("GDELT", ""))
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda c: c.split()[0])

@@ -21,9 +21,10 @@ from typing import Any
 
 import numpy as np
 
+from tertius.codes import actor_name
 from tertius.errors import NotEnoughData, UsageError, did_you_mean
 from tertius.events.slices import Floats
-from tertius.language import joined, plural, say
+from tertius.language import capital, joined, plural, say
 from tertius.plain import frame, number, plain
 from tertius.progress import OnProgress, Teller
 from tertius.signed.camps import CampsWindow, Change, camps_over_time, changes_of
@@ -139,6 +140,32 @@ class WindowBalance:
         return dict(plain(found))
 
 
+@dataclass(frozen=True, slots=True)
+class Stood:
+    """Where an actor stood in a window: its camp, who was ``beside`` it there, those first that it would cost most to
+    lose; the ``margin``, what standing elsewhere would cost; and how many ``actors`` the window has."""
+
+    window: str
+    camp: int
+    beside: tuple[str, ...]
+    margin: float
+    actors: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """By name."""
+        return dict(
+            plain(
+                {
+                    "window": self.window,
+                    "camp": self.camp,
+                    "margin": self.margin,
+                    "beside": list(self.beside),
+                    "actors": self.actors,
+                }
+            )
+        )
+
+
 @dataclass(frozen=True)
 class Balance:
     """Structural balance and camps of windows in their order.
@@ -148,6 +175,7 @@ class Balance:
     data : what was asked. camps : "2" or "free", which are drawn.
     threshold, neutral, unit : how a store's graphs were made; None and empty for an edge list.
     influence : what other thresholds and the other neutral would do.
+    of : the actor whose camps are shown; empty: everybody's.
     """
 
     data: str
@@ -160,6 +188,7 @@ class Balance:
     caveats: tuple[str, ...] = ()
     command: str = ""
     chosen: bool = field(default=False)
+    of: str = ""
 
     @property
     def changes(self) -> tuple[Change, ...]:
@@ -167,8 +196,50 @@ class Balance:
         return changes_of([w.drawn(self.camps) for w in self.windows])
 
     @property
+    def stood(self) -> tuple[Stood, ...]:
+        """Where the actor stood that was asked about, in the windows in which it has an edge."""
+        out = []
+        for w in self.windows:
+            one = w.drawn(self.camps)
+            margin = dict(zip(one.found.actors, one.found.margin.tolist(), strict=True))
+            for camp, members in one.members().items():
+                if self.of in members:
+                    beside = tuple(a for a in members if a != self.of)
+                    out.append(Stood(w.window, camp, beside, margin[self.of], w.graph.n))
+        return tuple(out)
+
+    @property
     def text(self) -> str:
         """The answer in a few sentences."""
+        return self._of_one() if self.of else self._of_all()
+
+    def _of_one(self) -> str:
+        stood = self.stood
+        if not stood:
+            return say("{actor} has no edge in any window.", actor=capital(actor_name(self.of)))
+        last = stood[-1]
+        rest = len(last.beside) - NAMED
+        beside = joined(map(actor_name, last.beside[:NAMED]), ", ") or say("nobody")
+        return joined(
+            (
+                say(
+                    "{actor} in {window}: with {beside}{more}.",
+                    actor=capital(actor_name(self.of)),
+                    window=last.window,
+                    beside=beside,
+                    more=say(" and {rest} more", rest=rest) if rest > 0 else "",
+                ),
+                plural(
+                    "It changed sides {n} time in {windows} windows.",
+                    "It changed sides {n} times in {windows} windows.",
+                    sum(c.actor == self.of for c in self.changes),
+                    windows=len(stood),
+                ),
+            ),
+            " ",
+        )
+
+    def _of_all(self) -> str:
         last = self.windows[-1]
         found = last.drawn(self.camps).found
         proven = sum(w.two.found.proven for w in self.windows), sum(w.free.found.proven for w in self.windows)
@@ -234,6 +305,7 @@ class Balance:
             "unit": self.unit or None,
             "influence": [line.to_dict() for line in self.influence],
             "changes": [c.to_dict() for c in self.changes],
+            **({"of": self.of, "stood": [s.to_dict() for s in self.stood]} if self.of else {}),
             "caveats": list(self.caveats),
             "text": self.text,
             "command": self.command,
@@ -310,9 +382,9 @@ def balance_of(
     (0.0, 1.0)
     """
     if not any(g.m for g in graphs.values()):
-        raise NotEnoughData("No window has an edge.", "Take a lower --threshold, or longer windows.")
+        raise NotEnoughData(say("No window has an edge."), say("Take a lower --threshold, or longer windows."))
     kept = {name: with_edges(graph) for name, graph in graphs.items()}
-    teller = Teller(progress, unit="windows", worth=1.0)
+    teller = Teller(progress, unit=say("windows"), worth=1.0)
     began = time.perf_counter()
     teller.line(say("camps of {kept} windows", kept=len(kept)))
     both = [_camps(kept, free, seconds, seed) for free in (False, True)]

@@ -53,12 +53,8 @@ from tertius.codes import actor_name
 from tertius.language import capital, joined, known, plural, say
 from tertius.plain import number, plain
 from tertius.reading.reading import Claim, Document, ReaderName
+from tertius.spec import POWER, WORTH_SEEING
 
-WORTH_SEEING = 1.5
-"""A change by half: what a reader takes "increased" or "soared" to mean at least. Data that would miss it in one of
-five samples are too thin to deny it."""
-POWER = 2.8
-"""Standard errors of an effect that is found in 80 of 100 samples (1.96 + 0.84)."""
 FAR_FROM_WORST = 10.0
 """Percentile of its own history beyond which a period is plainly not the worst."""
 SILENT = 0.05
@@ -151,12 +147,12 @@ def judge_change(adjusted: Ratio, recorded: Ratio, up: bool, what: str) -> Judge
             say("{name} went {other}, not {way}: {interval}.", name=name, other=other, way=way, interval=interval),
         )
     if not adjusted.smallest <= WORTH_SEEING:
-        least = (
-            say("times {smallest}", smallest=number(adjusted.smallest)) if isfinite(adjusted.smallest) else say("any")
-        )
+        if not isfinite(adjusted.smallest):
+            return found.said(TOO_THIN, say("Too little is recorded of {what} to compare.", what=what))
+        least = say("times {smallest}", smallest=number(adjusted.smallest))
         text = say(
-            "No change of {what} is seen ({interval}), but only one of {least} would have been.",
-            what=what,
+            "{name}: {interval}, which may be chance: only a change of {least} or more would show.",
+            name=name,
             interval=interval,
             least=least,
         )
@@ -175,9 +171,12 @@ def judge_change(adjusted: Ratio, recorded: Ratio, up: bool, what: str) -> Judge
     return replace(found.said(NO_EFFECT, text), bound=bound)
 
 
-def judge_isolation(partners: Judged, volume: Ratio, name: str) -> Judged:
+def judge_isolation(
+    partners: Judged, volume: Ratio, name: str, among: str = "", levels: tuple[float, float] | None = None
+) -> Judged:
     """The verdict on "``name`` is isolated", from that on its effective partners and from how much it has with all of
     them, against all others: who deals more with fewer is not isolated, who deals less with more is not free of it.
+    ``levels`` are its effective partners before and after, ``among`` the members of a group.
 
     >>> fewer, more = Judged("supported", "Fewer."), Ratio(1.5, 1.2, 1.9, 0.1, 60)
     >>> judge_isolation(fewer, more, "Russia").verdict
@@ -187,12 +186,21 @@ def judge_isolation(partners: Judged, volume: Ratio, name: str) -> Judged:
     interval = say(
         "times {value} ({low} to {high})", value=number(volume.value), low=number(volume.low), high=number(volume.high)
     )
-    text = say(
-        "{explanation} All cooperation of {name} with them, set against all others: {interval}.",
-        explanation=partners.explanation,
-        name=name,
-        interval=interval,
+    whom = say(" with members of {group}", group=among) if among else ""
+    spread = (
+        say(
+            "Cooperation of {name}{whom} was spread as evenly as over {before} equal partners before, over {after} "
+            "since.",
+            name=name,
+            whom=whom,
+            before=number(levels[0]),
+            after=number(levels[1]),
+        )
+        if levels and all(map(isfinite, levels))
+        else ""
     )
+    much = say("How much there is of it, set against all others: {interval}.", interval=interval)
+    text = joined((x for x in (spread, partners.explanation, much) if x), " ")
     return partners.said(MIXED if against and volume.side == against else partners.verdict, text)
 
 
@@ -200,15 +208,22 @@ def judge_extreme(standing: Standing, worst: bool, enough: int = FEW_PERIODS) ->
     """The verdict on "the worst (or best) since T", from where the period stands among those since T."""
     percentile = standing.percentile if worst else 100.0 - standing.percentile
     name, n = say("lower") if worst else say("higher"), standing.n
+    net = say("cooperation less hostility")
     found = Judged("", "", standing.percentile, say("percentile of the periods before"), None, n)
     if n < enough:
         return found.said(
             TOO_THIN, say("There are {n} periods to compare with; {enough} are needed.", n=n, enough=enough)
         )
     if standing.lowest if worst else standing.highest:
-        return found.said(SUPPORTED, say("In none of the {n} periods before was the net {name}.", n=n, name=name))
+        return found.said(
+            SUPPORTED, say("In none of the {n} periods before was {net} {name}.", n=n, net=net, name=name)
+        )
     often = say(
-        "the net was {name} in {percentile:.0f} % of the {n} periods before", name=name, percentile=percentile, n=n
+        "{net} was {name} in {percentile:.0f} % of the {n} periods before",
+        net=net,
+        name=name,
+        percentile=percentile,
+        n=n,
     )
     if percentile > FAR_FROM_WORST:
         return found.said(CONTRADICTED, say("Far from it: {often}.", often=often))
@@ -228,20 +243,27 @@ def judge_cause(answer: Explanation, driver: Sequence[str], called: Sequence[str
     n = sum(t.actor in driver for t in answer.attribution.third_parties)
     summed = say(" ({parts} states, summed)", parts=n) if n > 1 else ""
     own = say(
-        "Part of {names}{summed}, under the model: {value} ({low} to {high}).",
+        "What the model ascribes to {names}{summed}: {value} of {expected} {unit} expected ({low} to {high}), {clear}.",
         names=names,
         summed=summed,
         value=number(value),
+        expected=number(answer.attribution.expected),
+        unit=say("events") if answer.unit == "events" else say("units of weight"),
         low=number(low),
         high=number(high),
+        clear=say("clear of zero") if low > 0 or high < 0 else say("not clear of zero"),
     )
     unit = say("{unit} of the expected {outcome}", unit=answer.unit, outcome=answer.outcome)
     found = Judged("", "", value, unit, (low, high), answer.fit.n_periods)
     if answer.verdict == CONSISTENT and not low > 0:
         text = say("The pair's certificate holds, but this part of it is not clear of zero. {own}", own=own)
         return found.said(MIXED, text)
-    bound = answer.certificate.bound if answer.certificate is not None and answer.verdict == NO_EFFECT else None
-    judged = found.said(answer.verdict, joined((answer.judgement.text, own)))
+    certificate, why = answer.certificate, answer.judgement.text
+    bound = certificate.bound if certificate is not None and answer.verdict == NO_EFFECT else None
+    pair = certificate.pair if certificate is not None and all(s.passed for s in certificate.general) else None
+    if answer.verdict == MIXED and pair is not None and not pair.passed:
+        why = say("What holds of all pairs in these data does not hold of this one. {pair}", pair=pair.text)
+    judged = found.said(answer.verdict, joined((why, own)))
     return replace(judged, bound=bound, bound_unit="" if bound is None else PER_DEVIATION)
 
 
@@ -300,7 +322,8 @@ def denied(judged: Judged, kind: str) -> Judged:
     verdict = turned.get(judged.verdict, judged.verdict)
     if verdict == judged.verdict:
         return judged
-    return replace(judged, verdict=verdict, explanation=joined((say("The claim denies this."), judged.explanation)))
+    turned_round = say("The claim is a denial, so that the verdict on what it denies is turned round.")
+    return replace(judged, verdict=verdict, explanation=joined((judged.explanation, turned_round)))
 
 
 def not_covered(why: str, context: str = "", within: Judged | None = None) -> Judged:
@@ -324,7 +347,7 @@ UNTESTED: Mapping[str, str] = {
 }
 ALARM = say(
     "Whether it went with hostility can be asked of all pairs, not of one mood: fit with --outcome hostility; "
-    "{effects} says whether states are more hostile towards those who cooperate with their foes."
+    "its term {effects} says whether states are more hostile towards those who cooperate with their foes."
 )
 """What can be tested where the dealings of two are said to alarm a third."""
 
@@ -375,7 +398,7 @@ def judge_price(price: Price, certificate: Certificate | None) -> Judged:
         names=names,
     )
     text = say(
-        "{verdict} The price: {value} ({low} to {high}) {unit}.",
+        "{verdict} The price, in {unit}: {value} ({low} to {high}).",
         verdict=verdict_text(certificate, True),
         value=number(value),
         low=number(low),

@@ -29,6 +29,9 @@ RELATIVE = say(
     "a total."
 )
 NOT_ADJUSTED = say("All figures hang on one coefficient, so that its p is the adjusted p of each.")
+NONE = say("The interval contains zero: these data do not tell it from none.")
+LISTED = 6
+"""Adversaries up to which a sentence names them all."""
 MISSED = 1.25
 """Times what was recorded that an expectation may be off before it is said."""
 INSTEAD = {
@@ -148,6 +151,7 @@ class Price(Answer):
             "adversaries": [self._line(a) for a in self.order],
             "total": _ends(self.found.total),
             "together": _ends(self.found.together),
+            "expected": self.found.expected,
             "also": {
                 "per": self.other_per,
                 "adversaries": [{"actor": self.adversaries[a], **_ends(self.other.each[:, a])} for a in self.order],
@@ -343,15 +347,16 @@ def price_text(
 ) -> str:  # fmt: skip
     """The dearest adversary and the sum."""
     best = int(found.each[0].argmax())
-    dearest = (
-        say(
+    if found.each[0, best] <= 0:
+        dearest = say("With none of them is there more of it: by this model, that has no price.")
+    elif holds_zero(found.total):
+        dearest = NONE  # an order that one coefficient gives is no evidence
+    else:
+        dearest = say(
             "Dearest is {adversary}: {between} with the others.",
             adversary=actor_name(adversaries[best]),
             between=_between(found.each[:, best], unit),
         )
-        if found.each[0, best] > 0
-        else say("With none of them is there more of it: by this model, that has no price.")
-    )
     total = _between(found.total, unit)
     return say(
         "Under the model, {per_words} more {towards}, one at a time, goes with "
@@ -378,7 +383,11 @@ def wedge_text(
             standing=standing,
         )
     o = found.options[found.best]
-    who = joined((actor_name(adversaries[a]) for a in o.eased), ", ")
+    who = (
+        joined((actor_name(adversaries[a]) for a in o.eased), ", ")
+        if len(o.eased) <= LISTED
+        else say("{n} of its {all} adversaries", n=len(o.eased), all=len(adversaries))
+    )
     first = found.options[0]
     alone = (
         say(
@@ -400,7 +409,7 @@ def wedge_text(
         easing=number(o.easing),
         how=how,
         alone=alone,
-        standing=standing,
+        standing=joined((*([NONE] if holds_zero(o.change) else []), standing), " "),
     )
 
 
@@ -426,6 +435,8 @@ def whatif_text(
             high=number(d.high),
         )
     ]
+    if holds_zero((d.difference, d.low, d.high)):
+        said.append(NONE)
     if simulated is not None:
         s = simulated.found
         said.append(
@@ -485,8 +496,8 @@ def whatif_caveats(
     if simulated is not None:
         said.append(
             say(
-                "With consequences, rates of both signs are drawn forward with shrunk effects of pairs; what does "
-                "not pass through events is not in it."
+                "With consequences, recorded events stay, go or are joined by others as the changed history has it; "
+                "what does not pass through events is not in it."
             )
         )
         low, high = simulated.replay
@@ -559,6 +570,12 @@ def exchange_text(answer: tuple[str, str], types: tuple[str, str], period: str, 
         LEANING: say("Many pairs do as much: nothing of these two alone."),
     }.get(f.verdict, say("No exchange is found at p below {level:g}.", level=LEVEL))
     return say("{found} {verdict}", found=found, verdict=verdict)
+
+
+def holds_zero(ends: Any) -> bool:
+    """Whether zero lies inside the interval of a change (value, low, high) that is not zero itself."""
+    value, low, high = (float(x) for x in ends)
+    return value != 0 and low <= 0 <= high
 
 
 def _word(certified: bool) -> str:

@@ -11,15 +11,16 @@ from typing import Any
 
 from tertius.answers.attribution import FAR_OUTSIDE as FAR
 from tertius.answers.attribution import Attribution, ThirdParty
-from tertius.answers.certificate import POWER, WORTH_FINDING, Certificate, Reverse, reverse_claim, verdict, verdict_text
+from tertius.answers.certificate import WORTH_FINDING, Certificate, Reverse, reverse_claim, verdict, verdict_text
 from tertius.answers.certificate.rule import BOUND_UNIT, RULES
 from tertius.answers.landmarks import Landmark
 from tertius.answers.pairs import DrivenPair
 from tertius.answers.verdict import CONSISTENT, MIXED, NO_EFFECT
 from tertius.codes import actor_name
-from tertius.language import joined, known, plural, say
+from tertius.language import Day, joined, known, plural, say
 from tertius.model.result import FitResult
 from tertius.plain import frame, number, plain
+from tertius.spec import POWER
 
 LEGS = {
     "min": say("the weaker of the two"),
@@ -369,10 +370,10 @@ def _rise_text(one: str, other: str, unit: str, outcome: str, a: Attribution) ->
     r = a.rise
     spans = say(
         "{first} to {last} against {first2} to {last2}",
-        first=r.window[0],
-        last=r.window[1],
-        first2=r.reference[0],
-        last2=r.reference[1],
+        first=Day(r.window[0]),
+        last=Day(r.window[1]),
+        first2=Day(r.reference[0]),
+        last2=Day(r.reference[1]),
     )
     if r.ratio != r.ratio:
         if r.window_rate > 0:
@@ -591,7 +592,9 @@ def drives_text(third: str, unit: str, pairs: tuple[DrivenPair, ...], result: Fi
     """The pair that hangs most on a third party, in a sentence."""
     if not pairs or pairs[0].events <= 0:
         return say(
-            "No pair's {outcome} hangs on {third}'s changed hostility.", outcome=result.outcome, third=actor_name(third)
+            "No pair's {outcome} hangs on {third}'s changed hostility.",
+            outcome=known(result.outcome),
+            third=actor_name(third),
         )
     top = pairs[0]
     line = result.coefficient(effect)
@@ -600,18 +603,18 @@ def drives_text(third: str, unit: str, pairs: tuple[DrivenPair, ...], result: Fi
     model = say("within-pair") if result.model == "within" else known(result.model)
     return say(
         "In the {model} model, the pair whose {outcome} hangs most on {third}'s changed hostility is {a} and {b}: "
-        "{events:.3g} {unit} ({events_low:.3g} to {events_high:.3g}) of {expected:.3g} expected.{doubt} Not "
+        "{events} {unit} ({events_low} to {events_high}) of {expected} expected.{doubt} Not "
         "certified: it says what goes together, not what came first.",
         model=model,
-        outcome=result.outcome,
+        outcome=known(result.outcome),
         third=actor_name(third),
         a=actor_name(top.a),
         b=actor_name(top.b),
-        events=top.events,
+        events=number(top.events),
         unit=unit,
-        events_low=top.events_low,
-        events_high=top.events_high,
-        expected=top.expected,
+        events_low=number(top.events_low),
+        events_high=number(top.events_high),
+        expected=number(top.expected),
         doubt=doubt,
     )
 

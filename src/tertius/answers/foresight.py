@@ -14,7 +14,7 @@ from tertius.codes import actor_name
 from tertius.events.slices import Bools, Floats
 from tertius.foresight.backtest import STRATA, Score
 from tertius.foresight.models import OURS
-from tertius.language import joined, say
+from tertius.language import Day, joined, say
 from tertius.plain import frame, number, plain
 
 LEVELS = (0.025, 0.1, 0.5, 0.9, 0.975)
@@ -213,7 +213,11 @@ class Forecast(_Told):
         first = self.lines[0]
         who = joined(map(actor_name, first.pair), " and ")
         return say(
-            "{who} from {start} to {end}: {join}.", who=who, start=first.start, end=first.end, join=joined(said, "; ")
+            "{who} from {start} to {end}: {join}.",
+            who=who,
+            start=Day(first.start),
+            end=Day(first.end),
+            join=joined(said, "; "),
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -388,17 +392,17 @@ class Changes(_Told):
     def text(self) -> str:
         """The largest in a sentence."""
         if not self.changes:
-            return say("Nothing since {since} was a surprise.", since=self.since)
+            return say("Nothing since {since} was a surprise.", since=Day(self.since))
         c = self.changes[0]
         return say(
             "Of {n:,} outcomes since {since} the largest surprise is {outcome} between {join} from {start} to {end}: "
             "{observed} {unit}, {expected} expected (95 %: {low} to {high}).",
             n=self.n,
-            since=self.since,
+            since=Day(self.since),
             outcome=c.outcome,
             join=joined(map(actor_name, c.pair), " and "),
-            start=c.start,
-            end=c.end,
+            start=Day(c.start),
+            end=Day(c.end),
             observed=number(c.observed),
             unit=self.unit,
             expected=number(c.expected),

@@ -1,4 +1,4 @@
-"""Three questions of one pair or one actor over time, as answers: trend, rank, isolation.
+"""Four questions of one pair or one actor over time, as answers: trend, rank, isolation, ties.
 
 **Trend**: does the pair do more of something since a day? The outcome per observed day from that day on, over that
 before it, with the block bootstrap's interval of :mod:`tertius.answers.rise`; and the same for the pair's share of what
@@ -10,6 +10,10 @@ all observed periods before it: the share of them that were lower, ties counted 
 
 **Isolation**: with how many partners, in effect, does an actor cooperate, before and after a day?
 :mod:`tertius.signed.isolation` has the figure and its interval.
+
+**Ties**: who are an actor's friends and foes? Its cooperation and hostility with each other actor, per observed day,
+from a day on, and how either changed: the ratio to before, with the block bootstrap's interval. A friend is who has
+most of its cooperation, a foe who has most of its hostility; a large neighbour may be both.
 
 Periods of which less than half the days were observed are in none of these, and no rate divides by a day that was not
 observed. What none of them does: say why.
@@ -26,12 +30,14 @@ import numpy as np
 from tertius.answers.rise import Rise
 from tertius.codes import actor_name
 from tertius.events.slices import Bools, Floats
-from tertius.language import capital, joined, say, small
+from tertius.language import Day, capital, joined, say, small
 from tertius.plain import frame, number, plain
 from tertius.signed.isolation import Isolation, Ratio
 
 FEW_PERIODS = 12
 """Periods of history below which a percentile says little."""
+NAMED = 5
+"""Friends, and foes, that a sentence names."""
 NOUNS = {"cooperation": say("cooperation"), "hostility": say("hostility"), "any": say("interaction")}
 
 
@@ -107,7 +113,7 @@ class Trend(_Movement):
             "{reference_rate} {unit} per observed day before {first}",
             reference_rate=number(r.reference_rate),
             unit=self.unit,
-            first=r.window[0],
+            first=Day(r.window[0]),
         )
         if r.ratio != r.ratio:
             after = say("{window_rate} from then on", window_rate=number(r.window_rate))
@@ -237,7 +243,7 @@ class Rank(_Movement):
             "Net between {who} in the period of {period} from {at}: {value}",
             who=who,
             period=self.period,
-            at=self.at,
+            at=Day(self.at),
             value=value,
         )
         if not s.n:
@@ -250,9 +256,9 @@ class Rank(_Movement):
                 n=s.n,
             )
         since = (
-            say("the lowest since the period from {low_since}", low_since=s.low_since)
+            say("the lowest since the period from {low_since}", low_since=Day(s.low_since))
             if s.percentile < 50
-            else say("the highest since the period from {high_since}", high_since=s.high_since)
+            else say("the highest since the period from {high_since}", high_since=Day(s.high_since))
         )
         return say(
             "{head}: percentile {percentile:.0f} of the {n} periods before, {since}.",
@@ -331,7 +337,7 @@ class Isolated(_Movement):
                 actor=actor_name(self.actor),
                 where=where,
                 what=what,
-                at=self.at,
+                at=Day(self.at),
                 text=self.found.text,
             )
         ]
@@ -374,6 +380,114 @@ class Isolated(_Movement):
     def __repr__(self) -> str:
         ratio = number(self.found.figure.ratio)
         return f"<Isolated: {self.actor} at {self.at}, effective partners times {ratio}>"
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """What an actor has with one other: per observed day ``before`` and ``after``, their ``ratio`` with its interval.
+
+    Each is (cooperation, hostility); the ratio is NaN without anything before or after.
+    """
+
+    actor: str
+    before: tuple[float, float]
+    after: tuple[float, float]
+    ratio: tuple[float, float]
+    low: tuple[float, float]
+    high: tuple[float, float]
+
+    def to_dict(self) -> dict[str, Any]:
+        """By name."""
+        figures = ("before", "after", "ratio", "low", "high")
+        return {"actor": self.actor} | {
+            name: {f: getattr(self, f)[k] for f in figures} for k, name in enumerate(("cooperation", "hostility"))
+        }
+
+
+@dataclass(frozen=True)
+class Ties(_Movement):
+    """An actor's friends and foes.
+
+    Attributes
+    ----------
+    before, after : first and last day of either span.
+    ties : others with whom anything is recorded in either span.
+    """
+
+    actor: str
+    at: str
+    unit: str
+    types: tuple[str, ...]
+    before: tuple[str, str]
+    after: tuple[str, str]
+    ties: tuple[Tie, ...]
+    caveats: tuple[str, ...]
+    command: str
+
+    def most(self, of: int) -> tuple[Tie, ...]:
+        """Those with whom there is any cooperation (0) or hostility (1) from the day on, most first."""
+        return tuple(sorted((t for t in self.ties if t.after[of] > 0), key=lambda t: (-t.after[of], t.actor)))
+
+    @property
+    def text(self) -> str:
+        """Who comes first, in two sentences."""
+        said = []
+        for of, what in enumerate((say("cooperation"), say("hostility"))):
+            found = self.most(of)[:NAMED]
+            some = (say("{name} ({rate})", name=actor_name(t.actor), rate=number(t.after[of])) for t in found)
+            said.append(
+                say("most {what} with {others}", what=what, others=joined(some, ", ") if found else say("nobody"))
+            )
+        return say(
+            "{actor} from {at}, {unit} per observed day: {friends}; {foes}.",
+            actor=capital(actor_name(self.actor)),
+            at=self.at,
+            unit=self.unit,
+            friends=said[0],
+            foes=said[1],
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The document of ``tertius ties --json``."""
+        found = {
+            "actor": self.actor,
+            "at": self.at,
+            "unit": say("{unit} per observed day", unit=self.unit),
+            "types": list(self.types) or None,
+            "before": list(self.before),
+            "after": list(self.after),
+            "friends": [t.actor for t in self.most(0)],
+            "foes": [t.actor for t in self.most(1)],
+            "ties": [t.to_dict() for t in self.ties],
+            "certified": False,
+            "caveats": list(self.caveats),
+            "text": self.text,
+            "command": self.command,
+        }
+        return dict(plain(found))
+
+    def rows(self) -> list[dict[str, Any]]:
+        """A row another actor and kind of flow."""
+        made = [(t, k, name) for t in self.ties for k, name in enumerate(("cooperation", "hostility"))]
+        return [
+            dict(
+                plain(
+                    {
+                        "actor": t.actor,
+                        "flow": name,
+                        "before": t.before[k],
+                        "after": t.after[k],
+                        "ratio": t.ratio[k],
+                        "low": t.low[k],
+                        "high": t.high[k],
+                    }
+                )
+            )
+            for t, k, name in made
+        ]
+
+    def __repr__(self) -> str:
+        return f"<Ties: {self.actor} from {self.at}, {len(self.ties)} others>"
 
 
 def _html(text: str) -> str:

@@ -107,6 +107,7 @@ class Prices:
     over_time : (3, T, A) price in every slice.
     step : (A,) mean of what hostility was raised by in the window, in weight of the decayed history.
     distance : farthest move of the foe effect, in within-pair standard deviations, all raised at once.
+    expected : outcome among the adversaries in the window, with hostility as it was.
     """
 
     matrix: Floats
@@ -116,6 +117,7 @@ class Prices:
     over_time: Floats
     step: Floats
     distance: float
+    expected: float
 
 
 def adversaries_of(slices: DyadSlices, k: int, reference: Bools, response: str) -> tuple[Integers, Floats]:
@@ -195,7 +197,7 @@ def prices(found: Ties, window: Bools, per: str) -> Prices:
     each = matrix.sum(axis=2)
     return Prices(
         matrix[0], ordered(each), ordered(each.sum(axis=1)), ordered(together), ordered(over_time),
-        step[window].mean(axis=0), found.distance(own + step, window),
+        step[window].mean(axis=0), found.distance(own + step, window), float(found.mu[window].sum()),
     )  # fmt: skip
 
 

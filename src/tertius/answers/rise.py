@@ -10,17 +10,18 @@ without any outcome has no ratio.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import isfinite
+from math import exp, isfinite
 
 import numpy as np
-from scipy.special import stdtrit
 
 from tertius.answers.spans import SlicedSpans
 from tertius.events.slices import Floats
+from tertius.serial import difference, lasting
 
 FEWEST_FOR_VOLATILITY = 4
 """Slices of a span from which on its volatility is estimated."""
-LARGEST_RHO = 0.9
+LONGEST = 700.0
+"""Logarithm of the largest factor that an interval is widened by."""
 DRAWS = 2000
 PAIRS_AT_ONCE = 2000
 """Pairs whose draws are in memory at a time."""
@@ -119,37 +120,37 @@ def rise_of_share(pair: Floats, everyone: Floats, spans: SlicedSpans, seed: int)
     return rise(pair, everyone, everyone - pair, spans, seed)
 
 
-def widened(found: Rise, pair: Floats, others: Floats, spans: SlicedSpans) -> Rise:
+def widened(found: Rise, pair: Floats, everyone: Floats, spans: SlicedSpans, beside: Floats) -> Rise:
     """The change with an interval that is at least as wide as the pair's own volatility makes it.
 
     The bootstrap's blocks are short, and what wanders from slice to slice for no reason looks like a change between two
-    spans too often. So: residuals of the pair around its rate for each unit of ``others`` (S,) in either span; their
-    first autocorrelation rho, corrected for its bias in short series (Kendall 1954, doi:10.1093/biomet/41.3-4.403) and
-    never below 0; a mean of n has the variance s^2 / n (1 + rho) / (1 - rho), and Student's t has the degrees of
-    freedom of n (1 - rho) / (1 + rho) cases (Welch's for both spans). The wider of the two intervals is given.
-    ``scripts/planted_claims.py`` shows what it is for.
+    spans too often. So: deviations of the pair (S,) from its rate for each unit of all others in either span, with an
+    autocorrelation drawn towards that of other pairs, ``beside`` (S, K), itself left out (:mod:`tertius.serial`). The
+    wider of the two intervals is given. ``scripts/planted_claims.py`` shows what it is for, ``scripts/trend_ideas.py``
+    what else was tried.
 
     >>> both = SlicedSpans(np.arange(8) >= 4, np.arange(8) < 4, ("c", "d"), ("a", "b"))
     >>> y = np.array([1.0, 2, 3, 2, 4, 6, 5, 3])
     >>> narrow = rise(y, np.ones(8), np.ones(8), both, seed=1)
-    >>> wide = widened(narrow, y, np.ones(8), both)
+    >>> wide = widened(narrow, y, np.ones(8) + y, both, np.empty((8, 0)))
     >>> wide.ratio == narrow.ratio, wide.low < narrow.low, wide.high > narrow.high
     (True, True, True)
     """
-    rests = [_rest(pair[m], others[m]) for m in (spans.reference, spans.window)]
+    rests = _rests(pair, everyone, spans)
     if not isfinite(found.low) or min(map(len, rests)) < FEWEST_FOR_VOLATILITY:
         return found
-    squares = sum(float(u @ u) for u in rests)
-    rho = sum(float(u[1:] @ u[:-1]) for u in rests) / squares if squares else 0.0
-    n = np.array([len(u) for u in rests], dtype=np.float64)
-    rho = min(max(rho + (1.0 + 3.0 * rho) / n.mean(), 0.0), LARGEST_RHO)
-    variance = np.array([float(u @ u) / (len(u) - 1) / len(u) for u in rests]) * (1.0 + rho) / (1.0 - rho)
-    cases = np.maximum(n * (1.0 - rho) / (1.0 + rho), 2.0)
-    error = float(np.sqrt(variance.sum()))
-    freedom = variance.sum() ** 2 / (variance**2 / (cases - 1.0)).sum() if error else 1.0
-    factor = float(np.exp(stdtrit(freedom, 0.975) * error))
+    others = [_rests(other, everyone, spans) for other in beside.T if not np.array_equal(other, pair)]
+    rho = lasting(rests, [other for other in others if all(map(len, other))])
+    error, half = difference([float(u @ u) / (len(u) - 1) / len(u) for u in rests], [len(u) for u in rests], rho)
+    if not isfinite(half):
+        return found
+    factor = exp(min(half, LONGEST))
     low, high = min(found.low, found.ratio / factor), max(found.high, found.ratio * factor)
     return replace(found, low=low, high=high, error=max(found.error, error))
+
+
+def _rests(pair: Floats, everyone: Floats, spans: SlicedSpans) -> list[Floats]:
+    return [_rest(pair[m], (everyone - pair)[m]) for m in (spans.reference, spans.window)]
 
 
 def _rest(pair: Floats, others: Floats) -> Floats:

@@ -15,7 +15,7 @@ import numpy as np
 
 from tertius.errors import UsageError
 from tertius.events.slices import Bools, DyadSlices
-from tertius.language import joined, say
+from tertius.language import Day, joined, say
 from tertius.spec import read_date
 
 Days = Sequence[str | date]
@@ -48,8 +48,17 @@ class Spans:
         for name, mask, days in (("window", window, self.window), ("reference", reference, self.reference)):
             if not mask.any():
                 raise UsageError(
-                    f"--{name} {days[0]} {days[1]} holds no whole {sl.length}.",
-                    f"Choose a longer --{name}, or shorter steps: --period in the within-pair model, else --slice.",
+                    say(
+                        "--{name} {first} {last} holds no whole {length}.",
+                        name=name,
+                        first=days[0],
+                        last=days[1],
+                        length=sl.length,
+                    ),
+                    say(
+                        "Choose a longer --{name}, or shorter steps: --period in the within-pair model, else --slice.",
+                        name=name,
+                    ),
                 )
         return SlicedSpans(window, reference, self._days(sl, window), self._days(sl, reference))
 
@@ -60,7 +69,7 @@ class Spans:
             *([(self.reference, found.reference_days)] if self.reference_given else []),
         ]
         other = [
-            say("{a} to {b} becomes {x} to {y}", a=a, b=b, x=x, y=y)
+            say("{a} to {b} becomes {x} to {y}", a=Day(str(a)), b=Day(str(b)), x=Day(x), y=Day(y))
             for (a, b), (x, y) in asked
             if (str(a), str(b)) != (x, y)
         ]
@@ -101,8 +110,13 @@ class SlicedSpans:
         ):
             if not mask.any():
                 raise UsageError(
-                    f"--{name} {days[0]} {days[1]} holds no observed slice.",
-                    f"Choose a longer --{name}.",
+                    say(
+                        "--{name} {first} {last} holds no observed slice.",
+                        name=name,
+                        first=days[0],
+                        last=days[1],
+                    ),
+                    say("Choose a longer --{name}.", name=name),
                 )
         return kept
 
@@ -128,8 +142,8 @@ def spans(first: date, last: date, window: Days | None, reference: Days | None) 
         _inside("reference", ref_begin, ref_end, first, last)
     if reference is None and ref_begin > ref_end:
         raise UsageError(
-            f"The data begin on {first}: nothing lies before the window to compare with.",
-            "Give a later --window, or a --reference FIRST LAST after it.",
+            say("The data begin on {first}: nothing lies before the window to compare with.", first=first),
+            say("Give a later --window, or a --reference FIRST LAST after it."),
         )
     if ref_begin <= end and begin <= ref_end:
         raise UsageError(
@@ -142,14 +156,21 @@ def spans(first: date, last: date, window: Days | None, reference: Days | None) 
 def _inside(name: str, lo: date, hi: date, first: date, last: date) -> None:
     if lo > hi:
         raise UsageError(
-            f"--{name} {lo} {hi} ends before it begins.",
-            f"Swap the two days: write --{name} {hi} {lo}.",
+            say("--{name} {lo} {hi} ends before it begins.", name=name, lo=str(lo), hi=str(hi)),
+            say("Swap the two days: write --{name} {hi} {lo}.", name=name, hi=str(hi), lo=str(lo)),
         )
     if lo < first or hi > last:
-        nearest = f"--{name} {max(lo, first)} {min(hi, last)}, or " if lo <= last and hi >= first else f"--{name} with "
+        nearest = f"--{name} {max(lo, first)} {min(hi, last)}" if lo <= last and hi >= first else f"--{name}"
         raise UsageError(
-            f"--{name} {lo} {hi} reaches outside the data ({first} to {last}).",
-            f"Write {nearest}days inside the data.",
+            say(
+                "--{name} {lo} {hi} reaches outside the data ({first} to {last}).",
+                name=name,
+                lo=str(lo),
+                hi=str(hi),
+                first=first,
+                last=last,
+            ),
+            say("Take days inside the data: {nearest}.", nearest=nearest),
         )
 
 

@@ -131,6 +131,7 @@ def _grown(found: Gains, budget: float) -> list[Option]:
     one, both = found.one[0], found.both[0]
     proven = bool((both >= -ROUNDING * np.abs(one).max(initial=0.0)).all())
     eased, options, left = np.zeros(A, dtype=bool), [], budget
+    before = [eased.copy()]
     while True:
         marginal = one + both @ eased
         fits = ~eased & (found.easing <= left * (1 + ROUNDING))
@@ -139,12 +140,16 @@ def _grown(found: Gains, budget: float) -> list[Option]:
         chosen = int(np.flatnonzero(fits)[np.argmin(marginal[fits])])
         eased[chosen] = True
         left -= float(found.easing[chosen])
-        options.append(_option(found, eased.copy(), _bound(found, eased, budget) if proven else float("nan")))
+        before.append(eased.copy())
+        size = int(eased.sum())
+        bound = max(_bound(found, some, size, budget) for some in before) if proven else float("nan")
+        options.append(_option(found, eased.copy(), bound))
     return options
 
 
-def _bound(found: Gains, eased: Bools, budget: float) -> float:
-    """The lowest change of any set of as many as are eased and within the budget, given that losses are submodular.
+def _bound(found: Gains, eased: Bools, size: int, budget: float) -> float:
+    """The lowest change of any set of that size and within the budget, given that losses are submodular, as seen from
+    a set that is eased.
 
     F of a set is at least F of it with those eased too, less what easing these may have raised: with monotone losses
     nothing, else the sum of their rises is taken off.
@@ -153,7 +158,7 @@ def _bound(found: Gains, eased: Bools, budget: float) -> float:
     marginal = found.one[0] + found.both[0] @ eased
     lost = np.where(eased, 0.0, np.minimum(marginal, 0.0))
     raised = float(np.maximum(found.one[0] + found.both[0].clip(min=0.0).sum(axis=1), 0.0)[eased].sum())
-    by_size = float(np.sort(lost)[: int(eased.sum())].sum())
+    by_size = float(np.sort(lost)[:size].sum())
     by_budget = float("-inf") if np.isinf(budget) else _fractional(lost, found.easing, budget)
     return now + max(by_size, by_budget) - raised
 

@@ -22,12 +22,14 @@ deviations inside slices). Beyond :data:`FARTHEST` there is no answer: the data 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from tertius.answers.attribution import Fitted
 from tertius.answers.changed import Change, changed, of_entries, with_slices
+from tertius.effects import EffectColumn
+from tertius.effects.sparse import AT_CELLS, SparsePast
 from tertius.errors import NotEnoughData, UsageError
 from tertius.events.slices import Floats, Ints
 from tertius.language import say
@@ -43,7 +45,7 @@ ROUNDING = 1e-11
 NEGATIVE = 1e-10
 """Share of the largest eigenvalue below which a negative one is rounding."""
 SPLIT_PANEL = say("split-panel jackknife")
-JACKKNIFE, DYADIC, CLUSTERED = say("actor jackknife"), "dyadic-robust", "dyad-clustered"
+JACKKNIFE, DYADIC, CLUSTERED = say("actor jackknife"), say("dyadic-robust"), say("dyad-clustered")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,20 +100,25 @@ def direct(fit: Fitted, i: int, j: int, changes: Sequence[Change], draws: int, s
     first = min(int(np.flatnonzero(c.slices)[0]) for c in changes)
     at = np.flatnonzero(fit.covered & sl.observed & (np.arange(sl.n_slices) >= first))
     if not len(at):
-        raise NotEnoughData("No observed period lies after the change.", "Set the flow from an earlier day.")
+        raise NotEnoughData(say("No observed period lies after the change."), say("Set the flow from an earlier day."))
     cells = cells_of(design, i, j)
     mu = np.stack([expected[cells] for _, expected in fit.expected(at)])  # (T, cells)
-    was = _columns(design.over(at), cells)
-    now = _columns(with_slices(design, changed(sl, changes)).over(at), cells)
+    was = columns_at(design.over(at), cells)
+    now = columns_at(with_slices(design, changed(sl, changes)).over(at), cells)
     moves = now - was  # (p, T, cells)
     moves[np.abs(moves) < ROUNDING] = 0.0
     some = np.flatnonzero(np.abs(moves).max(axis=(1, 2), initial=0.0) > 0)
     distance, farthest = _distance(moves, fit.sd, design.names)
     if distance > FARTHEST:
         raise UsageError(
-            f"The question lies {distance:.1f} within-pair standard deviations of {farthest} outside the data; "
-            f"beyond {FARTHEST:g} the model is not asked.",
-            "Take a factor nearer to 1, or a shorter span.",
+            say(
+                "The question lies {distance:.1f} within-pair standard deviations of {farthest} outside the data; "
+                "beyond {most:g} the model is not asked.",
+                distance=distance,
+                farthest=farthest,
+                most=FARTHEST,
+            ),
+            say("Take a factor nearer to 1, or a shorter span."),
         )
     beta = less_biased(fit)
     betas, errors = coefficient_draws(beta, fit.cov, some, draws, seed)
@@ -171,10 +178,19 @@ def cells_of(design: Design, i: int, j: int) -> Ints:
     return np.flatnonzero(np.isin(design.at_risk, [i * n + j, j * n + i]))
 
 
-def _columns(design: Design, cells: Ints) -> Floats:
-    """(p, T, cells) the columns at some dyads."""
-    own = replace(design, cache={})
-    return np.stack([np.nan_to_num(block[:, cells]) for _, block in own.blocks(0, len(own.used))], axis=1)
+def columns_at(design: Design, cells: Ints) -> Floats:
+    """(p, T, cells) the columns at some dyads, computed there alone."""
+    spec, used, dyads = design.spec, design.used.tolist(), design.at_risk[cells]
+    found = np.empty((len(design.columns), len(used), len(cells)))
+    past = SparsePast(design.slices, spec.half_life, spec.decay_to, spec.legs or "sqrt", used[0], used[-1])
+    for t, (s, now) in enumerate(past.pass_over(iter(used))):
+        here = now.at(dyads)
+        for k, column in enumerate(design.columns):
+            if isinstance(column, EffectColumn):
+                found[k, t] = design.transform(np.array(AT_CELLS[column.effect.name](here, column.sign)), k)
+            else:
+                found[k, t] = column.covariate.at(float(column.edges[s])).ravel()[dyads]
+    return np.nan_to_num(found)
 
 
 def _distance(moves: Floats, sd: Floats, names: Sequence[str]) -> tuple[float, str]:

@@ -1,4 +1,4 @@
-"""The commands of structure over time: balance, isolation, trend, rank."""
+"""The commands of structure over time: balance, isolation, ties, trend, rank."""
 
 from __future__ import annotations
 
@@ -77,6 +77,7 @@ BALANCE: Kit = {
     "tertius balance chronicle --window 5y",
     "tertius balance edges.csv --camps free --draws 0",
     "tertius balance STORE --window 3mo --threshold 20",
+    "tertius balance chronicle --of RUS --draws 0",
     takes=(BALANCE,),
 )
 def balance(
@@ -119,6 +120,17 @@ def balance(
     weighted: Annotated[
         bool, option("--weighted", help="An edge weighs its net; else every edge weighs 1.", group=MODEL)
     ] = False,
+    of: Annotated[
+        str | None,
+        option(
+            "--of",
+            metavar="A",
+            help="Show where this actor stood, window by window; all actors make the camps.",
+            group=QUESTION,
+            default="everybody",
+            complete=one_of(actor_codes),
+        ),
+    ] = None,
     draws: Annotated[
         int, option("--draws", metavar="N", help="Null networks of each kind and window; 0: none.", group=MODEL)
     ] = DEFAULT_DRAWS,
@@ -153,7 +165,7 @@ def balance(
     with progress_of(ctx) as progress:
         found = study.balance(
             opened, window=window, camps=camps, threshold=threshold, neutral=neutral, weighted=weighted, draws=draws,
-            seconds=seconds, types=ctx.params["types"], progress=progress, **question(ctx),
+            seconds=seconds, of=of, types=ctx.params["types"], progress=progress, **question(ctx),
         )  # fmt: skip
     if export is not None:
         write(found, export)
@@ -179,6 +191,18 @@ def isolation(
     return study.isolation(
         a, load_data(ctx, data), group=group, groups=groups, beside=beside, **_dated(ctx), **question(ctx)
     )
+
+
+@answers(
+    "tertius ties RUS chronicle --at 2014-03-01 --period 1y",
+    "tertius ties RUS STORE --types SANCTION",
+    takes=(MOVEMENT,),
+)
+def ties(ctx: typer.Context, a: Annotated[str, An], data: Data) -> Any:
+    """Who are A's friends and foes: with whom has it most cooperation, and most hostility?"""
+    from tertius import study
+
+    return study.ties(a, load_data(ctx, data), **_dated(ctx), **question(ctx))
 
 
 @answers(

@@ -30,7 +30,7 @@ from tertius.cli.run import app, fail, leave_at_once, reader_gone, ready_streams
 from tertius.errors import UsageError
 
 ORDER = (
-    "demo", "import", "fetch", "audit", "snapshots", "describe", "events", "trend", "rank", "isolation", "fit",
+    "demo", "import", "fetch", "audit", "snapshots", "describe", "events", "trend", "rank", "isolation", "ties", "fit",
     "explain", "brief", "pairs", "compare", "whatif", "price", "wedge", "exchange", "balance", "forecast",
     "backtest", "changes", "ledger", "read", "serve", "mcp", "codes", "cache",
 )  # fmt: skip

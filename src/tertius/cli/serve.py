@@ -57,6 +57,7 @@ def serve(
             Settings(data=short_names(data or ["atlas"]), host=host, port=port, token=token or "", workers=workers),
             lambda address: _tell(address, token, as_json, quiet),
             quiet=quiet,
+            opened=as_json,
         )
     except TertiusError as error:
         fail(error, as_json)

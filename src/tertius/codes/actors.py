@@ -56,7 +56,7 @@ from functools import lru_cache
 from importlib import resources
 
 from tertius.errors import UnknownActor, UsageError, nearest
-from tertius.language import Name
+from tertius.language import Name, joined, say
 
 KINDS = ("state", "historic", "territory", "organisation")
 
@@ -66,7 +66,7 @@ ICEWS_BEGINS = dt.date(1995, 1, 1)
 SHORT = 3
 """A text of so few letters is found in far too many names: where it is itself a name or a code, that is meant."""
 
-ALL_NAMES = "All names: tertius codes"
+ALL_NAMES = say("All names: {command}", command="tertius codes")
 _CLOSE_ENOUGH = 0.8
 
 _NUMBER = re.compile(r"(?:(COW|GW|G&W)\s*[:# ]?\s*)?(\d{1,3})", re.IGNORECASE)
@@ -167,12 +167,18 @@ def resolve_actor(text: str, date: dt.date | str | None = None) -> Actor:
         return actor
     bearers = _bearers(text)
     if not bearers:
-        raise UnknownActor(f"'{text}'.", f"{_did_you_mean(text)}{ALL_NAMES}")
+        raise UnknownActor(
+            f"'{text}'.",
+            joined((_did_you_mean(text), ALL_NAMES), ""),
+        )
     meant = _on(bearers, day)
     if len(meant) > 1:
-        when = f" on {day}" if day else ""
-        choices = " or ".join(f"{a.code} ({a.name})" for a in meant)
-        raise UnknownActor(f"'{text}' may mean several actors{when}.", f"Write {choices}. {ALL_NAMES}")
+        when = say(" on {day}", day=day) if day else ""
+        choices = joined((joined((a.code, " (", Name(a.name, a.code), ")"), "") for a in meant), " or ")
+        raise UnknownActor(
+            say("'{text}' may mean several actors{when}.", text=text, when=when),
+            joined((say("Write {choices}.", choices=choices), ALL_NAMES)),
+        )
     return _in_table(meant[0])
 
 
@@ -367,7 +373,7 @@ def _did_you_mean(text: str) -> str:
     """A hint for a slip of the keyboard; none for a word that only looks a little like another: the first letter is
     seldom mistyped, and short words are all alike."""
     if _NUMBER.fullmatch(text.strip()):
-        return "No state has this number. "
+        return say("No state has this number. ")
     word = plain(text)
     if len(word) <= SHORT:
         return ""
@@ -380,7 +386,7 @@ def _did_you_mean(text: str) -> str:
     if close is None:
         return ""
     meant = _on(keys[close], None)[0]
-    return f"Did you mean {meant.code} ({meant.name})? "
+    return say("Did you mean {word}? ", word=f"{meant.code} ({meant.name})")
 
 
 @lru_cache(maxsize=1)

@@ -50,6 +50,7 @@ from pathlib import Path
 
 from tertius.codes.actors import all_actors, plain, read_day, resolve_actor
 from tertius.errors import BadValue, InputError, MissingColumn, UnknownActor, UsageError, did_you_mean
+from tertius.language import say
 
 STATES = "STATES"
 """The group of all states, for as long as each existed: a risk set for data in which others act too."""
@@ -132,7 +133,10 @@ def find_group(name: str, own: Groups | None = None) -> tuple[Membership, ...]:
     alike = [group for group in known if same_name(group, name)]
     if len(alike) == 1:
         return known[alike[0]]
-    raise UsageError(f"There is no group '{name}'.", f"{did_you_mean(name, known)}Choose one of: {', '.join(known)}.")
+    raise UsageError(
+        say("There is no group '{name}'.", name=name),
+        say("{near}Choose one of: {names}.", near=did_you_mean(name, known), names=", ".join(known)),
+    )
 
 
 def same_name(one: str, other: str) -> bool:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from tertius.errors import EmptyData, NotEnoughData
 from tertius.events import slices as sl
 from tertius.events.engine import Engine
+from tertius.language import say
 from tertius.spec import Duration
 
 ROWS_OF_A_DOCUMENT = (2, 100)
@@ -40,13 +41,16 @@ def dyad_slices(
     first_day, last_day = _span(engine, relation, start, end)
     actors = _occurring(engine, relation) if actors is None else actors
     if len(actors) < 2:
-        raise NotEnoughData(f"There is only one actor ({', '.join(actors)}).", "A pair needs two: check --actors.")
+        raise NotEnoughData(
+            say("There is only one actor ({name}).", name=", ".join(actors)), say("A pair needs two: check --actors.")
+        )
     columns = _sums(engine, relation, length, actors)
     first, last = _numbers(engine, length, first_day, last_day)
     edges = sl.edges(length, first, last)
     if len(edges) <= fewest:
         raise NotEnoughData(
-            f"All events lie in one slice of {length}: nothing comes before anything.", "Choose a shorter --slice."
+            say("All events lie in one slice of {length}: nothing comes before anything.", length=length),
+            say("Choose a shorter --slice."),
         )
     i, j = _ints(columns["i"]), _ints(columns["j"])
     if not directed:
@@ -84,7 +88,10 @@ def _span(engine: Engine, relation: str, start: date | None, end: date | None) -
         f"SELECT CAST(min(date) AS DATE), CAST(max(date) AS DATE), count(*) FROM {relation}"
     )
     if not n:
-        raise EmptyData(f"No event lies between {start or 'the start'} and {end or 'the end'}.", "Widen --from/--to.")
+        raise EmptyData(
+            say("No event lies between {start} and {end}.", start=start or say("the start"), end=end or say("the end")),
+            say("Widen --from/--to."),
+        )
     return start or first, end or last
 
 
@@ -100,7 +107,10 @@ def _sums(
     engine.number("risk", actors)
     columns = engine.columns(sums_sql(relation, length))
     if len(columns["s"]) == 0:
-        raise EmptyData("No event has both ends in the risk set.", "Check --actors against: tertius describe DATA.")
+        raise EmptyData(
+            say("No event has both ends in the risk set."),
+            say("Check --actors against: {command}.", command="tertius describe DATA"),
+        )
     return columns
 
 

@@ -20,7 +20,7 @@ from tertius.codes import plover_of
 from tertius.codes.ontologies import ontology_of
 from tertius.errors import TertiusError, UsageError, did_you_mean
 from tertius.events.aggregate import document_column, dyad_slices, without_document_triads_sql
-from tertius.events.engine import DuckDB, Engine, connection, parquet_sql, rows
+from tertius.events.engine import DuckDB, Engine, connection, rows, stored
 from tertius.events.slices import DyadSlices, entries_of
 from tertius.events.store import open_store
 from tertius.events.totals import Totals
@@ -163,7 +163,7 @@ class EventData:
                 con.register("events_in_memory", self.table)
                 yield con, "events_in_memory"
             else:
-                yield con, parquet_sql(*self._files())
+                yield con, stored(con, *self._files())
 
     @contextmanager
     def _summed(self) -> Iterator[tuple[Engine, str]]:
@@ -390,22 +390,24 @@ class EventData:
         with self.relation() as (con, sql):
             whole = rows(
                 con,
-                f"""SELECT count(*) AS rows, sum({size}) AS events, sum(weight) AS weight,
+                f"""SELECT count(*) AS rows, fsum({size}) AS events, fsum(weight) AS weight,
                            '{first}' AS "from", '{last}' AS "to",
                            count(DISTINCT date::DATE) AS days,
-                           coalesce(sum({size}) FILTER (sign > 0), 0) AS cooperation,
-                           coalesce(sum({size}) FILTER (sign < 0), 0) AS hostility,
+                           coalesce(fsum({size}) FILTER (sign > 0), 0) AS cooperation,
+                           coalesce(fsum({size}) FILTER (sign < 0), 0) AS hostility,
                            count(DISTINCT CASE WHEN source < target THEN source || '|' || target
                                                ELSE target || '|' || source END) AS pairs
                     FROM {sql}""",
             )[0]
             actors = rows(con, f"SELECT source AS a FROM {sql} UNION SELECT target FROM {sql}")
-            quads = rows(con, f"SELECT quad, sum(count) AS n FROM {sql} WHERE quad IS NOT NULL GROUP BY ALL ORDER BY 1")
+            quads = rows(
+                con, f"SELECT quad, fsum(count) AS n FROM {sql} WHERE quad IS NOT NULL GROUP BY ALL ORDER BY 1"
+            )
             busiest = rows(
                 con,
-                f"""SELECT least(source, target) AS a, greatest(source, target) AS b, sum({size}) AS events,
-                           coalesce(sum({size}) FILTER (sign > 0), 0) AS cooperation,
-                           coalesce(sum({size}) FILTER (sign < 0), 0) AS hostility
+                f"""SELECT least(source, target) AS a, greatest(source, target) AS b, fsum({size}) AS events,
+                           coalesce(fsum({size}) FILTER (sign > 0), 0) AS cooperation,
+                           coalesce(fsum({size}) FILTER (sign < 0), 0) AS hostility
                     FROM {sql} GROUP BY 1, 2 ORDER BY events DESC, a, b LIMIT {BUSIEST}""",
             )
         return {
@@ -416,11 +418,20 @@ class EventData:
             "grain": str(self.grain) if self.grain else None,
             "hash": self.hash,
             "actors": len(actors),
-            **whole,
-            "quad": {str(q["quad"]): q["n"] for q in quads},
+            **_settled(whole),
+            "quad": {str(q["quad"]): q["n"] for q in map(_settled, quads)},
             "missing": [d.isoformat() for d in self.missing],
-            "busiest": busiest,
+            "busiest": [_settled(pair) for pair in busiest],
         }
+
+
+def _settled(row: dict[str, Any]) -> dict[str, Any]:
+    """Sums to twelve digits: the last ones depend on the order in which threads add, and one answer is to be one text.
+
+    >>> _settled({"a": "RUS", "events": 66813301.800000004})
+    {'a': 'RUS', 'events': 66813301.8}
+    """
+    return {name: float(f"{x:.12g}") if isinstance(x, float) else x for name, x in row.items()}
 
 
 def calendar_months(length: Duration) -> int:
@@ -454,7 +465,7 @@ def begins_a_grain(day: date, grain: Duration) -> bool:
 def days_with_events(parts: tuple[Path, ...], first_rows: int | None = None) -> int:
     """Number of days on which the rows of some Parquet parts (``first_rows``: of the last one) have an event."""
     with connection() as con:
-        found = con.execute(f"SELECT count(DISTINCT date::DATE) FROM {parquet_sql(parts, first_rows)}").fetchone()
+        found = con.execute(f"SELECT count(DISTINCT date::DATE) FROM {stored(con, parts, first_rows)}").fetchone()
     return int(found[0]) if found else 0
 
 
@@ -462,12 +473,12 @@ MOST_BARS = 400
 """Days that a picture shows one by one; more are shown by month."""
 
 
-def rows_over_time(parts: tuple[Path, ...]) -> dict[str, Any]:
-    """Rows of some Parquet parts by day, or by month where the days are more than :data:`MOST_BARS`: ``by`` says which,
-    ``counts`` has (first day, rows)."""
+def rows_over_time(parts: tuple[Path, ...], first_rows: int | None = None) -> dict[str, Any]:
+    """Rows of some Parquet parts (``first_rows``: of the last one) by day, or by month where the days are more than
+    :data:`MOST_BARS`: ``by`` says which, ``counts`` has (first day, rows)."""
     with connection() as con:
         days = con.execute(
-            f"SELECT date::DATE AS day, count(*) AS n FROM {parquet_sql(list(parts))} GROUP BY 1 ORDER BY 1"
+            f"SELECT date::DATE AS day, count(*) AS n FROM {stored(con, parts, first_rows)} GROUP BY 1 ORDER BY 1"
         ).fetchall()
     if not days or (days[-1][0] - days[0][0]).days < MOST_BARS:
         return {"by": "day", "counts": [[day.isoformat(), n] for day, n in days]}

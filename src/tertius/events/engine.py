@@ -59,6 +59,25 @@ SET autoinstall_known_extensions = false; SET autoload_known_extensions = false;
 """
 
 
+_may_open_files = True
+"""Whether connections of this process open files."""
+
+
+@contextmanager
+def files(allowed: bool) -> Iterator[None]:
+    """Whether connections made inside the block, in any thread, may open files.
+
+    Where they may not, DuckDB reads and writes none but temporary ones of its own, and no statement changes that: the
+    rows of :func:`stored` are read by pyarrow, which is given their paths by us.
+    """
+    global _may_open_files
+    before, _may_open_files = _may_open_files, allowed
+    try:
+        yield
+    finally:
+        _may_open_files = before
+
+
 class Engine(Protocol):
     """What a data base has to give for events to become slices (:mod:`tertius.events.aggregate`).
 
@@ -114,6 +133,8 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
                 con.execute(f"SET memory_limit = '{memory_limit()}B'; SET temp_directory = {literal(folder)}")
                 with suppress(duckdb.Error):  # in a notebook without ipywidgets it is off, and refuses to be touched
                     con.execute("SET enable_progress_bar = false")
+                if not _may_open_files:
+                    con.execute("SET enable_external_access = false; SET lock_configuration = true")
                 yield con
         except RuntimeError as error:
             if "interrupted" in str(error).lower():
@@ -255,6 +276,34 @@ def parquet_sql(paths: Sequence[Path], first_rows: int | None = None) -> str:
     one = f"read_parquet([{file_literal(paths[-1])}], {PLAIN_FILES}, file_row_number = true)"
     first = f"SELECT * EXCLUDE (file_row_number) FROM {one} WHERE file_row_number < {first_rows}"
     return f"(SELECT * FROM {read} UNION ALL BY NAME {first})" if whole else f"({first})"
+
+
+def stored(con: duckdb.DuckDBPyConnection, parts: Sequence[Path], first_rows: int | None = None) -> str:
+    """SQL that reads Parquet parts as one table, as :func:`parquet_sql`, also where a connection may open no files.
+
+    Raises CorruptFile.
+    """
+    if _may_open_files:
+        return parquet_sql(parts, first_rows)
+    if first_rows is None:
+        return _registered(con, "stored_rows", parts)
+    first = f"SELECT * FROM {_registered(con, 'last_part', parts[-1:])} LIMIT {first_rows}"
+    if len(parts) == 1:
+        return f"({first})"
+    return f"(SELECT * FROM {_registered(con, 'other_parts', parts[:-1])} UNION ALL BY NAME ({first}))"
+
+
+def _registered(con: duckdb.DuckDBPyConnection, name: str, parts: Sequence[Path]) -> str:
+    """The name under which a connection finds the rows of Parquet files that pyarrow reads. Raises CorruptFile."""
+    import pyarrow as pa
+    from pyarrow import dataset, parquet
+
+    try:
+        schema = pa.unify_schemas([parquet.read_schema(part) for part in parts], promote_options="permissive")
+        con.register(name, dataset.dataset([str(part) for part in parts], schema=schema, format="parquet"))
+    except (OSError, pa.ArrowException) as error:
+        raise CorruptFile(f"The data cannot be read: {error}.", "Write or download them again.") from None
+    return name
 
 
 def _from_the_root(path: str | Path) -> str:

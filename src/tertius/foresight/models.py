@@ -21,6 +21,7 @@ from tertius.events.slices import Floats
 from tertius.foresight.families import Predictive
 from tertius.foresight.fitting import Fitted, Rows, fit
 from tertius.foresight.known import OTHER, OWN, SEASON, Known
+from tertius.language import known as known_text
 from tertius.language import say
 
 OURS = "tertius"
@@ -72,8 +73,8 @@ def past_rows(known: Known, sign: str, origin: int, horizon: int, seed: int) -> 
     origins = past_origins(known, origin, horizon)
     if len(origins) < FEWEST:
         raise NotEnoughData(
-            f"Only {len(origins)} past periods to learn a horizon of {horizon} from.",
-            "Use a longer span of data, shorter periods (--period), or shorter horizons (--horizon).",
+            say("Only {n} past periods to learn a horizon of {horizon} from.", n=len(origins), horizon=horizon),
+            say("Use a longer span of data, shorter periods (--period), or shorter horizons (--horizon)."),
         )
     Y, level = known.values[sign], known.names.index(OWN[4])
     X, y, weight, period = [], [], [], []
@@ -95,7 +96,9 @@ def past_rows(known: Known, sign: str, origin: int, horizon: int, seed: int) -> 
     target = np.concatenate(period)
     rows = Rows(np.concatenate(X), np.concatenate(y), known.days[target], np.concatenate(weight), target)
     if (rows.y > 0).sum() < 2 * rows.X.shape[1]:
-        raise NotEnoughData(f"Too little {sign} happened to learn from.", "Use a longer span of data.")
+        raise NotEnoughData(
+            say("Too little {sign} happened to learn from.", sign=known_text(sign)), say("Use a longer span of data.")
+        )
     return rows
 
 

@@ -27,6 +27,7 @@ from tertius.errors import NotEnoughData, UsageError
 from tertius.events.covariates import AnyCovariate
 from tertius.events.slices import Bools, DyadSlices, Floats, Ints
 from tertius.history import History, Past
+from tertius.language import known, say
 from tertius.model import budget
 from tertius.model.budget import (
     CHUNKS,
@@ -360,8 +361,12 @@ def build_design(
     used = used.astype(np.int64)
     if len(used) == 0:
         raise NotEnoughData(
-            f"No observed slice of {spec.slice} has {spec.outcome} after earlier events.",
-            "Choose a shorter --slice or a longer span.",
+            say(
+                "No observed slice of {slice} has {outcome} after earlier events.",
+                slice=spec.slice,
+                outcome=known(spec.outcome),
+            ),
+            say("Choose a shorter --slice or a longer span."),
         )
     chunks = spans_of(len(used))
     sparse = spec.sample is not None and slices.n_actors > DENSE_ACTORS
@@ -544,15 +549,22 @@ def median_positive(values: Floats) -> float:
 
 
 def _check_signs(slices: DyadSlices, spec: ModelSpec, chosen: tuple[Column, ...]) -> None:
-    words = {"coop": "cooperation", "host": "hostility"}
+    words = {"coop": say("cooperation"), "host": say("hostility")}
     present = {"coop": bool((slices.coop_count > 0).any()), "host": bool((slices.host_count > 0).any())}
     if spec.outcome != "any" and not present["coop" if spec.outcome == "cooperation" else "host"]:
-        raise NotEnoughData(f"The data hold no {spec.outcome}: nothing to explain.", "Choose another --outcome.")
+        raise NotEnoughData(
+            say("The data hold no {outcome}: nothing to explain.", outcome=known(spec.outcome)),
+            say("Choose another --outcome."),
+        )
     for sign in ("coop", "host"):
         starved = [c.name for c in chosen if sign in c.fed_by and c.sign != "any"]
         if not present[sign] and starved:
             fed = [c.name for c in chosen if sign not in c.fed_by]
             raise NotEnoughData(
-                f"All events are of one sign: there is no {words[sign]}, and {', '.join(starved)} need it.",
-                f"Check the quad classes, or use --effects {','.join(fed) or 'inertia.any'}.",
+                say(
+                    "All events are of one sign: there is no {kind}, and {names} need it.",
+                    kind=words[sign],
+                    names=", ".join(starved),
+                ),
+                say("Check the quad classes, or use --effects {names}.", names=",".join(fed) or "inertia.any"),
             )

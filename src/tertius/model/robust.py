@@ -305,7 +305,7 @@ def remarks(cov: Covariances, names: Sequence[str], actors: Sequence[str] | None
                 who=who,
             )
         )
-    for kind, V in (("dyadic-robust", cov.dyadic), ("actor-jackknife", cov.jackknife)):
+    for kind, V in ((say("dyadic-robust"), cov.dyadic), (say("actor-jackknife"), cov.jackknife)):
         negative = negative_variances(V)
         if negative:
             listed = joined((names[k] for k in negative), ", ")

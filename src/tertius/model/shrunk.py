@@ -3,51 +3,61 @@
     y_td ~ Poisson(v_d exp(base_t + beta . x_td)),   v_d ~ Gamma(a, a),
 
 for one sign, T periods, D dyads at risk. Without dyad effects lasting differences between pairs would count as
-feedback (what met often meets again); with free ones the lagged outcome's coefficient is biased downwards (Nickell
-1981, doi:10.2307/1911408). Shrunk effects stand between: their posterior mean is
+feedback (what met often meets again). Coefficients and levels are therefore estimated apart.
 
-    v_d = (Y_d + a) / (E_d + a),   Y_d = sum_t y_td,   E_d = sum_t exp(base_t + beta . x_td).
+**beta** is that of free dyad effects (:mod:`tertius.model.within.two_way`): what lasts, of pairs or of actors, is no
+part of it, however it goes together with the columns. A marginal likelihood over v is no substitute: it takes levels
+to be unrelated to the columns, but the history that a column sums up began at those levels, and actors that are
+hostile to everyone share targets with everyone. In worlds whose hostility had inertia alone it found .33 of shared
+target and .14 of shared threat (``scripts/counsel_worlds.py coefficients``), which then answered each other. Free
+effects bias lagged outcomes by an order of 1/T instead (Nickell 1981, doi:10.2307/1911408); the split-panel jackknife
+(:mod:`tertius.model.within.split_panel`) takes that off.
 
-beta maximises the marginal likelihood, base_t makes every period's sum what it was, and a is its own maximum. The
-information of a dyad is that of the marginal likelihood, v (sum_t m x x' - (sum_t m x)(sum_t m x)' / (E + a)), which is
-never negative; errors are those of :mod:`tertius.model.robust`, base_t and a as estimated. What it does not do: tell
-the first period's history from a dyad's own level (the initial conditions of a lagged outcome).
+**v** at these coefficients is the posterior mean
+
+    v_d = (Y_d + a) / (E_d + a),   Y_d = sum_t y_td,   E_d = sum_t exp(base_t + beta . x_td),
+
+a at its maximum, and base_t makes every period's sum what it was.
+
+Errors are those of :mod:`tertius.model.robust`, from scores of the corrected estimate: with I_d what dyad d adds to an
+estimate, 2 I_d of all periods less the mean of I_d in both halves. base_t and a as estimated. What it does not do: tell
+a period's history from a dyad's own level where there are few periods; a drift of levels that no column knows counts as
+inertia.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import gammaln
 
-from tertius.errors import NoConvergence, NotEnoughData
-from tertius.events.slices import Floats, Ints
+from tertius.errors import NotEnoughData
+from tertius.events.slices import Bools, Floats, Ints
 from tertius.model.robust import Covariances, covariances
+from tertius.model.within.split_panel import halves
+from tertius.model.within.two_way import fit_two_way
 
-ROUNDS = 200
 INNER = 20
-DEPTH = 6  # of the last steps that tell how far the next one goes
-TOLERANCE = 1e-7  # standard deviations of log mu that the last step may move it
-RIDGE = 1e-9  # share of each term's own information, for terms that the data cannot tell apart
-SAME = 1e-6  # share of a column's variance inside periods that others must leave open
+TOLERANCE = 1e-7  # log points that the last round may move an effect
 LOG_SHAPES = (-6.0, 8.0)  # between which log a is sought
 
 
 @dataclass(frozen=True, slots=True)
 class Shrunk:
-    """The optimum. p columns, D dyads at risk, T periods.
+    """The rates of one sign. p columns, D dyads at risk, T periods.
 
     Attributes
     ----------
-    beta : (p,) per unit of the column.
+    terms : (q,) the columns that vary within dyads and periods; the others have coefficient zero.
+    beta : (q,) per unit of the column.
     base : (T,) log rates that all dyads share; -inf where a period has no event.
     v : (D,) posterior means of the dyads' effects, one on average.
     shape : a.
-    cov : the four covariances.
+    cov : the four covariances, (q, q).
     """
 
+    terms: Ints
     beta: Floats
     base: Floats
     v: Floats
@@ -56,84 +66,57 @@ class Shrunk:
 
 
 def fit_shrunk(Y: Floats, X: Floats, first: Ints, second: Ints, n: int) -> Shrunk:
-    """Maximise the marginal likelihood.
+    """Coefficients less their bias, and levels at them.
 
     Parameters
     ----------
     Y : (T, D) events. X : (T, p, D) columns.
     first, second : (D,) ends of the dyads, indices below ``n``.
 
-    Raises NotEnoughData without events, NoConvergence.
+    Raises NotEnoughData without events or with fewer than 4 periods, NoConvergence.
     """
     per_period, own = Y.sum(axis=1), Y.sum(axis=0)
     if not own.any():
         raise NotEnoughData("Nothing of one sign is in the data: no history can be drawn forward.", "Widen the span.")
     used = per_period > 0
-    Y, X_used = Y[used], X[used]
-    beta, v, shape = np.zeros(X.shape[1]), np.ones(len(first)), 1.0
-    trail: list[tuple[Floats, Floats]] = []
-    means, base = _means(X_used, beta, v, per_period[used])
-    for _ in range(ROUNDS):
-        score, information, centred = _sums(Y, X_used, means, v, shape)
-        diagonal = np.diag(information)
-        step = np.linalg.solve(information + np.diag(RIDGE * diagonal + (diagonal <= 0)), score).astype(np.float64)
-        moved = np.abs(step) @ np.sqrt(diagonal / max(float(Y.sum()), 1.0))
-        if moved > 1.0:
-            beta = beta + step / float(moved)
-        else:
-            trail.append((beta, step))
-            beta = accelerated(trail[-DEPTH:])
-        old = v
-        v, shape = _effects(X_used, beta, v, shape, own, per_period[used])
-        means, base = _means(X_used, beta, v, per_period[used])
-        if moved < TOLERANCE and np.abs(np.log(v / old)).max() < 1e3 * TOLERANCE:
-            break
-    else:
-        raise NoConvergence("The rates with shrunk dyad effects did not converge.", "Leave effects out: --effects.")
-    _, _, centred = _sums(Y, X_used, means, v, shape)
-    everywhere = np.full(len(per_period), -np.inf)
-    everywhere[used] = base
-    return Shrunk(beta, everywhere, v, shape, _errors(Y, means, v, shape, centred, first, second, n))
+    terms, beta, cov = _coefficients(Y, X, used, first, second, n)
+    X_used = X[used][:, terms]
+    v, shape = _effects(X_used, beta, own, per_period[used])
+    base = np.full(len(per_period), -np.inf)
+    _, base[used] = _means(X_used, beta, v, per_period[used])
+    return Shrunk(terms, beta, base, v, shape, cov)
 
 
-def accelerated(trail: Sequence[tuple[Floats, Floats]]) -> Floats:
-    """The next point from the last points (p,) and the steps taken there (Anderson 1965, doi:10.1145/321296.321305).
+def _coefficients(
+    Y: Floats, X: Floats, used: Bools, first: Ints, second: Ints, n: int
+) -> tuple[Ints, Floats, Covariances]:
+    """Columns that vary within dyads and periods, their coefficients of free dyad effects less the bias of order 1/T,
+    and covariances; a column that a half absorbs keeps the coefficient of all periods."""
+    acts = Y.sum(axis=0) > 0
+    low, high = (end(first[acts], second[acts]) for end in (np.minimum, np.maximum))
+    keys, pair = np.unique(low * n + high, return_inverse=True)
+    y, x = Y[:, acts].T, np.ascontiguousarray(X[:, :, acts].transpose(2, 1, 0))
 
-    The information is that of the coefficients alone; effects and levels move with them, so that its steps are too
-    short. What the last steps changed tells how much.
+    def fit(periods: Bools) -> tuple[Floats, Floats, Ints, Floats]:
+        """Coefficients (p,), what pairs add to them (P, p), NaN where not estimated; terms; information by pair."""
+        beta, U, H, kept, terms = fit_two_way(y, x, np.broadcast_to(periods, y.shape))
+        own, information = np.zeros((len(keys), len(terms))), np.zeros((len(keys), len(terms), len(terms)))
+        np.add.at(own, pair[kept], U)
+        np.add.at(information, pair[kept], H)
+        whole, parts = np.full(x.shape[1], np.nan), np.full((len(keys), x.shape[1]), np.nan)
+        whole[terms], parts[:, terms] = beta, np.linalg.solve(information.sum(axis=0), own.T).T
+        return whole, parts, np.array(terms, dtype=np.int64), information
 
-    >>> points = [np.array([0.0])]
-    >>> points.append(accelerated([(points[0], (1 - points[0]) / 4)]))
-    >>> float(accelerated([(x, (1 - x) / 4) for x in points])[0])
-    1.0
-    """
-    beta, step = trail[-1]
-    if len(trail) == 1:
-        return beta + step
-    B, F = (np.diff(np.stack(x, axis=1), axis=1) for x in zip(*trail, strict=True))
-    share = np.linalg.lstsq(F, step, rcond=1e-8)[0]
-    return np.asarray(beta + step - (B + F) @ share)
-
-
-def told_apart(X: Floats) -> Ints:
-    """Those of the columns X (T, p, D) that vary inside periods and are no sum of earlier ones, in order.
-
-    Columns that say the same (inertia and reciprocity where all acts are mutual) have one effect together.
-
-    >>> x = np.array([[[0.0, 1.0, 2.0], [0.0, 2.0, 4.0], [1.0, 1.0, 1.0], [0.0, 1.0, 0.0]]])
-    >>> told_apart(x).tolist()
-    [0, 3]
-    """
-    centred = X - X.mean(axis=2, keepdims=True)
-    gram = np.einsum("tpd,tqd->pq", centred, centred, optimize=True)
-    scale = np.sqrt(np.maximum(np.diag(gram), 0.0))
-    kept: list[int] = []
-    for k in np.flatnonzero(scale > 0).tolist():
-        own = gram[kept, k] / scale[k] / scale[kept]
-        between = gram[np.ix_(kept, kept)] / np.outer(scale[kept], scale[kept])
-        if 1.0 - own @ np.linalg.solve(between, own) > SAME:
-            kept.append(k)
-    return np.array(kept, dtype=np.int64)
+    whole, parts, terms, H = fit(used)
+    beside = [fit(some) for some in halves(used)]
+    beta, adds = (
+        np.where(np.isfinite(half), 2.0 * full - half, full)
+        for full, half in (
+            (whole[terms], np.mean([b[0][terms] for b in beside], axis=0)),
+            (parts[:, terms], np.mean([b[1][:, terms] for b in beside], axis=0)),
+        )
+    )
+    return terms, beta, covariances(adds @ H.sum(axis=0), H, keys // n, keys % n, n)
 
 
 def _means(X: Floats, beta: Floats, v: Floats, totals: Floats) -> tuple[Floats, Floats]:
@@ -145,8 +128,9 @@ def _means(X: Floats, beta: Floats, v: Floats, totals: Floats) -> tuple[Floats, 
     return rate * np.exp(base)[:, None], base - top
 
 
-def _effects(X: Floats, beta: Floats, v: Floats, shape: float, own: Floats, totals: Floats) -> tuple[Floats, float]:
+def _effects(X: Floats, beta: Floats, own: Floats, totals: Floats) -> tuple[Floats, float]:
     """The dyads' effects (D,) and their shape at some coefficients: both, and the periods' levels, fit each other."""
+    v = np.ones(len(own))
     rate, _ = _means(X, beta, v, totals)
     rate = rate / rate.max(axis=1)[:, None]
     for _ in range(INNER):
@@ -166,18 +150,6 @@ def _effects(X: Floats, beta: Floats, v: Floats, shape: float, own: Floats, tota
     return v, shape
 
 
-def _sums(Y: Floats, X: Floats, means: Floats, v: Floats, shape: float) -> tuple[Floats, Floats, Floats]:
-    """Score (p,), information (p, p), and the columns less their mean in the period, weighted by the rates."""
-    weight = means * v
-    mean = np.einsum("td,tpd->tp", weight, X) / weight.sum(axis=1)[:, None]
-    centred = X - mean[:, :, None]
-    score = np.einsum("td,tpd->p", Y - weight, centred)
-    information = np.einsum("td,tpd,tqd->pq", weight, centred, centred, optimize=True)
-    of_dyad = np.einsum("td,tpd->pd", means, centred)
-    lost = v / (means.sum(axis=0) + shape)
-    return score, information - (of_dyad * lost) @ of_dyad.T, centred
-
-
 def _shape(own: Floats, expected: Floats) -> float:
     """a at which the marginal likelihood of the dyads' sums is largest."""
     from scipy.optimize import minimize_scalar
@@ -187,25 +159,3 @@ def _shape(own: Floats, expected: Floats) -> float:
         return float(-(a * log_a - gammaln(a) + gammaln(own + a) - (own + a) * np.log(expected + a)).sum())
 
     return float(np.exp(minimize_scalar(loss, bounds=LOG_SHAPES, method="bounded").x))
-
-
-def _errors(
-    Y: Floats, means: Floats, v: Floats, shape: float, centred: Floats, first: Ints, second: Ints, n: int
-) -> Covariances:
-    """The four covariances from scores and information by unordered dyad."""
-    weight = means * v
-    score = np.einsum("td,tpd->dp", Y - weight, centred)
-    of_dyad = np.einsum("td,tpd->dp", means, centred)
-    lost = v / (means.sum(axis=0) + shape)
-    p, D = centred.shape[1], len(first)
-    information = np.empty((D, p, p))
-    for a in range(p):
-        for b in range(a, p):
-            both = (weight * centred[:, a] * centred[:, b]).sum(axis=0) - lost * of_dyad[:, a] * of_dyad[:, b]
-            information[:, a, b] = information[:, b, a] = both
-    low, high = np.minimum(first, second), np.maximum(first, second)
-    keys, at = np.unique(low * n + high, return_inverse=True)
-    U, H = np.zeros((len(keys), p)), np.zeros((len(keys), p, p))
-    np.add.at(U, at, score)
-    np.add.at(H, at, information)
-    return covariances(U, H, keys // n, keys % n, n)

@@ -190,7 +190,7 @@ def trials_of(design: Design, tell: Teller | None = None) -> tuple[Trials, int]:
     blocks: Iterator[tuple[int, Floats]] = design.over(used).blocks(0, len(used))
     X, y, m, t, dyad = [], [], [], [], []
     tell = tell or Teller(None)
-    tell.start("columns of events")
+    tell.start(say("columns of events"))
     for number, (s, block) in enumerate(blocks):
         tell.done(number, len(used))
         at = sl.entries(s)
@@ -274,7 +274,7 @@ def _newton(trials: Trials, names: tuple[str, ...], tell: Teller) -> tuple[Float
                 break
             length /= 2
         gamma, alpha, likelihood = gamma + length * step, alpha + length * step_alpha, moved
-        tell.line(f"step {iteration}: log-likelihood {likelihood:.3f}, left to gain {decrement / 2:.1e}")
+        tell.step(iteration, likelihood, decrement / 2)
         runaway = np.abs(gamma) * trials.X.std(axis=0) > LARGEST_LOG_ODDS
         if runaway.any():
             listed = joined((names[k] for k in np.flatnonzero(runaway)), ", ")

@@ -21,6 +21,7 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import TypeAlias
 
+from tertius.language import say
 from tertius.reading.actors import Mention as Named
 from tertius.reading.actors import find_actors
 from tertius.reading.dates import find_dates
@@ -376,6 +377,8 @@ _EXTREME = re.compile(
     r"in (?:\w+ ){0,2}(?:years|decades|generations?|history)|level|point|low|high|on record)\b",
     re.IGNORECASE,
 )
+FIRST_TIME = say("a first time")
+"""What "for the first time since" is about: an event, not how two stand."""
 _FIRST = re.compile(
     r"\bfirst time\b[^;:]*?\b(?:since|in (?:\w+ ){0,2}(?:years|decades|generations?|history)|ever)\b", re.I
 )
@@ -390,7 +393,8 @@ def _extremes(s: Marked, d: Thread) -> Iterator[Found]:
             bad = m["bad"] is not None
             yield Found("extreme", pair, (), HOSTILITY if bad else COOPERATION, UP)
     elif _FIRST.search(s.text) and len(codes := s.codes(s.text)) >= 2:
-        yield Found("extreme", codes[:2], (), HOSTILITY if HOSTILE_DEED.search(s.text) else COOPERATION, UP)
+        sign = HOSTILITY if HOSTILE_DEED.search(s.text) else COOPERATION
+        yield Found("extreme", codes[:2], (), sign, UP, about=FIRST_TIME)
 
 
 _ALONE = _pattern(
@@ -456,6 +460,7 @@ _CAPABILITY = re.compile(
     r"currency|produces? (?:\w+ )?weapons|manpower|firepower|gross domestic product|GDP)\b",
     re.IGNORECASE,
 )
+_HAD = re.compile(r"\bhad (?:\w+ )?(?:\w+ed|\w+en|made|gone|done|sought|built|kept|held|sent|begun)\b", re.IGNORECASE)
 _CONDITIONAL = re.compile(r"^(?:if|unless|whether|suppose|were)\b|\?\s*$", re.IGNORECASE)
 
 
@@ -575,8 +580,8 @@ def find_claims(document: Document, events: Sequence[Event] = ()) -> tuple[Claim
         marked = mark(text, span, here)
         claims = claims_of(marked, d) or _events(marked, events)
         said = [x.interval for x in dates if span[0] <= x.start < span[1]]
-        if not said and claims and not marked.slots:
-            said = [period]  # "Both their pace and scope is increasing": the period carries on
+        if not said and claims and (not marked.slots or _HAD.search(marked.text)):
+            said = [period]  # "Both their pace and scope is increasing", "had signed": the period carries on
         period = said[0] if said else DateInterval()
         each = said if len(said) == len(claims) > 1 else [period] * len(claims)
         d.person = next((text[m.start : m.end] for m in reversed(here) if m.person), d.person)

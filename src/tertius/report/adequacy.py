@@ -5,7 +5,7 @@ No figure is computed here: :mod:`tertius.model.checks.adequacy` and :mod:`terti
 
 from __future__ import annotations
 
-from tertius.language import Number, joined, say
+from tertius.language import Day, Number, joined, say
 from tertius.model.checks.adequacy import DEVIANCE, Adequacy, Residual
 from tertius.model.checks.miscoding import Miscoding
 from tertius.model.checks.ranks import Ranks
@@ -132,7 +132,7 @@ def largest_cells(m: Miscoding) -> str:
                     "{source} to {target} {date} ({moves})",
                     source=named(c.source),
                     target=named(c.target),
-                    date=c.date,
+                    date=Day(c.date),
                     moves=number(c.moves),
                 )
                 for c in m.worst.largest

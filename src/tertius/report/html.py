@@ -14,6 +14,7 @@ import base64
 import hashlib
 import json
 import os
+import re
 import uuid
 from collections.abc import Callable
 from functools import cache
@@ -116,6 +117,11 @@ def render(document: Document) -> str:
     )
 
 
+_DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_CLOSERS = dict.fromkeys("\u202a\u202b\u202d\u202e", "\u202c") | dict.fromkeys("\u2066\u2067\u2068", "\u2069")
+"""Marks of direction, and what closes each."""
+
+
 @cache
 def environment(*packages: str) -> Environment:
     """Templates of this package, and of others before it, that can show blocks; read once."""
@@ -126,6 +132,7 @@ def environment(*packages: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        finalize=closed,
     )
     known: dict[str, Callable[..., Any]] = {
         "kind": lambda block: type(block).__name__.lower(),
@@ -139,6 +146,24 @@ def environment(*packages: str) -> Environment:
     made.globals["colours"] = Markup(_colour_rules())
     made.globals |= {"place_of": None, "charts_later": False}
     return made
+
+
+def closed(value: Any) -> Any:
+    r"""What is filled into a template; marks of direction that a text leaves open are closed at its end, so that no
+    label and no article turns the words round that stand beside it.
+
+    >>> closed("txt \u202e")
+    'txt \u202e\u202c'
+    """
+    if not isinstance(value, str) or value.isascii():
+        return value
+    left: list[str] = []
+    for mark in _DIRECTIONS.findall(value):
+        if mark in _CLOSERS:
+            left.append(_CLOSERS[mark])
+        elif left and left[-1] == mark:
+            left.pop()
+    return value + "".join(reversed(left)) if left else value
 
 
 def inside(document: Document) -> dict[str, Any]:

@@ -18,10 +18,10 @@ from tertius.answers.claim_check import Checked
 from tertius.answers.counsel import Exchange, Price, WedgeAnswer, WhatIf
 from tertius.answers.explanation import Drives, Explanation
 from tertius.answers.foresight import Backtest, Changes, Forecast, Ledger
-from tertius.answers.movement import Isolated, Rank, Trend
+from tertius.answers.movement import Isolated, Rank, Ties, Trend
 from tertius.answers.overview import Pairs
 from tertius.events.data import SIMULATED, EventData
-from tertius.language import ENGLISH, joined, known, say
+from tertius.language import ENGLISH, Day, joined, known, say
 from tertius.model.result import FitResult, fit_table
 from tertius.model.tables import Printed
 from tertius.reading.reading import Reading
@@ -226,7 +226,9 @@ def fit(found: FitResult) -> Document:
 
 
 def balance(found: Balance) -> Document:
-    """Camps over time."""
+    """Camps over time; of one actor alone, where it was asked about."""
+    if found.of:
+        return _camps_of(found)
     heading = say("Who stands with whom, and who changed sides?")
     return Document(
         title=heading,
@@ -245,6 +247,17 @@ def balance(found: Balance) -> Document:
         key_facts=camps.key_facts(found),
         name="camps",
     )
+
+
+def _camps_of(found: Balance) -> Document:
+    """With whom an actor stood."""
+    heading = say("With whom has {actor} stood?", actor=in_text(found.of))
+    sections = (
+        camps.stood_section(found),
+        pairs.caveats_section(found.caveats),
+        pairs.repeat_section(found.command),
+    )
+    return Document(heading, heading, camps.lead(found), sections, name=f"camps-{found.of}")
 
 
 def trend(found: Trend) -> Document:
@@ -270,6 +283,13 @@ def isolation(found: Isolated) -> Document:
     among = say(" among {group}", group=found.group) if found.group else ""
     heading = say("Has {actor} been isolated{among}?", actor=in_text(found.actor), among=among)
     sections = (movement.isolation_section(found), movement.others_section(found))
+    return _moved(found, heading, sections, found.actor)
+
+
+def ties(found: Ties) -> Document:
+    """An actor's friends and foes."""
+    heading = say("With whom has {actor} most cooperation, and most hostility?", actor=in_text(found.actor))
+    sections = (movement.ties_section(found, 0), movement.ties_section(found, 1))
     return _moved(found, heading, sections, found.actor)
 
 
@@ -303,7 +323,10 @@ def backtest(found: Backtest) -> Document:
 def changes(found: Changes) -> Document:
     """What surprised."""
     return _foretold(
-        found, say("What changed since {since}?", since=found.since), (foresight.changes_section(found),), "changes"
+        found,
+        say("What changed since {since}?", since=Day(found.since)),
+        (foresight.changes_section(found),),
+        "changes",
     )
 
 
@@ -387,7 +410,7 @@ def _two(pair: tuple[str, str]) -> str:
     return joined(map(in_text, pair), " and ")
 
 
-def _moved(found: Trend | Rank | Isolated, heading: str, sections: tuple[Section, ...], name: str) -> Document:
+def _moved(found: Trend | Rank | Isolated | Ties, heading: str, sections: tuple[Section, ...], name: str) -> Document:
     told = (*sections, pairs.caveats_section(found.caveats), pairs.repeat_section(found.command))
     return Document(heading, heading, movement.lead(found), told, name=name)
 
@@ -432,6 +455,7 @@ PAGES: dict[type, Page] = {
     Trend: Page(trend, movement.series_rows),
     Rank: Page(rank, movement.series_rows),
     Isolated: Page(isolation, movement.isolation_rows),
+    Ties: Page(ties, movement.ties_rows),
     Reading: Page(read, reading.rows),
     Forecast: Page(forecast, foresight.forecast_rows),
     Backtest: Page(backtest, foresight.backtest_rows),

@@ -132,7 +132,7 @@ def _table(console: _Terminal, t: Table) -> None:
             no_wrap=c.kind == "status",
             min_width=FEWEST if c.kind == "words" else None,
         )
-    listed = t.rows[: t.shown] if t.shown else t.rows
+    listed = t.rows[: t.shown] if t.shown and len(t.rows) > t.shown + 1 else t.rows  # the one row left is shown too
     for row in listed:
         grid.add_row(*(_cell(row.cells[k], brief=k == 0) for k in columns))
     _print(console, grid)

@@ -21,10 +21,10 @@ Events come in bursts, so that they are not independent over time and no formula
 doi:10.1214/aos/1176347265), before and after on their own, and Student's t with as many degrees of freedom as blocks
 less two of the comparison. Others are left out in the same blocks, so that what all share cancels out.
 
-What wanders from block to block for no reason looks like a change too often. So the variance is that of pseudo-values
-(Tukey's) whose first autocorrelation rho, over both spans, corrected for its bias in short series (Kendall 1954,
-doi:10.1093/biomet/41.3-4.403) and never below 0, adds the factor (1 + rho) / (1 - rho); degrees of freedom shrink by as
-much. ``scripts/isolation_planted.py --wandering`` shows what it is for.
+What wanders from block to block for no reason looks like a change too often. So the interval is that of pseudo-values
+(Tukey's) with an autocorrelation, drawn towards that of all who are compared (:mod:`tertius.serial`). The road not
+taken: each actor's own, by which intervals reached from .02 to 23 times where chance had made it large.
+``scripts/isolation_planted.py --wandering`` and ``scripts/isolation_real.py --placebo`` show what it is for.
 
 What it does not do: know who is a partner that matters. And with net dyadic data cooperation and hostility of one day
 have cancelled out before; what is left is what is counted.
@@ -42,12 +42,13 @@ from tertius.errors import NotEnoughData, UsageError
 from tertius.events.slices import Bools, Floats, Ints
 from tertius.language import say
 from tertius.plain import plain
+from tertius.serial import TAIL, difference, lasting
+from tertius.spec import POWER, WORTH_SEEING
 
 BLOCK = 3
 """Periods left out at once."""
 FEWEST_BLOCKS = 3
-LARGEST_RHO = 0.9
-TAIL = 0.975
+NORMAL = 1.96
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,17 @@ class Ratio:
     def shown(self) -> int:
         """-1: fewer partners than before, 1: more, 0: the interval holds 1, or there is none."""
         return int(self.low > 1.0) - int(self.high < 1.0)
+
+    @property
+    def smallest(self) -> float:
+        """The smallest rise that would show in 80 of 100 samples, as a ratio (its inverse: the smallest fall).
+
+        >>> Ratio(1.0, 0.25, 4.0).smallest > 4.0
+        True
+        """
+        if not 0.0 < self.low <= self.high < float("inf"):
+            return float("inf")
+        return float(np.exp(POWER * np.log(self.high / self.low) / (2 * NORMAL)))
 
     def to_dict(self) -> dict[str, Any]:
         """By name."""
@@ -116,7 +128,10 @@ class Isolation:
         found = self.figure
         if found.ratio != found.ratio:
             return say("Effective partners: too little to compare.")
-        how = {-1: say("fewer"), 0: say("not shown to be fewer or more"), 1: say("more")}[found.shown]
+        none = say("not shown to be fewer or more")
+        if found.smallest > WORTH_SEEING:
+            none = say("data too thin, only a change by a factor of {least:.1f} would show", least=found.smallest)
+        how = {-1: say("fewer"), 0: none, 1: say("more")}[found.shown]
         beside = "" if found is self.ratio else say(", set against that of others")
         return say(
             "Effective partners {partners:.1f} before, {partners2:.1f} after; the change{beside}: times {ratio:.2f} "
@@ -209,27 +224,32 @@ def isolation(
     if any((Z < 0).any() for Z in (Y, *others)):
         raise UsageError("Amounts are negative.", "Give cooperation and hostility apart, each 0 or more.")
     spans = [_blocks(np.flatnonzero(seen & side), block) for side in (~after, after)]
-    for name, span in zip(("before", "after"), spans, strict=True):
+    for name, span in zip((say("before"), say("after")), spans, strict=True):
         if len(span) < FEWEST_BLOCKS:
             raise NotEnoughData(
-                f"{len(span)} blocks of {block} periods lie {name}; an interval needs {FEWEST_BLOCKS}.",
-                "Choose another day, a longer span, or shorter periods.",
+                say(
+                    "{n} blocks of {block} periods lie {side}; an interval needs {fewest}.",
+                    n=len(span),
+                    block=block,
+                    side=name,
+                    fewest=FEWEST_BLOCKS,
+                ),
+                say("Choose another day, a longer span, or shorter periods."),
             )
     own = [_jackknife(Y, span, counts) for span in spans]
     rest = [[_jackknife(Z, span, counts) for span in spans] for Z in others]
-    ratio = _ratio(own)
     beside = None
     if rest:
         together = [_less(own[k], [r[k] for r in rest]) for k in (0, 1)]
-        beside = _ratio(together)
+        beside = _ratio(together, rest)
     everywhere = [*spans[0], *spans[1]]
     return Isolation(
         counts,
         _level(own[0]),
         _level(own[1]),
-        ratio,
+        _ratio(own, rest),
         beside,
-        tuple(_ratio(r) for r in rest),
+        tuple(_ratio(r, [own, *rest[:k], *rest[k + 1 :]]) for k, r in enumerate(rest)),
         tuple(_in_block(Y[b], counts) for b in everywhere),
         tuple(int(b[0]) for b in everywhere),
     )
@@ -277,30 +297,17 @@ def _level(logs: _Logs) -> Partners:
     return Partners(*np.exp([logs.whole, logs.whole - half, logs.whole + half]).tolist())
 
 
-def _ratio(spans: list[_Logs]) -> Ratio:
-    """After over before; degrees of freedom by Satterthwaite (1946, doi:10.2307/3002019)."""
-    from scipy.special import stdtrit
-
-    rho = _lasting(spans)
-    parts = [_variance(logs) * (1.0 + rho) / (1.0 - rho) for logs in spans]
-    free = [max(len(logs.without) * (1.0 - rho) / (1.0 + rho), 2.0) - 1.0 for logs in spans]
-    variance = sum(parts)
+def _ratio(spans: list[_Logs], others: Sequence[list[_Logs]]) -> Ratio:
+    """After over before; ``others`` are asked how long what wanders lasts."""
+    rho = lasting(_deviations(spans), [_deviations(other) for other in others])
+    _, half = difference([_variance(logs) for logs in spans], [len(logs.without) for logs in spans], rho)
     change = spans[1].whole - spans[0].whole
-    if not variance > 0:
-        return Ratio(float(np.exp(change)), float("nan"), float("nan"))
-    df = variance**2 / sum(v**2 / f for v, f in zip(parts, free, strict=True))
-    half = float(stdtrit(df, TAIL)) * variance**0.5
     return Ratio(*np.exp([change, change - half, change + half]).tolist())
 
 
-def _lasting(spans: list[_Logs]) -> float:
-    """First autocorrelation of blocks' pseudo-values, from 0 to :data:`LARGEST_RHO`."""
-    rests = [logs.without.mean() - logs.without for logs in spans]
-    squares = sum(float(u @ u) for u in rests)
-    if not squares > 0:
-        return 0.0
-    rho = sum(float(u[1:] @ u[:-1]) for u in rests) / squares
-    return min(max(rho + (1.0 + 3.0 * rho) / float(np.mean([len(u) for u in rests])), 0.0), LARGEST_RHO)
+def _deviations(spans: list[_Logs]) -> list[Floats]:
+    """Of pseudo-values from the mean of their span, but for a factor."""
+    return [logs.without.mean() - logs.without for logs in spans]
 
 
 def _in_block(Y: Floats, counts: bool) -> Partners:

@@ -46,6 +46,8 @@ KEPT_ASIDE = 100_000
 BATCH_FILES, BATCH_BYTES = 256, 32 << 20
 SEVERAL = 24 << 20
 """Bytes of files from which on processes are worth starting."""
+SHARES = 2
+"""Batches that each process gets at least, so that none of them waits long for the last."""
 BLOCK = 16 << 20
 FILE = "file"
 _KNOWN_ERRORS = {name: kind for name, kind in vars(errors).items() if isinstance(kind, type)}
@@ -110,7 +112,9 @@ def sift(
 
     Raises CorruptFile, InputError.
     """
-    batches = list(_batches(files))
+    size = sum(path.stat().st_size for _, path in files)
+    workers = _processors() if size >= SEVERAL else 1
+    batches = list(_batches(files, BATCH_BYTES if workers < 2 else min(BATCH_BYTES, size // (SHARES * workers))))
     tasks = [
         {"files": [(n, str(path)) for n, path in batch], "layout": asdict(layout), "stem": str(folder / f"batch{k}")}
         for k, batch in enumerate(batches)
@@ -122,8 +126,7 @@ def sift(
         progress(sum(done))
         return found
 
-    several = sum(path.stat().st_size for _, path in files) >= SEVERAL
-    workers = min(_processors(), len(tasks)) if several else 1
+    workers = min(workers, len(tasks))
     if workers < 2:
         return [through(_perform(task)) for task in tasks]
     with ExitStack() as stack:
@@ -144,12 +147,13 @@ def _processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _batches(files: Sequence[tuple[int, Path]]) -> Iterator[list[tuple[int, Path]]]:
+def _batches(files: Sequence[tuple[int, Path]], most: int) -> Iterator[list[tuple[int, Path]]]:
+    """The files in their order, so many bytes at a time."""
     batch: list[tuple[int, Path]] = []
     size = 0
     for number, path in files:
         here = path.stat().st_size
-        if batch and (len(batch) >= BATCH_FILES or size + here > BATCH_BYTES):
+        if batch and (len(batch) >= BATCH_FILES or size + here > most):
             yield batch
             batch, size = [], 0
         batch.append((number, path))
@@ -163,8 +167,9 @@ def _worker() -> Iterator[subprocess.Popen[str]]:
     """A process that answers tasks, and ends with the block."""
     path = os.pathsep.join(p for p in sys.path if p)
     process = subprocess.Popen(
-        [sys.executable, "-m", "tertius.sources.lines"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        env={**os.environ, "PYTHONPATH": path},
+        [sys.executable, "-m", "tertius.sources.lines", str(os.getpid())],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": path},
+        process_group=0,  # a key that interrupts is for the one that asks
     )  # fmt: skip
     try:
         yield process
@@ -189,15 +194,27 @@ def _ask(worker: subprocess.Popen[str], task: Mapping[str, Any]) -> Batch:
     return Batch(tuple(Sifted(**one) for one in answer["files"]), answer["parts"])
 
 
-def answer_tasks() -> None:
-    """What a worker does: a task a line in, what came of it a line out, until there is no other."""
+def answer_tasks(asked_by: int) -> None:
+    """What a worker does: a task a line in, what came of it a line out, until there is no other.
+
+    Where the process that asks was killed, its temporary files may be gone too: then there is nobody to tell.
+    """
     for line in sys.stdin:
         try:
-            answer = asdict(_perform(json.loads(line)))
-        except TertiusError as error:
-            answer = {"error": {"type": type(error).__name__, "message": error.message, "hint": error.hint}}
-        sys.stdout.write(json.dumps(answer) + "\n")
-        sys.stdout.flush()
+            sys.stdout.write(_answer(line) + "\n")
+            sys.stdout.flush()
+        except Exception:
+            if os.getppid() == asked_by:
+                raise
+            os._exit(1)  # what is left to write has no reader
+
+
+def _answer(line: str) -> str:
+    try:
+        return json.dumps(asdict(_perform(json.loads(line))))
+    except TertiusError as error:
+        told = {"type": type(error).__name__, "message": error.message, "hint": error.hint}
+        return json.dumps({"error": told})
 
 
 def _perform(task: Mapping[str, Any]) -> Batch:
@@ -288,10 +305,11 @@ class _Sieve:
         """Raises CorruptFile where the file is none of this kind, or most of its lines are malformed."""
         before = 0
         for block in _blocks(self.path):
+            after = before + block.count(b"\n")
             here, n = (block, before) if self.names else self._begun(block, before)
-            if here and not self._at_once(here, n):
+            if here and not self._at_once(here, n, after - n):
                 self._line_by_line(here, n)
-            before += block.count(b"\n")
+            before = after
         if 2 * self.malformed > self.read:
             first, why, _ = self.aside[0]
             raise CorruptFile(
@@ -315,9 +333,8 @@ class _Sieve:
                 break
         return block, before
 
-    def _at_once(self, block: bytes, before: int) -> bool:
+    def _at_once(self, block: bytes, before: int, lines: int) -> bool:
         """Take a block of lines that are all sound and alike; False, and nothing done, where it may not be one."""
-        lines = block.count(b"\n")
         if b"\r" in block:
             block = block.replace(b"\r\n", b"\n")
         width = block.count(self.delimiter, 0, block.index(b"\n")) + 1
@@ -436,4 +453,4 @@ def _blocks(path: Path) -> Iterator[bytes]:
 
 
 if __name__ == "__main__":
-    answer_tasks()
+    answer_tasks(int(sys.argv[1]))

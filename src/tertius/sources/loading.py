@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 
 from tertius.errors import CorruptFile, InputError, TertiusWarning, UsageError, did_you_mean
 from tertius.events.data import EventData
+from tertius.events.engine import files
 from tertius.events.store import find_store, open_store
 from tertius.sources.importing import read_events, read_missing
 from tertius.sources.named import is_installed, named, names
@@ -18,6 +20,13 @@ from tertius.spec import DATA_IS, read_date
 from tertius.study_folder import STUDY, is_study, read_study
 
 MAKE_ONE = "Make one: tertius import events FILE --into STORE."
+
+
+@contextmanager
+def files_closed() -> Iterator[None]:
+    """Inside the block DuckDB opens files for :func:`load` alone; of what is loaded, pyarrow reads the parts."""
+    with files(False):
+        yield
 
 
 def load(
@@ -59,13 +68,15 @@ def load(
         return data
     if engine is not None:
         return _elsewhere(str(data), engine, _days(missing))
-    source = _file(data) if isinstance(data, (str, Path)) else data
+    with files(True):
+        source = _file(data) if isinstance(data, (str, Path)) else data
     if isinstance(source, EventData):
         return source
     days = _days(missing)
-    table, audit, digest = read_events(
-        source, directed=directed, mapping=mapping, weight=weight, mirrored=mirrored, codes=codes, missing=days
-    )
+    with files(True):
+        table, audit, digest = read_events(
+            source, directed=directed, mapping=mapping, weight=weight, mirrored=mirrored, codes=codes, missing=days
+        )
     for text in audit.warnings:
         warnings.warn(text, TertiusWarning, stacklevel=2)
     reading = {

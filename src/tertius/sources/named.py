@@ -37,6 +37,7 @@ from tertius.errors import BadValue, InputError, UsageError
 from tertius.events.data import EventData, begins_a_grain
 from tertius.events.engine import DuckDB, connection, literal, parquet_sql, reading
 from tertius.events.verified import file_hash
+from tertius.language import say
 from tertius.sources.importing import read_events
 from tertius.spec import Duration, ModelSpec, read_date
 
@@ -149,7 +150,7 @@ def _about(given: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "missing": tuple(sorted(read_date(d) for d in given.get("missing", ()))),
         "asked": asked,
-        "note": str(given.get("note", "")),
+        "note": say(str(given["note"])) if given.get("note") else "",  # a catalogue may know it
         "cited": tuple((str(work), str(doi)) for work, doi in given.get("cited", ())),
         "by_name": True,
     }

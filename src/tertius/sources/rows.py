@@ -126,8 +126,9 @@ def apply(
     resolved = _labelled(con, fmt, options.codes, speaks)
     said += resolved.notes()
     _passed(con, fmt, holds, on, wrong, speaks)
-    if any(table.file is None for table in tables):
-        _on_disk(con)
+    few = con.execute(f"SELECT count(*) <= {FEW} FROM raw").fetchall() == [(True,)]
+    if few or any(table.file is None for table in tables):
+        _read_once(con, few)
     _repeated(con, fmt, on)
     _halve(con, fmt.directed and options.mirrored == MIRRORED.default)
     aside = _aside(con, files, wrong)
@@ -459,15 +460,22 @@ def _passed(
     )
 
 
-def _on_disk(con: duckdb.DuckDBPyConnection) -> None:
-    """Write the rows of ``passed0`` once, where reading them takes the time: text, most of which no rule keeps."""
-    part = spool(con, ".parquet")
+FEW = 100_000
+"""Rows that are kept in memory while the rules look at them."""
+
+
+def _read_once(con: duckdb.DuckDBPyConnection, few: bool) -> None:
+    """Read the rows of ``passed0`` once and keep them, where reading takes the time: text, most of which no rule keeps,
+    on disk; and few rows, of which to plan is more than to read, in memory."""
     done = "moment, date_text, quad_text, ontology, number, number_text, weight_given, root, source_speaks, "
     done += "target_speaks, source_sector, target_sector"
-    con.execute(
-        f"COPY (SELECT * EXCLUDE ({done}) FROM passed0) TO {new_file_literal(part)} "
-        "(FORMAT parquet, COMPRESSION snappy)"
-    )
+    once = f"SELECT * EXCLUDE ({done}) FROM passed0"
+    if few:
+        con.execute(f"CREATE OR REPLACE TEMP TABLE passed_rows AS {once}")
+        con.execute("CREATE OR REPLACE TEMP VIEW passed0 AS FROM passed_rows")
+        return
+    part = spool(con, ".parquet")
+    con.execute(f"COPY ({once}) TO {new_file_literal(part)} (FORMAT parquet, COMPRESSION snappy)")
     actors = "source::actor AS source, target::actor AS target"  # Parquet keeps them as text
     con.execute(f"CREATE OR REPLACE TEMP VIEW passed0 AS SELECT * REPLACE ({actors}) FROM {parquet_sql([part])}")
 
@@ -587,9 +595,7 @@ def _stored(con: duckdb.DuckDBPyConnection, files: Sequence[RawFile], fmt: Forma
         ends = "CASE WHEN source < target THEN source ELSE target END AS source, "
         ends += "CASE WHEN source < target THEN target ELSE source END AS target"
         sign, quad = "CASE WHEN signed > 0 THEN 1 ELSE -1 END", "NULL"
-    ((whole, last),) = con.execute(
-        f"SELECT bool_and(date = date::DATE), max({ROW}) FROM ruled WHERE rule IS NULL"
-    ).fetchall()
+    ((whole, last),) = con.execute("SELECT bool_and(whole), max(last) FROM tally WHERE rule IS NULL").fetchall()
     day, counter = "DATE" if whole else "TIMESTAMP", "UINTEGER" if last < 2**32 else "BIGINT"
     share, halved = "", ""
     if con.execute("SELECT count(*) FROM halved").fetchall() != [(0,)]:
@@ -651,7 +657,8 @@ def _audit(
     con.execute(
         "CREATE OR REPLACE TEMP TABLE tally AS "
         "SELECT file, rule, CASE WHEN rule IS NULL THEN date::DATE END AS day, count(*) AS n, "
-        "count(*) FILTER (mended AND rule IS NULL) AS mended FROM ruled GROUP BY ALL"
+        "count(*) FILTER (mended AND rule IS NULL) AS mended, "
+        f"bool_and(date = date::DATE) AS whole, max({ROW}) AS last FROM ruled GROUP BY ALL"
     )
     entries = _file_audits(con, files, mentions)
     span = rows(
@@ -681,7 +688,7 @@ def _audit(
         labels=resolved,
         rules=as_dict(on),
         mended={MENDED[0].name: int(span["mended"])} if span["mended"] else {},
-        unknown=_unknown(con, fmt),
+        unknown=_unknown(con, fmt, dropped_of(entries)),
         calendar=calendar,
         aside=aside,
     )
@@ -727,17 +734,21 @@ def _file_audits(con: duckdb.DuckDBPyConnection, files: Sequence[RawFile], menti
 MOST_UNKNOWN = 20
 
 
-def _unknown(con: duckdb.DuckDBPyConnection, fmt: Format) -> dict[str, dict[str, int]]:
+def _unknown(con: duckdb.DuckDBPyConnection, fmt: Format, dropped: Mapping[str, int]) -> dict[str, dict[str, int]]:
     """Codes that no table knows, the most frequent first: types, and actors whose rows are dropped for it."""
-    most = f"GROUP BY 1 ORDER BY n DESC, code LIMIT {MOST_UNKNOWN}"
-    found = {"types": rows(con, f"SELECT type AS code, count(*) AS n FROM ruled WHERE rule = 'unknown_type' {most}")}
+    asked = {"types": ("unknown_type", "SELECT type AS code FROM ruled WHERE rule = 'unknown_type'")}
     if fmt.countries or fmt.system:
         ends = " UNION ALL ".join(
             f"SELECT {end}_label AS code FROM ruled WHERE rule = 'null_actor' AND {end} IS NULL"
             for end in ("source", "target")
         )
-        found["actors"] = rows(con, f"SELECT code, count(*) AS n FROM ({ends}) WHERE code IS NOT NULL {most}")
-    return {kind: {str(r["code"]): int(r["n"]) for r in some} for kind, some in found.items()}
+        asked["actors"] = "null_actor", ends
+    found: dict[str, dict[str, int]] = {}
+    for kind, (rule, sql) in asked.items():
+        most = f"WHERE code IS NOT NULL GROUP BY 1 ORDER BY n DESC, code LIMIT {MOST_UNKNOWN}"
+        some = rows(con, f"SELECT code, count(*) AS n FROM ({sql}) {most}") if rule in dropped else []
+        found[kind] = {str(r["code"]): int(r["n"]) for r in some}
+    return found
 
 
 def missing_note(observed: Sequence[date]) -> str:

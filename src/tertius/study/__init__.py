@@ -12,7 +12,7 @@ from tertius.study.demo import Demo, demo
 from tertius.study.explain import ExplainOptions, explain
 from tertius.study.fit import Fits, Study, fit
 from tertius.study.forecast import backtest, changes, forecast
-from tertius.study.movement import isolation, rank, trend
+from tertius.study.movement import isolation, rank, ties, trend
 from tertius.study.pairs import compare, pairs
 from tertius.study.reading import read
 
@@ -39,6 +39,7 @@ __all__ = [
     "rank",
     "read",
     "snapshots",
+    "ties",
     "trend",
     "wedge",
     "whatif",

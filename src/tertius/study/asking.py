@@ -11,6 +11,7 @@ from typing import Any
 from tertius.codes import actor_name, actors_at, resolve_actor
 from tertius.errors import EmptyData, TertiusWarning, UnknownActor, UsageError, did_you_mean
 from tertius.events.data import EventData
+from tertius.language import say
 from tertius.spec import ModelSpec
 
 
@@ -29,10 +30,13 @@ def find_actor(text: str, labels: frozenset[str], where: str) -> str:
         near = did_you_mean(text, labels)
         if not near or "Did you mean" in error.hint:
             raise
-        raise UnknownActor(error.message, f"{near}All names: tertius describe {where}.") from None
+        raise UnknownActor(
+            error.message, say("{near}All names: {command}.", near=near, command=f"tertius describe {where}")
+        ) from None
     if code not in labels:
         raise UnknownActor(
-            f"{actor_name(code)} ({code}) does not occur in {where}.", f"See who does: tertius describe {where}."
+            say("{name} ({code}) does not occur in {data}.", name=actor_name(code), code=code, data=where),
+            say("See who does: {command}.", command=f"tertius describe {where}"),
         )
     return code
 
@@ -42,9 +46,14 @@ def spanned(events: EventData, spec: ModelSpec) -> ModelSpec:
     first, last = events.span()
     if (spec.start and spec.start > last) or (spec.end and spec.end < first):
         raise EmptyData(
-            f"No event lies between {spec.start or 'the start'} and {spec.end or 'the end'}: the data run from {first} "
-            f"to {last}.",
-            "Widen --from/--to.",
+            say(
+                "No event lies between {start} and {end}: the data run from {first} to {last}.",
+                start=spec.start or say("the start"),
+                end=spec.end or say("the end"),
+                first=first,
+                last=last,
+            ),
+            say("Widen --from/--to."),
         )
     return replace(spec, start=spec.start or first, end=spec.end or last)
 

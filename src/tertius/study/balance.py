@@ -47,7 +47,7 @@ from tertius.spec import (
     Duration,
     ModelSpec,
 )
-from tertius.study.asking import command_line, reading_flags, resolve_spec, spanned, types_named
+from tertius.study.asking import command_line, find_actor, reading_flags, resolve_spec, spanned, types_named
 
 DENSE_MATRICES = 12
 """Matrices of all actors that a window's graph, triads and walks hold at once."""
@@ -70,6 +70,7 @@ def balance(
     end: str | date | None = None,
     actors: Any = None,
     types: str | Sequence[str] | None = None,
+    of: str | None = None,
     draws: int = DEFAULT_DRAWS,
     seconds: float = DEFAULT_SECONDS,
     seed: int | None = None,
@@ -90,6 +91,7 @@ def balance(
     weighted : of a store: an edge weighs its net; else 1.
     response : "count" or "weight" of events (default: count; of undirected data weight).
     start, end, actors, types : which rows of a store; an actor without an edge in a window is not in its graph.
+    of : of a store: an actor; the answer is about where it stood. All actors make the camps.
     draws : null networks of each kind, 0 for none.
     seconds : at most for each cost of each window, after which both bounds are given.
 
@@ -107,11 +109,13 @@ def balance(
     if isinstance(data, SignedGraph) or is_edges(data):
         store_only = {
             "--window": asked["window"], "--threshold": threshold, "--response": response, "--from": start,
-            "--to": end, "--actors": actors, "--types": types, "--weighted": weighted or None,
+            "--to": end, "--actors": actors, "--types": types, "--weighted": weighted or None, "--of": of,
             "--neutral": None if neutral == DEFAULT_NEUTRAL else neutral,
         }  # fmt: skip
         return _of_edges(data, str(camps), store_only, given)
     events = load(data)
+    if of is not None:
+        find_actor(of, events.labels(), events.name)  # before the work
     spec = ModelSpec.of(
         slice=window, response=response, start=start, end=end, actors=actors, seed=given["seed"], period=window
     )
@@ -129,7 +133,14 @@ def balance(
     }
     asked_of = replace(spec, slice=None, period=ModelSpec().period, response=response, actors=_listed(actors))
     found = _of_store(events, spec, names, (threshold, neutral, weighted, str(camps)), given)
-    return replace(found, command=command_line("balance", [events.name], asked_of, said))
+    found = replace(found, command=command_line("balance", [events.name], asked_of, said))
+    return found if of is None else of_actor(found, events, of)
+
+
+def of_actor(found: Balance, events: EventData, actor: str) -> Balance:
+    """The same camps, as an answer about where one actor stood. Raises UnknownActor."""
+    label = find_actor(actor, events.labels(), events.name)
+    return replace(found, of=label, command=f"{found.command} --of {shlex.quote(label)}")
 
 
 def _listed(actors: Any) -> tuple[str, ...] | None:
@@ -196,7 +207,10 @@ def _of_store(
     check_memory(needed, "A signed graph", slices, "Name fewer actors: --actors @STATES takes all states of the span.")
     seen = np.flatnonzero(slices.observed).tolist()
     if not seen:
-        raise EmptyData(f"No window of {spec.slice} was observed for half of its days.", "Take another --window.")
+        raise EmptyData(
+            say("No window of {slice} was observed for half of its days.", slice=spec.slice),
+            say("Take another --window."),
+        )
     amounts = {_name(slices, s): _amounts(slices, s, str(spec.response)) for s in seen}
     auto = threshold is None
     against = weighed_by(amounts, neutral)

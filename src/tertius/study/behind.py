@@ -5,12 +5,14 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import reduce
 from pathlib import Path
 from typing import Any
 
+from tertius.codes.groups import actors_at
 from tertius.errors import InputError, UsageError
-from tertius.events.data import NET_NOTE, days_with_events, rows_over_time
+from tertius.events.data import NET_NOTE, EventData, RowsByPair, days_with_events, rows_over_time
 from tertius.events.store import Store, check_store, find_store, open_store, prune
 from tertius.events.totals import Totals, added
 from tertius.language import Number, joined, known, plural, say
@@ -116,7 +118,7 @@ def audit(store: str | Path, *, forget: bool = False, against: Path | None = Non
     pruned = prune(path) if forget else None
     opened = open_store(path, snapshot, thorough=True)
     audits = tuple(opened.audits)
-    counts = rows_over_time(opened.parts)
+    counts = rows_over_time(opened.parts, opened.first_rows)
     first, last = (pick(a["coverage"][end] for a in audits) for pick, end in ((min, "from"), (max, "to")))
     return {
         **{key: sum(a[key] for a in audits) for key in ("read", "kept")},
@@ -259,18 +261,26 @@ def events_between(
     limit: int,
     types: str | Sequence[str] | None = None,
 ) -> dict[str, Any]:
-    """The rows behind a pair (of event types, where named), latest first: the document of ``tertius events --json``."""
+    """The rows behind a pair (of event types, where named), latest first: the document of ``tertius events --json``.
+
+    A side may be the members of a group (``@NATO``) that occur. Raises UsageError, InputError.
+    """
     events = load(data)
-    labels = events.labels()
-    one, other = (find_actor(x, labels, events.name) for x in (a, b))
-    if one == other:
-        raise UsageError("The same actor is named twice.", "Name two different actors.")
+    labels, span = events.labels(), events.span()
+    sides = [
+        tuple(x for x in actors_at(word[1:], *span, labels).actors if x in labels)
+        if word.startswith("@")
+        else (find_actor(word, labels, events.name),)
+        for word in (a, b)
+    ]
+    if sides[0] == sides[1]:
+        raise UsageError(say("The same actor is named twice."), say("Name two different actors."))
     first, last = (read_date(d) if d else None for d in (start, end))
     named = types_named(types)
     chosen = events.of_types(named) if named else events
-    found = chosen.between(one, other, start=first, end=last)
+    found = rows_of_sides(chosen, *sides, start=first, end=last)
     return {
-        "pair": [one, other],
+        "pair": [word if word.startswith("@") else side[0] for word, side in zip((a, b), sides, strict=True)],
         "data": events.name,
         "directed": events.directed,
         "grain": events.grain_word,
@@ -281,3 +291,17 @@ def events_between(
         "types": list(named) or None,
         "events": plain(found[:limit]),
     }
+
+
+def rows_of_sides(
+    rows: EventData | RowsByPair,
+    one: Sequence[str],
+    other: Sequence[str],
+    *,
+    start: date | None = None,
+    end: date | None = None,
+) -> list[dict[str, Any]]:
+    """The rows between anyone of one side and anyone of the other, latest first."""
+    pairs = sorted({(min(a, b), max(a, b)) for a in one for b in other if a != b})
+    found = [r for pair in pairs for r in rows.between(*pair, start=start, end=end)]
+    return sorted(found, key=lambda r: str(r["date"]), reverse=True) if len(pairs) > 1 else found

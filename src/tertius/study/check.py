@@ -50,13 +50,14 @@ from tertius.codes.groups import members_between
 from tertius.errors import TertiusError, UsageError
 from tertius.events.data import NET_NOTE, EventData, RowsByPair
 from tertius.language import joined, known, say
-from tertius.progress import OnProgress
-from tertius.reading.claims import with_claims
+from tertius.progress import OnProgress, Progress
+from tertius.reading.claims import FIRST_TIME, with_claims
 from tertius.reading.readers import DEFAULT
 from tertius.reading.reading import Claim, Reading
 from tertius.sources.loading import load
 from tertius.spec import DEFAULT_PERIOD, read_date
 from tertius.study.asking import command_line
+from tertius.study.behind import rows_of_sides
 from tertius.study.counsel import price_in
 from tertius.study.fit import Study
 from tertius.study.folder import works_cited
@@ -297,6 +298,9 @@ class Checking:
     def extreme(self, claim: Claim) -> CheckedClaim:
         """Where the time of writing stands in the pair's history, since the day named."""
         a, b = claim.actors[:2]
+        if claim.about == FIRST_TIME:
+            why = say("Whether something happened for the first time, the data do not tell.")
+            return CheckedClaim(claim, "", not_covered(why))
         found = rank_of(self.periods().divided(self.end), a, b, True)
         worst = claim.polarity == "hostility"
         periods, values = found.series.period, np.array(found.series.value)
@@ -321,12 +325,12 @@ class Checking:
         volume = volume_of(p, claim.actors[0], claim.group)
         figure = found.found.figure
         ratio = ratio_of(figure.ratio, figure.low, figure.high, len(found.periods))
-        judged = judge_change(
-            ratio, ratio, False, say("effective partners of {actors}", actors=actor_name(claim.actors[0]))
-        )
-        judged = replace(
-            judge_isolation(judged, _ratio(volume), actor_name(claim.actors[0])), limits=(*judged.limits, SPREAD)
-        )
+        name = actor_name(claim.actors[0])
+        what = say("effective partners of {name} relative to other states'", name=name)
+        judged = judge_change(ratio, ratio, False, what)
+        levels = (found.found.before.partners, found.found.after.partners)
+        judged = judge_isolation(judged, _ratio(volume), name, found.group, levels)
+        judged = replace(judged, limits=(*judged.limits, SPREAD))
         shown = tuple((str(r["period"]), float(r["partners"])) for r in found.rows() if r["partners"] is not None)
         judged = self._framed(claim, judged, when.outside, "")
         return CheckedClaim(claim, found.command, judged, None, (), shown, str(when.at))
@@ -372,7 +376,7 @@ class Checking:
         first, last = self._time(claim)
         types = self._types(claim)
         flags = {"from": str(first), "to": str(last)} | ({"types": ",".join(types)} if types else {})
-        words = ["tertius", "events", a, b, self.events.name]
+        words = ["tertius", "events", *(x if x in self.labels else f"@{x}" for x in (a, b)), self.events.name]
         query = shlex.join([*words, *(w for k, v in flags.items() for w in (f"--{k}", v))])
         if last < self.span[0] or first > self.span[1]:
             why = say(
@@ -501,8 +505,8 @@ class Checking:
 
     def _time(self, claim: Claim) -> tuple[date, date]:
         """The days of an event: those named, widened to whole months where the data are by month."""
-        first = read_date(claim.dates.date_from) if claim.dates.date_from else self.written - RECENT
         last = read_date(claim.dates.date_to) if claim.dates.date_to else self.written
+        first = read_date(claim.dates.date_from) if claim.dates.date_from else min(last, self.written) - RECENT
         return self._begin(first), self._whole(last)
 
     def _types(self, claim: Claim) -> Sequence[str]:
@@ -518,9 +522,8 @@ class Checking:
         """The rows of the pair (of a group, of all its members), and of its sign where the claim has one."""
         kept = self._rows_of(types)
         signs = SIGNS.get(claim.polarity or "", (1, -1))
-        sides = [(a, b) for a in self.members(claim.actors[0]) for b in self.members(claim.actors[1]) if a != b]
-        rows = [r for pair in sides for r in kept.between(*pair) if r["sign"] in signs]
-        return sorted(rows, key=lambda r: str(r["date"]), reverse=True) if len(sides) > 1 else rows
+        sides = (self.members(a) for a in claim.actors[:2])
+        return [r for r in rows_of_sides(kept, *sides) if r["sign"] in signs]
 
     def _rows_of(self, types: Sequence[str]) -> EventData | RowsByPair:
         """The rows of these types, in memory where that allows it."""
@@ -626,7 +629,7 @@ def check_reading(
     for n, claim in enumerate(claims):
         found.append(checking.check(claim))
         if progress:
-            progress(f"{n + 1} of {len(claims)} claims")
+            progress(Progress(say("claims"), n + 1, len(claims)))
     late = (
         [say("The text is of {written}; the data end on {last}.", written=written, last=span[1])]
         if written > span[1]

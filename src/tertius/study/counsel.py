@@ -39,7 +39,7 @@ from tertius.codes import actor_name
 from tertius.errors import ModelError, NotEnoughData, UnknownActor, UsageError, memory_named
 from tertius.events.data import NET_NOTE, EventData
 from tertius.events.slices import DyadSlices, Floats
-from tertius.language import joined, say
+from tertius.language import Day, say
 from tertius.model.design import build_design
 from tertius.progress import OnProgress
 from tertius.sources.loading import load
@@ -85,7 +85,8 @@ class Set:
         inside = slices.between(np.datetime64(self.first), np.datetime64(self.last))
         if not inside.any():
             raise UsageError(
-                f"--set '{self.text}': no step of {slices.length} lies in its days.", "Choose a longer span."
+                say("--set '{text}': no step of {length} lies in its days.", text=self.text, length=slices.length),
+                say("Choose a longer span."),
             )
         source, target = (slices.actors.index(x) for x in (self.source, self.target))
         return Change(source, target, self.sign, self.factor, self.level, inside)
@@ -109,11 +110,19 @@ def read_set(text: str, events: EventData, labels: frozenset[str], span: tuple[d
     first = read_date(found["first"])
     last = read_date(found["last"]) if found["last"] else span[1]
     if first > last and found["last"]:
-        raise UsageError(f"--set '{text}' ends before it begins.", f"Write: from {last} to {first}.")
+        raise UsageError(
+            say("--set '{text}' ends before it begins.", text=text),
+            say("Write: from {last} to {first}.", last=last, first=first),
+        )
     if first <= span[0] or first > span[1] or last > span[1]:
         raise UsageError(
-            f"--set '{text}' reaches outside the data ({span[0]} to {span[1]}), or leaves nothing before it.",
-            f"Choose days after {span[0]} and up to {span[1]}.",
+            say(
+                "--set '{text}' reaches outside the data ({first} to {last}), or leaves nothing before it.",
+                text=text,
+                first=span[0],
+                last=span[1],
+            ),
+            say("Choose days after {first} and up to {last}.", first=span[0], last=span[1]),
         )
     factor, level = (value, None) if found["how"] == "x" else (None, value)
     said = f"{source}{'>' if events.directed else '-'}{target} {found['sign']} {found['how']}{value:g} from {first}"
@@ -139,7 +148,9 @@ def _flow(text: str, events: EventData, labels: frozenset[str]) -> tuple[str, st
             )
         one, other = (find_actor(x.strip(), labels, events.name) for x in text.split(">", 1))
         if one == other:
-            raise UsageError(f"'{text}' names the same actor twice: nobody is hostile to itself here.", WRITE_SET)
+            raise UsageError(
+                say("'{text}' names the same actor twice: nobody is hostile to itself here.", text=text), WRITE_SET
+            )
         return one, other
     if events.directed:
         raise UsageError(f"'{text}' does not say who acts.", f"Write {text.replace('-', '>', 1)}, or the other way.")
@@ -158,7 +169,7 @@ def _through(
 def _pair(a: str, b: str, labels: frozenset[str], where: str) -> tuple[str, str]:
     one, other = (find_actor(x, labels, where) for x in (a, b))
     if one == other:
-        raise UsageError("The same actor is named twice.", "Name two different actors.")
+        raise UsageError(say("The same actor is named twice."), say("Name two different actors."))
     return one, other
 
 
@@ -252,9 +263,13 @@ def _third_parties(read: Sequence[Set], pair: tuple[str, str], events: EventData
         ends = {s.source, s.target}
         if ends == set(pair) or (events.directed and s.source in pair):
             raise UsageError(
-                f"--set '{s.text}': {s.source} is one of the pair, and what the pair does itself is no third party's "
-                "doing: inertia and reciprocity carry it, which the model does not interpret within pairs.",
-                f"Name a third party's flow towards {pair[0]} or {pair[1]}.",
+                say(
+                    "--set '{text}': {source} is one of the pair, and what the pair does itself is no third party's "
+                    "doing: inertia and reciprocity carry it, which the model does not interpret within pairs.",
+                    text=s.text,
+                    source=s.source,
+                ),
+                say("Name a third party's flow towards {a} or {b}.", a=pair[0], b=pair[1]),
             )
 
 
@@ -289,7 +304,7 @@ def _whatif(
     return WhatIf(
         certified=certified,
         caveats=(*([refused] if refused else []), *whatif_caveats(found, simulated, sl.directed, NET_NOTE, same)),
-        text=whatif_text(pair, texts, spec.outcome, unit, found, simulated, joined((refused, said)).strip()),
+        text=whatif_text(pair, texts, spec.outcome, unit, found, simulated, said),
         command=command, pair=pair, changes=texts, outcome=spec.outcome, unit=unit, direct=found,
         dates=_dates(sl, found.at), simulated=simulated,
         simulated_dates=() if simulated is None else _dates(periods, simulated.at), draws=draws,
@@ -382,11 +397,15 @@ class Asked:
         words = types_named(adversaries)
         named = tuple(find_actor(x, labels, events.name) for x in words)
         if own in named:
-            raise UsageError(f"{own} is named as its own adversary.", "Leave it out of --adversaries.")
+            raise UsageError(
+                say("{actor} is named as its own adversary.", actor=own), say("Leave it out of --adversaries.")
+            )
         if len(set(named)) < len(named):
             raise UsageError("--adversaries names an actor twice.", "Name each once.")
         if len(named) == 1:
-            raise UsageError("One adversary has no tie to another.", "Name two or more: --adversaries RUS,CHN.")
+            raise UsageError(
+                say("One adversary has no tie to another."), say("Name two or more: --adversaries RUS,CHN.")
+            )
         return cls(own, named, Question.about(asked, events.span(), (own,), own, typed), certificate)
 
     def check(self, slices: DyadSlices, spec: ModelSpec) -> None:
@@ -416,9 +435,14 @@ class Asked:
             if len(chosen) < 2:
                 near = [sl.actors[x] for x in np.argsort(net, kind="stable").tolist() if net[x] != 0][:3]
                 raise UsageError(
-                    f"{actor_name(self.k)} had more hostility than cooperation with {len(chosen)} actor"
-                    f"{'s' * (len(chosen) != 1)} from {' to '.join(own.reference_days)}: no two to be tied.",
-                    f"Name them: --adversaries {','.join(near)} are those with least net cooperation.",
+                    say(
+                        "{actor} had more hostility than cooperation with fewer than two others from "
+                        "{first} to {last}: no two to be tied.",
+                        actor=actor_name(self.k),
+                        first=Day(own.reference_days[0]),
+                        last=Day(own.reference_days[1]),
+                    ),
+                    say("Name them: --adversaries {names} are those with least net cooperation.", names=",".join(near)),
                 )
         return ties(fit, k, chosen), own
 
@@ -427,7 +451,8 @@ def _at_risk(actors: Sequence[str], slices: DyadSlices) -> None:
     absent = [x for x in actors if x not in slices.actors]
     if absent:
         raise UnknownActor(
-            f"{absent[0]} is not in the risk set of this span.", "Widen --from/--to, or add it to --actors."
+            say("{actor} is not in the risk set of this span.", actor=absent[0]),
+            say("Widen --from/--to, or add it to --actors."),
         )
 
 

@@ -22,6 +22,7 @@ from tertius.events.data import EventData, RowsByPair
 from tertius.events.slices import DyadSlices
 from tertius.language import say
 from tertius.model.design import DENSE_ACTORS
+from tertius.plain import number
 from tertius.progress import OnProgress
 from tertius.sources.loading import load
 from tertius.spec import DEFAULT_PERMUTATIONS, Duration, HalfLife, ModelSpec, Options
@@ -152,7 +153,9 @@ def named(events: EventData, labels: frozenset[str], pair: Sequence[str | None],
     found = tuple(find_actor(x, labels, events.name) for x in words if x is not None)
     found = (*found, str(by)) if group else found
     if len(set(found)) < len(found):
-        raise UsageError("The same actor is named twice.", "Name two different actors and, after --by, a third.")
+        raise UsageError(
+            say("The same actor is named twice."), say("Name two different actors and, after --by, a third.")
+        )
     return found
 
 
@@ -227,7 +230,8 @@ class Question:
         absent = [x for x in actors if x not in slices.actors]
         if absent:
             raise UnknownActor(
-                f"{absent[0]} is not in the risk set of this span.", "Widen --from/--to, or add it to --actors."
+                say("{actor} is not in the risk set of this span.", actor=absent[0]),
+                say("Widen --from/--to, or add it to --actors."),
             )
         self.spans.of(slices).among(slices.observed)
         if spec.model == "rate" and spec.sample is not None and slices.n_actors > DENSE_ACTORS:
@@ -312,17 +316,17 @@ def _part(part: ThirdParty | None, members: int, unit: str) -> str:
     """The part of the third party that was asked about, in a sentence; empty where none was."""
     if part is None:
         return ""
-    figures = {"events": part.events, "unit": unit, "events_low": part.events_low, "events_high": part.events_high}
+    low, high = number(part.events_low), number(part.events_high)
+    figures = {"events": number(part.events), "unit": unit, "events_low": low, "events_high": high}
     if part.actor.startswith("@"):
         return say(
-            " The sum of the parts of {members} members of {group}: "
-            "{events:.3g} {unit} ({events_low:.3g} to {events_high:.3g}).",
+            " The sum of the parts of {members} members of {group}: {events} {unit} ({events_low} to {events_high}).",
             members=members,
             group=part.actor[1:],
             **figures,
         )
     return say(
-        " {third}'s part: {events:.3g} {unit} ({events_low:.3g} to {events_high:.3g}).",
+        " {third}'s part: {events} {unit} ({events_low} to {events_high}).",
         third=actor_name(part.actor),
         **figures,
     )

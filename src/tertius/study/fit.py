@@ -323,7 +323,7 @@ class Study:
             result, fitted = found
             check(fitted.design.slices, fitted.design.spec)
             if progress:
-                progress("the fit is kept from before")
+                progress(say("the fit is kept from before"))
             return cls(
                 events, asked, replace(result, command=command, data=data_behind(events)), fitted, ladder, key, cache
             )

@@ -20,7 +20,7 @@ from tertius.foresight.breaks import Calibration, PastLevels, break_chance, brea
 from tertius.foresight.known import SIGNS, Known, known, outcomes, recurrent
 from tertius.foresight.models import BASELINES, FEWEST, OURS, WINDOW, Foretold, fitted, past_rows, usual_days
 from tertius.foresight.surprise import moved_by, surprise
-from tertius.language import say
+from tertius.language import Day, say
 from tertius.memory import available_bytes
 from tertius.progress import Progress
 from tertius.sources.loading import load
@@ -79,8 +79,8 @@ class Opened:
         seen = np.flatnonzero(self.slices.observed)
         if len(seen) < FEWEST + 2:
             raise NotEnoughData(
-                f"Only {len(seen)} periods of {self.spec.period} were observed.",
-                "Choose shorter ones (--period), or a longer span of data.",
+                say("Only {n} periods of {period} were observed.", n=len(seen), period=self.spec.period),
+                say("Choose shorter ones (--period), or a longer span of data."),
             )
         return int(seen[-1])
 
@@ -166,9 +166,13 @@ def read_horizons(text: str | Sequence[int] | None) -> tuple[int, ...]:
     try:
         found = tuple(sorted({int(x) for x in (text.split(",") if isinstance(text, str) else text)}))
     except (TypeError, ValueError):
-        raise UsageError(f"--horizon '{text}' is no list of whole numbers.", "For example: --horizon 1,3,6.") from None
+        raise UsageError(
+            say("--horizon '{text}' is no list of whole numbers.", text=text), say("For example: --horizon 1,3,6.")
+        ) from None
     if not found or found[0] < 1 or found[-1] > 120:
-        raise UsageError(f"--horizon '{text}' must be from 1 to 120 periods.", "For example: --horizon 1,3,6.")
+        raise UsageError(
+            say("--horizon '{text}' must be from 1 to 120 periods.", text=text), say("For example: --horizon 1,3,6.")
+        )
     return found
 
 
@@ -302,7 +306,7 @@ def _pair(o: Opened, pair: Sequence[str] | None) -> tuple[str, str] | None:
     labels = frozenset(o.slices.actors)
     a, b = (find_actor(x, labels, o.events.name) for x in pair)
     if a == b:
-        raise UsageError("The same actor is named twice.", "Name two different actors.")
+        raise UsageError(say("The same actor is named twice."), say("Name two different actors."))
     return a, b
 
 
@@ -370,7 +374,7 @@ def backtest(
 
     def tell(done: int, of: int) -> None:
         if progress is not None:
-            progress(Progress("forecasts scored", done, of, unit="origins"))
+            progress(Progress(say("forecasts scored"), done, of, unit=say("origins")))
 
     seasonal = any(t - h - o.year + 1 >= 0 for t in targets for h in horizons)
     left = () if seasonal else ("seasonal",)
@@ -413,10 +417,11 @@ def changes(
     targets = [t for t in range(o.slices.n_slices) if o.slices.observed[t] and o.days_of(t)[0] >= str(day)]
     if not targets:
         raise UsageError(
-            f"No observed period begins from {day} on.", f"Choose a day up to {o.days_of(last)[0]}: --since."
+            say("No observed period begins from {day} on.", day=day),
+            say("Choose a day up to {day}: --since.", day=Day(o.days_of(last)[0])),
         )
     if targets[0] - 1 < FEWEST + 1:
-        raise NotEnoughData(f"Too little lies before {day} to learn from.", "Choose a later --since.")
+        raise NotEnoughData(say("Too little lies before {day} to learn from.", day=day), say("Choose a later --since."))
     if top is not None and top < 1:
         raise UsageError(f"--top {top} shows nothing.", "Choose 1 or more.")
     first = max(0, targets[0] - 2 - WINDOW + 1)

@@ -1,4 +1,4 @@
-"""One pair or one actor before and after a day: trend, rank, isolation."""
+"""One pair or one actor before and after a day: trend, rank, isolation, ties."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from tertius.answers.movement import (
     Isolated,
     Rank,
     Series,
+    Tie,
+    Ties,
     Trend,
     history_caveat,
     per_day,
@@ -42,6 +44,8 @@ from tertius.spec import (
 )
 from tertius.study.asking import command_line, find_actor, reading_flags, spanned, types_named
 
+BUSIEST = 50
+"""Pairs beside which the volatility of one is seen."""
 SHORT = {"count": say("events"), "weight": say("units of weight")}
 
 
@@ -74,16 +78,26 @@ class Periods:
         observed period lies on one side of it."""
         if not self.first < self.at <= self.last:
             raise UsageError(
-                f"--at {self.at} does not divide the data ({self.first} to {self.last}).",
-                f"Choose a day from {self.first + timedelta(days=1)} to {self.last}.",
+                say(
+                    "--at {at} does not divide the data ({first} to {last}).",
+                    at=str(self.at),
+                    first=self.first,
+                    last=self.last,
+                ),
+                say("Choose a day from {first} to {last}.", first=self.first + timedelta(days=1), last=self.last),
             )
         after = self.slices.between(np.datetime64(self.at), np.datetime64(self.last))
         before = self.slices.between(np.datetime64(self.first), np.datetime64(self.at) - 1) & ~after
-        for side, mask in (("before", before), ("from", after)):
+        for side, mask in ((say("before"), before), (say("from"), after)):
             if not (mask & self.slices.observed).any():
                 raise NotEnoughData(
-                    f"No period of {self.spec.period} {side} {self.at} was observed for half of its days.",
-                    "Choose another --at, or shorter steps: --period.",
+                    say(
+                        "No period of {period} {side} {day} was observed for half of its days.",
+                        period=self.spec.period,
+                        side=side,
+                        day=self.at,
+                    ),
+                    say("Choose another --at, or shorter steps: --period."),
                 )
 
     @property
@@ -94,6 +108,21 @@ class Periods:
     def values(self, slices: DyadSlices, outcome: str) -> Floats:
         """(E,) the outcome of every entry."""
         return slices.outcome(outcome, str(self.spec.response))
+
+    def busiest(self, outcome: str) -> Floats:
+        """(S, K) the outcome of the :data:`BUSIEST` pairs with most of it, which tell how long what wanders lasts."""
+        slices, values = self.slices, self.values(self.slices, outcome)
+        i, j = np.divmod(slices.dyad, slices.n_actors)
+        pairs, place = np.unique(np.minimum(i, j) * slices.n_actors + np.maximum(i, j), return_inverse=True)
+        amount = np.bincount(place, weights=values, minlength=len(pairs))
+        column = np.full(len(pairs), -1)
+        kept = np.argsort(-amount, kind="stable")[:BUSIEST]
+        column[kept] = np.arange(len(kept))
+        hit = column[place] >= 0
+        period = np.repeat(np.arange(slices.n_slices), np.diff(slices.indptr))
+        out = np.zeros((slices.n_slices, len(kept)))
+        np.add.at(out, (period[hit], column[place[hit]]), values[hit])
+        return out
 
     def dates(self) -> tuple[str, ...]:
         """First day of every period, within the data."""
@@ -167,10 +196,13 @@ def open_periods(
 def _pair(p: Periods, a: str, b: str) -> tuple[str, str]:
     one, other = (find_actor(x, p.labels, p.events.name) for x in (a, b))
     if one == other:
-        raise UsageError("The same actor is named twice.", "Name two different actors.")
+        raise UsageError(say("The same actor is named twice."), say("Name two different actors."))
     for x in (one, other):
         if x not in p.slices.actors:
-            raise UsageError(f"{x} does not occur from {p.first} to {p.last}.", "Widen --from and --to.")
+            raise UsageError(
+                say("{actor} does not occur from {first} to {last}.", actor=x, first=p.first, last=p.last),
+                say("Widen --from and --to."),
+            )
     return one, other
 
 
@@ -269,7 +301,7 @@ def trend_of(p: Periods, a: str, b: str, outcome: str | None = None) -> Trend:
     moved = spans(p.first, p.last, (p.at, p.last), None).moved(sliced, str(p.spec.period))
     return Trend(
         pair, str(p.at), what, p.unit, p.types, replace(found, left_out=left),
-        widened(rise_of_share(own, every, kept, p.spec.seed), own, every - own, kept), p.series(own),
+        widened(rise_of_share(own, every, kept, p.spec.seed), own, every, kept, p.busiest(what)), p.series(own),
         (*([moved] if moved else []), *p.caveats(NOUNS[what])),
         p.command("trend", pair, outcome=outcome),
     )  # fmt: skip
@@ -309,12 +341,15 @@ def rank_of(p: Periods, a: str, b: str, dated: bool) -> Rank:
     seen = np.flatnonzero(p.slices.observed)
     if not dated:
         if not len(seen):
-            raise NotEnoughData(f"No period of {p.spec.period} was observed.", "Choose another --period.")
+            raise NotEnoughData(
+                say("No period of {period} was observed.", period=p.spec.period), say("Choose another --period.")
+            )
         place = int(seen[-1])
     else:
         if not p.first <= p.at <= p.last:
             raise UsageError(
-                f"--at {p.at} lies outside the data ({p.first} to {p.last}).", "Choose a day inside, or leave it out."
+                say("--at {at} lies outside the data ({first} to {last}).", at=str(p.at), first=p.first, last=p.last),
+                say("Choose a day inside, or leave it out."),
             )
         day = float(np.datetime64(p.at).astype("datetime64[D]").astype(np.int64))
         place = int(np.searchsorted(p.slices.edges, day, side="right")) - 1
@@ -325,7 +360,7 @@ def rank_of(p: Periods, a: str, b: str, dated: bool) -> Rank:
                     period=p.spec.period,
                     at=p.at,
                 ),
-                "Choose another --at or --period.",
+                say("Choose another --at or --period."),
             )
     found = standing(np.array(series.value), series.period, place)
     return Rank(
@@ -385,9 +420,7 @@ def isolation_in(
     p.check_divides()
     what = _outcome(outcome, p.types)
     labels = p.labels
-    own = find_actor(actor, labels, p.events.name)
-    if own not in p.slices.actors:
-        raise UsageError(f"{own} does not occur from {p.first} to {p.last}.", "Widen --from and --to.")
+    own = _present(p, actor)
     values = p.values(p.slices, what)
     others = _beside(p, own, beside, values, labels)
     name, members = _members(p, group, groups)
@@ -421,6 +454,70 @@ def isolation_in(
     )  # fmt: skip
 
 
+@memory_named()
+def ties(
+    actor: str,
+    data: Any,
+    *,
+    at: str | date | None = None,
+    types: str | Sequence[str] | None = None,
+    period: str | Duration = DEFAULT_PERIOD,
+    response: str | None = None,
+    start: str | date | None = None,
+    end: str | date | None = None,
+    seed: int | None = None,
+) -> Ties:
+    """Who are an actor's friends and foes: with whom has it most cooperation, and most hostility?
+
+    Parameters are those of :func:`trend`: ``at`` is the first day of "after".
+
+    Raises UsageError, InputError, NotEnoughData, with the way out.
+
+    >>> [t.actor for t in ties("RUS", "chronicle", at="2014-01-01", period="1y").most(1)][:1]
+    ['UKR']
+    """
+    return ties_in(open_periods(data, period, response, start, end, types, seed).divided(at), actor)
+
+
+def ties_in(p: Periods, actor: str) -> Ties:
+    """:func:`ties` of periods that are open."""
+    p.check_divides()
+    own = _present(p, actor)
+    last_before = p.at - timedelta(days=1)
+    sliced = spans(p.first, p.last, (p.at, p.last), (p.first, last_before)).of(p.slices)
+    kept = sliced.among(p.slices.observed)
+    found = []
+    for outcome in ("cooperation", "hostility"):
+        values = partners_of(p.slices, own, p.values(p.slices, outcome), None)
+        found.append(rises(values, values.sum(axis=1), p.slices.exposure, kept, p.spec.seed))
+    others = [a for a in p.slices.actors if a != own]
+
+    def both(name: str, k: int) -> tuple[float, float]:
+        return float(getattr(found[0], name)[k]), float(getattr(found[1], name)[k])
+
+    made = (
+        Tie(a, both("reference_rate", k), both("window_rate", k), *(both(x, k) for x in ("ratio", "low", "high")))
+        for k, a in enumerate(others)
+    )
+    moved = spans(p.first, p.last, (p.at, p.last), None).moved(sliced, str(p.spec.period))
+    return Ties(
+        own, str(p.at), p.unit, p.types, sliced.reference_days, sliced.window_days,
+        tuple(sorted((t for t in made if sum(t.before) + sum(t.after) > 0), key=lambda t: (-sum(t.after), t.actor))),
+        (*([moved] if moved else []), *p.caveats(say("cooperation and hostility"))), p.command("ties", [own]),
+    )  # fmt: skip
+
+
+def _present(p: Periods, actor: str) -> str:
+    """The label of an actor. Raises UsageError where it does not occur in the span."""
+    own = find_actor(actor, p.labels, p.events.name)
+    if own not in p.slices.actors:
+        raise UsageError(
+            say("{actor} does not occur from {first} to {last}.", actor=own, first=p.first, last=p.last),
+            say("Widen --from and --to."),
+        )
+    return own
+
+
 def changes_of_all(p: Periods, actor: str, outcome: str) -> Rises:
     """How an actor's dealings with each other actor changed, against what passed among all who are not the actor."""
     p.check_divides()
@@ -440,7 +537,7 @@ def volume_of(p: Periods, actor: str, group: str | None, outcome: str = "coopera
     others = p.all.per_slice(p.values(p.all, outcome)) - whole
     last_before = p.at - timedelta(days=1)
     sliced = spans(p.first, p.last, (p.at, p.last), (p.first, last_before)).of(p.slices).among(p.slices.observed)
-    return widened(rise(own, others, others, sliced, p.spec.seed), own, others, sliced)
+    return widened(rise(own, others, others, sliced, p.spec.seed), own, others + own, sliced, p.busiest(outcome))
 
 
 def partners_of(slices: DyadSlices, actor: str, values: Floats, among: frozenset[str] | None) -> Floats:

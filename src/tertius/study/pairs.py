@@ -18,6 +18,7 @@ from tertius.answers.overview import Pairs, entries, overview_caveats, overview_
 from tertius.answers.spans import SlicedSpans, Spans, spans
 from tertius.errors import EmptyData, ModelError, UsageError, did_you_mean, memory_named
 from tertius.events.data import EventData
+from tertius.language import say
 from tertius.model.budget import check_memory
 from tertius.progress import OnProgress
 from tertius.sources.loading import load
@@ -187,7 +188,7 @@ def everything(study: Study, question: Question, progress: OnProgress | None) ->
     own = question.spans.of(sl)
     _check_memory(study, own)
     if progress:
-        progress(f"{sl.n_actors * (sl.n_actors - 1) // 2:,} pairs: rises and third parties")
+        progress(say("{n:,} pairs: rises and third parties", n=sl.n_actors * (sl.n_actors - 1) // 2))
     found = every_pair(study.fitted, own, spec.seed)
     certificate, conditions, why = _conditions(study, question.spans, progress)
     result = study.result

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tertius.errors import NotThere, UsageError, did_you_mean
+from tertius.language import say
 from tertius.web.jobs import Answer, Jobs, Work
 from tertius.web.questions import OF_NO_DATA, Question
 from tertius.web.settings import Settings
@@ -54,13 +55,21 @@ def read(
     typed: dict[str, str] = {}
     for name, value in pairs:
         if name in typed:
-            raise UsageError(f"{name[:40]} is given twice.", "Give it once.")
+            raise UsageError(say("{name} is given twice.", name=name[:40]), say("Give it once."))
         typed[name] = value
-    named = "" if question.name in OF_NO_DATA else data or settings.default
+    named = "" if question.name in OF_NO_DATA else data_of(data, settings)
+    return Asked(question, named, question.read(typed), language)
+
+
+def data_of(named: str | None, settings: Settings) -> str:
+    """The data that an address names, or the default. Raises NotThere."""
     if named and named not in settings.data:
         near = did_you_mean(named, settings.data)
-        raise NotThere(f"This server has no data {named[:60]}.", f"{near}It has: {', '.join(settings.data)}.")
-    return Asked(question, named, question.read(typed), language)
+        raise NotThere(
+            say("This server has no data {name}.", name=named[:60]),
+            say("{near}It has: {names}.", near=near, names=", ".join(settings.data)),
+        )
+    return named or settings.default
 
 
 def status_of(answer: Answer) -> int:

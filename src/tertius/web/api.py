@@ -130,6 +130,7 @@ def _add(made: APIRouter, question: Question, settings: Settings, jobs: Jobs) ->
     """The route of one question."""
     of_data = question.name not in OF_NO_DATA
     path = f"/{{data}}/{question.name}" if of_data else f"/{question.name}"
+    flags = {p.name for p in question.parameters if p.kind == "flag"}
 
     async def get(request: Request) -> Response:
         pairs = request.query_params.multi_items()
@@ -143,8 +144,12 @@ def _add(made: APIRouter, question: Question, settings: Settings, jobs: Jobs) ->
             body = json.loads(await request.body())
         except (ValueError, UnicodeDecodeError, RecursionError):
             raise UsageError("The body is no JSON.", 'Send {"text": "..."}.') from None
-        if not isinstance(body, dict) or not all(isinstance(v, str | bool) for v in body.values()):
-            raise UsageError("The body is no object of texts.", 'Send {"text": "..."}.')
+        if not isinstance(body, dict):
+            raise UsageError("The body is no object.", 'Send {"text": "..."}.')
+        for name, value in body.items():
+            if not isinstance(value, bool if name in flags else str):
+                kind = "true or false" if name in flags else "a text"
+                raise UsageError(f"{name[:40]} is not {kind}.", 'Send {"text": "..."}.')
         pairs = [(name, str(value)) for name, value in body.items()]
         asked = read(question, request.path_params.get("data"), pairs, settings, ENGLISH)
         return await document(request, jobs, asked, settings.patience)
@@ -302,6 +307,10 @@ def _parameter(p: Parameter) -> dict[str, Any]:
     return {"name": p.name, "in": "query", "required": p.required, "description": p.says, "schema": schema_of(p)}
 
 
+BLANK = r"\s\u0001-\u001f\u0085"
+"""What stands around a word and is not of it, for a regular expression."""
+
+
 def schema_of(p: Parameter) -> dict[str, Any]:
     """What a parameter may be, as JSON Schema."""
     from tertius.web.questions import LONGEST
@@ -314,7 +323,9 @@ def schema_of(p: Parameter) -> dict[str, Any]:
         return {"type": "boolean"}
     if p.kind == "day":
         return {"type": "string", "format": "date"}
-    return {"type": "string", "minLength": 1, "maxLength": LONGEST[p.kind]}
+    not_at = "@" if p.kind == "actor" else ""
+    pattern = rf"^[{BLANK}]*[^{BLANK}\u0000{not_at}][^\u0000]*$"
+    return {"type": "string", "minLength": 1, "maxLength": LONGEST[p.kind], "pattern": pattern}
 
 
 def _body(question: Question) -> dict[str, Any]:

@@ -15,9 +15,10 @@ from starlette.exceptions import HTTPException
 from tertius import __version__
 from tertius.codes.names import Names, table_names
 from tertius.errors import TertiusError
+from tertius.language import say
 from tertius.web import api
 from tertius.web.guard import Guard
-from tertius.web.jobs import Jobs
+from tertius.web.jobs import FAULT, Jobs
 from tertius.web.settings import Settings
 from tertius.web.site import Site, router, status_of_error
 
@@ -64,7 +65,11 @@ def create_app(settings: Settings, log: Callable[[str], object] | None = None) -
 
     async def not_there(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
-        told = {"type": "NotThere", "message": "There is nothing at this address.", "hint": "Begin at /."}
+        told = {
+            "type": "NotThere",
+            "message": say("There is nothing at this address."),
+            "hint": say("Begin at {path}.", path="/"),
+        }
         if error.status_code == 405:
             told = {
                 "type": "NotAllowed",
@@ -75,6 +80,10 @@ def create_app(settings: Settings, log: Callable[[str], object] | None = None) -
         made.headers.update(error.headers or {})
         return made
 
+    async def fault(request: Request, error: Exception) -> Response:
+        return _said(site, request, FAULT, 500)  # the guard says where it was
+
+    app.add_exception_handler(Exception, fault)
     app.add_exception_handler(TertiusError, refused)
     app.add_exception_handler(HTTPException, not_there)
     return Guard(app, jobs, settings, log)

@@ -1,31 +1,34 @@
 """How each question is answered: what a worker keeps open, and which function of :mod:`tertius.study` it calls.
 
-A desk keeps its data, and the last few Studies, counts by month and forecasters, so that the next question about the
-same data fits nothing. Workers alone import this.
+A desk keeps its data, and the last few answers, Studies, counts by month and forecasters, so that the next question
+about the same data fits nothing, and the same in another language or as charts computes nothing. Workers alone import
+this.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tertius import study
 from tertius.codes.lookup import find_codes
-from tertius.errors import UsageError
+from tertius.errors import DataChanged, TertiusError, UsageError
+from tertius.language import say
 from tertius.progress import OnProgress
 from tertius.sources.loading import load
 from tertius.spec import DEFAULT_FACTOR, DEFAULT_PERIOD
 from tertius.study import Study
+from tertius.study.balance import of_actor
 from tertius.study.behind import Audited, CodesFound, Described, RowsBehind
 from tertius.study.folder import works_cited
 from tertius.study.forecast import Forecaster
-from tertius.study.movement import Periods, isolation_in, open_periods, rank_of, trend_of
-from tertius.web.questions import QUESTIONS, Given, change_of, window_of
+from tertius.study.movement import Periods, isolation_in, open_periods, rank_of, ties_in, trend_of
+from tertius.web.jobs import KEPT
+from tertius.web.questions import QUESTIONS, Given, change_of, key_of, window_of
 
-KEPT = 3
-"""Studies, counts by month and forecasters that stay open, of each kind."""
+AGAIN = say("Start tertius serve again.")
 
 
 @dataclass
@@ -35,15 +38,24 @@ class Desk:
     Attributes
     ----------
     data : short name -> DATA. No other is opened, whatever is asked.
+    held : short name -> hash of the data as the server saw them first: every worker answers from these, or not at all.
     """
 
     data: Mapping[str, str]
+    held: dict[str, str] = field(default_factory=dict)
     _events: dict[str, Any] = field(default_factory=dict)
     _open: dict[str, OrderedDict[Any, Any]] = field(default_factory=dict)
 
     def answer(self, question: str, data: str, given: Given, progress: OnProgress) -> Any:
         """The answer to a question of ``QUESTIONS``. Raises TertiusError."""
-        return ANSWERS[question](self, data, given, progress)
+        opened = self._events.get(data)
+        if opened is not None and opened.store is not None and not opened.store.is_dir():
+            raise DataChanged(say("{data} is not there any more.", data=data), say("Put it back, or serve other data."))
+
+        def make() -> Any:
+            return ANSWERS[question](self, data, given, progress)
+
+        return make() if QUESTIONS[question].private else self._kept("answers", key_of(question, data, given), make)
 
     def about(self, data: str) -> dict[str, Any]:
         """What a server needs to know of its data: the document of ``describe`` with the actors and the works cited."""
@@ -56,9 +68,25 @@ class Desk:
         }
 
     def events(self, data: str) -> Any:
-        """The data of a short name, opened once."""
+        """The data of a short name, opened once; a store that grew meanwhile as it was.
+
+        Raises TertiusError, and DataChanged where they are not what they were.
+        """
         if data not in self._events:
-            self._events[data] = load(self.data[data])
+            held = self.held.get(data)
+            try:
+                found = load(self.data[data])
+                if held and found.hash != held and found.store is not None:
+                    found = replace(load(f"{found.store}@{held}"), name=found.name)
+            except TertiusError as error:
+                if not held:
+                    raise
+                raise DataChanged(
+                    say("{data} cannot be opened any more: {why}", data=data, why=error.message), AGAIN
+                ) from None
+            if held and found.hash != held:
+                raise DataChanged(say("{data} has changed since this server opened it.", data=data), AGAIN)
+            self._events[data] = found
         return self._events[data]
 
     def study(self, data: str, given: Given, question: str, progress: OnProgress) -> Study:
@@ -80,6 +108,15 @@ class Desk:
 
         found: Periods = self._kept("periods", (data, start, end), make)
         return found.divided(given.get("at"))
+
+    def camps(self, data: str, given: Given, progress: OnProgress) -> Any:
+        """The camps of all actors, without null networks."""
+        asked = _options(_some(given, "window", "camps", "from", "to"))
+
+        def make() -> Any:
+            return study.balance(self.events(data), draws=0, progress=progress, **asked)
+
+        return self._kept("camps", (data, *asked.items()), make)
 
     def forecaster(self, data: str, given: Given) -> Forecaster:
         """The models of what comes next."""
@@ -118,9 +155,13 @@ def _describe(desk: Desk, data: str, given: Given, progress: OnProgress) -> Any:
 
 
 def _audit(desk: Desk, data: str, given: Given, progress: OnProgress) -> Any:
-    if desk.events(data).store is None:
-        raise UsageError(f"{data} is no store, and was never imported: it has no audit.", "Ask: describe.")
-    return Audited(study.audit(desk.data[data]))
+    events = desk.events(data)
+    if events.store is None:
+        raise UsageError(
+            say("{data} is no store, and was never imported: it has no audit.", data=data),
+            say("Ask what is in them instead: describe."),
+        )
+    return Audited(study.audit(f"{events.store}@{events.hash}"))
 
 
 def _explain(desk: Desk, data: str, given: Given, progress: OnProgress) -> Any:
@@ -168,6 +209,14 @@ def _balance(desk: Desk, data: str, given: Given, progress: OnProgress) -> Any:
     return study.balance(desk.events(data), progress=progress, **asked)
 
 
+def _ties(desk: Desk, data: str, given: Given, progress: OnProgress) -> Any:
+    return ties_in(desk.periods(data, given), given["actor"])
+
+
+def _stood(desk: Desk, data: str, given: Given, progress: OnProgress) -> Any:
+    return of_actor(desk.camps(data, given, progress), desk.events(data), given["actor"])
+
+
 def _price(desk: Desk, data: str, given: Given, progress: OnProgress) -> Any:
     opened = desk.study(data, given, "price", progress)
     asked = {**_options(QUESTIONS["price"].fit(given)), **_some(given, "adversaries", "per")}
@@ -205,6 +254,8 @@ ANSWERS: dict[str, Answering] = {
     "forecast": _forecast,
     "changes": _changes,
     "balance": _balance,
+    "ties": _ties,
+    "stood": _stood,
     "price": _price,
     "whatif": _whatif,
     "check": _check,

@@ -3,15 +3,18 @@
 The rules, in one place:
 
 - Equal questions are one :class:`Work`, however many ask. Each who waits holds a ticket of it.
-- A work is ended, and with it the worker that was at it, when its last ticket was given back, or when for
-  ``Settings.abandoned`` seconds nobody has asked for it, and nobody listens to its progress.
+- A work is ended, and with it the worker that was at it, when its last ticket was given back and no request waits for
+  its answer, or when for ``Settings.abandoned`` seconds nobody has asked for it, and nobody listens to its progress.
 - One worker is left to what is quick: of works that take long (what is made once and is not made yet, as a fit, and
   what is ``heavy`` always), one fewer runs than there are workers. Of those that may start, the first that came does.
+- A worker keeps its last answers open. What takes long and is asked again, in another language or as charts, goes to
+  the worker that has it, and takes long no more.
 - Where a fit was made and is kept on disk, the other workers open it too, before the next of their questions.
 - A worker that dies, whoever ended it, is replaced; what it was at has failed and says so, and is not kept.
+- Every worker answers from the data as the server first opened them (their hash), or says that they have changed.
 - A finished answer is kept, up to a number and a size, the one asked for longest ago goes first. An error that the
-  question makes is an answer too. The answer to somebody's own text is never found by another, and is dropped
-  ``Settings.check_seconds`` after it was found.
+  question makes is an answer too; one that the disk or the memory makes is not. The answer to somebody's own text is
+  never found by another, and is dropped ``Settings.check_seconds`` after it was found.
 """
 
 from __future__ import annotations
@@ -31,6 +34,7 @@ from typing import Any
 
 from tertius import __version__
 from tertius.errors import Busy
+from tertius.language import in_language, say
 from tertius.web.questions import QUESTIONS, Question, key_of
 from tertius.web.settings import Settings
 from tertius.web.wire import LINE, message, receive
@@ -39,21 +43,35 @@ AGAIN = "again"
 """The form of a question that only opens what another worker has made."""
 TICK = 0.5
 """Seconds between two looks at who still waits."""
+KEPT = 3
+"""Answers, Studies, counts by month and forecasters that a worker keeps open, of each kind."""
 ATTEMPTS = 3
 """How often data are opened by a worker that ends meanwhile."""
 TICKETS = 20_000
 """Tickets that are known at once."""
+PASSING = frozenset({"InputError", "NotEnoughMemory"})
+"""Errors that may be over when the question is asked again: they are not kept."""
 GONE = {
     "type": "WorkerEnded",
-    "message": "The process that was at this question ended before it had the answer.",
-    "hint": "Ask again: another has taken its place.",
+    "message": say("The process that was at this question ended before it had the answer."),
+    "hint": say("Ask again: another has taken its place."),
 }
 TOO_LONG = {
     "type": "TookTooLong",
-    "message": "The question took longer than this server allows.",
-    "hint": "Ask a smaller one, or use the command line.",
+    "message": say("The question took longer than this server allows."),
+    "hint": say("Ask a smaller one, or use the command line."),
 }
-WITHDRAWN = {"type": "Cancelled", "message": "The question was withdrawn.", "hint": "Ask again to begin anew."}
+WITHDRAWN = {
+    "type": "Cancelled",
+    "message": say("The question was withdrawn."),
+    "hint": say("Ask again to begin anew."),
+}
+FAULT = {
+    "type": "InternalError",
+    "message": say("A fault of tertius, not of the question: the answer was not found."),
+    "hint": say("The server's standard error says where. Please report it."),
+}
+ENDED = {"type": "Cancelled", "message": say("The server was ended."), "hint": say("Ask again when it runs.")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +81,8 @@ class Answer:
     Attributes
     ----------
     json : the document of ``--json``, or of another form all there is. inside : of its page. page : title and heading.
-    error : what the question is refused with, in the place of all these; ``kinds``: its classes.
+    error : what the question is refused with, in the place of all these; ``kinds``: its classes; ``told``: the same in
+        the reader's language.
     tag : names this very answer: data, question, language and version.
     """
 
@@ -72,6 +91,7 @@ class Answer:
     page: dict[str, str] = field(default_factory=dict)
     error: dict[str, str] | None = None
     kinds: tuple[str, ...] = ()
+    told: dict[str, str] = field(default_factory=dict)
     tag: str = ""
 
     @property
@@ -90,6 +110,7 @@ class Work:
     form : "page" (with its JSON), or another of :data:`tertius.web.worker.FORMS`.
     state : "waiting", "running", "done", "failed" or "cancelled".
     progress : what, done, of, left and text of the last line.
+    listeners : requests that are open for it. waiters : those of them that wait for its answer, without a ticket yet.
     """
 
     key: str
@@ -106,6 +127,7 @@ class Work:
     asked_for: float = field(default_factory=time.monotonic)
     ended: float = 0.0
     listeners: int = 0
+    waiters: int = 0
     tickets: set[str] = field(default_factory=set)
     news: asyncio.Event = field(default_factory=asyncio.Event)
     id: int = 0
@@ -120,6 +142,11 @@ class Work:
     def asked(self) -> Question | None:
         """The question, where it is one of the registry."""
         return QUESTIONS.get(self.question)
+
+    @property
+    def same(self) -> str:
+        """What makes it the same question as another, in whatever language and form."""
+        return key_of(self.question, self.data, self.given)
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -137,7 +164,8 @@ class Work:
 
 @dataclass(eq=False)
 class Worker:
-    """A process that answers; ``begun``: whether it has taken what it is ``at``; ``todo``: what it is to open."""
+    """A process that answers; ``begun``: whether it has taken what it is ``at``; ``todo``: what it is to open; ``has``:
+    the questions whose answers it keeps."""
 
     process: asyncio.subprocess.Process
     at: Work | None = None
@@ -145,6 +173,13 @@ class Worker:
     begun: bool = False
     bytes: int = 0
     todo: deque[Work] = field(default_factory=deque)
+    has: deque[str] = field(default_factory=lambda: deque(maxlen=KEPT))
+
+    def keeps(self, work: Work) -> None:
+        """Note that it has answered a question, and that what it answered longest ago may be closed."""
+        if work.same in self.has:
+            self.has.remove(work.same)
+        self.has.append(work.same)
 
     def end(self) -> None:
         """End it and all that it started."""
@@ -182,8 +217,10 @@ class Jobs:
             self._put(Work(key_of("about", data, {}), "about", data, {}, own=True))
 
     async def stop(self) -> None:
-        """End the workers and whatever they are at."""
+        """End the workers and whatever they are at, and tell all who wait."""
         self._stopping = True
+        for work in list(self._open.values()):
+            self._end(work, "cancelled", ENDED)
         for task in self._tasks:
             task.cancel()
         for worker in self.workers:
@@ -204,8 +241,13 @@ class Jobs:
         about = self.about.get(data)
         if data and about is None:
             return ""
-        said = [__version__, about["describe"]["hash"] if about else "", key_of(question, data, given), language]
+        said = [__version__, self._hash(data), key_of(question, data, given), language]
         return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:32]
+
+    def _hash(self, data: str) -> str:
+        """Of data as they were first seen; empty where there are none, or they are not open yet."""
+        about = self.about.get(data)
+        return str(about["describe"]["hash"]) if about else ""
 
     def ask(self, question: str, data: str, given: dict[str, Any], language: str, form: str = "page") -> Answer | Work:
         """The answer, where it is kept, else the work that will have it. Raises Busy."""
@@ -219,7 +261,7 @@ class Jobs:
         work = self._open.get(key)
         if work is None:
             if len(self._queue) >= self.settings.waiting:
-                raise Busy("Too many questions wait for an answer.", "Ask again in a minute.")
+                raise Busy(say("Too many questions wait for an answer."), say("Ask again in a minute."))
             work = Work(key, question, data, dict(given), language, form)
             self._put(work)
         work.asked_for = time.monotonic()
@@ -253,19 +295,21 @@ class Jobs:
         if work is None:
             return
         work.tickets.discard(ticket)
-        if not work.tickets and not work.over:
+        if not work.tickets and not work.waiters and not work.over:
             self._end(work, "cancelled", WITHDRAWN)
 
     async def wait(self, work: Work, seconds: float) -> None:
         """Until the work is over, or so long; who waits here is somebody who waits."""
         until = time.monotonic() + seconds
         work.listeners += 1
+        work.waiters += 1
         try:
             while not work.over and (left := until - time.monotonic()) > 0:
                 with contextlib.suppress(asyncio.TimeoutError):
                     await asyncio.wait_for(work.news.wait(), left)
         finally:
             work.listeners -= 1
+            work.waiters -= 1
             work.asked_for = time.monotonic()
 
     # --- workers
@@ -340,11 +384,13 @@ class Jobs:
         if work.form == AGAIN:
             self._over(work, "done")
             return
+        if head["kind"] == "done" and work.asked is not None and not work.asked.private:
+            worker.keeps(work)
         if head["kind"] == "done" and not self._made.issuperset(work.needs):
             self._open_elsewhere(worker, work)
         self._made.update(work.needs)
         if head["kind"] == "failed":
-            answer = Answer(error=head["error"], kinds=tuple(head["kinds"]))
+            answer = Answer(error=head["error"], kinds=tuple(head["kinds"]), told=head["told"])
         else:
             tag = self.tag(work.question, work.data, work.given, work.language)
             answer = Answer(bodies[0], b"".join(bodies[1:]), head["page"], tag=tag)
@@ -352,7 +398,8 @@ class Jobs:
         if work.asked is not None and work.asked.private:
             work.given = {}
         self._over(work, "failed" if answer.error else "done")
-        if work.asked is not None and not work.asked.private and (not answer.error or answer.kinds):
+        lasts = not answer.error or (answer.kinds and PASSING.isdisjoint(answer.kinds))
+        if work.asked is not None and not work.asked.private and lasts:
             self._keep(work.key, answer)
 
     def _open_elsewhere(self, worker: Worker, work: Work) -> None:
@@ -380,7 +427,7 @@ class Jobs:
                 work = worker.todo.popleft()
                 self._open[work.key] = work
             else:
-                free = next((w for w in self._queue if self._may_start(w)), None)
+                free = next((w for w in self._queue if self._may_start(w, worker)), None)
                 if free is None:
                     continue
                 work = free
@@ -388,14 +435,17 @@ class Jobs:
             self._number += 1
             work.id, work.state, work.began, worker.at = self._number, "running", time.monotonic(), work
             worker.begun = False
-            head = {"id": work.id, "question": work.question, "data": work.data, "language": work.language,
-                    "form": work.form}  # fmt: skip
+            head = {"id": work.id, "question": work.question, "data": work.data, "hash": self._hash(work.data),
+                    "language": work.language, "form": work.form}  # fmt: skip
             assert worker.process.stdin is not None
             with contextlib.suppress(OSError):  # it has just ended: _listen will know
                 worker.process.stdin.write(message({**head, "given": work.given}))
             work.tell()
 
-    def _may_start(self, work: Work) -> bool:
+    def _may_start(self, work: Work, worker: Worker) -> bool:
+        heavy = work.asked is not None and work.asked.heavy
+        if heavy and (having := [w for w in self.workers if work.same in w.has]):
+            return worker in having
         if not self._long(work):
             return True
         running = [w.at for w in self.workers if w.at is not None]
@@ -410,7 +460,7 @@ class Jobs:
 
     def _end(self, work: Work, state: str, why: dict[str, str]) -> None:
         """End unfinished work, with the worker that is at it."""
-        work.answer, work.given = Answer(error=why), {}
+        work.answer, work.given = Answer(error=why, told=in_language(why, work.language)), {}
         self._over(work, state)
         if work in self._queue:
             self._queue.remove(work)

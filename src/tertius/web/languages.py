@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tertius.language import ENGLISH, LANGUAGES, offered
+from functools import cache
+
+from tertius.language import ENGLISH, LANGUAGES, offered, tongue_of
 
 SPOKEN: dict[str, str] = {tag: LANGUAGES[tag] for tag in offered()}
 """Languages that pages can be shown in, and what each calls itself."""
@@ -31,3 +33,22 @@ def _accepted(header: str) -> list[str]:
         except ValueError:
             continue
     return [tag for _, tag in sorted(found, key=lambda x: x[0])]
+
+
+def name_in(language: str, reader: str) -> str:
+    """What a language, by its English name, is called in the reader's; the English name where that is not known.
+
+    >>> name_in("Korean", "en"), name_in("Korean", "de")
+    ('Korean', 'Koreanisch')
+    """
+    if reader == ENGLISH:
+        return language
+    return str(tongue_of(reader).locale.languages.get(_tags().get(language, ""), language))
+
+
+@cache
+def _tags() -> dict[str, str]:
+    """English name of a language -> its tag."""
+    from babel import Locale
+
+    return {name: tag for tag, name in Locale(ENGLISH).languages.items()}

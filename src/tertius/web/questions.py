@@ -57,20 +57,30 @@ class Parameter:
         """The value of what was written. Raises UsageError."""
         text = text.strip() if self.kind != "text" else text
         if self.kind in LONGEST and len(text) > LONGEST[self.kind]:
-            raise UsageError(f"{self.name} is longer than {LONGEST[self.kind]:,} characters.", "Shorten it.")
+            raise UsageError(
+                say("{name} is longer than {most:,} characters.", name=self.name, most=LONGEST[self.kind]),
+                say("Shorten it."),
+            )
         if not text and self.kind != "flag":
-            raise UsageError(f"{self.name} is empty.", f"Say {self.says}, or leave it out.")
+            raise UsageError(
+                say("{name} is empty.", name=self.name), say("Say {says}, or leave it out.", says=self.says)
+            )
         if self.kind == "actor" and text.startswith("@"):
-            raise UsageError(f"{self.name}: groups are for the command line.", "Name an actor, by code or name.")
+            raise UsageError(
+                say("{name}: groups are for the command line.", name=self.name), say("Name an actor, by code or name.")
+            )
         if "\x00" in text:
-            raise UsageError(f"{self.name} holds a character that no text has.", "Leave it out.")
+            raise UsageError(say("{name} holds a character that no text has.", name=self.name), say("Leave it out."))
         if self.kind == "day":
             return self._day(text)
         if self.kind == "choice" and text not in self.choices:
-            raise UsageError(f"{self.name}={text[:40]} does not exist.", f"Choose one of: {', '.join(self.choices)}.")
+            raise UsageError(
+                say("{name}={text} does not exist.", name=self.name, text=text[:40]),
+                say("Choose one of: {names}.", names=", ".join(self.choices)),
+            )
         if self.kind == "flag":
             if text.lower() not in ("", "0", "1", "false", "true", "on", "off"):
-                raise UsageError(f"{self.name} is true or false.", "Write 1, or leave it out.")
+                raise UsageError(say("{name} is true or false.", name=self.name), say("Write 1, or leave it out."))
             return text.lower() in ("1", "true", "on")
         return self._number(text) if self.kind in ("whole", "number") else text
 
@@ -78,15 +88,22 @@ class Parameter:
         try:
             return str(date.fromisoformat(text))
         except ValueError:
-            raise UsageError(f"{self.name}: '{text}' is no day.", "Write it like 2022-02-24.") from None
+            raise UsageError(
+                say("{name}: '{text}' is no day.", name=self.name, text=text), say("Write it like 2022-02-24.")
+            ) from None
 
     def _number(self, text: str) -> float | int:
         try:
             value = int(text) if self.kind == "whole" else float(text)
         except ValueError:
-            raise UsageError(f"{self.name}: '{text[:40]}' is no number.", "Write one with digits.") from None
+            raise UsageError(
+                say("{name}: '{text}' is no number.", name=self.name, text=text[:40]), say("Write one with digits.")
+            ) from None
         if not (math.isfinite(value) and self.low <= value <= self.high):
-            raise UsageError(f"{self.name} is out of bounds.", f"Choose from {self.low:g} to {self.high:g}.")
+            raise UsageError(
+                say("{name} is out of bounds.", name=self.name),
+                say("Choose from {low:g} to {high:g}.", low=self.low, high=self.high),
+            )
         return value
 
 
@@ -124,13 +141,17 @@ class Question:
         known = {p.name: p for p in self.parameters}
         if unknown := sorted(set(typed) - set(known)):
             raise UsageError(
-                f"{self.name} takes no {unknown[0][:40]}.", f"It takes: {', '.join(known) or 'nothing but data'}."
+                say("{name} takes no {other}.", name=self.name, other=unknown[0][:40]),
+                say("It takes: {names}.", names=", ".join(known) or say("nothing but data")),
             )
         found: dict[str, Any] = {}
         for name, p in known.items():
             if name not in typed:
                 if p.required:
-                    raise UsageError(f"{self.name} takes {name}: {p.says}.", f"Add {name}=...")
+                    raise UsageError(
+                        say("{name} takes {other}: {says}.", name=self.name, other=name, says=p.says),
+                        say("Add {name}=...", name=name),
+                    )
                 continue
             value = p.read(typed[name])
             if value != p.default and value is not False:
@@ -187,7 +208,7 @@ def window_of(given: Given) -> tuple[str, str] | None:
     """First and last day of the window, where it was given. Raises UsageError where one of them is missing."""
     since, until = given.get("since"), given.get("until")
     if (since is None) != (until is None):
-        raise UsageError("A window has a first and a last day.", "Give since and until, or neither.")
+        raise UsageError(say("A window has a first and a last day."), say("Give since and until, or neither."))
     return None if since is None or until is None else (since, until)
 
 
@@ -277,6 +298,13 @@ _LIST = (
         words=lambda g: [g["actor"]],
     ),
     Question(
+        "ties",
+        "ties",
+        say("An actor's friends and foes: with whom it has most cooperation, and most hostility."),
+        (ACTOR, AT, *DAYS),
+        words=lambda g: [g["actor"]],
+    ),
+    Question(
         "forecast",
         "forecast",
         say("What comes next between two: a distribution for each period ahead."),
@@ -304,6 +332,15 @@ _LIST = (
             *DAYS,
         ),
         heavy="always",
+    ),
+    Question(
+        "stood",
+        "balance",
+        say("In which camp an actor stood, window by window, and beside whom."),
+        (Parameter("actor", say("an actor, code or name"), "actor", "--of", required=True),
+         Parameter("window", say("length of a window"), "choice", "--window", choices=("3mo", "6mo", "1y", "2y")),
+         Parameter("camps", say("two camps, or as many as fit"), "choice", "--camps", choices=("2", "free")), *DAYS),
+        heavy="once", more=lambda g, directed: ["--draws", "0"],
     ),
     Question(
         "price",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from tertius.errors import InputError, UsageError
 from tertius.web.app import create_app
+from tertius.web.jobs import Jobs
 from tertius.web.settings import LOOPBACK, Settings
 
 
@@ -63,8 +65,11 @@ def protocol(seconds: float) -> type[H11Protocol]:
     return Hurried
 
 
-def serve(settings: Settings, ready: Callable[[str], object] | None = None, *, quiet: bool = False) -> None:
-    """Serve until interrupted; ``ready`` is called with the address once it listens; ``quiet``: without a log.
+def serve(
+    settings: Settings, ready: Callable[[str], object] | None = None, *, quiet: bool = False, opened: bool = False
+) -> None:
+    """Serve until interrupted; ``ready`` is called with the address once it listens, or, with ``opened``, once some of
+    the data are open too; ``quiet``: without a log.
 
     Raises UsageError, and InputError where none of the data can be opened.
     """
@@ -76,17 +81,17 @@ def serve(settings: Settings, ready: Callable[[str], object] | None = None, *, q
         timeout_keep_alive=5, timeout_graceful_shutdown=2, server_header=False, h11_max_incomplete_event_size=32_768,
         lifespan="on",
     )  # fmt: skip
-    server = uvicorn.Server(config)
     jobs = app.jobs
+    server = _Server(config, jobs)
 
     async def run() -> None:
-        socket = _bound(config)
-        port = socket.getsockname()[1]
+        bound = _bound(config)
+        port = bound.getsockname()[1]
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         if ready is not None:
-            asyncio.get_running_loop().create_task(_when_up(server, lambda: ready(f"http://{host}:{port}/")))
+            asyncio.get_running_loop().create_task(_when_up(server, opened, lambda: ready(f"http://{host}:{port}/")))
         hopeless = asyncio.get_running_loop().create_task(_end_where(jobs.hopeless, server))
-        await server.serve(sockets=[socket])
+        await server.serve(sockets=[bound])
         hopeless.cancel()
 
     asyncio.run(run())
@@ -94,10 +99,20 @@ def serve(settings: Settings, ready: Callable[[str], object] | None = None, *, q
         raise InputError(*(next(iter(jobs.wrong.values()))[name] for name in ("message", "hint")))
 
 
+class _Server(uvicorn.Server):
+    """A server that tells all who wait or listen that it ends, before it ends their connections."""
+
+    def __init__(self, config: uvicorn.Config, jobs: Jobs) -> None:
+        super().__init__(config)
+        self.jobs = jobs
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await self.jobs.stop()
+        await super().shutdown(sockets)
+
+
 def _bound(config: uvicorn.Config) -> Any:
     """The socket. Raises UsageError where the port is taken."""
-    import socket
-
     family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
     made = socket.socket(family)
     made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -118,7 +133,7 @@ async def _end_where(hopeless: asyncio.Event, server: uvicorn.Server) -> None:
     server.should_exit = True
 
 
-async def _when_up(server: uvicorn.Server, tell: Any) -> None:
-    while not server.started:
+async def _when_up(server: _Server, opened: bool, tell: Callable[[], object]) -> None:
+    while not server.started or (opened and not server.jobs.about):
         await asyncio.sleep(0.01)
     tell()

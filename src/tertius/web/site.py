@@ -24,15 +24,15 @@ from markupsafe import Markup
 
 from tertius.codes import actor_name
 from tertius.codes.names import Found, Names
-from tertius.errors import NotThere, TertiusError
-from tertius.language import Name, in_language, say
+from tertius.errors import NotThere, TertiusError, UsageError
+from tertius.language import Name, in_language, joined, say
 from tertius.report.bundle import vega_bundle
 from tertius.report.html import environment, page_script, style_sheet
 from tertius.web import api, cite
 from tertius.web.addresses import label, with_query
-from tertius.web.answering import STATUS, Asked, read, status_of
+from tertius.web.answering import STATUS, Asked, data_of, read, status_of
 from tertius.web.jobs import Answer, Jobs, Work
-from tertius.web.languages import SPOKEN, wanted
+from tertius.web.languages import SPOKEN, name_in, wanted
 from tertius.web.pages import PAGES, Page, group
 from tertius.web.questions import QUESTIONS
 from tertius.web.settings import Settings
@@ -40,6 +40,8 @@ from tertius.web.settings import Settings
 OURS = frozenset({"data", "lang", "view", "job"})
 """Parameters of an address that are no question's."""
 SUGGESTED = 12
+MOST_FIELDS = 10
+"""Of the form that takes an article."""
 MOST_NAMES = 600
 """Actors in the list that a browser completes from."""
 YEAR = "public, max-age=31536000, immutable"
@@ -87,7 +89,8 @@ class Site:
         self.settings, self.jobs, self.names, self.assets = settings, jobs, names, Assets()
         self._templates = environment("tertius.web")
         self._templates.globals |= {
-            "said": _said, "spoken": _spoken, "who": _who, "asset": self.assets.address, "site": group("site"),
+            "said": _said, "spoken": _spoken, "who": _who, "tongue": _tongue, "comma": _comma,
+            "asset": self.assets.address, "site": group("site"),
             "languages": SPOKEN, "with_query": with_query, "PAGES": PAGES, "words": WORDS,
         }  # fmt: skip
 
@@ -101,8 +104,9 @@ class Site:
         shared = {"data": data if data != self.settings.default else None, "lang": lang}
         context: dict[str, Any] = {
             "language": language, "settings": self.settings, "data": data, "about": about, "shared": shared,
-            "actors": self._actors(about), "path": request.url.path, "page": None, "charts": False,
+            "actors": self._actors(about, language), "path": request.url.path, "page": None, "charts": False,
             "wrong": self.jobs.wrong.get(data),
+            "asked_for": [(k, v) for k, v in request.query_params.multi_items() if k not in OURS],
         }  # fmt: skip
         html = self._templates.get_template(template).render(**context | more)
         return HTMLResponse(html, status, {"cache-control": "private, no-cache"})
@@ -111,9 +115,9 @@ class Site:
         named = request.query_params.get("data", "")
         return named if named in self.settings.data else self.settings.default
 
-    def _actors(self, about: dict[str, Any] | None) -> list[tuple[str, str]]:
+    def _actors(self, about: dict[str, Any] | None, language: str) -> list[tuple[str, str]]:
         labels = about["labels"][:MOST_NAMES] if about else []
-        return [(code, actor_name(code)) for code in labels]
+        return [(code, _called(code, language)) for code in labels]
 
     def language(self, request: Request) -> str:
         """What the reader wants."""
@@ -192,8 +196,8 @@ class Site:
         if found.error is not None:
             more = {"page": page, "subject": subject, "given": asked.given, "beside": group(page.group)}
             if fragment:
-                return api.error_response(found.error, status_of(found))
-            return self.error(request, found.error, status_of(found), data=asked.data, **more)
+                return api.error_response(found.told, status_of(found))
+            return self.error(request, found.told, status_of(found), data=asked.data, **more)
         drawn_at = page.address(asked.given, ".charts.json", **shared) if b"data-chart" in found.inside else ""
         if fragment:
             inside = Markup('<div data-charts="{}">{}</div>').format(drawn_at, Markup(found.inside.decode()))
@@ -230,7 +234,7 @@ class Site:
         asked = self.asked(page, request)
         about = self.jobs.about.get(asked.data)
         if asked.data and about is None:
-            raise NotThere("The data are not open yet.", "Ask again in a moment.")
+            raise NotThere(say("The data are not open yet."), say("Ask again in a moment."))
         works = [(work, where) for work, where in about["cited"]] if about else []
         digest = about["describe"]["hash"] if about else "-"
         text = cite.bibtex(asked.command(self.settings, self.jobs), asked.data, digest, works)
@@ -261,6 +265,7 @@ class Site:
 
     async def find(self, request: Request) -> Response:
         """The front page: who is meant, and which pairs to begin with."""
+        data_of(request.query_params.get("data"), self.settings)
         query = {name: request.query_params.get(name, "").strip()[:200] for name in ("a", "b")}
         found: dict[str, list[Found]] = {}
         if any(query.values()):
@@ -270,32 +275,41 @@ class Site:
             shared = self._shared(request)
             if meant["a"] and meant["b"] and meant["a"] != meant["b"]:
                 return RedirectResponse(PAGES["pair"].address(meant, **shared), 303)
-            if meant["a"] and not query["b"]:
+            if meant["a"] and (not query["b"] or meant["a"] == meant["b"]):
                 return RedirectResponse(PAGES["actor"].address({"actor": meant["a"]}, **shared), 303)
         return self.render(
             "find.html.j2", request, self.language(request), query=query, found=found, SUGGESTED=SUGGESTED
         )
 
     def _meant(self, text: str, found: list[Found], request: Request) -> str:
-        """The one actor that a text means without doubt: a label of the data, or the only exact bearer of a name."""
+        """The one actor that a text means without doubt: a label of the data, or the only exact bearer of a name, of
+        those in the data where there are any: Russia is the Soviet Union's name too."""
         about = self.jobs.about.get(self._data(request))
         if text and about and text in about["labels"]:
             return text
         exact = [f.code for f in found if f.how == "exact"]
+        if about:
+            exact = [code for code in exact if code in about["labels"]] or exact
         return exact[0] if len(exact) == 1 else ""
 
     # --- check
 
     async def check_form(self, request: Request) -> Response:
         """Where an article is pasted."""
+        data_of(request.query_params.get("data"), self.settings)
         return self.render("check.html.j2", request, self.language(request), fields=_check_fields())
 
     async def check(self, request: Request) -> Response:
         """Take an article, and lead to its answer, which is for whoever sent it alone."""
         body = (await request.body()).decode("utf-8", "replace")
-        pairs = [(k, v) for k, v in parse_qsl(body, max_num_fields=10) if k not in OURS]
-        data = dict(parse_qsl(body, max_num_fields=10)).get("data")
-        asked = read(QUESTIONS["check"], data, pairs, self.settings, self.language(request))
+        try:
+            fields = parse_qsl(body, max_num_fields=MOST_FIELDS)
+        except ValueError:
+            raise UsageError(
+                say("The form has more than {n} fields.", n=MOST_FIELDS), say("Send those of the page.")
+            ) from None
+        pairs = [(name, value) for name, value in fields if name not in OURS]
+        asked = read(QUESTIONS["check"], dict(fields).get("data"), pairs, self.settings, self.language(request))
         work = asked.start(self.jobs)
         assert isinstance(work, Work)
         return RedirectResponse(with_query(f"/check/{self.jobs.ticket(work)}", self._shared(request)), 303)
@@ -304,7 +318,9 @@ class Site:
         ticket = request.path_params["ticket"]
         work = self.jobs.held(ticket)
         if work is None or work.question != "check" or (work.over and work.answer is None):
-            raise NotThere("There is no such answer, or it was held long enough and dropped.", "Paste the text again.")
+            raise NotThere(
+                say("There is no such answer, or it was held long enough and dropped."), say("Paste the text again.")
+            )
         return ticket, work
 
     async def show_check(self, request: Request) -> Response:
@@ -319,7 +335,7 @@ class Site:
                 address=address, again=address,
             )  # fmt: skip
         elif work.answer.error is not None:
-            made = self.error(request, work.answer.error, status_of(work.answer), data=work.data)
+            made = self.error(request, work.answer.told, status_of(work.answer), data=work.data)
         else:
             command = QUESTIONS["check"].command(self.settings.data[work.data], {})
             made = self.render(
@@ -348,7 +364,7 @@ class Site:
         """A style sheet or script."""
         found = (await asyncio.to_thread(lambda: self.assets.files)).get(request.path_params["name"])
         if found is None:
-            raise NotThere("There is no such file.", "Go to /.")
+            raise NotThere(say("There is no such file."), say("Go to /."))
         right = self.assets.marks[request.path_params["name"]] == request.path_params["mark"]
         return Response(found[0], 200, {"cache-control": YEAR if right else "no-cache"}, found[1])
 
@@ -368,7 +384,23 @@ def _spoken(context: Context, text: str) -> str:
 @pass_context
 def _who(context: Context, code: str) -> str:
     """An actor's name in the reader's language."""
-    return str(in_language(Name(actor_name(code), code), context["language"]))
+    return _called(code, context["language"])
+
+
+def _called(code: str, language: str) -> str:
+    return str(in_language(Name(actor_name(code), code), language))
+
+
+@pass_context
+def _comma(context: Context) -> str:
+    """What stands between two of a list in the reader's language."""
+    return str(in_language(joined(("", ""), ", "), context["language"]))
+
+
+@pass_context
+def _tongue(context: Context, name: str) -> str:
+    """A language's name in the reader's."""
+    return name_in(name, context["language"])
 
 
 def _check_fields() -> tuple[Any, ...]:

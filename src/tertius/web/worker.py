@@ -23,9 +23,9 @@ from dataclasses import replace
 from typing import Any, BinaryIO
 
 from tertius.errors import TertiusError
-from tertius.language import ENGLISH
+from tertius.language import ENGLISH, in_language
 from tertius.memory import resident_bytes
-from tertius.web.jobs import AGAIN
+from tertius.web.jobs import AGAIN, FAULT
 from tertius.web.pages import place_of
 from tertius.web.questions import QUESTIONS
 from tertius.web.wire import send
@@ -45,15 +45,17 @@ def main() -> None:
     threading.Thread(target=_listen, args=(waiting,), daemon=True).start()
     warnings.simplefilter("ignore")
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from tertius.sources.loading import files_closed
     from tertius.web.desk import Desk
 
     desk = Desk(data)
     send(out, {"kind": "ready", "bytes": resident_bytes()})
-    while True:
-        asked = waiting.get()
-        _answer(desk, asked, out)
-        gc.collect()
-        gc.freeze()  # what stays open is millions of objects: looking through them all took a second now and then
+    with files_closed():
+        while True:
+            asked = waiting.get()
+            _answer(desk, asked, out)
+            gc.collect()
+            gc.freeze()  # what stays open is millions of objects: looking through them all took a second now and then
 
 
 def _listen(waiting: queue.SimpleQueue[dict[str, Any]]) -> None:
@@ -75,7 +77,8 @@ def _answer(desk: Any, asked: dict[str, Any], out: BinaryIO) -> None:
         if now - last >= EVERY:
             last = now
             parts = {name: getattr(line, name, None) for name in ("what", "done", "of", "left")}
-            send(out, {"kind": "progress", "id": asked["id"], "text": str(line), **parts})
+            text = str(in_language(line, asked["language"]))
+            send(out, {"kind": "progress", "id": asked["id"], "text": text, **parts})
 
     send(out, {"kind": "begun", "id": asked["id"]})
     from tertius.study.kept import is_on
@@ -83,6 +86,8 @@ def _answer(desk: Any, asked: dict[str, Any], out: BinaryIO) -> None:
     head: dict[str, Any] = {"kind": "done", "id": asked["id"]}
     bodies: tuple[bytes, ...] = ()
     try:
+        if asked["hash"]:
+            desk.held[asked["data"]] = asked["hash"]
         if asked["question"] == "about":
             head["about"] = desk.about(asked["data"])
         else:
@@ -92,10 +97,16 @@ def _answer(desk: Any, asked: dict[str, Any], out: BinaryIO) -> None:
             made = FORMS.get(asked["form"])
             head["page"], bodies = _shown(found, asked) if made is None else ({}, (made(found, asked),))
     except TertiusError as error:
-        head |= {"kind": "failed", **error.to_dict(), "kinds": [c.__name__ for c in type(error).__mro__]}
+        kinds = [c.__name__ for c in type(error).__mro__]
+        head |= {"kind": "failed", "kinds": kinds, **_refused(error.to_dict()["error"], asked)}
     except Exception as error:
-        head |= {"kind": "failed", "error": _fault(error), "kinds": []}
+        head |= {"kind": "failed", "kinds": [], **_refused(_fault(error), asked)}
     return send(out, {**head, "bytes": resident_bytes()}, bodies)
+
+
+def _refused(error: dict[str, str], asked: dict[str, Any]) -> dict[str, Any]:
+    """An error as a program reads it, and as a reader does in their language."""
+    return {"error": error, "told": in_language(error, asked["language"])}
 
 
 def _shown(answer: Any, asked: dict[str, Any]) -> tuple[dict[str, Any], tuple[bytes, ...]]:
@@ -180,11 +191,7 @@ def _fault(error: Exception) -> dict[str, str]:
     frames = traceback.extract_tb(error.__traceback__)
     where = " > ".join(f"{os.path.basename(f.filename)}:{f.lineno}" for f in frames[-6:])
     sys.stderr.write(f"tertius worker: {type(error).__name__} at {where}\n")
-    return {
-        "type": "InternalError",
-        "message": "A fault of tertius, not of the question: the answer was not found.",
-        "hint": "The server's standard error says where. Please report it.",
-    }
+    return FAULT
 
 
 if __name__ == "__main__":

@@ -96,10 +96,44 @@ def test_headers_that_mean_nothing_are_refused_without_a_fault(locked: Explorer)
     assert not re.search(r" 500 \d+ ms$", locked.log.read_text(), re.MULTILINE)
 
 
+def test_a_fault_is_told_without_its_words(capfd: pytest.CaptureFixture[str]) -> None:
+    from fastapi import FastAPI
+    from starlette.testclient import TestClient
+
+    from tertius.web.app import create_app
+
+    async def broken() -> None:
+        raise ValueError("Zanzibarium")
+
+    guard = create_app(Settings(), lambda line: None)
+    assert isinstance(guard.app, FastAPI)
+    guard.app.add_api_route("/broken", broken)
+    asks = TestClient(guard, "http://127.0.0.1", raise_server_exceptions=False)
+    for kind in ("text/html", "application/json"):
+        said = asks.get("/broken", headers={"accept": kind})
+        assert (said.status_code, said.headers["content-type"].partition(";")[0]) == (500, kind)
+        assert "A fault of tertius" in said.text
+        assert "content-security-policy" in said.headers
+        assert "Zanzibarium" not in said.text + capfd.readouterr().err
+
+
 def test_the_log_has_no_query(locked: Explorer) -> None:
     locked.ask("/?a=Zanzibarium")
     assert "Zanzibarium" not in locked.log.read_text()
     assert "GET / 200" in locked.log.read_text()
+
+
+def test_an_address_tells_a_program_nothing_of_data_that_are_not_there(tmp_path: Path) -> None:
+    import json
+    import subprocess
+    import sys
+
+    ran = subprocess.run(
+        [sys.executable, "-m", "tertius.cli", "serve", str(tmp_path / "nothing"), "--port", "0", "--json"],
+        capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert ran.returncode == 2
+    assert list(json.loads(ran.stdout)) == ["error"]
 
 
 def test_data_that_are_not_there_end_the_server_with_a_word(tmp_path: Path) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import sys
 from pathlib import Path
 
 import pytest
 
 from explorer import Explorer
+from tertius.errors import UsageError
+from tertius.web.api import schema_of
 from tertius.web.questions import QUESTIONS
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -24,6 +27,24 @@ def test_it_is_valid_and_names_every_question(served: Explorer) -> None:
     assert {p["name"] for p in explain["parameters"]} == {
         "data", "wait", *(p.name for p in QUESTIONS["explain"].parameters)
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["actor", "group"])
+def test_a_text_that_is_described_is_read_and_no_other(name: str) -> None:
+    p = next(p for p in QUESTIONS["isolation"].parameters if p.name == name)
+    said = re.compile(schema_of(p)["pattern"])
+    for text in ("North Korea", "NATO", " NATO", "@NATO", " \x1f@x", "", " ", "\t\x1f", "a\0", "\0"):
+        try:
+            p.read(text)
+        except UsageError:
+            assert not said.match(text), text
+        else:
+            assert said.match(text), text
+
+
+def test_a_body_of_other_types_than_described_is_refused(served: Explorer) -> None:
+    for body in (b'{"text": true}', b'{"text": 3}', b'{"text": "x", "quotes": "1"}', b"[]", b"null", b'"text"'):
+        assert served.ask("/api/v1/chronicle/check", "POST", body).status == 400, body
 
 
 @pytest.mark.slow

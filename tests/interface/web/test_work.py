@@ -40,6 +40,34 @@ def test_equal_questions_are_one_work_with_a_ticket_each(fresh: Explorer) -> Non
     assert ended["error"]["type"] == "Cancelled"
 
 
+def test_who_waits_without_a_ticket_is_not_cancelled_by_another(fresh: Explorer) -> None:
+    said: list[int] = []
+    path = "/api/v1/planted/balance?window=3mo&draws=200"
+    waits = threading.Thread(target=lambda: said.append(fresh.ask(f"{path}&wait=2").status))
+    waits.start()
+    time.sleep(0.5)
+    place = fresh.ask(f"{path}&wait=0").headers["location"]
+    assert fresh.ask(place, "DELETE").json["state"] in ("waiting", "running")
+    waits.join()
+    assert said in ([200], [202])
+
+
+def test_who_listens_is_told_that_the_server_ends_and_nothing_breaks(tmp_path: Path) -> None:
+    with explorer({"planted": "planted"}, tmp_path) as found:
+        found.opened("planted")
+        place = found.ask(f"{LONG}?wait=0").headers["location"]
+        connection = HTTPConnection(urlsplit(found.address).netloc, timeout=30)
+        connection.request("GET", f"{place}/events")
+        heard = connection.getresponse()
+        found.process.send_signal(signal.SIGTERM)
+        last = json.loads(heard.read().decode().rpartition("data: ")[2])
+        connection.close()
+        assert last["state"] == "cancelled"
+        assert last["error"]["message"] == "The server was ended."
+        found.process.wait(15)
+        assert "Traceback" not in found.log.read_text()
+
+
 def test_a_cancelled_question_computes_no_more_and_the_next_is_answered(fresh: Explorer) -> None:
     place = fresh.ask(f"{LONG}?wait=0").headers["location"]
     until_running(fresh, place)

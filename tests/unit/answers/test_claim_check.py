@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from tertius.answers.claim_check import (
-    WORTH_SEEING,
     Fact,
     Judged,
     Ratio,
     denied,
+    judge_cause,
     judge_change,
     judge_event,
     judge_extreme,
@@ -27,6 +27,7 @@ from tertius.answers.claim_check import (
 )
 from tertius.answers.foresight import Line
 from tertius.answers.movement import standing
+from tertius.spec import WORTH_SEEING
 
 
 def ratio(value: float, error: float) -> Ratio:
@@ -49,6 +50,15 @@ def test_a_change_and_the_claim_turned_round(
 ) -> None:
     assert judge_change(adjusted, recorded, True, "trade").verdict == verdict
     assert judge_change(adjusted, recorded, False, "trade").verdict == (turned or verdict)
+
+
+def test_what_may_be_chance_is_not_called_no_change() -> None:
+    thin = judge_change(ratio(6.0, 1.0), ratio(6.0, 1.0), True, "trade")
+    assert thin.explanation == (
+        "Trade: times 6.00 (0.845 to 42.6), which may be chance: only a change of times 16.4 or more would show."
+    )
+    none = judge_change(Ratio(float("nan"), *[float("nan")] * 3, 3), ratio(1.0, 0.1), True, "trade")
+    assert none.explanation == "Too little is recorded of trade to compare."
 
 
 def test_data_are_too_thin_exactly_where_a_change_by_half_would_be_missed() -> None:
@@ -90,7 +100,10 @@ def test_silence_speaks_against_an_event_only_where_rows_are_usual() -> None:
     ],
 )
 def test_what_a_denial_makes_of_a_verdict(verdict: str, kind: str, expected: str) -> None:
-    assert denied(Judged(verdict, "so"), kind).verdict == expected
+    found = denied(Judged(verdict, "So."), kind)
+    assert found.verdict == expected
+    assert found.explanation.startswith("So.")
+    assert ("turned round" in found.explanation) == (verdict != expected)
 
 
 def test_what_is_not_covered_is_too_thin_and_says_so() -> None:
@@ -179,3 +192,29 @@ def test_a_price_has_the_certificates_verdict(certificate: Any, low: float, verd
     assert norm.verdict == "not testable"
     assert norm.value is None
     assert verdict in norm.explanation
+
+
+@pytest.mark.parametrize(
+    ("general", "pair", "low", "said"),
+    [
+        (True, False, 1.0, "does not hold of this one. K's hostility had not risen before."),
+        (False, False, 1.0, "What was found."),
+        (True, True, -1.0, "not clear of zero"),
+    ],
+)
+def test_a_cause_says_what_is_missing(general: bool, pair: bool, low: float, said: str) -> None:
+    part = SimpleNamespace(actor="USA", events=2.0, events_low=low, events_high=3.0)
+    asked = SimpleNamespace(passed=pair, text="K's hostility had not risen before.")
+    answer: Any = SimpleNamespace(
+        attribution=SimpleNamespace(together=lambda _: part, third_parties=(part,), expected=40.0),
+        certificate=SimpleNamespace(general=(SimpleNamespace(passed=general),), pair=asked),
+        verdict="consistent with" if general and pair else "mixed",
+        judgement=SimpleNamespace(text="What was found."),
+        unit="weight",
+        outcome="cooperation",
+        fit=SimpleNamespace(n_periods=60),
+    )
+    found = judge_cause(answer, ("USA",))
+    assert found.verdict == "mixed"
+    assert said in found.explanation
+    assert "What the model ascribes to United States: 2.00 of 40.0 units of weight expected" in found.explanation

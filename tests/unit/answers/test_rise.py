@@ -91,23 +91,44 @@ def test_the_rise_of_real_data_is_that_of_rows_and_observed_days(shared: Path) -
     assert found.ratio == pytest.approx(1.207, abs=5e-4)
 
 
+def wanderer(rng: np.random.Generator) -> np.ndarray:
+    """66 months of a rate whose logarithm has the autocorrelation .6."""
+    log_rate = np.zeros(66)
+    for t in range(1, 66):
+        log_rate[t] = 0.6 * log_rate[t - 1] + 0.3 * rng.normal()
+    return 30.0 * np.exp(log_rate)
+
+
 def test_an_interval_is_widened_by_what_wanders_and_left_where_nothing_does() -> None:
-    """200 pairs that wander (autocorrelation .6) without a change: 22 months against 44."""
+    """200 pairs that wander without a change, 22 months against 44: alone, and beside others of the kind."""
     rng = np.random.default_rng(5)
     both = SlicedSpans(np.arange(66) >= 44, np.arange(66) < 44, ("c", "d"), ("a", "b"))
-    others = np.full(66, 100.0)
-    missed = [0, 0]
+    others = np.full(66, 10000.0)
+    missed = np.zeros(3)
+    reach: list[list[float]] = [[], []]
+    beside = np.stack([wanderer(rng) for _ in range(50)], axis=1)
     for _ in range(200):
-        log_rate = np.zeros(66)
-        for t in range(1, 66):
-            log_rate[t] = 0.6 * log_rate[t - 1] + 0.3 * rng.normal()
-        pair = 30.0 * np.exp(log_rate)
+        pair = wanderer(rng)
         narrow = rise(pair, others, others, both, seed=1)
-        wide = widened(narrow, pair, others, both)
-        missed[0] += not narrow.low <= 1.0 <= narrow.high
-        missed[1] += not wide.low <= 1.0 <= wide.high
+        alone, among = (widened(narrow, pair, others + pair, both, x) for x in (beside[:, :0], beside))
+        missed += [not x.low <= 1.0 <= x.high for x in (narrow, alone, among)]
+        for found, x in zip(reach, (alone, among), strict=True):
+            found.append(x.high / x.ratio)
     assert missed[0] > 30
-    assert missed[1] < 24
+    assert max(missed[1:]) < 24
+    assert np.log(np.quantile(reach[1], 0.95)) < 0.9 * np.log(np.quantile(reach[0], 0.95))
     steady = np.full(66, 30.0)
     kept = rise(steady, others, others, both, seed=1)
-    assert widened(kept, steady, others, both) == kept
+    assert widened(kept, steady, others + steady, both, beside[:, :0]) == kept
+
+
+def test_a_pair_is_not_among_those_beside_it() -> None:
+    rng = np.random.default_rng(6)
+    both = SlicedSpans(np.arange(66) >= 44, np.arange(66) < 44, ("c", "d"), ("a", "b"))
+    pair, other = wanderer(rng), wanderer(rng)
+    everyone = np.full(66, 10000.0)
+    narrow = rise(pair, everyone, everyone, both, seed=1)
+    with_itself, without = (
+        widened(narrow, pair, everyone, both, np.stack(x, axis=1)) for x in ([other, pair, pair], [other])
+    )
+    assert with_itself == without

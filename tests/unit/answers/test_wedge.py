@@ -87,3 +87,12 @@ def test_gains_add_up_to_what_the_ties_say_of_every_set(directed: bool) -> None:
             own[:, list(some)] = eased[:, list(some)]
             members = np.isin(np.arange(4), some)
             assert F.change(members) == pytest.approx(found.change(own)[:, WINDOW].sum(axis=(1, 2)), abs=1e-12)
+
+
+def test_of_single_ones_the_bound_is_the_best_itself() -> None:
+    rng = np.random.default_rng(3)
+    for _ in range(20):
+        F = random_gains(rng, 6, True)
+        if F.one[0].min() < 0:
+            first = wedge(F, exact=0).options[0]
+            assert first.bound == pytest.approx(first.change[0])

@@ -8,8 +8,18 @@ import numpy as np
 import pytest
 
 from tertius.answers.changed import Change, changed
-from tertius.answers.whatif import CLUSTERED, DYADIC, JACKKNIFE, coefficient_draws, direct, less_biased
+from tertius.answers.whatif import (
+    CLUSTERED,
+    DYADIC,
+    JACKKNIFE,
+    cells_of,
+    coefficient_draws,
+    columns_at,
+    direct,
+    less_biased,
+)
 from tertius.errors import UsageError
+from tertius.events.covariates import Covariate
 from tertius.events.slices import DyadSlices
 from tertius.model.design import build_design
 from tertius.model.rate.fit import RateFit, fit_rate
@@ -79,6 +89,23 @@ def test_the_direct_answer_is_a_model_of_the_changed_history_at_the_old_coeffici
     assert found.changed.sum() == pytest.approx(found.found.changed)
     foe = "shared_threat" if directed else "common_foe"
     assert foe in found.moved
+
+
+@pytest.mark.parametrize("directed", [True, False])
+@pytest.mark.parametrize("legs", ["min", "sqrt", "binary"])
+@pytest.mark.parametrize("decay_to", ["now", "previous"])
+def test_columns_at_some_dyads_are_those_of_all(directed: bool, legs: str, decay_to: str) -> None:
+    sl = slices(directed)
+    known = Covariate(
+        "arms", 8, np.array([2, 2]), np.array([3, 3]), sl.edges[[5, 20]], np.array([2.0, 7.0]), not directed, 20.0
+    )
+    spec = ModelSpec.of(slice="1d", half_life="15d", model="rate", legs=legs, decay_to=decay_to, response="count")
+    design = build_design(sl, spec.resolve(directed=directed), (known,))
+    cells = cells_of(design, 2, 3)
+    some = design.over(design.used[3:50])
+    slow = np.stack([np.nan_to_num(block[:, cells]) for _, block in some.blocks(0, len(some.used))], axis=1)
+    np.testing.assert_allclose(columns_at(some, cells), slow, rtol=1e-9, atol=1e-12)
+    assert (slow != 0).any(axis=(1, 2)).all()
 
 
 @pytest.mark.parametrize("kind", ["rate", "within"])

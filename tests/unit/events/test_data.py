@@ -53,6 +53,13 @@ def test_between_takes_days_and_a_limit(data: EventData) -> None:
     assert len(data.between("RUS", "PRK", limit=3)) == 3
 
 
+def test_describe_says_the_same_whatever_order_threads_add_in() -> None:
+    n = 300_000
+    frame = pd.DataFrame({"date": "2020-01-01", "source": "RUS", "target": "PRK", "quad": 1, "weight": [0.1] * n})
+    said = load(frame, mirrored="keep").describe()
+    assert (said["weight"], said["cooperation"]) == (0.1 * n, n)
+
+
 def test_describe_counts_events_and_not_rows(data: EventData) -> None:
     said = data.describe()
     assert (said["actors"], said["pairs"], said["days"]) == (3, 2, 2)

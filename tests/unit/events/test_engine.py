@@ -12,8 +12,18 @@ from typing import Any
 import duckdb
 import pytest
 
+from tertius.errors import CorruptFile
 from tertius.events import engine
-from tertius.events.engine import LEAST_MEMORY, MOST_MEMORY, clear_scratch, connection, memory_limit, spool
+from tertius.events.engine import (
+    LEAST_MEMORY,
+    MOST_MEMORY,
+    clear_scratch,
+    connection,
+    files,
+    memory_limit,
+    spool,
+    stored,
+)
 from tertius.sources.importing import import_files, read_events
 
 
@@ -103,3 +113,63 @@ def test_the_rows_do_not_depend_on_threads_or_memory(tmp_path: Path, monkeypatch
         audit = import_files("events", [path], tmp_path / f"S{threads}")
         found.add((audit.snapshot, read_events(path)[2], audit.to_dict()["kept"]))
     assert len(found) == 1
+
+
+OTHER_FILE = (
+    "SELECT * FROM read_csv('{path}')", "SELECT * FROM '{path}'", "SELECT * FROM read_text('{path}')",
+    "SELECT * FROM read_parquet('{part}')", "SELECT * FROM glob('{path}')", "ATTACH '{new}'",
+    "COPY (SELECT 1) TO '{new}'", "COPY (SELECT 1) TO '{part}' (FORMAT parquet, USE_TMP_FILE false)",
+    "EXPORT DATABASE '{new}'", "LOAD httpfs", "SET enable_external_access = true", "RESET enable_external_access",
+    "SET lock_configuration = false", "SET allowed_directories = ['/']", "SET temp_directory = '/'",
+)  # fmt: skip
+"""Statements that would read or write a file, or make that possible."""
+
+
+def parts_of(folder: Path) -> list[Path]:
+    """Two parts, of which the later has a column more."""
+    parts = [folder / "one.parquet", folder / "other.parquet"]
+    for k, (part, more) in enumerate(zip(parts, ("", ", TIMESTAMPTZ '2020-01-01' AS recorded"), strict=True)):
+        with connection() as con:
+            con.execute(
+                f"COPY (SELECT 1000 * {k} + i AS n, 'row ' || i AS word, DATE '2020-01-01'::TIMESTAMP AS date{more} "
+                f"FROM range(500) r(i)) TO '{part}'"
+            )
+    return parts
+
+
+@pytest.mark.parametrize("statement", OTHER_FILE)
+def test_where_files_may_not_be_opened_no_statement_opens_one(statement: str, tmp_path: Path) -> None:
+    part, *_ = parts_of(tmp_path)
+    path, new = tmp_path / "secret.csv", tmp_path / "new"
+    path.write_text("a\n1\n")
+    before = {f: f.read_bytes() for f in tmp_path.iterdir()}
+    with files(False), connection() as con:
+        name = stored(con, [part])
+        with pytest.raises(duckdb.Error):
+            con.execute(statement.format(path=path, part=part, new=new)).fetchall()
+        assert con.execute(f"SELECT count(*) FROM {name}").fetchall() == [(500,)]
+    assert {f: f.read_bytes() for f in tmp_path.iterdir()} == before
+
+
+@pytest.mark.parametrize(("n", "first_rows"), [(1, None), (2, None), (1, 7), (2, 7)])
+def test_parts_have_the_same_rows_where_files_may_not_be_opened(n: int, first_rows: int | None, tmp_path: Path) -> None:
+    parts = parts_of(tmp_path)[:n]
+    found = []
+    for allowed in (True, False):
+        with files(allowed), connection() as con:
+            sql = stored(con, parts, first_rows)
+            found.append(
+                (
+                    con.execute(f"DESCRIBE SELECT * FROM {sql}").fetchall(),
+                    con.execute(f"SELECT * FROM {sql}").fetchall(),
+                )
+            )
+    assert found[0] == found[1]
+    assert len(found[0][1]) == 500 * (n - 1) + (first_rows or 500)
+
+
+def test_a_damaged_part_is_said_where_files_may_not_be_opened(tmp_path: Path) -> None:
+    part, other = parts_of(tmp_path)
+    other.write_bytes(other.read_bytes()[:-40])
+    with files(False), connection() as con, pytest.raises(CorruptFile, match="cannot be read"):
+        stored(con, [part, other])

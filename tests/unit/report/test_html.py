@@ -20,7 +20,7 @@ from tertius.answers.landmarks import Landmark
 from tertius.errors import UsageError
 from tertius.report.charts import CALIBRATION_WIDTH
 from tertius.report.document import Cell, Document, Figure, Folded, Item, Items, Section
-from tertius.report.html import content_policy, contents, render, safe_json
+from tertius.report.html import content_policy, contents, environment, render, safe_json
 from tertius.report.pages import charts_of, document_of, write_report
 from tertius.sources.chronicle import NOTE
 from tertius.study import Fits
@@ -33,6 +33,18 @@ def page_of(answer: Any) -> str:
 HOSTILE = "</script><img src=https://evil.example/x onerror=alert(1)>\u2028&"
 
 pytestmark = pytest.mark.usefixtures("no_bundle")
+
+
+def test_no_text_turns_the_words_beside_it_round() -> None:
+    shown = environment().from_string("{{ text }}|")
+    for text, closers in (
+        ("plain", ""),
+        ("a\u202eb", "\u202c"),
+        ("a\u202eb\u202c", ""),
+        ("\u2066\u202eb", "\u202c\u2069"),
+        ("ab\u202c", ""),
+    ):
+        assert shown.render(text=text) == f"{text}{closers}|"
 
 
 def answer_of(e: Explanation) -> str:

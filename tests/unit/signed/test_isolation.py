@@ -130,12 +130,15 @@ def test_a_planted_isolation_is_found_and_a_drop_of_coverage_is_not_one() -> Non
 
 
 @pytest.mark.shared
-def test_russias_partners_are_those_of_an_independent_computation(shared: Path) -> None:
+def test_russias_partners_are_those_of_an_independent_computation(
+    shared: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """From the rows, by dictionaries: months, shares, and the ratio against one other state, overall and in the G77."""
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
     folder = shared / "data" / "gdelt_dyad_day"
+    monkeypatch.syspath_prepend(ROOT / "scripts")
     script = _script("isolation_real")
     states, C, _, observed = script.read(folder)  # type: ignore[attr-defined]
     after = np.arange(len(C)) >= 50
@@ -182,3 +185,34 @@ def test_partners_that_wander_slowly_widen_the_interval() -> None:
     assert found.ratio == pytest.approx(other.ratio)
     assert found.high > 1.2 * other.high
     assert found.low < other.low / 1.2
+
+
+def test_where_pairs_wander_intervals_neither_miss_often_nor_reach_without_end() -> None:
+    """Of five blocks after, and each actor's own autocorrelation, one of twenty reached eight times the figure."""
+    wandering = _script("isolation_planted").wandering  # type: ignore[attr-defined]
+    found = [wandering(seed, 0.8).figure for seed in range(100)]
+    assert sum(f.shown != 0 for f in found) <= 10
+    assert np.quantile([f.high / f.ratio for f in found], 0.95) < 3.0
+
+
+def test_autocorrelation_by_chance_is_drawn_towards_that_of_the_others() -> None:
+    rng = np.random.default_rng(6)
+    share = np.linspace(0.5, 0.9, 8)
+    own = np.stack([100.0 * share, 100.0 * (1.0 - share)], axis=1)
+    slow = np.concatenate([own, own])
+    others = [slow[np.concatenate([rng.permutation(8), 8 + rng.permutation(8)])] for _ in range(12)]
+    after = np.arange(16) >= 8
+    alone, among = (isolation(slow, after, False, others=o, block=1).ratio for o in ([], others))
+    assert among.ratio == alone.ratio
+    assert np.log(among.high / among.low) < 0.8 * np.log(alone.high / alone.low)
+
+
+def test_what_would_not_be_seen_is_not_called_unshown() -> None:
+    rng = np.random.default_rng(5)
+    after = np.arange(18) >= 9
+    noisy, calm = (rng.gamma(shape, 1.0, (18, 6)) for shape in (0.3, 50.0))
+    thin, clear = (isolation(Y, after, counts=False) for Y in (noisy, calm))
+    assert thin.figure.shown == clear.figure.shown == 0
+    assert thin.figure.smallest > 1.5 > clear.figure.smallest
+    assert f"data too thin, only a change by a factor of {thin.figure.smallest:.1f} would show" in thin.text
+    assert "not shown to be fewer or more" in clear.text

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import gzip
+import json
+import os
+import subprocess
+import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -146,3 +151,18 @@ def test_a_part_has_the_columns_of_the_widest_lines(tmp_path: Path) -> None:
     path.write_bytes(b"1\t2020\tUSA\tx\n2\t2020\tCHN\ty\thttp\n")
     found = sifted(lines.sift([(3, path)], LAYOUT, tmp_path))
     assert [(row[FILE], row[ROW], row["address"]) for row in found] == [(3, 1, None), (3, 2, "http")]
+
+
+def test_a_worker_whose_asker_was_killed_ends_without_a_word(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"1\t2020\tUSA\tx\n")
+    gone = str(tmp_path / "removed with the one that asked" / "batch0")
+    task = json.dumps({"files": [(0, str(path))], "layout": asdict(LAYOUT), "stem": gone})
+
+    def worker(asker: int) -> subprocess.CompletedProcess[str]:
+        words = [sys.executable, "-m", "tertius.sources.lines", str(asker)]
+        return subprocess.run(words, input=task, capture_output=True, text=True)
+
+    asked, orphan = worker(os.getpid()), worker(1 << 30)
+    assert "No such file" in asked.stderr  # a fault, and somebody to tell
+    assert (orphan.returncode, orphan.stdout, orphan.stderr) == (1, "", "")

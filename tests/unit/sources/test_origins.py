@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import gzip
+import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ import pytest
 from event_files import ICEWS_HEADER, gdelt_line, icews_line, mention_line, write
 
 from tertius.errors import CorruptFile, EmptyData, InputError, UsageError
+from tertius.sources import lines as by_line
 from tertius.sources.importing import import_files
 from tertius.sources.loading import load
 
@@ -190,14 +193,43 @@ def test_many_bytes_go_through_processes_with_the_same_rows(tmp_path: Path, monk
         for n in range(4)
     ]
     import_files("gdelt2", paths, tmp_path / "S")
-    monkeypatch.setattr("tertius.sources.lines.SEVERAL", 0)
-    monkeypatch.setattr("tertius.sources.lines.BATCH_FILES", 1)
-    monkeypatch.setattr("tertius.sources.lines._processors", lambda: 2)
+    answered: list[int] = []
+    ask = by_line._ask
+
+    def asked(worker: subprocess.Popen[str], task: Mapping[str, Any]) -> by_line.Batch:
+        answered.append(worker.pid)
+        return ask(worker, task)
+
+    monkeypatch.setattr(by_line, "SEVERAL", 0)
+    monkeypatch.setattr(by_line, "_processors", lambda: 2)
+    monkeypatch.setattr(by_line, "_ask", asked)
     import_files("gdelt2", paths, tmp_path / "T")
     assert rows_of(tmp_path / "S") == rows_of(tmp_path / "T")
+    assert len(answered) >= 2  # small files are shared out too: no batch takes more than its part of the bytes
     bad = write(tmp_path / "bad.CSV", ["1\t2"])
     with pytest.raises(CorruptFile, match=r"bad\.CSV, line 1"):
         import_files("gdelt2", [*paths, bad], tmp_path / "U")
+
+
+@pytest.mark.parametrize("name", ["gdelt2", "events"])
+def test_few_rows_in_memory_and_many_on_disk_are_the_same(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if name == "gdelt2":
+        ends = (("USA", "CHN"), ("CHN", "USA"), ("USAGOV", "RUS"), ("---", "RUS"), ("USA", "XYZ"), ("USA", "USA"))
+        lines = [
+            gdelt_line(2, GLOBALEVENTID=str(n), Actor1Code=a, Actor2Code=b, EventCode=code)
+            for n, (a, b, code) in enumerate((a, b, code) for a, b in ends for code in ("040", "190", "999"))
+        ]
+    else:
+        lines = ["date,source,target,quad,weight", *(f"2020-01-0{n},USA,RUS,{1 + n % 4},{n}" for n in range(1, 9))]
+    path = write(tmp_path / "a.csv", lines)
+    few = import_files(name, [path], tmp_path / "S")
+    monkeypatch.setattr("tertius.sources.rows.FEW", 0)
+    many = import_files(name, [path], tmp_path / "T")
+    assert {**many.to_dict(), "snapshot": few.snapshot} == few.to_dict()
+    assert rows_of(tmp_path / "S") == rows_of(tmp_path / "T")
+    assert many.rows > 3
 
 
 def test_days_without_rows_are_unobserved_where_days_are_full(tmp_path: Path) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
+import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from event_files import ICEWS_HEADER, gdelt_line, icews_line, mention_line, write
@@ -73,3 +76,41 @@ def test_a_change_of_the_source_is_a_break(tmp_path: Path) -> None:
     import_files("gdelt2", [write(tmp_path / "b.CSV", [gdelt_line(2)])], tmp_path / "S")
     (found,) = audit(tmp_path / "S")["coverage"]["breaks"]
     assert found == {"date": "2020-06-01", "before": "gdelt1 (58 columns)", "after": "gdelt2 (61 columns)"}
+
+
+@pytest.fixture(scope="module")
+def fuzzed() -> ModuleType:
+    """scripts/fuzzed_files.py."""
+    path = Path(__file__).parents[3] / "scripts" / "fuzzed_files.py"
+    spec = importlib.util.spec_from_file_location("fuzzed_files", path)
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["fuzzed_files"] = module  # where its dataclass looks for its annotations
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_what_the_fuzzer_begins_with_is_sound_and_a_cut_of_it_accounted_for(fuzzed: ModuleType) -> None:
+    seen, kept = fuzzed.Seen(), list[bytes]()
+    for n, (name, content) in enumerate(fuzzed.sound_files().items()):
+        how = (0, 3, 4)[n % 3]  # plain, .gz, .zip
+        if name != "mentions":
+            assert fuzzed.outcome(content, "", how)[0] == f"imported: {name}"
+        cut = content[: 2 * len(content) // 3].replace(b"2020", b"\xff20", 1) + b'\n"'
+        fuzzed.take(bytes((0, how)) + cut, seen, lambda whole: str(kept.append(whole)))
+    assert (seen.kinds.total(), seen.faults, kept) == (9, {}, [])
+
+
+def test_a_fault_is_seen_by_the_fuzzer(
+    fuzzed: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def wrong(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("tertius.sources.recognise.recognise", wrong)
+    seen, kept = fuzzed.Seen(), list[bytes]()
+    for content in (b"x,y\n", b"y,x\n"):
+        fuzzed.take(bytes((0, 0)) + content, seen, lambda whole: str(kept.append(whole)))
+    assert (seen.kinds["fault"], len(seen.faults), len(kept)) == (2, 1, 1)
+    assert "ZeroDivisionError" in capsys.readouterr().err

@@ -15,11 +15,12 @@ import pytest
 
 import tertius as package
 from tertius.answers.claim_check import Checked, CheckedClaim
-from tertius.errors import TertiusWarning
+from tertius.errors import TertiusWarning, UsageError
 from tertius.events.data import EventData
 from tertius.reading.reading import Claim, DateInterval, Document, Metadata, ReaderName, Reading
 from tertius.sources.loading import load
 from tertius.spec import Duration
+from tertius.study import events_between
 from tertius.study.check import check, check_reading
 
 MONTHS = 72
@@ -149,7 +150,32 @@ def test_members_of_an_organisation_are_summed(data: EventData) -> None:
 def test_an_isolation_is_of_partners_and_of_how_much_there_is(data: EventData) -> None:
     found = one(data, of("isolation", ("RUS",), direction="down", since="2019-01-01"))
     assert any("how evenly" in limit for limit in found.judged.limits)
-    assert "All cooperation of Russia" in found.judged.explanation
+    assert "spread as evenly as over" in found.judged.explanation
+    assert "How much there is of it" in found.judged.explanation
+
+
+def test_the_command_of_an_event_of_an_organisation_gives_the_same_rows(data: EventData) -> None:
+    found = one(data, of("event", ("NATO", "RUS"), polarity=None, since="2020-01-01", until="2020-06-30"))
+    words = shlex.split(found.query)
+    assert words[:4] == ["tertius", "events", "@NATO", "RUS"]
+    flags = dict(zip(words[5::2], words[6::2], strict=True))
+    rows = events_between(words[2], words[3], data, flags["--from"], flags["--to"], 1000)
+    assert rows["n"] == found.judged.n == 6 * 2 * 3  # months, signs, and the members that occur
+    assert rows["pair"] == ["@NATO", "RUS"]
+    with pytest.raises(UsageError, match="NATO"):
+        events_between("NATO", "RUS", data, None, None, 1)
+
+
+def test_a_day_up_to_which_something_happened_is_looked_back_from(data: EventData) -> None:
+    found = one(data, of("event", ("RUS", "CHN"), until="2016-06-30"))
+    assert "--from 2014-07-01 --to 2016-06-30" in found.query
+    assert found.judged.verdict == "supported"
+
+
+def test_a_first_time_is_no_standing_of_the_pair(data: EventData) -> None:
+    found = one(data, of("extreme", ("RUS", "CHN"), since="2016-01-01", about="a first time"))
+    assert (found.judged.verdict, found.query, found.tested) == ("data too thin", "", False)
+    assert "Far from it" not in found.judged.explanation
 
 
 def test_an_actor_with_others_is_judged_by_its_pairs_against_all_others(data: EventData) -> None:

@@ -17,11 +17,21 @@ from typer.testing import CliRunner
 
 import tertius
 from tertius.answers.consequences import Consequences
-from tertius.answers.counsel import UNNAMED, price_text, standing, whatif_caveats
+from tertius.answers.counsel import (
+    LISTED,
+    NONE,
+    UNNAMED,
+    price_text,
+    standing,
+    wedge_text,
+    whatif_caveats,
+    whatif_text,
+)
 from tertius.answers.whatif import Difference, Direct
 from tertius.cli import app
 from tertius.errors import TertiusError, TertiusWarning, UnknownActor, UsageError
 from tertius.events.data import EventData
+from tertius.plain import number
 from tertius.report.html import render
 from tertius.report.pages import document_of, rows_of
 from tertius.spec import ModelSpec
@@ -32,6 +42,7 @@ QUICK: dict[str, Any] = {
     "cache": False,
 }  # fmt: skip
 SOME = "RUS,CHN,PRK,IRN"
+NAMES_OF_SOME = ("Russia", "China", "North Korea", "Iran")
 
 
 @pytest.fixture(scope="module")
@@ -115,12 +126,54 @@ def test_the_wedge_eases_one_more_at_a_time_within_the_budget(chronicle: EventDa
 
 def test_where_nobody_has_a_price_nobody_is_called_dearest(answers: dict[str, Any]) -> None:
     p = answers["price"]
-    assert "Dearest is" in p.text
+    sure = replace(p.found, total=np.array([3.0, 1.0, 5.0]))
+    assert "Dearest is" in price_text("USA", p.adversaries, sure, "sd", "events", "cooperation", "", True)
     less = replace(p.found, each=-np.abs(p.found.each))
     said = price_text("USA", p.adversaries, less, "sd", "events", "cooperation", "", True)
     assert "Dearest" not in said
     assert "no price" in said
     assert UNNAMED not in p.caveats
+
+
+def test_an_interval_with_zero_inside_is_said_in_the_sentence(answers: dict[str, Any]) -> None:
+    p, w, f = answers["price"], answers["wedge"], answers["whatif"]
+    for ends, zero in (((3.0, 1.0, 5.0), False), ((3.0, -1.0, 5.0), True), ((0.0, 0.0, 0.0), False)):
+        found = replace(p.found, total=np.array(ends))
+        text = price_text("USA", p.adversaries, found, "sd", "events", "cooperation", "", True)
+        assert (NONE in text, "Dearest" in text) == (zero, not zero)
+        option = replace(w.found.options[w.found.best], change=ends)
+        ladder = replace(w.found, options=(option,), best=0)
+        assert (NONE in wedge_text("USA", w.adversaries, ladder, 0.5, "events", "", True)) == zero
+        own = replace(f.direct, found=Difference(9.0, 9.0 + ends[0], *ends))
+        assert (NONE in whatif_text(f.pair, f.changes, f.outcome, f.unit, own, None, "")) == zero
+
+
+def test_a_sentence_lists_few_adversaries_and_counts_many(answers: dict[str, Any]) -> None:
+    w = answers["wedge"]
+    for n, listed in ((LISTED, True), (LISTED + 1, False)):
+        option = replace(w.found.options[0], eased=tuple(range(n)))
+        said = wedge_text("USA", ["RUS"] * 9, replace(w.found, options=(option,), best=0), 0.5, "events", "", True)
+        assert (said.count("Russia") == n) is listed
+        assert (f"{n} of its 9 adversaries" in said) is not listed
+
+
+def test_the_sum_heads_the_table_and_one_row_is_never_left_out(
+    answers: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for shown, left_out in ((2, True), (3, False)):
+        monkeypatch.setattr("tertius.report.sections.counsel.SHOWN", shown)
+        text = answers["price"].summary()
+        rows = [line for line in text.splitlines() if line.startswith(("sum", *(f"{n} (" for n in NAMES_OF_SOME)))]
+        assert len(rows) == (shown + 1 if left_out else 5)
+        assert rows[0].startswith("sum")
+        assert ("2 more adversaries in --json." in text) is left_out
+
+
+def test_what_is_expected_among_the_adversaries_stands_beside_the_price(answers: dict[str, Any]) -> None:
+    p = answers["price"]
+    expected = p.to_dict()["expected"]
+    assert expected > 0
+    assert f"with nothing changed: {number(expected)} events" in " ".join(p.summary().split())
 
 
 def test_draws_that_do_not_hold_what_happened_are_said() -> None:

@@ -123,21 +123,39 @@ def simpson(n: np.ndarray) -> float:
     return float(n.sum() * (n.sum() - 1) / (n * (n - 1)).sum())
 
 
+def left_out(raw: pd.DataFrame, actor: str) -> tuple[list[float], list[np.ndarray]]:
+    """Logarithm of the figure before and after, and without each block of three months."""
+    own = raw[(raw["quad"] == 1) & ((raw["source"] == actor) | (raw["target"] == actor))]
+    partner = np.where(own["source"] == actor, own["target"], own["source"])
+    counts = pd.crosstab(pd.to_datetime(own["date"]).dt.to_period("M"), partner).to_numpy()
+    parts = (counts[:12], counts[12:])
+    return [np.log(simpson(part.sum(axis=0))) for part in parts], [
+        np.log([simpson(part.sum(axis=0) - b.sum(axis=0)) for b in np.array_split(part, 4)]) for part in parts
+    ]
+
+
+def shrunk(every: list[list[np.ndarray]]) -> float:
+    """Autocorrelation of the first one's blocks, drawn towards that of all by empirical Bayes; bias of short series."""
+    rhos = []
+    for spans in every:
+        rests = [w - w.mean() for w in spans]
+        rhos.append(sum(np.sum(r[1:] * r[:-1]) for r in rests) / sum(np.sum(r**2) for r in rests))
+    blocks = [len(w) for w in every[0]]
+    chance = (1 - np.mean(rhos) ** 2) / sum(blocks)
+    real = max(np.var(rhos, ddof=1) - chance, 0)
+    rho = np.mean(rhos) + (rhos[0] - np.mean(rhos)) * real / (real + chance)
+    m = np.mean(blocks)
+    return float(np.clip((m * rho + 1) / max(m - 3, 1), 0, 0.9))
+
+
 def test_isolation_of_counts_is_recomputed_from_the_rows(raw: pd.DataFrame, events: EventData) -> None:
-    """Figure, and its interval by leaving out blocks of three months in turn."""
+    """Figure, and its interval by leaving out blocks of three months in turn, autocorrelation shrunk to the others'."""
     found = tertius.isolation("RUS", events, at="2021-01-01", beside="CHN,USA").to_dict()
-    own = raw[(raw["quad"] == 1) & ((raw["source"] == "RUS") | (raw["target"] == "RUS"))]
-    partner = np.where(own["source"] == "RUS", own["target"], own["source"])
-    month = pd.to_datetime(own["date"]).dt.to_period("M")
-    counts = pd.crosstab(month, partner).to_numpy()
-    logs, variances = [], []
-    for part in (counts[:12], counts[12:]):
-        blocks = np.array_split(part, 4)
-        without = np.log([simpson(part.sum(axis=0) - b.sum(axis=0)) for b in blocks])
-        logs.append(np.log(simpson(part.sum(axis=0))))
-        variances.append(3 / 4 * ((without - without.mean()) ** 2).sum())
-    total = sum(variances)
-    half = student.ppf(0.975, total**2 / sum(v**2 / 3 for v in variances)) * total**0.5
+    logs, without = left_out(raw, "RUS")
+    rho = shrunk([without, *(left_out(raw, actor)[1] for actor in ("CHN", "USA"))])
+    variances = [3 / 4 * ((w - w.mean()) ** 2).sum() * (1 + rho) / (1 - rho) for w in without]
+    total, cases = sum(variances), max(3 * (1 - rho**2) / (1 + rho**2), 1)
+    half = student.ppf(0.975, total**2 / sum(v**2 / cases for v in variances)) * total**0.5
     change = logs[1] - logs[0]
     assert found["before"]["partners"] == pytest.approx(np.exp(logs[0]))
     assert (found["ratio"], found["low"], found["high"]) == pytest.approx(
@@ -305,18 +323,17 @@ def test_isolation_of_russia_is_recomputed_from_the_raw_rows(
     assert found["before"]["partners"] == pytest.approx(np.exp(own[0][0]))
     assert found["after"]["partners"] == pytest.approx(np.exp(own[1][0]))
     assert found["own_ratio"]["ratio"] == pytest.approx(np.exp(own[1][0] - own[0][0]))
-    change, variances, sizes, rests = 0.0, [], [], []
+    change, variances, sizes, against = 0.0, [], [], []
     for k, sign in ((0, -1), (1, 1)):
         without = own[k][1] - np.mean([logs[a][k][1] for a in others], axis=0)
         change += sign * (own[k][0] - np.mean([logs[a][k][0] for a in others]))
         m = len(without)
         variances.append((m - 1) / m * ((without - without.mean()) ** 2).sum())
         sizes.append(m)
-        rests.append(without - without.mean())
-    rho = sum((u[1:] * u[:-1]).sum() for u in rests) / sum((u**2).sum() for u in rests)
-    rho = max(rho + (1 + 3 * rho) / np.mean(sizes), 0.0)
+        against.append(without)
+    rho = shrunk([against, *([logs[a][k][1] for k in (0, 1)] for a in others)])
     variances = [v * (1 + rho) / (1 - rho) for v in variances]
-    sizes = [m * (1 - rho) / (1 + rho) - 1 for m in sizes]
+    sizes = [max((m - 1) * (1 - rho**2) / (1 + rho**2), 1) for m in sizes]
     total = sum(variances)
     half = student.ppf(0.975, total**2 / sum(v**2 / s for v, s in zip(variances, sizes, strict=True))) * total**0.5
     assert found["ratio"] == pytest.approx(np.exp(change))
@@ -338,3 +355,27 @@ def test_a_trend_is_recomputed_from_the_raw_rows(net: pd.DataFrame, months: pd.S
     assert found["ratio"] == pytest.approx(after / before)
     share = (pair[late].sum() / sums[late].sum()) / (pair[~late].sum() / sums[~late].sum())
     assert found["ratio_of_share"] == pytest.approx(share)
+
+
+def test_ties_are_recomputed_from_the_rows(raw: pd.DataFrame, events: EventData) -> None:
+    found = tertius.ties("RUS", events, at="2021-01-01")
+    day = pd.to_datetime(raw["date"])
+    ours = raw[(raw["source"] == "RUS") | (raw["target"] == "RUS")]
+    for tie in found.ties:
+        both = ours[(ours["source"] == tie.actor) | (ours["target"] == tie.actor)]
+        for of, quads in enumerate(((1, 2), (3, 4))):
+            rows = both[both["quad"].isin(quads)]
+            later = day[rows.index] >= "2021-01-01"
+            for n, rate, span in (
+                (later.sum(), tie.after[of], found.after),
+                ((~later).sum(), tie.before[of], found.before),
+            ):
+                days = (pd.Timestamp(span[1]) - pd.Timestamp(span[0])).days + 1
+                assert rate == pytest.approx(n / days, rel=1e-9)
+            ratio = tie.ratio[of]
+            assert np.isnan(ratio) or tie.low[of] <= ratio <= tie.high[of]
+    friends = [t.after[0] for t in found.most(0)]
+    assert friends == sorted(friends, reverse=True)
+    assert found.to_dict()["foes"] == [t.actor for t in found.most(1)]
+    trend = tertius.trend("RUS", found.most(0)[0].actor, events, at="2021-01-01").rise
+    assert (trend.ratio, trend.window_rate) == pytest.approx((found.most(0)[0].ratio[0], found.most(0)[0].after[0]))

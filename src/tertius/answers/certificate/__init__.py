@@ -9,7 +9,6 @@ from tertius.answers.certificate.pair import PairQuestion
 from tertius.answers.certificate.permutations import Picture
 from tertius.answers.certificate.rule import (
     ATTENTION,
-    POWER,
     SLOW,
     STORY,
     WORTH_FINDING,
@@ -23,7 +22,6 @@ from tertius.answers.certificate.verdict import Reverse, reverse_claim, verdict,
 __all__ = [
     "ATTENTION",
     "FEWEST_PERIODS",
-    "POWER",
     "SLOW",
     "STORY",
     "WORTH_FINDING",

@@ -379,20 +379,20 @@ def _fitted(
         return others.fit({**own, **others.inertia()})
 
     models: dict[str, Callable[[], ModelFit]] = {
-        "memory": lambda: arrays.fit(arrays.remembering(own), like=first),
-        "past and future": lambda: arrays.states(legs, inertia, first),
-        "legs the other way": the_other_way,
-        "hostility between the two": lambda: arrays.between(own),
-        "each leg alone": lambda: arrays.each_leg_alone(legs, inertia, first),
-        "third parties": lambda: arrays.by_third_party(own, arrays.most_hostile(THIRDS), first),
-        **({} if others is None else {"stories apart": told_apart}),
+        say("memory"): lambda: arrays.fit(arrays.remembering(own), like=first),
+        say("past and future"): lambda: arrays.states(legs, inertia, first),
+        say("legs the other way"): the_other_way,
+        say("hostility between the two"): lambda: arrays.between(own),
+        say("each leg alone"): lambda: arrays.each_leg_alone(legs, inertia, first),
+        say("third parties"): lambda: arrays.by_third_party(own, arrays.most_hostile(THIRDS), first),
+        **({} if others is None else {say("stories apart"): told_apart}),
     }
-    jobs = {"the reverse": turned_round} | {name: pool.submit(fit_or_why, make) for name, make in models.items()}
+    jobs = {say("the reverse"): turned_round} | {name: pool.submit(fit_or_why, make) for name, make in models.items()}
     results: dict[str, tuple[ModelFit | None, str]] = {}
     for name, job in jobs.items():
         results[name] = job.result()
         if step:
-            step(Progress(f"certificate, {name}", len(results), len(jobs), unit="models"))
+            step(Progress(say("certificate, {model}", model=name), len(results), len(jobs), unit=say("models")))
     decide = ("memory", say("the reverse"), say("past and future"), say("stories apart"))
     return _Fits(
         windows=first,

@@ -134,7 +134,7 @@ def permuted(
             for n, z in enumerate(pool.map(one, seeds), 1):
                 found.append(z)
                 if step:
-                    step(Progress(name, n, draws))
+                    step(Progress(say("pictures of chance"), n, draws))
             picture = Picture(name, observed, tuple(found), "")
             made.append(Picture(name, observed, tuple(found), _text(picture)))
     return tuple(made)

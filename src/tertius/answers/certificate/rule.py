@@ -30,6 +30,7 @@ import numpy as np
 from tertius.answers.certificate.permutations import Picture
 from tertius.language import say
 from tertius.plain import plain
+from tertius.spec import POWER
 
 if TYPE_CHECKING:
     from tertius.answers.certificate.beside import ThirdParty
@@ -39,7 +40,6 @@ Z_ORDER = 1.28
 Z_MEMORY = 1.645
 Z_ONE_SIDED = 1.645
 """Of the upper end of a one-sided 95 % interval."""
-POWER = 2.8
 WORTH_FINDING = log(1.10)
 
 MOST_LEAK = 10.0

@@ -112,7 +112,7 @@ def adequacy_of_rate(fit: RateFit, *, progress: Callable[[str], None] | None = N
         except ModelError as error:
             held, why = None, error.message
         tally = _Tally(design.slices, design.at_risk)
-        tell.start("how well it fits")
+        tell.start(say("how well it fits"))
         for n, (s, mu, at, y) in enumerate(_rate_cells(design, fit.beta), 1):
             tally.add(s, mu, at, y)
             tell.done(n, len(design.used))

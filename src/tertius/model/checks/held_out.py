@@ -24,6 +24,7 @@ import numpy as np
 
 from tertius.errors import NoConvergence, NotEnoughData
 from tertius.events.slices import Bools, DyadSlices, Floats, Ints
+from tertius.language import say
 from tertius.model.checks.ranks import TIES, Ranks, ranks_of, shares_of, summary_of
 from tertius.model.design import Design, Outcome, build_design
 from tertius.model.parallel import threads
@@ -110,7 +111,7 @@ def rate_held_out(fit: RateFit, design: Design, tell: Teller) -> HeldOut:
     test, outcome = design.over(late), Outcome(design)
     beside = other.over(late).blocks(0, len(late)) if other is not None else None
     lines = []
-    tell.start("the last third, foretold")
+    tell.start(say("the last third, foretold"))
     for n, (s, raw) in enumerate(test.blocks(0, len(late))):
         tell.done(n, len(late))
         X, out = design.without_missing(raw)
@@ -133,7 +134,7 @@ def within_held_out(model: WithinModel, tell: Teller) -> HeldOut:
     mask[k:] = False
     predictors = []
     for n, chosen in enumerate((list(range(len(design.names))), rows)):
-        tell.line(Progress("the first two thirds alone", n, 2, unit="fits"))
+        tell.line(Progress(say("the first two thirds alone"), n, 2, unit=say("fits")))
         fit = fit_ppml(Y, X[chosen], directed=sl.directed, mask=mask, names=[design.names[c] for c in chosen])
         at = [design.names.index(name) for name in fit.names]
         predictors.append((at, fit.beta, pair_effects(fit, X[at], sl.directed)))
@@ -180,7 +181,7 @@ def _pass(
 ) -> Sums:
     """Sums over a design's slices at beta, chunks in parallel and added in order; rows ``keep`` are put aside."""
     outcome = Outcome(design)
-    tell.start("the first two thirds alone")
+    tell.start(say("the first two thirds alone"))
 
     def chunk(span: tuple[int, int]) -> tuple[Sums, list[Block]]:
         aside: list[Block] = []

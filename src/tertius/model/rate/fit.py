@@ -25,6 +25,7 @@ from threadpoolctl import threadpool_limits
 
 from tertius.errors import NoConvergence, NotEnoughData, UsageError
 from tertius.events.slices import Bools, Floats, Ints
+from tertius.language import say
 from tertius.model.absorbed import Absorbed
 from tertius.model.budget import DOUBLE_BYTES, check_memory, full_bytes
 from tertius.model.design import RATE, SAMPLE_INSTEAD, Design, Outcome
@@ -130,7 +131,7 @@ def fit_rate(design: Design, *, progress: Callable[[str], None] | None = None, p
             )
         double = design.without(dropped)
         design, found = _optimum(double, outcome, tell, precision, noise)
-        tell.line("standard errors")
+        tell.line(say("standard errors"))
         cov, phi = _errors(design, outcome, found)
     return RateFit(
         design=double.full(),

@@ -44,7 +44,7 @@ def set_aside(design: Design, outcome: Outcome, tell: Teller) -> tuple[tuple[Abs
     """
     zero = np.zeros(len(design.columns))
     events = float(design.slices.per_slice(outcome.values)[design.used].sum())
-    tell.start("looking for columns without variation")
+    tell.start(say("looking for columns without variation"))
     if len(design.used) > FEW_SLICES:
         some = design.firsts()
         sums = sums_at(some, outcome, zero, spread=True, tell=tell)

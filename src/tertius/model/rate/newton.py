@@ -6,6 +6,7 @@ import numpy as np
 
 from tertius.errors import NoConvergence
 from tertius.events.slices import Floats
+from tertius.language import say
 from tertius.model.design import Design, Outcome
 from tertius.model.rate.identified import check_separation
 from tertius.model.rate.sums import Sums, sums_at
@@ -36,12 +37,12 @@ def newton(
     for iteration in range(1, MAX_ITERATIONS + 1):
         step = solve(at.information, at.gradient + tilt)
         decrement = float(step @ (at.gradient + tilt))
-        tell.line(f"step {iteration}: log-likelihood {at.log_likelihood:.3f}, left to gain {decrement / 2:.1e}")
+        tell.step(iteration, at.log_likelihood, decrement / 2)
         if decrement <= max(enough * max(1.0, abs(height) * 1e-4), len(beta) * (NOISES * noise) ** 2):
             return beta + step, iteration, at
         for halving in range(MAX_HALVINGS):
             trial = beta + step * 0.5**halving
-            tell.start(f"step {iteration}")
+            tell.start(say("step {n}", n=iteration))
             new = sums_at(design, outcome, trial, tell=tell)
             reached = new.log_likelihood + float(tilt @ trial)
             rounding = NOISE if design.dtype is np.float32 else 1e-12

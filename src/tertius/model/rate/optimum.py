@@ -16,6 +16,7 @@ import numpy as np
 
 from tertius.errors import NoConvergence, Separation
 from tertius.events.slices import Floats
+from tertius.language import say
 from tertius.model.budget import SAMPLE_BYTES, WORTH_FORKING, full_bytes
 from tertius.model.design import Design, Outcome
 from tertius.model.rate.identified import COLLAPSED, check_separation, information_left
@@ -108,8 +109,8 @@ def maximise(design: Design, outcome: Outcome, tell: Teller, noise: float) -> Fo
             once = design.dtype is np.float32 and design.block_bytes * len(design.used) > WORTH_FORKING
             return _from_sample(replace(design, once=once), sample, outcome, tell, noise)
         except (Separation, NoConvergence):
-            tell.line("the sample of slices gives no start")
-    tell.start("step 1")
+            tell.line(say("the sample of slices gives no start"))
+    tell.start(say("step {n}", n=1))
     began = time.perf_counter()
     start = sums_at(design, outcome, zero, tell=tell)
     _foresee(tell, design, time.perf_counter() - began, len(design.used), PASSES_FROM_ZERO)
@@ -120,7 +121,7 @@ def maximise(design: Design, outcome: Outcome, tell: Teller, noise: float) -> Fo
 
 def _from_sample(design: Design, sample: Design, outcome: Outcome, tell: Teller, noise: float) -> Found:
     zero = np.zeros(len(design.columns))
-    tell.start("start values")
+    tell.start(say("start values"))
     began = time.perf_counter()
     start = sums_at(sample, outcome, zero, tell=tell)
     _foresee(tell, design, time.perf_counter() - began, len(sample.used), PASSES)
@@ -131,7 +132,7 @@ def _from_sample(design: Design, sample: Design, outcome: Outcome, tell: Teller,
     beta, before = _from_fewer(sample, outcome, tell, noise)
     at = sums_at(sample, outcome, beta) if before else start
     beta, steps, _ = newton(sample, outcome, beta, at, zero, tell, SAMPLE_DECREMENT, noise)
-    tell.start("pass 1")
+    tell.start(say("pass {n}", n=1))
     all_slices = sums_at(design, outcome, beta, information=False, tell=tell)
     at = sums_at(sample, outcome, beta)
     tilt = all_slices.gradient * (at.total / all_slices.total) - at.gradient
@@ -181,7 +182,7 @@ def _polish(design: Design, outcome: Outcome, start: _Start, tell: Teller) -> Fo
     for _ in range(PATIENCE):
         final = left <= NEAR and curved * left <= HOPE * tolerance
         passes += 1
-        tell.start(f"pass {passes}{', with standard errors' if final else ''}")
+        tell.start(say("pass {n}, with standard errors", n=passes) if final else say("pass {n}", n=passes))
         new = sums_at(design, outcome, beta, cells=final, spread=final, tell=tell)
         step = solve(new.information, new.gradient)
         if start.sample is None:
@@ -192,7 +193,7 @@ def _polish(design: Design, outcome: Outcome, start: _Start, tell: Teller) -> Fo
             wrong = max(wrong, report.size / max(told, tolerance))
         told, left = report.left, wrong * report.left
         steps += 1
-        tell.line(f"step {steps}: log-likelihood {new.log_likelihood:.3f}, left to gain {report.size**2 / 2:.1e}")
+        tell.step(steps, new.log_likelihood, report.size**2 / 2)
         if final and max(left, report.moves) <= tolerance and report.size <= NEAR:
             before = start.zero.information * (new.total / start.zero.total)
             if start.sample is not None and information_left(before, new.information)[0][0] < COLLAPSED:

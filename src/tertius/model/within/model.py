@@ -114,14 +114,15 @@ def fit_within(
     with threadpool_limits(1):
         panel = panel_of(slices, spec, covariates, tell)
         fits = 1 + len(_NAMES) if alternatives else 1
-        tell.line(Progress("within-pair model", 0, fits, unit="fits"))
+        tell.line(Progress(say("within-pair model"), 0, fits, unit=say("fits")))
         fit = panel.fit(bias_correction=spec.bias_correction)
         cov = covariances_of(fit, spec)
         notes = list(fit.warnings)
         beside: list[Alternative] = []
         if alternatives:
             for n, make in enumerate((_split_panel, _without_inertia, _other_legs), 1):
-                tell.line(Progress(f"within-pair model, {_NAMES[make]}", n, fits, unit="fits"))
+                what = say("within-pair model, {other}", other=_NAMES[make])
+                tell.line(Progress(what, n, fits, unit=say("fits")))
                 try:
                     found = make(panel, spec, fit)
                 except ModelError as error:
@@ -219,7 +220,7 @@ def _tensors(design: Design, tell: Teller) -> tuple[tuple[Floats, ...], Bools]:
     at_risk = np.zeros((T, n, n), dtype=bool)
     i, j = np.divmod(design.at_risk, n)
     ends = (design.at_risk,) if design.slices.directed else (design.at_risk, j * n + i)
-    tell.start("columns of periods")
+    tell.start(say("columns of periods"))
     for t, (_, raw) in enumerate(design.blocks(0, T)):
         tell.done(t, T)
         block, out = design.without_missing(raw)

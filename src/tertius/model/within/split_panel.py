@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tertius.errors import NotEnoughData
-from tertius.model.within.panel import Booleans, Floats, Integers
+from tertius.model.within.panel import Booleans, Floats
 from tertius.model.within.ppml import Estimate, WithinFit
 
 
@@ -57,22 +57,32 @@ def split_panel_jackknife(
     (1,)
     """
     observed = np.ones(periods, dtype=bool) if isinstance(periods, int) else np.asarray(periods, dtype=bool)
+    parts = halves(observed)
+    full = fit_function(observed)
+
+    def half(kept: Booleans) -> Floats:
+        fit = fit_function(kept)
+        found = dict(zip(fit.names, fit.beta, strict=True))
+        return np.array([found.get(name, np.nan) for name in full.names])
+
+    first, second = (np.mean([half(kept) for kept in some], axis=0) for some in (parts[::2], parts[1::2]))
+    return SplitPanel(full.names, full.beta, first, second, 2 * full.beta - (first + second) / 2)
+
+
+def halves(observed: Booleans) -> list[Booleans]:
+    """Masks of the earlier and the later half of the observed periods, in turn: with an odd number of periods those of
+    both splits.
+
+    >>> [np.flatnonzero(kept).tolist() for kept in halves(np.ones(5, dtype=bool))]
+    [[0, 1], [2, 3, 4], [0, 1, 2], [3, 4]]
+
+    Raises NotEnoughData : fewer than 4 periods.
+    """
     at = np.flatnonzero(observed)
     if len(at) < 4:
         raise NotEnoughData(
             f"The split-panel jackknife needs 4 periods, and {len(at)} are observed.",
             "Use a shorter period or a longer window.",
         )
-    full = fit_function(observed)
-
-    def half(kept: Integers) -> Floats:
-        chosen = np.zeros(len(observed), dtype=bool)
-        chosen[kept] = True
-        fit = fit_function(chosen)
-        found = dict(zip(fit.names, fit.beta, strict=True))
-        return np.array([found.get(name, np.nan) for name in full.names])
-
     cuts = sorted({len(at) // 2, (len(at) + 1) // 2})
-    first = np.mean([half(at[:cut]) for cut in cuts], axis=0)
-    second = np.mean([half(at[cut:]) for cut in cuts], axis=0)
-    return SplitPanel(full.names, full.beta, first, second, 2 * full.beta - (first + second) / 2)
+    return [np.isin(np.arange(len(observed)), some) for cut in cuts for some in (at[:cut], at[cut:])]

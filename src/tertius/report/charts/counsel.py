@@ -146,7 +146,7 @@ def two_worlds(found: WhatIf) -> alt.LayerChart:
         Key("band", "orange", say("95 % of the changed one") + ("" if s is None else say(", single events included"))),
     ]
     title = say("{join}: the two worlds", join=joined(map(actor_name, found.pair), " and "))
-    way = say("with consequences") if s is not None else "directly"
+    way = say("with consequences") if s is not None else say("directly")
     subtitle = say("{unit} a period, {way}; {under}", unit=found.unit, way=way, under=UNDER[found.certified])
     layers = [*_band(rows, VERMILION), line]
     return finish(layered(layers), title, subtitle, HEIGHT, {"series": rows, "was": was}, keys)

@@ -6,7 +6,7 @@ import altair as alt
 
 from tertius.answers.movement import Isolated, Rank, Series, Trend
 from tertius.codes import actor_name
-from tertius.language import Number, joined, known, say
+from tertius.language import Day, Number, joined, known, say
 from tertius.plain import number
 from tertius.report.charts.parts import (
     BLACK,
@@ -73,7 +73,10 @@ def trend(found: Trend) -> alt.LayerChart:
     title = say(
         "{join}: {outcome} over time", join=joined(map(actor_name, found.pair), " and "), outcome=known(found.outcome)
     )
-    keys = [Key("bar", "blue", say("a period")), Key("line", "ink", say("the rates before and from {at}", at=found.at))]
+    keys = [
+        Key("bar", "blue", say("a period")),
+        Key("line", "ink", say("the rates before and from {at}", at=Day(found.at))),
+    ]
     return finish(layered([bars, lines, when]), title, LEFT_OUT, HEIGHT, {"steps": rows}, keys)
 
 
@@ -92,7 +95,10 @@ def rank(found: Rank) -> alt.LayerChart:
         if any(row["marked"] is marked for row in rows)
     ]
     title = say("{join}: cooperation minus hostility", join=joined(map(actor_name, found.pair), " and "))
-    keys = [Key("bar", "orange", say("the period from {at}", at=found.at)), Key("bar", "quiet", say("other periods"))]
+    keys = [
+        Key("bar", "orange", say("the period from {at}", at=Day(found.at))),
+        Key("bar", "quiet", say("other periods")),
+    ]
     return finish(layered([*bars, rule(y=alt.YDatum(0))]), title, LEFT_OUT, HEIGHT, {"steps": rows}, keys)
 
 
@@ -136,7 +142,7 @@ def isolation(found: Isolated) -> alt.LayerChart:
     among = say(" among {group}", group=found.group) if found.group else ""
     keys = [
         Key("ring", "blue", say("a block of periods, with its 95 % interval")),
-        Key("line", "ink", say("before and from {at}", at=found.at)),
+        Key("line", "ink", say("before and from {at}", at=Day(found.at))),
         Key("bar", "window", say("95 % interval of either")),
     ]
     return finish(

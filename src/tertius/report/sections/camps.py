@@ -33,6 +33,8 @@ SHOWN = 20
 ON_PAGE = 500
 MEMBERS = 25
 """Members of a camp that the terminal names."""
+NEIGHBOURS = 6
+"""Members of an actor's camp that a table names."""
 NEUTRAL = {
     "actors": say("what two deal like with everybody else is neutral between them"),
     "even": say("as much hostility as cooperation is neutral"),
@@ -157,6 +159,29 @@ def _members(found: Balance, window: WindowBalance, most: int) -> tuple[str, ...
             )
         )
     return tuple(out)
+
+
+def stood_section(found: Balance) -> Section:
+    """Where one actor stood, window by window, the latest first."""
+    columns = (
+        Column(say("Window")),
+        Column(say("Camp"), "number"),
+        Column(say("Beside it")),
+        Column(say("Standing elsewhere would cost"), "number", brief=say("Elsewhere costs")),
+    )
+    changed = {c.window for c in found.changes if c.actor == found.of}
+    rows = []
+    for s in reversed(found.stood):
+        rest = len(s.beside) - NEIGHBOURS
+        beside = joined(map(named, s.beside[:NEIGHBOURS]), ", ") or say("nobody")
+        more = say(" and {rest} more", rest=rest) if rest > 0 else ""
+        cells = (s.window, Number(f"{s.camp + 1}"), joined((beside, more), ""), number(s.margin))
+        rows.append(Row(cells, marked=s.window in changed))
+    if not rows:
+        return Section("stood", say("Window by window"), ())
+    note = say("Marked: windows in which it stands in another camp than in the one before. Camps keep their number.")
+    table = Table(columns, tuple(rows), plural("{n} window", "{n} windows", len(rows)), shown=SHOWN)
+    return Section("stood", say("Window by window"), (table, Prose(note, style="quiet")), say("Window by window"))
 
 
 def network_section(found: Balance) -> Section:

@@ -8,8 +8,9 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from tertius.answers.claim_check import Checked, CheckedClaim
+from tertius.answers.verdict import NO_EFFECT
 from tertius.codes import actor_name
-from tertius.language import Day, Number, joined, known, say
+from tertius.language import Day, Number, capital, joined, known, say
 from tertius.model.tables import Printed
 from tertius.plain import number
 from tertius.report.document import (
@@ -45,6 +46,15 @@ AXES = {
 """What the picture of a claim of each kind shows."""
 
 
+NAMED = {
+    "motive": say(": what it wants"),
+    "value": say(": a judgement"),
+    "policy": say(": what should be done"),
+    "capability": say(": what it can do"),
+}
+"""Kinds whose actors alone would not say what is claimed."""
+
+
 def lead(found: Checked) -> tuple[Block, ...]:
     """How many claims, how many of each verdict, and whose text it is."""
     m = found.document.metadata
@@ -57,24 +67,47 @@ def lead(found: Checked) -> tuple[Block, ...]:
 
 def subject(c: CheckedClaim) -> str:
     """Who is claimed to do what, in a few words."""
-    who = joined(map(actor_name, c.claim.actors), " and ") or say("states")
+    named = (
+        say("{a} with its allies", a=actor_name(a)) if a in c.claim.allies else actor_name(a) for a in c.claim.actors
+    )
+    who = joined(named, " and ") or say("states")
     by = say("{join} drives ", join=joined(map(actor_name, c.claim.driver), ", ")) if c.claim.driver else ""
     way = (
-        {"up": say(" rises"), "down": say(" falls")}.get(c.claim.direction or "", "") if c.claim.kind == "trend" else ""
+        {"up": say(", rising"), "down": say(", falling")}.get(c.claim.direction or "", "")
+        if c.claim.kind == "trend"
+        else ""
     )
     what = (
         say(": {about}{way}", about=known(c.claim.about or c.claim.polarity), way=way)
         if c.claim.polarity and not by
         else ""
     )
-    what = say(" together") if by and c.claim.polarity == "cooperation" else what
+    if by:
+        what = say(" together") if c.claim.polarity == "cooperation" else say(" against each other")
     what = (
         say(": isolated{text}", text=say(" in {group}", group=c.claim.group) if c.claim.group else "")
         if c.claim.kind == "isolation"
         else what
     )
     what = say(": at their worst") if c.claim.kind == "extreme" and c.claim.polarity == "hostility" else what
+    if c.claim.kind in NAMED:
+        what = NAMED[c.claim.kind]
+    if c.claim.kind == "general":
+        who, what = say("a common foe brings states together"), ""
     return say("{word}{by}{who}{what}", word=say("denied: ") if c.claim.negated else "", by=by, who=who, what=what)
+
+
+def verdict_text(c: CheckedClaim) -> str:
+    """The verdict, and above what there is no effect."""
+    j = c.judged
+    if j.verdict != NO_EFFECT or j.bound is None:
+        return j.verdict
+    return say(
+        "no effect above {bound}",
+        bound=say("{percent} %", percent=number(100 * j.bound, 2))
+        if j.bound_unit
+        else say("times {value}", value=number(j.bound)),
+    )
 
 
 def figure_text(c: CheckedClaim) -> str:
@@ -159,8 +192,8 @@ def cards_section(found: Checked) -> Section:
     choices = _choices(found)
     items = tuple(
         Item(
-            say("{subject}. {explanation}", subject=subject(c), explanation=c.judged.explanation),
-            say("{id}. {verdict}: ", id=c.claim.id, verdict=c.judged.verdict.capitalize()),
+            say("{subject}. {explanation}", subject=capital(subject(c)), explanation=c.judged.explanation),
+            say("{id}. {verdict}: ", id=c.claim.id, verdict=capital(verdict_text(c))),
             c.claim.id,
             "",
             _card(c, found),
@@ -207,12 +240,12 @@ def _figure(c: CheckedClaim, title: str, axis: str) -> Figure:
         "{series} periods from {first} ({first2}) to {last} ({last2}); the highest is {top}, in the period from "
         "{top2}.",
         series=len(c.series),
-        first=first[0][:10],
+        first=Day(first[0][:10]),
         first2=number(first[1]),
-        last=last[0][:10],
+        last=Day(last[0][:10]),
         last2=number(last[1]),
         top=number(top[1]),
-        top2=top[0][:10],
+        top2=Day(top[0][:10]),
     )
     caption = say("Not adjusted for coverage: the figure above is.") if c.claim.kind == "trend" else say("By period.")
     return Figure(f"series-{c.claim.id}", partial(_drawn, c, title, axis), caption, words, only="page")
@@ -254,7 +287,7 @@ def _rows_behind(rows: Sequence[Mapping[str, Any]]) -> Table:
                 str(r["date"])[:10],
                 r["source"],
                 r["target"],
-                str(r["type"] or say("weight {weight:g}", weight=r["weight"])),
+                r["type"] or say("weight {weight:g}", weight=r["weight"]),
                 Cell("", "", str(r["url"] or ""), say("article")) if r["url"] else str(r["origin"] or ""),
             )
         )

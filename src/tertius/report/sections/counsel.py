@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tertius.answers.counsel import PER_WORDS, Answer, Exchange, Price, WedgeAnswer, WhatIf, ill_will, towards
-from tertius.language import joined, say
+from tertius.language import Day, joined, say
 from tertius.model.tables import Printed
 from tertius.plain import number
 from tertius.report.document import Block, Column, Facts, Figure, Prose, Row, Section, Table
@@ -45,27 +45,27 @@ def key_facts(found: Price | WedgeAnswer | WhatIf) -> Facts:
 
 def price_section(found: Price) -> Section:
     """The ranking, its map, and the price over time."""
-    brief = "10 %" if found.per == "sd" else "sd"
+    step, brief = (say("ten per cent"), "10 %") if found.per == "sd" else (say("sd"), say("sd"))
     columns = (
         Column(say("Towards")),
         Column(say("{unit} among the others", unit=found.unit.capitalize()), "number", brief=found.unit.capitalize()),
         Column(say("95 % interval"), "number", brief=say("Interval")),
         Column("p", "number"),
-        Column(say("Per {word}", word=say("ten per cent") if found.per == "sd" else say("sd")), "number", brief=brief),
+        Column(say("Per {word}", word=step), "number", brief=say("Per {word}", word=brief)),
         Column(say("Most with")),
     )
     cells = [_price_line(found, a) for a in found.order]
     total, other = found.found.total, found.other.total
     rows = (
-        *(Row(c) for c in cells),
         Row((say("sum"), number(total[0]), interval(total[1], total[2]), "", number(other[0]), ""), marked=True),
+        *(Row(c) for c in cells),
     )
     caption = say(
         "{per_words} more {towards}",
         per_words=PER_WORDS[found.per].capitalize(),
         towards=towards(found.actor, found.directed, say("each")),
     )
-    table = Table(columns, rows, caption, shown=SHOWN, things=say("adversaries"))
+    table = Table(columns, rows, caption, shown=SHOWN + 1, things=say("adversaries"))
     said = joined((say("{c}: {c2} ({c3})", c=c[0], c2=c[1], c3=c[2]) for c in cells), "; ")
     figures = (
         Figure(
@@ -92,6 +92,10 @@ def price_section(found: Price) -> Section:
         "All adversaries at once: {together} {unit}. Intervals are those of the foe effect's coefficient; "
         "expected cooperation is held at its estimate.",
         together=number(found.found.together[0]),
+        unit=found.unit,
+    ) + say(
+        " Expected among them in the window with nothing changed: {expected} {unit}.",
+        expected=number(found.found.expected),
         unit=found.unit,
     )
     return Section("price", say("The price"), (table, *figures, Prose(note, style="quiet")), say("The price"))
@@ -142,7 +146,7 @@ def wedge_section(found: WedgeAnswer) -> Section:
         "{ill_will} times {factor:g} from {first} on; given up is weight of {ill_will2} a period.",
         ill_will=ill_will(found.directed, True).capitalize(),
         factor=found.factor,
-        first=found.window[0],
+        first=Day(found.window[0]),
         ill_will2=ill_will(found.directed),
     ) + ("" if found.found.exact else say(" A bound stands only where losses are proven to shrink as more is eased."))
     return Section("wedge", say("The ladder"), (figure, table, Prose(note, style="quiet")), say("The ladder"))

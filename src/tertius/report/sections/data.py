@@ -7,7 +7,7 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from tertius.language import Number, joined, known, plural, say
+from tertius.language import Day, Name, Number, joined, known, plural, say
 from tertius.plain import number
 from tertius.report.document import Block, Cell, Column, Facts, Figure, Items, Prose, Row, Section, Table
 from tertius.report.words import QUAD, grains, named, what, when, who
@@ -33,8 +33,8 @@ def audit_section(audit: Mapping[str, Any]) -> Section:
     missing = coverage["missing"]
     days = say(
         "From {from_} to {to}, {slices:,} days with events",
-        from_=coverage["from"],
-        to=coverage["to"],
+        from_=Day(coverage["from"]),
+        to=Day(coverage["to"]),
         slices=coverage["slices"],
     )
     blocks: list[Block] = []
@@ -95,7 +95,7 @@ def _coverage(coverage: Mapping[str, Any]) -> list[Block]:
             say(
                 "A break at {date}: {before} before, {after} from then on. A change of level there may be the "
                 "source's.",
-                date=change["date"],
+                date=Day(change["date"]),
                 before=change["before"],
                 after=change["after"],
             )
@@ -241,8 +241,8 @@ def describe_section(d: Mapping[str, Any]) -> Section:
     grain = d.get("grain")
     size = say("weight") if grain else say("events")
     facts = (
-        (say("from"), str(d["from"])),
-        (say("to"), str(d["to"])),
+        (say("from"), Day(d["from"])),
+        (say("to"), Day(d["to"])),
         (
             say("spans of {grain} with events", grain=grain) if grain else say("days with events"),
             Number(f"{d['days']:,}"),
@@ -308,9 +308,7 @@ def codes_section(codes: Mapping[str, Any]) -> Section:
     blocks: list[Block] = []
     if codes["actors"]:
         columns = (say("code"), say("name"), say("kind"), "COW", "GW", say("dates"))
-        rows = tuple(
-            Row((a["code"], a["name"], a["kind"], _join(a["cow"]), _join(a["gw"]), _dates(a))) for a in codes["actors"]
-        )
+        rows = tuple(_actor(a) for a in codes["actors"])
         blocks.append(_table(columns, rows, say("Actors"), numbers=("COW", "GW")))
     if codes["types"]:
         blocks += _types(codes["types"])
@@ -318,6 +316,11 @@ def codes_section(codes: Mapping[str, Any]) -> Section:
         rows = tuple(Row((m["group"], named(m["actor"]), _dates(m))) for m in codes["groups"])
         blocks.append(_table((say("group"), say("member"), say("dates")), rows, say("Members of groups")))
     return Section("codes", "", tuple(blocks) or (Prose(say("Nothing of that name.")),))
+
+
+def _actor(a: Mapping[str, Any]) -> Row:
+    name = Name(a["name"], a["code"])
+    return Row((a["code"], name, known(a["kind"]), _join(a["cow"]), _join(a["gw"]), _dates(a)))
 
 
 def cache_section(found: Mapping[str, Any]) -> Section:

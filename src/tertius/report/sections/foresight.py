@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tertius.answers.foresight import Backtest, Changes, Forecast, Ledger
 from tertius.foresight.backtest import Score
 from tertius.foresight.models import OURS
-from tertius.language import Number, joined, say
+from tertius.language import Day, Number, joined, say
 from tertius.model.tables import Printed
 from tertius.plain import number
 from tertius.report.document import Block, Cell, Column, Figure, Prose, Row, Section, Table
@@ -46,7 +46,7 @@ def forecast_section(found: Forecast) -> Section:
             (
                 joined(map(named, x.pair), ", "),
                 x.outcome,
-                x.start,
+                Day(x.start),
                 number(x.mean),
                 interval(x.quantiles[0], x.quantiles[-1]),
                 Cell(percent(x.break_probability), say("a first act") if x.never_met else ""),
@@ -62,7 +62,7 @@ def forecast_section(found: Forecast) -> Section:
         "Distributions: {family}. A break is beyond the pair's own 95th percentile of all periods up to {origin}; "
         "for a pair that never did it, any act at all.",
         family=found.family,
-        origin=found.origin,
+        origin=Day(found.origin),
     )
     fan = Figure(
         "fan", partial(_fan, found), say("Bands hold 80 and 95 % of what may come; dots were seen."), found.text
@@ -89,8 +89,8 @@ def backtest_section(found: Backtest) -> Section:
     note = say(
         "Periods scored: {first} to {last}, by {period}; known as of the day by {as_of}. Log score: more is "
         "better; CRPS: less. Gains are means with 95 % intervals by blocks of time, at least {blocks} of them.",
-        first=found.first,
-        last=found.last,
+        first=Day(found.first),
+        last=Day(found.last),
         period=found.period,
         as_of=found.as_of,
         blocks=min(blocks, default=0),
@@ -183,7 +183,7 @@ def changes_section(found: Changes) -> Section:
             (
                 joined(map(named, c.pair), ", "),
                 c.outcome,
-                c.start,
+                Day(c.start),
                 number(c.observed),
                 number(c.expected),
                 interval(c.low, c.high),
@@ -191,7 +191,7 @@ def changes_section(found: Changes) -> Section:
                 joined(
                     (say("{term} {points:+.2f}", term=term, points=points) for term, points in c.moved_by[:3]), "; "
                 ),
-                say("{date}: {weight}", date=c.rows[0]["date"], weight=number(c.rows[0]["weight"]))
+                say("{date}: {weight}", date=Day(c.rows[0]["date"]), weight=number(c.rows[0]["weight"]))
                 if c.rows
                 else say("none"),
             )

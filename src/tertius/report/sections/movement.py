@@ -1,12 +1,12 @@
-"""Trend, rank and isolation: the figure, the series behind it, and what it is set against."""
+"""Trend, rank, isolation and ties: the figure, the series behind it, and what it is set against."""
 
 from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING
 
-from tertius.answers.movement import Isolated, Rank, Series, Trend
-from tertius.language import Number, say
+from tertius.answers.movement import Isolated, Rank, Series, Ties, Trend
+from tertius.language import Day, Number, capital, say
 from tertius.model.tables import Printed
 from tertius.plain import number
 from tertius.report.document import Block, Column, Figure, Prose, Row, Section, Table
@@ -18,9 +18,12 @@ if TYPE_CHECKING:
 
 SHOWN = 24
 """Periods that the terminal lists, the latest."""
+FEW = 10
+"""Friends, or foes, that the terminal lists."""
+ON_PAGE = 50
 
 
-def lead(found: Trend | Rank | Isolated) -> tuple[Block, ...]:
+def lead(found: Trend | Rank | Isolated | Ties) -> tuple[Block, ...]:
     """The answer in words."""
     return (Prose(found.text),)
 
@@ -80,7 +83,7 @@ def series_section(found: Trend | Rank) -> Section:
 
 def _cells(series: Series) -> list[tuple[str, str, str]]:
     lines = zip(series.period, series.value, series.days, strict=True)
-    return [(p, number(v) if v == v else say("not observed"), Number(f"{d:g}")) for p, v, d in lines]
+    return [(Day(p), number(v) if v == v else say("not observed"), Number(f"{d:g}")) for p, v, d in lines]
 
 
 def isolation_section(found: Isolated) -> Section:
@@ -112,7 +115,7 @@ def isolation_section(found: Isolated) -> Section:
         "What is adjusted for coverage is the {which}. Intervals are 95 %, by leaving out blocks of time in turn.",
         which=which,
     )
-    table = Table(columns, rows, say("Effective partners before and from {at}", at=found.at))
+    table = Table(columns, rows, say("Effective partners before and from {at}", at=Day(found.at)))
     return Section(
         "isolation", say("Effective partners"), (figure, table, Prose(note, style="quiet")), say("Effective partners")
     )
@@ -128,6 +131,47 @@ def others_section(found: Isolated) -> Section:
     return Section(
         "others", say("Beside others"), (Table(columns, rows, say("Each against its own past")),), say("Beside others")
     )
+
+
+def ties_section(found: Ties, of: int) -> Section:
+    """Those with most cooperation (0), or most hostility (1)."""
+    title = say("Most hostility") if of else say("Most cooperation")
+    columns = (
+        Column(say("Actor")),
+        Column(say("Before"), "number"),
+        Column(say("After"), "number"),
+        Column(say("After over before"), "number", brief=say("Ratio")),
+        Column(say("95 % interval"), "number"),
+    )
+    rows = tuple(
+        Row(
+            (
+                named(t.actor),
+                number(t.before[of]),
+                number(t.after[of]),
+                number(t.ratio[of]),
+                interval(t.low[of], t.high[of]),
+            ),
+            about=(found.actor, t.actor),
+        )
+        for t in found.most(of)
+    )
+    caption = say(
+        "{unit} a day, {before} and {after}",
+        unit=capital(found.unit),
+        before=span(found.before),
+        after=span(found.after),
+    )
+    blocks = (Table(columns, rows[:ON_PAGE], caption, shown=FEW, things=say("actors")),) if rows else ()
+    return Section("foes" if of else "friends", title, blocks or (Prose(say("Nothing is recorded.")),), title)
+
+
+def ties_rows(found: Ties) -> Printed:
+    """A row another actor and kind of flow, for ``--table``."""
+    made = found.rows()
+    columns = ("actor", "flow", "before", "after", "ratio", "low", "high")
+    lines = [(named(r["actor"]), r["flow"], *(number(r[c]) for c in columns[2:])) for r in made]
+    return Printed(columns, lines, made, columns, found.text)
 
 
 def _partners(p: Partners) -> str:

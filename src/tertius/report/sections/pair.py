@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tertius.answers.explanation import Explanation
 from tertius.answers.landmarks import OF_ONE_MONTH, Landmark
-from tertius.language import joined, plural, say
+from tertius.language import Day, joined, plural, say
 from tertius.plain import number
 from tertius.report.document import (
     Block,
@@ -116,8 +116,8 @@ def _in_words(e: Explanation) -> str:
             date=len(s.date),
             steps=steps(e.fit),
             slice=each(e.fit.slice),
-            date2=s.date[0],
-            last_date=s.date[-1],
+            date2=Day(s.date[0]),
+            last_date=Day(s.date[-1]),
         )
         + (say(", less than half observed of {gone} of them.", gone=gone) if gone else ".")
     ]
@@ -137,7 +137,7 @@ def _in_words(e: Explanation) -> str:
                     name=name.capitalize(),
                     mean=number(mean),
                     most=number(most),
-                    day=day,
+                    day=Day(day),
                 )
             )
     return joined(said, " ")

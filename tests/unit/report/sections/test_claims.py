@@ -15,7 +15,7 @@ from tertius.report.claimreview import RATINGS, claim_reviews
 from tertius.report.document import Folded, Item, Items, Passage, Piece
 from tertius.report.html import render
 from tertius.report.pages import document_of, rows_of, summary
-from tertius.report.sections.claims import figure_text, measured_text, subject
+from tertius.report.sections.claims import figure_text, measured_text, subject, verdict_text
 from tertius.study.check import check
 
 TEXT = """The Quarrel
@@ -135,3 +135,27 @@ def test_who_is_driven_is_driven_together() -> None:
     claim = Claim("c1", "cause", ("RUS", "PRK"), ("USA",), "cooperation", "up", "", (0, 0), True, negated=True)
     said = subject(CheckedClaim(claim, "q", Judged("mixed", "")))
     assert str(said) == "denied: United States drives Russia and North Korea together"
+
+
+def test_a_claim_whose_actors_do_not_say_it_all_says_what_it_is() -> None:
+    def said(kind: str, *actors: str) -> str:
+        claim = Claim("c1", kind, actors, (), None, None, "", (0, 0), False)
+        return subject(CheckedClaim(claim, "", Judged("not testable", "")))
+
+    assert said("motive", "RUS") == "Russia: what it wants"
+    assert said("policy") == "states: what should be done"
+    assert said("general") == "a common foe brings states together"
+    cause = Claim("c1", "cause", ("RUS", "UKR"), ("NATO",), "hostility", "up", "", (0, 0), True)
+    turned_on = subject(CheckedClaim(cause, "", Judged("not testable", "")))
+    assert turned_on == "NATO drives Russia and Ukraine against each other"
+    allied = Claim("c1", "trend", ("USA", "RUS"), (), "hostility", "up", "", (0, 0), True, allies=("USA",))
+    together = subject(CheckedClaim(allied, "q", Judged("mixed", "")))
+    assert together == "United States with its allies and Russia: hostility, rising"
+
+
+def test_a_card_says_above_what_there_is_no_effect() -> None:
+    claim = Claim("c1", "cause", ("RUS", "PRK"), ("USA",), "cooperation", "up", "", (0, 0), True)
+    small = Judged("no effect above", "", bound=0.0167, bound_unit="of the pair's cooperation")
+    change = Judged("no effect above", "", bound=1.24)
+    said = [verdict_text(CheckedClaim(claim, "q", j)) for j in (small, change, Judged("mixed", ""))]
+    assert said == ["no effect above 1.7 %", "no effect above times 1.24", "mixed"]
