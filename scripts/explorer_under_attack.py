@@ -32,6 +32,7 @@ from urllib.parse import quote, urlencode, urlsplit
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
 from explorer import Explorer, descendants, explorer, is_running, resident_mb
+from tertius import errors
 
 LABELS = (
     "</script><img src=https://evil.example/x onerror=alert(1)>", '"><script>alert(1)</script>', "../../etc/passwd",
@@ -102,7 +103,7 @@ def schemathesis_cases(server: Explorer, cases: int) -> Counts:
                     server.ask(response.headers["location"][0] if isinstance(response.headers["location"], list)
                                else response.headers["location"], "DELETE")  # fmt: skip
                 try:
-                    case.validate_response(response, excluded_checks=_beyond(response.status_code))
+                    case.validate_response(response, excluded_checks=_beyond(response))
                 except BaseExceptionGroup as failed:
                     counts.wrong += [f"{where}: {type(e).__name__} {e}"[:300] for e in failed.exceptions]
                 except Exception as failed:
@@ -116,12 +117,18 @@ def schemathesis_cases(server: Explorer, cases: int) -> Counts:
     return counts
 
 
-def _beyond(status: int) -> list[Any]:
+def _beyond(response: Any) -> list[Any]:
     """Checks that do not hold: what is too long is refused with a status of its own, which one of them takes for
-    consent."""
+    consent; and what the data or a model refuse (a text without an article) no description of a request can say."""
     from schemathesis.checks import CHECKS
 
-    return [CHECKS.get_one("negative_data_rejection")] if status in (413, 414) else []
+    if response.status_code in (413, 414):
+        return [CHECKS.get_one("negative_data_rejection")]
+    if response.status_code == 422:
+        kind = getattr(errors, response.json()["error"]["type"], errors.UsageError)
+        if issubclass(kind, (errors.InputError, errors.ModelError)):
+            return [CHECKS.get_one("positive_data_acceptance")]
+    return []
 
 
 def hostile_labels(server: Explorer, seed: int) -> Counts:

@@ -233,7 +233,8 @@ def main() -> None:
             shutil.rmtree(scratch, ignore_errors=True)
             os._exit(1 if seen.faults else 0)
 
-    words = [f"-dict={scratch / 'words'}", "-max_len=4096", "-rss_limit_mb=4096", "-timeout=7200", "-verbosity=0"]
+    words = [f"-dict={scratch / 'words'}", "-max_len=4096", "-rss_limit_mb=4096", "-verbosity=0"]
+    words += ["-timeout=7200", "-report_slow_units=7200", f"-artifact_prefix={corpus}/"]  # by the clock: see SLOW
     atheris.Setup([sys.argv[0], *words, f"-seed={given.seed}", str(corpus / "inputs")], one)
     atheris.Fuzz()
 

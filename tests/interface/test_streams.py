@@ -62,7 +62,7 @@ def test_an_interrupt_at_the_start_leaves_no_traceback(after: float) -> None:
     time.sleep(after)
     program.send_signal(signal.SIGINT)
     _, err = program.communicate(timeout=60)
-    if "init_import_site" in err:
+    if "init_import_site" in err or "Could not import runpy module" in err:
         return  # the interpreter itself was not ready yet
     assert program.returncode in (130, -signal.SIGINT, 0)  # a shell calls both of the first 130
     if program.returncode == 130:

@@ -91,7 +91,6 @@ UNDER_ANOTHER_NAME = {
     "sources/format.py": "columns of files by name: unit/sources/test_importing.py",
     "report/sections/foresight.py": "forecasts and scores as commands print them: interface/test_foresight.py",
     "report/sections/movement.py": "trend, rank and isolation as commands print them: interface/test_camps.py",
-    "study/behind.py": "the audit and the rows as commands print them: interface/test_cli.py",
     "study/explain.py": "the public question: unit/study/test_fit.py asks it of a Study",
     "report/sections/reading.py": "a reading as the command shows it: interface/test_reading.py",
     "study/reading.py": "files, lines and readers as the command takes them: interface/test_reading.py",

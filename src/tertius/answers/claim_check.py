@@ -81,9 +81,18 @@ class Judged:
     bound: float | None = None
     bound_unit: str = ""
 
-    def bounded(self) -> Any:
-        """The bound as JSON, in its own unit."""
-        return None if self.bound is None else plain({"value": self.bound, "unit": self.bound_unit or self.unit})
+    def to_dict(self) -> dict[str, Any]:
+        """By the names of the JSON; the bound in its own unit."""
+        bound = None if self.bound is None else plain({"value": self.bound, "unit": self.bound_unit or self.unit})
+        return {
+            "verdict": self.verdict,
+            "figure": None if self.value is None else plain({"value": self.value, "unit": self.unit}),
+            "interval": None if self.interval is None else plain(list(self.interval)),
+            "n": self.n,
+            "bound": bound,
+            "explanation": self.explanation,
+            "limits": list(self.limits),
+        }
 
     def said(self, verdict: str, explanation: str) -> Judged:
         """The same figures with a verdict and why."""
@@ -361,17 +370,7 @@ class Fact:
 
     def to_dict(self) -> dict[str, Any]:
         """The value of ``fact`` in a claim's JSON."""
-        j = self.judged
-        return {
-            "claim": self.claim,
-            "verdict": j.verdict,
-            "figure": None if j.value is None else plain({"value": j.value, "unit": j.unit}),
-            "interval": None if j.interval is None else plain(list(j.interval)),
-            "n": j.n,
-            "bound": j.bounded(),
-            "explanation": j.explanation,
-            "limits": list(j.limits),
-        }
+        return {"claim": self.claim, **self.judged.to_dict()}
 
     def under(self, kind: str) -> Judged:
         """The claim itself: not testable, with the fact in its explanation."""
@@ -476,17 +475,10 @@ class CheckedClaim:
 
     def to_dict(self) -> dict[str, Any]:
         """An entry of ``claims`` in the JSON of ``tertius check``."""
-        j = self.judged
         return {
             **self.claim.to_dict(),
             "query": self.query or None,
-            "verdict": j.verdict,
-            "figure": None if j.value is None else plain({"value": j.value, "unit": j.unit}),
-            "interval": None if j.interval is None else plain(list(j.interval)),
-            "n": j.n,
-            "bound": j.bounded(),
-            "explanation": j.explanation,
-            "limits": list(j.limits),
+            **self.judged.to_dict(),
             "reverse": None if self.reverse is None else plain(dict(self.reverse)),
             "fact": None if self.fact is None else self.fact.to_dict(),
         }

@@ -12,8 +12,9 @@ Were the recorded events Poisson at rate a, the changed ones are Poisson at rate
 these differ least (the thinning of Lewis & Shedler 1979, doi:10.1002/nav.3800260304; as counterfactuals of event
 sequences: Noorbakhsh & Rodriguez 2022, arXiv:2111.07603). Equal rates have equal events, so that a factor of 1 gives a
 difference of exactly zero. What a change takes away depends on b / a, in which levels of pairs and of periods cancel:
-waves of hostility that no column knows are in the recorded events, and are not drawn again by a model that would take
-them for feedback and keep a pair's hostility high for longer than it lasts.
+waves of hostility that no column knows are in the recorded events, and are not drawn again. (A model takes some of them
+for feedback, which would keep a pair's hostility high for longer than it lasts; how much of an error that made was not
+shown apart from others.)
 
 The changed flow takes no feedback: it is a factor times what was recorded, or a level.
 

@@ -383,11 +383,13 @@ def wedge_text(
             standing=standing,
         )
     o = found.options[found.best]
-    who = (
-        joined((actor_name(adversaries[a]) for a in o.eased), ", ")
-        if len(o.eased) <= LISTED
-        else say("{n} of its {all} adversaries", n=len(o.eased), all=len(adversaries))
-    )
+    n = len(o.eased)
+    if n <= LISTED:
+        who = joined((actor_name(adversaries[a]) for a in o.eased), ", ")
+    elif n == len(adversaries):
+        who = say("each of its {n} adversaries", n=n)
+    else:
+        who = say("{n} of its {all} adversaries", n=n, all=len(adversaries))
     first = found.options[0]
     alone = (
         say(

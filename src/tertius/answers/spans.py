@@ -160,7 +160,10 @@ def _inside(name: str, lo: date, hi: date, first: date, last: date) -> None:
             say("Swap the two days: write --{name} {hi} {lo}.", name=name, hi=str(hi), lo=str(lo)),
         )
     if lo < first or hi > last:
-        nearest = f"--{name} {max(lo, first)} {min(hi, last)}" if lo <= last and hi >= first else f"--{name}"
+        write = say("Write --{name} with days inside the data.", name=name)
+        if lo <= last and hi >= first:
+            nearest = f"--{name} {max(lo, first)} {min(hi, last)}"
+            write = say("Write {nearest}, or days inside the data.", nearest=nearest)
         raise UsageError(
             say(
                 "--{name} {lo} {hi} reaches outside the data ({first} to {last}).",
@@ -170,7 +173,7 @@ def _inside(name: str, lo: date, hi: date, first: date, last: date) -> None:
                 first=first,
                 last=last,
             ),
-            say("Take days inside the data: {nearest}.", nearest=nearest),
+            write,
         )
 
 

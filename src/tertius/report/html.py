@@ -132,13 +132,13 @@ def environment(*packages: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        finalize=closed,
     )
     known: dict[str, Callable[..., Any]] = {
         "kind": lambda block: type(block).__name__.lower(),
         "shown": lambda parts: shown(parts, "page"),
         "is_item": lambda item: isinstance(item, Item),
         "drawn": _drawn,
+        "closed": closed,
         "direction": direction,
         "said": _said,
     }
@@ -148,15 +148,13 @@ def environment(*packages: str) -> Environment:
     return made
 
 
-def closed(value: Any) -> Any:
-    r"""What is filled into a template; marks of direction that a text leaves open are closed at its end, so that no
-    label and no article turns the words round that stand beside it.
+def closed(value: str) -> str:
+    r"""A text; marks of direction that it leaves open are closed at its end, so that no article turns our words round
+    that stand beside it. Not for attributes, whose values are to be as they are.
 
     >>> closed("txt \u202e")
     'txt \u202e\u202c'
     """
-    if not isinstance(value, str) or value.isascii():
-        return value
     left: list[str] = []
     for mark in _DIRECTIONS.findall(value):
         if mark in _CLOSERS:

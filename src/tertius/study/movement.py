@@ -23,7 +23,7 @@ from tertius.answers.movement import (
     standing,
 )
 from tertius.answers.rise import Rise, Rises, rise, rise_of_share, rises, widened
-from tertius.answers.spans import spans
+from tertius.answers.spans import SlicedSpans, spans
 from tertius.codes.groups import actors_at, find_group, members_between, read_groups
 from tertius.errors import NotEnoughData, UsageError, memory_named
 from tertius.events.data import NET_NOTE, EventData
@@ -99,6 +99,13 @@ class Periods:
                     ),
                     say("Choose another --at, or shorter steps: --period."),
                 )
+
+    def sides(self) -> tuple[SlicedSpans, tuple[str, ...]]:
+        """What lies before the day and from it on, in slices, and a caveat where the day had to move."""
+        before, after = (self.first, self.at - timedelta(days=1)), (self.at, self.last)
+        sliced = spans(self.first, self.last, after, before).of(self.slices)
+        moved = spans(self.first, self.last, after, None).moved(sliced, str(self.spec.period))
+        return sliced, (moved,) if moved else ()
 
     @property
     def unit(self) -> str:
@@ -291,18 +298,16 @@ def trend_of(p: Periods, a: str, b: str, outcome: str | None = None) -> Trend:
     p.check_divides()
     what = _outcome(outcome, p.types)
     pair, sides = _sides(p, a, b)
-    last_before = p.at - timedelta(days=1)
-    sliced = spans(p.first, p.last, (p.at, p.last), (p.first, last_before)).of(p.slices)
+    sliced, moved = p.sides()
     kept = sliced.among(p.slices.observed)
     own = _of_sides(p, sides, what)
     every = p.all.per_slice(p.values(p.all, what if not p.types else "any"))
     found = rise(own, every, p.slices.exposure, kept, p.spec.seed)
     left = int(((sliced.window | sliced.reference) & ~p.slices.observed).sum())
-    moved = spans(p.first, p.last, (p.at, p.last), None).moved(sliced, str(p.spec.period))
     return Trend(
         pair, str(p.at), what, p.unit, p.types, replace(found, left_out=left),
         widened(rise_of_share(own, every, kept, p.spec.seed), own, every, kept, p.busiest(what)), p.series(own),
-        (*([moved] if moved else []), *p.caveats(NOUNS[what])),
+        (*moved, *p.caveats(NOUNS[what])),
         p.command("trend", pair, outcome=outcome),
     )  # fmt: skip
 
@@ -483,8 +488,7 @@ def ties_in(p: Periods, actor: str) -> Ties:
     """:func:`ties` of periods that are open."""
     p.check_divides()
     own = _present(p, actor)
-    last_before = p.at - timedelta(days=1)
-    sliced = spans(p.first, p.last, (p.at, p.last), (p.first, last_before)).of(p.slices)
+    sliced, moved = p.sides()
     kept = sliced.among(p.slices.observed)
     found = []
     for outcome in ("cooperation", "hostility"):
@@ -499,11 +503,10 @@ def ties_in(p: Periods, actor: str) -> Ties:
         Tie(a, both("reference_rate", k), both("window_rate", k), *(both(x, k) for x in ("ratio", "low", "high")))
         for k, a in enumerate(others)
     )
-    moved = spans(p.first, p.last, (p.at, p.last), None).moved(sliced, str(p.spec.period))
     return Ties(
         own, str(p.at), p.unit, p.types, sliced.reference_days, sliced.window_days,
         tuple(sorted((t for t in made if sum(t.before) + sum(t.after) > 0), key=lambda t: (-sum(t.after), t.actor))),
-        (*([moved] if moved else []), *p.caveats(say("cooperation and hostility"))), p.command("ties", [own]),
+        (*moved, *p.caveats(say("cooperation and hostility"))), p.command("ties", [own]),
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from tertius import study
 from tertius.codes.lookup import find_codes
-from tertius.errors import DataChanged, TertiusError, UsageError
+from tertius.errors import DataChanged, NotThere, TertiusError
 from tertius.language import say
 from tertius.progress import OnProgress
 from tertius.sources.loading import load
@@ -157,7 +157,7 @@ def _describe(desk: Desk, data: str, given: Given, progress: OnProgress) -> Any:
 def _audit(desk: Desk, data: str, given: Given, progress: OnProgress) -> Any:
     events = desk.events(data)
     if events.store is None:
-        raise UsageError(
+        raise NotThere(
             say("{data} is no store, and was never imported: it has no audit.", data=data),
             say("Ask what is in them instead: describe."),
         )

@@ -69,7 +69,7 @@ def test_there_is_an_example_of_every_page() -> None:
 
 
 def test_data_that_were_never_imported_have_no_audit_and_no_part_for_it(served: Explorer) -> None:
-    assert served.page("/data/audit").status == 422
+    assert served.page("/data/audit").status == 404
     assert 'data-part="/data/audit' not in served.page("/data").text
     assert 'data-part="/data/audit' in served.page("/data?data=store").text
 

@@ -38,7 +38,7 @@ worker.main()
 def answers(data: dict[str, str], asked: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """What a worker says to questions, put to a connection such as it makes for its own."""
     heads = [
-        {"id": n, "question": "codes", "data": "", "given": given, "language": "en", "form": "document"}
+        {"id": n, "question": "codes", "data": "", "hash": "", "given": given, "language": "en", "form": "document"}
         for n, given in enumerate(asked)
     ]
     process = subprocess.Popen(

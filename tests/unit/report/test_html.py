@@ -19,8 +19,8 @@ from tertius.answers.explanation import Drives, Explanation, Judgement, caveats
 from tertius.answers.landmarks import Landmark
 from tertius.errors import UsageError
 from tertius.report.charts import CALIBRATION_WIDTH
-from tertius.report.document import Cell, Document, Figure, Folded, Item, Items, Section
-from tertius.report.html import content_policy, contents, environment, render, safe_json
+from tertius.report.document import Cell, Document, Figure, Folded, Item, Items, Passage, Piece, Section
+from tertius.report.html import content_policy, contents, render, safe_json
 from tertius.report.pages import charts_of, document_of, write_report
 from tertius.sources.chronicle import NOTE
 from tertius.study import Fits
@@ -35,16 +35,11 @@ HOSTILE = "</script><img src=https://evil.example/x onerror=alert(1)>\u2028&"
 pytestmark = pytest.mark.usefixtures("no_bundle")
 
 
-def test_no_text_turns_the_words_beside_it_round() -> None:
-    shown = environment().from_string("{{ text }}|")
-    for text, closers in (
-        ("plain", ""),
-        ("a\u202eb", "\u202c"),
-        ("a\u202eb\u202c", ""),
-        ("\u2066\u202eb", "\u202c\u2069"),
-        ("ab\u202c", ""),
-    ):
-        assert shown.render(text=text) == f"{text}{closers}|"
+def test_no_article_turns_the_words_beside_it_round() -> None:
+    passage = Passage(paragraphs=(("a\u202eb", Piece("c\u2066\u202ed", (("too thin", "text"),))),))
+    shown = render(Document("text", "text", (), (Section("text", "text", (passage,)),)))
+    assert "a\u202eb\u202c<mark" in shown
+    assert "c\u2066\u202ed\u202c\u2069</mark>" in shown
 
 
 def answer_of(e: Explanation) -> str:

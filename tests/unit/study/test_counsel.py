@@ -155,6 +155,9 @@ def test_a_sentence_lists_few_adversaries_and_counts_many(answers: dict[str, Any
         said = wedge_text("USA", ["RUS"] * 9, replace(w.found, options=(option,), best=0), 0.5, "events", "", True)
         assert (said.count("Russia") == n) is listed
         assert (f"{n} of its 9 adversaries" in said) is not listed
+    every = replace(w.found.options[0], eased=tuple(range(9)))
+    said = wedge_text("USA", ["RUS"] * 9, replace(w.found, options=(every,), best=0), 0.5, "events", "", True)
+    assert "each of its 9 adversaries" in said
 
 
 def test_the_sum_heads_the_table_and_one_row_is_never_left_out(

@@ -113,7 +113,7 @@ def test_a_planted_matchmaker_stands_out() -> None:
     for picture in pictures:
         assert picture.p <= 0.1
         assert picture.to_dict()["draws"] == list(picture.draws)
-    assert told[-1] == "null network: 30 of 30"
+    assert told[-1] == "pictures of chance: 30 of 30"
 
 
 def test_what_cannot_be_had_is_said() -> None:
