@@ -29,7 +29,7 @@ from tertius.reading.lexicon import classes_of
 from tertius.reading.reading import DateInterval, Event
 from tertius.reading.scoring import NONE, Array, Reader, rank
 
-LEAST = 0.15
+LEAST = 0.1
 SURE = 0.6
 MODALITY = {"THREATEN": "threaten", "REJECT": "refuse", "REQUEST": "demand", "AGREE": "agree"}
 HEDGES = re.compile(

@@ -36,12 +36,19 @@ class Clause(NamedTuple):
     complements: tuple[str, ...] = ()
 
 
+Words = frozenset[str]
+ANY: Words = frozenset()
+"""What ``*`` stands for: whatever word."""
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
-    particle: str
-    object: str
-    preposition: str
-    complement: str
+    """A row of the table; a cell is the words that fit it, None where all does, even nothing."""
+
+    particle: Words | None
+    object: Words | None
+    preposition: Words | None
+    complement: Words | None
     type: str
     weight: int
 
@@ -120,25 +127,15 @@ def in_mood(type_: str | None, negated: bool, future: bool, must: bool = False) 
 
 def _matches(frame: Frame, clause: Clause) -> bool:
     return (
-        _cell(frame.particle, (*clause.particles, *clause.prepositions))
-        and _cell(frame.preposition, (*clause.prepositions, *clause.particles))
-        and _cell(frame.object, clause.objects)
-        and _cell(frame.complement, clause.complements)
+        _fits(frame.particle, (*clause.particles, *clause.prepositions))
+        and _fits(frame.preposition, (*clause.prepositions, *clause.particles))
+        and _fits(frame.object, clause.objects)
+        and _fits(frame.complement, clause.complements)
     )
 
 
-def _cell(cell: str, lemmas: tuple[str, ...]) -> bool:
-    if not cell:
-        return True
-    if cell == "*":
-        return bool(lemmas)
-    if cell[0] != "@":
-        return cell in lemmas
-    wanted = cell[1:]
-    for lemma in lemmas:  # noqa: SIM110 - a generator for each cell is a tenth of the shallow reader's time
-        if wanted in classes_of(lemma):
-            return True
-    return False
+def _fits(wanted: Words | None, lemmas: tuple[str, ...]) -> bool:
+    return wanted is None or (bool(lemmas) if wanted is ANY else not wanted.isdisjoint(lemmas))
 
 
 @lru_cache(maxsize=1)
@@ -152,13 +149,31 @@ def _classes() -> dict[str, tuple[str, ...]]:
 
 
 @lru_cache(maxsize=1)
+def _members() -> dict[str, Words]:
+    """Class -> its words."""
+    found: dict[str, set[str]] = {}
+    for word, names in _classes().items():
+        for name in names:
+            found.setdefault(name, set()).add(word)
+    return {name: frozenset(words) for name, words in found.items()}
+
+
+@lru_cache(maxsize=1)
 def _frames() -> dict[str, tuple[Frame, ...]]:
     found: dict[str, list[Frame]] = {}
     for row in _rows("frames.csv"):
-        cells = (row["particle"], row["object"], row["preposition"], row["complement"])
+        cells = [row[name] for name in ("particle", "object", "preposition", "complement")]
         weight = sum(3 if c and c[0] != "@" else 2 if c else 0 for c in cells) * 2 + (row["lemma"][0] != "@")
-        found.setdefault(row["lemma"], []).append(Frame(*cells, row["type"], weight))
+        particle, object_, preposition, complement = map(_words, cells)
+        frame = Frame(particle, object_, preposition, complement, row["type"], weight)
+        found.setdefault(row["lemma"], []).append(frame)
     return {lemma: tuple(frames) for lemma, frames in found.items()}
+
+
+def _words(cell: str) -> Words | None:
+    if cell in ("", "*"):
+        return ANY if cell else None
+    return _members()[cell[1:]] if cell[0] == "@" else frozenset((cell,))
 
 
 def _rows(name: str) -> csv.DictReader[str]:

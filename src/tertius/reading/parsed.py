@@ -96,8 +96,8 @@ def load_parser() -> tuple[Any, str]:
     )
 
 
-def look(doc: Any, mentions: Sequence[Mention]) -> list[View]:
-    """Clauses of a parsed sentence, the main one first."""
+def look(doc: Any, mentions: Sequence[Mention], table: bool = True) -> list[View]:
+    """Clauses of a parsed sentence, the main one first; without ``table`` as if no word had a frame."""
     words = list(doc)
     if not words:
         return []
@@ -106,7 +106,8 @@ def look(doc: Any, mentions: Sequence[Mention]) -> list[View]:
     anchors = [main, *_further(words, main)]
     context = context_features(doc.text, mentions, [t.lemma_.lower() for t in words])
     bag = [*_bag(words), *context]
-    frames = {t.i: f for t in words if t.pos_ in ("VERB", "NOUN", "ADJ", "AUX") and (f := _frame(t))}
+    framed = (t for t in words if table and t.pos_ in ("VERB", "NOUN", "ADJ", "AUX"))
+    frames = {t.i: f for t in framed if (f := _frame(t))}
     verbs = [frames[t.i] for t in words if t.pos_ == "VERB" and t.i in frames]
     bag += [f"A:{t}" for t in dict.fromkeys(frames.values())] + [f"A1:{t}" for t in verbs[:1]]
     bag.append(gate(frames.get(main.i), context))

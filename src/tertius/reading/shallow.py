@@ -79,10 +79,11 @@ class ShallowReader:
         return Reading(document, tuple(events), self.name)
 
 
-def look(text: str, words: Sequence[Token], mentions: Sequence[Mention]) -> list[View]:
-    """Clauses of a sentence: one for its main frame, one for each further frame."""
+def look(text: str, words: Sequence[Token], mentions: Sequence[Mention], table: bool = True) -> list[View]:
+    """Clauses of a sentence: one for its main frame, one for each further frame; without ``table`` as if it had
+    none."""
     lemmas = tuple([lemma_of(t.key) for t in words])
-    frames = _frames(lemmas)
+    frames = _frames(lemmas) if table else []
     bag = [f"w:{x}" for x in dict.fromkeys(lemmas) if x not in _STOP and not x.isdigit()]
     bag += [f"k:{c}" for c in dict.fromkeys(c for x in lemmas for c in classes_of(x))]
     bag += [f"A:{t}" for t in dict.fromkeys(t for _, t in frames)]
