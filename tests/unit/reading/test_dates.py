@@ -75,8 +75,8 @@ def test_a_unit_is_found_wherever_the_whole_grammar_finds_one() -> None:
         """since until by the past last previous two years ago months January 2022 Feb. 3 March, 1980s early mid- late-
         in of on Monday yesterday during Trump's administration under Obama presidency first half quarter third spring
         next week this year invasion of Ukraine war in ukraine couple of few decades 2020-05-01 01/02/2022 24th
-        1990-1994 1990–94 (2011) , . and to from between end start beginning outbreak onset World War May march a an eleven
-        Korean seizure of crimea""",
+        1990-1994 1990–94 (2011) , . and to from between end start beginning outbreak onset World War May march a an
+        eleven Korean seizure of crimea""",
     )
     found = 0
     for _ in range(3_000):
