@@ -50,8 +50,8 @@ QUIET = {"shallow": 0.35, "parsed": 0.45}
 """P(NONE) above which each reader is silent: chosen by --folds, with few false events among sentences without one."""
 
 VARIED = 0.5
-"""Weight of a sentence of ``reader_silver_varied.tsv``: no verb more than a few times, written by people who had seen
-neither the labelled sentences nor the table. Without syntax they mislead: the shallow reader does not learn from them."""
+"""Weight of a sentence of ``reader_silver_varied.tsv``: no verb more than a few times, written without sight of the
+labelled sentences and of the table. Without syntax they mislead: the shallow reader does not learn from them."""
 UNFRAMED = 0.4
 """How much of a sentence's weight goes to it as it looks where its frames are not in the table."""
 

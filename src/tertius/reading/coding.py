@@ -252,10 +252,13 @@ def code_sentence(
 
 def _covered(a: Event, b: Event) -> bool:
     """Whether an event is another told again: of the same two, and of one type, or what the other only threatens,
-    refuses, demands or agrees to do, and which has not happened."""
+    refuses, demands or agrees to do, and which has not happened, or of what it accuses somebody."""
     same = set(a.source) == set(b.source) and set(a.target) == set(b.target)
-    swapped = set(a.source) == set(b.target) and set(a.target) == set(b.source) and b.modality == "demand"
-    return (same and (a.type == b.type or b.modality is not None)) or swapped
+    swapped = set(a.source) == set(b.target) and set(a.target) == set(b.source)
+    accused = b.type == "ACCUSE"
+    return (same and (a.type == b.type or b.modality is not None or accused)) or (
+        swapped and (b.modality == "demand" or accused)
+    )
 
 
 def _event(
