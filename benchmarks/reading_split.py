@@ -15,6 +15,7 @@ from tertius.errors import UnknownActor
 from tertius.reading.actors import actor_of
 
 NEAR = 0.75
+FILES = ("plover_gsr_dev", "plv_dev")
 
 
 def normalised(text: str) -> str:
@@ -27,7 +28,7 @@ def fold_of(text: str, folds: int = 5) -> int:
 
 def load(folder: Path) -> dict[str, list[dict]]:
     """Records of the labelled files, by the file's name."""
-    names = ("plover_gsr_dev", "plv_dev", "ngec_actors_dev")
+    names = (*FILES, "ngec_actors_dev")
     return {n: [json.loads(line) for line in (folder / f"{n}.jsonl").read_text().splitlines()] for n in names}
 
 
@@ -35,23 +36,18 @@ def kept_apart(records: list[dict]) -> list[dict]:
     return [r for r in records if fold_of(r["text"]) == 0]
 
 
+def unlike_kept_apart(data: dict[str, list[dict]], records: list[dict]) -> list[dict]:
+    """The records that neither are kept apart by their hash nor resemble one of those that are."""
+    apart = [set(normalised(r["text"]).split()) for f in FILES for r in kept_apart(data[f])]
+    words = ((r, set(normalised(r["text"]).split())) for r in records if fold_of(r["text"]) != 0)
+    return [r for r, w in words if not any(_near(w, other) for other in apart)]
+
+
 def training_records(data: dict[str, list[dict]]) -> list[dict]:
     """Records of both files that may be learned from; a text that stands in both is taken from plover_gsr_dev."""
-    files = (data["plover_gsr_dev"], data["plv_dev"])
-    apart = [set(normalised(r["text"]).split()) for f in files for r in kept_apart(f)]
-    out, seen = [], set()
-    for file in files:
-        for record in file:
-            key = (normalised(record["text"]), str(record["source"]), str(record["target"]))
-            words = set(key[0].split())
-            if fold_of(record["text"]) == 0 or any(_near(words, other) for other in apart):
-                continue
-            if file is files[1] and (key[0] in seen):
-                continue
-            out.append(record)
-        if file is files[0]:
-            seen = {normalised(r["text"]) for r in file}
-    return out
+    first, second = (data[name] for name in FILES)
+    seen = {normalised(r["text"]) for r in first}
+    return unlike_kept_apart(data, [*first, *(r for r in second if normalised(r["text"]) not in seen)])
 
 
 def _near(a: set[str], b: set[str]) -> bool:

@@ -118,9 +118,15 @@ def tokens(text: str) -> list[Token]:
     """Words of a text, without hyphens and apostrophes, as keys without case, accents and the dots of "U.S."."""
     found = []
     for m in _TOKEN.finditer(text):
-        word = m[0]
-        found.append(Token(m.start(), m.end(), _key(word), word[0].isupper(), word.isupper()))
+        key, upper, all_upper = _form(m[0])
+        found.append(Token(m.start(), m.end(), key, upper, all_upper))
     return found
+
+
+@lru_cache(maxsize=65_536)
+def _form(word: str) -> tuple[str, bool, bool]:
+    """A word's key, whether it begins with a capital, and whether all of it is in capitals."""
+    return _key(word), word[0].isupper(), word.isupper()
 
 
 @lru_cache(maxsize=65_536)
@@ -152,7 +158,7 @@ def mentions_of(text: str, words: list[Token], day: dt.date | None) -> tuple[Men
     shouting = bool(words) and sum(t.all_upper for t in words) > 0.7 * len(words)
     i, n = 0, len(words)
     while i < n:
-        entry = _longest(index, words, i, shouting)
+        entry = _longest(index, words, i, shouting) if words[i].key in index else None
         if entry is None:
             if words[i].upper and (person := _surname(words, i, day, known, found)):
                 person = _speaks_for(text, words[i].start, found) or person

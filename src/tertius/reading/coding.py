@@ -2,8 +2,8 @@
 
 A reader gives clauses (:class:`View`): features of what is done, and features of each mention's part in it. Here the
 linear models score them. The first clause of a sentence is its main one and is coded unless NONE is likelier than
-:data:`QUIET`, the event is less sure than :data:`LEAST`, or all the sentence's years lie before 1946, where no event
-data reach; later clauses must be plain: a known frame, an event surer than :data:`SURE`, and two actors.
+the reader's ``quiet``, the event is less sure than :data:`LEAST`, or all the sentence's years lie before 1946, where
+no event data reach; later clauses must be plain: a known frame, an event surer than :data:`SURE`, and two actors.
 
 How sure an event is: confidence = P(type) P(source | type) P(target | source, type), the chance that all three are
 right among sentences like those that the models were trained on. ``scripts/train_reader.py --folds 5`` shows how often
@@ -22,17 +22,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-import numpy as np
-
 from tertius.codes.ontologies import PLOVER
 from tertius.reading.actors import Mention
 from tertius.reading.dates import DatedWords
 from tertius.reading.lexicon import classes_of
 from tertius.reading.reading import DateInterval, Event
-from tertius.reading.scoring import NONE, Reader, rank
+from tertius.reading.scoring import NONE, Array, Reader, rank
 
-QUIET = 0.35
-LEAST = 0.15
+LEAST = 0.1
 SURE = 0.6
 MODALITY = {"THREATEN": "threaten", "REJECT": "refuse", "REQUEST": "demand", "AGREE": "agree"}
 HEDGES = re.compile(
@@ -84,6 +81,7 @@ class View:
     negated: bool = False
     future: bool = False
     asserted_by: str | None = None
+    shared: int = 0  # how many features, the first, are those of the whole sentence
 
 
 def one_each(text: str, mentions: Iterable[Mention]) -> tuple[Mention, ...]:
@@ -100,7 +98,7 @@ def one_each(text: str, mentions: Iterable[Mention]) -> tuple[Mention, ...]:
 
 def context_features(text: str, mentions: Sequence[Mention], lemmas: Iterable[str]) -> list[str]:
     """What tells an event from a match, a storm, a market or an old war: topics, years long past, who is named."""
-    topics = Counter(c for x in lemmas for c in classes_of(x) if c in TOPICS)
+    topics = Counter([c for x in lemmas for c in _topics(x)])
     out = [f"topic:{c}:{n}" for c, count in topics.items() for n in range(1, min(count, 3) + 1)]
     out.append(f"actors:{min(len({m.code for m in mentions}), 2)}")
     kinds = {m.kind for m in mentions}
@@ -108,6 +106,11 @@ def context_features(text: str, mentions: Sequence[Mention], lemmas: Iterable[st
     if names_old_year(text):
         out.append("old")
     return out
+
+
+@lru_cache(maxsize=65_536)
+def _topics(lemma: str) -> tuple[str, ...]:
+    return tuple(c for c in classes_of(lemma) if c in TOPICS)
 
 
 @lru_cache(maxsize=256)
@@ -135,8 +138,9 @@ def target_features(view: View, mentions: Sequence[Mention], i: int | None, sour
     """Features of a mention as the target of an event whose source is known; ``i`` None: the source's own state."""
     if i is None:
         others = {m.code for m in mentions} - {mentions[source].code}
-        plain = ["self", f"self:{min(len(others), 3)}", *(f"self:{f}" for f in view.features if f[:2] in ("s:", "F:"))]
-        plain += [f"self:{f}" for f in view.features if f[:3] == "oc:" or f == "k:CROWD"]
+        plain = ["self", f"self:{min(len(others), 3)}"]
+        plain += [f"self:{f}" for f in view.features[view.shared :] if f[:2] in ("s:", "F:") or f[:3] == "oc:"]
+        plain += ["self:k:CROWD"] if "k:CROWD" in view.features else []
         return plain + [f"self:src:{f}" for f in view.roles[source] if f[:2] == "r:"]
     where = "after" if i > source else "before"
     same = "same" if mentions[i].code == mentions[source].code else "other"
@@ -155,14 +159,23 @@ class Coding:
 
 
 def code_clause(
-    reader: Reader, view: View, mentions: Sequence[Mention], quiet: float = 1.0, least: float = 0.0
+    reader: Reader,
+    view: View,
+    mentions: Sequence[Mention],
+    quiet: float = 1.0,
+    least: float = 0.0,
+    shared: Array | None = None,
 ) -> Coding | None:
     """The likeliest type of a clause, and the likeliest source and target of an event of that type; None where P(NONE)
-    is above ``quiet`` or the confidence below ``least``."""
-    p = reader.types.probabilities(view.features)
+    is above ``quiet`` or the confidence below ``least``. ``shared`` is the score of the whole sentence's features."""
+    p = (
+        reader.types.probabilities(view.features)
+        if shared is None
+        else reader.types.probabilities(view.features[view.shared :], shared)
+    )
     at = reader.types.types.index(NONE)
     none, p[at] = float(p[at]), 0.0
-    best = int(np.argmax(p))
+    best = int(p.argmax())
     if none > quiet or p[best] < least:
         return None
     type_ = reader.types.types[best]
@@ -222,10 +235,11 @@ def code_sentence(
     if names_old_year(text) and not _LATER_YEAR.search(text):
         return events
     several = len({m.code for m in mentions}) > 1
+    shared = reader.types.score(views[0].features[: views[0].shared]) if views else None
     for n, view in enumerate(views):
         if n and (view.frame is None or not several):
             continue
-        coding = code_clause(reader, view, mentions, QUIET, SURE if n else LEAST)
+        coding = code_clause(reader, view, mentions, reader.quiet, SURE if n else LEAST, shared)
         if coding is None:
             continue
         dated = dates() if dated is None else dated
@@ -238,10 +252,13 @@ def code_sentence(
 
 def _covered(a: Event, b: Event) -> bool:
     """Whether an event is another told again: of the same two, and of one type, or what the other only threatens,
-    refuses, demands or agrees to do, and which has not happened."""
+    refuses, demands or agrees to do, and which has not happened, or of what it accuses somebody."""
     same = set(a.source) == set(b.source) and set(a.target) == set(b.target)
-    swapped = set(a.source) == set(b.target) and set(a.target) == set(b.source) and b.modality == "demand"
-    return (same and (a.type == b.type or b.modality is not None)) or swapped
+    swapped = set(a.source) == set(b.target) and set(a.target) == set(b.source)
+    accused = b.type == "ACCUSE"
+    return (same and (a.type == b.type or b.modality is not None or accused)) or (
+        swapped and (b.modality == "demand" or accused)
+    )
 
 
 def _event(

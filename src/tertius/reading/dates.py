@@ -89,6 +89,13 @@ _UNIT = rf"""
         |(?<=,\s)){_YEAR}\b(?!s)
         (?!\s+(?:people|troops|soldiers|men|miles|km|tons|dollars|homes|jobs))))
     """  # @WARS@: the names of wars.csv, put in by _unit()
+_FIRST_WORDS = (
+    "early", "mid", "late", "first", "second", "third", "fourth", "last", "spring", "summer", "autumn", "fall",
+    "winter", "the", "past", "previous", "this", "next", "on", "during", "under", "in", "yesterday", "today",
+    "tomorrow", "tonight", "onset", "outbreak", "start", "beginning", "end",
+)  # fmt: skip
+"""Words without a capital that begin a unit, beside numbers and the names of wars."""
+_WORD = re.compile(r"\w+")
 _BEFORE = re.compile(
     r"\b(since|until|till|by|before|after|between|from)\s+(?:the\s+)?(?:at\s+least\s+)?"
     r"(?:(?:very\s+)?(start|beginning|end)\s+of\s+(?:the\s+)?)?$",
@@ -129,7 +136,7 @@ def find_dates(text: str, written: dt.date | str | None = None) -> tuple[DatedWo
     day = dt.date.fromisoformat(written[:10]) if isinstance(written, str) else written
     found: list[DatedWords] = []
     at = 0
-    for unit in _unit().finditer(text):
+    for unit in _units(text):
         if unit.start() < at:
             continue
         readings = _read(unit, day)
@@ -151,6 +158,17 @@ def find_dates(text: str, written: dt.date | str | None = None) -> tuple[DatedWo
         found.append(DatedWords(start, end, _interval(readings)))
         at = end
     return tuple(found)
+
+
+def _units(text: str) -> Iterator[re.Match[str]]:
+    """What :func:`_unit` finds in a text, tried only at words with which a unit can begin."""
+    first, unit, end = _first_words(), _unit(), 0
+    for word in _WORD.finditer(text):
+        letters = word[0]
+        begins = letters[0].isupper() or letters[0].isdigit() or letters.lower() in first
+        if begins and word.start() >= end and (found := unit.match(text, word.start())):
+            yield found
+            end = found.end()
 
 
 def _interval(readings: list[Bounds]) -> DateInterval:
@@ -389,6 +407,12 @@ def _year_in(words: str) -> int | None:
 def _unit() -> re.Pattern[str]:
     wars = "|".join(re.escape(name).replace(r"\ ", r"\s+") for names, *_ in _wars() for name in names)
     return re.compile(_UNIT.replace("@WARS@", wars), re.VERBOSE)
+
+
+@lru_cache(maxsize=1)
+def _first_words() -> frozenset[str]:
+    phrases = (*_FIRST_WORDS, *_NUMBERS, *(name for names, *_ in _wars() for name in names))
+    return frozenset(re.split(r"\W", phrase)[0] for phrase in phrases)
 
 
 @lru_cache(maxsize=1)

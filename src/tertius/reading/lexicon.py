@@ -13,6 +13,7 @@ import csv
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
+from typing import NamedTuple
 
 FRIENDLY = frozenset(("AGREE", "CONSULT", "SUPPORT", "CONCEDE", "COOPERATE", "AID", "RETREAT"))
 NOUNS = {
@@ -25,8 +26,7 @@ NOUNS = {
 NOTHING: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(NamedTuple):
     """A predicate and what depends on it, as lemmas."""
 
     lemma: str
@@ -36,12 +36,19 @@ class Clause:
     complements: tuple[str, ...] = ()
 
 
+Words = frozenset[str]
+ANY: Words = frozenset()
+"""What ``*`` stands for: whatever word."""
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
-    particle: str
-    object: str
-    preposition: str
-    complement: str
+    """A row of the table; a cell is the words that fit it, None where all does, even nothing."""
+
+    particle: Words | None
+    object: Words | None
+    preposition: Words | None
+    complement: Words | None
     type: str
     weight: int
 
@@ -63,8 +70,14 @@ def known_lemma(word: str) -> bool:
 @lru_cache(maxsize=65_536)
 def has_frames(lemma: str) -> bool:
     """Whether a frame of the table begins with a lemma or one of its classes."""
-    frames = _frames()
-    return lemma in frames or any("@" + c in frames for c in classes_of(lemma))
+    return bool(_frames_of(lemma))
+
+
+@lru_cache(maxsize=65_536)
+def _frames_of(lemma: str) -> tuple[Frame, ...]:
+    """Frames of a lemma and of its classes, the best first."""
+    keys = (lemma, *("@" + c for c in classes_of(lemma)))
+    return tuple(sorted((f for key in keys for f in _frames().get(key, ())), key=lambda f: -f.weight))
 
 
 def event_type(clause: Clause) -> str | None:
@@ -73,12 +86,10 @@ def event_type(clause: Clause) -> str | None:
     >>> event_type(Clause("lift", objects=("embargo",))), event_type(Clause("lift", objects=("weight",)))
     ('RETREAT', None)
     """
-    best: Frame | None = None
-    for key in (clause.lemma, *("@" + c for c in classes_of(clause.lemma))):
-        for frame in _frames().get(key, ()):
-            if (best is None or frame.weight > best.weight) and _matches(frame, clause):
-                best = frame
-    return best.type if best else None
+    for frame in _frames_of(clause.lemma):
+        if _matches(frame, clause):
+            return frame.type
+    return None
 
 
 def noun_type(lemma: str) -> str | None:
@@ -116,25 +127,15 @@ def in_mood(type_: str | None, negated: bool, future: bool, must: bool = False) 
 
 def _matches(frame: Frame, clause: Clause) -> bool:
     return (
-        _cell(frame.particle, (*clause.particles, *clause.prepositions))
-        and _cell(frame.preposition, (*clause.prepositions, *clause.particles))
-        and _cell(frame.object, clause.objects)
-        and _cell(frame.complement, clause.complements)
+        _fits(frame.particle, (*clause.particles, *clause.prepositions))
+        and _fits(frame.preposition, (*clause.prepositions, *clause.particles))
+        and _fits(frame.object, clause.objects)
+        and _fits(frame.complement, clause.complements)
     )
 
 
-def _cell(cell: str, lemmas: tuple[str, ...]) -> bool:
-    if not cell:
-        return True
-    if cell == "*":
-        return bool(lemmas)
-    if cell[0] != "@":
-        return cell in lemmas
-    wanted = cell[1:]
-    for lemma in lemmas:  # noqa: SIM110 - a generator for each cell is a tenth of the shallow reader's time
-        if wanted in classes_of(lemma):
-            return True
-    return False
+def _fits(wanted: Words | None, lemmas: tuple[str, ...]) -> bool:
+    return wanted is None or (bool(lemmas) if wanted is ANY else not wanted.isdisjoint(lemmas))
 
 
 @lru_cache(maxsize=1)
@@ -148,13 +149,31 @@ def _classes() -> dict[str, tuple[str, ...]]:
 
 
 @lru_cache(maxsize=1)
+def _members() -> dict[str, Words]:
+    """Class -> its words."""
+    found: dict[str, set[str]] = {}
+    for word, names in _classes().items():
+        for name in names:
+            found.setdefault(name, set()).add(word)
+    return {name: frozenset(words) for name, words in found.items()}
+
+
+@lru_cache(maxsize=1)
 def _frames() -> dict[str, tuple[Frame, ...]]:
     found: dict[str, list[Frame]] = {}
     for row in _rows("frames.csv"):
-        cells = (row["particle"], row["object"], row["preposition"], row["complement"])
+        cells = [row[name] for name in ("particle", "object", "preposition", "complement")]
         weight = sum(3 if c and c[0] != "@" else 2 if c else 0 for c in cells) * 2 + (row["lemma"][0] != "@")
-        found.setdefault(row["lemma"], []).append(Frame(*cells, row["type"], weight))
+        particle, object_, preposition, complement = map(_words, cells)
+        frame = Frame(particle, object_, preposition, complement, row["type"], weight)
+        found.setdefault(row["lemma"], []).append(frame)
     return {lemma: tuple(frames) for lemma, frames in found.items()}
+
+
+def _words(cell: str) -> Words | None:
+    if cell in ("", "*"):
+        return ANY if cell else None
+    return _members()[cell[1:]] if cell[0] == "@" else frozenset((cell,))
 
 
 def _rows(name: str) -> csv.DictReader[str]:

@@ -96,20 +96,21 @@ def load_parser() -> tuple[Any, str]:
     )
 
 
-def look(doc: Any, mentions: Sequence[Mention]) -> list[View]:
-    """Clauses of a parsed sentence, the main one first."""
+def look(doc: Any, mentions: Sequence[Mention], table: bool = True) -> list[View]:
+    """Clauses of a parsed sentence, the main one first; without ``table`` as if no word had a frame."""
     words = list(doc)
     if not words:
         return []
     root = next((t for t in words if t.dep_ == "ROOT" and t.pos_ != "PUNCT"), words[0])
     main, said_by = _main(root)
     anchors = [main, *_further(words, main)]
-    bag = _bag(words)
-    bag += context_features(doc.text, mentions, [t.lemma_.lower() for t in words])
-    frames = {t.i: f for t in words if t.pos_ in ("VERB", "NOUN", "ADJ", "AUX") and (f := _frame(t))}
+    context = context_features(doc.text, mentions, [t.lemma_.lower() for t in words])
+    bag = [*_bag(words), *context]
+    framed = (t for t in words if table and t.pos_ in ("VERB", "NOUN", "ADJ", "AUX"))
+    frames = {t.i: f for t in framed if (f := _frame(t))}
     verbs = [frames[t.i] for t in words if t.pos_ == "VERB" and t.i in frames]
     bag += [f"A:{t}" for t in dict.fromkeys(frames.values())] + [f"A1:{t}" for t in verbs[:1]]
-    bag.append(gate(frames.get(main.i), bag))
+    bag.append(gate(frames.get(main.i), context))
     heads = [_head(words, m) for m in mentions]
     return [_view(doc, t, n, mentions, heads, bag, frames, said_by) for n, t in enumerate(anchors[:5])]
 
@@ -152,12 +153,13 @@ def _view(
     return View(
         span,
         anchor.idx,
-        [*bag, *_local(anchor, frame, negated, future)],
+        [*bag, *_local(anchor, frame, negated, future), *_parts(mentions, roles, frame)],
         roles,
         frame,
         negated,
         future,
         speaker,
+        len(bag),
     )
 
 
@@ -265,6 +267,12 @@ def _local(t: Any, frame: str | None, negated: bool, future: bool) -> list[str]:
     up = t.head.lemma_.lower() if t.head is not t else "-"
     out += [f"up:{c}" for c in classes_of(up)]
     return out
+
+
+def _parts(mentions: Sequence[Mention], roles: Sequence[Sequence[str]], frame: str | None) -> list[str]:
+    """Who stands in which place of a clause, as features of what is done: troops leave, peacekeepers are expelled."""
+    places = dict.fromkeys((m.kind, role[2]) for m, role in zip(mentions, roles, strict=True))
+    return [g for kind, top in places for g in (f"m:{top}", f"mk:{kind}|{top}", f"mf:{frame}|{top}")]
 
 
 # --- features of a mention's part in a clause

@@ -20,6 +20,8 @@ import numpy as np
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
 NONE = "NONE"
+QUIET = 0.35
+"""P(NONE) above which a clause is no event, where the coefficients name no limit of their own."""
 BAG = 0.4
 """Weight of a word or class that stands anywhere in the sentence ("w:", "k:")."""
 
@@ -37,10 +39,15 @@ class TypeModel:
     index: dict[str, int]
     weights: Array  # (features, types)
 
-    def probabilities(self, features: Iterable[str]) -> Array:
-        """P of each type, (types,)."""
+    def score(self, features: Iterable[str]) -> Array:
+        """What features add to the log-odds of each type, (types,)."""
         at = [i for f in dict.fromkeys(features) if (i := self.index.get(f)) is not None]
-        score = self.bias + self.weights[at].sum(axis=0)
+        added: Array = self.weights[at].sum(axis=0)
+        return added
+
+    def probabilities(self, features: Iterable[str], given: Array | float = 0.0) -> Array:
+        """P of each type, (types,); ``given`` is the score of features that were counted before."""
+        score = self.bias + given + self.score(features)
         p = np.exp(score - score.max())
         shares: Array = p / p.sum()
         return shares
@@ -54,6 +61,7 @@ class Reader:
     types: TypeModel
     source: dict[str, float]
     target: dict[str, float]
+    quiet: float = QUIET
     _by_type: dict[tuple[str, str], dict[str, float]] = field(default_factory=dict, repr=False, compare=False)
 
     def ranker(self, side: Literal["source", "target"], type_: str) -> dict[str, float]:
@@ -92,4 +100,5 @@ def reader_of(stored: dict[str, Any]) -> Reader:
         TypeModel(types, np.array(stored["bias"], dtype=float) / 100, {f: i for i, f in enumerate(rows)}, weights),
         {f: v / 100 for f, v in stored["source"].items()},
         {f: v / 100 for f, v in stored["target"].items()},
+        stored.get("quiet", QUIET),
     )

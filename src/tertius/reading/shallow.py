@@ -79,14 +79,16 @@ class ShallowReader:
         return Reading(document, tuple(events), self.name)
 
 
-def look(text: str, words: Sequence[Token], mentions: Sequence[Mention]) -> list[View]:
-    """Clauses of a sentence: one for its main frame, one for each further frame."""
-    lemmas = [lemma_of(t.key) for t in words]
-    frames = _frames(lemmas)
+def look(text: str, words: Sequence[Token], mentions: Sequence[Mention], table: bool = True) -> list[View]:
+    """Clauses of a sentence: one for its main frame, one for each further frame; without ``table`` as if it had
+    none."""
+    lemmas = tuple([lemma_of(t.key) for t in words])
+    frames = _frames(lemmas) if table else []
     bag = [f"w:{x}" for x in dict.fromkeys(lemmas) if x not in _STOP and not x.isdigit()]
     bag += [f"k:{c}" for c in dict.fromkeys(c for x in lemmas for c in classes_of(x))]
     bag += [f"A:{t}" for t in dict.fromkeys(t for _, t in frames)]
-    bag += context_features(text, mentions, lemmas)
+    context = context_features(text, mentions, lemmas)
+    bag += context
     starts = [t.start for t in words]
     inside = [False] * len(words)
     for m in mentions:
@@ -94,7 +96,7 @@ def look(text: str, words: Sequence[Token], mentions: Sequence[Mention]) -> list
         inside[first:last] = [True] * (last - first)
     frames = [(i, t) for i, t in frames if not inside[i]]
     bag += [f"A1:{t}" for _, t in frames[:1]]
-    bag.append(gate(frames[0][1] if frames else None, bag))
+    bag.append(gate(frames[0][1] if frames else None, context))
     main: list[tuple[int, str | None]] = [*frames] or [(_first_verb(lemmas, inside), None)]
     speaker = _speaker(text)
     sayings = [s.start() for s in _ASSERTED.finditer(text)]
@@ -115,6 +117,7 @@ def look(text: str, words: Sequence[Token], mentions: Sequence[Mention]) -> list
                 negated=any(x in _NOT for x in before),
                 future=any(x in _WILL for x in before),
                 asserted_by=speaker,
+                shared=len(bag),
             )
         )
     return views
@@ -130,20 +133,22 @@ def _speaker(text: str) -> str | None:
     return said[said.lastgroup or 0] if said else None
 
 
-def _frames(lemmas: Sequence[str]) -> list[tuple[int, str]]:
+def _frames(lemmas: tuple[str, ...]) -> list[tuple[int, str]]:
     """Places where a frame of the table matches, and its type; a verb of saying gives way."""
     found = []
     for i, lemma in enumerate(lemmas):
         if not has_frames(lemma) or not classes_of(lemma):
             continue
-        after = tuple(lemmas[i + 1 : i + 1 + WINDOW])
-        near = tuple(x for x in lemmas[i + 1 : i + 3] if x in PARTICLES)
+        after = lemmas[i + 1 : i + 1 + WINDOW]
+        near = tuple([x for x in after[:2] if x in PARTICLES])
         clause = Clause(
-            lemma, near, after, tuple(x for x in after if x in PREPOSITIONS), after if "to" in after else ()
+            lemma, near, after, tuple([x for x in after if x in PREPOSITIONS]), after if "to" in after else ()
         )
+        plain = event_type(clause)
+        if plain is None:
+            continue
         before = lemmas[max(0, i - 3) : i]
-        negated, future = any(x in _NOT for x in before), any(x in _WILL for x in before)
-        type_ = in_mood(event_type(clause), negated, future)
+        type_ = in_mood(plain, any(x in _NOT for x in before), any(x in _WILL for x in before))
         if type_ is not None:
             found.append((i, type_))
     return found

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tertius.reading.actors import find_actors
-from tertius.reading.coding import joined, names_old_year, one_each
+from tertius.reading.coding import View, code_sentence, joined, names_old_year, one_each
+from tertius.reading.scoring import reader_of
 
 
 def mentions(text: str):
@@ -31,3 +32,19 @@ def test_joined_mentions_are_one_side_without_the_other() -> None:
 )
 def test_years_long_past(text: str, old: bool) -> None:
     assert names_old_year(text) is old
+
+
+STORED = {"version": "t", "types": ["AID", "ASSAULT", "NONE"], "bias": [0, 0, 0], "source": {}, "target": {},
+          "rows": {"w:x": [100, 0, 0], "c:y": [0, 400, 0], "c:z": [0, 0, 50]}}  # fmt: skip
+
+
+@pytest.mark.parametrize(("local", "type_"), [("c:y", "ASSAULT"), ("c:none", "AID")])
+def test_what_the_sentence_and_what_the_clause_says_count_together(local: str, type_: str) -> None:
+    view = View((0, 3), 0, ["w:x", local], [], None, shared=1)
+    assert [e.type for e in code_sentence(reader_of(STORED), "one", 0, (), [view], list)] == [type_]
+
+
+@pytest.mark.parametrize(("quiet", "events"), [(0.3, 0), (0.5, 1)])
+def test_each_reader_has_its_own_limit_of_silence(quiet: float, events: int) -> None:
+    view = View((0, 3), 0, ["w:x", "c:z"], [], None, shared=1)  # P(NONE) = 0.4
+    assert len(code_sentence(reader_of({**STORED, "quiet": quiet}), "one", 0, (), [view], list)) == events

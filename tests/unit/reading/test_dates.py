@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import random
+import re
+
 import pytest
 
-from tertius.reading.dates import find_dates
+from tertius.reading.dates import _unit, _units, find_dates
 
 WRITTEN = "2023-09-18"
 
@@ -62,3 +65,23 @@ def test_no_day_is_invented(text: str) -> None:
 def test_the_start_and_the_end_of_a_time(words: str, first: str | None, last: str) -> None:
     (found,) = find_dates(f"It grew {words}.", "2023-09-18")
     assert (found.interval.date_from, found.interval.date_to) == (first, last)
+
+
+def test_a_unit_is_found_wherever_the_whole_grammar_finds_one() -> None:
+    """Only words with which a unit can begin are tried: the same as trying every place, in 3,000 drawn texts."""
+    rng = random.Random(1)
+    words = re.findall(
+        r"\S+",
+        """since until by the past last previous two years ago months January 2022 Feb. 3 March, 1980s early mid- late-
+        in of on Monday yesterday during Trump's administration under Obama presidency first half quarter third spring
+        next week this year invasion of Ukraine war in ukraine couple of few decades 2020-05-01 01/02/2022 24th
+        1990-1994 1990–94 (2011) , . and to from between end start beginning outbreak onset World War May march a an
+        eleven Korean seizure of crimea""",
+    )
+    found = 0
+    for _ in range(3_000):
+        text = " ".join(rng.choice(words) for _ in range(rng.randint(2, 14)))
+        everywhere = [m.span() for m in _unit().finditer(text)]
+        assert [m.span() for m in _units(text)] == everywhere, text
+        found += len(everywhere)
+    assert found > 2_000

@@ -19,6 +19,12 @@ from tertius.reading.lexicon import Clause, classes_of, event_type, in_mood
         (Clause("withdraw", objects=("ambassador",)), "SANCTION"),
         (Clause("withdraw", objects=("troop",)), "RETREAT"),
         (Clause("call", prepositions=("for",)), "REQUEST"),
+        (Clause("launch", objects=("attack", "cyber")), "COERCE"),
+        (Clause("seize", objects=("stronghold",)), "ASSAULT"),
+        (Clause("expel", objects=("diplomat",)), "COERCE"),
+        (Clause("expel", objects=("observer",)), "SANCTION"),
+        (Clause("revoke", objects=("ban",)), "CONCEDE"),
+        (Clause("fire", objects=("gas", "tear")), "COERCE"),
         (Clause("sing"), None),
     ],
 )

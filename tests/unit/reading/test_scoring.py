@@ -19,6 +19,13 @@ def test_probabilities_are_a_softmax_and_words_at_large_weigh_less() -> None:
     assert model.probabilities([]).sum() == pytest.approx(1)
 
 
+def test_features_counted_before_are_given_as_their_score() -> None:
+    model = reader_of(STORED).types
+    whole = model.probabilities(["l:x", "w:y"])
+    assert model.probabilities(["w:y"], model.score(["l:x"])) == pytest.approx(whole)
+    assert model.score([]) == pytest.approx([0, 0])
+
+
 def test_rank_adds_what_it_knows() -> None:
     assert rank(reader_of(STORED).source, [["r", "z"], []]) == [0.5, 0.0]
 
