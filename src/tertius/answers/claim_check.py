@@ -149,7 +149,14 @@ def judge_change(adjusted: Ratio, recorded: Ratio, up: bool, what: str) -> Judge
         )
         return found.said(MIXED, text)
     if adjusted.side == sign:
-        return found.said(SUPPORTED, say("{name} went {way}: {interval}.", name=name, way=way, interval=interval))
+        plainly = say(
+            "As recorded, not set against others: times {value} ({low} to {high}), which may be chance.",
+            value=number(recorded.value),
+            low=number(recorded.low),
+            high=number(recorded.high),
+        )
+        held = found.said(SUPPORTED, say("{name} went {way}: {interval}.", name=name, way=way, interval=interval))
+        return held if recorded.side else replace(held, limits=(*held.limits, plainly))
     if adjusted.side == -sign:
         return found.said(
             CONTRADICTED,
@@ -213,8 +220,9 @@ def judge_isolation(
     return partners.said(MIXED if against and volume.side == against else partners.verdict, text)
 
 
-def judge_extreme(standing: Standing, worst: bool, enough: int = FEW_PERIODS) -> Judged:
-    """The verdict on "the worst (or best) since T", from where the period stands among those since T."""
+def judge_extreme(standing: Standing, worst: bool, lately: str = "", enough: int = FEW_PERIODS) -> Judged:
+    """The verdict on "the worst (or best) since T", from where the period stands among those since T; ``lately`` is the
+    worst (or best) of them all, where that is not long before."""
     percentile = standing.percentile if worst else 100.0 - standing.percentile
     name, n = say("lower") if worst else say("higher"), standing.n
     net = say("cooperation less hostility")
@@ -234,6 +242,10 @@ def judge_extreme(standing: Standing, worst: bool, enough: int = FEW_PERIODS) ->
         percentile=percentile,
         n=n,
     )
+    if percentile > FAR_FROM_WORST and lately:
+        text = say("Not in the last period: {often}. But lately, in {lately}, it was {name} than ever before.",
+                   often=often, lately=lately, name=name)  # fmt: skip
+        return found.said(MIXED, text)
     if percentile > FAR_FROM_WORST:
         return found.said(CONTRADICTED, say("Far from it: {often}.", often=often))
     return found.said(
@@ -298,9 +310,13 @@ def judge_many(rose: int, fell: int, pairs: int, up: bool, name: str) -> Judged:
     return Judged(verdict, text, float(rose), say("pairs that rose"), None, pairs, (limit,))
 
 
-def judge_event(n: int, expected: float, what: str) -> Judged:
-    """The verdict on "it happened", from the rows of the time and the number that is usual in such a time."""
-    found = Judged("", "", float(n), say("rows"), None, n)
+def judge_event(n: int, expected: float, what: str, periods: bool = False) -> Judged:
+    """The verdict on "it happened", from the rows of the time (where a row is a sum, the ``periods`` with one) and the
+    number that is usual in such a time."""
+    found = Judged("", "", float(n), say("periods") if periods else say("rows"), None, n)
+    if n and periods:
+        text = plural("{n} period with {what} in that time.", "{n} periods with {what} in that time.", n, what=what)
+        return found.said(SUPPORTED, text)
     if n:
         return found.said(
             SUPPORTED, plural("{n} row of {what} in that time.", "{n} rows of {what} in that time.", n, what=what)

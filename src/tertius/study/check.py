@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -92,11 +92,13 @@ WHOSE = say("Who acted on whom is not in these data: rows are of the pair.")
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """The day that divides before and after, the last day, and why the data do not cover them (empty: they do)."""
+    """The day that divides before and after, the last day, why the data do not cover them (empty: they do), and how the
+    day was chosen."""
 
     at: date
     end: date
     outside: str = ""
+    limits: tuple[str, ...] = ()
 
 
 @dataclass
@@ -267,6 +269,7 @@ class Checking:
             both=self._names(claim),
         )
         judged = judge_change(*_ratios(found), claim.direction != "down", what)
+        judged = replace(judged, limits=(*judged.limits, *when.limits))
         judged = self._framed(claim, judged, when.outside, untold)
         return CheckedClaim(
             claim,
@@ -289,6 +292,7 @@ class Checking:
         found = changes_of_all(p, a, claim.polarity or "cooperation")
         rose, fell = int((found.low > 1.0).sum()), int((found.high < 1.0).sum())
         judged = judge_many(rose, fell, int(np.isfinite(found.ratio).sum()), claim.direction != "down", actor_name(a))
+        judged = replace(judged, limits=(*judged.limits, *when.limits))
         before = f"{p.first} {when.at - timedelta(days=1)}"
         asked = replace(p.spec, slice=None, response=None)
         flags = {"actor": a, "window": f"{when.at} {when.end}", "reference": before}
@@ -307,7 +311,10 @@ class Checking:
         at = periods.index(found.at)
         since = read_date(claim.dates.date_from) if claim.dates.date_from else self.span[0]
         first = next((k for k, p in enumerate(periods) if p >= str(since)), 0)
-        judged = judge_extreme(standing(values[first : at + 1], periods[first : at + 1], at - first), worst)
+        seen = values[first : at + 1]
+        lowest = first + int(np.nanargmin(seen if worst else -seen)) if np.isfinite(seen).any() else first
+        lately = periods[lowest] if self.end - read_date(periods[lowest]) <= RECENT else ""
+        judged = judge_extreme(standing(seen, periods[first : at + 1], at - first), worst, lately)
         early = (
             say("The claim reaches back to {year}, the data to {first}.", year=since.year, first=self.span[0])
             if since < self.span[0]
@@ -330,7 +337,7 @@ class Checking:
         judged = judge_change(ratio, ratio, False, what)
         levels = (found.found.before.partners, found.found.after.partners)
         judged = judge_isolation(judged, _ratio(volume), name, found.group, levels)
-        judged = replace(judged, limits=(*judged.limits, SPREAD))
+        judged = replace(judged, limits=(*judged.limits, SPREAD, *when.limits))
         shown = tuple((str(r["period"]), float(r["partners"])) for r in found.rows() if r["partners"] is not None)
         judged = self._framed(claim, judged, when.outside, "")
         return CheckedClaim(claim, found.command, judged, None, (), shown, str(when.at))
@@ -373,37 +380,30 @@ class Checking:
     def event(self, claim: Claim) -> CheckedClaim:
         """Rows of the pair in the time named."""
         a, b = claim.actors[:2]
-        first, last = self._time(claim)
+        first, last, another = self._time(claim)
         types = self._types(claim)
         flags = {"from": str(first), "to": str(last)} | ({"types": ",".join(types)} if types else {})
         words = ["tertius", "events", *(x if x in self.labels else f"@{x}" for x in (a, b)), self.events.name]
         query = shlex.join([*words, *(w for k, v in flags.items() for w in (f"--{k}", v))])
         if last < self.span[0] or first > self.span[1]:
-            why = say(
-                "The claim speaks of {first} to {last}, the data of {first2} to {last2}.",
-                first=first,
-                last=last,
-                first2=self.span[0],
-                last2=self.span[1],
-            )
-            return CheckedClaim(claim, query, not_covered(why))
+            since, until = next(self._readings(claim))
+            return CheckedClaim(claim, query, not_covered(self._speaks(since, until or self.written)))
         every = self._between(claim, types)
+        first, last = max(first, self.span[0]), min(last, self.span[1])
         rows = [r for r in every if str(first) <= str(r["date"])[:10] <= str(last)]
-        outside = max(1, (self.span[1] - self.span[0]).days + 1 - (last - first).days - 1)
-        expected = (len(every) - len(rows)) * ((last - first).days + 1) / outside
-        judged = judge_event(
-            len(rows),
-            expected,
-            say("{polarity} between {both}", polarity=known(claim.polarity or "dealings"), both=_both(claim.actors)),
-        )
+        summed = self.events.grain is not None
+        n, of_all = (len({r["date"] for r in x} if summed else x) for x in (rows, every))
+        outside = max(1, (self.span[1] - self.span[0]).days - (last - first).days)
+        what = say("{polarity} between {both}", polarity=known(claim.polarity or "dealings"), both=_both(claim.actors))
+        judged = judge_event(n, (of_all - n) * ((last - first).days + 1) / outside, what, summed)
         widened = say(
             "The data are by {grain_word}: looked up from {first} to {last}.",
             grain_word=self.events.grain_word,
             first=first,
             last=last,
         )
-        grain = (widened,) if self.events.grain is not None else (MACHINE,)
-        judged = replace(judged, limits=(*judged.limits, *grain))
+        grain = (widened,) if summed else (MACHINE,)
+        judged = replace(judged, limits=(*judged.limits, *grain, *another))
         judged = self._framed(claim, judged, "", self._untold(claim))
         return CheckedClaim(claim, query, judged, None, tuple(rows[:ROWS]))
 
@@ -424,7 +424,8 @@ class Checking:
         elif claim.negated:
             judged = denied(judged, claim.kind)
         judged = replace(judged, limits=(*judged.limits, *self._allies(claim)))
-        if not self.events.directed and claim.kind in ("event", "cause"):
+        two_sided = claim.kind in ("event", "cause") or (claim.kind == "trend" and claim.polarity == "hostility")
+        if not self.events.directed and two_sided:
             judged = replace(judged, limits=(*judged.limits, WHOSE))
         return judged
 
@@ -484,30 +485,64 @@ class Checking:
         later = self._begin(day) + timedelta(days=32 if self.events.grain_word == "month" else 370)
         return self._begin(later) - timedelta(days=1)
 
+    def _readings(self, claim: Claim) -> Iterator[tuple[date | None, date | None]]:
+        """What the words for its time may mean, the likelier first."""
+        for since, until in ((claim.dates.date_from, claim.dates.date_to), *claim.dates.alternatives):
+            yield (read_date(since) if since else None), (read_date(until) if until else None)
+
     def _when(self, claim: Claim) -> When:
+        """Before and after, as :meth:`_divided` has it, of the first reading of its time that the data cover."""
+        every = list(self._readings(claim))
+        found = [self._divided(since, until) for since, until in every]
+        k = next((k for k, when in enumerate(found) if not when.outside), 0)
+        when, (since, until) = found[k], every[k]
+        said = () if when.outside else (
+            say("Before and after are divided at {day}, and set against all others.", day=when.at)
+            if since or until
+            else say("The text names no day: before and after are divided at {day}, and set against all others.",
+                     day=when.at),
+        )  # fmt: skip
+        return replace(when, limits=(*said, *self._another(k, since, until)))
+
+    def _another(self, k: int, since: date | None, until: date | None) -> tuple[str, ...]:
+        """That not the likeliest reading of the claim's time was taken, but one that the data cover."""
+        taken = joined((str(d) for d in (since, until) if d), " - ")
+        said = say(
+            "The words for its time have several readings; taken is one that the data cover: {taken}.", taken=taken
+        )
+        return (said,) if k else ()
+
+    def _divided(self, since: date | None, until: date | None) -> When:
         """Before and after: from the day named; in the time named; in the two years before a day, or before now."""
         first, end = self.span[0], self.end
-        since, until = (read_date(d) if d else None for d in (claim.dates.date_from, claim.dates.date_to))
         if until is not None and until < self.written:
             end = min(end, self._whole(until))
         day = since or (until if until is not None and until < self.written else end) - RECENT
         other = self._begin(first + (self.end - first) / 3 * 2)
         if (since or until) and not first < day < end <= self.span[1]:
-            speaks = say("from {day}", day=day) if since else say("up to {until}", until=until)
-            why = say(
-                "The claim speaks of the time {speaks}, the data run from {first} to {last}.",
-                speaks=speaks,
-                first=first,
-                last=self.span[1],
-            )
-            return When(other, self.end, why)
+            return When(other, self.end, self._speaks(since, until))
         return When(self._begin(day), end) if first < day else When(other, end)
 
-    def _time(self, claim: Claim) -> tuple[date, date]:
-        """The days of an event: those named, widened to whole months where the data are by month."""
-        last = read_date(claim.dates.date_to) if claim.dates.date_to else self.written
-        first = read_date(claim.dates.date_from) if claim.dates.date_from else min(last, self.written) - RECENT
-        return self._begin(first), self._whole(last)
+    def _speaks(self, since: date | None, until: date | None) -> str:
+        """That the data do not reach the time that a claim speaks of."""
+        return say(
+            "The claim speaks of the time {speaks}, the data run from {first} to {last}.",
+            speaks=say("from {day}", day=since) if since else say("up to {until}", until=until),
+            first=self.span[0],
+            last=self.span[1],
+        )
+
+    def _time(self, claim: Claim) -> tuple[date, date, tuple[str, ...]]:
+        """The days of an event: those named, widened to whole months where the data are by month; of several readings
+        the first that the data reach, and that it was taken."""
+        every = list(self._readings(claim))
+        found = [self._widened(since, until) for since, until in every]
+        k = next((k for k, (a, b) in enumerate(found) if a <= self.span[1] and b >= self.span[0]), 0)
+        return (*found[k], self._another(k, *every[k]))
+
+    def _widened(self, since: date | None, until: date | None) -> tuple[date, date]:
+        last = until or self.written
+        return self._begin(since or min(last, self.written) - RECENT), self._whole(last)
 
     def _types(self, claim: Claim) -> Sequence[str]:
         return claim.types if claim.types and self.typed else ()

@@ -218,3 +218,26 @@ def test_a_cause_says_what_is_missing(general: bool, pair: bool, low: float, sai
     assert found.verdict == "mixed"
     assert said in found.explanation
     assert "What the model ascribes to United States: 2.00 of 40.0 units of weight expected" in found.explanation
+
+
+def test_a_worst_month_lately_is_not_far_from_the_worst_now() -> None:
+    months = tuple(map(str, range(21)))
+    values = np.concatenate([np.arange(18.0)[::-1], [-9.0, -3.0, 9.0]])
+    now = standing(values, months, 20)
+    assert judge_extreme(now, True).verdict == "contradicted"
+    lately = judge_extreme(now, True, lately="18")
+    assert lately.verdict == "mixed"
+    assert "in 18, it was lower" in lately.explanation
+
+
+def test_where_a_row_is_a_sum_periods_are_counted() -> None:
+    found = judge_event(3, 0.0, "aid", periods=True)
+    assert found.explanation == "3 periods with aid in that time."
+    assert found.unit == "periods"
+
+
+def test_a_rise_that_is_not_clear_as_recorded_says_so() -> None:
+    rose, unclear = Ratio(1.97, 1.04, 3.74, 0.33, 60), Ratio(1.7, 0.83, 3.08, 0.33, 60)
+    (limit,) = judge_change(rose, unclear, True, "hostility").limits
+    assert "times 1.70 (0.830 to 3.08)" in limit
+    assert not judge_change(rose, rose, True, "hostility").limits

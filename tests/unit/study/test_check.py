@@ -54,7 +54,7 @@ def data() -> EventData:
 
 def of(kind: str, actors: tuple[str, ...], **more: Any) -> Claim:
     given = {"polarity": "cooperation", "direction": "up"} | more
-    dates = DateInterval(given.pop("since", None), given.pop("until", None))
+    dates = DateInterval(given.pop("since", None), given.pop("until", None), given.pop("alternatives", ()))
     return Claim(
         "c1", kind, actors, given.pop("driver", ()), sentence="", span=(0, 0), testable=True, dates=dates, **given
     )
@@ -199,6 +199,7 @@ def test_an_event_of_a_month_is_looked_up_in_that_month() -> None:
     )
     here = one(by_month, of("event", ("RUS", "CHN"), since="2017-04-14", until="2017-04-14"))
     assert here.judged.verdict == "supported"
+    assert here.judged.explanation == "1 period with cooperation between Russia and China in that time."
     assert any("2017-04-01 to 2017-04-30" in limit for limit in here.judged.limits)
     silent = one(by_month, of("event", ("RUS", "CHN"), since="2017-05-14", until="2017-05-14"))
     assert silent.judged.verdict == "data too thin"  # one row is usual in a month: its lack says little
@@ -327,3 +328,20 @@ def test_nothing_to_do_with_is_supported_by_no_effect_above_alone(atlas: None) -
     asserted, denied = asked(load("atlas"), claim, replace(claim, id="c2", negated=True), written="2023-09-18").claims
     expected = {"no effect above": "supported", "consistent with": "contradicted", "contradicted": "mixed"}
     assert denied.judged.verdict == expected.get(asserted.judged.verdict, asserted.judged.verdict)
+
+
+def test_of_several_readings_of_a_time_one_that_the_data_cover_is_taken(data: EventData) -> None:
+    claim = of("trend", ("RUS", "CHN"), since="2008-08-01", alternatives=(("2019-01-01", None),))
+    found = one(data, claim)
+    assert found.judged.verdict == "supported"
+    assert "--at 2019-01-01" in found.query
+    assert any("several readings" in x and "2019-01-01" in x for x in found.judged.limits)
+    plain = one(data, of("trend", ("RUS", "CHN"), since="2019-01-01"))
+    assert any("divided at 2019-01-01" in x for x in plain.judged.limits)
+    assert not any("several readings" in x for x in plain.judged.limits)
+
+
+def test_a_trend_whose_text_names_no_day_says_where_it_was_divided(data: EventData) -> None:
+    found = one(data, of("trend", ("USA", "RUS"), polarity="hostility"))
+    assert any(x.startswith("The text names no day: before and after are divided at") for x in found.judged.limits)
+    assert any("Who acted on whom is not in these data" in x for x in found.judged.limits)
