@@ -32,6 +32,7 @@ from tertius.reading.reading import Claim, DateInterval, Document, Event, Readin
 from tertius.reading.relations import (
     CHANGE,
     COOPERATION,
+    DEEDS,
     DOWN,
     HOSTILE_DEED,
     HOSTILITY,
@@ -618,7 +619,7 @@ def _events(s: Marked, events: Sequence[Event]) -> tuple[Found, ...]:
             None,
             e.negated,
             (e.type,),
-            e.type.lower(),
+            DEEDS[e.type],
             asserted_by=e.asserted_by,
             hedge=e.hedge,
         )

@@ -51,6 +51,14 @@ _NOUNS: tuple[tuple[str, Noun], ...] = (
     (r"(?:relations?|relationship)", Noun(COOPERATION, (), "relations")),
 )  # fmt: skip
 
+DEEDS = {
+    "AGREE": "promises", "CONSULT": "talks", "SUPPORT": "support", "CONCEDE": "concessions",
+    "COOPERATE": "material cooperation", "AID": "aid", "RETREAT": "retreat", "REQUEST": "demands",
+    "ACCUSE": "accusations", "REJECT": "refusals", "THREATEN": "threats", "PROTEST": "protests",
+    "SANCTION": "sanctions", "MOBILIZE": "shows of force", "COERCE": "coercion", "ASSAULT": "attacks",
+}  # fmt: skip
+"""What an event type is called in a sentence."""
+
 _RISE = _stems(
     "soar spik surg ris rose risen increas grow grew grown mount deepen expand boost intensif escalat strengthen "
     "accelerat multipl swell climb jump heighten ramp bolster broaden flourish blossom tighten doubl trebl tripl "

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from tertius.codes.ontologies import PLOVER
+from tertius.language import Message, known
 from tertius.reading.claims import FIRST_TIME, find_claims, with_claims
 from tertius.reading.reading import Claim, Document, Event, Metadata, ReaderName, Reading
+from tertius.reading.relations import DEEDS
 
 
 def found(text: str, written: str = "2023-09-18") -> list[Claim]:
@@ -217,3 +220,8 @@ def test_words_of_the_article_that_look_like_a_slot_are_words() -> None:
     assert found("@0 drives @1 and @2 together, says @44news of Russia.") == []
     claim = one("Hostility between Russia and Ukraine has mounted since 2021, says @7days.")
     assert claim.actors == ("RUS", "UKR")
+
+
+def test_every_type_of_event_has_a_word() -> None:
+    assert set(DEEDS) == set(PLOVER)
+    assert all(isinstance(known(word), Message) for word in DEEDS.values())
