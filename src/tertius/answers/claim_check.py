@@ -62,6 +62,7 @@ SILENT = 0.05
 FEW_PAIRS = 5
 """Pairs that moved, below which their directions say nothing of an actor's."""
 AGAINST_OTHERS = say("times before, for each unit recorded of all other pairs")
+AGAINST_PARTNERS = say("times before, against the change of other states' effective partners")
 NOT_COVERED = say("not covered")
 PER_DEVIATION = say("of the pair's cooperation, as a share, for one within-pair standard deviation more hostility")
 """What the bound of a certificate is in."""
@@ -191,12 +192,13 @@ def judge_isolation(
     partners: Judged, volume: Ratio, name: str, among: str = "", levels: tuple[float, float] | None = None
 ) -> Judged:
     """The verdict on "``name`` is isolated", from that on its effective partners and from how much it has with all of
-    them, against all others: who deals more with fewer is not isolated, who deals less with more is not free of it.
-    ``levels`` are its effective partners before and after, ``among`` the members of a group.
+    them, against all others. Both must speak for it, or both against it: who deals with as many and less is not
+    plainly isolated, and who deals as much with fewer has concentrated, on one friend it may be. ``levels`` are its
+    effective partners before and after, ``among`` the members of a group.
 
-    >>> fewer, more = Judged("supported", "Fewer."), Ratio(1.5, 1.2, 1.9, 0.1, 60)
-    >>> judge_isolation(fewer, more, "Russia").verdict
-    'mixed'
+    >>> fewer, same, less = Judged("supported", "Fewer."), Ratio(1.0, 0.9, 1.1, 0.1, 60), Ratio(0.5, 0.4, 0.6, 0.1, 60)
+    >>> [judge_isolation(fewer, volume, "Russia").verdict for volume in (same, less)]
+    ['mixed', 'supported']
     """
     against = {SUPPORTED: 1, CONTRADICTED: -1}.get(partners.verdict, 0)
     interval = say(
@@ -216,8 +218,14 @@ def judge_isolation(
         else ""
     )
     much = say("How much there is of it, set against all others: {interval}.", interval=interval)
-    text = joined((x for x in (spread, partners.explanation, much) if x), " ")
-    return partners.said(MIXED if against and volume.side == against else partners.verdict, text)
+    verdict = partners.verdict if not against or volume.side == -against else MIXED
+    both = (
+        say("One of the two alone says neither that it is isolated nor that it is not.")
+        if verdict == MIXED and volume.side != against
+        else ""
+    )
+    text = joined((x for x in (spread, partners.explanation, much, both) if x), " ")
+    return replace(partners, unit=AGAINST_PARTNERS).said(verdict, text)
 
 
 def judge_extreme(standing: Standing, worst: bool, lately: str = "", enough: int = FEW_PERIODS) -> Judged:

@@ -497,10 +497,9 @@ class Checking:
         k = next((k for k, when in enumerate(found) if not when.outside), 0)
         when, (since, until) = found[k], every[k]
         said = () if when.outside else (
-            say("Before and after are divided at {day}, and set against all others.", day=when.at)
+            say("Before and after are divided at {day}.", day=when.at)
             if since or until
-            else say("The text names no day: before and after are divided at {day}, and set against all others.",
-                     day=when.at),
+            else say("The text names no day: before and after are divided at {day}.", day=when.at),
         )  # fmt: skip
         return replace(when, limits=(*said, *self._another(k, since, until)))
 

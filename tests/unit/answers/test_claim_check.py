@@ -126,8 +126,10 @@ def test_what_cannot_be_tested_has_its_reason(kind: str) -> None:
     [
         ("supported", ratio(1.5, 0.1), "mixed"),  # fewer partners, and more with them
         ("supported", ratio(0.5, 0.1), "supported"),
-        ("supported", ratio(1.0, 0.1), "supported"),
+        ("supported", ratio(1.0, 0.1), "mixed"),  # fewer partners, and as much with them: concentrated
         ("contradicted", ratio(0.5, 0.1), "mixed"),
+        ("contradicted", ratio(1.0, 0.1), "mixed"),
+        ("contradicted", ratio(1.5, 0.1), "contradicted"),
         ("data too thin", ratio(1.5, 0.1), "data too thin"),
     ],
 )
