@@ -143,13 +143,16 @@ class WindowBalance:
 @dataclass(frozen=True, slots=True)
 class Stood:
     """Where an actor stood in a window: its camp, who was ``beside`` it there, those first that it would cost most to
-    lose; the ``margin``, what standing elsewhere would cost; and how many ``actors`` the window has."""
+    lose; the ``margin``, what standing elsewhere would cost; how many ``actors`` the window has; and ``left``, the camp
+    that it stood in before where it changed sides since the last window in which it has an edge, else -1. Where it
+    could as well have stayed, margin 0, it changed nothing."""
 
     window: str
     camp: int
     beside: tuple[str, ...]
     margin: float
     actors: int
+    left: int = -1
 
     def to_dict(self) -> dict[str, Any]:
         """By name."""
@@ -158,6 +161,7 @@ class Stood:
                 {
                     "window": self.window,
                     "camp": self.camp,
+                    "left": None if self.left < 0 else self.left,
                     "margin": self.margin,
                     "beside": list(self.beside),
                     "actors": self.actors,
@@ -198,14 +202,16 @@ class Balance:
     @property
     def stood(self) -> tuple[Stood, ...]:
         """Where the actor stood that was asked about, in the windows in which it has an edge."""
-        out = []
+        out: list[Stood] = []
         for w in self.windows:
             one = w.drawn(self.camps)
             margin = dict(zip(one.found.actors, one.found.margin.tolist(), strict=True))
             for camp, members in one.members().items():
                 if self.of in members:
                     beside = tuple(a for a in members if a != self.of)
-                    out.append(Stood(w.window, camp, beside, margin[self.of], w.graph.n))
+                    was = out[-1].camp if out else camp
+                    left = was if was != camp and margin[self.of] > 0 else -1
+                    out.append(Stood(w.window, camp, beside, margin[self.of], w.graph.n, left))
         return tuple(out)
 
     @property
@@ -232,7 +238,7 @@ class Balance:
                 plural(
                     "It changed sides {n} time in {windows} windows.",
                     "It changed sides {n} times in {windows} windows.",
-                    sum(c.actor == self.of for c in self.changes),
+                    sum(s.left >= 0 for s in stood),
                     windows=len(stood),
                 ),
             ),
@@ -340,7 +346,7 @@ def _camps_text(window: CampsWindow) -> list[str]:
     for camp, actors in members[:4]:
         rest = len(actors) - NAMED
         more = say(" and {rest} more", rest=rest) if rest > 0 else ""
-        named.append(say("{camp}: {join}{more}", camp=camp + 1, join=joined(actors[:NAMED], ", "), more=more))
+        named.append(say("{camp}: {join}{more}", camp=camp, join=joined(actors[:NAMED], ", "), more=more))
     rest = len(members) - 4
     return [*named, *([plural("and {n} smaller camp", "and {n} smaller camps", rest)] if rest > 0 else [])]
 

@@ -67,6 +67,14 @@ def changed(slices: DyadSlices, changes: Sequence[Change]) -> DyadSlices:
     return slices
 
 
+def is_empty(slices: DyadSlices, change: Change) -> bool:
+    """Whether there is nothing of its flow in its slices that a factor, or a level of 0, could change."""
+    if change.level:
+        return False
+    weight = slices.coop_weight if change.sign == "coop" else slices.host_weight
+    return not weight[(slices.dyad == change.dyad(slices)) & change.slices[of_entries(slices)]].any()
+
+
 def of_entries(slices: DyadSlices) -> Ints:
     """(E,) the slice of every entry."""
     return np.repeat(np.arange(slices.n_slices), np.diff(slices.indptr))

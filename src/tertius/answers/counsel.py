@@ -15,12 +15,13 @@ from typing import Any
 from tertius.answers.attribution import foe_effect
 from tertius.answers.consequences import Consequences
 from tertius.answers.exchange import LEVEL, SUPPORTED, Exchanged
+from tertius.answers.movement import NOUNS
 from tertius.answers.price import Prices
 from tertius.answers.verdict import LEANING, TOO_THIN
 from tertius.answers.wedge import Wedge
 from tertius.answers.whatif import CLUSTERED, DYADIC, FAR, Difference, Direct
 from tertius.codes import actor_name
-from tertius.language import joined, say
+from tertius.language import Day, joined, say
 from tertius.plain import number, plain
 
 PER_WORDS = {"sd": say("one within-pair standard deviation"), "10%": say("ten per cent")}
@@ -48,6 +49,7 @@ UNNAMED = say(
     "Nobody was named: adversaries are all with whom there was more hostility than cooperation in the reference "
     "period, those too who hardly met."
 )
+CODED = say("Types are as the data code them, and machine coding is often wrong.")
 CONFLICT = say("Undirected data do not say whose hostility it was: it reads conflict between the two.")
 
 
@@ -117,7 +119,7 @@ class Price(Answer):
     Attributes
     ----------
     actor : k. adversaries : labels, in the order of ``found``.
-    unit : of changes, in the window. per : "sd" or "10%".
+    outcome : what changes. unit : of changes, in the window. per : "sd" or "10%".
     found : for ``per``; ``other`` for the other of the two, ``other_per``.
     p : of the coefficient. dates : of the slices of ``found.over_time``.
     window : days. named : whether the adversaries were given.
@@ -125,6 +127,7 @@ class Price(Answer):
 
     actor: str
     adversaries: tuple[str, ...]
+    outcome: str
     unit: str
     per: str
     found: Prices
@@ -145,6 +148,7 @@ class Price(Answer):
         """The JSON document of ``tertius price --json``."""
         document = {
             "actor": self.actor,
+            "outcome": self.outcome,
             "unit": self.unit,
             "per": self.per,
             "window": list(self.window),
@@ -191,6 +195,7 @@ class WedgeAnswer(Answer):
 
     actor: str
     adversaries: tuple[str, ...]
+    outcome: str
     unit: str
     factor: float
     budget: float | None
@@ -203,6 +208,7 @@ class WedgeAnswer(Answer):
         """The JSON document of ``tertius wedge --json``."""
         document = {
             "actor": self.actor,
+            "outcome": self.outcome,
             "unit": self.unit,
             "factor": self.factor,
             "budget": self.budget,
@@ -324,6 +330,7 @@ class Exchange(Answer):
             "p_pairs": f.p_pairs,
             "n": f.n,
             "n_pairs": f.n_pairs,
+            "n_as_large": f.as_large,
             "verdict": self.verdict,
             "bound": None if self.verdict != "no effect above" else {"value": f.high.max(), "unit": "correlation"},
             "lags": self.rows(),
@@ -341,16 +348,50 @@ class Exchange(Answer):
         return f"<Exchange of {' and '.join(self.pair)}: {self.verdict}>"
 
 
+def channel_caveats(outcome_types: Sequence[str], threat_types: Sequence[str], outcome: str) -> tuple[str, ...]:
+    """Which types of events alone were counted as outcome, and held as hostility.
+
+    >>> channel_caveats((), ("SANCTION",), "cooperation")[0]
+    'Hostility in the history is of these types alone: SANCTION.'
+    """
+    return (
+        *(
+            [
+                say(
+                    "Counted as {outcome} are events of these types alone: {types}.",
+                    outcome=NOUNS[outcome],
+                    types=joined(outcome_types, ", "),
+                )
+            ]
+            if outcome_types
+            else []
+        ),
+        *(
+            [say("Hostility in the history is of these types alone: {types}.", types=joined(threat_types, ", "))]
+            if threat_types
+            else []
+        ),
+        *([CODED] if outcome_types or threat_types else []),
+    )
+
+
 def price_text(
     actor: str, adversaries: Sequence[str], found: Prices, per: str, unit: str, outcome: str, standing: str,
     directed: bool,
 ) -> str:  # fmt: skip
     """The dearest adversary and the sum."""
     best = int(found.each[0].argmax())
-    if found.each[0, best] <= 0:
-        dearest = say("With none of them is there more of it: by this model, that has no price.")
+    if not found.each.any():
+        dearest = say(
+            "Nothing moves: of {ill_will} towards them, or of {outcome} among them, the window holds nothing that "
+            "could. That is no sign of a price, nor of none.",
+            ill_will=ill_will(directed),
+            outcome=NOUNS[outcome],
+        )
     elif holds_zero(found.total):
         dearest = NONE  # an order that one coefficient gives is no evidence
+    elif found.each[0, best] <= 0:
+        dearest = say("With none of them is there more of it: by this model, that has no price.")
     else:
         dearest = say(
             "Dearest is {adversary}: {between} with the others.",
@@ -364,22 +405,24 @@ def price_text(
         per_words=PER_WORDS[per],
         towards=towards(actor, directed, say("each of its {n} adversaries", n=len(adversaries))),
         total=total,
-        outcome=outcome,
+        outcome=NOUNS[outcome],
         dearest=dearest,
         standing=standing,
     )
 
 
 def wedge_text(
-    actor: str, adversaries: Sequence[str], found: Wedge, factor: float, unit: str, standing: str, directed: bool
-) -> str:
+    actor: str, adversaries: Sequence[str], found: Wedge, factor: float, unit: str, outcome: str, standing: str,
+    directed: bool,
+) -> str:  # fmt: skip
     """The best set."""
     if found.best < 0:
         return say(
-            "Under the model, no such easing of {actor}'s {ill_will} goes with less cooperation among "
+            "Under the model, no such easing of {actor}'s {ill_will} goes with less {outcome} among "
             "its adversaries. {standing}",
             actor=actor_name(actor),
             ill_will=ill_will(directed, True),
+            outcome=NOUNS[outcome],
             standing=standing,
         )
     o = found.options[found.best]
@@ -403,11 +446,12 @@ def wedge_text(
     )
     how = say("all sets were tried") if found.exact else say("sets grew one by one, which need not find the best")
     return say(
-        "Under the model, {towards} at {factor:g} times what it was goes with {between} among its "
+        "Under the model, {towards} at {factor:g} times what it was goes with {between} of {outcome} among its "
         "adversaries; it gives up {easing} of weight a period ({how}).{alone} {standing}",
         towards=towards(actor, directed, who),
         factor=factor,
         between=_between(o.change, unit),
+        outcome=NOUNS[outcome],
         easing=number(o.easing),
         how=how,
         alone=alone,
@@ -427,7 +471,7 @@ def whatif_text(
             "Under the model, with {join}, expected {outcome} of {two} is {changed} {unit} instead of {baseline}: "
             "{signed} ({low} to {high}) directly.",
             join=joined(changes, "; "),
-            outcome=outcome,
+            outcome=NOUNS[outcome],
             two=two,
             changed=number(d.changed),
             unit=unit,
@@ -459,11 +503,40 @@ def whatif_text(
     return joined([*said, standing], " ")
 
 
+def held_from(asked: str, direct: str, simulated: str) -> tuple[str, ...]:
+    """From which days the two answers hold, where a step does not begin on the day asked for; ``simulated`` is empty
+    where nothing was drawn.
+
+    >>> held_from("2018-06-01", "2018-06-01", "")
+    ()
+    """
+    if {direct, simulated or direct} == {asked}:
+        return ()
+    how = say("Flows change in whole steps, each at least half inside the days asked for.")
+    from_asked = (
+        say("From {asked} was asked; the direct answer holds from {direct} on.", asked=Day(asked), direct=Day(direct))
+        if not simulated
+        else say(
+            "From {asked} was asked; the direct answer holds from {direct} on, that with consequences from {simulated} "
+            "on.",
+            asked=Day(asked),
+            direct=Day(direct),
+            simulated=Day(simulated),
+        )
+    )
+    return (joined((how, from_asked), " "),)
+
+
 def whatif_caveats(
-    direct: Direct, simulated: Consequences | None, directed: bool, net: str, nothing: bool
+    direct: Direct, simulated: Consequences | None, directed: bool, net: str, nothing: bool, empty: Sequence[str] = ()
 ) -> tuple[str, ...]:
-    """What the reader must know; ``nothing``: the flow is what it was."""
+    """What the reader must know; ``nothing``: the flow is what it was; ``empty``: changes of flows of which nothing was
+    recorded."""
     said = [RELATIVE]
+    said += [
+        say("Nothing was recorded of this flow in its days, so that there was nothing to change: {flow}.", flow=flow)
+        for flow in empty
+    ]
     if direct.moved:
         most = max(direct.moved, key=lambda term: abs(direct.moved[term]))
         if most != foe_effect(directed):
@@ -549,8 +622,8 @@ def exchange_text(answer: tuple[str, str], types: tuple[str, str], period: str, 
         ""
         if isnan(f.p_pairs)
         else say(
-            "; {p_pairs:.0%} of {n_pairs:,} pairs with such flows do as well or better",
-            p_pairs=f.p_pairs,
+            "; {as_large:,} of {n_pairs:,} other pairs with such flows did as well or better",
+            as_large=f.as_large,
             n_pairs=f.n_pairs,
         )
     )

@@ -14,7 +14,7 @@ for far turns), p is that of the largest of 2 L + 1 normal ones (Sidak 1967,
 doi:10.1080/01621459.1967.10482935): looking at all lags is paid for. Ranks among the turns would not do: of windows of
 lags there are no more than T / (2 L + 1) that do not overlap. **Against all pairs**: the share of directed pairs with
 enough of both flows whose statistic is as large; an exchange that everybody shows (summits, reporting) is none of
-these two.
+these two. Where both flows are of the same kind, a pair the other way round is the same pair: each counts once.
 
 The interval is Fisher's, of the correlation at the lag found. What it does not do: say that one is given for the
 other. A lag of either sign is the order of records, not of promises.
@@ -55,7 +55,8 @@ class Exchanged:
     p : against circular shifts; NaN where the data are too thin.
     p_pairs : against all pairs; NaN where no other has enough of both flows.
     n : periods.
-    n_pairs : directed pairs with enough of both flows, this one left out.
+    n_pairs : other pairs with enough of both flows: directed ones, and where the flows are of one kind each pair once.
+    as_large : those of them whose statistic is as large.
     active : periods in which each flow occurs.
     """
 
@@ -69,6 +70,7 @@ class Exchanged:
     p_pairs: float
     n: int
     n_pairs: int
+    as_large: int
     active: tuple[int, int]
 
     @property
@@ -95,7 +97,7 @@ def exchange(given: Floats, returned: Floats, at: tuple[int, int], observed: Boo
     active = int((x > 0).sum()), int((y > 0).sum())
     nothing = np.full(len(lags), np.nan)
     if not enough(x, y):
-        return Exchanged(lags, nothing, nothing, nothing, 0, np.nan, np.nan, np.nan, T, 0, active)
+        return Exchanged(lags, nothing, nothing, nothing, 0, np.nan, np.nan, np.nan, T, 0, 0, active)
     one, other = whitened(x), whitened(y)
     found = correlations(one, other, longest)
     k = int(np.argmax(found))
@@ -106,10 +108,11 @@ def exchange(given: Floats, returned: Floats, at: tuple[int, int], observed: Boo
     z = (statistic - max(float(turned.mean()), 0.0)) / max(float(turned.std(ddof=1)), len(one) ** -0.5)
     p = float(-np.expm1(len(lags) * log_ndtr(z)))
     others = _others(given[observed], returned[observed], at, longest)
-    p_pairs = (1.0 + int((others >= statistic).sum())) / (1.0 + len(others)) if len(others) else np.nan
+    as_large = int((others >= statistic).sum())
+    p_pairs = (1.0 + as_large) / (1.0 + len(others)) if len(others) else np.nan
     return Exchanged(
         lags, found, np.tanh(centre - half), np.tanh(centre + half), int(lags[k]), statistic, p, float(p_pairs), T,
-        len(others), active,
+        len(others), as_large, active,
     )  # fmt: skip
 
 
@@ -154,12 +157,15 @@ def correlations_of_turns(one: Floats, other: Floats) -> Floats:
 
 
 def _others(given: Floats, returned: Floats, at: tuple[int, int], longest: int) -> Floats:
-    """The statistic of every other directed pair with enough of both flows."""
+    """The statistic of every other pair with enough of both flows: directed ones, or each once where both flows are
+    the same, which the other way round has the same statistic."""
     n = given.shape[1]
+    same = np.array_equal(given, returned)
+    left_out = {at, at[::-1]} if same else {at}
     found = []
     for i in range(n):
-        for j in range(n):
-            if i == j or (i, j) == at:
+        for j in range(i + 1 if same else 0, n):
+            if i == j or (i, j) in left_out:
                 continue
             x, y = given[:, i, j], returned[:, j, i]
             if enough(x, y):

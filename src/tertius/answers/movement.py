@@ -441,7 +441,7 @@ class Ties(_Movement):
         return say(
             "{actor} from {at}, {unit} per observed day: {friends}; {foes}.",
             actor=capital(actor_name(self.actor)),
-            at=self.at,
+            at=Day(self.after[0]),
             unit=self.unit,
             friends=said[0],
             foes=said[1],

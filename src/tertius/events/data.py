@@ -24,7 +24,7 @@ from tertius.events.engine import DuckDB, Engine, connection, rows, stored
 from tertius.events.slices import DyadSlices, entries_of
 from tertius.events.store import open_store
 from tertius.events.totals import Totals
-from tertius.language import joined, say
+from tertius.language import joined, known, say
 from tertius.spec import Duration, ModelSpec
 
 if TYPE_CHECKING:
@@ -258,14 +258,36 @@ class EventData:
         found = whole
         if outcome is not None:
             coop, host = (entries_of(whole, outcome, x) for x in (outcome.coop_count, outcome.host_count))
-            found = replace(  # a sign of which no type was named is as it was
+            self._check_signs(spec, bool(coop.any()), bool(host.any()))
+            found = replace(  # a sign that is not the outcome's, and of which no type was named, is as it was
                 found,
                 coop_count=coop if coop.any() else whole.coop_count,
                 host_count=host if host.any() else whole.host_count,
             )
         if threat is not None:
+            if not threat.host_weight.any():
+                raise self._none_of("hostility", self.channels[1], say("Name types of hostility: --threat-types."))
             found = replace(found, host_weight=entries_of(whole, threat, threat.host_weight))
         return found
+
+    def _check_signs(self, spec: ModelSpec, coop: bool, host: bool) -> None:
+        """Raises UsageError where no event of the outcome's sign is of a type that it is to count: all would be."""
+        there = {"cooperation": coop, "hostility": host}
+        asked = [sign for sign in there if spec.outcome in (sign, "any")]
+        for sign in asked:
+            if not there[sign]:
+                other = next(x for x in there if x != sign)
+                way = say(
+                    "Name types of {sign}, or write --outcome {other}.", sign=known(sign), other=other
+                )  # fmt: skip
+                raise self._none_of(sign, self.channels[0], way)
+
+    def _none_of(self, sign: str, types: Sequence[str], way: str) -> UsageError:
+        """That no event of a sign is of some types."""
+        named = joined(types, ", ")
+        return UsageError(
+            say("No {sign} in {data} is of type {types}.", sign=known(sign), data=self.name, types=named), way
+        )
 
     def of_types(self, types: Sequence[str]) -> EventData:
         """The rows of some event types alone, in memory; a code of digits takes those that begin with it too. Where

@@ -138,19 +138,29 @@ def span_flags(
     return asked
 
 
-def command_line(verb: str, arguments: Sequence[str], spec: ModelSpec, asked: Mapping[str, str]) -> str:
-    """The command that repeats this result, without what is default anyway."""
+def command_line(
+    verb: str, arguments: Sequence[str], spec: ModelSpec, asked: Mapping[str, str], more: Sequence[str] = ()
+) -> str:
+    """The command that repeats this result, without what is default anyway; ``more`` are words of further options.
+
+    An argument that begins with a hyphen would be read as an option: then all arguments stand at the end, behind a --.
+
+    >>> command_line("ties", ["-x", "a.csv"], ModelSpec(), {"at": "2020-01-01"})
+    'tertius ties --at 2020-01-01 -- -x a.csv'
+    """
     default = ModelSpec().to_dict()
     flags = {"start": "from", "end": "to"}
-    words = ["tertius", verb, *arguments]
+    options: list[str] = []
     for key, value in spec.to_dict().items():
         if value is None or value == default[key] or key == "scales":
             continue
         text = ",".join(value) if isinstance(value, list) else str(value)
-        words += [f"--{flags.get(key, key.replace('_', '-'))}", *([] if value is True else [text])]
+        options += [f"--{flags.get(key, key.replace('_', '-'))}", *([] if value is True else [text])]
     for key, value in asked.items():
-        words += [
+        options += [
             f"--{key}",
             *(shlex.split(value) if key in ("window", "reference", "pair") else [value] if value else []),
         ]
-    return shlex.join(words)
+    options += more
+    last = any(word.startswith("-") for word in arguments)
+    return shlex.join(["tertius", verb, *([*options, "--", *arguments] if last else [*arguments, *options])])

@@ -11,9 +11,10 @@ from typing import Any, Unpack
 import numpy as np
 
 from tertius.answers.certificate import PairQuestion
-from tertius.answers.changed import Change
+from tertius.answers.changed import Change, is_empty
 from tertius.answers.consequences import Consequences, consequences
 from tertius.answers.counsel import (
+    CODED,
     CONFLICT,
     NOT_ADJUSTED,
     RELATIVE,
@@ -22,7 +23,9 @@ from tertius.answers.counsel import (
     Price,
     WedgeAnswer,
     WhatIf,
+    channel_caveats,
     exchange_text,
+    held_from,
     price_text,
     standing,
     wedge_text,
@@ -299,15 +302,21 @@ def _whatif(
             refused = say("There is no answer with consequences: {message}", message=error.message)
     first = min(s.first for s in read)
     certified, why = _pair_standing(study, (i, j), first, certificate, progress)
-    same = all(s.factor == 1.0 for s in read)
+    empty = [s.text for s in read if s.factor != 1.0 and is_empty(sl, s.change(sl))]
+    same = all(s.factor == 1.0 or s.text in empty for s in read)
+    dates, drawn = _dates(sl, found.at), () if simulated is None else _dates(periods, simulated.at)
     unit, texts, said = unit_of(study), tuple(s.text for s in read), standing(certified, why)
     return WhatIf(
         certified=certified,
-        caveats=(*([refused] if refused else []), *whatif_caveats(found, simulated, sl.directed, NET_NOTE, same)),
+        caveats=(
+            *([refused] if refused else []),
+            *held_from(str(first), dates[0], drawn[0] if drawn else ""),
+            *channel_caveats(*study.events.channels, spec.outcome),
+            *whatif_caveats(found, simulated, sl.directed, NET_NOTE, same, empty),
+        ),
         text=whatif_text(pair, texts, spec.outcome, unit, found, simulated, said),
         command=command, pair=pair, changes=texts, outcome=spec.outcome, unit=unit, direct=found,
-        dates=_dates(sl, found.at), simulated=simulated,
-        simulated_dates=() if simulated is None else _dates(periods, simulated.at), draws=draws,
+        dates=dates, simulated=simulated, simulated_dates=drawn, draws=draws,
     )  # fmt: skip
 
 
@@ -463,11 +472,10 @@ def _certificate_flag(certificate: bool) -> dict[str, str]:
 def _command(
     events: EventData, verb: str, words: Sequence[str], asked: ModelSpec, said: dict[str, str], sets: Sequence[str] = ()
 ) -> str:
-    import shlex
-
     flags = {k: v for k, v in said.items() if (v or k == "no-certificate") and k != "set"}
-    line = command_line(verb, words, asked, reading_flags(events) | flags)
-    return " ".join([line, *(f"--set {shlex.quote(s)}" for s in sets)])
+    return command_line(
+        verb, words, asked, reading_flags(events) | flags, [word for flow in sets for word in ("--set", flow)]
+    )
 
 
 @memory_named()
@@ -535,8 +543,9 @@ def price_of(study: Study, ask: Asked, per: str, command: str, progress: OnProgr
     return Price(
         certified=certified, caveats=_caveats(study, ask, one.distance),
         text=price_text(ask.k, names, one, per, unit, outcome, standing(certified, why), sl.directed), command=command,
-        actor=ask.k, adversaries=names, unit=unit, per=per, found=one, other=other, other_per=other_per, p=found.p,
-        dates=_dates(sl, found.at), window=own.window_days, directed=sl.directed, named=bool(ask.adversaries),
+        actor=ask.k, adversaries=names, outcome=outcome, unit=unit, per=per, found=one, other=other,
+        other_per=other_per, p=found.p, dates=_dates(sl, found.at), window=own.window_days, directed=sl.directed,
+        named=bool(ask.adversaries),
     )  # fmt: skip
 
 
@@ -548,6 +557,7 @@ def _caveats(study: Study, ask: Asked, distance: float) -> tuple[str, ...]:
         distance=distance,
     )
     return (
+        *channel_caveats(*study.events.channels, study.fitted.design.spec.outcome),
         RELATIVE,
         NOT_ADJUSTED,
         *([] if ask.adversaries else [UNNAMED]),
@@ -618,10 +628,11 @@ def wedge_in(
     certified, why = _general(study, ask.certificate, progress)
     names, unit = tuple(sl.actors[a] for a in found.adversaries), unit_of(study)
     said, distance = standing(certified, why), found.distance(eased, inside)
+    outcome = study.fitted.design.spec.outcome
     return WedgeAnswer(
         certified=certified, caveats=_caveats(study, ask, distance),
-        text=wedge_text(ask.k, names, ladder, factor, unit, said, sl.directed), command=command, actor=ask.k,
-        adversaries=names, unit=unit, factor=factor, budget=budget, found=ladder,
+        text=wedge_text(ask.k, names, ladder, factor, unit, outcome, said, sl.directed), command=command, actor=ask.k,
+        adversaries=names, outcome=outcome, unit=unit, factor=factor, budget=budget, found=ladder,
         window=own.window_days, directed=sl.directed, distance=distance,
     )  # fmt: skip
 
@@ -677,7 +688,7 @@ def exchange(
     said |= {"lags": str(lags) if lags != DEFAULT_LAGS else ""}
     asked = ModelSpec.of(period=period, start=start, end=end, seed=seed)
     caveats = (
-        say("Types are as the data code them, and machine coding is often wrong."),
+        CODED,
         say("What is recorded is counted, not what was given."),
         say("The interval is of one lag; p is of the largest of all of them."),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -121,6 +122,17 @@ def test_the_document_has_the_contracts_keys(found: Balance) -> None:
 def test_who_changed_sides_is_told_once(found: Balance) -> None:
     assert [(c.window, c.actor, c.was, c.now) for c in found.changes] == [("two", "i", 0, 1)]
     assert found.to_dict()["changes"] == [{"window": "two", "actor": "i", "from": 0, "to": 1, "staying": 2.0}]
+
+
+def test_a_change_over_windows_in_which_it_has_no_edge_is_one() -> None:
+    graphs = two_windows()
+    without = from_edges(["j", "k"], ["k", "l"], [-1, 1], actors=["i", "j", "k", "l"])
+    windows = balance_of({"one": graphs["one"], "without": without, "two": graphs["two"]})
+    found = Balance("x.csv", windows, of="i")
+    assert [(s.window, s.camp, s.left) for s in found.stood] == [("one", 0, -1), ("two", 1, 0)]
+    assert "changed sides 1 time in 2 windows" in found.text
+    assert [s["left"] for s in found.to_dict()["stood"]] == [None, 0]
+    assert "changed sides 0 times" in replace(found, of="j").text
 
 
 def test_rows_hold_every_actor_of_every_window(found: Balance) -> None:

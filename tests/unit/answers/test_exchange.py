@@ -53,7 +53,17 @@ def test_what_all_pairs_share_is_nothing_of_these_two() -> None:
         given[:, i, j], returned[:, j, i] = given[:, 0, 1], returned[:, 1, 0]
     found = exchange(given, returned, (0, 1), np.ones(T, dtype=bool), 6)
     assert found.p < 0.05
-    assert (found.n_pairs, found.p_pairs, found.verdict) == (5, 1.0, "leaning")
+    assert (found.n_pairs, found.as_large, found.p_pairs, found.verdict) == (5, 5, 1.0, "leaning")
+
+
+def test_of_one_kind_of_flow_the_other_way_round_is_the_same_pair_and_each_counts_once() -> None:
+    one, seen = flows(2, 3)[0][:, 0, 1], np.ones(T, dtype=bool)
+    given = np.stack([np.stack([(i != j) * one for j in range(4)], axis=-1) for i in range(4)], axis=1)
+    found = exchange(given, given.copy(), (2, 1), seen, 6)
+    assert (found.n_pairs, found.as_large) == (5, 5)  # six pairs less the one asked about
+    other = given.copy()
+    other[0, 0, 1] += 1.0
+    assert exchange(given, other, (2, 1), seen, 6).n_pairs == 11  # two kinds: directed pairs
 
 
 @pytest.mark.parametrize("thin", ["short", "rare"])

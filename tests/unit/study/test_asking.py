@@ -22,6 +22,9 @@ def test_the_command_names_what_is_not_default_and_nothing_else() -> None:
         assert option in options
     assert options.endswith("--window 2020-01-01 2020-02-01")
     assert command_line("fit", ["x"], ModelSpec(), {}) == "tertius fit x"
+    assert command_line("exchange", ["-x", "y", "z"], ModelSpec(), {"lags": "3"}, ["--set", "a b"]) == (
+        "tertius exchange --lags 3 --set 'a b' -- -x y z"
+    )
 
 
 def test_actors_are_labels_of_the_data_known_codes_or_silent_with_a_warning() -> None:

@@ -21,12 +21,15 @@ from tertius.answers.counsel import (
     LISTED,
     NONE,
     UNNAMED,
+    exchange_text,
+    held_from,
     price_text,
     standing,
     wedge_text,
     whatif_caveats,
     whatif_text,
 )
+from tertius.answers.exchange import Exchanged
 from tertius.answers.whatif import Difference, Direct
 from tertius.cli import app
 from tertius.errors import TertiusError, TertiusWarning, UnknownActor, UsageError
@@ -128,10 +131,18 @@ def test_where_nobody_has_a_price_nobody_is_called_dearest(answers: dict[str, An
     p = answers["price"]
     sure = replace(p.found, total=np.array([3.0, 1.0, 5.0]))
     assert "Dearest is" in price_text("USA", p.adversaries, sure, "sd", "events", "cooperation", "", True)
-    less = replace(p.found, each=-np.abs(p.found.each))
+    less = replace(p.found, each=-np.abs(p.found.each), total=np.array([-3.0, -5.0, -1.0]))
     said = price_text("USA", p.adversaries, less, "sd", "events", "cooperation", "", True)
     assert "Dearest" not in said
     assert "no price" in said
+    unsure = replace(less, total=np.array([-3.0, -5.0, 1.0]))
+    said = price_text("USA", p.adversaries, unsure, "sd", "events", "hostility", "", True)
+    assert NONE in said
+    assert "no price" not in said
+    nothing = replace(p.found, each=0 * p.found.each, total=np.zeros(3))
+    said = price_text("USA", p.adversaries, nothing, "sd", "events", "hostility", "", True)
+    assert "Nothing moves: of hostility towards them, or of hostility among them" in said
+    assert "that has no price" not in said
     assert UNNAMED not in p.caveats
 
 
@@ -143,20 +154,41 @@ def test_an_interval_with_zero_inside_is_said_in_the_sentence(answers: dict[str,
         assert (NONE in text, "Dearest" in text) == (zero, not zero)
         option = replace(w.found.options[w.found.best], change=ends)
         ladder = replace(w.found, options=(option,), best=0)
-        assert (NONE in wedge_text("USA", w.adversaries, ladder, 0.5, "events", "", True)) == zero
+        assert (NONE in wedge_text("USA", w.adversaries, ladder, 0.5, "events", "cooperation", "", True)) == zero
         own = replace(f.direct, found=Difference(9.0, 9.0 + ends[0], *ends))
         assert (NONE in whatif_text(f.pair, f.changes, f.outcome, f.unit, own, None, "")) == zero
+
+
+@pytest.mark.parametrize(("outcome", "noun"), [("hostility", "hostility"), ("any", "interaction")])
+def test_counsel_speaks_of_the_outcome_that_was_asked_for(outcome: str, noun: str, chronicle: EventData) -> None:
+    for function in (price, wedge):
+        found = function("USA", chronicle, adversaries=SOME, outcome=outcome, **QUICK)
+        assert found.to_dict()["outcome"] == outcome
+        for text in (found.text, found.summary(), render(document_of(found)).split("How to repeat")[0]):
+            assert noun in text
+            assert "cooperation" not in text.replace("past cooperation", "")
+
+
+def test_how_many_other_pairs_do_as_well_is_a_count() -> None:
+    lags = np.arange(-1, 2)
+    r = np.array([0.1, 0.5, 0.2])
+    found = Exchanged(lags, r, r - 0.1, r + 0.1, 0, 0.5, 0.01, 0.75, 60, 11, 8, (30, 30))
+    assert "8 of 11 other pairs" in exchange_text(("RUS", "CHN"), ("AID", "AID"), "1mo", found)
 
 
 def test_a_sentence_lists_few_adversaries_and_counts_many(answers: dict[str, Any]) -> None:
     w = answers["wedge"]
     for n, listed in ((LISTED, True), (LISTED + 1, False)):
         option = replace(w.found.options[0], eased=tuple(range(n)))
-        said = wedge_text("USA", ["RUS"] * 9, replace(w.found, options=(option,), best=0), 0.5, "events", "", True)
+        said = wedge_text(
+            "USA", ["RUS"] * 9, replace(w.found, options=(option,), best=0), 0.5, "events", "cooperation", "", True
+        )
         assert (said.count("Russia") == n) is listed
         assert (f"{n} of its 9 adversaries" in said) is not listed
     every = replace(w.found.options[0], eased=tuple(range(9)))
-    said = wedge_text("USA", ["RUS"] * 9, replace(w.found, options=(every,), best=0), 0.5, "events", "", True)
+    said = wedge_text(
+        "USA", ["RUS"] * 9, replace(w.found, options=(every,), best=0), 0.5, "events", "cooperation", "", True
+    )
     assert "each of its 9 adversaries" in said
 
 
@@ -231,6 +263,29 @@ def test_a_flow_that_the_pair_does_not_see_changes_nothing_and_that_is_said(
     assert said("USA>IRN host x0.5")
     assert not said("USA>IRN host x1")
     assert not said("USA>RUS host x0.5")
+
+
+def test_a_flow_of_which_nothing_was_recorded_is_named_and_not_called_unseen(chronicle: EventData) -> None:
+    rows = chronicle.between("USA", "RUS", start=date(2001, 1, 1), end=date(2001, 2, 28))
+    assert not any(r["source"] == "USA" and r["sign"] < 0 for r in rows)
+    flow = "USA>RUS host x0.5 from 2001-01-01 to 2001-02-28"
+    for sets in (flow, [flow, "USA>RUS host x0.5 from 2015-01-01"]):
+        said = whatif("RUS", "CHN", chronicle, sets=sets, draws=0, **QUICK).caveats
+        assert f"Nothing was recorded of this flow in its days, so that there was nothing to change: {flow}." in said
+        assert not any("directly nothing can move" in c for c in said)
+    said = whatif("RUS", "CHN", chronicle, sets=flow.replace("x0.5", "=2"), draws=0, **QUICK).caveats
+    assert not any("Nothing was recorded" in c for c in said)
+
+
+def test_the_days_from_which_the_answers_hold_are_said_where_they_are_not_those_asked_for(chronicle: EventData) -> None:
+    def said(first: str) -> list[str]:
+        found = whatif("RUS", "CHN", chronicle, sets=f"USA>RUS host x0.5 from {first}", draws=0, **QUICK)
+        return [c for c in found.caveats if "whole steps" in c]
+
+    assert said("2015-01-01") == []
+    assert said("2015-01-10")[0].endswith("From 2015-01-10 was asked; the direct answer holds from 2015-01-01 on.")
+    both = held_from("2018-06-10", "2018-06-10", "2018-06-01")[0]
+    assert "from 2018-06-10 on, that with consequences from 2018-06-01 on" in both
 
 
 def test_with_consequences_of_a_small_world(events: EventData) -> None:
@@ -424,6 +479,28 @@ def test_a_price_in_one_channel_is_another_price_and_its_command_says_so(
         price("USA", chronicle, adversaries=SOME, outcome_types="WEAPONS", **QUICK)
     with pytest.raises(UsageError, match="--response count"):
         price("USA", chronicle, adversaries=SOME, outcome_types="CONSULT", response="weight", **QUICK)
+    assert "Counted as cooperation are events of these types alone: CONSULT." in found.caveats
+    assert "Hostility in the history is of these types alone: SANCTION." in found.caveats
+    own = whatif("RUS", "CHN", chronicle, sets=flow, draws=0, threat_types="SANCTION", **QUICK)
+    assert "Hostility in the history is of these types alone: SANCTION." in own.caveats
+    assert not any("these types alone" in c for c in answers["price"].caveats)
+
+
+@pytest.mark.parametrize(
+    ("asked", "said", "way"),
+    [
+        ({"outcome_types": "SANCTION"}, "No cooperation in chronicle is of type SANCTION", "--outcome hostility"),
+        ({"outcome_types": "CONSULT", "outcome": "hostility"}, "No hostility in .* CONSULT", "--outcome cooperation"),
+        ({"outcome_types": "CONSULT", "outcome": "any"}, "No hostility in .* CONSULT", "--outcome cooperation"),
+        ({"threat_types": "CONSULT"}, "No hostility in chronicle is of type CONSULT", "--threat-types"),
+    ],
+)
+def test_types_of_the_other_sign_are_refused_and_not_passed_over(
+    asked: dict[str, str], said: str, way: str, chronicle: EventData
+) -> None:
+    with pytest.raises(UsageError, match=said) as error:
+        price("USA", chronicle, adversaries=SOME, **asked, **QUICK)
+    assert way in error.value.hint
 
 
 def test_undirected_data_read_conflict_between(events: EventData) -> None:

@@ -15,6 +15,7 @@ from scipy.stats import t as student
 import tertius
 from tertius.errors import EmptyData, NotEnoughData, TertiusError, UnknownActor, UsageError
 from tertius.events.data import EventData
+from tertius.report.pages import charts_of
 
 WriteCsv = Callable[..., Path]
 FIRST, DAYS = date(2020, 1, 1), 731
@@ -355,6 +356,15 @@ def test_a_trend_is_recomputed_from_the_raw_rows(net: pd.DataFrame, months: pd.S
     assert found["ratio"] == pytest.approx(after / before)
     share = (pair[late].sum() / sums[late].sum()) / (pair[~late].sum() / sums[~late].sum())
     assert found["ratio_of_share"] == pytest.approx(share)
+
+
+def test_a_day_inside_a_period_is_not_said_to_begin_the_table(events: EventData) -> None:
+    found = tertius.ties("RUS", events, at="2021-01-20")
+    assert found.after[0] == "2021-02-01"
+    assert found.to_dict()["at"] == "2021-01-20"
+    assert "Russia from 2021-02-01" in found.text
+    key = charts_of(tertius.trend("RUS", "PRK", events, at="2021-01-20"))["trend"].to_dict()["usermeta"]["key"]
+    assert key[-1]["text"] == "the rates before and from 2021-02-01"
 
 
 def test_ties_are_recomputed_from_the_rows(raw: pd.DataFrame, events: EventData) -> None:

@@ -164,7 +164,7 @@ def _camp(p: int, place: dict[int, int]) -> str:
     if p == SMALLER:
         return say("smaller camps")
     number_of = next((c for c, q in place.items() if q == p), p)
-    return say("camp {number_of}", number_of=number_of + 1)
+    return say("camp {number_of}", number_of=number_of)
 
 
 def _colour_of(p: int) -> str:

@@ -29,7 +29,7 @@ from tertius.report.charts.parts import (
     tooltips,
 )
 from tertius.report.document import Key
-from tertius.report.words import interval
+from tertius.report.words import NOUN, interval
 
 HEIGHT, CELL = 220, 24
 UNDER = {True: say("under the model"), False: say("an association, under the model")}
@@ -69,7 +69,10 @@ def price_map(found: Price, most: int) -> alt.LayerChart:
         )
         if some
     ]
-    keys = [Key("bar", "orange", say("more cooperation between the two")), Key("bar", "blue", say("less"))]
+    keys = [
+        Key("bar", "orange", say("more {outcome} between the two", outcome=NOUN[found.outcome])),
+        Key("bar", "blue", say("less")),
+    ]
     title = say(
         "The price of {actor}'s {ill_will}", actor=actor_name(found.actor), ill_will=ill_will(found.directed, True)
     )

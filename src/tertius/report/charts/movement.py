@@ -75,7 +75,7 @@ def trend(found: Trend) -> alt.LayerChart:
     )
     keys = [
         Key("bar", "blue", say("a period")),
-        Key("line", "ink", say("the rates before and from {at}", at=Day(found.at))),
+        Key("line", "ink", say("the rates before and from {at}", at=Day(found.rise.window[0]))),
     ]
     return finish(layered([bars, lines, when]), title, LEFT_OUT, HEIGHT, {"steps": rows}, keys)
 

@@ -152,7 +152,7 @@ def _members(found: Balance, window: WindowBalance, most: int) -> tuple[str, ...
         out.append(
             say(
                 "Camp {camp}, {many}: {text}{text2}.",
-                camp=camp + 1,
+                camp=camp,
                 many=many,
                 text=text,
                 text2=say(" and {rest} more", rest=rest) if rest else "",
@@ -163,23 +163,29 @@ def _members(found: Balance, window: WindowBalance, most: int) -> tuple[str, ...
 
 def stood_section(found: Balance) -> Section:
     """Where one actor stood, window by window, the latest first."""
+    moved = any(s.left >= 0 for s in found.stood)
     columns = (
         Column(say("Window")),
         Column(say("Camp"), "number"),
+        *([Column(say("Came from camp"), "number", brief=say("From"))] if moved else []),
         Column(say("Beside it")),
         Column(say("Standing elsewhere would cost"), "number", brief=say("Elsewhere costs")),
     )
-    changed = {c.window for c in found.changes if c.actor == found.of}
     rows = []
     for s in reversed(found.stood):
         rest = len(s.beside) - NEIGHBOURS
         beside = joined(map(named, s.beside[:NEIGHBOURS]), ", ") or say("nobody")
         more = say(" and {rest} more", rest=rest) if rest > 0 else ""
-        cells = (s.window, Number(f"{s.camp + 1}"), joined((beside, more), ""), number(s.margin))
-        rows.append(Row(cells, marked=s.window in changed))
+        came = [Number(f"{s.left}") if s.left >= 0 else ""] if moved else []
+        cells = (s.window, Number(f"{s.camp}"), *came, joined((beside, more), ""), number(s.margin))
+        rows.append(Row(cells, marked=s.left >= 0))
     if not rows:
         return Section("stood", say("Window by window"), ())
-    note = say("Marked: windows in which it stands in another camp than in the one before. Camps keep their number.")
+    note = say("Camps keep their number from window to window.") + (
+        say(" Where it changed sides, the camp stands beside it that it was in when it last had an edge.")
+        if moved
+        else ""
+    )
     table = Table(columns, tuple(rows), plural("{n} window", "{n} windows", len(rows)), shown=SHOWN)
     return Section("stood", say("Window by window"), (table, Prose(note, style="quiet")), say("Window by window"))
 
@@ -226,7 +232,7 @@ def changes_section(found: Balance) -> Section:
     )
     largest = sorted(found.changes, key=lambda c: -c.staying)
     rows = tuple(
-        Row((c.window, named(c.actor), say("{was}", was=c.was + 1), say("{now}", now=c.now + 1), number(c.staying)))
+        Row((c.window, named(c.actor), say("{was}", was=c.was), say("{now}", now=c.now), number(c.staying)))
         for c in largest
     )
     n = len(rows)
@@ -362,17 +368,17 @@ def rows(found: Balance) -> Printed:
         (
             r["window"],
             *(
-                named(r["actor"]) if c == "actor" else _plus(r[c]) if c.endswith("camp") else number(r[c])
+                named(r["actor"]) if c == "actor" else _number_of(r[c]) if c.endswith("camp") else number(r[c])
                 for c in columns[1:]
             ),
         )
         for r in made
     ]
-    return Printed(columns, cells, made, columns, f"Camps of {found.data}; camps are numbered from 0 in csv.")
+    return Printed(columns, cells, made, columns, f"Camps of {found.data}.")
 
 
-def _plus(camp: int | None) -> str:
-    return "" if camp is None else str(camp + 1)
+def _number_of(camp: int | None) -> str:
+    return "" if camp is None else str(camp)
 
 
 def _ribbons_chart(found: Balance) -> LayerChart:

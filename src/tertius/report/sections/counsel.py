@@ -10,7 +10,7 @@ from tertius.language import Day, joined, say
 from tertius.model.tables import Printed
 from tertius.plain import number
 from tertius.report.document import Block, Column, Facts, Figure, Prose, Row, Section, Table
-from tertius.report.words import interval, named, span
+from tertius.report.words import NOUN, interval, named, span
 
 if TYPE_CHECKING:
     from altair import LayerChart
@@ -72,12 +72,14 @@ def price_section(found: Price) -> Section:
             "price-map",
             partial(_price_map, found),
             say(
-                "Row: towards whom hostility rises. Column: with whom that one's cooperation then changes. Darker: "
-                "dearer."
+                "Row: towards whom hostility rises. Column: with whom that one's {outcome} then changes. Darker: "
+                "dearer.",
+                outcome=NOUN[found.outcome],
             )
             if found.directed
             else say(
-                "Row: with whom conflict rises. Column: with whom that one's cooperation then changes. Darker: dearer."
+                "Row: with whom conflict rises. Column: with whom that one's {outcome} then changes. Darker: dearer.",
+                outcome=NOUN[found.outcome],
             ),
             said,
         ),
@@ -90,7 +92,8 @@ def price_section(found: Price) -> Section:
     )
     note = say(
         "All adversaries at once: {together} {unit}. Intervals are those of the foe effect's coefficient; "
-        "expected cooperation is held at its estimate.",
+        "expected {outcome} is held at its estimate.",
+        outcome=NOUN[found.outcome],
         together=number(found.found.together[0]),
         unit=found.unit,
     ) + say(
@@ -139,7 +142,9 @@ def wedge_section(found: WedgeAnswer) -> Section:
     figure = Figure(
         "wedge-ladder",
         partial(_wedge_ladder, found),
-        say("Left of zero: less cooperation among the adversaries. Each row eases one more."),
+        say(
+            "Left of zero: less {outcome} among the adversaries. Each row eases one more.", outcome=NOUN[found.outcome]
+        ),
         joined((say("{c}: {c2} ({c3})", c=c[0], c2=c[1], c3=c[2]) for c in cells), "; "),
     )
     note = say(
@@ -189,7 +194,10 @@ def whatif_section(found: WhatIf) -> Section:
         columns,
         rows,
         say(
-            "Expected {outcome}, {unit}, from {dates} on", outcome=found.outcome, unit=found.unit, dates=found.dates[0]
+            "Expected {outcome}, {unit}, from {dates} on",
+            outcome=NOUN[found.outcome],
+            unit=found.unit,
+            dates=found.dates[0],
         ),
     )
     figure = Figure(

@@ -83,7 +83,7 @@ def test_many_camps_share_the_last_colour() -> None:
     chart = ribbons(found).to_dict()
     key = [(k["colour"], k["text"]) for k in chart["usermeta"]["key"]]
     assert key[: SMALLER + 1] == [
-        *((c, f"camp {n + 1}") for n, c in enumerate(CAMP_COLOURS)),
+        *((c, f"camp {n}") for n, c in enumerate(CAMP_COLOURS)),
         ("quiet", "smaller camps"),
     ]
 
@@ -122,14 +122,29 @@ def test_the_page_and_the_terminal_tell_who_changed_sides(moved: Balance) -> Non
 
 def test_camps_are_numbered_alike_everywhere(moved: Balance) -> None:
     (line, other) = (item for item in camps.members_section(moved).blocks[1].items)  # type: ignore[union-attr]
-    assert str(line).startswith("Camp 1, 6 actors: a0 (")
-    assert str(other).startswith("Camp 2, 3 actors: b0 (")
+    assert str(line).startswith("Camp 0, 6 actors: a0 (")
+    assert str(other).startswith("Camp 1, 3 actors: b0 (")
     (row,) = camps.changes_section(moved).blocks[0].rows  # type: ignore[union-attr]
-    assert row.cells == ("w1", "b2", "2", "1", "8.00")
+    assert row.cells == ("w1", "b2", "1", "0", "8.00")
     printed = rows_of(moved)
     assert printed is not None
-    assert printed.cells[0][:3] == ("w0", "a0", "1")
+    assert printed.cells[0][:3] == ("w0", "a0", "0")
     assert printed.rows[0]["camp"] == 0
+    assert moved.windows[-1].to_dict()["camps"]["a0"] == 0
+    assert "Camps there: 0: " in moved.text
+    keys = [k["text"] for k in charts_of(moved)["ribbons"].to_dict()["usermeta"]["key"]]
+    assert keys[:2] == ["camp 0", "camp 1"]
+
+
+def test_a_change_of_sides_is_marked_in_words_also_over_a_window_without_it(moved: Balance) -> None:
+    (table, note) = camps.stood_section(replace(moved, of="b2")).blocks
+    assert [(r.cells[0], str(r.cells[1]), str(r.cells[2]), r.marked) for r in table.rows] == [  # type: ignore[union-attr]
+        ("w2", "0", "", False), ("w1", "0", "1", True), ("w0", "1", "", False),
+    ]  # fmt: skip
+    assert "Where it changed sides" in str(note.text)  # type: ignore[union-attr]
+    (table, note) = camps.stood_section(replace(moved, of="a0")).blocks
+    assert len(table.columns) == 4  # type: ignore[union-attr]
+    assert "changed sides" not in str(note.text)  # type: ignore[union-attr]
 
 
 def test_nobody_changed_is_said() -> None:
