@@ -306,6 +306,10 @@ def _another_thing(text: str, words: list[Token], i: int, last: int, entry: _Ent
         return True
     if key in ("persian", "iranian") and after is not None and after.key == "gulf":
         return True
+    if after is not None and after.upper and after.key in _PAPERS:
+        return True
+    if before is not None and before.key == "of" and i > 1 and words[i - 2].upper and words[i - 2].key in _PAPERS:
+        return True
     if len(entry.keys) == 1 and key in PERSON_NAMES:
         start = i == 0 or text[words[i - 1].end : words[i].start].strip()[:1] in _SENTENCE_END
         if (
@@ -323,6 +327,8 @@ def _another_thing(text: str, words: list[Token], i: int, last: int, entry: _Ent
     return key == "washington" and after is not None and after.key in ("state", "post", "times", "irving")
 
 
+_PAPERS = frozenset(("times", "post", "herald", "tribune", "gazette", "daily"))
+"""Beside a name, a newspaper: "the Jerusalem Post", "The Times of India"."""
 _HALVES = frozenset(("south", "north", "latin", "central", "native", "african"))
 """Before "American", the continent or a people, not the United States."""
 

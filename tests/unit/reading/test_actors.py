@@ -101,6 +101,8 @@ def test_who_holds_an_organisations_office_speaks_for_it(text: str, date: str | 
         ("South American and American officials met.", ["USA"]),
         ("Saudi Arabia seized a tanker in the Persian Gulf.", ["SAU"]),
         ("Rwanda accused the Democratic Republic of Congo.", ["RWA", "COD"]),
+        ("The Jerusalem Post accused Iran.", ["IRN"]),
+        ("The Times of India reported that Pakistan shelled a village.", ["PAK"]),
         ("BIDEN URGES CHINA TO PRESS RUSSIA", ["USA", "CHN", "RUS"]),
     ],
 )

@@ -23,3 +23,10 @@ def test_pairs() -> None:
 def test_the_alliance_is_the_one_named_before() -> None:
     assert read("NATO met.", "The alliance sent jets.") == ["NATO"]
     assert read("The UN met.", "The alliance sent jets.") == []
+
+
+def test_both_with_a_verb_is_the_pair() -> None:
+    d = Discourse()
+    d.resolve("Russia met North Korea.", (Mention(0, 6, "RUS", "name"), Mention(11, 22, "PRK", "name")))
+    assert [m.code for m in d.resolve("Both accused Iran.", (Mention(13, 17, "IRN", "name"),))] == ["RUS", "PRK", "IRN"]
+    assert [m.code for m in d.resolve("Both armed groups fled.", ())] == []
