@@ -44,7 +44,7 @@ from tertius.reading.scoring import NONE, Reader, reader_of, weight_of
 from tertius.reading.sentences import split_sentences
 
 TYPES = (*PLOVER, NONE)
-VERSION = "4"
+VERSION = "5"
 YIELD = ("CONCEDE", "RETREAT")
 QUIET = {"shallow": 0.35, "parsed": 0.45}
 """P(NONE) above which each reader is silent: chosen by --folds, with few false events among sentences without one."""

@@ -160,7 +160,8 @@ def mentions_of(text: str, words: list[Token], day: dt.date | None) -> tuple[Men
     while i < n:
         entry = _longest(index, words, i, shouting) if words[i].key in index else None
         if entry is None:
-            if words[i].upper and (person := _surname(words, i, day, known, found)):
+            heard = words[i].upper and not (shouting and len(words[i].key) < 3)  # "TO", in capitals throughout
+            if heard and (person := _surname(words, i, day, known, found)):
                 person = _speaks_for(text, words[i].start, found) or person
                 found.append(Mention(words[i].start, words[i].end, person, "person"))
             elif words[i].upper and (code := _slips().get(words[i].key)) and not words[i].all_upper:
@@ -301,15 +302,35 @@ def _another_thing(text: str, words: list[Token], i: int, last: int, entry: _Ent
     if before is not None and before.key in ("anti", "pro") and text[before.end] == "-":
         return True
     key = entry.keys[0]
+    if before is not None and before.key in _HALVES and key in ("america", "american", "americans"):
+        return True
+    if key in ("persian", "iranian") and after is not None and after.key == "gulf":
+        return True
+    if after is not None and after.upper and after.key in _PAPERS:
+        return True
+    if before is not None and before.key == "of" and i > 1 and words[i - 2].upper and words[i - 2].key in _PAPERS:
+        return True
     if len(entry.keys) == 1 and key in PERSON_NAMES:
         start = i == 0 or text[words[i - 1].end : words[i].start].strip()[:1] in _SENTENCE_END
-        if before is not None and before.upper and not start and _first_name(before, words, i, text):
+        if (
+            before is not None
+            and before.upper
+            and not before.all_upper
+            and not start
+            and _first_name(before, words, i, text)
+        ):
             return True
         if key in ("jordan", "chad", "georgia") and after is not None and _last_name(words[last], after):
             return True
         if key == "georgia" and any(t.key in US_SIDE for t in words):
             return True
     return key == "washington" and after is not None and after.key in ("state", "post", "times", "irving")
+
+
+_PAPERS = frozenset(("times", "post", "herald", "tribune", "gazette", "daily"))
+"""Beside a name, a newspaper: "the Jerusalem Post", "The Times of India"."""
+_HALVES = frozenset(("south", "north", "latin", "central", "native", "african"))
+"""Before "American", the continent or a people, not the United States."""
 
 
 def _first_name(before: Token, words: list[Token], i: int, text: str) -> bool:

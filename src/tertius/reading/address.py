@@ -80,7 +80,12 @@ def fetch(address: str, *, seconds: float = SECONDS) -> Document:
 def _fetched(address: str, seconds: float) -> tuple[bytes, Kind | None]:
     httpx = needed("httpx")
     for _ in range(REDIRECTS + 1):
-        url = urlsplit(address)
+        try:
+            url = urlsplit(address)
+        except ValueError as error:
+            raise UsageError(
+                f"{address} is no address of a page ({error}).", "Give one that begins with https://."
+            ) from None
         if url.scheme not in ("http", "https") or not url.hostname:
             raise UsageError(f"{address} is no address of a page.", "Give one that begins with https://.")
         if url.username or url.password:
@@ -93,7 +98,7 @@ def _fetched(address: str, seconds: float) -> tuple[bytes, Kind | None]:
         try:
             with httpx.Client(trust_env=False, follow_redirects=False, timeout=seconds) as client:
                 answer = _answer(client, url, ip, port)
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL, zlib.error) as error:
             raise InputError(
                 f"{url.hostname} cannot be read: {error or type(error).__name__}.",
                 "Try again later, or save the page to a file.",

@@ -42,7 +42,7 @@ from tertius.reading.relations import (
     change_of,
     noun_of,
 )
-from tertius.reading.sentences import split_sentences
+from tertius.reading.sentences import readable
 
 Codes: TypeAlias = tuple[str, ...]
 NEAR = 60
@@ -570,7 +570,7 @@ def find_claims(document: Document, events: Sequence[Event] = ()) -> tuple[Claim
     mentions = find_actors(text, written)
     dates = find_dates(text, written)
     names, d, found, period = Discourse(), Thread(), list[Claim](), DateInterval()
-    for span in split_sentences(text):
+    for span in readable(text)[0]:
         inside = tuple(_moved(m, -span[0]) for m in mentions if span[0] <= m.start and m.end <= span[1])
         resolved = [_moved(m, span[0]) for m in names.resolve(text[span[0] : span[1]], inside)]
         here = [

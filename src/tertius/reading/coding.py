@@ -34,12 +34,13 @@ SURE = 0.6
 MODALITY = {"THREATEN": "threaten", "REJECT": "refuse", "REQUEST": "demand", "AGREE": "agree"}
 HEDGES = re.compile(
     r"\b(?:reportedly|allegedly|apparently|probably|likely|possibly|perhaps|maybe|seemingly|supposedly|purportedly|"
-    r"presumably|reported\s+to|believed\s+to|said\s+to|thought\s+to|suspected|alleged|might|may|could|appears?\s+to|"
+    r"presumably|rumou?red|rumou?rs?\s+(?:that|of)|reported\s+to|believed\s+to|said\s+to|thought\s+to|suspected|alleged|might|may|could|appears?\s+to|"
     r"seems?\s+to)\b"
 )
 TOPICS = frozenset(("SPORT", "WEATHER", "MARKET", "HISTORY", "CULTURE", "LEADER", "CROWD", "TROOPS"))
 _OLD_YEAR = re.compile(
-    r"(?:\b(?:in|of|from|between|around|since|until|and|year|[A-Z][a-z]+)\s|[(-])(?:1[0-8]\d\d|19[0-3]\d|194[0-5])\b"
+    r"(?:\b(?:in|from|between|around|since|until|year|(?!(?:Resolution|Article|Flight|Section|Decree)s?\b)[A-Z][a-z]+)\s|[(-]"
+    r"|\b(?:of|and)\s(?!\d+\s+(?:[a-z]+\s+)?[a-z]+s\b))(?:1[0-8]\d\d|19[0-3]\d|194[0-5])\b"
     r"|(?:\d(?:st|nd|rd|th)|[a-z](?:nd|rd|th|first))[\s-]centur|\bmedieval\b|\bancient\b"
     r"|before Christ|World War|Thirty Years"
 )
@@ -59,6 +60,16 @@ _OLD_HINTS = (
     "ancient",
     "Christ",
     "War",
+)
+_SAYS = r"(?:said|says?|claim(?:s|ed)|report(?:s|ed)|announced|declared|insist(?:s|ed)|asserted|told\s+\w+|added)"
+_REPORTING = re.compile(rf"(?:['’]s?)?(?:\s+(?!and\b|or\b)[\w.'’-]+){{0,4}}?\s+{_SAYS}\b")
+_ACCORDING = re.compile(r"\baccording to (?:the )?(?:[\w-]+ )?$", re.IGNORECASE)
+_COMMA = re.compile(r",\s+(?:the\s+)?$")
+_UNTRUE = re.compile(
+    r"\bit (?:is|was)(?: not true|n['’]t true| untrue| false)\b|"
+    r"\b(?:reports?|rumou?rs?|claims?|allegations?) that\b.*"
+    r"\b(?:is|are|was|were) (?:false|untrue|unfounded|baseless|not true)",
+    re.IGNORECASE,
 )
 _BETWEEN = re.compile(r"\bbetween\s+(?:the\s+)?$")
 _LATER_YEAR = re.compile(r"\b(?:194[6-9]|19[5-9]\d|20\d\d)\b")
@@ -82,6 +93,7 @@ class View:
     future: bool = False
     asserted_by: str | None = None
     shared: int = 0  # how many features, the first, are those of the whole sentence
+    doer: int | None = None  # the mention that a passive names after "by", where the reader sees no more of syntax
 
 
 def one_each(text: str, mentions: Iterable[Mention]) -> tuple[Mention, ...]:
@@ -188,7 +200,9 @@ def choose(reader: Reader, view: View, mentions: Sequence[Mention], type_: str) 
     """Which mention is the source, which the target (None: the source's own state), and the probability of both."""
     codes = [m.code for m in mentions]
     source, p_source = 0, 1.0
-    if len(mentions) > 1:
+    if view.doer is not None:
+        source = view.doer
+    elif len(mentions) > 1:
         scores = rank(reader.ranker("source", type_), view.roles)
         source = max(range(len(scores)), key=scores.__getitem__)
         p_source = _share(scores, [c == codes[source] for c in codes])
@@ -212,13 +226,29 @@ def _share(scores: Sequence[float], among: Sequence[bool]) -> float:
 def joined(text: str, mentions: Sequence[Mention], i: int, taken: Iterable[str]) -> tuple[str, ...]:
     """The code of a mention and of those joined to it, without those that are taken, three at most."""
     low = high = i
-    while low > 0 and _JOINT.match(text[mentions[low - 1].end : mentions[low].start]):
+    while low > 0 and _joins(text, mentions[low - 1], mentions[low]) and not _reports(text, mentions[low - 1]):
         low -= 1
-    while high + 1 < len(mentions) and _JOINT.match(text[mentions[high].end : mentions[high + 1].start]):
+    while (
+        high + 1 < len(mentions)
+        and _joins(text, mentions[high], mentions[high + 1])
+        and not _reports(text, mentions[high + 1])
+    ):
         high += 1
     others = [mentions[j].code for j in range(low, high + 1)]
     rest = (c for c in others if c not in taken)
     return tuple(dict.fromkeys([mentions[i].code, *rest]))[:3]
+
+
+def _joins(text: str, one: Mention, other: Mention) -> bool:
+    return _JOINT.match(text[one.end : other.start]) is not None
+
+
+def _reports(text: str, m: Mention) -> bool:
+    """Whether a mention beside a comma only says what is told: "according to X, ...", "..., X said"."""
+    before = text[max(0, m.start - 40) : m.start]
+    if _ACCORDING.search(before):
+        return True
+    return _COMMA.search(before) is not None and _REPORTING.match(text, m.end) is not None
 
 
 def code_sentence(
@@ -229,10 +259,10 @@ def code_sentence(
     views: Sequence[View],
     dates: Callable[[], Sequence[DatedWords]],
 ) -> list[Event]:
-    """Events of one sentence, its main one first."""
+    """Events of one sentence, its main one first; a question tells none."""
     events: list[Event] = []
     dated: Sequence[DatedWords] | None = None
-    if names_old_year(text) and not _LATER_YEAR.search(text):
+    if (names_old_year(text) and not _LATER_YEAR.search(text)) or text.rstrip("\"'”’ ").endswith("?"):
         return events
     several = len({m.code for m in mentions}) > 1
     shared = reader.types.score(views[0].features[: views[0].shared]) if views else None
@@ -291,7 +321,7 @@ def _event(
         (offset + start, offset + end),
         when.interval if when else DateInterval(),
         domestic=domestic,
-        negated=view.negated,
+        negated=view.negated or _UNTRUE.search(text) is not None,
         modality=MODALITY.get(coding.type) or ("future" if view.future else None),
         asserted_by=view.asserted_by or "author",
         hedge=hedge,

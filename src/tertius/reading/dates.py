@@ -35,6 +35,7 @@ import csv
 import datetime as dt
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -71,21 +72,23 @@ _UNIT = rf"""
   | (?P<part>\b(?:early|mid|late)[\s-]+(?:in\s+)?(?:the\s+)?{_YEAR}s?\b)
   | (?P<half>\b(?:first|second|third|fourth|last)\s+(?:half|quarter)\s+of\s+{_YEAR}\b)
   | (?P<season>\b(?:spring|summer|autumn|fall|winter)(?:\s+of)?\s+{_YEAR}\b)
-  | (?P<my>\b{_MONTH}(?:\s+of)?,?\s+{_YEAR}\b)
+  | (?P<my>\b(?:(?:early|mid|late)[\s-]+)?{_MONTH}(?:\s+of)?,?\s+{_YEAR}\b)
   | (?P<decade>\b(?:1[6-9]|20)\d0s\b)
   | (?P<span>\b{_YEAR}\s?[-–]\s?(?:{_YEAR}|\d\d)\b)
-  | (?P<past>\b(?:the\s+)?(?:past|last|previous)\s+(?:{_COUNT}\s+)?(?:days|weeks|months|years|decades?)\b)
-  | (?P<ago>\b{_COUNT}\s+(?:days?|weeks?|months?|years?|decades?)\s+(?:ago|earlier)\b)
+  | (?P<past>\b(?:the\s+)?(?:past|last|previous)\s+(?:{_COUNT}\s+(?:days|weeks|months|years|decades)|decade)\b)
+  | (?P<ago>(?<!-)\b{_COUNT}\s+(?:days?|weeks?|months?|years?|decades?)\s+(?:ago|earlier)\b)
   | (?P<calendar>\b(?:last|this|next)\s+(?:week|month|year|{_MONTH})(?!\w))
   | (?P<relative>\b(?:yesterday|today|tomorrow|tonight)\b)
   | (?P<weekday>\b(?:on\s+|last\s+|next\s+)?(?:Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)\b)
   | (?P<war>\b(?:the\s+)?(?:(?:onset|outbreak|start|beginning|end)\s+of\s+)?(?:the\s+)?(?i:@WARS@)\b)
-  | (?P<office>\b(?:during|under|in)\s+(?:the\s+)?(?:president\s+|prime\s+minister\s+)?(?P<holder>[A-Z][\w-]+)
+  | (?P<office>\b(?:during|under|in)\s+(?:the\s+)?(?i:president\s+|prime\s+minister\s+)?
+        (?:[A-Z][\w-]+\s+)?(?P<holder>[A-Z][\w-]+)
         (?:['’]s)?\s+(?:first\s+|second\s+)?(?:administration|presidency|term|government|tenure|premiership)\b)
-  | (?P<bare_month>(?<=\bin\s)(?:early\s+|mid-|late\s+)?{_MONTH}(?!\w)|(?<=\bsince\s){_MONTH}(?!\w)
-        |(?<=\buntil\s){_MONTH}(?!\w))
-  | (?P<year>(?:(?<=\bin\s)|(?<=\bsince\s)|(?<=\bof\s)|(?<=\bfrom\s)|(?<=\bto\s)|(?<=\buntil\s)|(?<=\bbefore\s)
-        |(?<=\bbetween\s)|(?<=\band\s)|(?<=\bby\s)|(?<=\bafter\s)|(?<=\bthe\s)|(?<=\bduring\s)|(?<=\btill\s)|(?<=\()
+  | (?P<bare_month>(?<=\b[Ii]n\s)(?:early\s+|mid-|late\s+)?{_MONTH}(?!\w)|(?<=\b[Ss]ince\s){_MONTH}(?!\w)
+        |(?<=\buntil\s){_MONTH}(?!\w)|(?<=\bbetween\s){_MONTH}(?=\s+and\b))
+  | (?P<year>(?:(?<=\b[Ii]n\s)|(?<=\b[Ss]ince\s)|(?<=\bleast\s)|(?<=\b[Bb]y\s)
+        |(?<=\bof\s)|(?<=\bfrom\s)|(?<=\bto\s)|(?<=\buntil\s)|(?<=\bbefore\s)
+        |(?<=\bbetween\s)|(?<=\band\s)|(?<=\bafter\s)|(?<=\bthe\s)|(?<=\bduring\s)|(?<=\btill\s)|(?<=\()
         |(?<=,\s)){_YEAR}\b(?!s)
         (?!\s+(?:people|troops|soldiers|men|miles|km|tons|dollars|homes|jobs))))
     """  # @WARS@: the names of wars.csv, put in by _unit()
@@ -152,12 +155,31 @@ def find_dates(text: str, written: dt.date | str | None = None) -> tuple[DatedWo
             second = _unit().match(text, joined.end())
             other = _read(second, day) if second else []
             if second and other:
-                readings, end = [(readings[0][0], other[0][1])], second.end()
+                readings, end = [_spanning(readings[0][0], other[0][1])], second.end()
                 word = ""
-        readings = [_bounded(word, bounds, day) for bounds in readings]
+        readings = [b for b in (_bounded(word, bounds, day) for bounds in readings) if _runs_forward(b)]
+        if not readings:
+            continue
         found.append(DatedWords(start, end, _interval(readings)))
         at = end
     return tuple(found)
+
+
+def _spanning(first: dt.date | None, last: dt.date | None) -> Bounds:
+    """From one day to another: the year that is named of the second is the first's too, or the year before."""
+    if first is None or last is None or first <= last:
+        return first, last
+    for year in (last.year, last.year - 1):
+        with suppress(ValueError):  # the 29th of February
+            if first.replace(year=year) <= last:
+                return first.replace(year=year), last
+    return first, last
+
+
+def _runs_forward(bounds: Bounds) -> bool:
+    """Whether an interval ends no earlier than it begins: "since 2030" in a text of 2023 says nothing of the past."""
+    first, last = bounds
+    return first is None or last is None or first <= last
 
 
 def _units(text: str) -> Iterator[re.Match[str]]:

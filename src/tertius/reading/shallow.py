@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from tertius.codes import read_day
+from tertius.language import say
 from tertius.reading.actors import Mention, Token, mentions_of, tokens
 from tertius.reading.coding import View, code_sentence, context_features, gate, one_each
 from tertius.reading.dates import find_dates
@@ -19,7 +20,7 @@ from tertius.reading.discourse import Discourse
 from tertius.reading.lexicon import Clause, classes_of, event_type, has_frames, in_mood
 from tertius.reading.reading import Document, ReaderName, Reading
 from tertius.reading.scoring import Reader, load_reader
-from tertius.reading.sentences import lemma_of, split_sentences
+from tertius.reading.sentences import lemma_of, readable
 
 PREPOSITIONS = frozenset((
     "to", "from", "with", "against", "for", "of", "on", "in", "by", "into", "over", "at", "between", "after",
@@ -37,6 +38,7 @@ _SPEAKER = re.compile(
     re.DOTALL,
 )
 """Who says it: "X said that ...", "..., X said", "according to X"."""
+ACCORDING = re.compile(r"\b[Aa]ccording\s+to\s+(?P<source>[^,;:.\"“”]{2,60})")
 
 WINDOW = 7
 _WILL = frozenset(["will", "would", "shall", "ll"])
@@ -67,16 +69,17 @@ class ShallowReader:
         """The events of a document; its date decides who and when is meant."""
         text, written = document.text, date_of(document)
         if not in_english(document):
-            return Reading(document, (), self.name)
+            return Reading(document, (), self.name, warnings=(ENGLISH_ALONE,))
         discourse, events = Discourse(), []
-        for a, b in split_sentences(text):
+        spans, warnings = readable(text)
+        for a, b in spans:
             sentence = text[a:b]
             words = tokens(sentence)
             found = discourse.resolve(sentence, mentions_of(sentence, words, read_day(written)))
             mentions = one_each(sentence, found)
             views = look(sentence, words, mentions)
             events += code_sentence(self._reader, sentence, a, mentions, views, partial(find_dates, sentence, written))
-        return Reading(document, tuple(events), self.name)
+        return Reading(document, tuple(events), self.name, warnings=warnings)
 
 
 def look(text: str, words: Sequence[Token], mentions: Sequence[Mention], table: bool = True) -> list[View]:
@@ -105,8 +108,9 @@ def look(text: str, words: Sequence[Token], mentions: Sequence[Mention], table: 
     for i, frame in main[: 3 if several else 1]:
         local = _local(lemmas, i, frame)
         at = words[i].start if words else 0
-        roles = [_role(text, starts, lemmas, mentions, n, i, sayings) for n in range(len(mentions))]
         before = lemmas[max(0, i - 3) : i]
+        passive = "be" in before and not words[i].key.endswith("ing")
+        roles = [_role(text, starts, lemmas, mentions, n, i, sayings, passive) for n in range(len(mentions))]
         views.append(
             View(
                 (0, len(text)),
@@ -118,6 +122,7 @@ def look(text: str, words: Sequence[Token], mentions: Sequence[Mention], table: 
                 future=any(x in _WILL for x in before),
                 asserted_by=speaker,
                 shared=len(bag),
+                doer=next((n for n, role in enumerate(roles) if role[0] == "r:after:by"), None) if passive else None,
             )
         )
     return views
@@ -178,7 +183,7 @@ def _local(lemmas: Sequence[str], i: int, frame: str | None) -> list[str]:
 
 def _role(
     text: str, starts: Sequence[int], lemmas: Sequence[str], mentions: Sequence[Mention], n: int, i: int,
-    sayings: Sequence[int],
+    sayings: Sequence[int], passive: bool,
 ) -> list[str]:  # fmt: skip
     """Features of a mention's part in the clause whose predicate is the word i."""
     m = mentions[n]
@@ -197,6 +202,7 @@ def _role(
     return [
         f"r:{side}:{prep}", f"{side}:{min(between, 2)}", f"n:{min(n, 3)}", f"last:{n == len(mentions) - 1}",
         f"kind:{m.kind}", f"kind:{m.kind}:{prep}", f"head:{side}:{head}", f"own:{own}:{side}", f"said:{said}:{side}",
+        f"passive:{passive}:{side}:{prep == 'by'}",
         f"v:{side}:{prep}:{lemmas[i] if lemmas else '-'}", f"start:{first == 0}", f"rest:{saying is not None}:{side}",
     ]  # fmt: skip
 
@@ -206,6 +212,9 @@ def _parts(roles: Sequence[Sequence[str]], frame: str | None) -> list[str]:
     tells an event from a figure of speech."""
     places = dict.fromkeys(role[0] for role in roles)
     return [g for r in places for g in (f"m:{r}", f"m:{r}|{frame is not None}", f"m:{r}|{frame}")]
+
+
+ENGLISH_ALONE = say("The text is not in English: no events were read.")
 
 
 def in_english(document: Document) -> bool:

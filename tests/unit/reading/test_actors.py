@@ -92,3 +92,19 @@ def test_tables_know_their_codes(table: str) -> None:
 )
 def test_who_holds_an_organisations_office_speaks_for_it(text: str, date: str | None, codes: list[str]) -> None:
     assert [m.code for m in find_actors(text, date)] == codes
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("Latin American leaders condemned Israel.", ["ISR"]),
+        ("South American and American officials met.", ["USA"]),
+        ("Saudi Arabia seized a tanker in the Persian Gulf.", ["SAU"]),
+        ("Rwanda accused the Democratic Republic of Congo.", ["RWA", "COD"]),
+        ("The Jerusalem Post accused Iran.", ["IRN"]),
+        ("The Times of India reported that Pakistan shelled a village.", ["PAK"]),
+        ("BIDEN URGES CHINA TO PRESS RUSSIA", ["USA", "CHN", "RUS"]),
+    ],
+)
+def test_parts_of_other_names_are_no_states(text: str, codes: list[str]) -> None:
+    assert [m.code for m in find_actors(text, "2023-01-01")] == codes

@@ -36,7 +36,9 @@ def test_what_is_not_public_is_refused_before_it_is_asked(host: str, monkeypatch
         address.fetch(f"http://{host}:8080/")
 
 
-@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://example.org/a", "http://", "http://u:p@example.org/"])
+@pytest.mark.parametrize(
+    "url", ["file:///etc/passwd", "ftp://example.org/a", "http://", "http://u:p@example.org/", "http://[::1"]
+)
 def test_only_pages_are_fetched(url: str) -> None:
     with pytest.raises(UsageError):
         address.fetch(url)

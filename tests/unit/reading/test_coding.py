@@ -27,8 +27,31 @@ def test_joined_mentions_are_one_side_without_the_other() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "side"),
+    [
+        ("According to Ukraine, Russia attacked Poland.", ("RUS",)),
+        ("According to the Pentagon, Russia attacked Ukraine.", ("RUS",)),
+        ("Poland was attacked by Russia, France said.", ("RUS",)),
+        ("Poland was attacked by Russia, Germany's foreign minister said.", ("RUS",)),
+        ("Russia, Iran and Syria said they would meet.", ("RUS", "IRN", "SYR")),
+    ],
+)
+def test_who_only_says_it_is_on_no_side(text: str, side: tuple[str, ...]) -> None:
+    found = mentions(text)
+    at = next(i for i, m in enumerate(found) if m.code == "RUS")
+    assert joined(text, found, at, ()) == side
+
+
+@pytest.mark.parametrize(
     ("text", "old"),
-    [("Prussia won in 1866.", True), ("The worst scandal this century.", False), ("It lost 1500 men.", False)],
+    [
+        ("Prussia won in 1866.", True),
+        ("The worst scandal this century.", False),
+        ("It lost 1500 men.", False),
+        ("Israel broke Resolution 1701.", False),
+        ("They freed a total of 1600 prisoners.", False),
+        ("The treaty of 1839 bound Britain.", True),
+    ],
 )
 def test_years_long_past(text: str, old: bool) -> None:
     assert names_old_year(text) is old

@@ -85,3 +85,25 @@ def test_a_unit_is_found_wherever_the_whole_grammar_finds_one() -> None:
         assert [m.span() for m in _units(text)] == everywhere, text
         found += len(everywhere)
     assert found > 2_000
+
+
+@pytest.mark.parametrize(
+    ("text", "interval"),
+    [
+        ("in late February 2022", ("2022-02-01", "2022-02-28")),
+        ("between 24 February and 2 March 2022", ("2022-02-24", "2022-03-02")),
+        ("between March and May 2022", ("2022-03-01", "2022-05-31")),
+        ("In 2022, Iran met Iraq", ("2022-01-01", "2022-12-31")),
+        ("Since 2014 Russia", ("2014-01-01", WRITTEN)),
+        ("since at least 2014", ("2014-01-01", WRITTEN)),
+        ("during Donald Trump's administration", ("2017-01-01", "2021-12-31")),
+    ],
+)
+def test_words_between_do_not_hide_a_time(text: str, interval: tuple[str, str]) -> None:
+    (found,) = find_dates(text, WRITTEN)
+    assert (found.interval.date_from, found.interval.date_to) == interval
+
+
+@pytest.mark.parametrize("text", ["since 2030", "twenty-five years ago", "the norm of past decades"])
+def test_no_time_runs_backwards_or_is_made_up(text: str) -> None:
+    assert find_dates(text, WRITTEN) == ()

@@ -23,3 +23,10 @@ def test_pairs() -> None:
 def test_the_alliance_is_the_one_named_before() -> None:
     assert read("NATO met.", "The alliance sent jets.") == ["NATO"]
     assert read("The UN met.", "The alliance sent jets.") == []
+
+
+def test_both_with_a_verb_is_the_pair() -> None:
+    d = Discourse()
+    codes = [[m.code for m in d.resolve(s, find_actors(s))]
+             for s in ("Russia met North Korea.", "Both accused Iran.", "Both armed groups fled.")]  # fmt: skip
+    assert codes == [["RUS", "PRK"], ["RUS", "PRK", "IRN"], []]

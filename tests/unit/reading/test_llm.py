@@ -81,6 +81,7 @@ def test_the_request_has_temperature_zero_a_schema_no_tools_and_the_document_as_
         ({"source": ["drones"]}, "no actor of ours"),
         ({"target": []}, "no actor on a side"),
         ({"type": "BEFRIEND"}, "not of the schema"),
+        ({"type": ["ASSAULT"]}, "not of the schema"),
         ({"negated": "no"}, "not of the schema"),
         ({"tool_calls": []}, "not of the schema"),
         ({"modality": "perhaps"}, "not of the schema"),

@@ -49,6 +49,9 @@ def test_modality(reader: Any, text: str, modality: str | None) -> None:
         ("India did not attack Pakistan.", True),
         ("South Korea never accused Japan of spying.", True),
         ("South Korea accused Japan of spying.", False),
+        ("No Russian soldier attacked Ukraine.", True),
+        ("Reports that China attacked India are false.", True),
+        ("It is not true that China attacked India.", True),
     ],
 )
 def test_negation(reader: Any, text: str, negated: bool) -> None:
@@ -103,3 +106,38 @@ def test_an_event_of_a_reader_without_numbers_is_taken_as_it_is() -> None:
     event = Event(("RUS",), ("PRK",), "CONSULT", 1, "Russia met North Korea.", (0, 23))
     assert event.to_dict()["confidence"] is None
     assert event.confident
+
+
+def test_a_question_tells_no_event(reader: Any) -> None:
+    assert events(reader, "Did China attack Taiwan?") == ()
+    assert len(events(reader, "China attacked Taiwan.")) == 1
+
+
+def test_who_says_so_is_named(reader: Any) -> None:
+    (event,) = events(reader, "According to the Pentagon, Russia attacked Ukraine.")
+    assert (event.source, event.asserted_by) == (("RUS",), "the Pentagon")
+
+
+@pytest.mark.parametrize(
+    ("text", "source", "target"),
+    [
+        ("Israel was attacked by Iran on Friday.", "IRN", "ISR"),
+        ("Ukrainian troops were attacked by Russian forces.", "RUS", "UKR"),
+        ("Russia was condemned by Japan.", "JPN", "RUS"),
+    ],
+)
+def test_in_the_passive_the_doer_comes_last(reader: Any, text: str, source: str, target: str) -> None:
+    (event,) = events(reader, text)
+    assert (event.source, event.target) == ((source,), (target,))
+
+
+def test_the_day_of_the_week_makes_no_difference(reader: Any) -> None:
+    days = ("Monday", "Tuesday", "Thursday")
+    told = [events(reader, f"Canada signed a free trade agreement with Chile on {day}.")[0].type for day in days]
+    assert told == ["SUPPORT"] * 3
+
+
+def test_what_is_too_long_for_a_sentence_is_left_and_said(reader: Any) -> None:
+    found = reader.read(Document("Iran and Israel and " * 300 + "met. Iran attacked Israel."))
+    assert [e.type for e in found.events] == ["ASSAULT"]
+    assert found.warnings == ("1 sentence of more than 4,000 letters was not read.",)
