@@ -3,9 +3,10 @@
     python scripts/dyad_weights.py [--seeds 20] [--seed 73001] [--worlds planted:0.4,planted:0.2,nothing]
                                    [--generators counts,media]
 
-A line a world: the mean estimate and standard error of hostility one to three periods earlier, per within-pair standard
-deviation in per cent, the spread of the estimate between seeds, and the share of seeds in which conditions 1 and 2
-hold; once unweighed and once weighed (:func:`tertius.answers.certificate.models.weighed`).
+A line a world: the mean estimate and standard error of hostility one to three periods earlier, in per cent per standard
+deviation net of pairs and of what each actor does in a period, the spread of the estimate between seeds, and the share
+of seeds in which conditions 1 and 2 hold; once unweighed and once weighed
+(:func:`tertius.answers.certificate.models.weighed`).
 """
 
 from __future__ import annotations

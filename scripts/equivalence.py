@@ -5,12 +5,12 @@
 
 The bound is the upper end of the one-sided 95 % interval of L's [-3,-1]. The truth that it must cover is the same
 coefficient in worlds so long that its error is about a tenth: the mean of ``--long-worlds`` worlds of ``--long``
-periods each, with its own standard error beside it. A line: the truth in per cent for one within-pair standard
-deviation, its error, the usual error of one short world, the share of seeds whose bound lies above the truth (with its
-standard error), the median bound, and the verdict: the share of seeds in which L leaves ``no effect above`` possible
-([-3,-1] not clear, not thin, the bound within what is worth finding; the case that it is clear without an order of time
-is left aside here) and, asked of the whole certificate, the share in which it is said with a bound below the truth,
-which must be 5 % or less.
+periods each, with its own standard error beside it. A line: the truth in per cent for one standard deviation net of
+pairs and of what each actor does in a period, its error, the usual error of one short world, the share of seeds whose
+bound lies above the truth (with its standard error), the median bound, and the verdict: the share of seeds in which L
+leaves ``no effect above`` possible ([-3,-1] not clear, not thin, the bound within what is worth finding; the case that
+it is clear without an order of time is left aside here) and, asked of the whole certificate, the share in which it is
+said with a bound below the truth, which must be 5 % or less.
 """
 
 from __future__ import annotations

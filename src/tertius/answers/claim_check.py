@@ -33,6 +33,7 @@ from math import exp, isfinite, log, sqrt
 from typing import Any
 
 from tertius.answers.certificate import Certificate
+from tertius.answers.certificate.rule import own_bound_text
 from tertius.answers.certificate.verdict import verdict as general_verdict
 from tertius.answers.certificate.verdict import verdict_text
 from tertius.answers.counsel import Price
@@ -64,8 +65,12 @@ FEW_PAIRS = 5
 AGAINST_OTHERS = say("times before, for each unit recorded of all other pairs")
 AGAINST_PARTNERS = say("times before, against the change of other states' effective partners")
 NOT_COVERED = say("not covered")
-PER_DEVIATION = say("of the pair's cooperation, as a share, for one within-pair standard deviation more hostility")
+PER_DEVIATION = say(
+    "of the pair's cooperation, as a share, for one standard deviation more hostility, net of pairs and of what each "
+    "actor does in a period"
+)
 """What the bound of a certificate is in."""
+OF_ALL_PAIRS = say("The bound speaks of all pairs: it does not rule out that this pair is an exception.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,7 +298,10 @@ def judge_cause(answer: Explanation, driver: Sequence[str], called: Sequence[str
     if answer.verdict == MIXED and pair is not None and not pair.passed:
         why = say("What holds of all pairs in these data does not hold of this one. {pair}", pair=pair.text)
     judged = found.said(answer.verdict, joined((why, own)))
-    return replace(judged, bound=bound, bound_unit="" if bound is None else PER_DEVIATION)
+    if certificate is None or bound is None:
+        return judged
+    limits = tuple(text for text in (own_bound_text(certificate), OF_ALL_PAIRS) if text)
+    return replace(judged, bound=bound, bound_unit=PER_DEVIATION, limits=(*judged.limits, *limits))
 
 
 def judge_many(rose: int, fell: int, pairs: int, up: bool, name: str) -> Judged:

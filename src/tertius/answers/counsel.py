@@ -24,7 +24,7 @@ from tertius.codes import actor_name
 from tertius.language import Day, joined, say
 from tertius.plain import number, plain
 
-PER_WORDS = {"sd": say("one within-pair standard deviation"), "10%": say("ten per cent")}
+PER_WORDS = {"sd": say("one standard deviation (each flow's own, over time)"), "10%": say("ten per cent")}
 RELATIVE = say(
     "What actors do in a period is held as it was estimated: a change is relative to the pair's other partners, never "
     "a total."
@@ -177,6 +177,7 @@ class Price(Answer):
             **_ends(self.found.each[:, a]),
             "p_adjusted": self.p if row.any() else 1.0,
             "step": self.found.step[a],
+            "distance_sd": self.found.alone[a],
             "with": [{"actor": self.adversaries[b], "change": row[b]} for b in others],
         }
 
@@ -372,6 +373,18 @@ def channel_caveats(outcome_types: Sequence[str], threat_types: Sequence[str], o
             else []
         ),
         *([CODED] if outcome_types or threat_types else []),
+    )
+
+
+def far_alone(adversaries: Sequence[str], found: Prices) -> str:
+    """Towards whom more hostility alone already lies far outside the data; empty where towards none."""
+    far = [(actor_name(who), d) for who, d in zip(adversaries, found.alone.tolist(), strict=True) if d > FAR]
+    if not far:
+        return ""
+    return say(
+        "Each alone lies more than {far:g} standard deviations of the foe effect outside the data: {listed}.",
+        far=FAR,
+        listed=joined((say("{who} ({distance:.1f})", who=who, distance=d) for who, d in far), ", "),
     )
 
 

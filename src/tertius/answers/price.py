@@ -6,9 +6,11 @@ For adversaries i and j of k, and in every slice t of the window,
 
 with mu the expected outcome between the two (both ways), S the sum of the foe effect over all third parties, m the way
 in which legs combine, beta and f the effect's coefficient and transform, and d_i what k's hostility towards i is raised
-by: its standard deviation over time (the **within-pair** deviation of k and i), or ten per cent of itself. The price of
-hostility towards i is the sum over the other adversaries j. It is the formula of :mod:`~tertius.answers.attribution`:
-where d takes k's hostility from its reference level to what it was, minus the price is k's part there.
+by: its own standard deviation over time, or ten per cent of itself. How far a question lies outside the data is counted
+in another one, that of the foe effect as the model compares it (within pairs: net of all effects, weighted by the fit).
+The price of hostility towards i is the sum over the other adversaries j. It is the formula of
+:mod:`~tertius.answers.attribution`: where d takes k's hostility from its reference level to what it was, minus the
+price is k's part there.
 
 A finite difference, not a derivative: with the minimum of two legs the derivative is zero on one side of every kink,
 and a small step would find no price where a usual one does.
@@ -58,7 +60,7 @@ class Ties:
     legs : how legs combine.
     betas : (3,) the coefficient, and the ends of its 95 % interval.
     p : two-sided, of the coefficient.
-    sd : within-pair standard deviation of the transformed foe effect.
+    sd : standard deviation of the transformed foe effect as the model compares it (:class:`Fitted`).
     """
 
     adversaries: Integers
@@ -85,7 +87,7 @@ class Ties:
         return np.stack([np.expm1(b * moved) * self.mu for b in self.betas])
 
     def distance(self, own: Floats, window: Bools) -> float:
-        """Farthest move of the foe effect in the window (T,), in within-pair standard deviations."""
+        """Farthest move of the foe effect in the window (T,), in its standard deviations ``sd``."""
         far = float(np.abs(self.moved(own)[window]).max(initial=0.0))
         return far / self.sd if self.sd > 0 else 0.0
 
@@ -106,7 +108,8 @@ class Prices:
     together : (3,) all raised at once.
     over_time : (3, T, A) price in every slice.
     step : (A,) mean of what hostility was raised by in the window, in weight of the decayed history.
-    distance : farthest move of the foe effect, in within-pair standard deviations, all raised at once.
+    distance : farthest move of the foe effect, in its own standard deviations (``Ties.sd``), all raised at once.
+    alone : (A,) the same, each raised on its own.
     expected : outcome among the adversaries in the window, with hostility as it was.
     """
 
@@ -117,6 +120,7 @@ class Prices:
     over_time: Floats
     step: Floats
     distance: float
+    alone: Floats
     expected: float
 
 
@@ -183,11 +187,11 @@ def prices(found: Ties, window: Bools, per: str) -> Prices:
     sd or 10% (:data:`tertius.spec.PER`)."""
     own, A = found.own, len(found.adversaries)
     step = np.broadcast_to(own.std(axis=0), own.shape) if per == "sd" else RAISE * own
-    matrix, over_time = np.zeros((3, A, A)), np.zeros((3, len(found.at), A))
+    matrix, over_time, alone = np.zeros((3, A, A)), np.zeros((3, len(found.at), A)), np.zeros(A)
     for a in range(A):
         raised = own.copy()
         raised[:, a] += step[:, a]
-        change = found.change(raised)
+        change, alone[a] = found.change(raised), found.distance(raised, window)
         over_time[:, :, a] = change.sum(axis=2)
         inside = change[:, window].sum(axis=1)
         for ends, others in ((found.first, found.second), (found.second, found.first)):
@@ -197,7 +201,7 @@ def prices(found: Ties, window: Bools, per: str) -> Prices:
     each = matrix.sum(axis=2)
     return Prices(
         matrix[0], ordered(each), ordered(each.sum(axis=1)), ordered(together), ordered(over_time),
-        step[window].mean(axis=0), found.distance(own + step, window), float(found.mu[window].sum()),
+        step[window].mean(axis=0), found.distance(own + step, window), alone, float(found.mu[window].sum()),
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ import typer
 
 from tertius.cli.ask import ANSWERED, asked
 from tertius.cli.kits import FILE, KEPT, MODELLED, TALK, WINDOWS, load_data
-from tertius.cli.options import An, Data, Other, option
+from tertius.cli.options import An, ByOfPair, Data, Other, option
 from tertius.cli.run import answers, progress_of
 
 BriefOut = Annotated[
@@ -24,7 +24,7 @@ BriefOut = Annotated[
 @answers(
     "tertius brief RUS PRK atlas --out brief.pdf",
     "tertius brief IND PAK STORE --out brief.md --window 2022-02-24 2023-09-30",
-    takes=(ANSWERED, WINDOWS, MODELLED, FILE, KEPT, TALK),
+    takes=({**ANSWERED, "by": (ByOfPair, None)}, WINDOWS, MODELLED, FILE, KEPT, TALK),
 )
 def brief(ctx: typer.Context, a: Annotated[str, An], b: Annotated[str, Other], data: Data, out: BriefOut) -> Any:
     """One page to hand on: question, answer, verdict, picture, caveats, command, sources."""

@@ -103,7 +103,7 @@ def price(
         str,
         option(
             "--per", metavar="STEP", group=QUESTION, complete=one_of(lambda: PER),
-            help="How much more hostility: sd, a within-pair standard deviation, or 10%.",
+            help="How much more hostility: sd, each flow's own standard deviation over time, or 10%.",
         ),
     ] = PER[0],
 ) -> Any:  # fmt: skip

@@ -424,6 +424,13 @@ By = Annotated[
         default="all third parties", complete=one_of(actor_codes),
     ),
 ]  # fmt: skip
+ByOfPair = Annotated[
+    str | None,
+    option(
+        "--by", metavar="K", group=QUESTION, help="A third party, or @GROUP (members' parts summed): its part.",
+        default="all third parties", complete=one_of(actor_codes),
+    ),
+]  # fmt: skip
 Certify = Annotated[
     bool,
     option(

@@ -112,7 +112,7 @@ def brief(found: Brief) -> Document:
         heading=question(e),
         lead=answer.lead(e),
         sections=(
-            replace(pair.section(replace(e, landmarks=())), title="", listed=""),  # their list is not here
+            _rise_and_picture(e),
             answer.three_caveats_section(e),
             answer.repeat_section(e, brief=True),
             sources.section(
@@ -122,6 +122,12 @@ def brief(found: Brief) -> Document:
         ),
         name="-".join(e.pair),
     )
+
+
+def _rise_and_picture(e: Explanation) -> Section:
+    """Where no rise is clear, its ratio with the interval; and the pair's picture without the list of landmarks."""
+    made, rise = pair.section(replace(e, landmarks=())), answer.rise_in_short(e)
+    return replace(made, title="", listed="", blocks=(*([Prose(rise)] if rise else []), *made.blocks))
 
 
 def demo(found: Demo) -> Document:

@@ -27,7 +27,7 @@ VERDICT_MEANS = {
     "mixed": say("The data neither bear it out nor refute it."),
     "contradicted": say("The data speak against it."),
     "no effect above": say(
-        "On average over all pairs, the data speak against all but a small effect. They do not rule out "
+        "On average over all pairs, an effect of earlier hostility is small, if there is one. The data do not rule out "
         "that this pair is an exception."
     ),
     "data too thin": say(

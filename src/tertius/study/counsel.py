@@ -25,6 +25,7 @@ from tertius.answers.counsel import (
     WhatIf,
     channel_caveats,
     exchange_text,
+    far_alone,
     held_from,
     price_text,
     standing,
@@ -500,7 +501,7 @@ def price(
     Parameters
     ----------
     k : an actor, code or name. data : anything that :func:`tertius.load` takes.
-    per : "sd", one within-pair standard deviation more of it, or "10%".
+    per : "sd", one standard deviation over time of each flow more of it, or "10%".
     adversaries : who they are (default: with whom k had more hostility than cooperation in the reference).
     outcome_types, threat_types : as for :func:`whatif`.
     study : one that is open, whose fit serves where it is of these data and this question.
@@ -541,7 +542,7 @@ def price_of(study: Study, ask: Asked, per: str, command: str, progress: OnProgr
     names, unit = tuple(sl.actors[a] for a in found.adversaries), unit_of(study)
     outcome = study.fitted.design.spec.outcome
     return Price(
-        certified=certified, caveats=_caveats(study, ask, one.distance),
+        certified=certified, caveats=_caveats(study, ask, one.distance, far_alone(names, one)),
         text=price_text(ask.k, names, one, per, unit, outcome, standing(certified, why), sl.directed), command=command,
         actor=ask.k, adversaries=names, outcome=outcome, unit=unit, per=per, found=one, other=other,
         other_per=other_per, p=found.p, dates=_dates(sl, found.at), window=own.window_days, directed=sl.directed,
@@ -549,11 +550,12 @@ def price_of(study: Study, ask: Asked, per: str, command: str, progress: OnProgr
     )  # fmt: skip
 
 
-def _caveats(study: Study, ask: Asked, distance: float) -> tuple[str, ...]:
-    """Of price and wedge."""
+def _caveats(study: Study, ask: Asked, distance: float, alone: str = "") -> tuple[str, ...]:
+    """Of price and wedge; ``alone``: what lies far outside the data by itself."""
     directed = study.slices.directed
     far = say(
-        "All at once lie {distance:.1f} within-pair standard deviations outside the data: the model is stretched.",
+        "All at once lie {distance:.1f} standard deviations of the foe effect, as the model compares it, outside the "
+        "data: the model is stretched.",
         distance=distance,
     )
     return (
@@ -562,6 +564,7 @@ def _caveats(study: Study, ask: Asked, distance: float) -> tuple[str, ...]:
         NOT_ADJUSTED,
         *([] if ask.adversaries else [UNNAMED]),
         *([far] if distance > FAR else []),
+        *([alone] if alone else []),
         *([] if directed else [CONFLICT]),
         *study.result.warnings,
     )

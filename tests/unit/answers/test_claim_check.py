@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from tertius.answers.claim_check import (
+    OF_ALL_PAIRS,
     Fact,
     Judged,
     Ratio,
@@ -220,6 +221,26 @@ def test_a_cause_says_what_is_missing(general: bool, pair: bool, low: float, sai
     assert found.verdict == "mixed"
     assert said in found.explanation
     assert "What the model ascribes to United States: 2.00 of 40.0 units of weight expected" in found.explanation
+
+
+def test_a_bound_of_all_pairs_does_not_rule_out_that_this_one_is_an_exception() -> None:
+    part = SimpleNamespace(actor="USA", events=2.0, events_low=-1.0, events_high=3.0)
+    certificate = SimpleNamespace(general=(), pair=None, bound=0.017, bound_of_pair=0.06, pair_times=3.5)
+    answer: Any = SimpleNamespace(
+        attribution=SimpleNamespace(together=lambda _: part, third_parties=(part,), expected=40.0),
+        certificate=certificate,
+        verdict="no effect above",
+        judgement=SimpleNamespace(text="What was found."),
+        unit="weight",
+        outcome="cooperation",
+        fit=SimpleNamespace(n_periods=60),
+    )
+    found = judge_cause(answer, ("USA",))
+    assert found.bound == 0.017
+    assert [x for x in found.limits if "does not rule out that this pair is an exception" in x] == [OF_ALL_PAIRS]
+    assert any("3.5 times that of the bound, which for it is 6.0 %" in x for x in found.limits)
+    answer.verdict = "mixed"
+    assert judge_cause(answer, ("USA",)).limits == ()
 
 
 def test_a_worst_month_lately_is_not_far_from_the_worst_now() -> None:

@@ -74,6 +74,11 @@ def test_the_price_is_its_definition(legs: str, directed: bool, per: str) -> Non
     assert found.over_time[0][WINDOW].sum(axis=0) == pytest.approx(found.each[0])
     assert (found.each[1] <= found.each[0]).all()
     assert (found.each[0] <= found.each[2]).all()
+    raised = [[0.0 if b != a else found.step[a] for b in range(len(SOME))] for a in range(len(SOME))]
+    if per == "sd":  # the same step in every slice
+        t = ties(fit, K, SOME)
+        assert found.alone == pytest.approx([t.distance(t.own + np.array(r), WINDOW) for r in raised])
+        assert (found.alone > 0).any()
 
 
 @pytest.mark.parametrize("kind", ["rate directed", "rate undirected", "within"])

@@ -11,14 +11,17 @@ from typing import Any
 
 import pypdf
 import pytest
+from typer.testing import CliRunner
 
 from tertius.answers.explanation import Explanation, how_to_read
+from tertius.cli import app
 from tertius.errors import TertiusWarning, UsageError
 from tertius.events.data import SIMULATED
 from tertius.language import ENGLISH, direction, in_language, offered, say
 from tertius.report import sheet
 from tertius.report.document import Badge, Command, Figure, Items, translated
 from tertius.report.hand_on import NO_CHROMIUM, check_brief, write_brief
+from tertius.report.markdown import as_markdown
 from tertius.report.pages import document_of
 from tertius.report.sections.answer import limits, three_caveats
 from tertius.study.brief import Brief
@@ -42,6 +45,22 @@ def test_the_page_holds_question_answer_verdict_picture_caveats_command_and_sour
     assert len(caveats.items) == 3
     assert made.heading == document_of(certified).heading
     assert made.lead == document_of(certified).lead
+
+
+def test_no_clear_rise_stands_with_the_ratio_and_interval_that_it_rests_on(certified: Explanation) -> None:
+    def said(low: float) -> str:
+        rise = replace(certified.attribution.rise, ratio=1.21, low=low, high=2.48)
+        e = replace(certified, attribution=replace(certified.attribution, rise=rise))
+        return as_markdown(document_of(Brief(e)), {})
+
+    assert "ran at 1.21 times the rate (95 % interval 0.638 to 2.48) of the reference" in said(0.638)
+    assert "1.21 times" not in said(1.1)
+
+
+def test_the_help_speaks_of_its_own_pair() -> None:
+    shown = CliRunner().invoke(app, ["brief", "--help"], env={"COLUMNS": "200"}).output
+    assert "members' parts summed" in shown
+    assert "without a pair" not in shown
 
 
 def test_three_caveats_follow_their_rule(explanation: Explanation, undirected: Explanation) -> None:
@@ -138,7 +157,7 @@ def test_a_pdf_is_one_page_of_a4_with_its_text(certified: Explanation, tmp_path:
 def test_a_long_answer_is_set_smaller_and_what_fits_no_page_says_so(
     certified: Explanation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sources = tuple((f"{LONG} {k}", "") for k in range(5))
+    sources = tuple((f"{LONG} {k}", "") for k in range(4))
     long = replace(certified, pair=(LONG, "B"), sources=sources)
     largest, *_, smallest = sheet.SIZES
     monkeypatch.setattr(sheet, "SIZES", (largest,))

@@ -22,6 +22,7 @@ from tertius.answers.counsel import (
     NONE,
     UNNAMED,
     exchange_text,
+    far_alone,
     held_from,
     price_text,
     standing,
@@ -30,8 +31,9 @@ from tertius.answers.counsel import (
     whatif_text,
 )
 from tertius.answers.exchange import Exchanged
-from tertius.answers.whatif import Difference, Direct
+from tertius.answers.whatif import FAR, Difference, Direct
 from tertius.cli import app
+from tertius.codes import actor_name
 from tertius.errors import TertiusError, TertiusWarning, UnknownActor, UsageError
 from tertius.events.data import EventData
 from tertius.plain import number
@@ -97,6 +99,25 @@ def test_price_has_rows_a_matrix_a_sum_and_both_steps(answers: dict[str, Any]) -
     assert (d["per"], d["also"]["per"]) == ("sd", "10%")
     changes = [a["change"] for a in d["adversaries"]]
     assert changes == sorted(changes, reverse=True)
+
+
+def test_the_step_and_the_distance_are_named_apart(answers: dict[str, Any]) -> None:
+    found = answers["price"]
+    assert "one standard deviation (each flow's own, over time) more hostility" in found.text
+    page = " ".join(str(block) for block in document_of(found).blocks()) + str(document_of(found).key_facts)
+    assert "sd of the foe effect" in page
+    assert "within-pair" not in page
+    for line in found.to_dict()["adversaries"]:
+        a = found.adversaries.index(line["actor"])
+        assert line["distance_sd"] == pytest.approx(found.found.alone[a])
+
+
+def test_a_step_that_lies_far_outside_the_data_alone_is_named(answers: dict[str, Any]) -> None:
+    found = answers["price"]
+    assert far_alone(found.adversaries, found.found) == ""
+    far = np.where(np.arange(len(found.adversaries)) == 1, FAR + 0.5, FAR - 0.1)
+    said = far_alone(found.adversaries, replace(found.found, alone=far))
+    assert said.endswith(f"outside the data: {actor_name(found.adversaries[1])} ({FAR + 0.5:.1f}).")
 
 
 def test_without_a_passed_certificate_every_text_and_chart_says_association(answers: dict[str, Any]) -> None:

@@ -94,6 +94,7 @@ from tertius.answers.certificate.models import (
     ModelFit,
     by_period,
     fit_or_why,
+    foe_of_pair,
     periods_left,
     turned,
     window_name,
@@ -174,7 +175,8 @@ class General:
             if pair.days
             else ()
         )
-        return self.certificate.with_pair(statistic, note)
+        own = self._own_sd(pair.i, pair.j)
+        return replace(self.certificate, pair_sd=own).with_pair(statistic, note)
 
     def of_every_pair(self, window: Bools, reference: Bools) -> list[Statistic]:
         """Condition 6 of all pairs i < j, in the order of :func:`numpy.triu_indices`, for spans (S,) of the periods.
@@ -186,6 +188,11 @@ class General:
         dates = self.slices.dates()
         ends = zip(*np.triu_indices(self.slices.n_actors, 1), strict=True)
         return [self._condition(int(i), int(j), f, dates, None) for (i, j), f in zip(ends, facts, strict=True)]
+
+    def _own_sd(self, i: int, j: int) -> float:
+        """Standard deviation over the periods kept of the pair's own [-3,-1], as L has it, net of nothing."""
+        kept = periods_left(self.slices.observed)
+        return float(foe_of_pair(self.H, i, j, LAG, self.slices.observed, self.certificate.legs)[kept].std())
 
     def _condition(self, i: int, j: int, facts: PairFacts, dates: NDArray[np.datetime64], by: str | None) -> Statistic:
         names = actor_name(self.slices.actors[i]), actor_name(self.slices.actors[j])

@@ -131,6 +131,12 @@ def foe(H: Floats, legs: str) -> Floats:
     return out
 
 
+def foe_of_pair(H: Floats, i: int, j: int, window: tuple[int, int], observed: Bools, legs: str) -> Floats:
+    """(S,) L's foe term of one pair in a window: that of :func:`foe` and :func:`logs`, without all the others."""
+    h_i, h_j = np.moveaxis(window_sums(H[:, :, [i, j]], *window, observed), 2, 0)
+    return logs(combine(h_i, h_j, legs).sum(axis=1), _unit_of_path(H, legs))
+
+
 def logs(x: Floats, c: float) -> Floats:
     """log(1 + x / c).
 

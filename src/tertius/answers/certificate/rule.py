@@ -12,17 +12,19 @@ pairs themselves can be modelled, and ``pair`` where a pair is asked about. What
 
 The smallest effect worth finding
 ---------------------------------
-is 10 % of cooperation for a usual change of shared hostility (one standard deviation within pairs). The reason: it
-is somewhat above what an effect amounts to at which the certificate itself passes in nine of ten worlds (planted .40:
-6 to 8 %). Data that could not even show that much say nothing by showing nothing: they are ``data too thin``. Where
-they could, a verdict may say that there is ``no effect above`` a bound that lies below it.
+is 10 % of cooperation for a usual change of shared hostility: one standard deviation net of pairs and of what each
+actor does in a period, weighted by the fitted mean. A pair against itself over time moves several times as much
+(``docs/certificate.md``). The reason: it is somewhat above what an effect amounts to at which the certificate itself
+passes in nine of ten worlds (planted .40: 6 to 8 %). Data that could not even show that much say nothing by showing
+nothing: they are ``data too thin``. Where they could, a verdict may say that there is ``no effect above`` a bound that
+lies below it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from math import isnan, log, nan
+from math import isfinite, isnan, log, nan
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -159,7 +161,8 @@ class Certificate:
     passed : all conditions that decide hold.
     reasons : the sentences of the conditions that failed; if all hold, the caveats.
     caveats : what a passed certificate does not exclude.
-    within_sd : standard deviation of the demeaned [-3,-1] column, weighted by the fitted mean.
+    within_sd : standard deviation of the [-3,-1] column net of the effects of pairs and of actors in periods, weighted
+        by the fitted mean.
     directed : whether it was known whose hostility it was.
     legs : how two legs combine in the foe terms of L, K and M.
     n_actors, n_periods : actors, and periods in the likelihood.
@@ -172,6 +175,7 @@ class Certificate:
         than that; NaN where a coefficient is missing.
     alone : [-3,-1] where one of two legs is as usual; decides nothing. None where there is no such fit.
     thirds : third parties one by one, partially pooled; decide nothing.
+    pair_sd : standard deviation over time of the asked pair's own [-3,-1], net of nothing; NaN where none was asked.
     """
 
     statistics: Mapping[str, Statistic]
@@ -193,6 +197,7 @@ class Certificate:
     leak: float = nan
     alone: Profile | None = None
     thirds: tuple[ThirdParty, ...] = ()
+    pair_sd: float = nan
 
     def with_pair(self, pair: Statistic, notes: tuple[str, ...] = ()) -> Certificate:
         """The same, with condition 6 and what is to be noted of it."""
@@ -237,18 +242,28 @@ class Certificate:
 
     @property
     def smallest_found(self) -> float:
-        """Relative change of cooperation per within-pair standard deviation that four of five samples would find."""
+        """Relative change of cooperation per :attr:`within_sd` that four of five samples would find."""
         return float(np.expm1(POWER * self.lag.se * self.within_sd))
 
     @property
     def bound(self) -> float:
-        """The largest effect that the data leave possible: relative change of cooperation per within-pair standard
-        deviation of [-3,-1], upper end of a one-sided 95 % interval, 0 or more; NaN without a standard error."""
+        """The bound of [-3,-1] alone, not of the same period: relative change of cooperation per :attr:`within_sd`,
+        upper end of a one-sided 95 % interval, 0 or more; NaN without a standard error."""
         return upper_bound(self.lag.estimate, self.lag.se, self.within_sd)
 
     @property
+    def bound_of_pair(self) -> float:
+        """The same coefficient's bound per :attr:`pair_sd`; NaN where no pair was asked about."""
+        return upper_bound(self.lag.estimate, self.lag.se, self.pair_sd)
+
+    @property
+    def pair_times(self) -> float:
+        """How many times as large the pair's own standard deviation over time is as :attr:`within_sd`."""
+        return self.pair_sd / self.within_sd if self.within_sd > 0 else nan
+
+    @property
     def thin(self) -> bool:
-        """Whether an effect of 10 % per within-pair standard deviation is too small for these data."""
+        """Whether an effect of 10 % per :attr:`within_sd` is too small for these data."""
         return too_thin(self.lag.se, self.within_sd)
 
     @property
@@ -278,7 +293,11 @@ class Certificate:
         document["reasons"] = list(self.reasons)
         document["caveats"] = list(self.caveats)
         document |= {"legs": self.legs, "n_actors": self.n_actors, "n_periods": self.n_periods}
-        document |= {"smallest_found": self.smallest_found, "bound": {"value": 100 * self.bound, "unit": BOUND_UNIT}}
+        of_pair = (
+            None if self.pair_sd != self.pair_sd else {"value": 100 * self.bound_of_pair, "times": self.pair_times}
+        )
+        bound = {"value": 100 * self.bound, "unit": BOUND_UNIT, "of_pair": of_pair}
+        document |= {"smallest_found": self.smallest_found, "bound": bound}
         document["leak"] = {"value": self.leak, "text": leak_text(self.leak)}
         alone = {} if self.alone is None else self.alone.to_dict()
         document["each_leg_alone"] = {**alone, "text": alone_text(self.alone)}
@@ -289,7 +308,10 @@ class Certificate:
         return cleaned
 
 
-BOUND_UNIT = say("% of cooperation for one within-pair standard deviation of hostility 1 to 3 periods earlier")
+BOUND_UNIT = say(
+    "% of cooperation for one standard deviation, net of pairs and of what each actor does in a period, of hostility 1 "
+    "to 3 periods earlier"
+)
 
 
 def assemble(
@@ -366,7 +388,7 @@ def leak_text(leak: float) -> str:
 
 
 def upper_bound(estimate: float, se: float, within_sd: float) -> float:
-    """Upper end of the one-sided 95 % interval, as a relative change for one within-pair standard deviation; 0 or more.
+    """Upper end of the one-sided 95 % interval, as a relative change for one ``within_sd``; 0 or more.
 
     >>> round(upper_bound(estimate=0.0, se=0.1, within_sd=0.5), 4), upper_bound(estimate=-9.0, se=0.1, within_sd=0.5)
     (0.0857, 0.0)
@@ -375,8 +397,20 @@ def upper_bound(estimate: float, se: float, within_sd: float) -> float:
     return bound if isnan(bound) else max(bound, 0.0)
 
 
+def own_bound_text(c: Certificate) -> str:
+    """The bound for the asked pair's own standard deviation over time, in a sentence; empty where there is none."""
+    if not (isfinite(c.bound_of_pair) and isfinite(c.pair_times)):
+        return ""
+    return say(
+        "This pair's own standard deviation over time is {times:.1f} times that of the bound, which for it is "
+        "{bound:.1f} %.",
+        times=c.pair_times,
+        bound=100 * c.bound_of_pair,
+    )
+
+
 def too_thin(se: float, within_sd: float) -> bool:
-    """Whether 2.8 standard errors of [-3,-1] exceed 10 % of the outcome per within-pair standard deviation.
+    """Whether 2.8 standard errors of [-3,-1] exceed 10 % of the outcome per ``within_sd``.
 
     >>> too_thin(se=0.05, within_sd=0.5), too_thin(se=0.10, within_sd=0.5), too_thin(se=float("nan"), within_sd=0.5)
     (False, True, True)

@@ -97,7 +97,7 @@ def _judged(certificate: Certificate | None, rise_shown: bool | None, thin: bool
             TOO_THIN,
             say(
                 "These data could not show a difference of 10 % for a usual change of hostility (one standard "
-                "deviation within pairs) even if there were one."
+                "deviation, net of pairs and of what each actor does in a period) even if there were one."
             ),
         )
     if certificate is None:
@@ -131,16 +131,18 @@ def _against(certificate: Certificate) -> tuple[str, str] | None:
             ),
         )
     small = certificate.bound <= np.expm1(WORTH_FINDING)
+    at_once = certificate.now.statistic >= Z_CLEAR
     if lag.statistic > Z_CLEAR and order.statistic <= order.threshold and certificate.reverse.passed and small:
         return (
             NO_EFFECT,
             say(
                 "{among}earlier hostility goes with more cooperation, but not clearly more than later hostility does: "
                 "they move together, and which comes first is not seen. If there is an effect all the same, a usual "
-                "change of hostility one to three periods earlier (one standard deviation within pairs) raises "
-                "cooperation by {bound:.1f} % at most (one-sided, 95 %).",
+                "change of hostility one to three periods earlier (one standard deviation, net of pairs and of what "
+                "each actor does in a period) raises cooperation by {bound:.1f} % at most (one-sided, 95 %).{same}",
                 among=_AMONG,
                 bound=100 * certificate.bound,
+                same=say(" How the two move within one period is not in that bound.") if at_once else "",
             ),
         )
     if lag.statistic > Z_CLEAR:
@@ -171,7 +173,8 @@ def _unseen(certificate: Certificate, thin: bool) -> tuple[str, str]:
             TOO_THIN,
             say(
                 "These data could not show a difference of 10 % for a usual change of earlier hostility (one standard "
-                "deviation within pairs) even if there were one: that none is seen says nothing."
+                "deviation, net of pairs and of what each actor does in a period) even if there were one: that none is "
+                "seen says nothing."
             ),
         )
     together = ""
@@ -186,8 +189,8 @@ def _unseen(certificate: Certificate, thin: bool) -> tuple[str, str]:
             NO_EFFECT,
             say(
                 "{among}cooperation does not clearly follow hostility. A usual change of hostility one to three "
-                "periods earlier (one standard deviation within pairs) raises it by {at_most} at most; anything "
-                "larger would have shown (one-sided, 95 %).{together}",
+                "periods earlier (one standard deviation, net of pairs and of what each actor does in a period) raises "
+                "it by {at_most} at most; anything larger would have shown (one-sided, 95 %).{together}",
                 among=_AMONG,
                 at_most=at_most,
                 together=together,
@@ -197,7 +200,8 @@ def _unseen(certificate: Certificate, thin: bool) -> tuple[str, str]:
         MIXED,
         say(
             "{among}earlier hostility may or may not go with more cooperation: the data leave anything possible from "
-            "no effect to {at_most} for a usual change of hostility (one standard deviation within pairs).{together}",
+            "no effect to {at_most} for a usual change of hostility (one standard deviation, net of pairs and of what "
+            "each actor does in a period).{together}",
             among=_AMONG,
             at_most=at_most,
             together=together,

@@ -288,11 +288,7 @@ def rise_text(e: Explanation) -> str:
             )
             return say("{noun} was recorded {spans}.", noun=noun, spans=spans)
         return say("No {noun} was recorded in the window ({window}).", noun=NOUN[e.outcome], window=span(r.window))
-    ci = (
-        say(" (95 % interval {interval})", interval=interval(r.low, r.high))
-        if r.low == r.low
-        else say(" (no interval: too few slices)")
-    )
+    ci = _rise_interval(e)
     beyond = ""
     if mostly_reporting(e):
         beyond = say(
@@ -316,6 +312,27 @@ def rise_text(e: Explanation) -> str:
         reference_observed=r.reference_observed,
         left_out=_left_out(e),
         beyond=beyond,
+    )
+
+
+def _rise_interval(e: Explanation) -> str:
+    """Of the rise's ratio, to stand behind it."""
+    r = e.attribution.rise
+    if r.low == r.low:
+        return say(" (95 % interval {interval})", interval=interval(r.low, r.high))
+    return say(" (no interval: too few slices)")
+
+
+def rise_in_short(e: Explanation) -> str:
+    """The ratio that "no clear rise" or "fell" rests on; empty where it rose, or where there is none."""
+    r = e.attribution.rise
+    if r.shown or r.ratio != r.ratio:
+        return ""
+    return say(
+        "In the window {noun} ran at {ratio} times the rate{ci} of the reference.",
+        noun=NOUN[e.outcome],
+        ratio=number(r.ratio),
+        ci=_rise_interval(e),
     )
 
 

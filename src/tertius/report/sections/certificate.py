@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from tertius.answers.certificate import Certificate, Picture, Profile
 from tertius.answers.certificate.beside import alone_text, thirds_text
-from tertius.answers.certificate.rule import leak_text
+from tertius.answers.certificate.rule import leak_text, own_bound_text
 from tertius.answers.explanation import Explanation
+from tertius.answers.verdict import NO_EFFECT
 from tertius.language import Number, joined, say
 from tertius.plain import number
 from tertius.report.document import Block, Column, Figure, Folded, Items, Prose, Row, Section, Table
@@ -78,6 +79,7 @@ def section(e: Explanation) -> Section:
         _conditions_table(c),
         Items((*(c.reasons if not c.passed else ()), *(p.text for p in c.pictures)), only="terminal"),
         Prose(reverse_text(e), only="terminal"),
+        *(Prose(text, style="quiet", only="terminal") for text in (_own_bound(e, c), joined(c.notes, " ")) if text),
         *(Prose(note, style="quiet", only="page") for note in _notes(e, c)),
     ]
     pictures = tuple(
@@ -169,14 +171,15 @@ def _notes(e: Explanation, c: Certificate) -> tuple[str, ...]:
     )
     if c.smallest_found == c.smallest_found:
         size += say(
-            " An effect of {smallest_found:.0f} % per within-pair standard deviation of earlier hostility would be "
-            "found in four of five such data sets.",
+            " An effect of {smallest_found:.0f} % per standard deviation of earlier hostility, net of pairs and of "
+            "what each actor does in a period, would be found in four of five such data sets.",
             smallest_found=100 * c.smallest_found,
         )
     bound = (
         say(
-            "The largest effect that these data leave possible: {bound:.1f} % of cooperation for a usual change of "
-            "hostility one to three periods earlier (one within-pair standard deviation; one-sided 95 %).",
+            "The bound: {bound:.1f} % of cooperation for a usual change of hostility one to three periods earlier (one "
+            "standard deviation, net of pairs and of what each actor does in a period; one-sided 95 %). Hostility in "
+            "the same period is not in it.",
             bound=100 * c.bound,
         )
         if c.bound == c.bound
@@ -186,8 +189,13 @@ def _notes(e: Explanation, c: Certificate) -> tuple[str, ...]:
         "The rule is {rule!r}: {word} data.", rule=c.rule, word=say("directed") if c.directed else say("undirected")
     )
     beside = (leak_text(c.leak), alone_text(c.alone), thirds_text(c.thirds))
-    told = (size, rule, bound, *beside, *c.notes, *c.caveats)
+    told = (size, rule, bound, own_bound_text(c), *beside, *c.notes, *c.caveats)
     return tuple(text for text in told if text and text not in e.judgement.text)
+
+
+def _own_bound(e: Explanation, c: Certificate) -> str:
+    """The bound for the pair's own standard deviation, where the verdict is one."""
+    return own_bound_text(c) if e.verdict == NO_EFFECT else ""
 
 
 def _chance_in_words(p: Picture) -> str:

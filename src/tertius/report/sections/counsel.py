@@ -28,16 +28,16 @@ def lead(found: Answer) -> tuple[Block, ...]:
 def key_facts(found: Price | WedgeAnswer | WhatIf) -> Facts:
     """The answer at a glance."""
     stands = say("passed") if found.certified else say("not passed: an association")
-    distance = found.direct.distance if isinstance(found, WhatIf) else None
-    if isinstance(found, Price):
-        distance = found.found.distance
-    elif isinstance(found, WedgeAnswer):
-        distance = found.distance
+    if isinstance(found, WhatIf):
+        outside = say("{distance:.1f} within-pair sd", distance=found.direct.distance)
+    else:
+        distance = found.found.distance if isinstance(found, Price) else found.distance
+        outside = say("{distance:.1f} sd of the foe effect", distance=distance)
     days = ((say("Window"), span(found.window)),) if not isinstance(found, WhatIf) else ()
     return Facts(
         (
             (say("Certificate"), stands),
-            (say("Outside the data"), say("{distance:.1f} within-pair sd", distance=distance)),
+            (say("Outside the data"), outside),
             *days,
         )
     )

@@ -53,6 +53,7 @@ from tertius.answers.certificate.rule import (
     memory_order_condition,
     now_condition,
     order_condition,
+    own_bound_text,
     recent_condition,
     reverse_condition,
 )
@@ -302,7 +303,50 @@ def test_the_text_of_a_verdict_is_its_reason() -> None:
     assert "from no effect to 10.4 %" in verdict_text(certificate(lag=1.9, order=1.0, se=0.056), True)
 
 
-def test_the_bound_is_the_upper_end_per_within_pair_standard_deviation() -> None:
+@pytest.mark.parametrize(("now", "said"), [(8.0, True), (1.0, False)])
+def test_where_they_move_at_once_the_bound_says_that_this_is_not_in_it(now: float, said: bool) -> None:
+    text = verdict_text(certificate(lag=2.5, order=0.0, now=now, se=0.03), True)
+    assert ("How the two move within one period is not in that bound." in text) is said
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        certificate(lag=2.5, order=0.0, se=0.03),
+        certificate(lag=0.5, order=0.0),
+        certificate(lag=0.5, order=0.0, se=0.3),
+        certificate(lag=1.9, order=1.0, se=0.056),
+    ],
+)
+def test_a_usual_change_is_net_of_pairs_and_actors(found: Certificate) -> None:
+    net = "one standard deviation, net of pairs and of what each actor does in a period"
+    assert net in verdict_text(found, True)
+    assert net in found.to_dict()["bound"]["unit"]
+
+
+@pytest.mark.parametrize("legs", ["sqrt", "min"])
+def test_the_bound_for_the_pair_s_own_standard_deviation_over_time(legs: str) -> None:
+    w = world("nothing", n_actors=20, n_periods=40, seed=2)
+    window, reference = masks(40, 27)
+    slices = w.slices()
+    observed = slices.observed.copy()
+    observed[11] = False
+    found = certify_all(replace(slices, observed=observed), legs=legs)
+    c = found.about(PairQuestion(3, 7, window, reference))
+    arrays = certificate_arrays(replace(slices, observed=observed))
+    column = arrays.windows(legs, {})[window_name(LAG)][:, 3, 7]
+    assert c.pair_sd == pytest.approx(column.std(), rel=1e-9)
+    assert c.pair_sd > c.within_sd
+    assert c.bound_of_pair == pytest.approx(np.exp((c.lag.estimate + 1.645 * c.lag.se) * c.pair_sd) - 1)
+    of_pair = c.to_dict()["bound"]["of_pair"]
+    assert of_pair == pytest.approx({"value": 100 * c.bound_of_pair, "times": c.pair_sd / c.within_sd})
+    assert f"is {of_pair['times']:.1f} times that of the bound" in own_bound_text(c)
+    assert f"{of_pair['value']:.1f} %" in own_bound_text(c)
+    assert found.certificate.to_dict()["bound"]["of_pair"] is None
+    assert own_bound_text(found.certificate) == ""
+
+
+def test_the_bound_is_the_upper_end_per_standard_deviation_net_of_effects() -> None:
     c = certificate(lag=0.5, order=0.0)
     assert c.bound == pytest.approx(np.exp((0.5 + 1.645) * 0.05 * 0.5) - 1)
     document = c.to_dict()
