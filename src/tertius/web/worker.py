@@ -49,19 +49,27 @@ def main() -> None:
     from tertius.web.desk import Desk
 
     desk = Desk(data)
-    send(out, {"kind": "ready", "bytes": resident_bytes()})
-    with files_closed():
-        while True:
-            asked = waiting.get()
-            _answer(desk, asked, out)
-            gc.collect()
-            gc.freeze()  # what stays open is millions of objects: looking through them all took a second now and then
+    try:
+        send(out, {"kind": "ready", "bytes": resident_bytes()})
+        with files_closed():
+            while True:
+                asked = waiting.get()
+                _answer(desk, asked, out)
+                gc.collect()
+                gc.freeze()  # what stays open is millions of objects: looking through them all took a second at times
+    except BrokenPipeError:
+        _end()
 
 
 def _listen(waiting: queue.SimpleQueue[dict[str, Any]]) -> None:
-    """Take questions as they come; where the server is gone, end this process and those it started."""
+    """Take questions as they come."""
     for line in sys.stdin.buffer:
         waiting.put(json.loads(line))
+    _end()
+
+
+def _end() -> None:
+    """The server is gone: end this process and those it started, without a word."""
     with contextlib.suppress(OSError):
         os.killpg(0, signal.SIGKILL)
     os._exit(0)

@@ -93,9 +93,9 @@ def test_who_waits_for_an_answer_longer_than_nobody_may_gets_it(fresh: Explorer)
 
 
 def test_a_worker_that_is_killed_fails_its_question_alone(fresh: Explorer) -> None:
+    before = fresh.workers
     place = fresh.ask(f"{LONG}?wait=0").headers["location"]
     until_running(fresh, place)
-    before = fresh.workers
     for pid in before:
         os.kill(pid, signal.SIGKILL)
     found = fresh.settled(f"{place}/answer", within=60)

@@ -100,3 +100,20 @@ def test_the_server_itself_has_no_data_base() -> None:
         env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
     )
     assert ran.stdout.strip() == "[]"
+
+
+def test_where_the_server_is_gone_before_it_begins_it_ends_without_a_word() -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", "from tertius.web import worker; worker.main()", "{}"], cwd=ROOT,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+    )  # fmt: skip
+    assert process.stdin is not None
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    said = process.stderr.read()
+    process.wait(timeout=60)
+    process.stdin.close()
+    process.stderr.close()
+    assert said == b""
