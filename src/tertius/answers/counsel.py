@@ -355,25 +355,16 @@ def channel_caveats(outcome_types: Sequence[str], threat_types: Sequence[str], o
     >>> channel_caveats((), ("SANCTION",), "cooperation")[0]
     'Hostility in the history is of these types alone: SANCTION.'
     """
-    return (
-        *(
-            [
-                say(
-                    "Counted as {outcome} are events of these types alone: {types}.",
-                    outcome=NOUNS[outcome],
-                    types=joined(outcome_types, ", "),
-                )
-            ]
-            if outcome_types
-            else []
-        ),
-        *(
-            [say("Hostility in the history is of these types alone: {types}.", types=joined(threat_types, ", "))]
-            if threat_types
-            else []
-        ),
-        *([CODED] if outcome_types or threat_types else []),
-    )
+    found = []
+    if outcome_types:
+        types = joined(outcome_types, ", ")
+        found.append(
+            say("Counted as {outcome} are events of these types alone: {types}.", outcome=NOUNS[outcome], types=types)
+        )
+    if threat_types:
+        types = joined(threat_types, ", ")
+        found.append(say("Hostility in the history is of these types alone: {types}.", types=types))
+    return (*found, CODED) if found else ()
 
 
 def far_alone(adversaries: Sequence[str], found: Prices) -> str:

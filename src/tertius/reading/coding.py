@@ -61,8 +61,12 @@ _OLD_HINTS = (
     "Christ",
     "War",
 )
-_SAYS = r"(?:said|says?|claim(?:s|ed)|report(?:s|ed)|announced|declared|insist(?:s|ed)|asserted|told\s+\w+|added)"
-_REPORTING = re.compile(rf"(?:['’]s?)?(?:\s+(?!and\b|or\b)[\w.'’-]+){{0,4}}?\s+{_SAYS}\b")
+SAYS = (
+    r"(?:said|says?|claims?|claimed|reports?|reported|announced|declared|insists?|insisted|asserts?|asserted|told\s+\w+|"
+    r"believes?|added)"
+)
+"""A verb by which somebody only says what is told, for a regular expression."""
+_REPORTING = re.compile(rf"(?:['’]s?)?(?:\s+(?!and\b|or\b)[\w.'’-]+){{0,4}}?\s+{SAYS}\b")
 _ACCORDING = re.compile(r"\baccording to (?:the )?(?:[\w-]+ )?$", re.IGNORECASE)
 _COMMA = re.compile(r",\s+(?:the\s+)?$")
 _UNTRUE = re.compile(

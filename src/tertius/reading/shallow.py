@@ -14,7 +14,7 @@ from functools import partial
 from tertius.codes import read_day
 from tertius.language import say
 from tertius.reading.actors import Mention, Token, mentions_of, tokens
-from tertius.reading.coding import View, code_sentence, context_features, gate, one_each
+from tertius.reading.coding import SAYS, View, code_sentence, context_features, gate, one_each
 from tertius.reading.dates import find_dates
 from tertius.reading.discourse import Discourse
 from tertius.reading.lexicon import Clause, classes_of, event_type, has_frames, in_mood
@@ -27,18 +27,15 @@ PREPOSITIONS = frozenset((
     "toward", "towards", "off", "about", "under",
 ))  # fmt: skip
 PARTICLES = frozenset(["up", "out", "off", "down", "back", "over", "in", "away", "on"])
-_SAYS = (
-    r"(?:said|says|claims?|claimed|reports?|reported|announced|declared|insists?|insisted|asserts?|asserted|told\s+\w+|"
-    r"believes?)"
-)
+_SOURCE = r"[Aa]ccording\s+to\s+(?P<source>[^,;:.\"“”]{2,60})"
 _SPEAKER = re.compile(
-    rf"(?P<first>[A-Z][^,;:\"“”]{{1,60}}?)\s+(?:has\s+|have\s+|had\s+)?{_SAYS}\s+(?:\w+day\s+)?(?:that\s+)?(?=[A-Zatio])"
-    rf"|.*,\s+(?P<last>[^,;:\"“”]{{2,60}}?)\s+{_SAYS}(?:\s+(?:on\s+)?\w+day)?[.!]?$"
-    rf"|(?:.*\b)?[Aa]ccording\s+to\s+(?P<source>[^,;:.\"“”]{{2,60}})",
+    rf"(?P<first>[A-Z][^,;:\"“”]{{1,60}}?)\s+(?:has\s+|have\s+|had\s+)?{SAYS}\s+(?:\w+day\s+)?(?:that\s+)?(?=[A-Zatio])"
+    rf"|.*,\s+(?P<last>[^,;:\"“”]{{2,60}}?)\s+{SAYS}(?:\s+(?:on\s+)?\w+day)?[.!]?$"
+    rf"|(?:.*\b)?{_SOURCE}",
     re.DOTALL,
 )
 """Who says it: "X said that ...", "..., X said", "according to X"."""
-ACCORDING = re.compile(r"\b[Aa]ccording\s+to\s+(?P<source>[^,;:.\"“”]{2,60})")
+ACCORDING = re.compile(rf"\b{_SOURCE}")
 
 WINDOW = 7
 _WILL = frozenset(["will", "would", "shall", "ll"])
